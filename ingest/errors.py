@@ -1,0 +1,89 @@
+"""Everything that can go wrong while reading, as one small tree.
+
+* IngestError              one input failed; the run goes on
+  x UnsupportedFormat      the content is of no format that a parser is registered for
+  x CorruptFile            the parser could not read it
+  x MissingFile            activities.csv names it, the export lacks it
+  x NoSamples              readable, but holds no track points, laps or sessions; not worth retrying
+  x TooLarge               a member or file that inflates past the bound that protects this machine
+  x BadTable               a CSV that is not what its name says
+* AbortRun                 the run cannot go on
+  x UsageError             the command line or the configuration is wrong
+  x DatabaseError          the database cannot be opened, migrated or written
+  x AlreadyRunning         another run holds the database's lock
+"""
+
+from __future__ import annotations
+
+
+class IngestError(Exception):
+    """One input could not be read. Always names the input.
+
+    ``kind`` is the short machine-readable word that ``import_issues`` stores.
+    """
+
+    kind = "error"
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(f"{origin}: {reason}")
+        self.origin, self.reason = origin, reason
+
+    def __reduce__(self) -> tuple[type[IngestError], tuple[str, str]]:
+        # Errors cross the border of the parser process; the default would pass one argument of two.
+        return type(self), (self.origin, self.reason)
+
+
+class UnsupportedFormat(IngestError):
+    """The content is of no format that a parser is registered for."""
+
+    kind = "unsupported"
+
+
+class CorruptFile(IngestError):
+    """The parser could not read the file."""
+
+    kind = "corrupt"
+
+
+class MissingFile(IngestError):
+    """``activities.csv`` names the file, the export lacks it."""
+
+    kind = "missing"
+
+
+class NoSamples(IngestError):
+    """The file is readable, but holds no track points, laps or sessions."""
+
+    kind = "empty"
+
+
+class TooLarge(IngestError):
+    """The input inflates past the bound that protects this machine."""
+
+    kind = "too-large"
+
+
+class BadTable(IngestError):
+    """The CSV is not what its name says."""
+
+    kind = "table"
+
+
+class AbortRun(Exception):
+    """The run cannot go on; the message says what to do."""
+
+    exit_code = 1
+
+
+class UsageError(AbortRun):
+    """The command line or the configuration is wrong."""
+
+    exit_code = 2
+
+
+class DatabaseError(AbortRun):
+    """The database cannot be opened, migrated or written."""
+
+
+class AlreadyRunning(AbortRun):
+    """Another run holds the database's lock."""

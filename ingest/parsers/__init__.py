@@ -1,0 +1,55 @@
+"""Bytes of one device file in, a ``Recording`` out: unpacks gzip, tells the format by content, calls the registered parser."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Final
+
+from ingest.errors import CorruptFile, UnsupportedFormat
+from ingest.parsers.gunzip import gunzip, is_gzip
+from ingest.rows import Recording
+
+Parser = Callable[[bytes, str], Recording]
+
+#: format -> module with ``parse(data, origin) -> Recording`` and ``VERSION``. A raised VERSION makes files of that format be read again.
+PARSERS: Final = {"fit": "ingest.parsers.fit", "gpx": "ingest.parsers.gpx", "tcx": "ingest.parsers.tcx"}
+
+_HEAD: Final = 4096
+
+
+def sniff(data: bytes, origin: str) -> str:
+    """The format of a file by its content.
+
+    Raises:
+        CorruptFile: the file is empty.
+        UnsupportedFormat: no known format begins like this.
+    """
+    if data[8:12] == b".FIT":
+        return "fit"
+    head = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n\0")
+    if not head:
+        raise CorruptFile(origin, "the file is empty" if not data else "the file holds only blanks")
+    lowered = head.replace(b"\0", b"").lower()  # UTF-16 has a zero beside each letter
+    if b"<trainingcenterdatabase" in lowered:
+        return "tcx"
+    if b"<gpx" in lowered:
+        return "gpx"
+    raise UnsupportedFormat(origin, f"neither FIT nor GPX nor TCX: it begins with {head[:16]!r}")
+
+
+def parse(data: bytes, origin: str) -> Recording:
+    """Read one device file, gzipped or not, whatever its name says.
+
+    Raises:
+        IngestError: ``CorruptFile``, ``UnsupportedFormat``, ``NoSamples`` or ``TooLarge``, naming ``origin``.
+    """
+    data = gunzip(data, origin) if is_gzip(data) else data
+    parser: Parser = importlib.import_module(PARSERS[sniff(data, origin)]).parse
+    return parser(data, origin)
+
+
+def parser_version(fmt: str) -> int:
+    """The version of the parser of a format, as the ledger keeps it."""
+    version: int = importlib.import_module(PARSERS[fmt]).VERSION
+    return version

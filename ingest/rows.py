@@ -1,0 +1,169 @@
+"""The meeting point: what every source produces, whatever it read. Everything below knows nothing of files or APIs.
+
+All times are aware UTC, all numbers SI (see the suffix of each name); ``None`` and NaN mean "not known", zero is a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Source = Literal["export", "file", "api_summary", "api_detail"]
+
+#: The columns of ``track_points``, in the order of the table.
+POINT_COLUMNS: Final = (
+    "elapsed_s",
+    "latitude",
+    "longitude",
+    "altitude_m",
+    "distance_m",
+    "speed_mps",
+    "heartrate_bpm",
+    "cadence_rpm",
+    "power_w",
+    "temperature_c",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffortRow:
+    """What laps and sessions have in common: a stretch of an activity and its totals."""
+
+    start_time_utc: datetime | None = None
+    elapsed_time_s: float | None = None
+    moving_time_s: float | None = None
+    distance_m: float | None = None
+    average_speed_mps: float | None = None
+    max_speed_mps: float | None = None
+    average_heartrate_bpm: float | None = None
+    max_heartrate_bpm: float | None = None
+    average_cadence_rpm: float | None = None
+    max_cadence_rpm: float | None = None
+    average_power_w: float | None = None
+    max_power_w: float | None = None
+    total_elevation_gain_m: float | None = None
+    elevation_loss_m: float | None = None
+    calories_kcal: float | None = None
+    average_temperature_c: float | None = None
+    start_latitude: float | None = None
+    start_longitude: float | None = None
+    end_latitude: float | None = None
+    end_longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LapRow(EffortRow):
+    """One lap; ``lap_index`` counts from 0 in file order. ``trigger`` is the file's word (manual, distance, session_end ...)."""
+
+    lap_index: int
+    trigger: str | None = None
+    intensity: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow(EffortRow):
+    """One FIT session (one leg of a multisport file; nearly always exactly one)."""
+
+    session_index: int
+    sport: str | None = None
+    sub_sport: str | None = None
+    pool_length_m: float | None = None
+    num_laps: int | None = None
+    first_lap_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LengthRow:
+    """One pool length of a swim, or one idle stretch at the wall (``is_active`` False)."""
+
+    length_index: int
+    start_time_utc: datetime | None = None
+    elapsed_time_s: float | None = None
+    moving_time_s: float | None = None
+    is_active: bool | None = None
+    stroke: str | None = None
+    total_strokes: int | None = None
+    average_speed_mps: float | None = None
+    average_cadence_rpm: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What recorded the file. ``name`` is for people (``Garmin fenix5``), the rest is the file's word."""
+
+    name: str | None = None
+    manufacturer: str | None = None
+    product: str | None = None
+    serial_number: str | None = None
+    software_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What one device file holds of one activity.
+
+    ``points`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length, NaN where a value is missing; a column that is
+    missing throughout is left out. ``elapsed_s`` is there whenever there are points, counts from ``start_time_utc`` and has no NaN.
+    """
+
+    format: str
+    start_time_utc: datetime | None = None
+    points: Mapping[str, FloatArray] = field(default_factory=dict)
+    laps: tuple[LapRow, ...] = ()
+    sessions: tuple[SessionRow, ...] = ()
+    lengths: tuple[LengthRow, ...] = ()
+    device: Device = Device()
+    sport: str | None = None
+    name: str | None = None
+    #: Local wall time minus UTC, from FIT ``activity.local_timestamp``.
+    utc_offset_s: int | None = None
+    #: Why only a part of the file could be read; ``None`` when it was whole.
+    partial: str | None = None
+    #: The file's times carry no zone: ``start_time_utc`` is a wall clock that must be anchored to the activity's start.
+    naive_time: bool = False
+    #: ``distance_m`` is the haversine sum of the positions, not the device's word.
+    distance_is_haversine: bool = False
+
+    @property
+    def point_count(self) -> int:
+        """How many track points there are."""
+        elapsed = self.points.get("elapsed_s")
+        return 0 if elapsed is None else len(elapsed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one witness says of one activity at one moment.
+
+    ``fields`` maps column names of ``activities`` (plus the few internal ones that ``merge`` documents) to values; a key with the
+    value ``None`` is an explicit "empty", a missing key says nothing. ``extra`` keeps what nobody knows: unknown CSV columns
+    by their label.
+    """
+
+    activity_id: int
+    athlete_id: int
+    source: Source
+    observed_at: datetime
+    fields: Mapping[str, Any]
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One input that could not be read whole, as ``import_issues`` keeps it."""
+
+    origin: str
+    kind: str
+    reason: str
+    activity_id: int | None = None
+
+
+def as_dict(row: Any) -> dict[str, Any]:
+    """The fields of a slotted row by name, without the deep copy that ``dataclasses.asdict`` makes."""
+    return {f.name: getattr(row, f.name) for f in fields(row)}
