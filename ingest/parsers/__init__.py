@@ -49,7 +49,9 @@ def parse(data: bytes, origin: str) -> Recording:
     return parser(data, origin)
 
 
-def parser_version(fmt: str) -> int:
-    """The version of the parser of a format, as the ledger keeps it."""
+def parser_version(fmt: str | None) -> int:
+    """The version of the parser of a format, as the ledger keeps it; of all of them where the format could not be told."""
+    if fmt is None:
+        return sum(map(parser_version, PARSERS))
     version: int = importlib.import_module(PARSERS[fmt]).VERSION
     return version

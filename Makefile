@@ -1,0 +1,42 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run demo test lint types contracts docs bench clean
+
+run: $(VENV)/installed          ## import what lies in Playground/Strava Export
+	$(BIN)/python -m ingest run
+
+demo: $(VENV)/installed         ## the same on a synthetic athlete, into Playground/demo.db
+	$(BIN)/python -m ingest demo
+
+test: $(VENV)/installed-dev     ## all tests; PostgreSQL's skip where no server answers
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/installed-dev
+	$(BIN)/lint-imports
+
+docs: $(VENV)/installed-dev     ## write docs/schema.md from the models
+	$(BIN)/python -m db.schema_docs docs/schema.md
+
+bench: $(VENV)/installed-dev    ## parsers and imports against their floors
+	$(BIN)/python -m benchmarks.parsers
+	$(BIN)/python -m benchmarks.import_export
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

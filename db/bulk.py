@@ -1,0 +1,71 @@
+"""Track points as columns of numbers -> rows of ``track_points``, by the fastest way that each engine has.
+
+A *batch* is a sequence of ``(activity_id, columns)``; ``columns`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length.
+NaN and infinities become NULL, a column that is left out is NULL throughout, ``point_index`` counts from 0. Everything happens on
+the caller's connection, so points and their activity are committed (or lost) together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from db import bulk_postgres, bulk_sqlite
+
+Columns = Mapping[str, NDArray[np.float64]]
+
+#: The columns of ``track_points`` after its key, in the order of the table.
+POINT_COLUMNS: Final = (
+    "elapsed_s",
+    "latitude",
+    "longitude",
+    "altitude_m",
+    "distance_m",
+    "speed_mps",
+    "heartrate_bpm",
+    "cadence_rpm",
+    "power_w",
+    "temperature_c",
+)
+_WRITERS: Final = {"sqlite": bulk_sqlite.write, "postgresql": bulk_postgres.write}
+_POINTS: Final = sa.table("track_points", sa.column("activity_id", sa.BigInteger))
+
+
+def write_points(connection: sa.Connection, batch: Sequence[tuple[int, Columns]]) -> int:
+    """Insert the points of some activities inside the caller's transaction; return how many rows were written."""
+    tracks = [(activity_id, _checked(activity_id, columns)) for activity_id, columns in batch]
+    tracks = [(activity_id, columns) for activity_id, columns in tracks if columns]
+    if tracks:
+        _begin(connection)
+        _WRITERS[connection.dialect.name](connection, tracks)
+    return sum(len(columns["elapsed_s"]) for _, columns in tracks)
+
+
+def delete_points(connection: sa.Connection, activity_ids: Collection[int]) -> int:
+    """Delete all points of the given activities; return how many rows that were."""
+    if not activity_ids:
+        return 0
+    delete = sa.delete(_POINTS).where(_POINTS.c.activity_id == sa.bindparam("old"))
+    return sum(connection.execute(delete, {"old": activity_id}).rowcount for activity_id in activity_ids)
+
+
+def _checked(activity_id: int, columns: Columns) -> dict[str, NDArray[np.float64]]:
+    """The known columns in the table's order, or nothing for a track without points."""
+    if not columns or not len(columns.get("elapsed_s", (None,))):
+        return {}
+    known = {name: np.asarray(columns[name], np.float64) for name in POINT_COLUMNS if name in columns}
+    if len(known) != len(columns) or "elapsed_s" not in known:
+        raise ValueError(f"points of activity {activity_id}: not the columns of track_points: {', '.join(columns)}")
+    if len({values.shape for values in known.values()}) != 1 or known["elapsed_s"].ndim != 1:
+        raise ValueError(f"points of activity {activity_id}: columns of different lengths")
+    return known
+
+
+def _begin(connection: sa.Connection) -> None:
+    # The writers go past SQLAlchemy to the driver, which would otherwise not know that a transaction has to begin.
+    if not connection.in_transaction():
+        connection.begin()

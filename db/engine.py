@@ -1,0 +1,195 @@
+"""A database URL -> a SQLAlchemy engine that was proven to work, or a ``DatabaseProblem`` that says what to do.
+
+``sqlite:///path`` (the default of the project) and ``postgresql://user@host/database`` (psycopg 3).
+
+WAL is not used, not even for a database that this run creates: with batches of 20 activities the rollback journal took 1.54 s of
+wall time for 1.3 million points, WAL 1.7 to 1.8 s (checkpointing writes every page twice), and leaving WAL at the end is one more
+thing that can fail. A fresh database has hardly any old pages to journal.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
+
+from db.errors import DatabaseProblem
+
+_BUSY_S: Final = 30
+_PRAGMAS: Final = ("foreign_keys = ON", "cache_size = -65536", "temp_store = MEMORY", "synchronous = FULL")
+_POSTGRES: Final[Mapping[str, Any]] = {
+    "connect_timeout": 10,
+    "application_name": "strava-ingest",
+    "client_encoding": "utf8",
+    # A run holds its lock on a connection that is silent for long: routers and firewalls must not forget it.
+    "keepalives_idle": 60,
+    "keepalives_interval": 10,
+    "keepalives_count": 6,
+}
+_SCHEMES: Final = "sqlite:///path/to/file.db or postgresql://user@host/database"
+
+
+def make_engine(url: str) -> sa.Engine:
+    """An engine that reads and writes; a SQLite file is created if it is not there, its folder is not."""
+    parsed = _parsed(url)
+    engine = _sqlite(parsed, "rwc") if _is_sqlite(parsed) else _postgres(parsed)
+    return _proven(engine)
+
+
+def open_readonly(url: str) -> sa.Engine:
+    """An engine that cannot write; a SQLite file that is not there is a ``DatabaseProblem`` and is not created."""
+    parsed = _parsed(url)
+    if not _is_sqlite(parsed):
+        return _proven(_postgres(parsed).execution_options(postgresql_readonly=True))
+    file = sqlite_file(parsed)
+    if file is not None and not file.is_file():
+        raise DatabaseProblem(f"{describe(url)}: there is no such file; the first import creates it")
+    return _proven(_sqlite(parsed, "ro"))
+
+
+def for_writing(engine: sa.Engine) -> sa.Engine:
+    """The same engine (and pool), but its transactions take SQLite's write lock when they begin.
+
+    A transaction that reads first and writes later fails at once, without the busy timeout, when another program has written
+    in between: SQLite could only wait for ever. For sessions that import; two of them at a time would wait for each other.
+    """
+    return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+
+
+def describe(url: str | URL) -> str:
+    """The URL for messages and logs: without password and without options, which can hold one."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        scheme, colon, _ = str(url).partition(":")
+        return f"{scheme}:..." if colon else scheme
+    scheme = parsed.get_backend_name()
+    shown = "postgresql" if scheme == "postgres" else scheme
+    return str(URL.create(shown, parsed.username, None, parsed.host, parsed.port, parsed.database))
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file of a SQLite database, ``None`` for one in memory."""
+    return None if url.database in (None, "", ":memory:") else Path(str(url.database)).resolve()
+
+
+def problem(engine: sa.Engine, err: Exception) -> DatabaseProblem:
+    """What a driver's error means, with the URL and what to do. Raise it ``from err``."""
+    reason = str(err.orig if isinstance(err, DBAPIError) else err).strip()
+    if engine.url.password:
+        reason = reason.replace(str(engine.url.password), "***")
+    advice = next((advice for sign, advice in _ADVICE.items() if re.search(sign, reason)), None)
+    return DatabaseProblem(f"{describe(engine.url)}: {reason}" + (f"; {advice}" if advice else ""))
+
+
+#: A pattern of the driver's message -> what to do.
+_ADVICE: Final = {
+    "unable to open database file": "check that the folder exists and may be written to",
+    "file is not a database": "choose another file name, or move this file away",
+    "database is locked": "close the program that is writing to it (or keeps a query open), then run again",
+    "lock timeout": "close the program that keeps a transaction open on it, then run again",
+    "attempt to write a readonly database": "check who owns the file and its folder",
+    "disk is full": "free some space, then run again",
+    "malformed": "restore a backup, or move the file away and import again",
+    "Connection refused": "check that the server runs, and host and port",
+    "timeout expired": "check host and port, and that no firewall is in between",
+    "resolve": "check the name of the host",
+    "password authentication failed": "check user and password",
+    "no password supplied": "put the password into the URL, PGPASSWORD or ~/.pgpass",
+    "FATAL: .* does not exist": "create it first (for a database: createdb), or check its name in the URL",
+}
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as err:
+        raise DatabaseProblem(f"{describe(url)}: not a database URL; it looks like {_SCHEMES}") from err
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"):
+        raise DatabaseProblem(f"{describe(url)}: unsupported database; use {_SCHEMES}")
+    return parsed
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _sqlite(url: URL, mode: str) -> sa.Engine:
+    file = sqlite_file(url)
+    if url.query or (url.host is not None):
+        raise DatabaseProblem(
+            f"{describe(url)}: a SQLite URL is sqlite:///path (four slashes before an absolute one), without options"
+        )
+    if file is not None and not file.parent.is_dir():
+        raise DatabaseProblem(f"{describe(url)}: there is no folder {file.parent}; create it or choose another place")
+    name = ":memory:" if file is None else f"{file.as_uri()}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            name, uri=file is not None, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+        )
+
+    engine = sa.create_engine(
+        URL.create("sqlite", database=None if file is None else str(file)),
+        creator=connect,
+        # One database in memory lives as long as its only connection. A file is opened anew for each transaction: that costs
+        # little beside a batch, and no forgotten connection keeps it open (Windows could not move or delete it).
+        poolclass=StaticPool if file is None else NullPool,
+    )
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    # Python's sqlite3 by itself begins a transaction only before INSERT, UPDATE or DELETE: reads and DDL would stand outside, and
+    # a failed migration could not be undone. With isolation_level=None it begins none, and every BEGIN is ours.
+    # (Its autocommit=False would do the same, but only from Python 3.12 on.)
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def _postgres(url: URL) -> sa.Engine:
+    # What the URL says wins over what we would like.
+    arguments = {name: value for name, value in _POSTGRES.items() if name not in url.query}
+    try:
+        return sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments)
+    except ImportError as err:
+        raise DatabaseProblem(f"{describe(url)}: {err}; install psycopg[binary]") from err
+
+
+def _proven(engine: sa.Engine) -> sa.Engine:
+    try:
+        with engine.connect() as connection:
+            _prove(connection)
+    except DBAPIError as err:
+        raise problem(engine, err) from err
+    finally:
+        engine.dispose()
+    return engine
+
+
+def _prove(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+        return
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        name = describe(connection.engine.url)
+        raise DatabaseProblem(
+            f"{name}: its encoding is {encoding}, names need UTF8; createdb --encoding=UTF8 --template=template0"
+        )

@@ -1,0 +1,15 @@
+"""What can go wrong with the database itself. Both say in plain words what happened and what to do.
+
+* DatabaseProblem   it cannot be reached, opened, migrated or written
+* Locked            another run writes to it right now
+"""
+
+from __future__ import annotations
+
+
+class DatabaseProblem(Exception):  # noqa: N818
+    """The database cannot be used; the message names its URL without the password."""
+
+
+class Locked(Exception):  # noqa: N818
+    """Another run holds the database's lock."""

@@ -1,0 +1,191 @@
+"""An empty or older database -> one of today's schema, in one transaction and after a backup.
+
+``python -m db.migrate revision "add goals"`` writes the next file of ``db/migrations/versions`` from what the models say more than
+the migrations. Alembic is configured here, in code: a wheel has no ini file, and nothing touches the logging of the caller.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
+
+from db import backup
+from db.engine import describe, for_writing, make_engine, problem
+from db.errors import DatabaseProblem
+from db.models import Base
+
+_VERSION_TABLE: Final = "alembic_version"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationReport:
+    """What ``upgrade`` did; ``applied`` is empty when the database was up to date."""
+
+    from_revision: str | None
+    to_revision: str | None
+    applied: tuple[str, ...] = ()
+    backup: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def head(versions: Path | None = None) -> str | None:
+    """The revision of the code, ``None`` as long as there is no migration."""
+    return ScriptDirectory.from_config(_config(versions)).get_current_head()
+
+
+def current(engine: sa.Engine) -> str | None:
+    """The revision of the database, ``None`` for one that was never migrated."""
+    with engine.connect() as connection:
+        heads = MigrationContext.configure(connection).get_current_heads()
+    if len(heads) > 1:
+        raise DatabaseProblem(f"{describe(engine.url)}: {_VERSION_TABLE} holds several revisions; restore a backup")
+    return heads[0] if heads else None
+
+
+def upgrade(engine: sa.Engine, backup_dir: Path | None, *, versions: Path | None = None) -> MigrationReport:
+    """Bring the database to the revision of the code; call it under ``run_lock``.
+
+    A database that has data is saved to ``backup_dir`` before (``None``: not). Either every pending migration happens or none.
+    Raises ``DatabaseProblem`` for a database that is newer than the code or belongs to another program.
+    """
+    known = [script.revision for script in ScriptDirectory.from_config(_config(versions)).walk_revisions()][::-1]
+    before = current(engine)
+    _refuse_foreign(engine, known, before)
+    pending = tuple(known[known.index(before) + 1 :] if before else known)
+    if not pending:
+        return MigrationReport(from_revision=before, to_revision=before)
+    saved = backup.save(engine, backup_dir, before) if before and backup_dir else None
+    with _migrating(engine, versions) as config:
+        command.upgrade(config, pending[-1])
+    return MigrationReport(
+        from_revision=before,
+        to_revision=pending[-1],
+        applied=pending,
+        backup=saved if isinstance(saved, Path) else None,
+        warnings=(saved,) if isinstance(saved, str) else (),
+    )
+
+
+def downgrade(engine: sa.Engine, revision: str, *, versions: Path | None = None) -> None:
+    """Go back to a revision (``base``: to nothing). For tests: no backup is made."""
+    with _migrating(engine, versions) as config:
+        command.downgrade(config, revision)
+
+
+def differences(engine: sa.Engine) -> list[Any]:
+    """What the models say otherwise than the database, in Alembic's words; a migrated database has none."""
+    with engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+def revision(message: str, *, versions: Path | None = None) -> Path:
+    """Write the next migration: what the models say more than the migrations, seen on an empty SQLite database."""
+    number = f"{datetime.now(UTC):%Y%m%d_%H%M}"
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(f"sqlite:///{Path(folder, 'empty.db').as_posix()}")
+        upgrade(engine, None, versions=versions)
+        with _migrating(engine, versions) as config:
+            written = command.revision(config, message, autogenerate=True, rev_id=number)
+    assert written is not None
+    assert not isinstance(written, list)
+    return Path(written.path)
+
+
+def _config(versions: Path | None, connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "db:migrations")
+    config.set_main_option("path_separator", "newline")
+    # Sorted by name is sorted by age.
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    if versions is not None:
+        config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _migrating(engine: sa.Engine, versions: Path | None) -> Iterator[Config]:
+    """One transaction around all migrations."""
+    try:
+        with for_writing(engine).connect() as connection:
+            if connection.dialect.name == "postgresql":
+                # A reader that keeps its transaction open would make us wait for ever, and all other readers with us.
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")
+                yield _config(versions, connection)
+                connection.commit()
+                return
+            with _unbound(connection), connection.begin():
+                yield _config(versions, connection)
+                _check_references(connection)
+    except DBAPIError as err:
+        raise DatabaseProblem(f"{problem(engine, err)} (the migration was undone, nothing is changed)") from err
+
+
+@contextmanager
+def _unbound(connection: sa.Connection) -> Iterator[None]:
+    # To change a table, SQLite's is copied, dropped and the copy renamed. With foreign keys on, the drop would delete (or be
+    # refused for) the rows that refer to it; without legacy_alter_table, the rename fails for every view of the table. The
+    # first can only be said outside a transaction.
+    _pragmas(connection, "foreign_keys = OFF", "legacy_alter_table = ON")
+    try:
+        yield
+    finally:
+        _pragmas(connection, "foreign_keys = ON", "legacy_alter_table = OFF")
+
+
+def _pragmas(connection: sa.Connection, *pragmas: str) -> None:
+    cursor = connection.connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _check_references(connection: sa.Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken:
+        name = describe(connection.engine.url)
+        raise DatabaseProblem(
+            f"{name}: the migration would break references of {broken[0]} to {broken[2]}; nothing is changed"
+        )
+
+
+def _refuse_foreign(engine: sa.Engine, known: Sequence[str], found: str | None) -> None:
+    inspector = sa.inspect(engine)
+    ours = sorted(set(Base.metadata.tables) & {*inspector.get_table_names(), *inspector.get_view_names()})
+    name = describe(engine.url)
+    if found is None and ours:
+        raise DatabaseProblem(
+            f"{name}: it has tables of another program ({', '.join(ours[:3])}); use a database (or a PostgreSQL schema) of its own"
+        )
+    if found is not None and found not in known:
+        if ours:
+            raise DatabaseProblem(
+                f"{name}: a newer strava-ingest has written it (revision {found}); update strava-ingest"
+            )
+        raise DatabaseProblem(f"{name}: another program keeps its revision there ({found}); use a database of its own")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The tool of developers."""
+    parser = argparse.ArgumentParser(prog="python -m db.migrate", description="Write the next migration.")
+    parser.add_argument("command", choices=["revision"])
+    parser.add_argument("message", help="what it does: 'add goals'")
+    print(revision(parser.parse_args(arguments).message))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""Alembic runs this file for every command; connection and transaction are those that ``db.migrate`` passes in."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from db.migrations.render import render_item
+from db.models import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_item=render_item,
+    # SQLite can alter little in place: a changed table is copied.
+    render_as_batch=True,
+    # SQLite, too, undoes DDL: db.engine begins its transactions itself.
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

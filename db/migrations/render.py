@@ -1,0 +1,22 @@
+"""A column type of the models -> the plain SQLAlchemy type that a migration creates."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+
+def render_item(kind: str, item: Any, _: Any) -> str | Literal[False]:
+    """What autogenerate writes for a type; everything else it writes by itself.
+
+    It would name our own types by module, which needs an import and ties an old migration to the code of today.
+    """
+    return _plain(item) if kind == "type" else False
+
+
+def _plain(kind: sa.types.TypeEngine[Any]) -> str:
+    while isinstance(kind, sa.types.TypeDecorator):
+        kind = kind.impl_instance
+    name = next(base.__name__ for base in type(kind).__mro__ if getattr(sa, base.__name__, None) is base)
+    return f"sa.{kind!r}" if name == type(kind).__name__ else f"sa.{name}()"

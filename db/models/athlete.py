@@ -1,0 +1,81 @@
+"""Athletes and their gear."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from db.models.base import Base, big, key, real, refers, surrogate, text, whole, word
+
+
+class Athlete(Base):
+    """One athlete: profile.csv and general_preferences.csv of the newest export."""
+
+    __tablename__ = "athletes"
+    __table_args__ = {"comment": "One row per athlete: profile and preferences of the newest export"}
+
+    athlete_id: Mapped[int] = key(sa.BigInteger, "Strava's athlete id; 0 where an export does not tell whose it is")
+    first_name: Mapped[str | None] = word("First name")
+    last_name: Mapped[str | None] = word("Last name")
+    sex: Mapped[str | None] = word("Sex, in Strava's word")
+    description: Mapped[str | None] = text("What the athlete says of themselves")
+    city: Mapped[str | None] = word("City of the profile")
+    state: Mapped[str | None] = word("State of the profile")
+    country: Mapped[str | None] = word("Country of the profile")
+    weight_kg: Mapped[float | None] = real("Weight in the preferences, else in the profile")
+    ftp_w: Mapped[float | None] = real("Functional threshold power")
+    max_heartrate_bpm: Mapped[float | None] = real("Maximum heart rate")
+    athlete_type: Mapped[str | None] = word("Runner or cyclist, in Strava's word")
+    measurement_preference: Mapped[str | None] = word("Metric or imperial, as the athlete sees Strava")
+
+
+class Gear(Base):
+    """Bikes and shoes."""
+
+    __tablename__ = "gear"
+    __table_args__ = (
+        sa.UniqueConstraint("athlete_id", "name_key"),
+        {"comment": "One row per bike or pair of shoes, from bikes.csv, shoes.csv and the names that activities carry"},
+    )
+
+    gear_id: Mapped[int] = surrogate("Key of this database")
+    athlete_id: Mapped[int] = refers(sa.BigInteger, "athletes.athlete_id", "Whose gear it is", nullable=False)
+    strava_gear_id: Mapped[str | None] = word("Exact id of the API (b1234 or g1234); the export does not know it")
+    name: Mapped[str] = word("Name as activities show it", nullable=False)
+    name_key: Mapped[str] = word("Normalised name, by which gear is matched", nullable=False)
+    gear_type: Mapped[str | None] = word("bike or shoe")
+    nickname: Mapped[str | None] = word("The athlete's own name of it")
+    brand: Mapped[str | None] = word("Brand")
+    model: Mapped[str | None] = word("Model")
+    default_sport_types: Mapped[str | None] = word("Sport types it is the default for, in Strava's words")
+
+
+class GearComponent(Base):
+    """Components of bikes."""
+
+    __tablename__ = "gear_components"
+    __table_args__ = {"comment": "One row per component of a bike, from components.csv"}
+
+    athlete_id: Mapped[int] = key(sa.BigInteger, "Whose it is", sa.ForeignKey("athletes.athlete_id"))
+    component_index: Mapped[int] = key(sa.Integer, "Place in components.csv, from 0")
+    gear_id: Mapped[int | None] = refers(sa.Integer, "gear.gear_id", "The bike it belongs to", index=True)
+    component_type: Mapped[str | None] = word("Chain, frame, ... in Strava's word")
+    brand: Mapped[str | None] = word("Brand")
+    model: Mapped[str | None] = word("Model")
+
+
+class WorkoutSet(Base):
+    """Strength sets."""
+
+    __tablename__ = "workout_sets"
+    __table_args__ = {"comment": "One row per strength set, from structured_details.csv"}
+
+    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    set_index: Mapped[int] = key(sa.Integer, "Order inside the activity, from 0")
+    exercise_name: Mapped[str | None] = word("Exercise")
+    repetitions: Mapped[int | None] = whole("Repetitions")
+    duration_s: Mapped[float | None] = real("Duration")
+    weight_kg: Mapped[float | None] = real("Weight lifted")
+    start_offset_s: Mapped[float | None] = real("Start, from the file's milliseconds")
+    superset_id: Mapped[int | None] = big("Sets with the same number belong together")
+    perceived_exertion: Mapped[float | None] = real("Rate of perceived exertion")

@@ -1,0 +1,118 @@
+"""The ledger: what was read, when, from where, what each source said, and what could not be read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from db.models.base import Base, big, column, key, real, refers, surrogate, text, utc, whole, word
+
+
+class ImportRun(Base):
+    """One run of the importer."""
+
+    __tablename__ = "import_runs"
+    __table_args__ = {"comment": "One row per run of the importer"}
+
+    run_id: Mapped[int] = surrogate("Key of this database")
+    started_at: Mapped[datetime] = utc("Start", nullable=False)
+    finished_at: Mapped[datetime | None] = utc("End; empty when the run was killed")
+    status: Mapped[str] = word("running, done or failed", nullable=False)
+    version: Mapped[str] = word("Version of strava-ingest", nullable=False)
+    activities_new: Mapped[int | None] = whole("Activities seen for the first time")
+    activities_changed: Mapped[int | None] = whole("Activities with new facts or a new file")
+    activities_unchanged: Mapped[int | None] = whole("Activities as they were")
+    activities_vanished: Mapped[int | None] = whole("Activities that a newer export no longer holds")
+    files_read: Mapped[int | None] = whole("Device files read")
+    points_written: Mapped[int | None] = big("Track points written")
+    issues: Mapped[int | None] = whole("Inputs that could not be read whole")
+    seconds: Mapped[float | None] = real("Duration in seconds")
+    error: Mapped[str | None] = text("Why the run failed")
+
+
+class ImportFile(Base):
+    """One input: an export, a CSV or a device file."""
+
+    __tablename__ = "import_files"
+    __table_args__ = (
+        sa.UniqueConstraint("athlete_id", "file_kind", "name"),
+        {"comment": "One row per input (export, CSV or device file) as it was last read"},
+    )
+
+    file_id: Mapped[int] = surrogate("Key of this database")
+    athlete_id: Mapped[int] = big("Whose export it belongs to", nullable=False)
+    file_kind: Mapped[str] = word("export, table or activity", nullable=False)
+    name: Mapped[str] = word("Path inside the export; for an export the hash of its directory", nullable=False)
+    origin: Mapped[str] = word("ZIP or folder it was read from", nullable=False)
+    exported_at: Mapped[datetime] = utc("Date of that export", nullable=False)
+    size_bytes: Mapped[int | None] = big("Size")
+    crc32: Mapped[int | None] = big("CRC-32 of the bytes")
+    modified_at: Mapped[datetime | None] = utc("Time of the file in an unpacked folder")
+    activity_ids: Mapped[str | None] = text("Ids of the activities that name a device file")
+    file_format: Mapped[str | None] = word("fit, gpx, tcx, csv, zip or folder")
+    parser_version: Mapped[int | None] = whole("Version of the parser that read it")
+    status: Mapped[str] = word("read, partial, failed or missing", nullable=False)
+    row_count: Mapped[int | None] = whole("Points, rows or activities read")
+    run_id: Mapped[int] = refers(sa.Integer, "import_runs.run_id", "The run that read it", nullable=False)
+
+
+class ImportIssue(Base):
+    """An input that could not be read whole."""
+
+    __tablename__ = "import_issues"
+    __table_args__ = (
+        sa.Index(None, "athlete_id", "name"),
+        {"comment": "One row per input that could not be read whole, and why; gone once it can be read"},
+    )
+
+    issue_id: Mapped[int] = surrogate("Key of this database")
+    athlete_id: Mapped[int] = big("Whose export it belongs to", nullable=False)
+    origin: Mapped[str] = word("ZIP or folder it was found in", nullable=False)
+    name: Mapped[str] = word("The input: path inside the export", nullable=False)
+    activity_id: Mapped[int | None] = big("The activity that misses it", index=True)
+    kind: Mapped[str] = word(
+        "missing, corrupt, partial, empty, unsupported, too-large, table, unknown ...", nullable=False
+    )
+    reason: Mapped[str] = text("What is wrong, for people", nullable=False)
+    found_at: Mapped[datetime] = utc("When it was found", nullable=False)
+    run_id: Mapped[int] = refers(sa.Integer, "import_runs.run_id", "The run that found it", nullable=False)
+
+
+class ActivityObservation(Base):
+    """What one source says of one activity, the newest of each."""
+
+    __tablename__ = "activity_observations"
+    __table_args__ = (
+        sa.Index(None, "athlete_id", "source"),
+        {"comment": "What each source said of an activity, the newest of each; activities is folded from these"},
+    )
+
+    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    source: Mapped[str] = column(sa.String, "export, file, api_summary or api_detail", primary_key=True)
+    athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
+    observed_at: Mapped[datetime] = utc("Date of the export, or time of the API's answer", nullable=False)
+    payload: Mapped[str] = text("JSON: fields by column name, and what nobody knows", nullable=False)
+
+
+class SyncState(Base):
+    """What a run must remember."""
+
+    __tablename__ = "sync_state"
+    __table_args__ = {"comment": "What the importer remembers between runs, by name"}
+
+    name: Mapped[str] = key(sa.String, "What")
+    value: Mapped[str | None] = text("Its value")
+
+
+class DataDictionary(Base):
+    """What every column means."""
+
+    __tablename__ = "data_dictionary"
+    __table_args__ = {"comment": "What every table and column of this database means, and in which unit"}
+
+    table_name: Mapped[str] = key(sa.String, "Table or view")
+    column_name: Mapped[str] = key(sa.String, "Column; empty for the table itself")
+    unit: Mapped[str | None] = word("Unit")
+    description: Mapped[str | None] = text("Meaning")

@@ -1,0 +1,139 @@
+"""What device files (and later API streams) hold: tracks, points, laps, sessions, pool lengths."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from db.models.base import Base, flag, key, real, utc, whole, word
+
+
+class Track(Base):
+    """What an activity's points are."""
+
+    __tablename__ = "tracks"
+    __table_args__ = {"comment": "One row per activity whose device file or streams could be read: what its points are"}
+
+    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    source: Mapped[str] = word("file or api", nullable=False)
+    file_name: Mapped[str | None] = word("Device file inside the export")
+    file_format: Mapped[str | None] = word("fit, gpx or tcx, by content")
+    start_time_utc: Mapped[datetime | None] = utc(
+        "The moment that elapsed_s counts from; it can differ from the activity's start by hours"
+    )
+    point_count: Mapped[int] = whole("Rows in track_points", nullable=False)
+    is_partial: Mapped[bool] = flag("Only a part of the file could be read", nullable=False)
+    partial_reason: Mapped[str | None] = word("Why")
+    is_time_naive: Mapped[bool] = flag(
+        "The file's times carry no zone, so they were anchored to the activity's start", nullable=False
+    )
+    is_distance_computed: Mapped[bool] = flag(
+        "distance_m is the sum over positions, not the device's word", nullable=False
+    )
+    parser_version: Mapped[int | None] = whole("Version of the parser that read it")
+    file_sport: Mapped[str | None] = word("Sport in the file's own word")
+    file_title: Mapped[str | None] = word("Name that the file gives the activity")
+    device_manufacturer: Mapped[str | None] = word("Manufacturer")
+    device_product: Mapped[str | None] = word("Product")
+    device_serial_number: Mapped[str | None] = word("Serial number")
+    device_software_version: Mapped[str | None] = word("Software version")
+
+
+class TrackPoint(Base):
+    """One FIT record, one GPX or TCX trackpoint, or one index of API streams."""
+
+    __tablename__ = "track_points"
+    __table_args__ = {
+        "comment": "One row per recorded point, in file order",
+        "sqlite_with_rowid": False,
+    }
+
+    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    point_index: Mapped[int] = key(sa.Integer, "Order in the file, from 0")
+    elapsed_s: Mapped[float | None] = real("Time since tracks.start_time_utc")
+    latitude: Mapped[float | None] = real("WGS 84 latitude")
+    longitude: Mapped[float | None] = real("WGS 84 longitude")
+    altitude_m: Mapped[float | None] = real("Altitude as the device recorded it")
+    distance_m: Mapped[float | None] = real("Distance since the start")
+    speed_mps: Mapped[float | None] = real("Speed")
+    heartrate_bpm: Mapped[float | None] = real("Heart rate")
+    cadence_rpm: Mapped[float | None] = real("Cadence")
+    power_w: Mapped[float | None] = real("Power; zero is a value")
+    temperature_c: Mapped[float | None] = real("Temperature by the device")
+
+
+class _Effort:
+    """Columns that laps and sessions share."""
+
+    start_time_utc: Mapped[datetime | None] = utc("Start")
+    elapsed_time_s: Mapped[float | None] = real("Elapsed time")
+    moving_time_s: Mapped[float | None] = real("Moving time, else time on the timer")
+    distance_m: Mapped[float | None] = real("Distance")
+    average_speed_mps: Mapped[float | None] = real("Average speed")
+    max_speed_mps: Mapped[float | None] = real("Highest speed")
+    average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
+    max_heartrate_bpm: Mapped[float | None] = real("Highest heart rate")
+    average_cadence_rpm: Mapped[float | None] = real("Average cadence")
+    max_cadence_rpm: Mapped[float | None] = real("Highest cadence")
+    average_power_w: Mapped[float | None] = real("Average power")
+    max_power_w: Mapped[float | None] = real("Highest power")
+    total_elevation_gain_m: Mapped[float | None] = real("Climb")
+    elevation_loss_m: Mapped[float | None] = real("Descent")
+    calories_kcal: Mapped[float | None] = real("Energy")
+    average_temperature_c: Mapped[float | None] = real("Average temperature")
+    start_latitude: Mapped[float | None] = real("Position of the start")
+    start_longitude: Mapped[float | None] = real("Position of the start")
+    end_latitude: Mapped[float | None] = real("Position of the end")
+    end_longitude: Mapped[float | None] = real("Position of the end")
+
+
+class Lap(_Effort, Base):
+    """One lap."""
+
+    __tablename__ = "laps"
+    __table_args__ = {"comment": "One row per lap, from the device file or the API"}
+
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"), sort_order=-3
+    )
+    lap_index: Mapped[int] = key(sa.Integer, "Order, from 0", sort_order=-2)
+    source: Mapped[str] = word("file or api", nullable=False, sort_order=-1)
+    trigger: Mapped[str | None] = word("What ended the lap, in the file's word", sort_order=1)
+    intensity: Mapped[str | None] = word("active, rest, ... in the file's word", sort_order=2)
+
+
+class TrackSession(_Effort, Base):
+    """One session of a FIT file."""
+
+    __tablename__ = "sessions"
+    __table_args__ = {"comment": "One row per session of a device file: one leg of a multisport file, else the whole"}
+
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"), sort_order=-2
+    )
+    session_index: Mapped[int] = key(sa.Integer, "Order, from 0", sort_order=-1)
+    sport: Mapped[str | None] = word("Sport in the file's own word", sort_order=1)
+    sub_sport: Mapped[str | None] = word("Sub-sport in the file's own word", sort_order=2)
+    pool_length_m: Mapped[float | None] = real("Length of the pool", sort_order=3)
+    num_laps: Mapped[int | None] = whole("Laps of this session", sort_order=4)
+    first_lap_index: Mapped[int | None] = whole("Its first lap, in the file's own count", sort_order=5)
+
+
+class SwimLength(Base):
+    """One pool length."""
+
+    __tablename__ = "swim_lengths"
+    __table_args__ = {"comment": "One row per pool length of a swim, or stretch at the wall"}
+
+    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    length_index: Mapped[int] = key(sa.Integer, "Order, from 0")
+    start_time_utc: Mapped[datetime | None] = utc("Start")
+    elapsed_time_s: Mapped[float | None] = real("Elapsed time")
+    moving_time_s: Mapped[float | None] = real("Time on the timer")
+    is_active: Mapped[bool | None] = flag("Swum, not rested at the wall")
+    stroke: Mapped[str | None] = word("freestyle, breaststroke, ... in the file's word")
+    total_strokes: Mapped[int | None] = whole("Strokes")
+    average_speed_mps: Mapped[float | None] = real("Average speed")
+    average_cadence_rpm: Mapped[float | None] = real("Strokes per minute")

@@ -1,0 +1,43 @@
+"""Rows in, rows inserted or brought up to date by primary key or by another unique key; the same on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.models import Base
+
+
+def upsert(
+    connection: sa.Connection,
+    model: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: Sequence[str] = (),
+    keep: Iterable[str] = (),
+) -> None:
+    """Insert rows, or update the ones that are there.
+
+    Args:
+        connection: inside the caller's transaction.
+        model: the table.
+        rows: all with the same keys.
+        by: the unique columns that tell whether a row is there; the primary key by default.
+        keep: columns that an update leaves alone.
+    """
+    if not rows:
+        return
+    table = model.__table__
+    unique = list(by) or [c.name for c in table.primary_key]
+    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
+    fixed = {*unique, *keep}
+    changes = {name: insert.excluded[name] for name in rows[0] if name not in fixed}
+    statement = (
+        insert.on_conflict_do_update(index_elements=unique, set_=changes)
+        if changes
+        else insert.on_conflict_do_nothing()
+    )
+    connection.execute(statement, [dict(row) for row in rows])

@@ -1,0 +1,95 @@
+"""Options, environment and ``.env`` in, one frozen ``Config`` out; read once and passed on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dotenv import dotenv_values
+
+from ingest.errors import UsageError
+from ingest.timezones import home_zone
+
+DROP_FOLDER: Final = "Strava Export"
+_DEFAULT_PLAYGROUND: Final = "Playground"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What a run is to do."""
+
+    playground: Path
+    database: str
+    timezone: str | None = None
+    jobs: int = 1
+    dry_run: bool = False
+    strict: bool = False
+    verify: bool = False
+    accept_vanished: bool = False
+    drop_folder: Path | None = None
+
+    @property
+    def drop(self) -> Path:
+        """Where exports are dropped."""
+        return self.drop_folder or self.playground / DROP_FOLDER
+
+    @property
+    def log_file(self) -> Path:
+        """The rotating log."""
+        return self.playground / "strava-ingest.log"
+
+    @property
+    def backups(self) -> Path:
+        """Where the database is saved before a migration changes it."""
+        return self.playground / "backups"
+
+
+def load_environment(folder: Path | None = None) -> dict[str, str]:
+    """``.env`` of the current folder, overridden by the environment."""
+    file = (folder or Path.cwd()) / ".env"
+    values = dotenv_values(file) if file.is_file() else {}
+    return {**{k: v for k, v in values.items() if v is not None}, **os.environ}
+
+
+def default_jobs() -> int:
+    """One parser process beside the writer; two on large machines, more only wait for the database."""
+    return 2 if (os.cpu_count() or 1) >= 4 else 1
+
+
+def make_config(
+    environment: Mapping[str, str],
+    *,
+    playground: Path | None = None,
+    database: str | None = None,
+    timezone: str | None = None,
+    jobs: int | None = None,
+    dry_run: bool = False,
+    strict: bool = False,
+    verify: bool = False,
+    accept_vanished: bool = False,
+    drop_folder: Path | None = None,
+    database_name: str = "strava.db",
+) -> Config:
+    """Options before environment before defaults.
+
+    Raises:
+        UsageError: an option that cannot be.
+    """
+    folder = playground or Path(environment.get("STRAVA_PLAYGROUND") or _DEFAULT_PLAYGROUND)
+    home = timezone or environment.get("STRAVA_TIMEZONE")
+    if jobs is not None and jobs < 0:
+        raise UsageError(f"--jobs {jobs} must be 0 (no second process) or more")
+    return Config(
+        playground=folder,
+        database=database or environment.get("DATABASE_URL") or f"sqlite:///{folder / database_name}",
+        timezone=home_zone(home) if home else None,
+        jobs=default_jobs() if jobs is None else jobs,
+        dry_run=dry_run,
+        strict=strict,
+        verify=verify,
+        accept_vanished=accept_vanished,
+        drop_folder=drop_folder,
+    )

@@ -1,0 +1,256 @@
+"""One export in, the database brought up to date with it: plan, small tables, batches of activities, then the ledger's word that it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from ingest.load import ledger, observations, snapshots
+from ingest.load.gear import GearBook
+from ingest.load.settle import newest_export, settle
+from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
+from ingest.parsers import parser_version
+from ingest.planning import CHUNK, Plan, PlannedActivity, make_plan, observation, owners
+from ingest.progress import Progress
+from ingest.report import Report
+from ingest.rows import Issue, Observation
+from ingest.sources.archive import Archive, Member
+from ingest.sources.discover import Export
+from ingest.sources.export import (
+    ACTIVITIES,
+    SmallTable,
+    activities_of,
+    as_issue,
+    media_of,
+    route_names,
+    small_tables,
+    unknown_files,
+)
+from ingest.sources.reading import FileRead, Readers
+from ingest.tables.activities import ActivityLine, ActivityTable
+
+#: A transaction holds at most so many activities, and is closed once it has so many points.
+_BATCH_ACTIVITIES: Final = 200
+_BATCH_POINTS: Final = 150_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportImport:
+    """The import of one export into one database."""
+
+    engine: sa.Engine
+    export: Export
+    athlete_id: int
+    archive: Archive
+    run_id: int
+    readers: Readers
+    report: Report
+    progress: Progress
+    home: str | None
+    accept_vanished: bool
+    _recordings: dict[int, FileRead] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Import the export; every transaction leaves a database that the next run can go on from."""
+        table = activities_of(self.archive)
+        tables, issues = small_tables(self.archive)
+        issues += [*map(as_issue, self.archive.refused), *map(as_issue, table.issues), *unknown_files(self.archive)]
+        with self.engine.begin() as connection:
+            gear = self._tables(connection, tables, issues)
+            self._add_gear(connection, gear, table.lines)
+        with self.engine.connect() as connection:
+            plan = make_plan(connection, self.archive, table.lines, self.athlete_id, self.export.exported_at)
+        count(self.report, plan)
+        writer = Writer(athlete_id=self.athlete_id, origin=self.export.name, run_id=self.run_id, gear=gear)
+        self.progress.files(self.export.name, len(plan.tasks), sum(t.member.size for t in plan.tasks))
+        for batch, unchanged in self._batches(plan):
+            with self.engine.begin() as connection:
+                observations.confirm(connection, unchanged, self.athlete_id, self.export.exported_at)
+                writer.write(connection, batch)
+            self.report.points_written += batch.points
+        with self.engine.begin() as connection:
+            self._finish(connection, table, tables)
+
+    def _tables(self, connection: sa.Connection, tables: Mapping[str, SmallTable], issues: list[Issue]) -> GearBook:
+        """Bring in the small CSVs that this export knows better than the database."""
+        known = ledger.known_files(connection, self.athlete_id, "table")
+        fresh = _fresh(tables, known, self.export)
+        files = {name: tables[name].rows for name in tables if name in fresh}
+        if "routes.csv" in files:
+            route_names(self.archive, tables["routes.csv"].rows)
+        snapshots.ensure_athlete(connection, self.athlete_id, files)
+        gear = GearBook(connection, self.athlete_id)
+        gear.describe(connection, [*files.get("bikes.csv", ()), *files.get("shoes.csv", ())])
+        snapshots.replace_snapshots(connection, self.athlete_id, files)
+        if "components.csv" in files:
+            snapshots.replace_components(connection, self.athlete_id, files["components.csv"], gear)
+        ledger.remember_files(connection, [self._table_row(name, tables[name]) for name in sorted(fresh)])
+        names = {i.origin.removeprefix(f"{self.export.name}: ") for i in issues}
+        ledger.forget_issues(connection, self.athlete_id, names={*names, *tables, ACTIVITIES})
+        ledger.add_issues(connection, self.run_id, self.athlete_id, self.export.name, issues)
+        return gear
+
+    def _add_gear(self, connection: sa.Connection, gear: GearBook, lines: list[ActivityLine]) -> None:
+        """Gear that only activities name (retired, renamed) gets its rows before the activities that point to it."""
+        names: dict[str, str | None] = {}
+        for line in lines:
+            if line.gear_name and not gear.knows(line.gear_name) and not names.get(line.gear_name):
+                fields = line.fields()
+                kinds = (("export_bike_id", "bike"), ("export_gear_id", "shoe"))
+                names[line.gear_name] = next((kind for key, kind in kinds if fields.get(key)), None)
+        gear.add(connection, names)
+
+    def _batches(self, plan: Plan) -> Iterator[tuple[Batch, list[int]]]:
+        """Transactions in the order of activity ids, with the ids whose facts a newer export only confirms."""
+        reads = self.readers.read(self.archive, plan.tasks)
+        batch, unchanged = Batch(), list[int]()
+        for planned in plan.activities:
+            if planned.state == "unchanged":
+                unchanged.append(planned.line.activity_id)
+            if planned.is_write:
+                self._into(batch, planned, reads)
+            if batch.points >= _BATCH_POINTS or len(batch.activities) >= _BATCH_ACTIVITIES or len(unchanged) >= CHUNK:
+                yield batch, unchanged
+                batch, unchanged = Batch(), []
+        yield batch, unchanged
+
+    def _into(self, batch: Batch, planned: PlannedActivity, reads: Iterator[FileRead]) -> None:
+        line, issue = planned.line, planned.issue
+        seen: list[Observation] = []
+        if planned.state in ("new", "changed"):
+            seen.append(observation(line, self.athlete_id, self.export.exported_at))
+        read = self._read(planned, batch, reads)
+        track = None
+        if read is not None and read.error is None:
+            found = next(r for r in read.recordings if r.activity_id == line.activity_id)
+            track = TrackWrite(recording=found.recording, file_name=read.task.member.name, parser_version=read.version)
+            seen.append(self._file_observation(line.activity_id, found.fields))
+            if found.recording.partial:
+                origin = self.archive.origin(read.task.member.name)
+                issue = Issue(
+                    origin=origin, kind="partial", reason=found.recording.partial, activity_id=line.activity_id
+                )
+        elif read is not None and read.error is not None:
+            issue = as_issue(read.error, line.activity_id)
+        is_judged = issue is not None or read is not None or line.filename is None
+        batch.add(
+            ActivityWrite(
+                activity_id=line.activity_id,
+                observations=tuple(seen),
+                track=track,
+                issues=((issue,) if issue else ()) if is_judged else None,
+            )
+        )
+
+    def _read(self, planned: PlannedActivity, batch: Batch, reads: Iterator[FileRead]) -> FileRead | None:
+        """What became of a row's file: read now, or kept since another row that shares it came first."""
+        if planned.task is None:
+            return None
+        kept = self._recordings.pop(planned.line.activity_id, None)
+        if kept is not None:
+            return kept
+        read = next(reads)
+        self._recordings.update({i: read for i, _ in read.task.wanted if i != planned.line.activity_id})
+        batch.files.append(self._file_row(read))
+        self.report.files_read += 1
+        self.progress.file_done(read.task.member.size, sum(r.recording.point_count for r in read.recordings))
+        return read
+
+    def _file_observation(self, activity_id: int, fields: dict[str, Any]) -> Observation:
+        return Observation(
+            activity_id=activity_id,
+            athlete_id=self.athlete_id,
+            source="file",
+            observed_at=self.export.exported_at,
+            fields=fields,
+        )
+
+    def _file_row(self, read: FileRead) -> dict[str, Any]:
+        is_partial = any(r.recording.partial for r in read.recordings)
+        return self._input_row(read.task.member, "activity") | {
+            "crc32": read.crc32,
+            "activity_ids": owners(i for i, _ in read.task.wanted),
+            "file_format": read.file_format,
+            "parser_version": read.version,
+            "status": "failed" if read.error else "partial" if is_partial else "read",
+            "row_count": sum(r.recording.point_count for r in read.recordings),
+        }
+
+    def _table_row(self, name: str, table: SmallTable) -> dict[str, Any]:
+        return self._input_row(table.member, "table") | {"row_count": len(table.rows), "file_format": "csv"}
+
+    def _input_row(self, member: Member, kind: str) -> dict[str, Any]:
+        return {
+            "athlete_id": self.athlete_id,
+            "file_kind": kind,
+            "name": member.name,
+            "origin": self.export.name,
+            "exported_at": self.export.exported_at,
+            "size_bytes": member.size,
+            "crc32": member.crc32,
+            "modified_at": member.modified_at,
+            "activity_ids": None,
+            "file_format": None,
+            "parser_version": None,
+            "status": "read",
+            "row_count": None,
+            "run_id": self.run_id,
+        }
+
+    def _finish(self, connection: sa.Connection, table: ActivityTable, tables: Mapping[str, SmallTable]) -> None:
+        """What needs all activities, and the word that this export is done."""
+        newest = newest_export(connection, self.athlete_id)
+        if newest is None or self.export.exported_at >= newest:
+            captions = [row for name in ("media.csv", "photos.csv") if name in tables for row in tables[name].rows]
+            snapshots.replace_media(connection, self.athlete_id, media_of(table).items(), captions)
+            if "structured_details.csv" in tables:
+                snapshots.replace_workout_sets(connection, self.athlete_id, tables["structured_details.csv"].rows)
+        activities = self.archive.find(ACTIVITIES)
+        assert activities is not None
+        # By fingerprint, not by name: a newer download often has the name of the one before.
+        export = Member(name=self.export.fingerprint, size=sum(m.size for m in self.archive.members.values()))
+        rows = [
+            self._input_row(activities, "table") | {"row_count": len(table.lines), "file_format": "csv"},
+            self._input_row(export, "export")
+            | {
+                "file_format": "folder" if self.export.path.is_dir() else "zip",
+                "parser_version": parser_version(None),
+                "row_count": len(table.lines),
+            },
+        ]
+        ledger.remember_files(connection, rows)
+        settled = settle(connection, self.athlete_id, self.home, self.accept_vanished)
+        self.report.vanished |= settled.vanished
+        note_held_back(self.report, self.athlete_id, settled.held_back)
+
+
+def count(report: Report, plan: Plan) -> None:
+    """Put a plan's decisions into the report."""
+    for planned in plan.activities:
+        activity_id = planned.line.activity_id
+        report.seen.add(activity_id)
+        if planned.state == "new":
+            report.new.add(activity_id)
+        elif planned.state == "changed" or planned.task is not None:
+            report.changed.add(activity_id)
+    report.files_to_read += len(plan.tasks)
+
+
+def note_held_back(report: Report, athlete_id: int, held_back: int) -> None:
+    """Say that too much would vanish at once."""
+    if held_back:
+        report.notes.append(
+            f"{held_back} activities of athlete {athlete_id} are not in the newest export. That is more than 10 % at once, "
+            "so they were not marked as vanished; if you did delete them, run again with --accept-vanished"
+        )
+
+
+def _fresh(tables: Mapping[str, SmallTable], known: Mapping[str, ledger.KnownFile], export: Export) -> set[str]:
+    """The CSVs whose word is newer than what the database has; partners that fill one table go together."""
+    fresh = {
+        name for name, table in tables.items() if name not in known or (export.exported_at >= known[name].exported_at)
+    }
+    return fresh

@@ -1,0 +1,59 @@
+"""Names of bikes and shoes in, rows of ``gear`` and their keys out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from db.models import Gear
+from db.upsert import upsert
+from ingest.tables.names import name_key
+
+
+class GearBook:
+    """The gear of one athlete, matched by normalised name: the export knows no exact ids."""
+
+    def __init__(self, connection: sa.Connection, athlete_id: int) -> None:
+        self._athlete_id = athlete_id
+        self._keys: dict[str, int] = {}
+        self._read(connection)
+
+    def _read(self, connection: sa.Connection) -> None:
+        query = sa.select(Gear.name_key, Gear.gear_id).where(Gear.athlete_id == self._athlete_id)
+        self._keys = {name: gear_id for name, gear_id in connection.execute(query)}
+
+    def gear_id(self, name: str | None) -> int | None:
+        """The key of a gear by the name that activities show."""
+        return self._keys.get(name_key(name)) if name else None
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a row of that name."""
+        return name_key(name) in self._keys
+
+    def describe(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Bring in what bikes.csv and shoes.csv say."""
+        self._upsert(connection, (self._described(row) for row in rows))
+
+    def _described(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "name": row["display_name"],
+            "gear_type": row["kind"],
+            "nickname": row.get("name"),
+            "brand": row.get("brand"),
+            "model": row.get("model"),
+            "default_sport_types": row.get("default_sport_types"),
+        }
+
+    def add(self, connection: sa.Connection, names: Mapping[str, str | None]) -> None:
+        """Make rows for names that only activities know; ``names`` maps them to bike, shoe or ``None``."""
+        rows = [{"name": name, "gear_type": kind} for name, kind in sorted(names.items()) if not self.knows(name)]
+        self._upsert(connection, rows)
+
+    def _upsert(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        unique = {name_key(row["name"]): row for row in rows if row["name"] and name_key(row["name"])}
+        complete = [{"athlete_id": self._athlete_id, "name_key": key, **row} for key, row in unique.items()]
+        if complete:
+            upsert(connection, Gear, complete, by=("athlete_id", "name_key"))
+            self._read(connection)

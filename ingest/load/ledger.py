@@ -1,0 +1,145 @@
+"""Runs, inputs and issues in and out of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from db.models import ImportFile, ImportIssue, ImportRun, SyncState
+from db.upsert import upsert
+from ingest.rows import Issue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFile:
+    """An input as the ledger remembers it."""
+
+    exported_at: datetime
+    size_bytes: int | None
+    crc32: int | None
+    modified_at: datetime | None
+    activity_ids: str | None
+    parser_version: int | None
+    file_format: str | None
+    status: str
+
+
+def known_files(connection: sa.Connection, athlete_id: int, kind: str) -> dict[str, KnownFile]:
+    """The ledger's inputs of one kind (export, table, activity), by name."""
+    columns = (
+        ImportFile.name,
+        ImportFile.exported_at,
+        ImportFile.size_bytes,
+        ImportFile.crc32,
+        ImportFile.modified_at,
+        ImportFile.activity_ids,
+        ImportFile.parser_version,
+        ImportFile.file_format,
+        ImportFile.status,
+    )
+    query = sa.select(*columns).where(ImportFile.athlete_id == athlete_id, ImportFile.file_kind == kind)
+    return {name: KnownFile(**_named(rest)) for name, *rest in connection.execute(query)}
+
+
+def _named(values: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(KnownFile.__dataclass_fields__, values, strict=True))
+
+
+def known_exports(connection: sa.Connection, parser_version: int) -> frozenset[str]:
+    """Fingerprints of the exports that these parsers have imported whole."""
+    query = sa.select(ImportFile.name).where(
+        ImportFile.file_kind == "export", ImportFile.parser_version == parser_version, ImportFile.status == "read"
+    )
+    return frozenset(connection.scalars(query))
+
+
+def remember_files(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write inputs into the ledger; each row has every column but ``file_id``."""
+    upsert(connection, ImportFile, rows, by=("athlete_id", "file_kind", "name"))
+
+
+def known_issues(connection: sa.Connection, ids: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
+    """(kind, name) of the issues of these activities."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    query = sa.select(ImportIssue.activity_id, ImportIssue.kind, ImportIssue.name).where(
+        ImportIssue.activity_id.in_(ids)
+    )
+    for activity_id, kind, name in connection.execute(query):
+        found.setdefault(activity_id, set()).add((kind, name))
+    return found
+
+
+def forget_issues(
+    connection: sa.Connection, athlete_id: int, *, ids: Sequence[int] = (), names: Iterable[str] = ()
+) -> None:
+    """Remove the issues of activities, or of inputs that belong to no activity, before they are read again."""
+    if ids:
+        connection.execute(sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(ids)))
+    if names := list(names):
+        connection.execute(
+            sa.delete(ImportIssue).where(
+                ImportIssue.athlete_id == athlete_id, ImportIssue.activity_id.is_(None), ImportIssue.name.in_(names)
+            )
+        )
+
+
+def forget_origin(connection: sa.Connection, origin: str) -> None:
+    """Remove everything that was said of one place before it is looked at anew."""
+    connection.execute(sa.delete(ImportIssue).where(ImportIssue.origin == origin))
+
+
+def add_issues(connection: sa.Connection, run_id: int, athlete_id: int, origin: str, issues: Iterable[Issue]) -> None:
+    """Write what could not be read whole."""
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "athlete_id": athlete_id,
+            "origin": origin,
+            "name": issue.origin.removeprefix(f"{origin}: "),
+            "activity_id": issue.activity_id,
+            "kind": issue.kind,
+            "reason": issue.reason,
+            "found_at": now,
+            "run_id": run_id,
+        }
+        for issue in issues
+    ]
+    if rows:
+        connection.execute(sa.insert(ImportIssue), rows)
+
+
+def count_issues(connection: sa.Connection) -> int:
+    """How many inputs cannot be read whole as things stand."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(ImportIssue)) or 0
+
+
+def begin_run(connection: sa.Connection, version: str) -> int:
+    """Open a row of ``import_runs``."""
+    row = {"started_at": datetime.now(UTC), "status": "running", "version": version}
+    run_id: int = connection.execute(sa.insert(ImportRun).returning(ImportRun.run_id), row).scalar_one()
+    return run_id
+
+
+def end_run(
+    connection: sa.Connection, run_id: int, status: str, counts: Mapping[str, Any], error: str | None = None
+) -> None:
+    """Close the row of a run."""
+    values = {"finished_at": datetime.now(UTC), "status": status, "error": error, **counts}
+    connection.execute(sa.update(ImportRun).where(ImportRun.run_id == run_id).values(values))
+
+
+def get_state(connection: sa.Connection, name: str) -> str | None:
+    """A remembered value."""
+    return connection.scalar(sa.select(SyncState.value).where(SyncState.name == name))
+
+
+def set_state(connection: sa.Connection, name: str, value: str | None) -> None:
+    """Remember a value; ``None`` forgets it."""
+    if value is None:
+        connection.execute(sa.delete(SyncState).where(SyncState.name == name))
+    else:
+        upsert(connection, SyncState, [{"name": name, "value": value}])

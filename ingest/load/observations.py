@@ -1,0 +1,103 @@
+"""Observations in and out of ``activity_observations``: their JSON, and whether two of them say the same."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.models import ActivityObservation
+from db.upsert import upsert
+from ingest.rows import Observation
+
+#: Exports up to August 2025 print 32-bit floats, later ones rounded numbers: the same activity differs in the 7th digit.
+REL_TOL: Final = 1e-6
+
+
+def same(old: Observation, new: Observation) -> bool:
+    """Whether two observations of one activity say the same, within the tolerance of Strava's own rounding."""
+    return _equal(old.fields, new.fields) and old.extra.keys() == new.extra.keys() and _equal(old.extra, new.extra)
+
+
+def _equal(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return old.keys() == new.keys() and all(_close(value, new[name]) for name, value in old.items())
+
+
+def _close(old: Any, new: Any) -> bool:
+    if old == new:
+        return True
+    if isinstance(old, (int, float)) and isinstance(new, (int, float)):
+        return math.isclose(old, new, rel_tol=REL_TOL, abs_tol=1e-9)
+    return False
+
+
+def encode(observation: Observation) -> str:
+    """The payload as JSON."""
+    body: dict[str, Any] = {"fields": dict(observation.fields)}
+    if observation.extra:
+        body["extra"] = dict(observation.extra)
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"an observation cannot hold {value!r}")
+
+
+def decode(row: Any) -> Observation:
+    """The observation of a row of ``activity_observations``."""
+    body = json.loads(row.payload)
+    fields = {
+        name: datetime.fromisoformat(value) if value is not None and name.endswith("_utc") else value
+        for name, value in body["fields"].items()
+    }
+    return Observation(
+        activity_id=row.activity_id,
+        athlete_id=row.athlete_id,
+        source=row.source,
+        observed_at=row.observed_at,
+        fields=fields,
+        extra=body.get("extra", {}),
+    )
+
+
+def stored(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[Observation]]:
+    """What is known of these activities, by id."""
+    found: dict[int, list[Observation]] = defaultdict(list)
+    for row in connection.execute(sa.select(ActivityObservation).where(ActivityObservation.activity_id.in_(ids))):
+        found[row.activity_id].append(decode(row))
+    return found
+
+
+def store(connection: sa.Connection, observations: Iterable[Observation]) -> None:
+    """Insert observations, or replace the older ones of the same source."""
+    rows = [
+        {
+            "activity_id": seen.activity_id,
+            "source": seen.source,
+            "athlete_id": seen.athlete_id,
+            "observed_at": seen.observed_at,
+            "payload": encode(seen),
+        }
+        for seen in observations
+    ]
+    upsert(connection, ActivityObservation, rows)
+
+
+def confirm(connection: sa.Connection, ids: Sequence[int], athlete_id: int, observed_at: datetime) -> None:
+    """A newer export says the same as before: only the date of the observations moves on."""
+    connection.execute(
+        sa.update(ActivityObservation)
+        .where(
+            ActivityObservation.activity_id.in_(ids),
+            ActivityObservation.source == "export",
+            ActivityObservation.observed_at < observed_at,
+        )
+        .values(observed_at=observed_at, athlete_id=athlete_id)
+    )

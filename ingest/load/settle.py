@@ -1,0 +1,131 @@
+"""What can only be said when all activities of an athlete are in: which vanished from Strava, and local times by neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.models import Activity, ActivityObservation, ImportFile, SyncState
+from ingest.load import ledger
+from ingest.merge import located, unknown_time
+from ingest.timezones import offset_at
+
+#: More than this part of an athlete's activities gone at once looks like a damaged export.
+MAX_VANISHED: Final = 0.10
+_SURE: Final = ("api", "file", "position")
+HOME: Final = "home_timezone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What settling changed, and what it refused to."""
+
+    vanished: frozenset[int] = frozenset()
+    held_back: int = 0
+
+
+def settle(connection: sa.Connection, athlete_id: int, home: str | None, accept_vanished: bool) -> Settled:
+    """Mark what vanished and fill in local times, inside the caller's transaction."""
+    settled = _vanish(connection, athlete_id, accept_vanished)
+    _local_times(connection, athlete_id, home)
+    ledger.set_state(connection, f"unsettled:{athlete_id}", None)
+    return settled
+
+
+def unsettled(connection: sa.Connection) -> list[int]:
+    """Athletes whose last import was cut off before it was settled."""
+    names = connection.scalars(sa.select(SyncState.name).where(SyncState.name.like("unsettled:%")))
+    return sorted(int(name.partition(":")[2]) for name in names)
+
+
+def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None:
+    """The date of the newest export of an athlete that was imported whole."""
+    query = sa.select(sa.func.max(ImportFile.exported_at)).where(
+        ImportFile.athlete_id == athlete_id, ImportFile.file_kind == "export"
+    )
+    return connection.scalar(query)
+
+
+def _vanish(connection: sa.Connection, athlete_id: int, accept: bool) -> Settled:
+    """Rows that the newest export no longer holds are gone from Strava; those that it holds again are back."""
+    newest = newest_export(connection, athlete_id)
+    if newest is None:
+        return Settled()
+    last_seen = sa.func.max(ActivityObservation.observed_at).label("last_seen")
+    exported = sa.func.max(sa.case((ActivityObservation.source == "export", 1), else_=0))
+    seen = (
+        sa.select(ActivityObservation.activity_id, last_seen)
+        .where(ActivityObservation.source != "file")
+        .group_by(ActivityObservation.activity_id)
+        .having(exported == 1)  # what no export ever held cannot vanish from one
+        .subquery()
+    )
+    query = (
+        sa.select(Activity.activity_id, Activity.vanished_at, seen.c.last_seen)
+        .join(seen, seen.c.activity_id == Activity.activity_id)
+        .where(Activity.athlete_id == athlete_id)
+    )
+    rows = connection.execute(query).all()
+    back = [i for i, vanished_at, when in rows if vanished_at is not None and when >= newest]
+    gone = [i for i, vanished_at, when in rows if vanished_at is None and when < newest]
+    _mark(connection, back, None)
+    present = sum(vanished_at is None for _, vanished_at, _ in rows) + len(back)
+    if len(gone) > present * MAX_VANISHED and not accept:
+        return Settled(held_back=len(gone))
+    _mark(connection, gone, newest)
+    return Settled(vanished=frozenset(gone))
+
+
+def _mark(connection: sa.Connection, ids: list[int], when: datetime | None) -> None:
+    table = Activity.__table__
+    statement = (
+        sa.update(Activity).where(table.c.activity_id == sa.bindparam("id")).values(vanished_at=sa.bindparam("at"))
+    )
+    if ids:
+        connection.execute(statement, [{"id": i, "at": when} for i in ids])
+
+
+def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -> None:
+    """Activities without a place of their own take the zone of the one before them, else the home zone."""
+    query = (
+        sa.select(
+            Activity.activity_id,
+            Activity.start_time_utc,
+            Activity.timezone_name,
+            Activity.utc_offset_s,
+            Activity.timezone_source,
+            Activity.start_time_local,
+        )
+        .where(Activity.athlete_id == athlete_id, Activity.start_time_utc.is_not(None))
+        .order_by(Activity.start_time_utc, Activity.activity_id)
+    )
+    changed = list(_guesses(connection.execute(query).all(), home))
+    if changed:
+        names = ("timezone_name", "utc_offset_s", "start_time_local", "timezone_source")
+        statement = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
+        connection.execute(statement.values({n: sa.bindparam(f"new_{n}") for n in names}), changed)
+
+
+def _guesses(rows: Any, home: str | None) -> Iterator[dict[str, Any]]:
+    before: tuple[str | None, int] | None = None
+    for row in rows:
+        if row.timezone_source in _SURE:
+            before = (row.timezone_name, row.utc_offset_s)
+            continue
+        guess = _guess(row.start_time_utc, before, home)
+        if guess["timezone_source"] != row.timezone_source or guess["start_time_local"] != row.start_time_local:
+            yield {"id": row.activity_id, **{f"new_{name}": value for name, value in guess.items()}}
+
+
+def _guess(start: datetime, before: tuple[str | None, int] | None, home: str | None) -> dict[str, Any]:
+    if before is not None:
+        name, offset = before
+        by_name = offset_at(name, start) if name else None
+        return located(start, name, offset if by_name is None else by_name, "neighbour")
+    if home is not None and (offset_home := offset_at(home, start)) is not None:
+        return located(start, home, offset_home, "home")
+    return unknown_time()

@@ -1,0 +1,152 @@
+"""Batches of activities in, rows of activities, tracks, points, laps and the ledger out, one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.bulk import delete_points, write_points
+from db.models import Activity, Lap, SwimLength, Track, TrackSession
+from db.upsert import upsert
+from ingest.load import ledger, observations
+from ingest.load.gear import GearBook
+from ingest.merge import fold
+from ingest.rows import Issue, Observation, Recording, as_dict
+
+_COLUMNS: Final = tuple(c.name for c in Activity.__table__.columns)
+_OF_OTHERS: Final = frozenset({"has_track", "vanished_at", "gear_id"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackWrite:
+    """A recording, and the file it comes from."""
+
+    recording: Recording
+    file_name: str | None
+    parser_version: int | None
+    source: str = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityWrite:
+    """What is new of one activity."""
+
+    activity_id: int
+    observations: tuple[Observation, ...] = ()
+    track: TrackWrite | None = None
+    #: What is wrong with its inputs now, in place of what was; ``None`` leaves that as it is.
+    issues: tuple[Issue, ...] | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Activities and ledger rows of one transaction."""
+
+    activities: list[ActivityWrite] = field(default_factory=list)
+    files: list[Mapping[str, Any]] = field(default_factory=list)
+    points: int = 0
+
+    def add(self, activity: ActivityWrite) -> None:
+        """Put an activity into the batch."""
+        self.activities.append(activity)
+        if activity.track is not None:
+            self.points += activity.track.recording.point_count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """Writes batches of one athlete's export."""
+
+    athlete_id: int
+    origin: str
+    run_id: int
+    gear: GearBook
+
+    def write(self, connection: sa.Connection, batch: Batch) -> None:
+        """Write a batch inside the caller's transaction."""
+        ids = [a.activity_id for a in batch.activities]
+        if ids:
+            self._activities(connection, batch.activities, ids)
+            self._tracks(connection, [a for a in batch.activities if a.track is not None])
+            judged = [a for a in batch.activities if a.issues is not None]
+            ledger.forget_issues(connection, self.athlete_id, ids=[a.activity_id for a in judged])
+            issues = [issue for a in judged for issue in a.issues or ()]
+            ledger.add_issues(connection, self.run_id, self.athlete_id, self.origin, issues)
+        ledger.remember_files(connection, batch.files)
+        ledger.set_state(connection, f"unsettled:{self.athlete_id}", self.origin)
+
+    def _activities(self, connection: sa.Connection, writes: Sequence[ActivityWrite], ids: Sequence[int]) -> None:
+        known = observations.stored(connection, ids)
+        tracked = set(
+            connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids), Track.point_count > 0))
+        )
+        rows = []
+        for write in writes:
+            row = fold([*known.get(write.activity_id, ()), *write.observations])
+            has_track = write.track.recording.point_count > 0 if write.track else write.activity_id in tracked
+            rows.append(self._row(row, has_track))
+        upsert(connection, Activity, rows, keep=("vanished_at",))
+        observations.store(connection, (seen for write in writes for seen in write.observations))
+
+    def _row(self, folded: Mapping[str, Any], has_track: bool) -> dict[str, Any]:
+        row = {name: folded.get(name) for name in _COLUMNS if name not in _OF_OTHERS}
+        row["gear_id"] = self.gear.gear_id(folded.get("gear_name"))
+        row["has_track"] = has_track
+        row["vanished_at"] = None
+        return row
+
+    def _tracks(self, connection: sa.Connection, writes: Sequence[ActivityWrite]) -> None:
+        if not writes:
+            return
+        ids = [w.activity_id for w in writes]
+        replaced = list(connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids))))
+        if replaced:
+            delete_points(connection, replaced)
+            for model in (Lap, TrackSession, SwimLength):
+                connection.execute(sa.delete(model).where(model.__table__.c.activity_id.in_(replaced)))
+        pairs = [(w.activity_id, w.track) for w in writes if w.track is not None]
+        upsert(connection, Track, [_track_row(i, t) for i, t in pairs])
+        _insert(
+            connection,
+            Lap,
+            [{"activity_id": i, "source": t.source, **as_dict(x)} for i, t in pairs for x in t.recording.laps],
+        )
+        _insert(
+            connection, TrackSession, [{"activity_id": i, **as_dict(x)} for i, t in pairs for x in t.recording.sessions]
+        )
+        _insert(
+            connection, SwimLength, [{"activity_id": i, **as_dict(x)} for i, t in pairs for x in t.recording.lengths]
+        )
+        write_points(connection, [(i, t.recording.points) for i, t in pairs if t.recording.point_count])
+
+
+def _insert(connection: sa.Connection, model: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(sa.insert(model), rows)
+
+
+def _track_row(activity_id: int, track: TrackWrite) -> dict[str, Any]:
+    recording = track.recording
+    return {
+        "activity_id": activity_id,
+        "source": track.source,
+        "file_name": track.file_name,
+        "file_format": recording.format,
+        "start_time_utc": recording.start_time_utc,
+        "point_count": recording.point_count,
+        "is_partial": recording.partial is not None,
+        "partial_reason": recording.partial,
+        "is_time_naive": recording.naive_time,
+        "is_distance_computed": recording.distance_is_haversine,
+        "parser_version": track.parser_version,
+        "file_sport": recording.sport,
+        "file_title": recording.name,
+        "device_manufacturer": recording.device.manufacturer,
+        "device_product": recording.device.product,
+        "device_serial_number": recording.device.serial_number,
+        "device_software_version": recording.device.software_version,
+    }

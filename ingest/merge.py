@@ -1,0 +1,125 @@
+"""Observations of one activity in, its row out: pure, so arrival order cannot matter and taking one source away is exact.
+
+The later ``observed_at`` wins field by field; a key that is missing never erases, a key that is ``None`` does. The exceptions are
+``PREFERRED``. Fields that only serve the fold and are no columns of ``activities``:
+
+* ``gear_name``              name of the gear (export); ``load`` turns it into ``gear_id``
+* ``file_utc_offset_s``      local time minus UTC by the device
+* ``position_timezone_name`` zone of the start position
+* ``filename``               the cell of activities.csv
+* ``media``                  media paths, in order
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from ingest.rows import Observation, Source
+from ingest.timezones import offset_at, wall_time
+
+#: Who is heard last when two witnesses spoke at the same moment.
+_RANK: Final[Mapping[Source, int]] = {"file": 0, "export": 1, "api_summary": 2, "api_detail": 3}
+_API: Final[tuple[Source, ...]] = ("api_summary", "api_detail")
+
+#: Fields in which one kind of witness is believed however old its word is.
+PREFERRED: Final[Mapping[str, tuple[Source, ...]]] = {
+    "sport_type": _API,
+    "is_private": _API,
+    "strava_gear_id": _API,
+    "start_latitude": ("file",),
+    "start_longitude": ("file",),
+    "end_latitude": ("file",),
+    "end_longitude": ("file",),
+}
+_WEATHER: Final = "weather_"
+_OBSCURED: Final = (0, 0, 1)
+
+INTERNAL: Final = frozenset(
+    {
+        "gear_name",
+        "file_utc_offset_s",
+        "position_timezone_name",
+        "filename",
+        "media",
+        "api_utc_offset_s",
+        "api_timezone_name",
+    }
+)
+
+
+def newest(observations: Iterable[Observation]) -> dict[Source, Observation]:
+    """The newest observation of each source."""
+    kept: dict[Source, Observation] = {}
+    for seen in observations:
+        if seen.source not in kept or seen.observed_at >= kept[seen.source].observed_at:
+            kept[seen.source] = seen
+    return kept
+
+
+def fold(observations: Sequence[Observation]) -> dict[str, Any]:
+    """One activity's row from everything that is known of it.
+
+    Args:
+        observations: at least one, all of one activity.
+
+    Returns:
+        Column name -> value, the ``INTERNAL`` fields included; columns that nobody speaks of are missing. Local time is that of
+        the API, the file or the position; ``timezone_source`` is ``unknown`` where none of them tells.
+    """
+    ordered = sorted(newest(observations).values(), key=lambda o: (o.observed_at, _RANK[o.source]))
+    row: dict[str, Any] = {}
+    for seen in ordered:
+        for name, value in seen.fields.items():
+            if not _keeps_old_start(name, value, row):
+                row[name] = value
+    for seen in ordered:
+        row.update({n: v for n, v in seen.fields.items() if seen.source in _preferred(n)})
+    row["activity_id"] = ordered[-1].activity_id
+    row["athlete_id"] = next((o.athlete_id for o in reversed(ordered) if o.athlete_id), 0)
+    row |= local_time(row)
+    return row
+
+
+def _preferred(name: str) -> tuple[Source, ...]:
+    return ("export",) if name.startswith(_WEATHER) else PREFERRED.get(name, ())
+
+
+def _keeps_old_start(name: str, value: Any, row: Mapping[str, Any]) -> bool:
+    """Strava shows a hidden start time as one second past midnight; that never replaces a real one."""
+    if name != "start_time_utc" or row.get(name) is None or not isinstance(value, datetime):
+        return False
+    return (value.hour, value.minute, value.second) == _OBSCURED
+
+
+def local_time(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Zone, offset and wall time of the start: the API's, else the device's, else the position's."""
+    start: datetime | None = row.get("start_time_utc")
+    place: str | None = row.get("position_timezone_name")
+    if start is None:
+        return unknown_time()
+    if row.get("api_utc_offset_s") is not None:
+        return located(start, row.get("api_timezone_name"), row["api_utc_offset_s"], "api")
+    if row.get("file_utc_offset_s") is not None:
+        offset: int = row["file_utc_offset_s"]
+        # A watch that was not set on a journey disagrees with the place: its offset stands, without the place's name.
+        return located(start, place if place and offset_at(place, start) == offset else None, offset, "file")
+    if place is not None and (by_place := offset_at(place, start)) is not None:
+        return located(start, place, by_place, "position")
+    return unknown_time()
+
+
+def located(start: datetime, name: str | None, offset_s: int, source: str) -> dict[str, Any]:
+    """The columns of local time for a start whose offset is known."""
+    return {
+        "timezone_name": name,
+        "utc_offset_s": offset_s,
+        "start_time_local": wall_time(start, offset_s),
+        "timezone_source": source,
+    }
+
+
+def unknown_time() -> dict[str, Any]:
+    """The columns of local time where nothing tells it."""
+    return {"timezone_name": None, "utc_offset_s": None, "start_time_local": None, "timezone_source": "unknown"}

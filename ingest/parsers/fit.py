@@ -1,0 +1,99 @@
+"""The bytes of a FIT file in, a ``Recording`` out: every record, lap, session and pool length, in columns, whatever is damaged.
+
+``fit_stream`` finds the messages, ``fit_columns`` reads fields of them, ``fit_points``, ``fit_efforts`` and ``fit_device`` know what
+they mean. Sessions of a multisport file are all kept; which of them is the activity's is decided where the activity is known.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+
+from ingest.errors import NoSamples, TooLarge
+from ingest.parsers.fit_columns import Messages
+from ingest.parsers.fit_device import read_device
+from ingest.parsers.fit_efforts import as_date, dates, read_laps, read_lengths, read_sessions
+from ingest.parsers.fit_points import read_points
+from ingest.parsers.fit_profile import FIT_EPOCH
+from ingest.parsers.fit_stream import Stream, read_stream
+from ingest.rows import LapRow, Recording, SessionRow
+
+VERSION = 1
+
+#: Days of one-second recording are 40 MB.
+MAX_SIZE: Final = 128 * 1024 * 1024
+_QUARTER_HOUR: Final = 900
+_WIDEST_OFFSET: Final = 15 * 3600
+#: Seconds by which the two clocks of one message differ in real files.
+_DRIFT: Final = 60
+
+
+def parse(data: bytes, origin: str) -> Recording:
+    """Read a FIT file, whole or damaged.
+
+    Times that count from the moment the device was switched on (no clock) give points with ``naive_time``.
+
+    Raises:
+        CorruptFile: it does not begin with a FIT header.
+        NoSamples: it holds no record with a time, no lap, session or length (a course of the settings, a workout ...).
+        TooLarge: no device writes so much.
+    """
+    if len(data) > MAX_SIZE:
+        raise TooLarge(origin, f"a FIT file of more than {MAX_SIZE >> 20} MiB")
+    stream = read_stream(data, origin)
+    with np.errstate(all="ignore"):  # damaged bytes can be any float
+        recording = _recording(stream)
+    if not (recording.points or recording.laps or recording.sessions or recording.lengths):
+        raise NoSamples(origin, stream.partial or "a FIT file without records, laps or sessions")
+    return recording
+
+
+def _recording(stream: Stream) -> Recording:
+    first, points = read_points(stream)
+    device, laps, sessions = read_device(stream), read_laps(stream), read_sessions(stream)
+    start = as_date(first) or _start(stream, sessions, laps)
+    naive = first is not None and start is None
+    return Recording(
+        format="fit",
+        start_time_utc=datetime.fromtimestamp(FIT_EPOCH + first, UTC) if naive and first is not None else start,
+        points=points,
+        laps=laps,
+        sessions=sessions,
+        lengths=read_lengths(stream),
+        device=device,
+        sport=_sport(stream, sessions),
+        utc_offset_s=_utc_offset(stream, device.manufacturer),
+        partial=stream.partial,
+        naive_time=naive,
+    )
+
+
+def _start(stream: Stream, sessions: tuple[SessionRow, ...], laps: tuple[LapRow, ...]) -> datetime | None:
+    """The start where no record tells it."""
+    efforts = [row.start_time_utc for row in (*sessions, *laps)]
+    return next(
+        (date for date in (*efforts, *dates(Messages(stream, "file_id"), "time_created")) if date is not None), None
+    )
+
+
+def _sport(stream: Stream, sessions: tuple[SessionRow, ...]) -> str | None:
+    words = [*(session.sport for session in sessions), *Messages(stream, "sport").words("sport")]
+    return next((word for word in words if word is not None), None)
+
+
+def _utc_offset(stream: Stream, maker: str | None) -> int | None:
+    """Local wall time minus UTC of the activity message, which holds both; ``None`` for what no time zone has."""
+    activity = Messages(stream, "activity")
+    for local, utc in zip(activity.values("local_timestamp"), activity.values("timestamp"), strict=True):
+        offset = None if local is None or utc is None or as_date(utc) is None else _sane_offset(local - utc)
+        # COROS writes UTC as the local time, wherever it is: zero is believed of no one but Garmin.
+        if offset is not None and (offset or maker == "garmin"):
+            return offset
+    return None
+
+
+def _sane_offset(seconds: float) -> int | None:
+    offset = round(seconds / _QUARTER_HOUR) * _QUARTER_HOUR
+    return offset if abs(offset) <= _WIDEST_OFFSET and abs(seconds - offset) <= _DRIFT else None

@@ -1,0 +1,109 @@
+"""A FIT definition message in, the layout of the messages that follow it out: which field lies where, of what type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+#: base type -> NumPy type and the value that means "nothing was measured" (fitparse.records.BASE_TYPES)
+NUMERIC: Final[dict[int, tuple[str, float | int | None]]] = {
+    0x00: ("u1", 0xFF),
+    0x01: ("i1", 0x7F),
+    0x02: ("u1", 0xFF),
+    0x0A: ("u1", 0),
+    0x0D: ("u1", 0xFF),
+    0x83: ("i2", 0x7FFF),
+    0x84: ("u2", 0xFFFF),
+    0x85: ("i4", 0x7FFFFFFF),
+    0x86: ("u4", 0xFFFFFFFF),
+    0x88: ("f4", None),
+    0x89: ("f8", None),
+    0x8B: ("u2", 0),
+    0x8C: ("u4", 0),
+    0x8E: ("i8", 0x7FFFFFFFFFFFFFFF),
+    0x8F: ("u8", 0xFFFFFFFFFFFFFFFF),
+    0x90: ("u8", 0),
+    -1: ("u1", None),
+}
+STRING: Final = 0x07
+BYTE: Final = 0x0D
+#: No type of FIT: one byte of a longer field, of which every value counts.
+RAW_BYTE: Final = -1
+
+_FIXED: Final = 6
+_TRIPLET: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldAt:
+    """One field of a message: ``at`` counts from the message's header byte."""
+
+    at: int
+    size: int
+    base_type: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """The layout of a message; ``size`` includes the header byte. A field that is listed twice is where it is first."""
+
+    key: bytes
+    message: int
+    big_endian: bool
+    size: int
+    fields: dict[int, FieldAt]
+    #: (developer data index, field number) -> field; the base type is in a field_description, so it is 0 here
+    developer_fields: dict[tuple[int, int], FieldAt]
+
+    def numpy_type(self, field: FieldAt) -> tuple[str, float | int | None] | None:
+        """How NumPy reads the field, and its invalid value; ``None`` for strings and arrays."""
+        kind, invalid = NUMERIC.get(field.base_type, NUMERIC[BYTE])
+        if field.base_type == STRING:
+            return None
+        if field.size != int(kind[1]):
+            return self._narrow(kind, field.size)
+        return ("><"[not self.big_endian] + kind, invalid)
+
+    def _narrow(self, kind: str, size: int) -> tuple[str, int] | None:
+        # COROS declares one-byte fields as uint32: what is there is an integer of the size that is there.
+        if kind[0] == "f" or size not in (1, 2, 4) or size > int(kind[1]):
+            return None
+        bits = 8 * size - (kind[0] == "i")
+        return ("><"[not self.big_endian] + kind[0] + str(size), (1 << bits) - 1)
+
+
+def read_definition(data: bytes, at: int, end: int) -> tuple[Definition | None, int]:
+    """The definition at ``at`` and where it ends; no definition when it would reach past ``end``."""
+    fields_end = at + _FIXED + _TRIPLET * data[at + 5] if at + _FIXED <= end else end + 1
+    after = fields_end
+    if data[at] & 0x20 and after < end:
+        after += 1 + _TRIPLET * data[after]
+    elif data[at] & 0x20:
+        after = end + 1
+    if after > end:
+        return None, at
+    return _parsed(data[at + 1 : fields_end], data[fields_end:after]), after
+
+
+@lru_cache(maxsize=1024)
+def _parsed(fixed: bytes, developer: bytes) -> Definition:
+    """Devices of one athlete repeat few definitions: cached over messages and files."""
+    big = bool(fixed[1])
+    fields: dict[int, FieldAt] = {}
+    size = 1
+    for number, width, base_type in zip(fixed[5::3], fixed[6::3], fixed[7::3], strict=True):
+        fields.setdefault(number, FieldAt(at=size, size=width, base_type=base_type))
+        size += width
+    extra: dict[tuple[int, int], FieldAt] = {}
+    for number, width, index in zip(developer[1::3], developer[2::3], developer[3::3], strict=True):
+        extra.setdefault((index, number), FieldAt(at=size, size=width, base_type=0))
+        size += width
+    return Definition(
+        key=fixed + b"|" + developer,
+        message=int.from_bytes(fixed[2:4], "big" if big else "little"),
+        big_endian=big,
+        size=size,
+        fields=fields,
+        developer_fields=extra,
+    )

@@ -1,0 +1,139 @@
+"""The record messages of a FIT file in, the columns of ``track_points`` out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ingest.parsers.fit_columns import Messages, coalesce, developer_column, times
+from ingest.parsers.fit_profile import FIRST_DATE, LAST_DATE, field_spec, message_number
+from ingest.parsers.fit_stream import Stream
+from ingest.rows import FloatArray
+
+#: Column -> fields of a record, the better first.
+_FIELDS: Final = {
+    "altitude_m": ("enhanced_altitude", "altitude"),
+    "distance_m": ("distance",),
+    "speed_mps": ("enhanced_speed", "speed"),
+    "heartrate_bpm": ("heart_rate",),
+    "cadence_rpm": ("cadence",),
+    "power_w": ("power",),
+    "temperature_c": ("temperature",),
+}
+#: A time that lies further from the others is a clock that was not set yet, or damage.
+_LONGEST_S: Final = 180 * 86400.0
+
+
+def read_points(stream: Stream) -> tuple[float | None, dict[str, FloatArray]]:
+    """The FIT time of the first point and the columns; ``None`` and no columns when no record has a time."""
+    records = Messages(stream, "record")
+    if not records.count:
+        return None, {}
+    moments, kept = _moments(times(stream, records))
+    if not len(moments):
+        return None, {}
+    columns = {name: column for name, column in _columns(stream, records).items() if column is not None}
+    if kept is not None:
+        columns = {name: column[kept] for name, column in columns.items()}
+    start = float(moments[0])
+    known = {name: column for name, column in columns.items() if not np.isnan(column).all()}
+    return start, {"elapsed_s": moments - start, **known}
+
+
+def _moments(found: FloatArray) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.int64]] | None]:
+    """The times of the points that are kept, and which these are (``None``: all of them).
+
+    A record without a time is kept when one before and one after it have one.
+    """
+    usable = _usable(found)
+    if usable.all():
+        return found, None
+    timed = np.flatnonzero(usable)
+    if not len(timed):
+        return found[:0], timed
+    kept = np.flatnonzero(usable | np.isnan(found))
+    kept = kept[(kept >= timed[0]) & (kept <= timed[-1])]
+    return np.interp(kept, timed, found[timed]), kept
+
+
+def _usable(found: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    dates = (found >= FIRST_DATE) & (found < LAST_DATE)
+    if not dates.any():
+        return ~np.isnan(found)  # seconds since the device was switched on are better than nothing
+    return dates & (np.abs(found - np.median(found[dates])) < _LONGEST_S)
+
+
+def _columns(stream: Stream, records: Messages) -> dict[str, FloatArray | None]:
+    columns: dict[str, FloatArray | None] = {
+        "latitude": records.degrees("position_lat", limit=90.0),
+        "longitude": records.degrees("position_long"),
+    }
+    columns |= {name: records.first_of(*fields) for name, fields in _FIELDS.items()}
+    speed, distance = _compressed_speed_distance(stream, records)
+    columns["speed_mps"] = coalesce(columns["speed_mps"], speed)
+    columns["distance_m"] = coalesce(columns["distance_m"], distance)
+    return _with_developer_fields(stream, records, columns)
+
+
+def _compressed_speed_distance(stream: Stream, records: Messages) -> tuple[FloatArray | None, FloatArray | None]:
+    """Speed in the low 12 of 24 bits, in the others the distance, which overflows every 256 m.
+
+    Three bytes of 0xFF mean that nothing was measured; fitparse's null_compressed_speed_dist.fit is of such.
+    """
+    number = field_spec("record", "compressed_speed_distance").number
+    packed = records.bytes_of(number, 3)
+    if packed is None:
+        return None, None
+    known = np.flatnonzero(~np.isnan(packed))
+    bits = packed[known].astype(np.int64)
+    speed, distance = np.full(records.count, np.nan), np.full(records.count, np.nan)
+    speed[known] = (bits & 0xFFF) / 100
+    distance[known] = _accumulated(bits >> 12, np.searchsorted(stream.starts, records.offsets[known])) / 16
+    return speed, distance
+
+
+def _accumulated(
+    low: np.ndarray[tuple[int], np.dtype[np.int64]], part: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> FloatArray:
+    """What 12 low bits count when they overflow, anew in each chained file (``part``)."""
+    overflows = np.cumsum(np.diff(low, prepend=0) < 0)
+    first = np.flatnonzero(np.diff(part, prepend=-1))
+    before = np.repeat(overflows[first], np.diff(np.append(first, len(part))))
+    return (low + ((overflows - before) << 12)).astype(np.float64)
+
+
+def _with_developer_fields(
+    stream: Stream, records: Messages, columns: dict[str, FloatArray | None]
+) -> dict[str, FloatArray | None]:
+    """Developer fields that stand for a native one (Stryd's power), where the native one is missing throughout."""
+    if not any(group.definition.developer_fields for group in records.groups):
+        return columns
+    for (key, base_type), (name, scale, offset) in _natives(stream).items():
+        present = columns[name]
+        if present is None or np.isnan(present).all():
+            found = developer_column(records, key, base_type)
+            columns[name] = present if found is None else found / scale - offset
+    return columns
+
+
+def _natives(stream: Stream) -> dict[tuple[tuple[int, int], int], tuple[str, float, float]]:
+    """(developer field, base type) -> (our column, scale, offset) of the fields that declare a native record field."""
+    described = Messages(stream, "field_description")
+    column_of = {field_spec("record", field).number: name for name, fields in _FIELDS.items() for field in fields}
+    names = (
+        "developer_data_index",
+        "field_definition_number",
+        "fit_base_type_id",
+        "native_mesg_num",
+        "native_field_num",
+        "scale",
+        "offset",
+    )
+    found = {}
+    for index, number, base_type, message, native, scale, offset in zip(*map(described.values, names), strict=True):
+        if index is None or number is None or base_type is None or native not in column_of:
+            continue
+        if message in (None, message_number("record")):
+            found[(int(index), int(number)), int(base_type)] = (column_of[int(native)], scale or 1.0, offset or 0.0)
+    return found

@@ -1,0 +1,137 @@
+"""Bytes of a GPX file in (1.0, 1.1, any namespace or none), a ``Recording`` with the points of all its tracks out.
+
+Elements are known by their local name, so that heart rate is found under any prefix. A point without position, and one
+without time whose neighbours in its segment have none either, is dropped and counted in ``partial``. ``distance_m`` is the
+haversine sum within segments. Times without zone are read as UTC and marked ``naive_time`` if no time has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import CorruptFile, NoSamples
+from ingest.parsers.point_columns import clock, haversine_sum, numbers, on_earth, ordered, segments
+from ingest.parsers.regular_xml import read_points
+from ingest.parsers.xml_points import PointReader, RawPoints
+from ingest.parsers.xml_text import as_utf8
+from ingest.rows import Device, FloatArray, Recording
+
+VERSION: Final = 1
+
+
+class GpxReader(PointReader):
+    """Listens for ``trkpt``; keeps the creator and the name and type of the first track."""
+
+    TAG: ClassVar[str] = "trkpt"
+    POINT: ClassVar[str] = "trkpt"
+    ATTRIBUTES: ClassVar[tuple[str, ...]] = ("lat", "lon")
+    FIELDS: ClassVar[Mapping[str, str]] = {
+        "ele": "altitude_m",
+        "time": "time",
+        "hr": "heartrate_bpm",
+        "heartrate": "heartrate_bpm",
+        "cad": "cadence_rpm",
+        "cadence": "cadence_rpm",
+        "power": "power_w",
+        "powerinwatts": "power_w",
+        "watts": "power_w",
+        "atemp": "temperature_c",
+        "temp": "temperature_c",
+        "temperature": "temperature_c",
+        "speed": "speed_mps",
+    }
+    FRAME: ClassVar[tuple[str, str]] = ("<gpx><trk><trkseg>", "</trkseg></trk></gpx>")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.creator: str | None = None
+        self.about: dict[str, str] = {}
+
+    def opened(self, name: str, attributes: Mapping[str, str]) -> None:
+        """A segment begins, or the file."""
+        if name == "trkseg":
+            self.breaks.append(len(self.points))
+        elif name == "gpx":
+            self.creator = (attributes.get("creator") or "").strip() or None
+
+    def closed(self, name: str, text: str) -> None:
+        """Name or type of a track; the first one that says something counts."""
+        if name in ("name", "type") and text and self.path[-1:] == ["trk"]:
+            self.about.setdefault(name, text)
+
+    def _has_fields(self, attributes: dict[str, str]) -> bool:
+        return "lat" in attributes and "lon" in attributes
+
+
+def parse(data: bytes, origin: str) -> Recording:
+    """Read a GPX file.
+
+    Raises:
+        CorruptFile: no point can be read, or the XML declares entities.
+        NoSamples: there is no track point, none with a position, or none with a time.
+    """
+    reader, raw = read_points(as_utf8(data), GpxReader, origin)
+    return build(raw, reader, origin)
+
+
+def build(raw: RawPoints, reader: GpxReader, origin: str) -> Recording:
+    """The recording of what a reader has found."""
+    if not raw.count:
+        raise _nothing(raw, origin, "holds no track points")
+    columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
+    times = clock(raw.columns["time"], raw.breaks)
+    placed = _placed(columns.pop("lat"), columns.pop("lon"), columns, raw.count)
+    kept = placed & times.known
+    if not kept.any():
+        what = "position" if not placed.any() else "time"
+        raise _nothing(raw, origin, f"none of the {raw.count} track points has a {what}")
+    start, elapsed = times.elapsed(kept)
+    columns = {name: column[kept] for name, column in columns.items() if column is not None}
+    columns["elapsed_s"] = elapsed
+    columns["distance_m"] = _distance(columns, segments(raw.breaks, raw.count)[kept])
+    return Recording(
+        format="gpx",
+        start_time_utc=start,
+        points=ordered(columns),
+        device=Device(name=reader.creator),
+        sport=reader.about.get("type"),
+        name=reader.about.get("name"),
+        partial=_partial(raw, placed, times.known),
+        naive_time=times.naive,
+        distance_is_haversine=True,
+    )
+
+
+def _placed(
+    latitude: FloatArray | None, longitude: FloatArray | None, columns: dict[str, FloatArray | None], count: int
+) -> NDArray[np.bool_]:
+    """Which points have a position; puts the positions into the columns."""
+    if latitude is None or longitude is None:
+        return np.zeros(count, np.bool_)
+    columns["latitude"], columns["longitude"] = latitude, longitude
+    return on_earth(latitude, longitude)
+
+
+def _distance(columns: Mapping[str, FloatArray | None], segment: NDArray[np.intp]) -> FloatArray:
+    latitude, longitude = columns["latitude"], columns["longitude"]
+    assert latitude is not None
+    assert longitude is not None
+    return haversine_sum(latitude, longitude, segment)
+
+
+def _nothing(raw: RawPoints, origin: str, reason: str) -> CorruptFile | NoSamples:
+    return NoSamples(origin, reason) if raw.damage is None else CorruptFile(origin, raw.damage)
+
+
+def _partial(raw: RawPoints, placed: NDArray[np.bool_], timed: NDArray[np.bool_]) -> str | None:
+    """What of the file is not in the recording."""
+    lost = {"position": int((~placed).sum()), "time": int((placed & ~timed).sum())}
+    reasons = [raw.damage] if raw.damage else []
+    for what, count in lost.items():
+        if count:
+            reasons.append(f"{count} of {raw.count} points {'has' if count == 1 else 'have'} no {what}")
+    return "; ".join(reasons) or None

@@ -1,0 +1,106 @@
+"""Bytes of an XML file in, the calls of a reader out: tolerant of encodings, blanks and damage, deaf to entities."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final, Protocol
+from xml.parsers import expat
+
+from ingest.errors import CorruptFile
+
+#: Strava puts ten blanks before ``<?xml`` of some files; a crashed device leaves zeros behind the end.
+_BLANKS: Final = b" \t\r\n\0"
+_BOM: Final = b"\xef\xbb\xbf"
+_DECLARED: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+#: Of Python's codecs only those that turn bytes to letters, none that inflates, executes or is slow.
+_LETTERS: Final = ("iso8859", "cp", "ascii", "koi8", "gb", "big5", "shift", "euc", "mac")
+_CHUNK: Final = 1 << 20
+
+
+class Reader(Protocol):
+    """What listens to a parser."""
+
+    def attach(self, parser: expat.XMLParserType) -> None:
+        """Set the handlers."""
+
+    def check(self) -> None:
+        """Called between chunks; raises ``TooDeepError`` when there is no progress."""
+
+
+class TooDeepError(Exception):
+    """A reader does not want to go deeper."""
+
+
+class _EntityDeclaredError(Exception):
+    """The file declares entities, which no device needs and attackers do."""
+
+
+def as_utf8(data: bytes) -> bytes:
+    """The file as UTF-8 without BOM and blanks around it, whatever it was written in; bytes that are no letter become U+FFFD."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _recode(data, "utf-16")
+    data = data.removeprefix(_BOM).strip(_BLANKS).removeprefix(_BOM).lstrip(_BLANKS)
+    if data[1:2] == b"\0":
+        # The strip above may have taken the last letter's zero.
+        return _recode(data + b"\0" * (len(data) % 2), "utf-16-le")
+    codec = _declared(data)
+    if codec == "utf-8" and (data.isascii() or _is_utf8(data)):
+        return data
+    return _recode(data, codec)
+
+
+def drive(data: bytes, reader: Reader, origin: str) -> str | None:
+    """Read UTF-8 bytes to their end or to the first error; returns why the end was not reached, or ``None``.
+
+    Raises:
+        CorruptFile: the file declares entities or nests too deeply: nothing of it is trusted.
+    """
+    # Namespaces are not processed: files with undeclared prefixes exist, and local names tell enough.
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    parser.EntityDeclHandler = _refuse_entity
+    reader.attach(parser)
+    try:
+        for at in range(0, len(data), _CHUNK):
+            parser.Parse(data[at : at + _CHUNK], False)
+            reader.check()
+        parser.Parse(b"", True)
+    except expat.ExpatError as err:
+        return f"damaged or cut off at line {err.lineno} ({expat.ErrorString(err.code)})"
+    except _EntityDeclaredError as err:
+        raise CorruptFile(origin, f"the XML declares the entity {err}, which is not expanded") from err
+    except TooDeepError as err:
+        raise CorruptFile(origin, f"the XML nests too deeply ({err})") from err
+    return None
+
+
+def _refuse_entity(name: str, *_: object) -> None:
+    raise _EntityDeclaredError(repr(name[:40]))
+
+
+def _declared(data: bytes) -> str:
+    """The codec that the XML declaration names, UTF-8 if it names none that can be true."""
+    match = _DECLARED.match(data[:200])
+    if match is None:
+        return "utf-8"
+    try:
+        name = codecs.lookup(match[1].decode("ascii")).name
+    except (LookupError, UnicodeError):
+        return "utf-8"
+    # "utf-16" in a file of single bytes is a lie that .NET programs tell.
+    return name if name.startswith(_LETTERS) else "utf-8"
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _recode(data: bytes, codec: str) -> bytes:
+    """Decoded with mercy, so that one bad byte in a name costs a letter and not the file."""
+    text = data.decode(codec, "replace").lstrip("\ufeff").strip(" \t\r\n\0")
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,115 @@
+"""Progress of a run, on a terminal as rich bars, elsewhere as plain lines, or not at all."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+#: Plain lines come at most this often.
+_EVERY_S: Final = 5.0
+
+
+class Progress:
+    """Says nothing; the base of those that do."""
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def stage(self, text: str) -> None:
+        """A stage begins."""
+
+    def files(self, name: str, count: int, size: int) -> None:
+        """Device files of an export are about to be read."""
+
+    def file_done(self, size: int, points: int) -> None:
+        """A device file was read."""
+
+
+class Lines(Progress):
+    """Plain lines, for logs and pipes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._begun = self._last = 0.0
+        self._name = ""
+        self._count = self._done = self._points = 0
+
+    def stage(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
+
+    def files(self, name: str, count: int, size: int) -> None:
+        self._name, self._count, self._done, self._points = name, count, 0, 0
+        self._begun = self._last = time.monotonic()
+        if count:
+            self._console.print(f"{name}: reading {count:,} device files ({size / 1e6:,.1f} MB)", soft_wrap=True)
+
+    def file_done(self, size: int, points: int) -> None:
+        self._done += 1
+        self._points += points
+        now = time.monotonic()
+        if self._done == self._count or now - self._last >= _EVERY_S:
+            self._last = now
+            rate = self._points / max(now - self._begun, 1e-3)
+            self._console.print(
+                f"{self._name}: {self._done:,} of {self._count:,} files, {self._points:,} points, {rate:,.0f} points/s",
+                soft_wrap=True,
+            )
+
+
+class Live(Progress):
+    """Bars on a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[points]:,} points"),
+            TextColumn("{task.fields[rate]:,.0f}/s"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task: TaskID | None = None
+        self._begun = 0.0
+        self._points = 0
+
+    def __enter__(self) -> Progress:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def stage(self, text: str) -> None:
+        self._bars.console.print(text)
+
+    def files(self, name: str, count: int, size: int) -> None:
+        self._begun, self._points = time.monotonic(), 0
+        self._task = self._bars.add_task(name, total=count, points=0, rate=0.0)
+
+    def file_done(self, size: int, points: int) -> None:
+        self._points += points
+        rate = self._points / max(time.monotonic() - self._begun, 1e-3)
+        if self._task is not None:
+            self._bars.update(self._task, advance=1, points=self._points, rate=rate)
+
+
+def make_progress(console: Console, quiet: bool) -> Progress:
+    """The progress that fits where standard error goes."""
+    if quiet:
+        return Progress()
+    return Live(console) if console.is_terminal else Lines(console)

@@ -1,0 +1,46 @@
+"""What a run did: counted while it runs, shown by the command line, stored in ``import_runs``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts of one run; an activity that several exports hold counts once, by the strongest of what happened to it."""
+
+    new: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
+    vanished: set[int] = field(default_factory=set)
+    #: Activities of exports that were not opened again because nothing in them changed.
+    untouched: set[int] = field(default_factory=set)
+    files_read: int = 0
+    points_written: int = 0
+    issues: int = 0
+    seconds: float = 0.0
+    exports: list[str] = field(default_factory=list)
+    exports_unchanged: list[str] = field(default_factory=list)
+    #: Sentences for the user: ZIPs being copied, exports that are none, what was held back.
+    notes: list[str] = field(default_factory=list)
+    files_to_read: int = 0
+    differences: int = 0
+
+    @property
+    def unchanged(self) -> set[int]:
+        """Activities that are as they were."""
+        return (self.seen | self.untouched) - self.new - self.changed
+
+    def counts(self) -> Mapping[str, int | float]:
+        """The summary, by the names that ``--json`` and ``import_runs`` use."""
+        return {
+            "activities_new": len(self.new),
+            "activities_changed": len(self.changed - self.new),
+            "activities_unchanged": len(self.unchanged),
+            "activities_vanished": len(self.vanished),
+            "files_read": self.files_read,
+            "points_written": self.points_written,
+            "issues": self.issues,
+            "seconds": round(self.seconds, 3),
+        }

@@ -1,0 +1,111 @@
+"""One account export in, its activities and small tables out, before anyone has decided what is new."""
+
+from __future__ import annotations
+
+import html
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ingest.errors import BadTable, IngestError
+from ingest.rows import Issue
+from ingest.sources.archive import Archive, Member
+from ingest.tables import IGNORED, TABLES
+from ingest.tables.activities import ActivityLine, ActivityTable, read_activities
+
+ACTIVITIES: Final = "activities.csv"
+LOST: Final = "#error#"
+_TITLE: Final = re.compile(r"<name>(.*?)</name>", re.DOTALL)  # the first name of a route's GPX is the route's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallTable:
+    """One of the CSVs beside activities.csv."""
+
+    member: Member
+    rows: list[dict[str, Any]]
+
+
+def activities_of(archive: Archive) -> ActivityTable:
+    """Read activities.csv.
+
+    Raises:
+        IngestError: it is missing, too large or no table of activities.
+    """
+    member = archive.find(ACTIVITIES)
+    if member is None:
+        raise BadTable(archive.path.name, "holds no activities.csv, so it is no Strava account export")
+    return read_activities(archive.read(member), archive.origin(ACTIVITIES))
+
+
+def small_tables(archive: Archive) -> tuple[dict[str, SmallTable], list[Issue]]:
+    """Read every CSV that has a parser; what cannot be read, and what nobody knows, is an issue."""
+    tables: dict[str, SmallTable] = {}
+    issues: list[Issue] = []
+    for name in TABLES:
+        member = archive.find(name)
+        if member is None:
+            continue
+        try:
+            data = archive.read(member)
+            found = TABLES[name].read(data, archive.origin(name))
+        except IngestError as err:
+            issues.append(as_issue(err))
+            continue
+        issues += map(as_issue, found.issues)
+        known = Member(name=name, size=member.size, crc32=zlib.crc32(data), modified_at=member.modified_at)
+        tables[name] = SmallTable(member=known, rows=found.rows)
+    return tables, issues
+
+
+def unknown_files(archive: Archive) -> Iterator[Issue]:
+    """Tables that no one parses and no one ignores on purpose."""
+    for name in sorted(archive.members):
+        plain = name.lower()
+        if "/" in plain or not plain.endswith((".csv", ".json")) or plain == ACTIVITIES:
+            continue
+        if plain not in TABLES and plain not in IGNORED:
+            yield Issue(
+                origin=archive.origin(name), kind="unknown", reason="no one knows this table, so it was not imported"
+            )
+
+
+def route_names(archive: Archive, rows: list[dict[str, Any]]) -> None:
+    """Fill in the names that the GPX files of routes carry."""
+    for row in rows:
+        member = archive.find(row["filename"]) if row.get("filename") else None
+        row["gpx_name"] = None
+        if member is not None:
+            try:
+                row["gpx_name"] = _gpx_title(archive.read(member))
+            except IngestError:
+                continue  # the route's own name stands; its file is no activity
+
+
+def _gpx_title(data: bytes) -> str | None:
+    found = _TITLE.search(data.decode("utf-8", "replace"))
+    return html.unescape(found[1].removeprefix("<![CDATA[").removesuffix("]]>")).strip() or None if found else None
+
+
+def as_issue(err: IngestError, activity_id: int | None = None) -> Issue:
+    """An error as the ledger keeps it."""
+    return Issue(origin=err.origin, kind=err.kind, reason=err.reason, activity_id=activity_id)
+
+
+def file_problem(archive: Archive, line: ActivityLine) -> Issue | None:
+    """Why a row that names a device file gets none, where the archive alone can tell."""
+    if line.filename is None:
+        return None
+    if line.filename == LOST:
+        reason = "Strava wrote #error# in place of a file name: it could not export this file; the summary is kept"
+        return Issue(origin=archive.origin(LOST), kind="lost", reason=reason, activity_id=line.activity_id)
+    if archive.find(line.filename) is None:
+        return as_issue(archive.missing(line.filename), line.activity_id)
+    return None
+
+
+def media_of(table: ActivityTable) -> Mapping[int, tuple[str, ...]]:
+    """Media paths by activity."""
+    return {line.activity_id: line.media for line in table.lines if line.media}

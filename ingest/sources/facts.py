@@ -1,0 +1,116 @@
+"""A recording in, what it says of its activity out: the ``file`` observation's fields, and recordings cut at session borders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from ingest.rows import FloatArray, Recording, SessionRow
+from ingest.timezones import zone_at
+
+_EVER, _FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def file_fields(recording: Recording) -> dict[str, Any]:
+    """What a device file says of the activity itself.
+
+    Strava's own figures of distance, time and averages are corrected ones; the device's stay in laps, sessions and points.
+    """
+    found: dict[str, Any] = {}
+    if recording.device.name:
+        found["device_name"] = recording.device.name
+    if recording.utc_offset_s is not None:
+        found["file_utc_offset_s"] = recording.utc_offset_s
+    ends = _ends(recording)
+    if ends is not None:
+        (found["start_latitude"], found["start_longitude"]), (found["end_latitude"], found["end_longitude"]) = ends
+        found["position_timezone_name"] = zone_at(found["start_latitude"], found["start_longitude"])
+    return found
+
+
+def _ends(recording: Recording) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    latitude, longitude = recording.points.get("latitude"), recording.points.get("longitude")
+    if latitude is None or longitude is None:
+        return None
+    known = np.flatnonzero(~(np.isnan(latitude) | np.isnan(longitude)))
+    if not len(known):
+        return None
+    first, last = known[0], known[-1]
+    return (float(latitude[first]), float(longitude[first])), (float(latitude[last]), float(longitude[last]))
+
+
+def anchored(recording: Recording, activity_start: datetime | None) -> Recording:
+    """The recording with a start in whole UTC seconds, which is how the database keeps it.
+
+    Naive times are wall clocks of an unknown zone: the first point is taken to be the activity's start.
+    """
+    start = recording.start_time_utc
+    if start is None:
+        return recording
+    if recording.naive_time and activity_start is not None:
+        return replace(recording, start_time_utc=activity_start)
+    if not start.microsecond:
+        return recording
+    points = dict(recording.points)
+    if "elapsed_s" in points:
+        points["elapsed_s"] = points["elapsed_s"] + start.microsecond / 1e6
+    return replace(recording, start_time_utc=start.replace(microsecond=0), points=points)
+
+
+def split(recording: Recording, starts: Sequence[datetime | None]) -> list[Recording]:
+    """A multi-session file, cut for the rows that name it: each takes the session nearest to its start.
+
+    A file with one session, or with none, is given to every row whole.
+    """
+    sessions = [s for s in recording.sessions if s.start_time_utc is not None]
+    if len(starts) < 2 or len(sessions) < 2:
+        return [recording] * len(starts)
+    return [_leg(recording, _nearest(sessions, start)) for start in starts]
+
+
+def _nearest(sessions: Sequence[SessionRow], start: datetime | None) -> SessionRow:
+    if start is None:
+        return sessions[0]
+    return min(sessions, key=lambda s: abs(((s.start_time_utc or start) - start).total_seconds()))
+
+
+def _leg(recording: Recording, session: SessionRow) -> Recording:
+    """The part of a recording that one session covers."""
+    begin = session.start_time_utc
+    assert begin is not None
+    starts = [s.start_time_utc for s in recording.sessions if s.start_time_utc]
+    end = min((s for s in starts if s > begin), default=_FOREVER)
+    begin = begin if min(starts) < begin else _EVER  # what was recorded before the first session belongs to it
+    laps = [lap for lap in recording.laps if lap.start_time_utc and begin <= lap.start_time_utc < end]
+    lengths = [x for x in recording.lengths if x.start_time_utc and begin <= x.start_time_utc < end]
+    start, points = _window(recording, begin, end)
+    start = session.start_time_utc if start is None else start
+    return replace(
+        recording,
+        start_time_utc=start,
+        points=points,
+        laps=tuple(replace(lap, lap_index=i) for i, lap in enumerate(laps)),
+        lengths=tuple(replace(x, length_index=i) for i, x in enumerate(lengths)),
+        sessions=(replace(session, session_index=0),),
+        sport=session.sport or recording.sport,
+    )
+
+
+def _window(recording: Recording, begin: datetime, end: datetime) -> tuple[datetime | None, dict[str, FloatArray]]:
+    """The points from ``begin`` up to ``end``, counted from the first of them; no start where there are none."""
+    if recording.start_time_utc is None or not recording.point_count:
+        return None, {}
+    elapsed = recording.points["elapsed_s"]
+    low = (begin - recording.start_time_utc).total_seconds()
+    high = (end - recording.start_time_utc).total_seconds()
+    inside = (elapsed >= low) & (elapsed < high)
+    if not inside.any():
+        return None, {}
+    points = {name: values[inside] for name, values in recording.points.items()}
+    first = float(points["elapsed_s"][0])
+    points["elapsed_s"] = points["elapsed_s"] - first
+    return recording.start_time_utc + timedelta(seconds=first), points

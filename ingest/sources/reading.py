@@ -1,0 +1,175 @@
+"""Device files of one export in, what they hold out: in a parser process beside the writer, or in this one when there are few.
+
+Raw arrays cross the border of the process, never rows. Each process opens the archive for itself.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from ingest.errors import AbortRun, IngestError, NoSamples
+from ingest.parsers import parse, parser_version
+from ingest.rows import Recording
+from ingest.sources.archive import Archive, Member, open_archive
+from ingest.sources.facts import anchored, file_fields, split
+
+#: Fewer bytes than this are parsed before a second process has even started.
+_WORTH_A_PROCESS: Final = 3 * 1024 * 1024
+#: A unit of work for the parser process, and how many of them may wait: together they bound memory.
+_UNIT_BYTES: Final = 1024 * 1024
+_UNIT_FILES: Final = 16
+_WAITING: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTask:
+    """A device file to read, and the activities (id, start) whose rows name it."""
+
+    member: Member
+    wanted: tuple[tuple[int, datetime | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRecording:
+    """What a file holds of one activity, with the fields of its ``file`` observation."""
+
+    activity_id: int
+    recording: Recording
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRead:
+    """What became of a ``FileTask``: recordings, or the reason why there are none."""
+
+    task: FileTask
+    crc32: int | None
+    recordings: tuple[ActivityRecording, ...] = ()
+    error: IngestError | None = None
+
+    @property
+    def file_format(self) -> str | None:
+        """The format by content."""
+        return self.recordings[0].recording.format if self.recordings else None
+
+    @property
+    def version(self) -> int:
+        """The version of the parser that read it, or could not."""
+        return parser_version(self.file_format)
+
+
+def read_file(archive: Archive, task: FileTask) -> FileRead:
+    """Read one device file; what is wrong with it is part of the answer."""
+    origin = archive.origin(task.member.name)
+    crc32 = task.member.crc32
+    try:
+        data = archive.read(task.member)
+        crc32 = zlib.crc32(data) if crc32 is None else crc32
+        recording = parse(data, origin)
+        if not (recording.point_count or recording.laps or recording.sessions):
+            raise NoSamples(origin, "holds no track points, laps or sessions")
+    except IngestError as err:
+        return FileRead(task=task, crc32=crc32, error=err)
+    parts = split(recording, [start for _, start in task.wanted])
+    return FileRead(
+        task=task,
+        crc32=crc32,
+        recordings=tuple(_for_activity(i, s, part) for (i, s), part in zip(task.wanted, parts, strict=True)),
+    )
+
+
+def _for_activity(activity_id: int, start: datetime | None, recording: Recording) -> ActivityRecording:
+    whole = anchored(recording, start)
+    return ActivityRecording(activity_id=activity_id, recording=whole, fields=file_fields(whole))
+
+
+class Readers:
+    """The parser processes of a run, started when there is enough to read."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(self, archive: Archive, tasks: Sequence[FileTask]) -> Iterator[FileRead]:
+        """Read the files, in the order given.
+
+        Raises:
+            AbortRun: a parser process died.
+        """
+        if self._jobs < 1 or (self._pool is None and sum(t.member.size for t in tasks) < _WORTH_A_PROCESS):
+            yield from (read_file(archive, task) for task in tasks)
+            return
+        if self._pool is None:
+            # spawn, not fork: neither the database connection nor the open ZIP may be shared.
+            self._pool = ProcessPoolExecutor(
+                self._jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_serve
+            )
+        try:
+            yield from self._ordered(self._pool, archive.path, tasks)
+        except BrokenProcessPool as err:
+            raise AbortRun(
+                f"a process that reads device files of {archive.path.name} died (out of memory?); "
+                "what was read is stored, run again to go on, with --jobs 0 to read without a second process"
+            ) from err
+
+    def _ordered(self, pool: ProcessPoolExecutor, path: Path, tasks: Sequence[FileTask]) -> Iterator[FileRead]:
+        units = _units(tasks)
+        ahead = self._jobs * _WAITING
+        waiting: deque[Future[list[FileRead]]] = deque(pool.submit(_read_unit, path, u) for u in islice(units, ahead))
+        while waiting:
+            done = waiting.popleft().result()
+            waiting.extend(pool.submit(_read_unit, path, unit) for unit in islice(units, 1))
+            yield from done
+
+
+def _units(tasks: Iterable[FileTask]) -> Iterator[list[FileTask]]:
+    unit: list[FileTask] = []
+    size = 0
+    for task in tasks:
+        unit.append(task)
+        size += task.member.size
+        if size >= _UNIT_BYTES or len(unit) >= _UNIT_FILES:
+            yield unit
+            unit, size = [], 0
+    if unit:
+        yield unit
+
+
+_open: dict[Path, Archive] = {}
+
+
+def _read_unit(path: Path, unit: list[FileTask]) -> list[FileRead]:
+    """Runs in a parser process, which keeps the last archive open."""
+    if path not in _open:
+        while _open:
+            _open.popitem()[1].close()
+        _open[path] = open_archive(path)
+    return [read_file(_open[path], task) for task in unit]
+
+
+def _serve() -> None:
+    """A parser process whose parent was killed would wait for work for ever (its queue never closes); Ctrl-C is the parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()

@@ -1,0 +1,99 @@
+"""What the database holds and what could not be read, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.table import Table
+
+from db.engine import describe, open_readonly
+from db.errors import DatabaseProblem
+from db.migrate import current, head
+from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, Track
+from ingest.config import Config
+from ingest.errors import DatabaseError
+
+
+def show_status(config: Config, as_json: bool) -> None:
+    """Print what is in the database, when it got there and from where."""
+    with _opened(config) as connection:
+        status = _status(connection) | {"database": describe(config.database)}
+    if as_json:
+        sys.stdout.write(json.dumps(status, default=_text) + "\n")
+        return
+    console = Console(highlight=False)
+    for name, value in status.items():
+        shown = f"{value:,}" if isinstance(value, int) else value
+        if name == "exports":
+            for export in value:
+                console.print(f"export: {export['name']} of {export['exported_at']:%Y-%m-%d %H:%M} UTC, {export['activities']:,} activities, athlete {export['athlete_id']}", markup=False, soft_wrap=True)
+        elif name == "last_run" and value:
+            console.print(f"last run: {value['started_at']:%Y-%m-%d %H:%M} UTC, {value['status']}, version {value['version']}", markup=False, soft_wrap=True)
+        else:
+            console.print(f"{name.replace('_', ' ')}: {'-' if value is None else shown}", markup=False, soft_wrap=True)
+
+
+def show_issues(config: Config, as_json: bool) -> None:
+    """Print every input that could not be read whole."""
+    with _opened(config) as connection:
+        query = sa.select(
+            ImportIssue.origin, ImportIssue.name, ImportIssue.activity_id, ImportIssue.kind, ImportIssue.reason, ImportIssue.found_at
+        ).order_by(ImportIssue.origin, ImportIssue.name, ImportIssue.activity_id)
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    if as_json:
+        sys.stdout.write(json.dumps(rows, default=_text) + "\n")
+        return
+    console = Console(highlight=False)
+    if not rows:
+        console.print("Every input could be read whole.")
+        return
+    table = Table("input", "activity", "kind", "reason", title=f"{len(rows):,} inputs that could not be read whole", title_justify="left")
+    for row in rows:
+        table.add_row(row["name"], str(row["activity_id"] or ""), row["kind"], row["reason"])
+    console.print(table, markup=False)
+
+
+def _opened(config: Config) -> sa.Connection:
+    try:
+        engine = open_readonly(config.database)
+        found = current(engine)
+    except DatabaseProblem as err:
+        raise DatabaseError(str(err)) from err
+    if found != head():
+        raise DatabaseError(f"{describe(config.database)} is of revision {found}, not {head()}: run `python -m ingest migrate` first")
+    return engine.connect()
+
+
+def _status(connection: sa.Connection) -> Mapping[str, Any]:
+    def rows(model: Any, *where: Any) -> int:
+        return connection.scalar(sa.select(sa.func.count()).select_from(model).where(*where)) or 0
+
+    first, last = connection.execute(sa.select(sa.func.min(Activity.start_time_utc), sa.func.max(Activity.start_time_utc))).one()
+    points = connection.scalar(sa.select(sa.func.sum(Track.point_count))) or 0
+    exports = sa.select(
+        ImportFile.origin.label("name"), ImportFile.exported_at, ImportFile.row_count.label("activities"), ImportFile.athlete_id
+    ).where(ImportFile.file_kind == "export")
+    run = connection.execute(sa.select(ImportRun.started_at, ImportRun.status, ImportRun.version).order_by(ImportRun.run_id.desc()).limit(1)).mappings().first()
+    return {
+        "athletes": rows(Athlete),
+        "activities": rows(Activity),
+        "vanished": rows(Activity, Activity.vanished_at.is_not(None)),
+        "with_track": rows(Activity, Activity.has_track),
+        "track_points": int(points),
+        "gear": rows(Gear),
+        "first_activity": first,
+        "last_activity": last,
+        "issues": rows(ImportIssue),
+        "exports": [dict(row) for row in connection.execute(exports.order_by(ImportFile.exported_at)).mappings()],
+        "last_run": dict(run) if run else None,
+    }
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,56 @@
+"""A report in, what the user reads at the end of a run out: as text or as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rich.console import Console
+
+from db.engine import describe
+from ingest.config import Config
+from ingest.report import Report
+
+_HOW_TO = """\
+No export found in {drop}.
+
+How to get yours: on strava.com open Settings > My Account > "Download or Delete Your Account" > "Request Your Archive"
+(step 2 there; nothing is deleted). Strava mails a link to a file export_<your id>.zip within hours; put that file, as it is,
+into the folder above and run this command again.
+
+To look around first, with a synthetic athlete:  python -m ingest demo   (or: make demo)"""
+
+
+def print_json(report: Report) -> None:
+    """The summary as one JSON object on standard output."""
+    sys.stdout.write(json.dumps(report.counts()) + "\n")
+
+
+def print_summary(report: Report, config: Config, console: Console) -> None:
+    """The summary for people."""
+    def say(text: str) -> None:
+        console.print(text, soft_wrap=True, highlight=False, markup=False)
+
+    for note in report.notes:
+        say(f"Note: {note}")
+    if not (report.exports or report.exports_unchanged):
+        if not report.notes:
+            say(_HOW_TO.format(drop=config.drop))
+        return
+    counts = report.counts()
+    activities = " · ".join(f"{counts[f'activities_{word}']:,} {word}" for word in ("new", "changed", "unchanged", "vanished"))
+    verb = "Would import" if config.dry_run else "Activities"
+    say(f"{verb}: {activities}")
+    if config.dry_run:
+        say(f"Device files to read: {report.files_to_read:,}. Nothing was written.")
+        return
+    rate = f" ({report.points_written / report.seconds:,.0f} points/s)" if report.points_written else ""
+    say(f"Read: {report.files_read:,} device files, {report.points_written:,} points in {report.seconds:.1f} s{rate}")
+    if report.exports_unchanged:
+        say(f"Nothing new in: {', '.join(report.exports_unchanged)}")
+    if report.issues:
+        say(f"Inputs that could not be read whole: {report.issues:,}; their summaries are kept. List them: python -m ingest issues")
+    if config.verify:
+        say(f"Values that differ from the reference libraries: {report.differences:,}")
+    say(f"Database: {describe(config.database)}")
+    say("Next: open it with any SQL or BI tool, for example  SELECT sport_type, count(*) FROM activities GROUP BY 1")

@@ -1,0 +1,162 @@
+"""One row of activities.csv as text in, its typed fields out, made only when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.tables.activity_columns import FIELDS, READ_APART, SECOND_FIRST, TEXTS, Convert
+from ingest.tables.cells import number
+from ingest.tables.distances import shown_metres
+from ingest.tables.headers import Header
+from ingest.tables.languages import EN_2018
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How the rows under one header are read: made once, shared by all lines.
+
+    ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index); ``shown`` is the distance as the
+    web site shows it.
+    """
+
+    header: Header
+    typed: tuple[tuple[str, tuple[int, ...], Convert], ...]
+    texts: tuple[tuple[str, int], ...]
+    shown: int | None
+    filename: int | None
+    media: int | None
+    unread: tuple[int, ...]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The names that ``fields`` can give."""
+        distance = ["distance_m"] if self.shown is not None else []
+        return frozenset([*distance, *(name for name, _, _ in self.typed), *(name for name, _ in self.texts)])
+
+    def convert(self, cells: Sequence[str]) -> tuple[dict[str, Any], set[int]]:
+        """The typed fields of a row, and the indexes of the cells that could not be read."""
+        fields: dict[str, Any] = {}
+        bad: set[int] = set()
+        count = len(cells)
+        for name, indexes, convert in self.typed:
+            for index in indexes:
+                if index < count and (cell := cells[index]):
+                    try:
+                        value = convert(cell)
+                    except ValueError:
+                        bad.add(index)
+                        continue
+                    if value is not None:
+                        fields[name] = value
+                        break
+        # A row that ends early says nothing of the texts that it lacks.
+        fields.update({name: _text(cells[index]) for name, index in self.texts if index < count})
+        self._add_distance(fields, cells, bad)
+        self._order_cadences(fields)
+        return fields, {index for index in bad if not cells[index].isspace()}
+
+    def _add_distance(self, fields: dict[str, Any], cells: Sequence[str], bad: set[int]) -> None:
+        """The metres that the site shows, where the column of metres is missing or empty."""
+        if "distance_m" in fields or self.shown is None or self.shown >= len(cells) or not cells[self.shown]:
+            return
+        language = self.header.language
+        try:
+            decimal = language.decimal if language else None
+            fields["distance_m"] = shown_metres(cells[self.shown], fields.get("sport_type"), decimal)
+        except ValueError:
+            bad.add(self.shown)
+
+    def _order_cadences(self, fields: dict[str, Any]) -> None:
+        # Dutch exports of 2020 name the two in the other order; nobody knows whether the numbers followed the words.
+        if len(self.header.columns) != 72:
+            return
+        highest, average = fields.get("max_cadence_rpm"), fields.get("average_cadence_rpm")
+        if highest is not None and average is not None and average > highest:
+            fields["max_cadence_rpm"], fields["average_cadence_rpm"] = average, highest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityLine:
+    """One activity as its row tells it; ``row`` is its number in the file, the header being row 1."""
+
+    activity_id: int
+    row: int
+    cells: tuple[str, ...]
+    plan: Plan
+    #: Indexes of the cells that could not be read.
+    bad: frozenset[int] = frozenset()
+
+    @property
+    def filename(self) -> str | None:
+        """Path of the device file in the export, or Strava's literal ``#error#``."""
+        return self._cell(self.plan.filename) or None
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """Paths of pictures and videos in the export."""
+        return tuple(path for part in self._cell(self.plan.media).split("|") if (path := part.strip()))
+
+    @property
+    def gear_name(self) -> str | None:
+        """The display name of bike or shoes."""
+        index = next((index for name, index in self.plan.texts if name == "gear_name"), None)
+        return self._cell(index) or None
+
+    def fields(self) -> dict[str, Any]:
+        """Columns of ``activities`` by name; what the row does not say is missing, cleared texts are ``None``."""
+        return self.plan.convert(self.cells)[0]
+
+    def extra(self) -> dict[str, str]:
+        """What nobody knows or could read, by label: unknown columns, unreadable cells, cells beyond the header."""
+        labels = self.plan.header.labels
+        kept = [*self.plan.unread, *sorted(self.bad), *range(len(labels), len(self.cells))]
+        extra: dict[str, str] = {}
+        for index in kept:
+            if index < len(self.cells) and self.cells[index].strip():
+                label = labels[index] if index < len(labels) and labels[index] else f"column {index + 1}"
+                extra[f"{label} ({index + 1})" if label in extra else label] = self.cells[index]
+        return extra
+
+    def _cell(self, index: int | None) -> str:
+        return self.cells[index].strip() if index is not None and index < len(self.cells) else ""
+
+
+def make_plan(header: Header) -> Plan:
+    """How rows under this header are read."""
+    metres = header.index("distance", 1)
+    shown = header.index("distance", 0)
+    if header.language is EN_2018:  # the first exports showed metres
+        metres, shown = shown, None
+    typed = [
+        (name, _preferred(column, header), convert)
+        for column, outputs in FIELDS.items()
+        if header.indexes(column)
+        for name, convert in outputs
+    ]
+    if metres is not None:
+        typed.append(("distance_m", (metres,), number))
+    return Plan(
+        header=header,
+        typed=tuple(typed),
+        texts=tuple((name, found[0]) for column, name in TEXTS.items() if (found := header.indexes(column))),
+        shown=shown,
+        filename=next(iter(header.indexes("filename")), None),
+        media=next(iter(header.indexes("media")), None),
+        unread=_unread(header),
+    )
+
+
+def _preferred(column: str, header: Header) -> tuple[int, ...]:
+    found = header.indexes(column)
+    return found[::-1] if column in SECOND_FIRST else found
+
+
+def _unread(header: Header) -> tuple[int, ...]:
+    read = {*FIELDS, *TEXTS, *READ_APART}
+    return tuple(index for index, known in enumerate(header.columns) if known is None or known[0] not in read)
+
+
+def _text(cell: str) -> str | None:
+    return cell if cell and not cell.isspace() else None

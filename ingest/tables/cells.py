@@ -1,0 +1,122 @@
+"""The text of one cell in, one typed value out; every converter raises ``ValueError`` for a cell that it cannot read.
+
+Converters see no empty cells. ``None`` means that the cell says nothing, as Strava's sentinels do.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+
+_WHOLE = re.compile(r"[+-]?\d+")
+_ZEROS = re.compile(r"([+-]?\d+)\.0*")
+_QUANTITY = re.compile(r"([+-]?[\d.,]*)\s*([^\W\d]*)\.?")
+_KG_PER_LB = 0.45359237
+_NO_ELEVATION = -500.0
+
+
+def text(cell: str) -> str:
+    """The cell as it is."""
+    return cell
+
+
+def trimmed(cell: str) -> str | None:
+    """The cell without blanks around it."""
+    return cell.strip() or None
+
+
+def number(cell: str) -> float:
+    """A finite number with a decimal point."""
+    value = float(cell)
+    if "_" in cell or not math.isfinite(value):
+        raise ValueError(f"not a number: {cell!r}")
+    return value
+
+
+def whole(cell: str) -> int:
+    """A whole number, exact at any size; ``12.0`` is one, as the export writes its counts and ids."""
+    stripped = cell.strip()
+    if _WHOLE.fullmatch(stripped):
+        return int(stripped)
+    if exact := _ZEROS.fullmatch(stripped):
+        return int(exact[1])
+    value = number(stripped)
+    if not value.is_integer():
+        raise ValueError(f"not a whole number: {cell!r}")
+    return int(value)
+
+
+def identifier(cell: str) -> int:
+    """An id: digits and perhaps ``.0``. ``1.2E+10``, as spreadsheets show it, has lost its last digits."""
+    stripped = cell.strip()
+    exact = _WHOLE.fullmatch(stripped) or _ZEROS.fullmatch(stripped)
+    value = int(stripped.partition(".")[0]) if exact else 0
+    if not 0 < value < 2**63:
+        raise ValueError(f"not an id: {cell!r}")
+    return value
+
+
+def flag(cell: str) -> bool:
+    """``true``/``false`` in any case (never localised), or a number that is not zero."""
+    word = cell.strip().casefold()
+    return word == "true" if word in ("true", "false") else number(word) != 0
+
+
+def positive(cell: str) -> bool:
+    """Whether the number is above zero."""
+    return number(cell) > 0
+
+
+def negated(cell: str) -> bool:
+    """The opposite of ``flag``."""
+    return not flag(cell)
+
+
+def elevation(cell: str) -> float | None:
+    """Metres; -500 is what Strava writes for "not known"."""
+    value = number(cell)
+    return None if value == _NO_ELEVATION else value
+
+
+def epoch(cell: str) -> datetime | None:
+    """Seconds since 1970; zero stands for "none"."""
+    seconds = number(cell)
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+    except (OverflowError, OSError) as err:
+        raise ValueError(f"not a time: {cell!r}") from err
+
+
+def milliseconds(cell: str) -> float:
+    """Milliseconds as seconds."""
+    return number(cell) / 1000
+
+
+def kilograms(cell: str) -> float | None:
+    """A weight such as ``70.0 kg``, ``154,5 lb`` or `` kg`` (not given); zero is not given either."""
+    value, unit = _quantity(cell)
+    factors = {"": 1.0, "kg": 1.0, "lb": _KG_PER_LB, "lbs": _KG_PER_LB}
+    if unit not in factors:
+        raise ValueError(f"not a weight: {cell!r}")
+    return value * factors[unit] if value else None
+
+
+def watts(cell: str) -> float | None:
+    """A power such as ``233 W``; zero is not given."""
+    value, unit = _quantity(cell)
+    if unit not in ("", "w"):
+        raise ValueError(f"not a power: {cell!r}")
+    return value or None
+
+
+def beats(cell: str) -> float | None:
+    """A heart rate; zero is not given."""
+    return _quantity(cell)[0] or None
+
+
+def _quantity(cell: str) -> tuple[float | None, str]:
+    parts = _QUANTITY.fullmatch(cell.strip())
+    if parts is None:
+        raise ValueError(f"not a quantity: {cell!r}")
+    return number(parts[1].replace(",", ".")) if parts[1] else None, parts[2].casefold()

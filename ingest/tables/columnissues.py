@@ -1,0 +1,44 @@
+"""Cells that could not be read in, one issue for each column out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.errors import BadTable, IngestError
+
+_LONGEST = 60
+
+
+@dataclass(slots=True)
+class _Column:
+    count: int
+    row: int
+    cell: str | None
+
+
+class ColumnIssues:
+    """Counts unreadable cells by column, remembering the first of each: ten thousand rows must not give ten thousand issues."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._columns: dict[str, _Column] = {}
+
+    def add(self, what: str, row: int, cell: str | None = None) -> None:
+        """The cell of column ``what`` could not be read; no cell: the row lacks what every row should have."""
+        self._columns.setdefault(what, _Column(0, row, cell)).count += 1
+
+    def issues(self) -> list[IngestError]:
+        """One issue per column."""
+        return [BadTable(self._origin, _reason(label, column)) for label, column in self._columns.items()]
+
+
+def _reason(label: str, column: _Column) -> str:
+    rows = f"row {column.row}" if column.count == 1 else f"{column.count} rows, first row {column.row}"
+    if column.cell is None:
+        return f"{rows}: no {label}"
+    return f"column {label!r}: {rows}: cannot read {shortened(column.cell)}"
+
+
+def shortened(text: str) -> str:
+    """The text in quotes, short enough for a message."""
+    return repr(text if len(text) <= _LONGEST else text[:_LONGEST] + "...")

@@ -1,0 +1,22 @@
+"""Any text in, the form in which labels, sports or names of gear are compared out."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """Words only: no accents, no case, no punctuation, single blanks (``Fréquence cardiaque max.`` -> ``frequence cardiaque max``)."""
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
+
+
+def squeeze(text: str) -> str:
+    """Letters only, so that ``E-Bike Ride`` and ``EBikeRide`` are one word."""
+    return fold(text).replace(" ", "")
+
+
+def name_key(text: str) -> str:
+    """The form in which two names of gear are the same: NFKC, no case, single blanks. Accents and punctuation count."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,0 +1,50 @@
+"""Places and zone names in, local time out."""
+
+from __future__ import annotations
+
+import functools
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ingest.errors import UsageError
+
+
+@functools.lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo | None:
+    """The zone of an IANA name, ``None`` where this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def home_zone(name: str) -> str:
+    """Check the name that ``--timezone`` gives.
+
+    Raises:
+        UsageError: no such zone.
+    """
+    if zone(name) is None:
+        raise UsageError(f"--timezone {name!r} is no IANA time zone; it looks like Europe/Berlin or America/New_York")
+    return name
+
+
+def zone_at(latitude: float, longitude: float) -> str | None:
+    """The IANA zone of a position."""
+    import tzfpy  # lazily: its data costs memory that only files with positions need
+
+    return tzfpy.get_tz(longitude, latitude) or None
+
+
+def offset_at(name: str, moment: datetime) -> int | None:
+    """Local time minus UTC in seconds, in a zone at an aware moment."""
+    place = zone(name)
+    if place is None:
+        return None
+    offset = moment.astimezone(place).utcoffset()
+    return None if offset is None else round(offset.total_seconds())
+
+
+def wall_time(moment: datetime, offset_s: int) -> datetime:
+    """The naive local time of an aware moment."""
+    return (moment.astimezone(UTC) + timedelta(seconds=offset_s)).replace(tzinfo=None)

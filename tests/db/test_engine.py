@@ -1,0 +1,203 @@
+"""db.engine: every URL gives an engine that works, or a message that says what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from db.engine import describe, for_writing, make_engine, open_readonly
+from db.errors import DatabaseProblem
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_a_fresh_database_can_be_written_and_read(engine):
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+        connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT x FROM t").scalar() == 1
+
+
+def test_ddl_and_rows_are_undone_together(engine):
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+        connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+        connection.rollback()
+    assert sa.inspect(engine).get_table_names() == []
+
+
+def test_what_is_read_first_does_not_change_until_the_transaction_ends(sqlite_url):
+    engine = make_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM t").scalar()
+        with closing(sqlite3.connect(engine.url.database, timeout=0)) as other:
+            other.execute("INSERT INTO t VALUES (1)")
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.commit()
+
+
+def test_a_savepoint_can_be_undone_alone(engine):
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+        savepoint = connection.begin_nested()
+        connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+        savepoint.rollback()
+        connection.exec_driver_sql("INSERT INTO t VALUES (2)")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT x FROM t").scalars().all() == [2]
+
+
+def test_foreign_keys_are_enforced(engine):
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        connection.exec_driver_sql("CREATE TABLE child (id INTEGER REFERENCES parent (id))")
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO child VALUES (1)")
+
+
+def test_sqlite_keeps_the_rollback_journal_and_syncs_fully(sqlite_url):
+    with make_engine(sqlite_url).connect() as connection:
+        read = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "busy_timeout")
+        }
+    assert read == {"journal_mode": "delete", "synchronous": 2, "busy_timeout": 30_000}
+
+
+def test_a_writing_transaction_waits_for_another_writer_even_if_it_reads_first(sqlite_url):
+    engine = for_writing(make_engine(sqlite_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+    other = sqlite3.connect(engine.url.database, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("INSERT INTO t VALUES (1)")
+    timer = threading.Timer(0.2, other.commit)
+    timer.start()
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM t").scalar() == 1
+        connection.exec_driver_sql("INSERT INTO t VALUES (2)")
+    timer.join()
+    other.close()
+
+
+def test_a_database_in_memory_keeps_its_tables_between_transactions():
+    engine = make_engine("sqlite://")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+    assert sa.inspect(engine).get_table_names() == ["t"]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["läufe ünd 50% #1?.db", "a b.db"])
+def test_a_file_name_may_hold_what_urls_give_a_meaning(tmp_path, name):
+    if "?" in name:
+        name = name.replace("?", "")  # the one character that ends the path of a SQLAlchemy URL
+    make_engine(f"sqlite:///{tmp_path.as_posix()}/{name}").dispose()
+    open_readonly(f"sqlite:///{tmp_path.as_posix()}/{name}").dispose()
+
+
+def test_all_names_of_postgresql_mean_psycopg_3(pg_url):
+    rest = pg_url.partition("://")[2]
+    for scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        engine = make_engine(f"{scheme}://{rest}")
+        assert engine.driver == "psycopg"
+        engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("strava.db", "not a database URL"),
+        ("mysql://me:secret@localhost/x", "unsupported"),
+        ("postgresql+asyncpg://me:secret@localhost/x", "unsupported"),
+        ("postgresql://me:secret@localhost:port/x", "not a database URL"),
+        ("postgresql://me:secret@127.0.0.1:1/x", "check that the server runs"),
+        ("sqlite://strava.db", "four slashes"),
+        ("sqlite:///strava.db?mode=memory", "without options"),
+    ],
+)
+def test_a_url_that_cannot_work_says_why_and_keeps_the_password(url, message):
+    with pytest.raises(DatabaseProblem, match=message) as caught:
+        make_engine(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_missing_folder_is_named_and_not_made(tmp_path):
+    with pytest.raises(DatabaseProblem, match=r"there is no folder .*missing"):
+        make_engine(f"sqlite:///{(tmp_path / 'missing' / 'strava.db').as_posix()}")
+    assert not (tmp_path / "missing").exists()
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8" * 2000)
+    with pytest.raises(DatabaseProblem, match=r"photo\.jpg: file is not a database"):
+        make_engine(f"sqlite:///{(tmp_path / 'photo.jpg').as_posix()}")
+
+
+def test_a_missing_postgresql_database_is_named(pg_url):
+    with pytest.raises(DatabaseProblem, match=r"nowhere.* does not exist.*createdb"):
+        make_engine(pg_url.rpartition("/")[0] + "/nowhere")
+
+
+def test_a_database_that_cannot_hold_every_name_is_refused(pg_url):
+    name = make_url(pg_url).database + "_ascii"
+    with psycopg.connect(pg_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+        try:
+            with pytest.raises(DatabaseProblem, match="SQL_ASCII"):
+                make_engine(pg_url.rpartition("/")[0] + f"/{name}")
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_reading_only_does_not_create_the_file(sqlite_url, tmp_path):
+    with pytest.raises(DatabaseProblem, match="no such file"):
+        open_readonly(sqlite_url)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reading_only_cannot_write(engine, database_url):
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+    reader = open_readonly(database_url)
+    with reader.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM t").scalar() == 0
+        with pytest.raises(sa.exc.DBAPIError, match=r"read-?only"):
+            connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+    reader.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgres://me:secret@host:1/db?password=secret", "postgresql://me@host:1/db"),
+        ("postgresql+psycopg://host/db", "postgresql://host/db"),
+        ("sqlite:///a/b.db", "sqlite:///a/b.db"),
+        ("postgresql://me:secret@host:port/db", "postgresql:..."),
+        ("no url at all", "no url at all"),
+    ],
+)
+def test_a_described_url_has_no_password(url, shown):
+    assert describe(url) == shown
+
+
+def test_relative_paths_do_not_follow_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    engine = make_engine("sqlite:///strava.db")
+    assert Path(engine.url.database) == tmp_path.resolve() / "strava.db"
