@@ -21,7 +21,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 
-from db.errors import DatabaseProblem
+from db.errors import DatabaseProblem, NoDatabase
 
 _BUSY_S: Final = 30
 _PRAGMAS: Final = ("foreign_keys = ON", "cache_size = -65536", "temp_store = MEMORY", "synchronous = FULL")
@@ -51,7 +51,7 @@ def open_readonly(url: str) -> sa.Engine:
         return _proven(_postgres(parsed).execution_options(postgresql_readonly=True))
     file = sqlite_file(parsed)
     if file is not None and not file.is_file():
-        raise DatabaseProblem(f"{describe(url)}: there is no such file; the first import creates it")
+        raise NoDatabase(f"{describe(url)}: there is no such file; the first import creates it")
     return _proven(_sqlite(parsed, "ro"))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db import dictionary
 from db.engine import describe, for_writing, make_engine, open_readonly, problem
-from db.errors import DatabaseProblem, Locked
+from db.errors import DatabaseProblem, Locked, NoDatabase
 from db.lock import run_lock
 from db.migrate import current, head, upgrade
 from db.models import ActivityObservation, Athlete
@@ -61,16 +61,21 @@ def _database_errors() -> Iterator[None]:
         raise DatabaseError(str(err)) from err
 
 
-def open_database(config: Config) -> sa.Engine:
-    """The engine that a run writes with; the folder of a SQLite default is made."""
+@contextmanager
+def _open_database(config: Config) -> Iterator[sa.Engine]:
+    """The engine that a run writes with, under the database's lock; the folder of a SQLite default is made."""
     config.playground.mkdir(parents=True, exist_ok=True)
-    return for_writing(make_engine(config.database))
+    engine = for_writing(make_engine(config.database))
+    try:
+        with run_lock(engine):
+            yield engine
+    finally:
+        engine.dispose()
 
 
 def _run(config: Config, progress: Progress, report: Report) -> None:
     config.drop.mkdir(parents=True, exist_ok=True)
-    engine = open_database(config)
-    with run_lock(engine):
+    with _open_database(config) as engine:
         try:
             _migrate(engine, config, report)
             with engine.begin() as connection:
@@ -199,40 +204,28 @@ def _settle_rest(connection: sa.Connection, config: Config, report: Report) -> N
 
 def _rehearse(config: Config, progress: Progress, report: Report) -> None:
     """What a run would do; nothing is written, not even a log."""
-    engine = _existing(config, report)
-    known: frozenset[str] = frozenset()
-    if engine is not None:
-        with engine.connect() as connection:
+    with _existing(config, report) as connection:
+        known: frozenset[str] = frozenset()
+        if connection is not None:
             known = ledger.known_exports(connection, parser_version(None))
             report.issues = ledger.count_issues(connection)
-    found = discover(config.drop, known)
-    report.notes += [*found.waiting, *map(str, found.problems)]
-    for export in found.exports:
-        try:
-            _rehearse_one(engine, report, progress, export, known)
-        except IngestError as err:
-            report.notes.append(str(err))
+        found = discover(config.drop, known)
+        report.notes += [*found.waiting, *map(str, found.problems)]
+        for export in found.exports:
+            try:
+                _rehearse_one(connection, report, progress, export, known)
+            except IngestError as err:
+                report.notes.append(str(err))
 
 
 def _rehearse_one(
-    engine: sa.Engine | None, report: Report, progress: Progress, export: Export, known: frozenset[str]
+    connection: sa.Connection | None, report: Report, progress: Progress, export: Export, known: frozenset[str]
 ) -> None:
-    if engine is None:
-        connection, athlete_id = None, export.athlete_id
-        _plan_one(connection, report, progress, export, athlete_id)
+    athlete_id = export.athlete_id if connection is None else _owner(connection, export)
+    if connection is not None and export.fingerprint in known:
+        report.exports_unchanged.append(export.name)
+        report.untouched |= _activities(connection, athlete_id)
         return
-    with engine.connect() as connection:
-        athlete_id = _owner(connection, export)
-        if export.fingerprint in known:
-            report.exports_unchanged.append(export.name)
-            report.untouched |= _activities(connection, athlete_id)
-        else:
-            _plan_one(connection, report, progress, export, athlete_id)
-
-
-def _plan_one(
-    connection: sa.Connection | None, report: Report, progress: Progress, export: Export, athlete_id: int
-) -> None:
     progress.stage(f"{export.name}: export of {export.exported_at:%Y-%m-%d}, athlete {athlete_id or 'unknown'}")
     with open_archive(export.path) as archive:
         table = activities_of(archive)
@@ -240,29 +233,27 @@ def _plan_one(
     report.exports.append(export.name)
 
 
-def _existing(config: Config, report: Report) -> sa.Engine | None:
+@contextmanager
+def _existing(config: Config, report: Report) -> Iterator[sa.Connection | None]:
     """The database as it is, or ``None`` where a run would have to make or migrate it first."""
     try:
         engine = open_readonly(config.database)
-    except DatabaseProblem as err:
-        if "there is no" not in str(err):
-            raise
-        return None
-    found = current(engine)
-    if found == head():
-        return engine
-    if found is not None:
-        report.notes.append(
-            f"{describe(config.database)} is of revision {found}; a run would first migrate it to {head()}"
-        )
-    return None
+    except NoDatabase:
+        yield None
+        return
+    try:
+        found = current(engine)
+        if found is not None and found != head():
+            report.notes.append(f"{describe(config.database)} is of revision {found}; a run would first migrate it to {head()}")
+        with engine.connect() as connection:
+            yield connection if found == head() else None
+    finally:
+        engine.dispose()
 
 
 def migrate_only(config: Config) -> list[str]:
     """Bring the schema up to date, under the lock; sentences about what was done."""
     report = Report()
-    with _database_errors():
-        engine = open_database(config)
-        with run_lock(engine):
-            _migrate(engine, config, report)
+    with _database_errors(), _open_database(config) as engine:
+        _migrate(engine, config, report)
     return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -59,15 +60,21 @@ def show_issues(config: Config, as_json: bool) -> None:
     console.print(table, markup=False)
 
 
-def _opened(config: Config) -> sa.Connection:
+@contextmanager
+def _opened(config: Config) -> Iterator[sa.Connection]:
     try:
         engine = open_readonly(config.database)
-        found = current(engine)
+        try:
+            found = current(engine)
+            if found != head():
+                shown = describe(config.database)
+                raise DatabaseError(f"{shown} is of revision {found}, not {head()}: run `python -m ingest migrate` first")
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
     except DatabaseProblem as err:
         raise DatabaseError(str(err)) from err
-    if found != head():
-        raise DatabaseError(f"{describe(config.database)} is of revision {found}, not {head()}: run `python -m ingest migrate` first")
-    return engine.connect()
 
 
 def _status(connection: sa.Connection) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 # --- FIT -------------------------------------------------------------------------------------------------------------
@@ -131,5 +131,100 @@ def fit_activity(
 
 
 # --- GPX and TCX -----------------------------------------------------------------------------------------------------
+
+GPX_HEAD = '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1" creator="StravaGPX">'
+GPX_TPX = "<extensions><gpxtpx:TrackPointExtension>{}</gpxtpx:TrackPointExtension></extensions>"
+
+
+def xml_time(start: datetime, seconds: float = 0) -> str:
+    """A moment as Strava's own files write it."""
+    return (start + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def gpx_point(lat: object = 47.0, lon: object = 8.0, time: str | None = "2024-05-01T06:00:00Z", inner: str = "") -> str:
+    """One trkpt; ``None`` leaves a thing out."""
+    place = "".join(f' {name}="{value}"' for name, value in (("lat", lat), ("lon", lon)) if value is not None)
+    return f"<trkpt{place}>{inner}{'' if time is None else f'<time>{time}</time>'}</trkpt>"
+
+
+def gpx_file(*segments: Sequence[str], head: str = GPX_HEAD, about: str = "", declaration: str = "") -> bytes:
+    """A file of one track with these segments of points; ``about`` goes before the first segment."""
+    body = "".join(f"<trkseg>{''.join(points)}</trkseg>" for points in segments)
+    return f"{declaration}{head}<trk>{about}{body}</trk></gpx>".encode()
+
+
+def gpx_activity(
+    points: int = 3, *, start: datetime = datetime(2024, 5, 1, 6, 0, tzinfo=UTC), sport: str = "running"
+) -> bytes:
+    """A run of so many seconds, north along a meridian at 3 m/s, indented as Strava does, with all sensors."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        GPX_HEAD.replace(">", ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">'),
+        f" <trk>\n  <name>Morning Run</name>\n  <type>{sport}</type>\n  <trkseg>",
+    ]
+    for i in range(points):
+        lines += [
+            f'   <trkpt lat="{47 + i * 2.7e-5:.7f}" lon="8.0000000">',
+            f"    <ele>{400 + i % 7 * 0.2:.1f}</ele>\n    <time>{xml_time(start, i)}</time>",
+            f"    <extensions>\n     <power>{200 + i % 50}</power>\n     <gpxtpx:TrackPointExtension>",
+            f"      <gpxtpx:atemp>18</gpxtpx:atemp>\n      <gpxtpx:hr>{120 + i % 40}</gpxtpx:hr>",
+            "      <gpxtpx:cad>85</gpxtpx:cad>\n     </gpxtpx:TrackPointExtension>\n    </extensions>\n   </trkpt>",
+        ]
+    return "\n".join([*lines, "  </trkseg>\n </trk>\n</gpx>\n"]).encode()
+
+
+TCX_HEAD = '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2">'
+TCX_TPX = '<Extensions><TPX xmlns="http://www.garmin.com/xmlschemas/ActivityExtension/v2">{}</TPX></Extensions>'
+
+
+def tcx_point(time: str | None = "2024-05-01T06:00:00Z", inner: str = "", *, place: tuple[object, object] | None = None) -> str:
+    """One Trackpoint; ``None`` leaves a thing out."""
+    position = (
+        ""
+        if place is None
+        else f"<Position><LatitudeDegrees>{place[0]}</LatitudeDegrees><LongitudeDegrees>{place[1]}</LongitudeDegrees></Position>"
+    )
+    return f"<Trackpoint>{'' if time is None else f'<Time>{time}</Time>'}{position}{inner}</Trackpoint>"
+
+
+def tcx_lap(*points: str, totals: str = "", start: str = "2024-05-01T06:00:00Z") -> str:
+    """One Lap with a Track, without one if it has no points."""
+    track = f"<Track>{''.join(points)}</Track>" if points else ""
+    return f'<Lap StartTime="{start}">{totals}{track}</Lap>'
+
+
+def tcx_file(*laps: str, sport: str = "Running", after: str = "") -> bytes:
+    """A file of one Activity with these laps; ``after`` goes behind them."""
+    activity = f'<Activity Sport="{sport}"><Id>2024-05-01T06:00:00Z</Id>{"".join(laps)}{after}</Activity>'
+    return f"{TCX_HEAD}<Activities>{activity}</Activities></TrainingCenterDatabase>".encode()
+
+
+def tcx_activity(
+    points: int = 3, *, start: datetime = datetime(2024, 5, 1, 6, 0, tzinfo=UTC), sport: str = "Running"
+) -> bytes:
+    """A run of so many seconds, north along a meridian at 3 m/s, in one lap, indented as Garmin Connect does."""
+    last = max(points - 1, 0)
+    lines = [
+        f'<?xml version="1.0" encoding="UTF-8"?>\n{TCX_HEAD}\n  <Activities>\n    <Activity Sport="{sport}">',
+        f'      <Id>{xml_time(start)}</Id>\n      <Lap StartTime="{xml_time(start)}">',
+        f"        <TotalTimeSeconds>{last}.0</TotalTimeSeconds>\n        <DistanceMeters>{last * 3}.0</DistanceMeters>",
+        "        <Intensity>Active</Intensity>\n        <TriggerMethod>Manual</TriggerMethod>\n        <Track>",
+    ]
+    for i in range(points):
+        lines += [
+            f"          <Trackpoint>\n            <Time>{xml_time(start, i)}</Time>\n            <Position>",
+            f"              <LatitudeDegrees>{47 + i * 2.7e-5:.7f}</LatitudeDegrees>",
+            "              <LongitudeDegrees>8.0</LongitudeDegrees>\n            </Position>",
+            f"            <AltitudeMeters>{400 + i % 7 * 0.2:.1f}</AltitudeMeters>",
+            f"            <DistanceMeters>{i * 3}.0</DistanceMeters>",
+            f"            <HeartRateBpm>\n              <Value>{120 + i % 40}</Value>\n            </HeartRateBpm>",
+            "            <Extensions>\n              <ns3:TPX>\n                <ns3:Speed>3.0</ns3:Speed>",
+            "                <ns3:RunCadence>85</ns3:RunCadence>\n              </ns3:TPX>\n            </Extensions>",
+            "          </Trackpoint>",
+        ]
+    lines += ["        </Track>\n      </Lap>\n    </Activity>\n  </Activities>\n</TrainingCenterDatabase>\n"]
+    head = '" xmlns:ns3="http://www.garmin.com/xmlschemas/ActivityExtension/v2">'
+    return "\n".join(lines).replace('">', head, 1).encode()
+
 
 # --- Exports ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Final
 from fitparse.profile import MESSAGE_TYPES
 
 from ingest.parsers.fit_definition import NUMERIC, STRING, Definition, FieldAt, read_definition
-from ingest.parsers.fit_profile import FIRST_DATE, TIMESTAMP
+from ingest.parsers.fit_profile import FIRST_DATE, LAST_DATE, TIMESTAMP
 
 _DEFINITION: Final = re.compile(rb"[\x40-\x4f\x60-\x6f]\x00[\x00\x01]")
 _FIXED: Final = 6
@@ -66,7 +66,7 @@ def _timed_messages(
 
 def _pattern(head: int, place: FieldAt, definition: Definition, last_time: int) -> re.Pattern[bytes]:
     """The header byte and, where it belongs, the upper half of the time or the one after it."""
-    halves = (last_time >> 16, (last_time + _GAP_S) >> 16)
+    halves = {last_time >> 16, min(last_time + _GAP_S, LAST_DATE) >> 16}
     if definition.big_endian:
         times = b"|".join(re.escape(half.to_bytes(2, "big")) + b".." for half in halves)
     else:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final, TypeVar
 
 from ingest.parsers.xml_points import PointReader, RawPoints, Texts, fields_of, read_tolerant
@@ -94,7 +94,7 @@ def _is_mark(point: Mapping[str, str]) -> bool:
 
 def _merge(reader: PointReader, regular: Mapping[str, Texts], bounds: Sequence[int]) -> RawPoints:
     """Put the runs of regular points back in place of their marks."""
-    runs = iter(zip(bounds, bounds[1:], strict=False))
+    runs = pairwise(bounds)
     rows = [slice(*next(runs)) if _is_mark(point) else None for point in reader.points]
     sizes = [1 if row is None else row.stop - row.start for row in rows]
     offsets = [0, *accumulate(sizes)]
@@ -127,7 +127,7 @@ def _learn(text: str, reader_type: type[PointReader]) -> _Splitter | None:
         return None
     fullest = max(shapes, key=len)
     optional = frozenset(part for part in fullest if not all(part in shape for shape in set(shapes)))
-    return _splitter(fullest, optional, reader_type)
+    return _splitter(fullest, optional, reader_type)  # type: ignore[arg-type]  # mypy takes a class for unhashable
 
 
 def _shapes(text: str, tag: str) -> Iterator[Shape]:
@@ -182,13 +182,14 @@ def _known_slots(shape: Shape, reader_type: type[PointReader]) -> int:
 
 def _expression(shape: Shape, optional: frozenset[str]) -> str:
     """The shape as a regular expression, with slots still in it and blanks behind it."""
-    parts, opened = [], []
+    parts: list[str] = []
+    opened: list[bool] = []
     for part in shape:
         literal = part.replace(_SLOT, "\1")
         escaped = re.escape(literal).replace("\1", _SLOT)
         if part.lstrip().startswith("</"):
             parts.append(escaped + (")?" if opened.pop() else ""))
-        elif _SLOT in part and part is not shape[0] or part.endswith("/>"):
+        elif (_SLOT in part and part is not shape[0]) or part.endswith("/>"):
             parts.append(f"(?:{escaped})?" if part in optional else escaped)
         else:
             opened.append(part in optional)

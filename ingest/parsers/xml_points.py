@@ -122,7 +122,7 @@ class PointReader:
                 text = "".join(texts)
                 if field == point_tag:
                     close()
-                elif not text.isspace():  # HeartRateBpm ends after its Value with nothing but blanks
+                elif text and not text.isspace():  # HeartRateBpm ends after its Value with nothing or blanks
                     self._point[field] = text  # type: ignore[index]
             texts.clear()
 

@@ -59,6 +59,8 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
     # Namespaces are not processed: files with undeclared prefixes exist, and local names tell enough.
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
+    # A name with an entity of HTML in it is no reason to lose the track: as with a DTD elsewhere, unknown ones are left out.
+    parser.UseForeignDTD(True)
     parser.EntityDeclHandler = _refuse_entity
     reader.attach(parser)
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 _WHOLE = re.compile(r"[+-]?\d+")
@@ -35,13 +36,25 @@ def number(cell: str) -> float:
 
 
 def whole(cell: str) -> int:
-    """A whole number, exact at any size; ``12.0`` is one, as the export writes its counts and ids."""
-    stripped = cell.strip()
-    if _WHOLE.fullmatch(stripped):
-        return int(stripped)
-    if exact := _ZEROS.fullmatch(stripped):
-        return int(exact[1])
-    value = number(stripped)
+    """A count that fits 32 bits, as its column in the database does; ``12.0`` is one, as the export writes it."""
+    return _bounded(cell, 31)
+
+
+def long_whole(cell: str) -> int:
+    """A whole number of 64 bits, exact."""
+    return _bounded(cell, 63)
+
+
+def _bounded(cell: str, bits: int) -> int:
+    exact = _WHOLE.fullmatch(cell.strip()) or _ZEROS.fullmatch(cell.strip())
+    value = int(exact[0].partition(".")[0]) if exact else _as_whole(cell)
+    if not -(2**bits) <= value < 2**bits:
+        raise ValueError(f"too large: {cell!r}")
+    return value
+
+
+def _as_whole(cell: str) -> int:
+    value = number(cell)
     if not value.is_integer():
         raise ValueError(f"not a whole number: {cell!r}")
     return int(value)
@@ -95,28 +108,22 @@ def milliseconds(cell: str) -> float:
 
 def kilograms(cell: str) -> float | None:
     """A weight such as ``70.0 kg``, ``154,5 lb`` or `` kg`` (not given); zero is not given either."""
-    value, unit = _quantity(cell)
-    factors = {"": 1.0, "kg": 1.0, "lb": _KG_PER_LB, "lbs": _KG_PER_LB}
-    if unit not in factors:
-        raise ValueError(f"not a weight: {cell!r}")
-    return value * factors[unit] if value else None
+    return _quantity(cell, {"": 1.0, "kg": 1.0, "lb": _KG_PER_LB, "lbs": _KG_PER_LB})
 
 
 def watts(cell: str) -> float | None:
     """A power such as ``233 W``; zero is not given."""
-    value, unit = _quantity(cell)
-    if unit not in ("", "w"):
-        raise ValueError(f"not a power: {cell!r}")
-    return value or None
+    return _quantity(cell, {"": 1.0, "w": 1.0})
 
 
 def beats(cell: str) -> float | None:
-    """A heart rate; zero is not given."""
-    return _quantity(cell)[0] or None
+    """Beats per minute; zero is not given."""
+    return _quantity(cell, {"": 1.0, "bpm": 1.0})
 
 
-def _quantity(cell: str) -> tuple[float | None, str]:
+def _quantity(cell: str, factors: Mapping[str, float]) -> float | None:
     parts = _QUANTITY.fullmatch(cell.strip())
-    if parts is None:
+    factor = factors.get(parts[2].casefold()) if parts else None
+    if parts is None or factor is None:
         raise ValueError(f"not a quantity: {cell!r}")
-    return number(parts[1].replace(",", ".")) if parts[1] else None, parts[2].casefold()
+    return number(parts[1].replace(",", ".")) * factor or None if parts[1] else None

@@ -73,7 +73,7 @@ def parse_date(text: str) -> datetime:
                 return _moment(found, _month(found["month"]), int(found["day"]))
         if found := _EITHER.fullmatch(plain):
             return _moment(found, *_month_and_day(int(found["first"]), int(found["other"])))
-    except ValueError as err:
+    except (ValueError, OverflowError) as err:
         raise ValueError(f"not a date: {text!r} ({err})") from err
     raise ValueError(f"not a date: {text!r}")
 

@@ -7,9 +7,9 @@ A column is known by its words and by which of its name it is, never by its plac
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from ingest.tables.languages import EN, EN_2018, LANGUAGES, Language
 from ingest.tables.names import fold, name_key
@@ -110,13 +110,15 @@ def _with_places(words: list[str | None], language: Language | None) -> list[str
 
 
 def _occurrences(columns: Sequence[str | None], suffixes: Sequence[int | None]) -> tuple[tuple[str, int] | None, ...]:
-    seen: Counter[str] = Counter()
+    """Which of its name each column is: what pandas says, else the lowest number that is free."""
+    taken = {(column, suffix) for column, suffix in zip(columns, suffixes, strict=True) if suffix is not None}
     found: list[tuple[str, int] | None] = []
     for column, suffix in zip(columns, suffixes, strict=True):
         if column is None:
             found.append(None)
             continue
-        occurrence = max(seen[column], suffix or 0)
-        seen[column] = occurrence + 1
+        free = next(number for number in count() if (column, number) not in taken)
+        occurrence = free if suffix is None else suffix
+        taken.add((column, occurrence))
         found.append((column, occurrence))
     return tuple(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ingest.tables.cells import identifier, milliseconds, number, trimmed, whole
+from ingest.tables.cells import identifier, long_whole, milliseconds, number, trimmed, whole
 from ingest.tables.csvtable import CsvTable, Row, column
 
 
@@ -37,7 +37,7 @@ STRUCTURED_DETAILS = CsvTable(
         column("duration_s", number, "Duration (seconds)"),
         column("weight_kg", number, "Weight"),
         column("start_offset_s", milliseconds, "Start Time (milliseconds)"),
-        column("superset_id", whole, "Superset ID"),
+        column("superset_id", long_whole, "Superset ID"),
         column("perceived_exertion", number, "Rate of Perceived Exertion"),
     ),
     layouts=(

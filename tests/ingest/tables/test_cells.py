@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.tables import cells
@@ -16,6 +17,7 @@ from ingest.tables.distances import shown_metres
 CONVERTERS = [
     cells.number,
     cells.whole,
+    cells.long_whole,
     cells.identifier,
     cells.flag,
     cells.negated,
@@ -35,7 +37,8 @@ CONVERTERS = [
         (cells.number, "6325.60009765625", 6325.60009765625),
         (cells.number, "-1.5e3", -1500.0),
         (cells.whole, "12.0", 12),
-        (cells.whole, " 3202723673445836344", 3202723673445836344),
+        (cells.whole, "1.2e3", 1200),
+        (cells.long_whole, " 3202723673445836344", 3202723673445836344),
         (cells.identifier, "10370891.0", 10370891),
         (cells.identifier, "17200000005", 17200000005),
         (cells.flag, "true", True),
@@ -73,6 +76,8 @@ def test_a_cell_has_its_value(convert: Callable[[str], Any], cell: str, value: o
         (cells.number, "1_000"),
         (cells.number, "9,44"),
         (cells.whole, "1.5"),
+        (cells.whole, "3000000000"),  # PostgreSQL would refuse it, and the whole batch with it
+        (cells.long_whole, "9223372036854775808"),
         (cells.identifier, "1.23E+10"),  # a spreadsheet's idea of an id: its last digits are lost
         (cells.identifier, "-5"),
         (cells.identifier, "0"),
@@ -91,14 +96,14 @@ def test_a_cell_without_a_certain_value_is_refused(convert: Callable[[str], Any]
 
 
 @pytest.mark.parametrize("convert", CONVERTERS, ids=lambda known: known.__name__)
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=20))
 def test_any_cell_raises_nothing_but_value_error(convert: Callable[[str], Any], cell: str) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         convert(cell)
-    except ValueError as err:
-        assert str(err)  # noqa: PT017
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2**63 - 1))
 def test_ids_are_exact_at_any_size(number: int) -> None:
     assert cells.identifier(str(number)) == cells.identifier(f"{number}.0") == number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import BadTable
@@ -77,6 +77,7 @@ def test_a_file_without_a_header_is_named(data: bytes) -> None:
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=30)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(CELL, min_size=2, max_size=4), max_size=6))
 def test_any_text_comes_back_as_it_was_written(rows: list[list[str]]) -> None:
     file = read_csv(csv_bytes([["id", "name"], *rows]), "a.csv")

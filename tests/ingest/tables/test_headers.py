@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.tables.headers import match_header, name_key, plain_label
@@ -42,7 +42,7 @@ def test_no_word_means_two_columns(language: Language) -> None:
 
 
 def test_the_first_header_has_words_of_its_own() -> None:
-    cells = "id,date,name,type,description,elapsed_time,distance,commute,gear,filename".split(",")
+    cells = ["id", "date", "name", "type", "description", "elapsed_time", "distance", "commute", "gear", "filename"]
     assert match_header(cells).language is EN_2018
     assert tuple(names(cells)) == columns_of(10)
 
@@ -135,6 +135,14 @@ def test_a_new_word_in_a_known_sequence_is_taken_by_its_place() -> None:
     assert header.by_place == (20,)
 
 
+def test_a_new_word_for_the_id_does_not_hide_the_language() -> None:
+    cells = labels(columns_of(103), LANGUAGES[3])
+    cells[0] = "Identificador"
+    header = match_header(cells)
+    assert header.language is LANGUAGES[3]
+    assert header.indexes("activity_id") == (0,)
+
+
 def test_a_new_word_among_moved_columns_stays_unknown() -> None:
     cells = labels(columns_of(99))
     cells[20], cells[40], cells[41] = "Climb", cells[41], cells[40]
@@ -175,6 +183,7 @@ def test_an_edited_header_of_nineteen_columns_is_known_but_for_its_own() -> None
 DECORATIONS = st.sampled_from(["plain", "missing", "spanned", "shouted"])
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from(LANGUAGES), st.randoms(use_true_random=False))
 def test_any_selection_of_columns_in_any_order_is_known(
     data: st.DataObject, language: Language, rng: random.Random
@@ -200,12 +209,14 @@ def _decorated(column: str, label: str, how: str) -> str:
     return missing(column) if how == "missing" else spanned(column)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=110))
 def test_any_header_is_matched_without_an_error(cells: list[str]) -> None:
     header = match_header(cells)
     assert len(header.columns) == len(header.labels) == len(cells)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_a_key_of_a_name_is_stable(text: str) -> None:
     assert name_key(f" {name_key(text)}  ") == name_key(name_key(text))

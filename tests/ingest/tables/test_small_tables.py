@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.tables import IGNORED, TABLES
@@ -228,6 +228,7 @@ def test_unknown_columns_are_reported_once_and_not_kept() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda known: known.filename)
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_break_a_table(table: CsvTable, data: bytes) -> None:
     header = table.layouts[0].encode()
