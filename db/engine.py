@@ -96,7 +96,9 @@ _ADVICE: Final = {
     "file is not a database": "choose another file name, or move this file away",
     "database is locked": "close the program that is writing to it (or keeps a query open), then run again",
     "lock timeout": "close the program that keeps a transaction open on it, then run again",
-    "attempt to write a readonly database": "check who owns the file and its folder",
+    "attempt to write a readonly database": (
+        "if a run was cut off there, the next import repairs it; otherwise check who owns the file and its folder"
+    ),
     "disk is full": "free some space, then run again",
     "malformed": "restore a backup, or move the file away and import again",
     "Connection refused": "check that the server runs, and host and port",

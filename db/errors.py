@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 
-class DatabaseProblem(Exception):  # noqa: N818
+class DatabaseProblem(Exception):
     """The database cannot be used; the message names its URL without the password."""
 
 
@@ -16,5 +16,5 @@ class NoDatabase(DatabaseProblem):
     """The SQLite file is not there, and only reading was wanted."""
 
 
-class Locked(Exception):  # noqa: N818
+class Locked(Exception):
     """Another run holds the database's lock."""

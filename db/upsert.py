@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -30,7 +30,7 @@ def upsert(
     """
     if not rows:
         return
-    table = model.__table__
+    table = cast(sa.Table, model.__table__)
     unique = list(by) or [c.name for c in table.primary_key]
     insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
     fixed = {*unique, *keep}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.references import references_put_off
 from ingest.load import ledger, observations, snapshots
 from ingest.load.gear import GearBook
 from ingest.load.settle import newest_export, settle
@@ -35,6 +37,8 @@ from ingest.tables.activities import ActivityLine, ActivityTable
 #: A transaction holds at most so many activities, and is closed once it has so many points.
 _BATCH_ACTIVITIES: Final = 200
 _BATCH_POINTS: Final = 150_000
+#: Device files of so many bytes are worth putting off PostgreSQL's check of references.
+_MANY_BYTES: Final = 5_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +69,14 @@ class ExportImport:
             plan = make_plan(connection, self.archive, table.lines, self.athlete_id, self.export.exported_at)
         count(self.report, plan)
         writer = Writer(athlete_id=self.athlete_id, origin=self.export.name, run_id=self.run_id, gear=gear)
-        self.progress.files(self.export.name, len(plan.tasks), sum(t.member.size for t in plan.tasks))
-        for batch, unchanged in self._batches(plan):
-            with self.engine.begin() as connection:
-                observations.confirm(connection, unchanged, self.athlete_id, self.export.exported_at)
-                writer.write(connection, batch)
-            self.report.points_written += batch.points
+        size = sum(t.member.size for t in plan.tasks)
+        self.progress.files(self.export.name, len(plan.tasks), size)
+        with references_put_off(self.engine) if size > _MANY_BYTES else nullcontext():
+            for batch, unchanged in self._batches(plan):
+                with self.engine.begin() as connection:
+                    observations.confirm(connection, unchanged, self.athlete_id, self.export.exported_at)
+                    writer.write(connection, batch)
+                self.report.points_written += batch.points
         with self.engine.begin() as connection:
             self._finish(connection, table, tables)
 

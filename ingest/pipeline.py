@@ -17,6 +17,7 @@ from db.errors import DatabaseProblem, Locked, NoDatabase
 from db.lock import run_lock
 from db.migrate import current, head, upgrade
 from db.models import ActivityObservation, Athlete
+from db.references import restore_references
 from ingest import __version__
 from ingest.config import Config
 from ingest.errors import AlreadyRunning, DatabaseError, IngestError
@@ -78,6 +79,7 @@ def _run(config: Config, progress: Progress, report: Report) -> None:
     with _open_database(config) as engine:
         try:
             _migrate(engine, config, report)
+            restore_references(engine)
             with engine.begin() as connection:
                 run_id = ledger.begin_run(connection, __version__)
                 known = ledger.known_exports(connection, parser_version(None))
@@ -89,11 +91,13 @@ def _run(config: Config, progress: Progress, report: Report) -> None:
 
 def _migrate(engine: sa.Engine, config: Config, report: Report) -> None:
     done = upgrade(engine, config.backups)
-    if done.backup is not None:
-        report.notes.append(
-            f"the database was brought from revision {done.before} to {done.after}; backup: {done.backup}"
-        )
+    if done.applied and done.from_revision:
+        saved = f"; it was saved before as {done.backup}" if done.backup else ""
+        report.notes.append(f"the database was brought from revision {done.from_revision} to {done.to_revision}{saved}")
     report.notes += done.warnings
+    if done.applied:
+        with engine.begin() as connection:
+            dictionary.refill(connection)
 
 
 def _import_all(

@@ -24,7 +24,7 @@ from ingest.errors import DatabaseError
 def show_status(config: Config, as_json: bool) -> None:
     """Print what is in the database, when it got there and from where."""
     with _opened(config) as connection:
-        status = _status(connection) | {"database": describe(config.database)}
+        status: dict[str, Any] = {**_status(connection), "database": describe(config.database)}
     if as_json:
         sys.stdout.write(json.dumps(status, default=_text) + "\n")
         return

@@ -177,7 +177,9 @@ TCX_HEAD = '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/Trai
 TCX_TPX = '<Extensions><TPX xmlns="http://www.garmin.com/xmlschemas/ActivityExtension/v2">{}</TPX></Extensions>'
 
 
-def tcx_point(time: str | None = "2024-05-01T06:00:00Z", inner: str = "", *, place: tuple[object, object] | None = None) -> str:
+def tcx_point(
+    time: str | None = "2024-05-01T06:00:00Z", inner: str = "", *, place: tuple[object, object] | None = None
+) -> str:
     """One Trackpoint; ``None`` leaves a thing out."""
     position = (
         ""

@@ -55,7 +55,7 @@ class _SqliteTimestamp(sqlite.DATETIME):
     __visit_name__ = "TIMESTAMP"
 
     def __init__(self) -> None:
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it so
             storage_format="%(year)04d-%(month)02d-%(day)02d %(hour)02d:%(minute)02d:%(second)02d",
             regexp=r"(\d+)-(\d+)-(\d+) (\d+):(\d+):(\d+)",
         )

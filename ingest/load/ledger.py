@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -69,7 +69,7 @@ def known_issues(connection: sa.Connection, ids: Sequence[int]) -> dict[int, set
         ImportIssue.activity_id.in_(ids)
     )
     for activity_id, kind, name in connection.execute(query):
-        found.setdefault(activity_id, set()).add((kind, name))
+        found.setdefault(cast(int, activity_id), set()).add((kind, name))
     return found
 
 

@@ -38,7 +38,7 @@ def next_definition(data: bytes, at: int, end: int) -> int:
     return -1
 
 
-def time_before(data: bytes, at: int, definition: Definition) -> int:
+def time_of(data: bytes, at: int, definition: Definition) -> int:
     """The time of the message at ``at``; 0 when it has none."""
     place = definition.fields.get(TIMESTAMP)
     if place is None or place.size != _TIME_SIZE:
@@ -59,7 +59,7 @@ def _timed_messages(
             continue
         for found in _pattern(head, place, definition, last_time).finditer(data, at, end):
             start = found.start()
-            if 0 <= time_before(data, start, definition) - last_time <= _GAP_S and start + definition.size <= end:
+            if 0 <= time_of(data, start, definition) - last_time <= _GAP_S and start + definition.size <= end:
                 yield start
                 break
 

@@ -14,7 +14,7 @@ from typing import Final
 from ingest.errors import CorruptFile
 from ingest.parsers.fit_definition import Definition, read_definition
 from ingest.parsers.fit_profile import FIRST_DATE, LAST_DATE
-from ingest.parsers.fit_resume import next_message, time_before
+from ingest.parsers.fit_resume import next_message, time_of
 
 SIGNATURE: Final = b".FIT"
 _SIGNATURE_AT: Final = 8
@@ -109,7 +109,7 @@ def _walk_through(stream: Stream, walk: _Walk, at: int, end: int) -> int:
         if at >= end:
             return at
         if end < len(data) and walk.overran and not _is_header(data, end + _CRC_SIZE):
-            end = len(data)  # the size in the header is too small: Strava keeps such files, their messages go on
+            end = len(data)  # a message reaches over it: the size in the header is too small
             continue
         known, last_time = walk.known()
         again = -1
@@ -178,7 +178,7 @@ class _Walk:
         latest = sorted(
             ((at, known) for known, offsets in self._known.values() for at in offsets[-2:]), key=itemgetter(0)
         )[-_WITNESSES:]
-        times = [time for at, known in latest if FIRST_DATE <= (time := time_before(self._data, at, known)) < LAST_DATE]
+        times = [time for at, known in latest if FIRST_DATE <= (time := time_of(self._data, at, known)) < LAST_DATE]
         # The median, since what was read just before the damage may be damaged itself.
         return [(head, known) for head, (known, _) in self._known.items()], median_high(times) if times else 0
 

@@ -83,20 +83,20 @@ def build(raw: RawPoints, reader: GpxReader, origin: str) -> Recording:
     if not raw.count:
         raise _nothing(raw, origin, "holds no track points")
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
-    times = clock(raw.columns["time"], raw.breaks)
-    placed = _placed(columns.pop("lat"), columns.pop("lon"), columns, raw.count)
+    latitude, longitude = (_or_missing(columns.pop(name), raw.count) for name in GpxReader.ATTRIBUTES)
+    placed, times = on_earth(latitude, longitude), clock(raw.columns["time"], raw.breaks)
     kept = placed & times.known
     if not kept.any():
         what = "position" if not placed.any() else "time"
         raise _nothing(raw, origin, f"none of the {raw.count} track points has a {what}")
     start, elapsed = times.elapsed(kept)
-    columns = {name: column[kept] for name, column in columns.items() if column is not None}
-    columns["elapsed_s"] = elapsed
-    columns["distance_m"] = _distance(columns, segments(raw.breaks, raw.count)[kept])
+    points = {name: column[kept] for name, column in columns.items() if column is not None}
+    points |= {"elapsed_s": elapsed, "latitude": latitude[kept], "longitude": longitude[kept]}
+    points["distance_m"] = haversine_sum(latitude[kept], longitude[kept], segments(raw.breaks, raw.count)[kept])
     return Recording(
         format="gpx",
         start_time_utc=start,
-        points=ordered(columns),
+        points=ordered(points),
         device=Device(name=reader.creator),
         sport=reader.about.get("type"),
         name=reader.about.get("name"),
@@ -106,21 +106,8 @@ def build(raw: RawPoints, reader: GpxReader, origin: str) -> Recording:
     )
 
 
-def _placed(
-    latitude: FloatArray | None, longitude: FloatArray | None, columns: dict[str, FloatArray | None], count: int
-) -> NDArray[np.bool_]:
-    """Which points have a position; puts the positions into the columns."""
-    if latitude is None or longitude is None:
-        return np.zeros(count, np.bool_)
-    columns["latitude"], columns["longitude"] = latitude, longitude
-    return on_earth(latitude, longitude)
-
-
-def _distance(columns: Mapping[str, FloatArray | None], segment: NDArray[np.intp]) -> FloatArray:
-    latitude, longitude = columns["latitude"], columns["longitude"]
-    assert latitude is not None
-    assert longitude is not None
-    return haversine_sum(latitude, longitude, segment)
+def _or_missing(column: FloatArray | None, count: int) -> FloatArray:
+    return np.full(count, np.nan) if column is None else column
 
 
 def _nothing(raw: RawPoints, origin: str, reason: str) -> CorruptFile | NoSamples:

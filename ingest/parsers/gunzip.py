@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import zlib
+from types import ModuleType
 from typing import Final
 
 from ingest.errors import CorruptFile, TooLarge
 
+_inflate: ModuleType
 try:  # 2.2 times zlib where its wheel exists
-    from isal import isal_zlib as _inflate
-except ImportError:  # pragma: no cover - depends on the platform
+    from isal import isal_zlib
+
+    _inflate = isal_zlib
+except ImportError:
     _inflate = zlib
+_ERRORS: tuple[type[Exception], ...] = (zlib.error, _inflate.error)
 
 #: No device writes more: the largest real TCX files are about 60 MB.
 MAX_INFLATED: Final = 400 * 1024 * 1024
@@ -35,7 +40,7 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
         engine = _inflate.decompressobj(wbits=_GZIP_WINDOW)
         try:
             part = engine.decompress(data, limit - size + 1)
-        except (zlib.error, _inflate.error) as err:
+        except _ERRORS as err:
             if not parts:
                 part = _salvage(data, limit - size + 1)
                 if not part:

@@ -46,7 +46,7 @@ def read_points(data: bytes, reader_type: type[R], origin: str) -> tuple[R, RawP
     """Read the points of a file in UTF-8, the fast way if it is regular.
 
     Raises:
-        CorruptFile: the file declares entities or nests too deeply.
+        CorruptFile: the file declares entities or is unreasonable.
     """
     found = read_regular(data, reader_type, origin)
     if found is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 from xml.parsers.expat import XMLParserType
 
-from ingest.parsers.xml_text import TooDeepError, drive
+from ingest.parsers.xml_text import UnreasonableError, drive
 
 #: Real files nest nine deep.
 MAX_DEPTH: Final = 64
@@ -85,8 +85,12 @@ class PointReader:
     def check(self) -> None:
         """Called now and then: a point that does not end in between is none, and what nests in it was not counted."""
         if self._point is not None and self._point is self._checked:
-            raise TooDeepError("a point without end")
+            raise UnreasonableError("has a point without end")
         self._checked = self._point
+
+    def detach(self) -> None:
+        """Let go of the parser, whose handlers hold this reader and all its points."""
+        del self._parser, self._handlers
 
     def opened(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element outside of points begins."""
@@ -104,7 +108,7 @@ class PointReader:
             return
         self.path.append(name)
         if len(self.path) > MAX_DEPTH:
-            raise TooDeepError(f"more than {MAX_DEPTH} elements")
+            raise UnreasonableError(f"nests more than {MAX_DEPTH} elements")
         self.opened(name, self._local(attributes))
 
     def _end(self, _tag: str) -> None:
@@ -152,7 +156,7 @@ def read_tolerant(data: bytes, reader: PointReader, origin: str) -> RawPoints:
     """All whole points up to the end or to the first damage.
 
     Raises:
-        CorruptFile: the file declares entities or nests too deeply.
+        CorruptFile: the file declares entities or is unreasonable.
     """
     damage = drive(data, reader, origin)
     columns: dict[str, Texts] = {field: [point.get(field) for point in reader.points] for field in fields_of(reader)}

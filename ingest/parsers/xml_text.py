@@ -16,6 +16,7 @@ _DECLARED: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})
 #: Of Python's codecs only those that turn bytes to letters, none that inflates, executes or is slow.
 _LETTERS: Final = ("iso8859", "cp", "ascii", "koi8", "gb", "big5", "shift", "euc", "mac")
 _CHUNK: Final = 1 << 20
+_MAX_TOKEN: Final = 8 * _CHUNK
 
 
 class Reader(Protocol):
@@ -25,11 +26,14 @@ class Reader(Protocol):
         """Set the handlers."""
 
     def check(self) -> None:
-        """Called between chunks; raises ``TooDeepError`` when there is no progress."""
+        """Called between chunks; raises ``UnreasonableError`` when there is no progress."""
+
+    def detach(self) -> None:
+        """Let go of the parser, whose handlers hold the reader."""
 
 
-class TooDeepError(Exception):
-    """A reader does not want to go deeper."""
+class UnreasonableError(Exception):
+    """No device writes such XML; the message says what it does."""
 
 
 class _EntityDeclaredError(Exception):
@@ -54,7 +58,7 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
     """Read UTF-8 bytes to their end or to the first error; returns why the end was not reached, or ``None``.
 
     Raises:
-        CorruptFile: the file declares entities or nests too deeply: nothing of it is trusted.
+        CorruptFile: the file declares entities or is unreasonable: nothing of it is trusted.
     """
     # Namespaces are not processed: files with undeclared prefixes exist, and local names tell enough.
     parser = expat.ParserCreate("utf-8")
@@ -67,13 +71,17 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
         for at in range(0, len(data), _CHUNK):
             parser.Parse(data[at : at + _CHUNK], False)
             reader.check()
+            if at - parser.CurrentByteIndex > _MAX_TOKEN:
+                raise UnreasonableError("has a tag or comment of megabytes")  # which is scanned anew with each chunk
         parser.Parse(b"", True)
     except expat.ExpatError as err:
         return f"damaged or cut off at line {err.lineno} ({expat.ErrorString(err.code)})"
     except _EntityDeclaredError as err:
         raise CorruptFile(origin, f"the XML declares the entity {err}, which is not expanded") from err
-    except TooDeepError as err:
-        raise CorruptFile(origin, f"the XML nests too deeply ({err})") from err
+    except UnreasonableError as err:
+        raise CorruptFile(origin, f"the XML {err}") from err
+    finally:
+        reader.detach()
     return None
 
 

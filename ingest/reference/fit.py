@@ -76,9 +76,9 @@ def points(data: bytes) -> dict[str, FloatArray]:
 
 
 def _known(message: Any) -> dict[str, float]:
-    """The first value that each field of a message has (components come before the field that they are unpacked from)."""
+    """The first value that each field of a message has, its own before one that is unpacked from another field."""
     found: dict[str, float] = {}
-    for field in message.fields:
+    for field in sorted(message.fields, key=lambda field: field.field_def is None):
         value = _number(field.value)
         if value is not None:
             found.setdefault(_name(field), value)

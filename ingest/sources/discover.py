@@ -128,9 +128,9 @@ def _athlete(archive: Archive) -> int:
     """The athlete's id by profile.csv, else by the name that Strava gives the ZIP."""
     member = archive.find("profile.csv")
     if member is not None:
-        rows = _rows(archive, "profile.csv")
-        if rows and isinstance(rows[0].get("athlete_id"), int):
-            return int(rows[0]["athlete_id"])
+        for row in _rows(archive, "profile.csv"):
+            if isinstance(number := row.get("athlete_id"), int):
+                return number
     named = re.search(r"export_(\d+)", archive.path.name)
     return int(named[1]) if named else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -181,6 +182,25 @@ def test_reading_only_cannot_write(engine, database_url):
         with pytest.raises(sa.exc.DBAPIError, match=r"read-?only"):
             connection.exec_driver_sql("INSERT INTO t VALUES (1)")
     reader.dispose()
+
+
+def test_what_a_killed_run_left_is_repaired_by_the_next_one(sqlite_url, tmp_path):
+    engine = make_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x TEXT)")
+        connection.exec_driver_sql("INSERT INTO t VALUES (?)", [("a" * 900,)] * 500)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA cache_size = 10")
+        connection.exec_driver_sql("UPDATE t SET x = ?", ("b" * 900,))
+        # The two files as a power cut in mid-transaction leaves them.
+        for name in ("strava.db", "strava.db-journal"):
+            shutil.copy(tmp_path / name, tmp_path / name.replace("strava", "cut"))
+    url = sqlite_url.replace("strava.db", "cut.db")
+    with pytest.raises(DatabaseProblem, match="the next import repairs it"):
+        open_readonly(url)
+    with make_engine(url).connect() as connection:
+        assert connection.exec_driver_sql("SELECT DISTINCT substr(x, 1, 1) FROM t").scalars().all() == ["a"]
+    open_readonly(url).dispose()
 
 
 @pytest.mark.parametrize(

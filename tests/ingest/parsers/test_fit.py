@@ -382,3 +382,8 @@ def test_what_is_no_fit_file_is_corrupt(data: bytes) -> None:
 def test_a_header_alone_holds_no_samples() -> None:
     with pytest.raises(NoSamples):
         fit.parse(Fit().build(), "a.fit")
+
+
+def test_the_reference_says_what_it_cannot_read() -> None:
+    with pytest.raises(CorruptFile, match="fitparse"):
+        reference.points(fit_activity(3)[:100])

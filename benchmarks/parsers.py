@@ -1,0 +1,141 @@
+"""Activity files in, a table out: track points per CPU second of our parsers and of fitparse, gpxpy and tcxreader.
+
+``python -m benchmarks.parsers [--samples DIR]``. Both sides read the same gzipped bytes of the same files in the same run, the
+inflating included; only files that both read count. Ours is the median of several passes, the reference is passed once
+(fitparse without checking sums, gpxpy with the parser of the standard library: the faster setting of each).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib
+import os
+import statistics
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ingest import parsers
+from ingest.errors import IngestError
+from ingest.parsers.gunzip import gunzip, is_gzip
+
+T = TypeVar("T")
+REFERENCES = {"fit": "fitparse", "gpx": "gpxpy", "tcx": "tcxreader"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one format gave: points and CPU seconds of each side."""
+
+    fmt: str
+    files: int
+    megabytes: float
+    points: int
+    ours_s: float
+    reference_s: float
+
+    def __str__(self) -> str:
+        ours, theirs = self.points / self.ours_s, self.points / self.reference_s
+        return (
+            f"{self.fmt:<4}{self.files:>6}{self.megabytes:>8.1f}{self.points:>10,}{ours:>14,.0f}"
+            f"{theirs:>14,.0f}{ours / theirs:>9.1f}  {REFERENCES[self.fmt]}"
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
+    options = _options(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        files = _by_format(_samples(options.samples) if options.samples else _demo(Path(folder), options.activities))
+    print("      files      MB    points  ours points/s  reference/s    ratio  reference")
+    for fmt, contents in sorted(files.items()):
+        if fmt in options.formats:
+            result = measure(fmt, contents, options.passes)
+            print(result if result else f"{fmt:<4} no file that both sides read", flush=True)
+
+
+def measure(fmt: str, contents: Sequence[bytes], passes: int) -> Result | None:
+    """Time both sides over the files that both read."""
+    reference = importlib.import_module(f"ingest.reference.{fmt}").points
+    read, points, reference_s = list[bytes](), 0, 0.0
+    for data in contents:
+        spent, count = _timed(lambda data: len(reference(gunzip(data, "a"))["time"]), data)
+        own = _timed(_count, data)[1]
+        if count and own:
+            read.append(data)
+            points, reference_s = points + own, reference_s + spent
+    if not read:
+        return None
+    ours = [sum(_timed(_count, data)[0] for data in read) for _ in range(passes)]
+    megabytes = sum(len(gunzip(data, "a")) for data in read) / 1e6
+    return Result(
+        fmt=fmt,
+        files=len(read),
+        megabytes=megabytes,
+        points=points,
+        ours_s=statistics.median(ours),
+        reference_s=reference_s,
+    )
+
+
+def _count(data: bytes) -> int:
+    return parsers.parse(data, "a").point_count
+
+
+def _timed(work: Callable[[bytes], T], data: bytes) -> tuple[float, T | None]:
+    """CPU seconds, and the result (``None`` when the file is refused)."""
+    began = time.process_time()
+    try:
+        result = work(data)
+    except IngestError:
+        return time.process_time() - began, None
+    return time.process_time() - began, result
+
+
+def _by_format(contents: Iterator[bytes]) -> dict[str, list[bytes]]:
+    """Gzipped contents by the format that the parsers see in them."""
+    found: dict[str, list[bytes]] = {}
+    for data in contents:
+        try:
+            plain = gunzip(data, "a") if is_gzip(data) else data
+            found.setdefault(parsers.sniff(plain, "a"), []).append(gzip.compress(plain, 6))
+        except IngestError:
+            continue
+    return found
+
+
+def _samples(folder: Path) -> Iterator[bytes]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and {".fit", ".gpx", ".tcx"} & set(path.suffixes):
+            yield path.read_bytes()
+
+
+def _demo(folder: Path, activities: int) -> Iterator[bytes]:
+    """The activity files of a synthetic athlete."""
+    path = folder / "export_1.zip"
+    importlib.import_module("ingest.demo").build_export(path, activities=activities, formats=tuple(REFERENCES))
+    with zipfile.ZipFile(path) as export:
+        for name in export.namelist():
+            if name.startswith("activities/"):
+                yield export.read(name)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    samples = os.environ.get("STRAVA_SAMPLES")
+    parser.add_argument(
+        "--samples", type=Path, default=samples and Path(samples), help="default: STRAVA_SAMPLES, else a demo export"
+    )
+    parser.add_argument("--activities", type=int, default=60, help="activities of the demo export")
+    parser.add_argument("--formats", nargs="+", choices=REFERENCES, default=list(REFERENCES))
+    parser.add_argument("--passes", type=int, default=5)
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""A recording and the columns of a reference library in, sentences about where they differ out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+
+from ingest.rows import POINT_COLUMNS, FloatArray, Recording
+
+REL_TOL: Final = 1e-6
+#: A millisecond: our times are seconds since the start, theirs are datetimes with microseconds.
+TIME_TOL_S: Final = 1e-3
+
+
+def differences(recording: Recording, reference: Mapping[str, FloatArray]) -> Iterator[str]:
+    """Compare point by point; columns that the reference does not give are left out.
+
+    Points without a time are no points to us unless their neighbours have one, so such rows of the reference do not count.
+    """
+    timed = ~np.isnan(reference["time"])
+    count = int(timed.sum())
+    if count != recording.point_count:
+        if recording.point_count != len(timed):
+            yield f"{recording.point_count:,} points, the reference has {count:,}"
+            return
+        timed = np.ones(len(timed), dtype=bool)
+    if not count:
+        return
+    if recording.start_time_utc is not None and not recording.naive_time:
+        ours = recording.points["elapsed_s"] + recording.start_time_utc.timestamp()
+        yield from _column("time", ours, reference["time"][timed], 0.0, TIME_TOL_S)
+    missing = np.full(recording.point_count, np.nan)
+    for name in POINT_COLUMNS:
+        if name in reference and name != "elapsed_s":
+            yield from _column(name, recording.points.get(name, missing), reference[name][timed], REL_TOL, 1e-9)
+
+
+def _column(name: str, ours: FloatArray, theirs: FloatArray, relative: float, absolute: float) -> Iterator[str]:
+    known = ~np.isnan(theirs) if name == "time" else np.ones(len(theirs), dtype=bool)
+    wrong = np.flatnonzero(known & ~np.isclose(ours, theirs, rtol=relative, atol=absolute, equal_nan=True))
+    if len(wrong):
+        first = int(wrong[0])
+        yield f"{name} differs in {len(wrong):,} points, first in point {first}: {ours[first]:.9g}, the reference has {theirs[first]:.9g}"
