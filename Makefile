@@ -11,7 +11,7 @@ demo: $(VENV)/installed         ## the same on a synthetic athlete, into Playgro
 	$(BIN)/python -m ingest demo
 
 test: $(VENV)/installed-dev     ## all tests; PostgreSQL's skip where no server answers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -27,20 +27,37 @@ app = typer.Typer(
 Database = Annotated[
     str | None,
     typer.Option(
-        "--database", metavar="URL", help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in the playground."
+        "--database",
+        metavar="URL",
+        help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in the playground.",
     ),
 ]
 Playground = Annotated[
-    Path | None, typer.Option("--playground", metavar="DIR", help="Folder of exports, database and log; default $STRAVA_PLAYGROUND, else Playground.")
+    Path | None,
+    typer.Option(
+        "--playground",
+        metavar="DIR",
+        help="Folder of exports, database and log; default $STRAVA_PLAYGROUND, else Playground.",
+    ),
 ]
 Timezone = Annotated[
     str | None,
-    typer.Option("--timezone", metavar="ZONE", help="Home zone (Europe/Berlin) for activities that neither tell where they were nor follow one that does."),
+    typer.Option(
+        "--timezone",
+        metavar="ZONE",
+        help="Home zone (Europe/Berlin) for activities that neither tell where they were nor follow one that does.",
+    ),
 ]
-Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Parser processes beside the writer; 0 for none.", show_default=False)]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", metavar="N", help="Parser processes beside the writer; 0 for none.", show_default=False),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show what the log file gets.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object on standard output, and nothing else there.")]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="Print the summary as one JSON object on standard output, and nothing else there."),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -53,11 +70,15 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None: ...
 
 
-@app.command(epilog="Examples: `python -m ingest run` · `python -m ingest run --database postgresql://me@localhost/strava --timezone Europe/Berlin` · `python -m ingest run --dry-run`")
+@app.command(
+    epilog="Examples: `python -m ingest run` · `python -m ingest run --database postgresql://me@localhost/strava --timezone Europe/Berlin` · `python -m ingest run --dry-run`"
+)
 def run(
     database: Database = None,
     playground: Playground = None,
@@ -65,8 +86,20 @@ def run(
     jobs: Jobs = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be imported; write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when any input cannot be read whole.")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Read every device file again with fitparse, gpxpy and tcxreader and report differences (slow).")] = False,
-    accept_vanished: Annotated[bool, typer.Option("--accept-vanished", help="Mark activities as vanished even when the newest export lacks more than 10 % of them.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Read every device file again with fitparse, gpxpy and tcxreader and report differences (slow).",
+        ),
+    ] = False,
+    accept_vanished: Annotated[
+        bool,
+        typer.Option(
+            "--accept-vanished",
+            help="Mark activities as vanished even when the newest export lacks more than 10 % of them.",
+        ),
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -90,7 +123,9 @@ def run(
 @app.command(epilog="Examples: `python -m ingest demo` · `python -m ingest demo --activities 2000`")
 def demo(
     playground: Playground = None,
-    activities: Annotated[int, typer.Option("--activities", metavar="N", min=1, help="Size of the synthetic account.")] = 240,
+    activities: Annotated[
+        int, typer.Option("--activities", metavar="N", min=1, help="Size of the synthetic account.")
+    ] = 240,
     quiet: Quiet = False,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -99,11 +134,9 @@ def demo(
     from ingest.demo import EXPORT_NAME, build_export
 
     with _errors_to_exit_codes():
-        folder = (playground or make_config(load_environment()).playground)
+        folder = playground or make_config(load_environment()).playground
         drop = folder / "Demo Export"
-        config = make_config(
-            {}, playground=folder, database=f"sqlite:///{folder / 'demo.db'}", drop_folder=drop
-        )
+        config = make_config({}, playground=folder, database=f"sqlite:///{folder / 'demo.db'}", drop_folder=drop)
         drop.mkdir(parents=True, exist_ok=True)
         console = _console(quiet or as_json)
         console.print(f"Building a synthetic export of {activities:,} activities in {drop} ...", soft_wrap=True)

@@ -255,8 +255,5 @@ def note_held_back(report: Report, athlete_id: int, held_back: int) -> None:
 
 
 def _fresh(tables: Mapping[str, SmallTable], known: Mapping[str, ledger.KnownFile], export: Export) -> set[str]:
-    """The CSVs whose word is newer than what the database has; partners that fill one table go together."""
-    fresh = {
-        name for name, table in tables.items() if name not in known or (export.exported_at >= known[name].exported_at)
-    }
-    return fresh
+    """The CSVs whose word is newer than what the database has; what an older export says of them is past."""
+    return {name for name in tables if name not in known or export.exported_at >= known[name].exported_at}

@@ -84,7 +84,9 @@ def _run(config: Config, progress: Progress, report: Report) -> None:
                 run_id = ledger.begin_run(connection, __version__)
                 known = ledger.known_exports(connection, parser_version(None))
                 home = config.timezone or ledger.get_state(connection, HOME)
-            _import_all(engine, replace(config, timezone=home), progress, report, run_id, discover(config.drop, known), known)
+            _import_all(
+                engine, replace(config, timezone=home), progress, report, run_id, discover(config.drop, known), known
+            )
         except DBAPIError as err:
             raise problem(engine, err) from err
 
@@ -248,7 +250,9 @@ def _existing(config: Config, report: Report) -> Iterator[sa.Connection | None]:
     try:
         found = current(engine)
         if found is not None and found != head():
-            report.notes.append(f"{describe(config.database)} is of revision {found}; a run would first migrate it to {head()}")
+            report.notes.append(
+                f"{describe(config.database)} is of revision {found}; a run would first migrate it to {head()}"
+            )
         with engine.connect() as connection:
             yield connection if found == head() else None
     finally:

@@ -104,7 +104,7 @@ class _Known:
         stored = observations.stored(connection, ids)
         exports = {i: seen for i, every in stored.items() for seen in every if seen.source == "export"}
         query = sa.select(Track.activity_id, Track.file_name).where(Track.activity_id.in_(ids))
-        tracks = {i: name for i, name in connection.execute(query)}
+        tracks = {row.activity_id: row.file_name for row in connection.execute(query)}
         return cls(exports, tracks, ledger.known_issues(connection, ids), frozenset(stored))
 
 

@@ -33,9 +33,17 @@ def show_status(config: Config, as_json: bool) -> None:
         shown = f"{value:,}" if isinstance(value, int) else value
         if name == "exports":
             for export in value:
-                console.print(f"export: {export['name']} of {export['exported_at']:%Y-%m-%d %H:%M} UTC, {export['activities']:,} activities, athlete {export['athlete_id']}", markup=False, soft_wrap=True)
+                console.print(
+                    f"export: {export['name']} of {export['exported_at']:%Y-%m-%d %H:%M} UTC, {export['activities']:,} activities, athlete {export['athlete_id']}",
+                    markup=False,
+                    soft_wrap=True,
+                )
         elif name == "last_run" and value:
-            console.print(f"last run: {value['started_at']:%Y-%m-%d %H:%M} UTC, {value['status']}, version {value['version']}", markup=False, soft_wrap=True)
+            console.print(
+                f"last run: {value['started_at']:%Y-%m-%d %H:%M} UTC, {value['status']}, version {value['version']}",
+                markup=False,
+                soft_wrap=True,
+            )
         else:
             console.print(f"{name.replace('_', ' ')}: {'-' if value is None else shown}", markup=False, soft_wrap=True)
 
@@ -44,7 +52,12 @@ def show_issues(config: Config, as_json: bool) -> None:
     """Print every input that could not be read whole."""
     with _opened(config) as connection:
         query = sa.select(
-            ImportIssue.origin, ImportIssue.name, ImportIssue.activity_id, ImportIssue.kind, ImportIssue.reason, ImportIssue.found_at
+            ImportIssue.origin,
+            ImportIssue.name,
+            ImportIssue.activity_id,
+            ImportIssue.kind,
+            ImportIssue.reason,
+            ImportIssue.found_at,
         ).order_by(ImportIssue.origin, ImportIssue.name, ImportIssue.activity_id)
         rows = [dict(row) for row in connection.execute(query).mappings()]
     if as_json:
@@ -54,7 +67,14 @@ def show_issues(config: Config, as_json: bool) -> None:
     if not rows:
         console.print("Every input could be read whole.")
         return
-    table = Table("input", "activity", "kind", "reason", title=f"{len(rows):,} inputs that could not be read whole", title_justify="left")
+    table = Table(
+        "input",
+        "activity",
+        "kind",
+        "reason",
+        title=f"{len(rows):,} inputs that could not be read whole",
+        title_justify="left",
+    )
     for row in rows:
         table.add_row(row["name"], str(row["activity_id"] or ""), row["kind"], row["reason"])
     console.print(table, markup=False)
@@ -68,7 +88,9 @@ def _opened(config: Config) -> Iterator[sa.Connection]:
             found = current(engine)
             if found != head():
                 shown = describe(config.database)
-                raise DatabaseError(f"{shown} is of revision {found}, not {head()}: run `python -m ingest migrate` first")
+                raise DatabaseError(
+                    f"{shown} is of revision {found}, not {head()}: run `python -m ingest migrate` first"
+                )
             with engine.connect() as connection:
                 yield connection
         finally:
@@ -81,12 +103,25 @@ def _status(connection: sa.Connection) -> Mapping[str, Any]:
     def rows(model: Any, *where: Any) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(model).where(*where)) or 0
 
-    first, last = connection.execute(sa.select(sa.func.min(Activity.start_time_utc), sa.func.max(Activity.start_time_utc))).one()
+    first, last = connection.execute(
+        sa.select(sa.func.min(Activity.start_time_utc), sa.func.max(Activity.start_time_utc))
+    ).one()
     points = connection.scalar(sa.select(sa.func.sum(Track.point_count))) or 0
     exports = sa.select(
-        ImportFile.origin.label("name"), ImportFile.exported_at, ImportFile.row_count.label("activities"), ImportFile.athlete_id
+        ImportFile.origin.label("name"),
+        ImportFile.exported_at,
+        ImportFile.row_count.label("activities"),
+        ImportFile.athlete_id,
     ).where(ImportFile.file_kind == "export")
-    run = connection.execute(sa.select(ImportRun.started_at, ImportRun.status, ImportRun.version).order_by(ImportRun.run_id.desc()).limit(1)).mappings().first()
+    run = (
+        connection.execute(
+            sa.select(ImportRun.started_at, ImportRun.status, ImportRun.version)
+            .order_by(ImportRun.run_id.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
     return {
         "athletes": rows(Athlete),
         "activities": rows(Activity),

@@ -28,6 +28,7 @@ def print_json(report: Report) -> None:
 
 def print_summary(report: Report, config: Config, console: Console) -> None:
     """The summary for people."""
+
     def say(text: str) -> None:
         console.print(text, soft_wrap=True, highlight=False, markup=False)
 
@@ -38,7 +39,9 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
             say(_HOW_TO.format(drop=config.drop))
         return
     counts = report.counts()
-    activities = " · ".join(f"{counts[f'activities_{word}']:,} {word}" for word in ("new", "changed", "unchanged", "vanished"))
+    activities = " · ".join(
+        f"{counts[f'activities_{word}']:,} {word}" for word in ("new", "changed", "unchanged", "vanished")
+    )
     verb = "Would import" if config.dry_run else "Activities"
     say(f"{verb}: {activities}")
     if config.dry_run:
@@ -49,7 +52,9 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
     if report.exports_unchanged:
         say(f"Nothing new in: {', '.join(report.exports_unchanged)}")
     if report.issues:
-        say(f"Inputs that could not be read whole: {report.issues:,}; their summaries are kept. List them: python -m ingest issues")
+        say(
+            f"Inputs that could not be read whole: {report.issues:,}; their summaries are kept. List them: python -m ingest issues"
+        )
     if config.verify:
         say(f"Values that differ from the reference libraries: {report.differences:,}")
     say(f"Database: {describe(config.database)}")

@@ -22,7 +22,9 @@ from ingest.report import Report
 from ingest.tables.sports import sport_type
 
 MAKER = Path(__file__).resolve().parents[2] / "shared" / "tools" / "make_export.py"
-pytestmark = pytest.mark.skipif(not MAKER.exists(), reason="the generator of realistic exports is not beside this checkout")
+pytestmark = pytest.mark.skipif(
+    not MAKER.exists(), reason="the generator of realistic exports is not beside this checkout"
+)
 
 
 def build(folder: Path, *options: str, name: str = "export_900000100.zip") -> dict[str, Any]:
@@ -52,14 +54,21 @@ def opened(database: str) -> Iterator[sa.Connection]:
 
 def check(database: str, truth: dict[str, Any]) -> None:
     with opened(database) as connection:
-        rows = {row.activity_id: row for row in connection.execute(sa.select(Activity).where(Activity.vanished_at.is_(None)))}
+        rows = {
+            row.activity_id: row
+            for row in connection.execute(sa.select(Activity).where(Activity.vanished_at.is_(None)))
+        }
         tracks = {row.activity_id: row for row in connection.execute(sa.select(Track))}
         gear = dict(connection.execute(sa.select(Gear.gear_id, Gear.name)).all())
         issues = {row.activity_id: row.kind for row in connection.execute(sa.select(ImportIssue))}
         points = dict(
-            connection.execute(sa.select(TrackPoint.activity_id, sa.func.count()).group_by(TrackPoint.activity_id)).all()
+            connection.execute(
+                sa.select(TrackPoint.activity_id, sa.func.count()).group_by(TrackPoint.activity_id)
+            ).all()
         )
-        media = connection.execute(sa.select(Media.activity_id, Media.filename).order_by(Media.activity_id, Media.media_index)).all()
+        media = connection.execute(
+            sa.select(Media.activity_id, Media.filename).order_by(Media.activity_id, Media.media_index)
+        ).all()
     assert rows.keys() == {int(i) for i in truth["activities"]}
     for number, told in truth["activities"].items():
         row = rows[int(number)]
@@ -85,7 +94,17 @@ def check(database: str, truth: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("language", "columns"),
-    [("de", "99"), ("fr", "103"), ("es-419", "103"), ("nl", "72"), ("en-GB", "92"), ("en-US", "10"), ("en-US", "10-2019"), ("en-US", "87"), ("nl", "99")],
+    [
+        ("de", "99"),
+        ("fr", "103"),
+        ("es-419", "103"),
+        ("nl", "72"),
+        ("en-GB", "92"),
+        ("en-US", "10"),
+        ("en-US", "10-2019"),
+        ("en-US", "87"),
+        ("nl", "99"),
+    ],
 )
 def test_every_export_matches_its_truth(tmp_path: Path, database_url: str, language: str, columns: str) -> None:
     truth = build(tmp_path / "Strava Export", "--language", language, "--columns", columns, "--activities", "40")
@@ -136,7 +155,9 @@ def content(database: str) -> dict[str, list[Any]]:
     with opened(database) as connection:
         for table in (Activity, TrackPoint, Track, Gear, Media):
             key = list(table.__table__.primary_key)
-            found[table.__tablename__] = [tuple(row) for row in connection.execute(sa.select(table.__table__).order_by(*key))]
+            found[table.__tablename__] = [
+                tuple(row) for row in connection.execute(sa.select(table.__table__).order_by(*key))
+            ]
         observed = sa.select(ActivityObservation.activity_id, ActivityObservation.source, ActivityObservation.payload)
         found["observations"] = [tuple(row) for row in connection.execute(observed.order_by(sa.literal_column("1, 2")))]
     return found

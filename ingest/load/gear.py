@@ -22,7 +22,7 @@ class GearBook:
 
     def _read(self, connection: sa.Connection) -> None:
         query = sa.select(Gear.name_key, Gear.gear_id).where(Gear.athlete_id == self._athlete_id)
-        self._keys = {name: gear_id for name, gear_id in connection.execute(query)}
+        self._keys = {row.name_key: row.gear_id for row in connection.execute(query)}
 
     def gear_id(self, name: str | None) -> int | None:
         """The key of a gear by the name that activities show."""

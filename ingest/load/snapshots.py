@@ -38,9 +38,10 @@ _VIDEO: Final = (".mp4", ".mov", ".m4v", ".avi")
 def ensure_athlete(connection: sa.Connection, athlete_id: int, files: Files) -> None:
     """Make or update the athlete's row from profile.csv and general_preferences.csv."""
     known: dict[str, Any] = {}
-    for name in ("profile.csv", "general_preferences.csv"):
-        for row in files.get(name, ())[:1]:
-            known |= {k: v for k, v in row.items() if v is not None and k != "athlete_id"}
+    for row in files.get("profile.csv", ())[:1]:
+        known |= {name: value for name, value in row.items() if name != "athlete_id"}
+    for row in files.get("general_preferences.csv", ())[:1]:
+        known |= {name: value for name, value in row.items() if value is not None or name not in known}
     upsert(connection, Athlete, [{"athlete_id": athlete_id, **known}])
 
 

@@ -59,7 +59,7 @@ class Messages:
         column = self.raw(field_spec(self.name, name).number)
         if column is None:
             return None
-        column = column * 180.0 / 2**31
+        column = column * (180.0 / 2**31)
         outside = np.abs(column) > limit
         if outside.any():
             column[outside] = np.nan

@@ -69,7 +69,7 @@ def points(data: bytes) -> dict[str, FloatArray]:
             natives = tuple(f"native {field}" for field in fields)
             columns[name] = np.array([_first(record, natives) for record in records], dtype=np.float64)
     for name in ("latitude", "longitude"):
-        columns[name] = columns[name] * 180.0 / 2**31
+        columns[name] = columns[name] * (180.0 / 2**31)
     known = columns["time"][~np.isnan(columns["time"])]
     columns["elapsed_s"] = columns["time"] - (known[0] if len(known) else np.nan)
     return {name: columns[name] for name in ("time", *POINT_COLUMNS)}

@@ -1,0 +1,77 @@
+"""The schema that people see: migrations equal the models, types that BI tools read, a meaning for every column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from db import dictionary
+from db.engine import make_engine
+from db.migrate import differences, downgrade, upgrade
+from db.models import Base
+from db.schema_docs import schema_markdown
+
+BI_TYPES = {"INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "VARCHAR", "TEXT", "DATE", "TIMESTAMP"}
+DOCS = Path(__file__).parents[2] / "docs" / "schema.md"
+
+
+def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, None)
+    assert differences(engine) == []
+    engine.dispose()
+
+
+def test_the_migrations_can_be_undone(database_url: str) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, None)
+    downgrade(engine, "base")
+    assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version"}
+    assert sa.inspect(engine).get_view_names() == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
+def test_sqlite_declares_only_types_that_bi_tools_read(table: sa.Table) -> None:
+    declared = {column.name: column.type.compile(sqlite.dialect()) for column in table.columns}
+    assert set(declared.values()) <= BI_TYPES
+
+
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
+def test_every_table_and_column_says_what_it_means(table: sa.Table) -> None:
+    assert table.comment
+    assert [column.name for column in table.columns if not column.comment] == []
+
+
+def test_postgresql_carries_the_comments_and_the_timed_view(pg_url: str) -> None:
+    engine = make_engine(pg_url)
+    upgrade(engine, None)
+    inspector = sa.inspect(engine)
+    assert inspector.get_table_comment("activities")["text"] == Base.metadata.tables["activities"].comment
+    columns = {column["name"]: column for column in inspector.get_columns("track_points_timed")}
+    assert str(columns["time_utc"]["type"]) == "TIMESTAMP"
+    assert columns["time_utc"]["comment"]
+    engine.dispose()
+
+
+def test_the_data_dictionary_holds_every_column(database_url: str) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, None)
+    with engine.begin() as connection:
+        dictionary.refill(connection)
+        dictionary.refill(connection)
+        rows = connection.execute(
+            sa.text("SELECT table_name, column_name, unit, description FROM data_dictionary")
+        ).all()
+    expected = {(t.name, c.name) for t in Base.metadata.sorted_tables for c in t.columns}
+    assert {(row.table_name, row.column_name) for row in rows if row.column_name} == expected
+    assert next(row.unit for row in rows if row.column_name == "weather_pressure_hpa") == "hPa"
+    assert all(row.description for row in rows)
+    engine.dispose()
+
+
+def test_the_page_about_the_schema_is_that_of_the_models() -> None:
+    assert DOCS.read_text(encoding="utf-8") == schema_markdown()

@@ -1,0 +1,156 @@
+"""Killed, full, cut off or doubled: whatever stops a run, the next one ends where an undisturbed one would."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+import db.engine
+from db.engine import make_engine
+from db.lock import run_lock
+from db.models import Base
+from ingest.config import make_config
+from ingest.demo import EXPORT_NAME, build_export
+from ingest.errors import DatabaseError
+from ingest.pipeline import run
+from ingest.progress import Progress
+from ingest.report import Report
+
+#: Times, keys and counts of runs; which run it was, and when, is no content.
+_OF_RUNS = {"run_id", "found_at", "file_id", "issue_id", "modified_at"}
+
+
+@pytest.fixture(scope="module")
+def playground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("playground")
+    drop = folder / "Strava Export"
+    drop.mkdir()
+    build_export(drop / EXPORT_NAME, activities=150)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(playground: Path) -> dict[str, list[Any]]:
+    database = f"sqlite:///{(playground / 'undisturbed.db').as_posix()}"
+    imported(playground, database)
+    return content(database)
+
+
+def imported(playground: Path, database: str) -> Report:
+    report = Report()
+    run(make_config({}, playground=playground, database=database, jobs=1), Progress(), report)
+    return report
+
+
+def content(database: str) -> dict[str, list[Any]]:
+    engine = make_engine(database)
+    found: dict[str, list[Any]] = {}
+    with engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            if table.name not in ("import_runs", "sync_state"):
+                columns = [column for column in table.columns if column.name not in _OF_RUNS]
+                found[table.name] = sorted((tuple(row) for row in connection.execute(sa.select(*columns))), key=repr)
+    engine.dispose()
+    return found
+
+
+def start(playground: Path, database: str) -> subprocess.Popen[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "ingest",
+        "run",
+        "--playground",
+        str(playground),
+        "--database",
+        database,
+        "--jobs",
+        "1",
+    ]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).parents[1]
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
+def test_killed_ten_times_the_next_run_ends_where_an_undisturbed_one_does(
+    playground: Path, database_url: str, undisturbed: dict[str, list[Any]]
+) -> None:
+    moments = random.Random(database_url)
+    killed = 0
+    for _ in range(10):
+        process = start(playground, database_url)
+        time.sleep(moments.uniform(0.7, 2.2))
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        process.communicate()
+    assert killed
+    imported(playground, database_url)
+    assert content(database_url) == undisturbed
+    again = imported(playground, database_url)
+    assert (again.files_read, len(again.new), len(again.changed)) == (0, 0, 0)
+
+
+def test_a_second_run_says_so_and_exits_with_1(playground: Path, database_url: str) -> None:
+    engine = make_engine(database_url)
+    with run_lock(engine):
+        process = start(playground, database_url)
+        output, _ = process.communicate(timeout=30)
+    engine.dispose()
+    assert process.returncode == 1
+    assert "another run is writing to it" in output
+    assert "Traceback" not in output
+
+
+def test_a_full_disk_fails_the_run_and_the_next_one_goes_on(
+    playground: Path, sqlite_url: str, undisturbed: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(db.engine, "_PRAGMAS", (*db.engine._PRAGMAS, "max_page_count = 1500"))
+        with pytest.raises(DatabaseError, match=r"full.*free some space"):
+            imported(playground, sqlite_url)
+    imported(playground, sqlite_url)
+    assert content(sqlite_url) == undisturbed
+
+
+def test_a_lost_connection_fails_the_run_and_the_next_one_goes_on(
+    playground: Path, pg_url: str, undisturbed: dict[str, list[Any]]
+) -> None:
+    class Cut(Progress):
+        def file_done(self, size: int, points: int) -> None:
+            if points:
+                terminate(pg_url)
+
+    with pytest.raises(DatabaseError, match="terminat|closed"):
+        run(make_config({}, playground=playground, database=pg_url, jobs=1), Cut(), Report())
+    imported(playground, pg_url)
+    assert content(pg_url) == undisturbed
+
+
+def terminate(url: str) -> None:
+    """End every other connection to the database, as a server that goes down does."""
+    with administrator(url) as connection:
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+        connection.execute(sa.text(query), {"name": make_url(url).database})
+
+
+@contextmanager
+def administrator(url: str) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(make_url(url).set(drivername="postgresql+psycopg", database="postgres"))
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
