@@ -26,13 +26,22 @@ def write(connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, ND
     """Insert the points; every track has at least one and its columns are of one length."""
     names = tuple(dict.fromkeys(name for _, columns in tracks for name in columns))
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    command = f"COPY track_points (activity_id, point_index, {', '.join(names)}) FROM STDIN (FORMAT BINARY)"
-    with driver.cursor() as cursor, cursor.copy(command) as copy:
-        copy.write(_HEADER)
-        for activity_id, columns in tracks:
-            for rows in _groups(activity_id, names, columns):
-                copy.write(rows)
-        copy.write(_TRAILER)
+    with driver.cursor() as cursor, cursor.copy(command(names)) as copy:
+        for piece in encode(names, tracks):
+            copy.write(piece)
+
+
+def command(names: Sequence[str]) -> str:
+    """The statement that takes what ``encode`` makes."""
+    return f"COPY track_points (activity_id, point_index, {', '.join(names)}) FROM STDIN (FORMAT BINARY)"
+
+
+def encode(names: tuple[str, ...], tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]) -> Iterator[bytes]:
+    """The bytes of one COPY of these columns."""
+    yield _HEADER
+    for activity_id, columns in tracks:
+        yield from _groups(activity_id, names, columns)
+    yield _TRAILER
 
 
 def _groups(activity_id: int, names: tuple[str, ...], columns: Mapping[str, NDArray[np.float64]]) -> Iterator[bytes]:

@@ -26,15 +26,18 @@ def logging_to(file: Path | None, verbose: bool, console: Console) -> Iterator[N
         handlers[0].setFormatter(logging.Formatter(_FORMAT))
     if verbose:
         handlers.append(RichHandler(console=console, show_path=False))
-    logger = logging.getLogger("ingest")
-    before = logger.level
-    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
-    for handler in handlers:
-        logger.addHandler(handler)
+    loggers = [logging.getLogger(name) for name in ("ingest", "db")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+        for handler in handlers:
+            logger.addHandler(handler)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+            for handler in handlers:
+                logger.removeHandler(handler)
         for handler in handlers:
-            logger.removeHandler(handler)
             handler.close()

@@ -113,7 +113,7 @@ def _import_all(
 ) -> None:
     begun = time.monotonic()
     status, error = "failed", None
-    report.notes += found.waiting
+    report.notes += [*found.waiting, *map(str, found.problems)]
     try:
         with engine.begin() as connection:
             _store_problems(connection, run_id, found.problems)
@@ -131,6 +131,7 @@ def _import_all(
         with engine.begin() as connection:
             report.issues = ledger.count_issues(connection)
             ledger.end_run(connection, run_id, status, report.counts(), error)
+        log.info("run %d %s: %s%s", run_id, status, report.counts(), f" ({error})" if error else "")
 
 
 def _store_problems(connection: sa.Connection, run_id: int, problems: tuple[IngestError, ...]) -> None:
@@ -172,7 +173,7 @@ def _import(
             ).run()
         report.exports.append(export.name)
     except IngestError as err:
-        log.error("%s", err)
+        report.notes.append(str(err))
         with engine.begin() as connection:
             ledger.forget_issues(connection, athlete_id, names=[err.origin.removeprefix(f"{export.name}: ")])
             issue = Issue(origin=err.origin, kind=err.kind, reason=err.reason)

@@ -131,7 +131,8 @@ def _state(
         return "changed" if is_known else "new"
     if old.observed_at > exported_at:
         return "older"
-    return "unchanged" if observations.same(old, observation(line, athlete_id, exported_at)) else "changed"
+    is_same = old.athlete_id == athlete_id and observations.same(old, observation(line, athlete_id, exported_at))
+    return "unchanged" if is_same else "changed"
 
 
 class _Tasks:

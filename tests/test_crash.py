@@ -133,7 +133,7 @@ def test_a_lost_connection_fails_the_run_and_the_next_one_goes_on(
             if points:
                 terminate(pg_url)
 
-    with pytest.raises(DatabaseError, match="terminat|closed"):
+    with pytest.raises(DatabaseError, match=r"terminat|closed"):
         run(make_config({}, playground=playground, database=pg_url, jobs=1), Cut(), Report())
     imported(playground, pg_url)
     assert content(pg_url) == undisturbed

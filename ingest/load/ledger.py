@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,9 @@ import sqlalchemy as sa
 from db.models import ImportFile, ImportIssue, ImportRun, SyncState
 from db.upsert import upsert
 from ingest.rows import Issue
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,8 @@ def add_issues(connection: sa.Connection, run_id: int, athlete_id: int, origin: 
     ]
     if rows:
         connection.execute(sa.insert(ImportIssue), rows)
+    for row in rows:
+        log.warning("%s: %s: %s", origin, row["name"], row["reason"])
 
 
 def count_issues(connection: sa.Connection) -> int:
@@ -119,6 +125,8 @@ def count_issues(connection: sa.Connection) -> int:
 
 def begin_run(connection: sa.Connection, version: str) -> int:
     """Open a row of ``import_runs``."""
+    killed = {"status": "failed", "error": "the process was killed or the machine went down"}
+    connection.execute(sa.update(ImportRun).where(ImportRun.status == "running").values(killed))  # the lock is ours: no other runs
     row = {"started_at": datetime.now(UTC), "status": "running", "version": version}
     run_id: int = connection.execute(sa.insert(ImportRun).returning(ImportRun.run_id), row).scalar_one()
     return run_id

@@ -1,0 +1,249 @@
+"""A synthetic FIT export in, a table out: a whole run against its floor, the same ZIP again, a newer one, and the peak memory.
+
+``python -m benchmarks.import_export [--activities N] [--postgres URL] [--jobs N]``. The floor is what no importer can go below:
+inflating the device files and handing the very same rows, ready in memory, to the driver: ``executemany`` on SQLite, a ready binary
+COPY buffer on PostgreSQL, into the same table with its primary key, a transaction per 50 activities, without any reference to check.
+Ratios are of wall time, whole processes against the floor, in one run of this benchmark.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from db import bulk_postgres
+from db.engine import for_writing, make_engine
+from db.migrate import upgrade
+from ingest.demo import EXPORT_NAME, build_export
+from ingest.errors import IngestError
+from ingest.parsers import parse
+from ingest.parsers.gunzip import gunzip, is_gzip
+from ingest.rows import POINT_COLUMNS, Recording
+from ingest.sources.archive import Archive, open_archive
+
+_PER_TRANSACTION = 50
+_INSERT = f"INSERT INTO track_points VALUES ({', '.join('?' * (2 + len(POINT_COLUMNS)))})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One whole run of the importer: its summary, wall seconds and the peak memory of the main process in MB."""
+
+    summary: dict[str, Any]
+    seconds: float
+    peak_mb: float
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
+    options = _options(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        playground = Path(folder, "Playground")
+        drop = playground / "Strava Export"
+        drop.mkdir(parents=True)
+        summary = build_export(drop / EXPORT_NAME, activities=options.activities, formats=("fit",))
+        newer = Path(folder, "newer.zip")
+        build_export(newer, activities=options.activities, formats=("fit",), newer=20)
+        print(
+            f"{options.activities:,} activities, {summary.points:,} points, {(drop / EXPORT_NAME).stat().st_size / 1e6:,.0f} MB"
+        )
+        print(
+            f"{'engine':<12}{'floor s':>9}{'run s':>8}{'ratio':>7}{'points/s':>10}{'again s':>9}{'newer s':>9}{'newer/run':>11}{'peak MB':>9}"
+        )
+        measure("sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", playground, newer, options)
+        if options.postgres:
+            with fresh_database(options.postgres) as url:
+                measure("postgresql", url, playground, newer, options)
+
+
+def measure(name: str, database: str, playground: Path, newer: Path, options: argparse.Namespace) -> None:
+    """One line of the table."""
+    export = playground / "Strava Export" / EXPORT_NAME
+    floor = min(floor_seconds(database, export) for _ in range(options.passes))
+    runs = []
+    for _ in range(options.passes):
+        clear(database)
+        runs.append(whole_run(playground, database, options.jobs))
+    first = min(runs, key=lambda run: run.seconds)
+    again = whole_run(playground, database, options.jobs)
+    assert again.summary["files_read"] == 0, again.summary
+    held = export.with_suffix(".held")
+    export.rename(held)
+    newer.replace(export)
+    diff = whole_run(playground, database, options.jobs)
+    export.replace(newer)
+    held.rename(export)
+    peak = max(run.peak_mb for run in (*runs, again, diff))
+    rate = first.summary["points_written"] / first.seconds
+    print(
+        f"{name:<12}{floor:>9.2f}{first.seconds:>8.2f}{first.seconds / floor:>7.2f}{rate:>10,.0f}{again.seconds:>9.2f}"
+        f"{diff.seconds:>9.2f}{diff.seconds / first.seconds:>11.3f}{peak:>9.0f}",
+        flush=True,
+    )
+
+
+def whole_run(playground: Path, database: str, jobs: int | None) -> Run:
+    """``python -m ingest run`` as a process of its own."""
+    command = [
+        sys.executable,
+        "-m",
+        "ingest",
+        "run",
+        "--quiet",
+        "--json",
+        "--playground",
+        str(playground),
+        "--database",
+        database,
+    ]
+    command += [] if jobs is None else ["--jobs", str(jobs)]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _peak_mb(process.pid))
+        time.sleep(0.02)  # the peak is the kernel's own high-water mark: only its last reading counts
+    seconds = time.perf_counter() - began
+    assert process.returncode == 0
+    assert process.stdout is not None
+    return Run(summary=json.loads(process.stdout.read()), seconds=seconds, peak_mb=peak)
+
+
+def _peak_mb(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:  # gone, or not Linux
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+
+
+def floor_seconds(database: str, export: Path) -> float:
+    """Inflate and insert, nothing else; making the rows beforehand does not count."""
+    clear(database)
+    engine = for_writing(make_engine(database))
+    upgrade(engine, None)
+    _without_references(engine)
+    seconds = 0.0
+    with open_archive(export) as archive:
+        for group in _groups(sorted(n for n in archive.members if n.startswith("activities/"))):
+            rows = _ready(engine, archive, group)
+            began = time.perf_counter()
+            for name in group:
+                with suppress(IngestError):
+                    _inflate(archive, name)
+            with engine.begin() as connection:
+                _insert(connection, rows)
+            seconds += time.perf_counter() - began
+    engine.dispose()
+    return seconds
+
+
+def _groups(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[at : at + _PER_TRANSACTION] for at in range(0, len(names), _PER_TRANSACTION))
+
+
+def _inflate(archive: Archive, name: str) -> bytes:
+    data = archive.read(archive.members[name])
+    return gunzip(data, name) if is_gzip(data) else data
+
+
+def _ready(engine: sa.Engine, archive: Archive, names: Sequence[str]) -> Any:
+    """The rows of some files as the driver takes them; the files' numbers stand for activity ids."""
+    tracks: list[tuple[int, Recording]] = []
+    for name in names:
+        with suppress(IngestError):
+            tracks.append((int(name.partition("/")[2].partition(".")[0]), parse(_inflate(archive, name), name)))
+    if engine.dialect.name == "postgresql":
+        return b"".join(bulk_postgres.encode(POINT_COLUMNS, [(i, dict(r.points)) for i, r in tracks if r.point_count]))
+    return [row for i, recording in tracks for row in _tuples(i, recording)]
+
+
+def _tuples(activity_id: int, recording: Recording) -> Iterator[tuple[Any, ...]]:
+    count = recording.point_count
+    missing = np.full(count, np.nan)
+    columns = [recording.points.get(name, missing) for name in POINT_COLUMNS]
+    lists = [[None if value != value else value for value in column.tolist()] for column in columns]
+    return zip([activity_id] * count, range(count), *lists, strict=True)
+
+
+def _insert(connection: sa.Connection, rows: Any) -> None:
+    cursor = connection.connection.cursor()
+    if connection.dialect.name == "postgresql":
+        with cursor.copy(bulk_postgres.command(POINT_COLUMNS)) as copy:
+            copy.write(rows)
+    else:
+        cursor.executemany(_INSERT, rows)
+    cursor.close()
+
+
+def _without_references(engine: sa.Engine) -> None:
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE track_points DROP CONSTRAINT fk_track_points_activity_id")
+    else:
+        sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys = OFF"))
+
+
+def clear(database: str) -> None:
+    """An empty database again."""
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite":
+        Path(str(url.database)).unlink(missing_ok=True)
+        return
+    engine = make_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+
+
+class fresh_database:  # noqa: N801 - reads as a verb
+    """A PostgreSQL database of its own beside the one that the URL names, dropped at the end."""
+
+    def __init__(self, server: str) -> None:
+        self._server, self._name = server, "strava_ingest_benchmark"
+
+    def __enter__(self) -> str:
+        self._execute(
+            f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)",
+            f"CREATE DATABASE {self._name} ENCODING 'UTF8' TEMPLATE template0",
+        )
+        return make_url(self._server).set(database=self._name).render_as_string(hide_password=False)
+
+    def __exit__(self, *_: object) -> None:
+        self._execute(f"DROP DATABASE {self._name} WITH (FORCE)")
+
+    def _execute(self, *statements: str) -> None:
+        engine = make_engine(self._server).execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+        engine.dispose()
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--activities", type=int, default=2000)
+    parser.add_argument(
+        "--postgres", metavar="URL", help="a server to measure, too: postgresql://postgres@127.0.0.1/postgres"
+    )
+    parser.add_argument("--jobs", type=int, default=None)
+    parser.add_argument("--passes", type=int, default=2, help="the best of so many runs and floors counts")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""What the demo athlete does: places, gear and kinds of activity, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+WEIGHT_KG: Final = 70.0
+REST_HR: Final = 52
+MAX_HR: Final = 188
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where loops start; ``relief_m`` is how far the land rises and falls about its height."""
+
+    key: str
+    latitude: float
+    longitude: float
+    altitude_m: float
+    relief_m: float
+    zone: str
+    warmth_c: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gear:
+    """A bike or a pair of shoes; the number is only in the columns ``Bike`` and ``Gear``."""
+
+    number: int
+    name: str
+    brand: str
+    model: str
+    sports: str
+    is_bike: bool
+
+    @property
+    def label(self) -> str:
+        """As ``Activity Gear`` says it: a bike by its name, shoes by all their words."""
+        return self.name if self.is_bike else " ".join(f"{self.brand} {self.model} {self.name}".split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of workout: how long, how fast, how hard, and what the files call it."""
+
+    key: str
+    sport: str
+    kilometres: tuple[float, float] = (0.0, 0.0)
+    speed_mps: float = 0.0
+    intensity: float = 0.5
+    interval_s: int = 1
+    lap_m: float = 1000.0
+    gps: bool = True
+    has_file: bool = True
+    has_power: bool = False
+    cadence_rpm: float = 0.0
+    #: How much a slope slows; how many times hillier than the place the route is.
+    grade_cost: float = 3.0
+    hilliness: float = 1.0
+    fit_sport: int = 0
+    fit_sub_sport: int = 0
+    gpx_type: str = "running"
+    tcx_sport: str = "Running"
+
+
+# Public parks and a national park: everybody's places, nobody's home.
+HOME: Final = Place(key="home", latitude=52.4731, longitude=13.4035, altitude_m=47, relief_m=12, zone="Europe/Berlin", warmth_c=10)
+ISLAND: Final = Place(
+    key="island", latitude=28.2242, longitude=-16.6270, altitude_m=2100, relief_m=110, zone="Atlantic/Canary", warmth_c=17
+)
+TRIP: Final = Place(
+    key="trip", latitude=39.7475, longitude=-104.9500, altitude_m=1610, relief_m=32, zone="America/Denver", warmth_c=13
+)
+#: Where the best-known indoor cycling world puts its riders: an island in the Pacific, whoever rides.
+VIRTUAL: Final = Place(
+    key="virtual", latitude=-11.6370, longitude=166.9560, altitude_m=20, relief_m=45, zone="Europe/Berlin", warmth_c=21
+)
+
+ROAD_BIKE: Final = Gear(
+    number=11800421, name="Grey Heron", brand="Lindqvist", model="Allroad 2", sports="Ride", is_bike=True
+)
+CITY_BIKE: Final = Gear(
+    number=11800437, name="Old Faithful", brand="Lindqvist", model="City", sports="Ride", is_bike=True
+)
+TRAINER: Final = Gear(
+    number=12944610, name="Cellar Trainer", brand="Lindqvist", model="Track 1", sports="Virtual Ride", is_bike=True
+)
+SHOES: Final = tuple(
+    Gear(number=21400377 + 700001 * n, name=name, brand="Fjordlane", model=model, sports="Run", is_bike=False)
+    for n, (model, name) in enumerate((("Daily 3", "Grey"), ("Daily 4", "Blue"), ("Daily 4", "Orange"), ("Daily 5", "")))
+)
+TRAIL_SHOES: Final = Gear(
+    number=23900815, name='"Mud"', brand="Fjordlane", model="Ridge 2", sports="Run,Hike", is_bike=False
+)
+BIKES: Final = (ROAD_BIKE, CITY_BIKE, TRAINER)
+
+KINDS: Final[dict[str, Kind]] = {
+    kind.key: kind
+    for kind in (
+        Kind(key="easy", kilometres=(5, 9), speed_mps=2.85, intensity=0.66, cadence_rpm=83, sport="Run", fit_sport=1),
+        Kind(key="long", kilometres=(14, 21), speed_mps=2.75, intensity=0.69, cadence_rpm=82, sport="Run", fit_sport=1),
+        Kind(key="tempo", kilometres=(7, 10), speed_mps=3.3, intensity=0.81, cadence_rpm=87, sport="Run", fit_sport=1),
+        Kind(key="race", kilometres=(10, 10.1), speed_mps=3.6, intensity=0.91, cadence_rpm=89, sport="Run", fit_sport=1),
+        Kind(
+            key="trail",
+            sport="Run",
+            kilometres=(7, 13),
+            speed_mps=2.45,
+            intensity=0.75,
+            cadence_rpm=80,
+            hilliness=3.0,
+            fit_sport=1,
+            fit_sub_sport=3,
+            gpx_type="trail_running",
+        ),
+        Kind(
+            key="ride",
+            sport="Ride",
+            kilometres=(22, 52),
+            speed_mps=7.3,
+            intensity=0.63,
+            cadence_rpm=84,
+            has_power=True,
+            lap_m=5000,
+            grade_cost=6,
+            hilliness=1.5,
+            fit_sport=2,
+            fit_sub_sport=7,
+            gpx_type="cycling",
+            tcx_sport="Biking",
+        ),
+        Kind(
+            key="commute",
+            sport="Ride",
+            kilometres=(5, 8),
+            speed_mps=5.6,
+            intensity=0.48,
+            cadence_rpm=72,
+            lap_m=5000,
+            grade_cost=6,
+            fit_sport=2,
+            gpx_type="cycling",
+            tcx_sport="Biking",
+        ),
+        Kind(
+            key="virtual",
+            sport="Virtual Ride",
+            kilometres=(16, 30),
+            speed_mps=8.8,
+            intensity=0.71,
+            cadence_rpm=88,
+            has_power=True,
+            lap_m=5000,
+            fit_sport=2,
+            fit_sub_sport=58,
+            gpx_type="VirtualRide",
+            tcx_sport="Biking",
+        ),
+        Kind(
+            key="trainer",
+            sport="Virtual Ride",
+            kilometres=(14, 26),
+            speed_mps=8.6,
+            intensity=0.74,
+            cadence_rpm=90,
+            has_power=True,
+            lap_m=5000,
+            gps=False,
+            fit_sport=2,
+            fit_sub_sport=6,
+            gpx_type="cycling",
+            tcx_sport="Biking",
+        ),
+        Kind(
+            key="swim",
+            sport="Swim",
+            kilometres=(1.0, 2.0),
+            speed_mps=0.86,
+            intensity=0.58,
+            cadence_rpm=24,
+            gps=False,
+            fit_sport=5,
+            fit_sub_sport=17,
+            tcx_sport="Other",
+        ),
+        Kind(
+            key="rowing",
+            sport="Rowing",
+            kilometres=(4, 8),
+            speed_mps=3.9,
+            intensity=0.72,
+            cadence_rpm=25,
+            gps=False,
+            has_power=True,
+            fit_sport=15,
+            fit_sub_sport=14,
+            tcx_sport="Other",
+        ),
+        Kind(
+            key="walk",
+            sport="Walk",
+            kilometres=(2, 4.5),
+            speed_mps=1.42,
+            intensity=0.26,
+            cadence_rpm=56,
+            fit_sport=11,
+            gpx_type="walking",
+            tcx_sport="Other",
+        ),
+        Kind(
+            key="hike",
+            sport="Hike",
+            kilometres=(7, 13),
+            speed_mps=1.2,
+            intensity=0.42,
+            cadence_rpm=52,
+            interval_s=3,
+            hilliness=3.5,
+            fit_sport=17,
+            gpx_type="hiking",
+            tcx_sport="Other",
+        ),
+        Kind(key="strength", sport="Weight Training", intensity=0.4, gps=False, has_file=False),
+        Kind(key="yoga", sport="Yoga", intensity=0.2, gps=False, has_file=False),
+    )
+}
