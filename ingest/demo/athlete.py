@@ -70,6 +70,11 @@ class Plan:
     noise: int
 
     @property
+    def ftp_w(self) -> float:
+        """The functional threshold power of that day."""
+        return 205 + 50 * self.form
+
+    @property
     def filename(self) -> str | None:
         """The file's name inside the export."""
         if self.format is None:

@@ -21,7 +21,7 @@ def machine_track(plan: Plan, rng: np.random.Generator) -> Track:
     kind, count = plan.kind, int(plan.distance_m / plan.speed_mps)
     blocks = 1 + (0.14 * np.sign(np.sin(np.arange(count) / 95)) if kind.key != "virtual" else 0.2 * smooth_noise(rng, count, 70))
     share = np.clip(blocks * (1 + 0.04 * smooth_noise(rng, count, 15)), 0.4, 1.6)
-    threshold = 205 + 50 * plan.form if kind.key != "rowing" else 190 + 30 * plan.form
+    threshold = plan.ftp_w * (0.9 if kind.key == "rowing" else 1)
     speed = np.round(plan.speed_mps * np.cbrt(share), 3)
     distance = np.round(np.cumsum(speed) - speed[0], 2)
     power = np.rint(threshold * kind.intensity * share * (1 + 0.07 * rng.normal(0, 1, count)))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.demo.athlete import Plan
 from ingest.demo.kinds import MAX_HR, REST_HR, WEIGHT_KG
 from ingest.demo.track import Track
 from ingest.rows import FloatArray
@@ -102,11 +101,6 @@ def weighted_power(power_w: FloatArray) -> float:
     window = min(30, len(power_w))
     rolling = (sums[window:] - sums[:-window]) / window
     return float(np.mean(rolling**4) ** 0.25)
-
-
-def threshold_power(plan: Plan) -> float:
-    """The athlete's functional threshold power on that day."""
-    return 205 + 50 * plan.form
 
 
 def grade_adjusted_m(track: Track) -> float:

@@ -1,0 +1,52 @@
+"""A track in, the GPX that Strava's own app writes out."""
+
+from __future__ import annotations
+
+from typing import Final
+from xml.sax.saxutils import escape
+
+from ingest.demo.athlete import Plan
+from ingest.demo.track import Track
+from ingest.demo.xml_cells import decimals, rows, times, whole_numbers
+
+_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+_GPX: Final = "http://www.topografix.com/GPX/1/1"
+_GARMIN: Final = "http://www.garmin.com/xmlschemas"
+
+
+def gpx_bytes(plan: Plan, track: Track) -> bytes:
+    """The whole file; a pause is only a gap in its times."""
+    return f"{_head(plan)}{''.join(rows(_columns(plan, track)))}  </trkseg>\n </trk>\n</gpx>\n".encode()
+
+
+def _head(plan: Plan) -> str:
+    schemas = f"{_GPX} {_GPX}/gpx.xsd {_GARMIN}/TrackPointExtension/v1 {_GARMIN}/TrackPointExtensionv1.xsd"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<gpx creator="{"StravaGPX iPhone" if plan.by_phone else "StravaGPX"}" xmlns:xsi="{_XSI}"'
+        f' xsi:schemaLocation="{schemas}" version="1.1" xmlns="{_GPX}"'
+        f' xmlns:gpxtpx="{_GARMIN}/TrackPointExtension/v1" xmlns:gpxx="{_GARMIN}/GpxExtensions/v3">\n'
+        f" <metadata>\n  <time>{plan.start:%Y-%m-%dT%H:%M:%SZ}</time>\n </metadata>\n"
+        f" <trk>\n  <name>{escape(plan.name)}</name>\n  <type>{plan.kind.gpx_type}</type>\n  <trkseg>\n"
+    )
+
+
+def _columns(plan: Plan, track: Track) -> list[list[str]]:
+    if track.latitude is None or track.longitude is None or track.altitude_m is None:
+        raise ValueError("a GPX needs positions")
+    columns = [
+        decimals('   <trkpt lat="%.7f"', track.latitude),
+        decimals(' lon="%.7f">\n', track.longitude),
+        decimals("    <ele>%.1f</ele>\n    <time>", track.altitude_m),
+        times(plan, track, "Z</time>\n    <extensions>\n"),
+    ]
+    if track.power_w is not None:
+        columns.append(whole_numbers("     <power>%d</power>\n", track.power_w))
+    opening = "     <gpxtpx:TrackPointExtension>\n"
+    if track.temperature_c is not None and not plan.by_phone:
+        columns.append(whole_numbers(f"{opening}      <gpxtpx:atemp>%d</gpxtpx:atemp>\n", track.temperature_c))
+        opening = ""
+    columns.append(whole_numbers(f"{opening}      <gpxtpx:hr>%d</gpxtpx:hr>\n", track.heartrate_bpm))
+    closing = "     </gpxtpx:TrackPointExtension>\n    </extensions>\n   </trkpt>\n"
+    columns.append(whole_numbers(f"      <gpxtpx:cad>%d</gpxtpx:cad>\n{closing}", track.cadence_rpm))
+    return columns
