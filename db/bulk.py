@@ -7,14 +7,17 @@ the caller's connection, so points and their activity are committed (or lost) to
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
+import psycopg
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db import bulk_postgres, bulk_sqlite
+from db.engine import problem
 
 Columns = Mapping[str, NDArray[np.float64]]
 
@@ -36,12 +39,18 @@ _POINTS: Final = sa.table("track_points", sa.column("activity_id", sa.BigInteger
 
 
 def write_points(connection: sa.Connection, batch: Sequence[tuple[int, Columns]]) -> int:
-    """Insert the points of some activities inside the caller's transaction; return how many rows were written."""
+    """Insert the points of some activities inside the caller's transaction; return how many rows were written.
+
+    Raises ``DatabaseProblem`` when the database does not take them.
+    """
     tracks = [(activity_id, _checked(activity_id, columns)) for activity_id, columns in batch]
     tracks = [(activity_id, columns) for activity_id, columns in tracks if columns]
     if tracks:
         _begin(connection)
-        _WRITERS[connection.dialect.name](connection, tracks)
+        try:
+            _WRITERS[connection.dialect.name](connection, tracks)
+        except (sqlite3.Error, psycopg.Error) as err:  # SQLAlchemy, which we went past, would have wrapped it
+            raise problem(connection.engine, err) from err
     return sum(len(columns["elapsed_s"]) for _, columns in tracks)
 
 

@@ -50,7 +50,7 @@ def _drop(engine: sa.Engine) -> bool:
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
-            connection.execute(DropConstraint(_constraint(), isolate_from_table=False))
+            connection.execute(DropConstraint(_constraint()))
     except DBAPIError as err:
         log.info("points are checked one by one: %s", err.orig)
         return False

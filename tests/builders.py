@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import os
 import struct
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
+
+from ingest.tables.languages import EN
+from ingest.tables.versions import sequences
 
 # --- FIT -------------------------------------------------------------------------------------------------------------
 
@@ -230,3 +238,54 @@ def tcx_activity(
 
 
 # --- Exports ---------------------------------------------------------------------------------------------------------
+
+EXPORTED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+_CELLS = {
+    "activity_date": "May 1, 2024, 6:00:00 AM",
+    "activity_name": "Morning Run",
+    "activity_type": "Run",
+    "elapsed_time": "60",
+}
+
+
+def csv_bytes(rows: Sequence[Sequence[object]]) -> bytes:
+    """A CSV as Strava writes it."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode()
+
+
+def activities_csv(*activities: Mapping[str, object]) -> bytes:
+    """An English activities.csv of 103 columns; cells by the names of ``tables.languages.EN``, the first column of each name."""
+    columns = [column or "" for column in sequences(103)[0]]
+    rows = [{"activity_id": number, **_CELLS, **activity} for number, activity in enumerate(activities, 1)]
+    cells = [[row.get(c, "") if columns.index(c) == i else "" for i, c in enumerate(columns)] for row in rows]
+    return csv_bytes([[EN.labels[column][0] for column in columns], *cells])
+
+
+def export_files(
+    activities: Sequence[Mapping[str, object]] | None = ({},),
+    files: Mapping[str, bytes] | None = None,
+    tables: Mapping[str, Sequence[Sequence[object]]] | None = None,
+) -> dict[str, bytes]:
+    """The files of an export by name: activities.csv (none for ``None``), ``files`` as they are, ``tables`` as rows with a header."""
+    lines = {} if activities is None else {"activities.csv": activities_csv(*activities)}
+    return {**lines, **{name: csv_bytes(rows) for name, rows in (tables or {}).items()}, **(files or {})}
+
+
+def export_zip(path: Path, *args: Any, prefix: str = "", when: datetime = EXPORTED, **contents: Any) -> Path:
+    """An export as a ZIP whose members are of ``when``; ``contents`` as for ``export_files``, all below the folder ``prefix``."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in export_files(*args, **contents).items():
+            archive.writestr(zipfile.ZipInfo(prefix + name, when.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def export_folder(path: Path, *args: Any, when: datetime = EXPORTED, **contents: Any) -> Path:
+    """The same as an unpacked folder, whose files are of ``when``."""
+    for name, data in export_files(*args, **contents).items():
+        file = path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+        os.utime(file, (when.timestamp(), when.timestamp()))
+    return path

@@ -11,19 +11,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ingest.demo import words
-from ingest.demo.kinds import (
-    CITY_BIKE,
-    HOME,
-    KINDS,
-    ROAD_BIKE,
-    SHOES,
-    TRAIL_SHOES,
-    TRAINER,
-    VIRTUAL,
-    Gear,
-    Kind,
-    Place,
-)
+from ingest.demo.gear import CITY_BIKE, ROAD_BIKE, SHOES, TRAIL_SHOES, TRAINER, Gear
+from ingest.demo.kinds import HOME, KINDS, VIRTUAL, Kind, Place
 from ingest.demo.season import Season, hour_of, place_on, summer
 
 ATHLETE_ID: Final = 900000001
@@ -32,10 +21,28 @@ EXPORT_NAME: Final = f"export_{ATHLETE_ID}.zip"
 
 #: Ids pass 2**32 from the first on, as those of all activities since 2021 do.
 _FIRST_ID: Final = 10_100_000_000
-_WORKDAY: Final = {"easy": 30, "tempo": 9, "commute": 13, "ride": 5, "trainer": 4, "virtual": 4, "swim": 8, "walk": 7}
-_WORKDAY_INDOORS: Final = {"strength": 9, "yoga": 4, "rowing": 5}
-_WEEKEND: Final = {"long": 28, "easy": 12, "trail": 12, "race": 3, "ride": 28, "hike": 7, "walk": 6, "swim": 5}
-_HOLIDAY: Final = {"easy": 25, "trail": 25, "long": 10, "hike": 25, "walk": 15, "ride": 10}
+_WORKDAY: Final[dict[str, float]] = {
+    "easy": 30,
+    "tempo": 9,
+    "commute": 13,
+    "ride": 5,
+    "trainer": 4,
+    "virtual": 4,
+    "swim": 8,
+    "walk": 7,
+}
+_WORKDAY_INDOORS: Final[dict[str, float]] = {"strength": 9, "yoga": 4, "rowing": 5}
+_WEEKEND: Final[dict[str, float]] = {
+    "long": 28,
+    "easy": 12,
+    "trail": 12,
+    "race": 3,
+    "ride": 28,
+    "hike": 7,
+    "walk": 6,
+    "swim": 5,
+}
+_HOLIDAY: Final[dict[str, float]] = {"easy": 25, "trail": 25, "long": 10, "hike": 25, "walk": 15, "ride": 10}
 _SHARES: Final = {"fit": 6, "gpx": 3, "tcx": 2}
 
 
@@ -124,9 +131,9 @@ def plan(season: Season, index: int, *, seed: int, formats: Sequence[str]) -> Pl
 
 def _kind(rng: Random, when: date, place: Place) -> Kind:
     if place is not HOME:
-        chances = dict(_HOLIDAY)
+        chances = _HOLIDAY.copy()
     elif when.weekday() >= 5:
-        chances = dict(_WEEKEND)
+        chances = _WEEKEND.copy()
     else:
         chances = {**_WORKDAY, **_WORKDAY_INDOORS}
     if "ride" in chances and place is HOME:  # who rides outdoors in summer rides in the cellar in winter

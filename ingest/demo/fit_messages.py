@@ -120,8 +120,8 @@ def _tables() -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
     """What two zero bytes, and a row of zeros, make of each checksum."""
     word = np.arange(65_536, dtype=np.uint16)
     for _ in range(16):
-        word = (word >> 1) ^ ((word & 1) * np.uint16(0xA001))
+        word = np.where(word & 1, word >> 1 ^ 0xA001, word >> 1).astype(np.uint16)
     row = np.arange(65_536, dtype=np.uint16)
     for _ in range(_ROW_WORDS):
-        row = word[row]
+        row = np.take(word, row)
     return word, row

@@ -15,8 +15,8 @@ from ingest.demo.track import Length, Track
 from ingest.rows import FloatArray
 
 _GARMIN: Final = 1
-_WATCH: Final = (3113, 3_900_000_001, 13.30)
-_BIKE_COMPUTER: Final = (3121, 3_900_000_002, 9.75)
+_WATCH: Final = (2691, 3_900_000_001, 13.30)
+_BIKE_COMPUTER: Final = (2530, 3_900_000_002, 9.75)
 _SEMICIRCLES: Final = 2**31 / 180
 # Words of the FIT profile: events, event types, triggers.
 _TIMER, _SESSION, _LAP, _ACTIVITY, _LENGTH = 0, 8, 9, 26, 28
@@ -33,7 +33,9 @@ def fit_bytes(plan: Plan, track: Track) -> bytes:
     record = layout.record_message(tuple(columns))
     rows = record.rows(columns)
     pieces, done = [_head(plan, start, record)], 0
-    for point, _, message in sorted((*_length_marks(track, start), *_lap_marks(plan, track, start), *_pause_marks(track, start))):
+    for point, _, message in sorted(
+        (*_length_marks(track, start), *_lap_marks(plan, track, start), *_pause_marks(track, start))
+    ):
         end = (point + 1) * record.size
         pieces += (rows[done:end], message)
         done = end
@@ -64,7 +66,9 @@ def _head(plan: Plan, start: int, record: Message) -> bytes:
     return b"".join(
         (
             definitions,
-            layout.FILE_ID.data(type=4, manufacturer=_GARMIN, product=product, serial_number=serial, time_created=start),
+            layout.FILE_ID.data(
+                type=4, manufacturer=_GARMIN, product=product, serial_number=serial, time_created=start
+            ),
             layout.FILE_CREATOR.data(software_version=version * 100),
             layout.DEVICE_INFO.data(
                 **device, device_index=0, serial_number=serial, product=product, software_version=version

@@ -6,6 +6,8 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from ingest.demo.athlete import Plan
+from ingest.demo.kinds import HOME
+from ingest.demo.routes import usual_route
 from ingest.demo.track import Track
 from ingest.demo.xml_cells import decimals, rows, times, whole_numbers
 
@@ -50,3 +52,17 @@ def _columns(plan: Plan, track: Track) -> list[list[str]]:
     closing = "     </gpxtpx:TrackPointExtension>\n    </extensions>\n   </trkpt>\n"
     columns.append(whole_numbers(f"      <gpxtpx:cad>%d</gpxtpx:cad>\n{closing}", track.cadence_rpm))
     return columns
+
+
+def route_gpx() -> bytes:
+    """The planned route that the export carries: positions and heights without times."""
+    route = usual_route(HOME, 1.0, 16_000)
+    columns = (route.latitude[::8].tolist(), route.longitude[::8].tolist(), route.altitude_m[::8].tolist())
+    points = "".join(
+        f'   <trkpt lat="{latitude:.6f}" lon="{longitude:.6f}">\n    <ele>{altitude:.1f}</ele>\n   </trkpt>\n'
+        for latitude, longitude, altitude in zip(*columns, strict=True)
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<gpx creator="StravaGPX" version="1.1" xmlns="{_GPX}">\n'
+        f" <trk>\n  <name>Round the field, long</name>\n  <trkseg>\n{points}  </trkseg>\n </trk>\n</gpx>\n"
+    ).encode()

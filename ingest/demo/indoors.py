@@ -19,7 +19,9 @@ _ROOM_C: Final = 16.0
 def machine_track(plan: Plan, rng: np.random.Generator) -> Track:
     """Intervals on a trainer or a rowing machine; a virtual ride has a virtual place, too."""
     kind, count = plan.kind, int(plan.distance_m / plan.speed_mps)
-    blocks = 1 + (0.14 * np.sign(np.sin(np.arange(count) / 95)) if kind.key != "virtual" else 0.2 * smooth_noise(rng, count, 70))
+    blocks = 1 + (
+        0.14 * np.sign(np.sin(np.arange(count) / 95)) if kind.key != "virtual" else 0.2 * smooth_noise(rng, count, 70)
+    )
     share = np.clip(blocks * (1 + 0.04 * smooth_noise(rng, count, 15)), 0.4, 1.6)
     threshold = plan.ftp_w * (0.9 if kind.key == "rowing" else 1)
     speed = np.round(plan.speed_mps * np.cbrt(share), 3)
@@ -70,11 +72,12 @@ def pool_track(plan: Plan, rng: np.random.Generator) -> Track:
     # The watch counts a length when it is over; the last point lies on the last wall.
     distance = swum[which]
     distance[-1] = swum[-1]
+    speed: FloatArray = np.where(active, _POOL_M / duration, 0.0)
     effort: FloatArray = np.where(active[which], plan.kind.intensity * 1.1, 0.35)
     return Track(
         elapsed_s=np.arange(count, dtype=np.int64),
         distance_m=distance,
-        speed_mps=np.round(np.where(active, _POOL_M / duration, 0.0), 3)[which],
+        speed_mps=np.round(speed, 3)[which],
         heartrate_bpm=heart_rate(effort, 1, rng),
         cadence_rpm=np.rint(strokes * 60 / duration)[which],
         temperature_c=np.full(count, 27.0),
@@ -91,9 +94,7 @@ def _lengths(plan: Plan, rng: np.random.Generator) -> tuple[list[Length], list[i
     total, clock, per_set = max(int(plan.distance_m / _POOL_M) // 8 * 8, 8), 0, int(rng.choice((4, 8)))
     for number in range(total):
         seconds = max(round(_POOL_M / plan.speed_mps * rng.normal(1, 0.04)), 15)
-        lengths.append(
-            Length(start_s=clock, duration_s=seconds, strokes=int(rng.integers(9, 14)), is_active=True)
-        )
+        lengths.append(Length(start_s=clock, duration_s=seconds, strokes=int(rng.integers(9, 14)), is_active=True))
         clock += seconds
         if number % per_set == per_set - 1 and number < total - 1:
             rest = int(rng.integers(15, 40))

@@ -1,4 +1,4 @@
-"""What the demo athlete does: places, gear and kinds of activity, as plain values."""
+"""What the demo athlete does and where: places and kinds of activity, as plain values."""
 
 from __future__ import annotations
 
@@ -18,26 +18,11 @@ class Place:
     latitude: float
     longitude: float
     altitude_m: float
+    #: No loop goes below this height.
+    floor_m: float
     relief_m: float
     zone: str
     warmth_c: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gear:
-    """A bike or a pair of shoes; the number is only in the columns ``Bike`` and ``Gear``."""
-
-    number: int
-    name: str
-    brand: str
-    model: str
-    sports: str
-    is_bike: bool
-
-    @property
-    def label(self) -> str:
-        """As ``Activity Gear`` says it: a bike by its name, shoes by all their words."""
-        return self.name if self.is_bike else " ".join(f"{self.brand} {self.model} {self.name}".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,43 +50,57 @@ class Kind:
 
 
 # Public parks and a national park: everybody's places, nobody's home.
-HOME: Final = Place(key="home", latitude=52.4731, longitude=13.4035, altitude_m=47, relief_m=12, zone="Europe/Berlin", warmth_c=10)
+HOME: Final = Place(
+    key="home",
+    latitude=52.4731,
+    longitude=13.4035,
+    altitude_m=47,
+    floor_m=32,
+    relief_m=12,
+    zone="Europe/Berlin",
+    warmth_c=10,
+)
 ISLAND: Final = Place(
-    key="island", latitude=28.2242, longitude=-16.6270, altitude_m=2100, relief_m=110, zone="Atlantic/Canary", warmth_c=17
+    key="island",
+    latitude=28.2242,
+    longitude=-16.6270,
+    altitude_m=2100,
+    floor_m=1900,
+    relief_m=110,
+    zone="Atlantic/Canary",
+    warmth_c=17,
 )
 TRIP: Final = Place(
-    key="trip", latitude=39.7475, longitude=-104.9500, altitude_m=1610, relief_m=32, zone="America/Denver", warmth_c=13
+    key="trip",
+    latitude=39.7475,
+    longitude=-104.9500,
+    altitude_m=1610,
+    floor_m=1560,
+    relief_m=32,
+    zone="America/Denver",
+    warmth_c=13,
 )
 #: Where the best-known indoor cycling world puts its riders: an island in the Pacific, whoever rides.
 VIRTUAL: Final = Place(
-    key="virtual", latitude=-11.6370, longitude=166.9560, altitude_m=20, relief_m=45, zone="Europe/Berlin", warmth_c=21
+    key="virtual",
+    latitude=-11.6370,
+    longitude=166.9560,
+    altitude_m=20,
+    floor_m=2,
+    relief_m=45,
+    zone="Europe/Berlin",
+    warmth_c=21,
 )
-
-ROAD_BIKE: Final = Gear(
-    number=11800421, name="Grey Heron", brand="Lindqvist", model="Allroad 2", sports="Ride", is_bike=True
-)
-CITY_BIKE: Final = Gear(
-    number=11800437, name="Old Faithful", brand="Lindqvist", model="City", sports="Ride", is_bike=True
-)
-TRAINER: Final = Gear(
-    number=12944610, name="Cellar Trainer", brand="Lindqvist", model="Track 1", sports="Virtual Ride", is_bike=True
-)
-SHOES: Final = tuple(
-    Gear(number=21400377 + 700001 * n, name=name, brand="Fjordlane", model=model, sports="Run", is_bike=False)
-    for n, (model, name) in enumerate((("Daily 3", "Grey"), ("Daily 4", "Blue"), ("Daily 4", "Orange"), ("Daily 5", "")))
-)
-TRAIL_SHOES: Final = Gear(
-    number=23900815, name='"Mud"', brand="Fjordlane", model="Ridge 2", sports="Run,Hike", is_bike=False
-)
-BIKES: Final = (ROAD_BIKE, CITY_BIKE, TRAINER)
 
 KINDS: Final[dict[str, Kind]] = {
     kind.key: kind
     for kind in (
         Kind(key="easy", kilometres=(5, 9), speed_mps=2.85, intensity=0.66, cadence_rpm=83, sport="Run", fit_sport=1),
-        Kind(key="long", kilometres=(14, 21), speed_mps=2.75, intensity=0.69, cadence_rpm=82, sport="Run", fit_sport=1),
+        Kind(key="long", kilometres=(13, 20), speed_mps=2.75, intensity=0.69, cadence_rpm=82, sport="Run", fit_sport=1),
         Kind(key="tempo", kilometres=(7, 10), speed_mps=3.3, intensity=0.81, cadence_rpm=87, sport="Run", fit_sport=1),
-        Kind(key="race", kilometres=(10, 10.1), speed_mps=3.6, intensity=0.91, cadence_rpm=89, sport="Run", fit_sport=1),
+        Kind(
+            key="race", kilometres=(10, 10.1), speed_mps=3.6, intensity=0.91, cadence_rpm=89, sport="Run", fit_sport=1
+        ),
         Kind(
             key="trail",
             sport="Run",
@@ -117,8 +116,8 @@ KINDS: Final[dict[str, Kind]] = {
         Kind(
             key="ride",
             sport="Ride",
-            kilometres=(22, 52),
-            speed_mps=7.3,
+            kilometres=(20, 46),
+            speed_mps=7.6,
             intensity=0.63,
             cadence_rpm=84,
             has_power=True,
@@ -211,7 +210,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind(
             key="hike",
             sport="Hike",
-            kilometres=(7, 13),
+            kilometres=(7, 12),
             speed_mps=1.2,
             intensity=0.42,
             cadence_rpm=52,

@@ -8,14 +8,14 @@ import numpy as np
 
 from ingest.demo.athlete import Plan
 from ingest.demo.kinds import WEIGHT_KG
-from ingest.demo.routes import Route, one_off_route, usual_route
+from ingest.demo.routes import Route, new_loop, usual_route
 from ingest.demo.track import IntArray, Track, heart_rate, lap_ends, smooth_noise, warmth
 from ingest.rows import FloatArray
 
 _GRAVITY: Final = 9.81
 _BIKE_KG: Final = 8.6
 _ROLLING: Final = 0.0045
-_DRAG: Final = 0.19
+_DRAG: Final = 0.23
 
 
 def outdoor_track(plan: Plan, rng: np.random.Generator) -> Track:
@@ -54,7 +54,7 @@ def _route(plan: Plan, rng: np.random.Generator) -> Route:
         return usual_route(plan.place, kind.hilliness, 14_000).half(second=plan.start.hour >= 10)
     if kind.key != "race" and rng.random() < 0.75:
         return usual_route(plan.place, kind.hilliness, plan.distance_m)
-    return one_off_route(plan.place, kind.hilliness, plan.distance_m, rng)
+    return new_loop(plan.place, kind.hilliness, plan.distance_m, rng)
 
 
 def _speed_along(route: Route, plan: Plan, rng: np.random.Generator) -> FloatArray:

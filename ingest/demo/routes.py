@@ -47,30 +47,25 @@ class Route:
         )
 
 
-@functools.lru_cache(maxsize=256)
 def usual_route(place: Place, hilliness: float, distance_m: float) -> Route:
     """One of the athlete's own loops of about this length: the same again whenever it is asked for."""
     number = min(range(len(_LENGTHS_KM)), key=lambda n: abs(math.log(distance_m / 1000 / _LENGTHS_KM[n])))
     return _usual(place, hilliness, number)
 
 
-def one_off_route(place: Place, hilliness: float, distance_m: float, rng: np.random.Generator) -> Route:
-    """A loop that is run only once."""
-    return _loop(place, hilliness, distance_m, rng)
-
-
 @functools.lru_cache(maxsize=128)
 def _usual(place: Place, hilliness: float, number: int) -> Route:
     rng = np.random.default_rng(zlib.crc32(f"{place.key}:{hilliness}:{number}".encode()))
-    return _loop(place, hilliness, 1000 * _LENGTHS_KM[number], rng)
+    return new_loop(place, hilliness, 1000 * _LENGTHS_KM[number], rng)
 
 
-def _loop(place: Place, hilliness: float, length_m: float, rng: np.random.Generator) -> Route:
+def new_loop(place: Place, hilliness: float, length_m: float, rng: np.random.Generator) -> Route:
+    """A loop that nobody has been on."""
     x, y = _outline(rng)
     steps = np.hypot(np.diff(x), np.diff(y))
     scale = length_m / steps.sum()
     along = np.concatenate(([0.0], np.cumsum(steps))) * scale
-    altitude, grade = _hills(along, place.relief_m * hilliness, rng)
+    altitude, grade = _hills(along, place, hilliness, rng)
     narrow = math.cos(math.radians(place.latitude))
     return Route(
         along_m=along,
@@ -92,12 +87,18 @@ def _outline(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     return x - x[0], y - y[0]
 
 
-def _hills(along: FloatArray, relief_m: float, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+def _hills(
+    along: FloatArray, place: Place, hilliness: float, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
     """Height above the start and slope: long waves are high, short ones low; nothing steeper than a road."""
     orders = np.arange(1, max(3, min(int(along[-1] / 900), 24)) + 1)
     turns = np.outer(orders, along * (math.tau / along[-1])) + rng.uniform(0, math.tau, (len(orders), 1))
-    sizes = rng.normal(0, relief_m, len(orders)) / orders
-    altitude: FloatArray = sizes @ np.sin(turns)
+    sizes = rng.normal(0, place.relief_m * hilliness, len(orders)) / orders
+    heights: FloatArray = sizes @ np.sin(turns)
     grade: FloatArray = (sizes * orders) @ np.cos(turns) * (math.tau / along[-1])
-    gentle = min(1.0, _STEEPEST / max(float(np.abs(grade).max()), 1e-9))
-    return (altitude - altitude[0]) * gentle, grade * gentle
+    heights = heights - heights[0]
+    upright = 1 if heights.max() > -heights.min() else -1  # rather up and back than down and back
+    drop = float(-(heights * upright).min())
+    steep = float(np.abs(grade).max())
+    share = upright * min(1.0, _STEEPEST / max(steep, 1e-9), (place.altitude_m - place.floor_m) / max(drop, 1e-9))
+    return heights * share, grade * share

@@ -23,7 +23,6 @@ class Season:
 
     activities: int
     newer: int
-    years: int
     until: datetime
     #: The share of all activities that is done, for each day since the first.
     done: FloatArray = field(repr=False, compare=False)
@@ -61,7 +60,7 @@ def season(*, activities: int, newer: int, years: int, until: datetime) -> Seaso
     turn = (until.timetuple().tm_yday - count + days - 190) / 365.25 * math.tau
     rate = (1 + 0.35 * np.cos(turn)) * (0.85 + 0.3 * days / count)
     done = np.concatenate(([0.0], np.cumsum(rate)[:-1])) / rate.sum()
-    return Season(activities=activities, newer=newer, years=years, until=until, done=done)
+    return Season(activities=activities, newer=newer, until=until, done=done)
 
 
 def summer(when: date) -> float:

@@ -20,8 +20,8 @@ _HEAD: Final = (
     " <Activities>\n"
 )
 _TAIL: Final = (
-    '   <Creator xsi:type="Device_t">\n    <Name>Forerunner 945</Name>\n    <UnitId>3900000001</UnitId>\n'
-    "    <ProductID>3113</ProductID>\n    <Version>\n     <VersionMajor>13</VersionMajor>\n"
+    '   <Creator xsi:type="Device_t">\n    <Name>Forerunner 935</Name>\n    <UnitId>3900000001</UnitId>\n'
+    "    <ProductID>2691</ProductID>\n    <Version>\n     <VersionMajor>13</VersionMajor>\n"
     "     <VersionMinor>30</VersionMinor>\n    </Version>\n   </Creator>\n"
     "  </Activity>\n </Activities>\n</TrainingCenterDatabase>\n"
 )

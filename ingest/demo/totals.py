@@ -85,7 +85,7 @@ def climb(altitude_m: FloatArray | None) -> tuple[float, float]:
 
 def calories(heartrate_bpm: float, seconds: int) -> float:
     """Kilocalories by heart rate and weight (a rule of thumb)."""
-    per_minute = max(0.63 * heartrate_bpm + 0.2 * WEIGHT_KG - 48, 15) / 4.184
+    per_minute = max(0.63 * heartrate_bpm + 0.2 * WEIGHT_KG - 55, 15) / 4.184
     return per_minute * seconds / 60
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from db.models import ImportFile, ImportIssue, ImportRun, SyncState
+from db.models import ActivityObservation, Athlete, ImportFile, ImportIssue, ImportRun, SyncState
 from db.upsert import upsert
 from ingest.rows import Issue
 
@@ -59,6 +59,20 @@ def known_exports(connection: sa.Connection, parser_version: int) -> frozenset[s
         ImportFile.file_kind == "export", ImportFile.parser_version == parser_version, ImportFile.status == "read"
     )
     return frozenset(connection.scalars(query))
+
+
+def only_athlete(connection: sa.Connection) -> int:
+    """The athlete of exports that do not say whose they are: the database's only one, else 0."""
+    athletes = list(connection.scalars(sa.select(Athlete.athlete_id).limit(2)))
+    return athletes[0] if len(athletes) == 1 else 0
+
+
+def exported_activities(connection: sa.Connection, athlete_id: int) -> set[int]:
+    """The activities of an athlete that some export held."""
+    query = sa.select(ActivityObservation.activity_id).where(
+        ActivityObservation.athlete_id == athlete_id, ActivityObservation.source == "export"
+    )
+    return set(connection.scalars(query))
 
 
 def remember_files(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -126,7 +140,9 @@ def count_issues(connection: sa.Connection) -> int:
 def begin_run(connection: sa.Connection, version: str) -> int:
     """Open a row of ``import_runs``."""
     killed = {"status": "failed", "error": "the process was killed or the machine went down"}
-    connection.execute(sa.update(ImportRun).where(ImportRun.status == "running").values(killed))  # the lock is ours: no other runs
+    connection.execute(
+        sa.update(ImportRun).where(ImportRun.status == "running").values(killed)
+    )  # the lock is ours: no other runs
     row = {"started_at": datetime.now(UTC), "status": "running", "version": version}
     run_id: int = connection.execute(sa.insert(ImportRun).returning(ImportRun.run_id), row).scalar_one()
     return run_id

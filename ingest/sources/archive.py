@@ -4,25 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import zipfile
-import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from ingest.errors import CorruptFile, IngestError, MissingFile, TooLarge
+from ingest.parsers.gunzip import MAX_INFLATED
+from ingest.sources.names import (
+    ACTIVITIES,
+    EXPORT_FOLDERS,
+    IS_LINK,
+    LEADS_OUT,
+    clean,
+    is_junk,
+    is_link,
+    is_text,
+    lies_beside,
+    shown,
+)
+from ingest.sources.zipdirectory import (
+    METHODS,
+    ZIP_ERRORS,
+    BoundedFile,
+    first_of,
+    member_times,
+    prefix_of,
+    safe_members,
+)
 
-#: What operating systems strew into folders and ZIPs.
-_JUNK: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
-#: The folders of an export; others beside activities.csv are the user's own (perhaps another export).
-_FOLDERS: Final = ("activities", "media", "photos", "routes", "clubs")
-MAX_MEMBER: Final = 512 * 1024 * 1024
-_LINE: Final = "activities.csv"
+#: A member is held in memory whole, so it is bounded like what it may inflate to.
+MAX_MEMBER: Final = MAX_INFLATED
+#: A row of activities.csv takes about 700 bytes, so this is 90,000 activities; as text and cells it takes ten times as much.
+MAX_TABLE: Final = 64 * 1024 * 1024
+#: Sizes in a directory are claims of 64 bits; what is above this is absurd, and would not fit the ledger's sums.
+_ABSURD: Final = 1 << 40
+#: Python's other decompressors cannot be told to stop, and nobody packs exports with them.
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +61,7 @@ class Archive(ABC):
     """The files of one export."""
 
     path: Path
-    members: Mapping[str, Member]
+    members: dict[str, Member]
     #: What was refused and why: links, names that leave the export.
     refused: tuple[IngestError, ...]
 
@@ -54,7 +76,7 @@ class Archive(ABC):
     @property
     def is_export(self) -> bool:
         """Whether activities.csv is there."""
-        return _LINE in self.members
+        return self.find(ACTIVITIES) is not None
 
     @property
     @abstractmethod
@@ -63,13 +85,14 @@ class Archive(ABC):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the directory: equal for equal contents, without reading them."""
+        """A hash of the directory and its date: equal for equal contents, without reading them."""
         lines = (f"{m.name}\t{m.size}\t{m.crc32}\t{m.modified_at}\n" for m in self.members.values())
-        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+        # With the date: a newer export that says again what an older one said undoes what came between.
+        return hashlib.sha256("".join([f"{self.exported_at}\n", *sorted(lines)]).encode()).hexdigest()
 
     def find(self, name: str) -> Member | None:
         """The member that a cell of activities.csv means: any case, ``\\`` for ``/``, unpacked by a helpful browser or not."""
-        plain = _clean(name)
+        plain = clean(name)
         if plain is None:
             return None
         for candidate in (plain, plain.removesuffix(".gz"), f"{plain}.gz"):
@@ -100,6 +123,14 @@ class Archive(ABC):
             raise TooLarge(origin, f"inflates to more than the {limit:,} bytes that are read")
         return data
 
+    def head(self, member: Member, count: int) -> bytes:
+        """The first ``count`` bytes of a member, or fewer where it has no more.
+
+        Raises:
+            CorruptFile: the ZIP or the disk does not give them.
+        """
+        return self._bytes(member, count)
+
     def origin(self, name: str) -> str:
         """How messages name a member."""
         return f"{self.path.name}: {name}"
@@ -111,6 +142,7 @@ class Archive(ABC):
     @abstractmethod
     def _bytes(self, member: Member, count: int) -> bytes: ...
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of the file."""
 
@@ -121,27 +153,45 @@ class ZipArchive(Archive):
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as err:
+            self._file = BoundedFile(path)
+        except OSError as err:
+            raise CorruptFile(path.name, f"cannot be opened ({err.strerror})") from err
+        try:
+            self._zip = zipfile.ZipFile(self._file)
+        except TooLarge:
+            self._file.close()
+            raise
+        except ZIP_ERRORS as err:
+            self._file.close()
             raise CorruptFile(path.name, f"cannot be opened as a ZIP ({err})") from err
-        infos, self.refused = _safe(self._zip.infolist(), path.name)
-        prefix = _prefix(infos)
+        self._file.limit = None
+        infos, refused = safe_members(self._zip.infolist(), path.name)
+        prefix = prefix_of(infos, path.name, refused)
+        self.refused = first_of(refused, path.name)
         self._infos = {name.removeprefix(prefix): info for name, info in infos.items() if name.startswith(prefix)}
-        self.members = {n: Member(name=n, size=i.file_size, crc32=i.CRC) for n, i in self._infos.items()}
+        self.members = {n: Member(name=n, size=min(i.file_size, _ABSURD), crc32=i.CRC) for n, i in self._infos.items()}
 
     @property
     def exported_at(self) -> datetime:
-        return max(_member_times(self._infos.values()), default=datetime(1980, 1, 1, tzinfo=UTC))
+        return max(member_times(self._infos.values()), default=datetime(1980, 1, 1, tzinfo=UTC))
 
     def _bytes(self, member: Member, count: int) -> bytes:
+        info, origin = self._infos[member.name], self.origin(member.name)
+        if info.compress_type not in _METHODS:
+            method = f"method {info.compress_type} ({METHODS.get(info.compress_type, 'unknown')})"
+            raise CorruptFile(origin, f"is packed by {method}, which is not read; unpack the export into a folder")
         try:
-            with self._zip.open(self._infos[member.name]) as stream:
-                return stream.read(count)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as err:
-            raise CorruptFile(self.origin(member.name), f"the ZIP does not give this member ({err})") from err
+            with self._zip.open(info) as stream:
+                data = stream.read(count)
+        except ZIP_ERRORS as err:
+            raise CorruptFile(origin, f"the ZIP does not give this member ({err})") from err
+        if len(data) < min(info.file_size, count):
+            raise CorruptFile(origin, f"has {len(data):,} bytes where the ZIP's directory says {info.file_size:,}")
+        return data
 
     def close(self) -> None:
         self._zip.close()
+        self._file.close()
 
 
 class FolderArchive(Archive):
@@ -150,12 +200,21 @@ class FolderArchive(Archive):
     def __init__(self, path: Path) -> None:
         self.path = path
         refused: list[IngestError] = []
-        self.members = {m.name: m for m in _walk(path, refused)}
-        self.refused = tuple(refused)
+        try:
+            self.members = {m.name: m for m in _walk(path, path, refused)}
+        except OSError as err:
+            raise CorruptFile(path.name, f"cannot be listed ({err.strerror})") from err
+        for folder in (path / name for name in EXPORT_FOLDERS):
+            try:
+                if folder.is_dir() and not is_link(folder):
+                    self.members |= {m.name: m for m in _walk(path, folder, refused)}
+            except OSError as err:
+                refused.append(CorruptFile(f"{path.name}: {folder.name}", f"cannot be listed ({err.strerror})"))
+        self.refused = first_of(refused, path.name)
 
     @property
     def exported_at(self) -> datetime:
-        times = (m.modified_at for m in self.members.values() if m.name.endswith(".csv") and m.modified_at)
+        times = (m.modified_at for m in self.members.values() if m.name.lower().endswith(".csv") and m.modified_at)
         return max(times, default=datetime(1980, 1, 1, tzinfo=UTC))
 
     def _bytes(self, member: Member, count: int) -> bytes:
@@ -164,6 +223,9 @@ class FolderArchive(Archive):
                 return stream.read(count)
         except OSError as err:
             raise CorruptFile(self.origin(member.name), f"cannot be read ({err.strerror})") from err
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 def open_archive(path: Path) -> Archive:
@@ -175,63 +237,24 @@ def open_archive(path: Path) -> Archive:
     return FolderArchive(path) if path.is_dir() else ZipArchive(path)
 
 
-def _clean(name: str) -> str | None:
-    """A member's name with forward slashes, or ``None`` where it would leave the export."""
-    plain = name.replace("\\", "/")
-    parts = PurePosixPath(plain).parts
-    if not parts or plain.startswith("/") or ".." in parts or ":" in parts[0] or "\0" in plain:
-        return None
-    return "/".join(parts)
-
-
-def _is_junk(name: str) -> bool:
-    parts = name.split("/")
-    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1].lower() in _JUNK
-
-
-def _safe(infos: Iterable[zipfile.ZipInfo], archive: str) -> tuple[dict[str, zipfile.ZipInfo], tuple[IngestError, ...]]:
-    kept: dict[str, zipfile.ZipInfo] = {}
-    refused: list[IngestError] = []
-    for info in infos:
-        name = _clean(info.filename)
-        if name is None:
-            refused.append(
-                CorruptFile(f"{archive}: {info.filename}", "the name leads out of the export, so it is not read")
-            )
-        elif stat.S_ISLNK(info.external_attr >> 16):
-            refused.append(CorruptFile(f"{archive}: {info.filename}", "is a link, and links are not followed"))
-        elif not info.is_dir() and not _is_junk(name):
-            kept[name] = info
-    return kept, tuple(refused)
-
-
-def _prefix(names: Iterable[str]) -> str:
-    """The one folder that people's re-zipped exports have around everything, or nothing."""
-    places = sorted((n for n in names if n.rpartition("/")[2].lower() == _LINE), key=lambda n: n.count("/"))
-    if not places or places[0].count("/") > 1:
-        return ""
-    return places[0][: -len(_LINE)]
-
-
-def _member_times(infos: Iterable[zipfile.ZipInfo]) -> Iterator[datetime]:
-    for info in infos:
-        try:
-            yield datetime(*info.date_time, tzinfo=UTC)
-        except ValueError:  # writers that leave the field zero
-            continue
-
-
-def _walk(root: Path, refused: list[IngestError]) -> Iterator[Member]:
-    folders = [root, *(root / f for f in _FOLDERS if (root / f).is_dir() and not (root / f).is_symlink())]
-    for folder in folders:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = entry.name if folder == root else f"{folder.name}/{entry.name}"
-                if entry.is_symlink():
-                    refused.append(CorruptFile(f"{root.name}: {name}", "is a link, and links are not followed"))
-                elif entry.is_file() and not _is_junk(name):
-                    yield _member(name, entry.stat())
+def _walk(root: Path, folder: Path, refused: list[IngestError]) -> Iterator[Member]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name if folder == root else f"{folder.name}/{entry.name}"
+            origin = f"{root.name}: {shown(name)}"
+            if is_link(entry):
+                refused.append(CorruptFile(origin, IS_LINK))
+            elif not entry.is_file() or is_junk(name) or (folder == root and lies_beside(name)):
+                continue
+            elif is_text(name):
+                yield _member(name, entry.stat())
+            else:
+                refused.append(CorruptFile(origin, LEADS_OUT))
 
 
 def _member(name: str, found: os.stat_result) -> Member:
-    return Member(name=name, size=found.st_size, modified_at=datetime.fromtimestamp(int(found.st_mtime), UTC))
+    try:
+        modified_at = datetime.fromtimestamp(int(found.st_mtime), UTC)
+    except (OverflowError, ValueError, OSError):  # file systems can hold years that Python cannot
+        modified_at = None
+    return Member(name=name, size=found.st_size, modified_at=modified_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -11,15 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from ingest.errors import BadTable, CorruptFile, IngestError
-from ingest.sources.archive import Archive, open_archive
+from ingest.sources.archive import MAX_TABLE, Archive, open_archive
+from ingest.sources.names import ACTIVITIES, EXPORT_FOLDERS, HALF_DOWNLOADED, IS_LINK, PACKED, is_junk, is_link
 from ingest.tables import TABLES
 
 _EOCD: Final = b"PK\x05\x06"
 _EOCD_REACH: Final = 65_557  # the record and its longest comment
 #: Between the two looks at a ZIP that was not seen before; a copy in progress grows in less.
 _LOOK_AGAIN_S: Final = 0.25
-_HALF_DOWNLOADED: Final = (".crdownload", ".part", ".download", ".partial", ".opdownload")
-_OTHER_PACKERS: Final = (".rar", ".7z", ".tar", ".tgz", ".gz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,9 @@ class Export:
     athlete_id: int
     exported_at: datetime
     fingerprint: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: export of {self.exported_at:%Y-%m-%d}, athlete {self.athlete_id or 'unknown'}"
 
     @property
     def name(self) -> str:
@@ -56,66 +59,87 @@ def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
     Returns:
         The exports, oldest first; sentences about ZIPs that are still being copied; what is no export.
     """
-    exports: list[Export] = []
     waiting: list[str] = []
     problems: list[IngestError] = []
-    for path in _candidates(drop):
-        if path.name.lower().endswith(_HALF_DOWNLOADED):
-            waiting.append(f"{path.name} is still being downloaded; the next run takes it")
-        elif path.is_file() and path.suffix.lower() in _OTHER_PACKERS:
-            problems.append(CorruptFile(path.name, "is packed with another packer; unpack it into a folder of its own"))
-        else:
-            try:
-                export = _export(path)
-                if path.is_file() and export.fingerprint not in known and _grows(path):
-                    waiting.append(f"{path.name} is still being copied (it grows); the next run takes it")
-                    continue
-                exports.append(export)
-            except IngestError as err:
-                if path.is_file() and not _is_complete(path):
-                    waiting.append(
-                        f"{path.name} is still being copied or was cut off (its end is missing); the next run looks again"
-                    )
-                    continue
-                problems.append(err)
-    exports.sort(key=lambda e: (e.exported_at, e.name))
-    return Found(exports=tuple(exports), waiting=tuple(waiting), problems=tuple(problems))
+    exports: dict[Path, Export] = {}
+    failed: dict[Path, IngestError] = {}
+    candidates = list(_candidates(drop, waiting, problems))
+    sizes = {path: size for path in candidates if (size := _zip_size(path)) is not None}
+    for path in candidates:
+        try:
+            exports[path] = _export(path)
+        except IngestError as err:
+            failed[path] = err
+    unsure = [p for p in sizes if p in failed or exports[p].fingerprint not in known]
+    growing = _growing({p: sizes[p] for p in unsure})
+    for path, problem in failed.items():
+        if path in sizes and path not in growing and not _is_complete(path):
+            waiting.append(
+                f"{path.name} is still being copied or was cut off (its end is missing); the next run looks again"
+            )
+        elif path not in growing:
+            problems.append(problem)
+    waiting += (f"{p.name} is still being copied (its size changes); the next run takes it" for p in sorted(growing))
+    found = (export for path, export in exports.items() if path not in growing)
+    return Found(
+        exports=tuple(sorted(found, key=lambda e: (e.exported_at, e.name))),
+        waiting=tuple(waiting),
+        problems=tuple(problems),
+    )
 
 
-def _candidates(drop: Path) -> Iterator[Path]:
-    if not drop.is_dir():
-        return
-    if (drop / "activities.csv").is_file():
+def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> Iterator[Path]:
+    """What may be an export; half downloads, links and other packers are told apart here."""
+    is_export = _has_activities(drop)
+    if is_export:
         yield drop
-    for path in sorted(drop.iterdir()):
-        if path.name.startswith(".") or path.name == "__MACOSX":
+    for path in _listed(drop, problems):
+        suffix = path.suffix.lower()
+        if path.name.startswith(".") or path.name == "__MACOSX" or (is_export and path.name in EXPORT_FOLDERS):
             continue
-        if path.is_file() and path.suffix.lower() in (".zip", *_HALF_DOWNLOADED, *_OTHER_PACKERS):
+        if suffix in HALF_DOWNLOADED:  # Safari's are folders
+            waiting.append(f"{path.name} is still being downloaded; the next run takes it")
+        elif os.path.isdir(path):
+            if is_link(path):
+                problems.append(CorruptFile(path.name, f"{IS_LINK}; drop the folder itself here"))
+            else:
+                yield from _unpacked(path, problems)
+        elif suffix == ".zip" and os.path.isfile(path):
             yield path
-        elif path.is_dir() and not path.is_symlink():
-            if (drop / "activities.csv").is_file() and path.name in (
-                "activities",
-                "media",
-                "photos",
-                "routes",
-                "clubs",
-            ):
-                continue
-            yield from _unpacked(path)
+        elif suffix in PACKED and os.path.isfile(path):
+            problems.append(CorruptFile(path.name, "is packed with another packer; unpack it into a folder of its own"))
 
 
-def _unpacked(folder: Path) -> Iterator[Path]:
+def _unpacked(folder: Path, problems: list[IngestError]) -> Iterator[Path]:
     """The folder itself where it holds an export, else the ones below it that do."""
-    if (folder / "activities.csv").is_file():
+    if _has_activities(folder):
         yield folder
-    else:
-        yield from sorted(p.parent for p in folder.glob("*/activities.csv") if p.is_file())
+        return
+    inside = [path for path in _listed(folder, problems) if not is_junk(path.name)]
+    found = [path for path in inside if _has_activities(path) and not is_link(path)]
+    if inside and not found:
+        problems.append(
+            BadTable(folder.name, "holds no export: there is no activities.csv in it or in a folder directly below it")
+        )
+    yield from found
+
+
+def _listed(folder: Path, problems: list[IngestError]) -> list[Path]:
+    try:
+        return sorted(folder.iterdir()) if os.path.isdir(folder) else []
+    except OSError as err:
+        problems.append(CorruptFile(folder.name, f"cannot be listed ({err.strerror})"))
+        return []
+
+
+def _has_activities(folder: Path) -> bool:
+    return os.path.isfile(folder / ACTIVITIES)  # unlike Path.is_file, False where one may not look
 
 
 def _export(path: Path) -> Export:
     with open_archive(path) as archive:
         if not archive.is_export:
-            raise BadTable(path.name, "holds no activities.csv, so it is no Strava account export")
+            raise _no_export(archive)
         return Export(
             path=path,
             athlete_id=_athlete(archive),
@@ -124,14 +148,28 @@ def _export(path: Path) -> Export:
         )
 
 
+def _no_export(archive: Archive) -> IngestError:
+    """Why an archive is no export, as helpful as its directory allows."""
+    about = f"{archive.path.name}: {ACTIVITIES}"
+    for err in archive.refused:
+        if err.origin == about:
+            return err
+    packed = next((name for name in archive.members if name.lower().endswith(".zip")), None)
+    deep = next((name for name in archive.members if name.lower().endswith(f"/{ACTIVITIES}")), None)
+    reason = "holds no activities.csv, so it is no Strava account export"
+    if deep:
+        reason = f"holds {deep} too deep inside; pack it again, or unpack it here, without the folders around it"
+    elif packed:
+        reason = f"holds no activities.csv but {packed}; unpack it once, so that {packed} lies in the drop folder"
+    return BadTable(archive.path.name, reason)
+
+
 def _athlete(archive: Archive) -> int:
     """The athlete's id by profile.csv, else by the name that Strava gives the ZIP."""
-    member = archive.find("profile.csv")
-    if member is not None:
-        for row in _rows(archive, "profile.csv"):
-            if isinstance(number := row.get("athlete_id"), int):
-                return number
-    named = re.search(r"export_(\d+)", archive.path.name)
+    for row in _rows(archive, "profile.csv"):
+        if isinstance(number := row.get("athlete_id"), int):
+            return number
+    named = re.search(r"export_(\d{1,18})(?!\d)", archive.path.name)  # longer ones fit no database
     return int(named[1]) if named else 0
 
 
@@ -140,20 +178,32 @@ def _rows(archive: Archive, name: str) -> list[Mapping[str, object]]:
     if member is None:
         return []
     try:
-        return list(TABLES[name].read(archive.read(member), archive.origin(name)).rows)
+        return list(TABLES[name].read(archive.read(member, MAX_TABLE), archive.origin(name)).rows)
     except IngestError:
         return []
 
 
 def _is_complete(path: Path) -> bool:
-    """Whether the end-of-central-directory record is there."""
-    with path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        stream.seek(max(0, size - _EOCD_REACH))
-        return _EOCD in stream.read()
+    """Whether the end-of-central-directory record is there; also where nobody can look."""
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _EOCD_REACH))
+            return _EOCD in stream.read()
+    except OSError:
+        return True
 
 
-def _grows(path: Path) -> bool:
-    first = path.stat().st_size
-    time.sleep(_LOOK_AGAIN_S)  # the second look that tells a copy in progress from a finished one
-    return path.stat().st_size != first
+def _zip_size(path: Path) -> int | None:
+    """The size of a ZIP, ``None`` for a folder."""
+    try:
+        return None if os.path.isdir(path) else path.stat().st_size
+    except OSError:  # a browser has renamed it in this moment
+        return None
+
+
+def _growing(sizes: Mapping[Path, int]) -> set[Path]:
+    """The ZIPs that had another size a moment ago: the second look tells a copy in progress from a finished one."""
+    if sizes:
+        time.sleep(_LOOK_AGAIN_S)
+    return {path for path, size in sizes.items() if _zip_size(path) != size}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,13 +10,14 @@ from typing import Any, Final
 
 from ingest.errors import BadTable, IngestError
 from ingest.rows import Issue
-from ingest.sources.archive import Archive, Member
+from ingest.sources.archive import MAX_TABLE, Archive, Member
+from ingest.sources.names import ACTIVITIES as ACTIVITIES
 from ingest.tables import IGNORED, TABLES
 from ingest.tables.activities import ActivityLine, ActivityTable, read_activities
 
-ACTIVITIES: Final = "activities.csv"
 LOST: Final = "#error#"
-_TITLE: Final = re.compile(r"<name>(.*?)</name>", re.DOTALL)  # the first name of a route's GPX is the route's
+#: The first name in a route's GPX is the route's, and stands before its points.
+_TITLE_WITHIN: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def activities_of(archive: Archive) -> ActivityTable:
     member = archive.find(ACTIVITIES)
     if member is None:
         raise BadTable(archive.path.name, "holds no activities.csv, so it is no Strava account export")
-    return read_activities(archive.read(member), archive.origin(ACTIVITIES))
+    return read_activities(archive.read(member, MAX_TABLE), archive.origin(ACTIVITIES))
 
 
 def small_tables(archive: Archive) -> tuple[dict[str, SmallTable], list[Issue]]:
@@ -49,7 +49,7 @@ def small_tables(archive: Archive) -> tuple[dict[str, SmallTable], list[Issue]]:
         if member is None:
             continue
         try:
-            data = archive.read(member)
+            data = archive.read(member, MAX_TABLE)
             found = TABLES[name].read(data, archive.origin(name))
         except IngestError as err:
             issues.append(as_issue(err))
@@ -79,14 +79,22 @@ def route_names(archive: Archive, rows: list[dict[str, Any]]) -> None:
         row["gpx_name"] = None
         if member is not None:
             try:
-                row["gpx_name"] = _gpx_title(archive.read(member))
+                row["gpx_name"] = _gpx_title(archive.head(member, _TITLE_WITHIN))
             except IngestError:
                 continue  # the route's own name stands; its file is no activity
 
 
 def _gpx_title(data: bytes) -> str | None:
-    found = _TITLE.search(data.decode("utf-8", "replace"))
-    return html.unescape(found[1].removeprefix("<![CDATA[").removesuffix("]]>")).strip() or None if found else None
+    _, begun, rest = data.decode("utf-8", "replace").partition("<name>")
+    title, ended, _ = rest.partition("</name>")
+    if not begun or not ended:
+        return None
+    title = title.strip()
+    if title.startswith("<![CDATA["):
+        title = title.removeprefix("<![CDATA[").removesuffix("]]>")
+    else:
+        title = html.unescape(title)
+    return title.replace("\0", "").strip() or None  # PostgreSQL stores no NUL
 
 
 def as_issue(err: IngestError, activity_id: int | None = None) -> Issue:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.rows import FloatArray, Recording, SessionRow
 from ingest.timezones import zone_at
 
+BoolArray = NDArray[np.bool_]
 _EVER, _FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -52,13 +54,32 @@ def anchored(recording: Recording, activity_start: datetime | None) -> Recording
     if start is None:
         return recording
     if recording.naive_time and activity_start is not None:
-        return replace(recording, start_time_utc=activity_start)
+        return _moved(recording, start, activity_start)
     if not start.microsecond:
         return recording
     points = dict(recording.points)
     if "elapsed_s" in points:
         points["elapsed_s"] = points["elapsed_s"] + start.microsecond / 1e6
     return replace(recording, start_time_utc=start.replace(microsecond=0), points=points)
+
+
+def _moved(recording: Recording, start: datetime, activity_start: datetime) -> Recording:
+    """The recording with another clock: laps, sessions and lengths go with the points."""
+    by = activity_start - start
+    return replace(
+        recording,
+        start_time_utc=activity_start,
+        laps=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.laps),
+        sessions=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.sessions),
+        lengths=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.lengths),
+    )
+
+
+def _later(time: datetime | None, by: timedelta) -> datetime | None:
+    try:
+        return time and time + by
+    except OverflowError:  # a clock that stood at the year 1
+        return None
 
 
 def split(recording: Recording, starts: Sequence[datetime | None]) -> list[Recording]:
@@ -100,6 +121,14 @@ def _leg(recording: Recording, session: SessionRow) -> Recording:
     )
 
 
+def _covered(distance: FloatArray, inside: BoolArray) -> float:
+    """How far the legs before had come, where the device went on counting; many begin each leg at zero."""
+    known = ~np.isnan(distance)
+    begin = int(np.argmax(inside))
+    before, within = distance[:begin][known[:begin]], distance[inside & known]
+    return float(before[-1]) if len(before) and len(within) and before[-1] <= within[0] else 0.0
+
+
 def _window(recording: Recording, begin: datetime, end: datetime) -> tuple[datetime | None, dict[str, FloatArray]]:
     """The points from ``begin`` up to ``end``, counted from the first of them; no start where there are none."""
     if recording.start_time_utc is None or not recording.point_count:
@@ -113,4 +142,6 @@ def _window(recording: Recording, begin: datetime, end: datetime) -> tuple[datet
     points = {name: values[inside] for name, values in recording.points.items()}
     first = float(points["elapsed_s"][0])
     points["elapsed_s"] = points["elapsed_s"] - first
+    if "distance_m" in points:
+        points["distance_m"] = points["distance_m"] - _covered(recording.points["distance_m"], inside)
     return recording.start_time_utc + timedelta(seconds=first), points

@@ -21,18 +21,23 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.errors import AbortRun, IngestError, NoSamples
+from ingest.errors import AbortRun, IngestError, NoSamples, TooLarge
 from ingest.parsers import parse, parser_version
+from ingest.parsers.gunzip import gunzip, is_gzip
 from ingest.rows import Recording
-from ingest.sources.archive import Archive, Member, open_archive
+from ingest.sources.archive import MAX_MEMBER, Archive, Member, open_archive
 from ingest.sources.facts import anchored, file_fields, split
 
 #: Fewer bytes than this are parsed before a second process has even started.
 _WORTH_A_PROCESS: Final = 3 * 1024 * 1024
+#: A file that inflates to more goes to a parser process in any case: XML takes six times its bytes while it is parsed.
+_PARSED_HERE: Final = 24 * 1024 * 1024
 #: A unit of work for the parser process, and how many of them may wait: together they bound memory.
 _UNIT_BYTES: Final = 1024 * 1024
 _UNIT_FILES: Final = 16
 _WAITING: Final = 4
+#: 23 days of seconds. Points cross the border of the process as 80 bytes each, and a hostile file has one in few bytes.
+MAX_POINTS: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +77,22 @@ class FileRead:
         return parser_version(self.file_format)
 
 
-def read_file(archive: Archive, task: FileTask) -> FileRead:
-    """Read one device file; what is wrong with it is part of the answer."""
+def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> FileRead:
+    """Read one device file of at most ``limit`` inflated bytes; what is wrong with it is part of the answer."""
     origin = archive.origin(task.member.name)
     crc32 = task.member.crc32
     try:
-        data = archive.read(task.member)
+        data = archive.read(task.member, limit)
         crc32 = zlib.crc32(data) if crc32 is None else crc32
-        recording = parse(data, origin)
+        recording = parse(gunzip(data, origin, limit) if is_gzip(data) else data, origin)
         if not (recording.point_count or recording.laps or recording.sessions):
             raise NoSamples(origin, "holds no track points, laps or sessions")
+        if recording.point_count > MAX_POINTS:
+            raise TooLarge(origin, f"has {recording.point_count:,} points, more than the {MAX_POINTS:,} that are read")
     except IngestError as err:
         return FileRead(task=task, crc32=crc32, error=err)
+    except MemoryError:
+        return FileRead(task=task, crc32=crc32, error=TooLarge(origin, "needs more memory than this machine gives"))
     parts = split(recording, [start for _, start in task.wanted])
     return FileRead(
         task=task,
@@ -117,9 +126,19 @@ class Readers:
         Raises:
             AbortRun: a parser process died.
         """
-        if self._jobs < 1 or (self._pool is None and sum(t.member.size for t in tasks) < _WORTH_A_PROCESS):
+        if self._jobs < 1:
             yield from (read_file(archive, task) for task in tasks)
             return
+        if self._pool is None and sum(t.member.size for t in tasks) < _WORTH_A_PROCESS:
+            done = 0
+            for read in (read_file(archive, task, _PARSED_HERE) for task in tasks):
+                if isinstance(read.error, TooLarge):
+                    break
+                yield read
+                done += 1
+            tasks = tasks[done:]
+            if not tasks:
+                return
         if self._pool is None:
             # spawn, not fork: neither the database connection nor the open ZIP may be shared.
             self._pool = ProcessPoolExecutor(

@@ -1,0 +1,51 @@
+"""Members in, a ZIP as Strava packs it out: written beside its place and moved there when it is whole."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+
+class Archive:
+    """An open export; every member has the export's date."""
+
+    def __init__(self, file: zipfile.ZipFile, when: datetime) -> None:
+        self._file = file
+        self._when = when.timetuple()[:6]
+
+    def folder(self, name: str) -> None:
+        """An entry for a folder, as Strava writes them."""
+        info = self._member(f"{name}/")
+        info.external_attr = 0o40755 << 16 | 0x10
+        self._file.writestr(info, b"")
+
+    def add(self, name: str, content: bytes) -> None:
+        """One file; what is packed already is only stored."""
+        info = self._member(name)
+        info.external_attr = 0o100644 << 16
+        packed = name.endswith((".gz", ".jpg"))
+        self._file.writestr(
+            info, content, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED, compresslevel=None if packed else 1
+        )
+
+    def _member(self, name: str) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(name, self._when)
+        info.create_system = 3  # the same bytes on every system
+        return info
+
+
+@contextmanager
+def new_archive(path: Path, when: datetime) -> Iterator[Archive]:
+    """An archive that appears under its name only when it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with zipfile.ZipFile(unfinished, "w") as file:
+            yield Archive(file, when)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)

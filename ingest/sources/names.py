@@ -1,0 +1,56 @@
+"""A name in, what it may be used for out: whether it stays inside the export, is junk, a link or somebody else's file."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+from typing import Final
+
+ACTIVITIES: Final = "activities.csv"
+#: What operating systems strew into folders and ZIPs.
+_JUNK: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+#: The folders of an export; others beside activities.csv are the user's own (perhaps another export).
+EXPORT_FOLDERS: Final = ("activities", "media", "photos", "routes", "clubs")
+#: What may lie beside the files of an unpacked export without being part of it.
+PACKED: Final = (".zip", ".rar", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
+HALF_DOWNLOADED: Final = (".crdownload", ".part", ".download", ".partial", ".opdownload")
+LEADS_OUT: Final = "the name leads out of the export or holds control characters, so it is not read"
+IS_LINK: Final = "is a link, and links are not followed"
+
+
+def clean(name: str) -> str | None:
+    """A member's name with forward slashes, or ``None`` where it would leave the export or no database can store it."""
+    plain = name.replace("\\", "/")
+    parts = [part for part in plain.split("/") if part not in ("", ".")]
+    if not parts or plain.startswith("/") or ".." in parts or ":" in parts[0]:
+        return None
+    return "/".join(parts) if is_text(plain) else None
+
+
+def is_text(name: str) -> bool:
+    """Whether a name has neither control characters, which terminals obey, nor bytes that are no letters."""
+    return (name.isascii() and name.isprintable()) or not any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
+
+
+def shown(name: str) -> str:
+    """A name that was refused, as messages may show it."""
+    return name if is_text(name) and len(name) <= 200 else "".join(c if is_text(c) else "\ufffd" for c in name[:200])
+
+
+def is_junk(name: str) -> bool:
+    """Whether an operating system left this behind."""
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1].lower() in _JUNK
+
+
+def is_link(path: Path | os.DirEntry[str]) -> bool:
+    """Whether a path is a symbolic link, or what Windows calls a junction (which Python can tell from 3.12 on)."""
+    is_junction = getattr(path, "is_junction", None)
+    return path.is_symlink() or bool(is_junction and is_junction())
+
+
+def lies_beside(name: str) -> bool:
+    """Whether a file in an unpacked export's folder is none of its own."""
+    # The drop folder itself can be an export; a ZIP dropped beside it does not change that one.
+    return name.lower().endswith((*PACKED, *HALF_DOWNLOADED))
