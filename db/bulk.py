@@ -7,16 +7,14 @@ the caller's connection, so points and their activity are committed (or lost) to
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
-import psycopg
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from db import bulk_postgres, bulk_sqlite
+from db import bulk_sqlite
 from db.engine import problem
 
 Columns = Mapping[str, NDArray[np.float64]]
@@ -34,7 +32,6 @@ POINT_COLUMNS: Final = (
     "power_w",
     "temperature_c",
 )
-_WRITERS: Final = {"sqlite": bulk_sqlite.write, "postgresql": bulk_postgres.write}
 _POINTS: Final = sa.table("track_points", sa.column("activity_id", sa.BigInteger))
 
 
@@ -48,10 +45,19 @@ def write_points(connection: sa.Connection, batch: Sequence[tuple[int, Columns]]
     if tracks:
         _begin(connection)
         try:
-            _WRITERS[connection.dialect.name](connection, tracks)
-        except (sqlite3.Error, psycopg.Error) as err:  # SQLAlchemy, which we went past, would have wrapped it
+            _write(connection, tracks)
+        except connection.dialect.loaded_dbapi.Error as err:  # SQLAlchemy, which we went past, would have wrapped it
             raise problem(connection.engine, err) from err
     return sum(len(columns["elapsed_s"]) for _, columns in tracks)
+
+
+def _write(connection: sa.Connection, tracks: Sequence[tuple[int, Columns]]) -> None:
+    if connection.dialect.name == "postgresql":
+        from db import bulk_postgres  # loads psycopg, which SQLite can do without
+
+        bulk_postgres.write(connection, tracks)
+    else:
+        bulk_sqlite.write(connection, tracks)
 
 
 def delete_points(connection: sa.Connection, activity_ids: Collection[int]) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.models import Base
 
@@ -32,7 +31,7 @@ def upsert(
         return
     table = cast(sa.Table, model.__table__)
     unique = list(by) or [c.name for c in table.primary_key]
-    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
+    insert = _insert(connection.dialect.name, table)
     fixed = {*unique, *keep}
     changes = {name: insert.excluded[name] for name in rows[0] if name not in fixed}
     statement = (
@@ -41,3 +40,14 @@ def upsert(
         else insert.on_conflict_do_nothing()
     )
     connection.execute(statement, [dict(row) for row in rows])
+
+
+def _insert(dialect: str, table: sa.Table) -> Any:
+    """The dialect's INSERT, which knows ON CONFLICT; loading the other dialect would take time for nothing."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)

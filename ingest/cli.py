@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ingest.config import Config, load_environment, make_config
 from ingest.errors import AbortRun
+from ingest.sources.looks import first_look
 
 app = typer.Typer(
     name="strava-ingest",
@@ -173,8 +174,9 @@ def migrate(database: Database = None, playground: Playground = None) -> None:
 
 
 def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
+    look = first_look(config.drop)
     from ingest.logs import logging_to
-    from ingest.pipeline import run as run_pipeline
+    from ingest.pipeline import run as run_pipeline  # the heavy half of the program, loaded between the two looks
     from ingest.progress import make_progress
     from ingest.report import Report
     from ingest.summary import print_json, print_summary
@@ -182,7 +184,7 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
     console, report = _console(quiet), Report()
     with logging_to(None if config.dry_run else config.log_file, verbose, console):
         with make_progress(console, quiet) as progress:
-            run_pipeline(config, progress, report)
+            run_pipeline(config, progress, report, look)
         if config.verify and not config.dry_run:
             from ingest.verify import verify_exports
 

@@ -14,8 +14,7 @@ from ingest.load import ledger, observations, snapshots
 from ingest.load.gear import GearBook
 from ingest.load.settle import newest_export, settle
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
-from ingest.parsers import parser_version
-from ingest.planning import CHUNK, Plan, PlannedActivity, make_plan, observation, owners
+from ingest.planning import CHUNK, Plan, PlannedActivity, digest, make_plan, observation, owners
 from ingest.progress import Progress
 from ingest.report import Report
 from ingest.rows import Issue, Observation
@@ -27,6 +26,7 @@ from ingest.sources.export import (
     activities_of,
     as_issue,
     media_of,
+    reader_version,
     route_names,
     small_tables,
     unknown_files,
@@ -73,8 +73,10 @@ class ExportImport:
         self.progress.files(self.export.name, len(plan.tasks), size)
         with references_put_off(self.engine) if size > _MANY_BYTES else nullcontext():
             for batch, unchanged in self._batches(plan):
+                digests = {p.line.activity_id: digest(p.line) for p in unchanged if p.is_reworded}
                 with self.engine.begin() as connection:
-                    observations.confirm(connection, unchanged, self.athlete_id, self.export.exported_at)
+                    ids = [p.line.activity_id for p in unchanged]
+                    observations.confirm(connection, ids, self.export.exported_at, digests)
                     writer.write(connection, batch)
                 self.report.points_written += batch.points
         with self.engine.begin() as connection:
@@ -109,13 +111,13 @@ class ExportImport:
                 names[line.gear_name] = next((kind for key, kind in kinds if fields.get(key)), None)
         gear.add(connection, names)
 
-    def _batches(self, plan: Plan) -> Iterator[tuple[Batch, list[int]]]:
-        """Transactions in the order of activity ids, with the ids whose facts a newer export only confirms."""
+    def _batches(self, plan: Plan) -> Iterator[tuple[Batch, list[PlannedActivity]]]:
+        """Transactions in the order of activity ids, with the activities whose facts this export only confirms."""
         reads = self.readers.read(self.archive, plan.tasks)
-        batch, unchanged = Batch(), list[int]()
+        batch, unchanged = Batch(), list[PlannedActivity]()
         for planned in plan.activities:
             if planned.state == "unchanged":
-                unchanged.append(planned.line.activity_id)
+                unchanged.append(planned)
             if planned.is_write:
                 self._into(batch, planned, reads)
             if batch.points >= _BATCH_POINTS or len(batch.activities) >= _BATCH_ACTIVITIES or len(unchanged) >= CHUNK:
@@ -223,7 +225,7 @@ class ExportImport:
             self._input_row(export, "export")
             | {
                 "file_format": "folder" if self.export.path.is_dir() else "zip",
-                "parser_version": parser_version(None),
+                "parser_version": reader_version(),
                 "row_count": len(table.lines),
             },
         ]

@@ -15,23 +15,23 @@ from db import dictionary
 from db.engine import describe, for_writing, make_engine, problem
 from db.errors import DatabaseProblem, Locked
 from db.lock import run_lock
-from db.migrate import head, upgrade
 from db.models import Athlete
 from db.references import restore_references
+from db.revision import current, head
 from ingest import __version__
 from ingest.config import Config
 from ingest.errors import AlreadyRunning, DatabaseError, IngestError
 from ingest.importing import ExportImport, note_held_back
 from ingest.load import ledger
 from ingest.load.settle import HOME, settle, unsettled
-from ingest.parsers import parser_version
 from ingest.progress import Progress
 from ingest.rehearsal import rehearse
 from ingest.report import Report
 from ingest.rows import Issue
 from ingest.sources.archive import open_archive
 from ingest.sources.discover import Export, discover
-from ingest.sources.export import as_issue
+from ingest.sources.export import as_issue, reader_version
+from ingest.sources.looks import Look
 from ingest.sources.reading import Readers
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,10 @@ log = logging.getLogger(__name__)
 _DROP_FOLDER = "drop folder"
 
 
-def run(config: Config, progress: Progress, report: Report) -> None:
+def run(config: Config, progress: Progress, report: Report, look: Look | None = None) -> None:
     """Import what the drop folder holds, counting into ``report``.
+
+    ``look`` is a first look at the folder's ZIPs, taken before.
 
     Raises:
         AbortRun: the run cannot go on; what was written before is whole.
@@ -49,9 +51,9 @@ def run(config: Config, progress: Progress, report: Report) -> None:
     try:
         with _database_errors():
             if config.dry_run:
-                rehearse(config, progress, report)
+                rehearse(config, progress, report, look)
             else:
-                _run(config, progress, report)
+                _run(config, progress, report, look)
     finally:
         report.seconds = time.monotonic() - begun
 
@@ -90,6 +92,10 @@ def _open_database(config: Config) -> Iterator[sa.Engine]:
 
 
 def _migrate(engine: sa.Engine, config: Config, report: Report) -> None:
+    if current(engine) == head():
+        return
+    from db.migrate import upgrade  # Alembic takes as long to load as a run without news takes in all
+
     done = upgrade(engine, config.backups)
     if done.applied and done.from_revision:
         saved = f"; it was saved before as {done.backup}" if done.backup else ""
@@ -100,17 +106,17 @@ def _migrate(engine: sa.Engine, config: Config, report: Report) -> None:
             dictionary.refill(connection)
 
 
-def _run(config: Config, progress: Progress, report: Report) -> None:
+def _run(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
     config.drop.mkdir(parents=True, exist_ok=True)
     with _open_database(config) as engine:
         _migrate(engine, config, report)
         restore_references(engine)
         with engine.begin() as connection:
             run_id = ledger.begin_run(connection, __version__)
-            known = ledger.known_exports(connection, parser_version(None))
+            known = ledger.known_exports(connection, reader_version())
             home = config.timezone or ledger.get_state(connection, HOME)
-        current = replace(config, timezone=home)
-        _Run(engine=engine, config=current, progress=progress, report=report, run_id=run_id, known=known).go()
+        now = replace(config, timezone=home)
+        _Run(engine=engine, config=now, progress=progress, report=report, run_id=run_id, known=known, look=look).go()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +130,7 @@ class _Run:
     run_id: int
     #: Fingerprints of exports that were imported whole.
     known: frozenset[str]
+    look: Look | None
 
     def go(self) -> None:
         """Import every export, settle what is left, and close the run's row, whatever happens."""
@@ -146,7 +153,7 @@ class _Run:
         log.info("run %d %s: %s%s", self.run_id, status, self.report.counts(), f" ({error})" if error else "")
 
     def _import_all(self) -> None:
-        found = discover(self.config.drop, self.known)
+        found = discover(self.config.drop, self.known, self.look)
         self.report.notes += [*found.waiting, *map(str, found.problems)]
         with self.engine.begin() as connection:
             # What is no export belongs to no athlete; each look judges it anew.

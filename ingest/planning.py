@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,15 +11,16 @@ from typing import Final, Literal
 
 import sqlalchemy as sa
 
-from db.models import Track
+from db.models import Activity, Track
 from ingest.load import ledger, observations
 from ingest.load.ledger import KnownFile
+from ingest.load.observations import Exported
 from ingest.parsers import parser_version
 from ingest.rows import Issue, Observation
 from ingest.sources.archive import Archive, Member
 from ingest.sources.export import file_problem
 from ingest.sources.reading import FileTask
-from ingest.tables.activities import ActivityLine
+from ingest.tables.activities import VERSION, ActivityLine
 
 State = Literal["new", "changed", "unchanged", "older"]
 #: Rows compared at once: bounds the memory that stored observations take.
@@ -36,6 +38,8 @@ class PlannedActivity:
     task: FileTask | None = None
     #: The issues stored for it are out of date, though its facts are not.
     stale_issues: bool = False
+    #: It says the same as before in other words (Strava rounds numbers differently over the years).
+    is_reworded: bool = False
 
     @property
     def is_write(self) -> bool:
@@ -64,7 +68,14 @@ def observation(line: ActivityLine, athlete_id: int, exported_at: datetime) -> O
         observed_at=exported_at,
         fields=fields,
         extra=line.extra(),
+        digest=digest(line),
     )
+
+
+def digest(line: ActivityLine) -> str:
+    """A hash of a row and of how it is read."""
+    said = "\x1f".join((str(VERSION), *line.plan.header.labels, *line.cells))
+    return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def make_plan(
@@ -79,7 +90,7 @@ def make_plan(
     tasks = _Tasks(archive, ordered, connection, athlete_id)
     activities: list[PlannedActivity] = []
     for chunk in _chunks(ordered):
-        known = _Known.of(connection, [line.activity_id for line in chunk])
+        known = _Known.of(connection, {line.activity_id: digest(line) for line in chunk})
         activities += (_planned(line, known, tasks, archive, athlete_id, exported_at) for line in chunk)
     return Plan(activities=activities, tasks=tasks.chosen)
 
@@ -92,47 +103,56 @@ def _chunks(lines: Sequence[ActivityLine]) -> Iterator[Sequence[ActivityLine]]:
 class _Known:
     """What the database knows of a chunk of activities."""
 
-    exports: Mapping[int, Observation]
+    exports: Mapping[int, Exported]
+    #: The contents of those whose row is worded otherwise now.
+    reworded: Mapping[int, Observation]
     tracks: Mapping[int, str | None]
     issues: Mapping[int, set[tuple[str, str]]]
     ids: frozenset[int]
 
     @classmethod
-    def of(cls, connection: sa.Connection | None, ids: Sequence[int]) -> _Known:
+    def of(cls, connection: sa.Connection | None, digests: Mapping[int, str]) -> _Known:
         if connection is None:
-            return cls({}, {}, {}, frozenset())
-        stored = observations.stored(connection, ids)
-        exports = {i: seen for i, every in stored.items() for seen in every if seen.source == "export"}
+            return cls({}, {}, {}, {}, frozenset())
+        ids = list(digests)
+        exports = observations.exported(connection, ids)
+        reworded = [i for i, seen in exports.items() if seen.digest != digests[i]]
+        stored = observations.stored(connection, reworded) if reworded else {}
+        contents = {i: seen for i, every in stored.items() for seen in every if seen.source == "export"}
         query = sa.select(Track.activity_id, Track.file_name).where(Track.activity_id.in_(ids))
         tracks = {row.activity_id: row.file_name for row in connection.execute(query)}
-        return cls(exports, tracks, ledger.known_issues(connection, ids), frozenset(stored))
+        present = frozenset(connection.scalars(sa.select(Activity.activity_id).where(Activity.activity_id.in_(ids))))
+        return cls(exports, contents, tracks, ledger.known_issues(connection, ids), present)
 
 
 def _planned(
     line: ActivityLine, known: _Known, tasks: _Tasks, archive: Archive, athlete_id: int, exported_at: datetime
 ) -> PlannedActivity:
-    old = known.exports.get(line.activity_id)
-    state = _state(line, old, line.activity_id in known.ids, athlete_id, exported_at)
+    state = _state(line, known, athlete_id, exported_at)
     if state == "older" and line.activity_id in known.tracks:
         return PlannedActivity(line=line, state=state)
+    is_reworded = state == "unchanged" and line.activity_id in known.reworded
     issue = file_problem(archive, line)
     task = tasks.take(line) if issue is None else None
     stored = known.issues.get(line.activity_id, set())
     stale = issue is not None and (issue.kind, issue.origin.removeprefix(f"{archive.path.name}: ")) not in stored
     if state == "older" and task is None:
         stale = False
-    return PlannedActivity(line=line, state=state, issue=issue, task=task, stale_issues=stale)
+    return PlannedActivity(line=line, state=state, issue=issue, task=task, stale_issues=stale, is_reworded=is_reworded)
 
 
-def _state(
-    line: ActivityLine, old: Observation | None, is_known: bool, athlete_id: int, exported_at: datetime
-) -> State:
+def _state(line: ActivityLine, known: _Known, athlete_id: int, exported_at: datetime) -> State:
+    old = known.exports.get(line.activity_id)
     if old is None:
-        return "changed" if is_known else "new"
+        return "changed" if line.activity_id in known.ids else "new"
     if old.observed_at > exported_at:
         return "older"
-    is_same = old.athlete_id == athlete_id and observations.same(old, observation(line, athlete_id, exported_at))
-    return "unchanged" if is_same else "changed"
+    if old.athlete_id != athlete_id:
+        return "changed"
+    contents = known.reworded.get(line.activity_id)
+    if contents is None or observations.same(contents, observation(line, athlete_id, exported_at)):
+        return "unchanged"
+    return "changed"
 
 
 class _Tasks:

@@ -9,28 +9,28 @@ import sqlalchemy as sa
 
 from db.engine import describe, open_readonly
 from db.errors import NoDatabase
-from db.migrate import current, head
+from db.revision import current, head
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.importing import count
 from ingest.load import ledger
-from ingest.parsers import parser_version
 from ingest.planning import make_plan
 from ingest.progress import Progress
 from ingest.report import Report
 from ingest.sources.archive import open_archive
 from ingest.sources.discover import Export, discover
-from ingest.sources.export import activities_of
+from ingest.sources.export import activities_of, reader_version
+from ingest.sources.looks import Look
 
 
-def rehearse(config: Config, progress: Progress, report: Report) -> None:
+def rehearse(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
     """Count what a run with this configuration would import."""
     with _existing(config, report) as connection:
         known: frozenset[str] = frozenset()
         if connection is not None:
-            known = ledger.known_exports(connection, parser_version(None))
+            known = ledger.known_exports(connection, reader_version())
             report.issues = ledger.count_issues(connection)
-        found = discover(config.drop, known)
+        found = discover(config.drop, known, look)
         report.notes += [*found.waiting, *map(str, found.problems)]
         for export in found.exports:
             try:

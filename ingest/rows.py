@@ -152,6 +152,8 @@ class Observation:
     observed_at: datetime
     fields: Mapping[str, Any]
     extra: Mapping[str, str] = field(default_factory=dict)
+    #: A hash of what it was read from: equal hashes need no comparison.
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from db.engine import describe, open_readonly
 from db.errors import DatabaseProblem
-from db.migrate import current, head
 from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, Track
+from db.revision import current, head
 from ingest.config import Config
 from ingest.errors import DatabaseError
 

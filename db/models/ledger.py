@@ -93,6 +93,7 @@ class ActivityObservation(Base):
     source: Mapped[str] = column(sa.String, "export, file, api_summary or api_detail", primary_key=True)
     athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
     observed_at: Mapped[datetime] = utc("Date of the export, or time of the API's answer", nullable=False)
+    digest: Mapped[str | None] = word("Hash of the row of activities.csv that it was read from")
     payload: Mapped[str] = text("JSON: fields by column name, and what nobody knows", nullable=False)
 
 

@@ -14,7 +14,6 @@ from db.models import ActivityObservation, Athlete, ImportFile, ImportIssue, Imp
 from db.upsert import upsert
 from ingest.rows import Issue
 
-
 log = logging.getLogger(__name__)
 
 

@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,6 +17,14 @@ from ingest.rows import Observation
 
 #: Exports up to August 2025 print 32-bit floats, later ones rounded numbers: the same activity differs in the 7th digit.
 REL_TOL: Final = 1e-6
+
+
+class Exported(NamedTuple):
+    """An export observation short of its contents."""
+
+    athlete_id: int
+    observed_at: datetime
+    digest: str | None
 
 
 def same(old: Observation, new: Observation) -> bool:
@@ -64,6 +72,7 @@ def decode(row: Any) -> Observation:
         observed_at=row.observed_at,
         fields=fields,
         extra=body.get("extra", {}),
+        digest=row.digest,
     )
 
 
@@ -83,6 +92,7 @@ def store(connection: sa.Connection, observations: Iterable[Observation]) -> Non
             "source": seen.source,
             "athlete_id": seen.athlete_id,
             "observed_at": seen.observed_at,
+            "digest": seen.digest,
             "payload": encode(seen),
         }
         for seen in observations
@@ -90,14 +100,28 @@ def store(connection: sa.Connection, observations: Iterable[Observation]) -> Non
     upsert(connection, ActivityObservation, rows)
 
 
-def confirm(connection: sa.Connection, ids: Sequence[int], athlete_id: int, observed_at: datetime) -> None:
-    """A newer export says the same as before: only the date of the observations moves on."""
+def confirm(connection: sa.Connection, ids: Sequence[int], observed_at: datetime, digests: Mapping[int, str]) -> None:
+    """A newer export says the same as before: the date of the observations moves on, and the hash of those it words otherwise."""
+    table = ActivityObservation.__table__
+    exported = table.c.source == "export"
     connection.execute(
         sa.update(ActivityObservation)
-        .where(
-            ActivityObservation.activity_id.in_(ids),
-            ActivityObservation.source == "export",
-            ActivityObservation.observed_at < observed_at,
-        )
-        .values(observed_at=observed_at, athlete_id=athlete_id)
+        .where(table.c.activity_id.in_(ids), exported, table.c.observed_at < observed_at)
+        .values(observed_at=observed_at)
     )
+    if digests:
+        one = sa.update(ActivityObservation).where(table.c.activity_id == sa.bindparam("id"), exported)
+        rows = [{"id": activity_id, "new": digest} for activity_id, digest in digests.items()]
+        connection.execute(one.values(digest=sa.bindparam("new")), rows)
+
+
+def exported(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Exported]:
+    """What is known of the export observations of these activities short of their contents, by id."""
+    columns = (
+        ActivityObservation.activity_id,
+        ActivityObservation.athlete_id,
+        ActivityObservation.observed_at,
+        ActivityObservation.digest,
+    )
+    query = sa.select(*columns).where(ActivityObservation.activity_id.in_(ids), ActivityObservation.source == "export")
+    return {row.activity_id: Exported(*row[1:]) for row in connection.execute(query)}

@@ -182,7 +182,8 @@ class ZipArchive(Archive):
             raise CorruptFile(origin, f"is packed by {method}, which is not read; unpack the export into a folder")
         try:
             with self._zip.open(info) as stream:
-                data = stream.read(count)
+                # Asked for more than the member says it has, zlib would make room for all of it.
+                data = stream.read(min(count, info.file_size + 1))
         except ZIP_ERRORS as err:
             raise CorruptFile(origin, f"the ZIP does not give this member ({err})") from err
         if len(data) < min(info.file_size, count):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,12 @@ from typing import Final
 
 from ingest.errors import BadTable, CorruptFile, IngestError
 from ingest.sources.archive import MAX_TABLE, Archive, open_archive
+from ingest.sources.looks import Look, first_look
 from ingest.sources.names import ACTIVITIES, EXPORT_FOLDERS, HALF_DOWNLOADED, IS_LINK, PACKED, is_junk, is_link
 from ingest.tables import TABLES
 
 _EOCD: Final = b"PK\x05\x06"
 _EOCD_REACH: Final = 65_557  # the record and its longest comment
-#: Between the two looks at a ZIP that was not seen before; a copy in progress grows in less.
-_LOOK_AGAIN_S: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +47,13 @@ class Found:
     problems: tuple[IngestError, ...]
 
 
-def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
+def discover(drop: Path, known: frozenset[str] = frozenset(), first: Look | None = None) -> Found:
     """Look through the drop folder.
 
     Args:
         drop: the folder that exports are dropped into; it need not exist.
         known: fingerprints of exports that were imported whole; their ZIPs need no second look.
+        first: a look at the ZIPs that was taken before; without it one is taken now.
 
     Returns:
         The exports, oldest first; sentences about ZIPs that are still being copied; what is no export.
@@ -64,16 +63,16 @@ def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
     exports: dict[Path, Export] = {}
     failed: dict[Path, IngestError] = {}
     candidates = list(_candidates(drop, waiting, problems))
-    sizes = {path: size for path in candidates if (size := _zip_size(path)) is not None}
+    first = first or first_look(drop)
     for path in candidates:
         try:
             exports[path] = _export(path)
         except IngestError as err:
             failed[path] = err
-    unsure = [p for p in sizes if p in failed or exports[p].fingerprint not in known]
-    growing = _growing({p: sizes[p] for p in unsure})
+    unsure = [p for p in candidates if p.is_file() and (p in failed or exports[p].fingerprint not in known)]
+    growing = first.growing(unsure)
     for path, problem in failed.items():
-        if path in sizes and path not in growing and not _is_complete(path):
+        if path in unsure and path not in growing and not _is_complete(path):
             waiting.append(
                 f"{path.name} is still being copied or was cut off (its end is missing); the next run looks again"
             )
@@ -192,18 +191,3 @@ def _is_complete(path: Path) -> bool:
             return _EOCD in stream.read()
     except OSError:
         return True
-
-
-def _zip_size(path: Path) -> int | None:
-    """The size of a ZIP, ``None`` for a folder."""
-    try:
-        return None if os.path.isdir(path) else path.stat().st_size
-    except OSError:  # a browser has renamed it in this moment
-        return None
-
-
-def _growing(sizes: Mapping[Path, int]) -> set[Path]:
-    """The ZIPs that had another size a moment ago: the second look tells a copy in progress from a finished one."""
-    if sizes:
-        time.sleep(_LOOK_AGAIN_S)
-    return {path for path, size in sizes.items() if _zip_size(path) != size}

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ingest.errors import BadTable, IngestError
+from ingest.parsers import parser_version
 from ingest.rows import Issue
 from ingest.sources.archive import MAX_TABLE, Archive, Member
 from ingest.sources.names import ACTIVITIES as ACTIVITIES
 from ingest.tables import IGNORED, TABLES
-from ingest.tables.activities import ActivityLine, ActivityTable, read_activities
+from ingest.tables.activities import VERSION, ActivityLine, ActivityTable, read_activities
 
 LOST: Final = "#error#"
 #: The first name in a route's GPX is the route's, and stands before its points.
@@ -26,6 +27,11 @@ class SmallTable:
 
     member: Member
     rows: list[dict[str, Any]]
+
+
+def reader_version() -> int:
+    """Grows when anything of an export would be read otherwise than before; then it is read again."""
+    return parser_version(None) + VERSION
 
 
 def activities_of(archive: Archive) -> ActivityTable:

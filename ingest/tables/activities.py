@@ -14,7 +14,10 @@ from ingest.tables.csvfile import read_csv
 from ingest.tables.dates import parse_date
 from ingest.tables.headers import Header, match_header
 
-__all__ = ["ActivityLine", "ActivityTable", "read_activities"]
+__all__ = ["VERSION", "ActivityLine", "ActivityTable", "read_activities"]
+
+#: Raised when rows are read otherwise than before; then known exports are read again.
+VERSION = 1
 
 _FILENAME = re.compile(r"(?:.*[/\\])?activities[/\\].+|#error#|", re.IGNORECASE)
 Row = tuple[int, tuple[str, ...]]

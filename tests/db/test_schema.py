@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from db import dictionary
+from db import dictionary, migrate, revision
 from db.engine import make_engine
 from db.migrate import differences, downgrade, upgrade
 from db.models import Base
@@ -22,6 +22,14 @@ def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
     engine = make_engine(database_url)
     upgrade(engine, None)
     assert differences(engine) == []
+    engine.dispose()
+
+
+def test_the_revision_is_known_without_alembic(database_url: str) -> None:
+    engine = make_engine(database_url)
+    assert revision.current(engine) is None
+    upgrade(engine, None)
+    assert revision.current(engine) == migrate.current(engine) == migrate.head() == revision.head()
     engine.dispose()
 
 

@@ -582,6 +582,12 @@ def upgrade() -> None:
         sa.Column(
             "observed_at", sa.TIMESTAMP(), nullable=False, comment="Date of the export, or time of the API's answer"
         ),
+        sa.Column(
+            "digest",
+            sa.String(),
+            nullable=True,
+            comment="Hash of the row of activities.csv that it was read from",
+        ),
         sa.Column("payload", sa.Text(), nullable=False, comment="JSON: fields by column name, and what nobody knows"),
         sa.ForeignKeyConstraint(
             ["activity_id"], ["activities.activity_id"], name=op.f("fk_activity_observations_activity_id")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources import discover as module
 from ingest.sources.discover import Found, discover
 from tests.builders import EXPORTED, export_folder, export_zip
 
@@ -20,12 +19,12 @@ PROFILE = {"profile.csv": [["Athlete ID", "First Name"], [4711, "Ann"]]}
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses between two looks, none of which is waited for."""
     pauses: list[float] = []
-    monkeypatch.setattr(module.time, "sleep", pauses.append)
+    monkeypatch.setattr("time.sleep", pauses.append)
     return pauses
 
 
 def between_looks(monkeypatch: pytest.MonkeyPatch, action: Callable[[], object]) -> None:
-    monkeypatch.setattr(module.time, "sleep", lambda _: action())
+    monkeypatch.setattr("time.sleep", lambda _: action())
 
 
 def found_names(found: Found) -> list[str]:

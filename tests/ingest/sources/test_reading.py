@@ -18,7 +18,7 @@ import pytest
 from ingest.errors import AbortRun, TooLarge
 from ingest.sources import reading as module
 from ingest.sources.archive import Archive, open_archive
-from ingest.sources.reading import FileRead, FileTask, Readers, read_file
+from ingest.sources.reading import ActivityRecording, FileRead, FileTask, Readers, read_file
 from tests.builders import export_zip, fit_activity, gpx_activity, tcx_activity
 
 START = datetime(2024, 5, 1, 6, 0, tzinfo=UTC)
@@ -47,20 +47,13 @@ def tasks_of(archive: Archive) -> list[FileTask]:
 def shown(reads: Sequence[FileRead]) -> list[object]:
     """What can be compared of reads: arrays as lists."""
     return [
-        (read.task, read.crc32, read.version, str(read.error or ""), type(read.error))
-        + tuple(
-            (
-                r.activity_id,
-                r.fields,
-                r.recording.laps,
-                r.recording.sessions,
-                r.recording.partial,
-                points(r.recording.points),
-            )
-            for r in read.recordings
-        )
-        for read in reads
+        (read.task, read.crc32, read.version, str(read.error), [held(r) for r in read.recordings]) for read in reads
     ]
+
+
+def held(found: ActivityRecording) -> tuple[object, ...]:
+    whole = found.recording
+    return (found.activity_id, found.fields, whole.laps, whole.sessions, whole.partial, points(whole.points))
 
 
 def points(columns: object) -> dict[str, str]:

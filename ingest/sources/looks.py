@@ -1,0 +1,48 @@
+"""Two looks at the ZIPs of the drop folder: one that has grown in between is still being copied, whatever its age says.
+
+The first look is taken before the rest of the program is even loaded, so that the second one costs no waiting.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+#: A copy in progress grows in less.
+APART_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The sizes of the ZIPs in a folder at a moment of the monotonic clock."""
+
+    at: float
+    sizes: Mapping[Path, int]
+
+    def growing(self, paths: Collection[Path]) -> set[Path]:
+        """The ones of ``paths`` whose size is another by now; waits until the second look can tell."""
+        if paths:
+            time.sleep(max(0.0, self.at + APART_S - time.monotonic()))
+        return {path for path in paths if zip_size(path) != self.sizes.get(path)}
+
+
+def first_look(folder: Path) -> Look:
+    """Look at the ZIPs that lie directly in a folder, which need not exist."""
+    try:
+        paths = [folder / entry.name for entry in os.scandir(folder) if entry.name.lower().endswith(".zip")]
+    except OSError:
+        paths = []
+    sizes = {path: size for path in paths if (size := zip_size(path)) is not None}
+    return Look(at=time.monotonic(), sizes=sizes)
+
+
+def zip_size(path: Path) -> int | None:
+    """The size of a file, ``None`` for a folder or what is gone: a browser may have renamed it in this moment."""
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None
