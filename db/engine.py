@@ -37,14 +37,14 @@ _POSTGRES: Final[Mapping[str, Any]] = {
 _SCHEMES: Final = "sqlite:///path/to/file.db or postgresql://user@host/database"
 
 
-def make_engine(url: str) -> sa.Engine:
+def make_engine(url: str | URL) -> sa.Engine:
     """An engine that reads and writes; a SQLite file is created if it is not there, its folder is not."""
     parsed = _parsed(url)
     engine = _sqlite(parsed, "rwc") if _is_sqlite(parsed) else _postgres(parsed)
     return _proven(engine)
 
 
-def open_readonly(url: str) -> sa.Engine:
+def open_readonly(url: str | URL) -> sa.Engine:
     """An engine that cannot write; a SQLite file that is not there is a ``DatabaseProblem`` and is not created."""
     parsed = _parsed(url)
     if not _is_sqlite(parsed):
@@ -110,7 +110,7 @@ _ADVICE: Final = {
 }
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as err:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from ingest.config import Config, load_environment, make_config
+from ingest.config import Config, load_environment, make_config, make_folder
 from ingest.errors import AbortRun
 from ingest.sources.looks import first_look
 
@@ -137,8 +138,8 @@ def demo(
     with _errors_to_exit_codes():
         folder = playground or make_config(load_environment()).playground
         drop = folder / "Demo Export"
-        config = make_config({}, playground=folder, database=f"sqlite:///{folder / 'demo.db'}", drop_folder=drop)
-        drop.mkdir(parents=True, exist_ok=True)
+        config = make_config({}, playground=folder, database_name="demo.db", drop_folder=drop)
+        make_folder(drop)
         console = _console(quiet or as_json)
         console.print(f"Building a synthetic export of {activities:,} activities in {drop} ...", soft_wrap=True)
         build_export(drop / EXPORT_NAME, activities=activities)
@@ -189,7 +190,11 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
             from ingest.verify import verify_exports
 
             verify_exports(config, report, console)
+        for note in report.notes:
+            logging.getLogger("ingest").info("%s", note)
     if as_json:
+        for note in report.notes:
+            console.print(f"Note: {note}", soft_wrap=True, markup=False)
         print_json(report)
     elif not quiet:
         print_summary(report, config, Console())

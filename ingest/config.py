@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from dotenv import dotenv_values
+from sqlalchemy.engine import URL
 
 from ingest.errors import UsageError
 from ingest.timezones import home_zone
@@ -22,7 +23,7 @@ class Config:
     """What a run is to do."""
 
     playground: Path
-    database: str
+    database: URL | str
     timezone: str | None = None
     jobs: int = 1
     dry_run: bool = False
@@ -45,6 +46,20 @@ class Config:
     def backups(self) -> Path:
         """Where the database is saved before a migration changes it."""
         return self.playground / "backups"
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder of the playground.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise UsageError(
+            f"the folder {folder} cannot be made ({err.strerror}); choose another one with --playground"
+        ) from err
 
 
 def load_environment(folder: Path | None = None) -> dict[str, str]:
@@ -84,7 +99,10 @@ def make_config(
         raise UsageError(f"--jobs {jobs} must be 0 (no second process) or more")
     return Config(
         playground=folder,
-        database=database or environment.get("DATABASE_URL") or f"sqlite:///{folder / database_name}",
+        # As an object: a folder may have characters that mean something else in a URL.
+        database=database
+        or environment.get("DATABASE_URL")
+        or URL.create("sqlite", database=str(folder / database_name)),
         timezone=home_zone(home) if home else None,
         jobs=default_jobs() if jobs is None else jobs,
         dry_run=dry_run,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from db.references import references_put_off
 from ingest.load import ledger, observations, snapshots
 from ingest.load.gear import GearBook
+from ingest.load.owners import claim
 from ingest.load.settle import newest_export, settle
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
 from ingest.planning import CHUNK, Plan, PlannedActivity, digest, make_plan, observation, owners
@@ -23,7 +24,6 @@ from ingest.sources.discover import Export
 from ingest.sources.export import (
     ACTIVITIES,
     SmallTable,
-    activities_of,
     as_issue,
     media_of,
     reader_version,
@@ -49,6 +49,7 @@ class ExportImport:
     export: Export
     athlete_id: int
     archive: Archive
+    table: ActivityTable
     run_id: int
     readers: Readers
     report: Report
@@ -59,10 +60,11 @@ class ExportImport:
 
     def run(self) -> None:
         """Import the export; every transaction leaves a database that the next run can go on from."""
-        table = activities_of(self.archive)
+        table = self.table
         tables, issues = small_tables(self.archive)
         issues += [*map(as_issue, self.archive.refused), *map(as_issue, table.issues), *unknown_files(self.archive)]
         with self.engine.begin() as connection:
+            claim(connection, self.athlete_id, [line.activity_id for line in table.lines])
             gear = self._tables(connection, tables, issues)
             self._add_gear(connection, gear, table.lines)
         with self.engine.connect() as connection:
@@ -91,15 +93,21 @@ class ExportImport:
             route_names(self.archive, tables["routes.csv"].rows)
         snapshots.ensure_athlete(connection, self.athlete_id, files)
         gear = GearBook(connection, self.athlete_id)
-        gear.describe(connection, [*files.get("bikes.csv", ()), *files.get("shoes.csv", ())])
+        for name in ("bikes.csv", "shoes.csv"):
+            if name in tables:
+                gear.describe(connection, tables[name].rows, is_newest=name in fresh)
         snapshots.replace_snapshots(connection, self.athlete_id, files)
         if "components.csv" in files:
             snapshots.replace_components(connection, self.athlete_id, files["components.csv"], gear)
         ledger.remember_files(connection, [self._table_row(name, tables[name]) for name in sorted(fresh)])
-        names = {i.origin.removeprefix(f"{self.export.name}: ") for i in issues}
-        ledger.forget_issues(connection, self.athlete_id, names={*names, *tables, ACTIVITIES})
-        ledger.add_issues(connection, self.run_id, self.athlete_id, self.export.name, issues)
+        if self._is_newest(connection):  # what an older export says of itself is past
+            ledger.forget_general_issues(connection, self.athlete_id)
+            ledger.add_issues(connection, self.run_id, self.athlete_id, self.export.name, issues)
         return gear
+
+    def _is_newest(self, connection: sa.Connection) -> bool:
+        newest = newest_export(connection, self.athlete_id)
+        return newest is None or self.export.exported_at >= newest
 
     def _add_gear(self, connection: sa.Connection, gear: GearBook, lines: list[ActivityLine]) -> None:
         """Gear that only activities name (retired, renamed) gets its rows before the activities that point to it."""
@@ -142,8 +150,9 @@ class ExportImport:
                     origin=origin, kind="partial", reason=found.recording.partial, activity_id=line.activity_id
                 )
         elif read is not None and read.error is not None:
-            issue = as_issue(read.error, line.activity_id)
-        is_judged = issue is not None or read is not None or line.filename is None
+            # A file that cannot be read takes nothing from an activity whose track stands.
+            issue = None if planned.has_track else as_issue(read.error, line.activity_id)
+        is_judged = issue is not None or track is not None or line.filename is None
         batch.add(
             ActivityWrite(
                 activity_id=line.activity_id,
@@ -201,6 +210,7 @@ class ExportImport:
             "crc32": member.crc32,
             "modified_at": member.modified_at,
             "activity_ids": None,
+            "content_hash": None,
             "file_format": None,
             "parser_version": None,
             "status": "read",
@@ -210,26 +220,27 @@ class ExportImport:
 
     def _finish(self, connection: sa.Connection, table: ActivityTable, tables: Mapping[str, SmallTable]) -> None:
         """What needs all activities, and the word that this export is done."""
-        newest = newest_export(connection, self.athlete_id)
-        if newest is None or self.export.exported_at >= newest:
+        if self._is_newest(connection):
             captions = [row for name in ("media.csv", "photos.csv") if name in tables for row in tables[name].rows]
-            snapshots.replace_media(connection, self.athlete_id, media_of(table).items(), captions)
+            snapshots.replace_media(connection, self.athlete_id, self.export.exported_at, media_of(table), captions)
             if "structured_details.csv" in tables:
-                snapshots.replace_workout_sets(connection, self.athlete_id, tables["structured_details.csv"].rows)
+                rows = tables["structured_details.csv"].rows
+                snapshots.replace_workout_sets(connection, self.athlete_id, self.export.exported_at, rows)
         activities = self.archive.find(ACTIVITIES)
         assert activities is not None
-        # By fingerprint, not by name: a newer download often has the name of the one before.
-        export = Member(name=self.export.fingerprint, size=sum(m.size for m in self.archive.members.values()))
-        rows = [
+        name = ledger.export_name(self.export.name, self.export.fingerprint)
+        export = Member(name=name, size=sum(m.size for m in self.archive.members.values()))
+        inputs = [
             self._input_row(activities, "table") | {"row_count": len(table.lines), "file_format": "csv"},
             self._input_row(export, "export")
             | {
                 "file_format": "folder" if self.export.path.is_dir() else "zip",
                 "parser_version": reader_version(),
+                "content_hash": self.export.content,
                 "row_count": len(table.lines),
             },
         ]
-        ledger.remember_files(connection, rows)
+        ledger.remember_files(connection, inputs)
         settled = settle(connection, self.athlete_id, self.home, self.accept_vanished)
         self.report.vanished |= settled.vanished
         note_held_back(self.report, self.athlete_id, settled.held_back)
@@ -244,7 +255,6 @@ def count(report: Report, plan: Plan) -> None:
             report.new.add(activity_id)
         elif planned.state == "changed" or planned.task is not None:
             report.changed.add(activity_id)
-    report.files_to_read += len(plan.tasks)
 
 
 def note_held_back(report: Report, athlete_id: int, held_back: int) -> None:

@@ -12,6 +12,8 @@ from typing import Final
 from rich.console import Console
 from rich.logging import RichHandler
 
+from ingest.config import make_folder
+
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _BYTES, _FILES = 1_000_000, 3
 
@@ -21,7 +23,7 @@ def logging_to(file: Path | None, verbose: bool, console: Console) -> Iterator[N
     """Send the importer's log records to a file (``None``: to none) and, when verbose, to the terminal."""
     handlers: list[logging.Handler] = []
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         handlers.append(RotatingFileHandler(file, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", delay=True))
         handlers[0].setFormatter(logging.Formatter(_FORMAT))
     if verbose:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -19,18 +19,18 @@ from db.models import Athlete
 from db.references import restore_references
 from db.revision import current, head
 from ingest import __version__
-from ingest.config import Config
+from ingest.config import Config, make_folder
 from ingest.errors import AlreadyRunning, DatabaseError, IngestError
 from ingest.importing import ExportImport, note_held_back
 from ingest.load import ledger
+from ingest.load.owners import owner
 from ingest.load.settle import HOME, settle, unsettled
 from ingest.progress import Progress
-from ingest.rehearsal import rehearse
+from ingest.rehearsal import dated, rehearse
 from ingest.report import Report
-from ingest.rows import Issue
 from ingest.sources.archive import open_archive
 from ingest.sources.discover import Export, discover
-from ingest.sources.export import as_issue, reader_version
+from ingest.sources.export import activities_of, as_issue, reader_version
 from ingest.sources.looks import Look
 from ingest.sources.reading import Readers
 
@@ -80,7 +80,7 @@ def _database_errors() -> Iterator[None]:
 @contextmanager
 def _open_database(config: Config) -> Iterator[sa.Engine]:
     """The engine that a run writes with, under the database's lock; the folder of a SQLite default is made."""
-    config.playground.mkdir(parents=True, exist_ok=True)
+    make_folder(config.playground)
     engine = for_writing(make_engine(config.database))
     try:
         with run_lock(engine):
@@ -107,8 +107,8 @@ def _migrate(engine: sa.Engine, config: Config, report: Report) -> None:
 
 
 def _run(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
-    config.drop.mkdir(parents=True, exist_ok=True)
     with _open_database(config) as engine:
+        make_folder(config.drop)
         _migrate(engine, config, report)
         restore_references(engine)
         with engine.begin() as connection:
@@ -128,8 +128,8 @@ class _Run:
     progress: Progress
     report: Report
     run_id: int
-    #: Fingerprints of exports that were imported whole.
-    known: frozenset[str]
+    #: Fingerprint -> athlete of exports that were imported whole.
+    known: Mapping[str, int]
     look: Look | None
 
     def go(self) -> None:
@@ -153,7 +153,7 @@ class _Run:
         log.info("run %d %s: %s%s", self.run_id, status, self.report.counts(), f" ({error})" if error else "")
 
     def _import_all(self) -> None:
-        found = discover(self.config.drop, self.known, self.look)
+        found = discover(self.config.drop, frozenset(self.known), self.look)
         self.report.notes += [*found.waiting, *map(str, found.problems)]
         with self.engine.begin() as connection:
             # What is no export belongs to no athlete; each look judges it anew.
@@ -166,31 +166,34 @@ class _Run:
             self._settle_rest(connection)
 
     def _import(self, export: Export, readers: Readers) -> None:
-        with self.engine.connect() as connection:
-            athlete_id = export.athlete_id or ledger.only_athlete(connection)
-            if export.fingerprint in self.known:
-                self.report.exports_unchanged.append(export.name)
-                self.report.untouched |= ledger.exported_activities(connection, athlete_id)
-                return
+        if export.fingerprint in self.known:
+            with self.engine.connect() as connection:
+                self.report.untouched |= ledger.exported_activities(connection, self.known[export.fingerprint])
+            self.report.exports_unchanged.append(export.name)
+            return
         self.progress.stage(str(export))
         try:
-            self._import_one(export, athlete_id, readers)
+            self._import_one(export, readers)
         except IngestError as err:
             self.report.notes.append(str(err))
             with self.engine.begin() as connection:
-                ledger.forget_issues(connection, athlete_id, names=[err.origin.removeprefix(f"{export.name}: ")])
-                issue = Issue(origin=err.origin, kind=err.kind, reason=err.reason)
-                ledger.add_issues(connection, self.run_id, athlete_id, export.name, [issue])
+                ledger.forget_issues(connection, export.athlete_id, names=[err.origin.removeprefix(f"{export.name}: ")])
+                ledger.add_issues(connection, self.run_id, export.athlete_id, export.name, [as_issue(err)])
         else:
             self.report.exports.append(export.name)
 
-    def _import_one(self, export: Export, athlete_id: int, readers: Readers) -> None:
+    def _import_one(self, export: Export, readers: Readers) -> None:
         with open_archive(export.path) as archive:
+            table = activities_of(archive)
+            with self.engine.connect() as connection:
+                athlete_id = owner(connection, export.athlete_id, [line.activity_id for line in table.lines])
+                export = dated(connection, export)
             ExportImport(
                 engine=self.engine,
                 export=export,
                 athlete_id=athlete_id,
                 archive=archive,
+                table=table,
                 run_id=self.run_id,
                 readers=readers,
                 report=self.report,

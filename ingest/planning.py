@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 
 from db.models import Activity, Track
+from ingest.errors import IngestError
 from ingest.load import ledger, observations
 from ingest.load.ledger import KnownFile
 from ingest.load.observations import Exported
@@ -36,6 +37,8 @@ class PlannedActivity:
     #: What is wrong with its file already, before it is read.
     issue: Issue | None = None
     task: FileTask | None = None
+    #: Its track, from whatever export, is in the database already.
+    has_track: bool = False
     #: The issues stored for it are out of date, though its facts are not.
     stale_issues: bool = False
     #: It says the same as before in other words (Strava rounds numbers differently over the years).
@@ -99,6 +102,18 @@ def _chunks(lines: Sequence[ActivityLine]) -> Iterator[Sequence[ActivityLine]]:
     return (lines[at : at + CHUNK] for at in range(0, len(lines), CHUNK))
 
 
+class KnownTrack(NamedTuple):
+    """Where an activity's points come from."""
+
+    file_name: str | None
+    file_format: str | None
+    parser_version: int | None
+
+    def is_outdated(self, member: Member) -> bool:
+        """Whether it was read from this very file by an older parser."""
+        return self.file_name == member.name and self.parser_version != parser_version(self.file_format)
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the database knows of a chunk of activities."""
@@ -106,7 +121,7 @@ class _Known:
     exports: Mapping[int, Exported]
     #: The contents of those whose row is worded otherwise now.
     reworded: Mapping[int, Observation]
-    tracks: Mapping[int, str | None]
+    tracks: Mapping[int, KnownTrack]
     issues: Mapping[int, set[tuple[str, str]]]
     ids: frozenset[int]
 
@@ -119,8 +134,9 @@ class _Known:
         reworded = [i for i, seen in exports.items() if seen.digest != digests[i]]
         stored = observations.stored(connection, reworded) if reworded else {}
         contents = {i: seen for i, every in stored.items() for seen in every if seen.source == "export"}
-        query = sa.select(Track.activity_id, Track.file_name).where(Track.activity_id.in_(ids))
-        tracks = {row.activity_id: row.file_name for row in connection.execute(query)}
+        columns = (Track.activity_id, Track.file_name, Track.file_format, Track.parser_version)
+        query = sa.select(*columns).where(Track.activity_id.in_(ids))
+        tracks = {row.activity_id: KnownTrack(*row[1:]) for row in connection.execute(query)}
         present = frozenset(connection.scalars(sa.select(Activity.activity_id).where(Activity.activity_id.in_(ids))))
         return cls(exports, contents, tracks, ledger.known_issues(connection, ids), present)
 
@@ -129,16 +145,23 @@ def _planned(
     line: ActivityLine, known: _Known, tasks: _Tasks, archive: Archive, athlete_id: int, exported_at: datetime
 ) -> PlannedActivity:
     state = _state(line, known, athlete_id, exported_at)
-    if state == "older" and line.activity_id in known.tracks:
-        return PlannedActivity(line=line, state=state)
-    is_reworded = state == "unchanged" and line.activity_id in known.reworded
-    issue = file_problem(archive, line)
-    task = tasks.take(line) if issue is None else None
-    stored = known.issues.get(line.activity_id, set())
-    stale = issue is not None and (issue.kind, issue.origin.removeprefix(f"{archive.path.name}: ")) not in stored
-    if state == "older" and task is None:
-        stale = False
-    return PlannedActivity(line=line, state=state, issue=issue, task=task, stale_issues=stale, is_reworded=is_reworded)
+    track, stored = known.tracks.get(line.activity_id), known.issues.get(line.activity_id, set())
+    # With a track from another export nothing is missing, whichever of the two came first.
+    issue = file_problem(archive, line) if track is None else None
+    task = tasks.take(line, track, stored, is_older=state == "older")
+    if issue is not None:
+        is_stale = (issue.kind, issue.origin.removeprefix(f"{archive.path.name}: ")) not in stored
+    else:
+        is_stale = line.filename is None and bool(stored)
+    return PlannedActivity(
+        line=line,
+        state=state,
+        issue=issue,
+        task=task,
+        has_track=track is not None,
+        stale_issues=is_stale and state != "older",
+        is_reworded=state == "unchanged" and line.activity_id in known.reworded,
+    )
 
 
 def _state(line: ActivityLine, known: _Known, athlete_id: int, exported_at: datetime) -> State:
@@ -165,25 +188,29 @@ class _Tasks:
         self._archive = archive
         self._known = {} if connection is None else ledger.known_files(connection, athlete_id, "activity")
         self._rows: dict[str, list[ActivityLine]] = {}
-        self._taken: set[str] = set()
+        self._taken: dict[str, FileTask] = {}
         for line in lines:
             member = archive.find(line.filename) if line.filename else None
             if member is not None:
                 self._rows.setdefault(member.name, []).append(line)
 
-    def take(self, line: ActivityLine) -> FileTask | None:
-        """The task of a row's file, given to the first row that names it; ``None`` where nothing is to be read."""
+    def take(
+        self, line: ActivityLine, track: KnownTrack | None, issues: Collection[tuple[str, str]], is_older: bool
+    ) -> FileTask | None:
+        """The task of a row's file, the same for all rows that name it; ``None`` where nothing is to be read."""
         member = self._archive.find(line.filename) if line.filename else None
-        if member is None or not self._is_due(member):
+        if member is None or (is_older and track is not None and not track.is_outdated(member)):
             return None
-        if member.name in self._taken:
-            return next(task for task in reversed(self.chosen) if task.member.name == member.name)
-        self._taken.add(member.name)
-        wanted = tuple((row.activity_id, row.fields().get("start_time_utc")) for row in self._rows[member.name])
-        self.chosen.append(FileTask(member=member, wanted=wanted))
-        return self.chosen[-1]
+        if not self._is_due(member) and not self._is_owed(member, track, issues):
+            return None
+        if member.name not in self._taken:
+            wanted = tuple((row.activity_id, row.fields().get("start_time_utc")) for row in self._rows[member.name])
+            self._taken[member.name] = FileTask(member=member, wanted=wanted)
+            self.chosen.append(self._taken[member.name])
+        return self._taken[member.name]
 
     def _is_due(self, member: Member) -> bool:
+        """Whether the file itself is another than the one that was read."""
         known = self._known.get(member.name)
         if known is None or known.activity_ids != owners(row.activity_id for row in self._rows[member.name]):
             return True
@@ -191,16 +218,27 @@ class _Tasks:
             return True
         return not self._is_same(member, known)
 
+    def _is_owed(self, member: Member, track: KnownTrack | None, issues: Collection[tuple[str, str]]) -> bool:
+        """Whether the row has not got what the file gave: a kill came between two rows of one file, or it had another before."""
+        if self._known[member.name].status == "failed":
+            return track is None and not any(name == member.name for _, name in issues)
+        if track is None or track.file_name != member.name:
+            return True
+        return any(kind in ("missing", "lost") or name != member.name for kind, name in issues)
+
     def _is_same(self, member: Member, known: KnownFile) -> bool:
         """Whether a member has the bytes that were read, as far as the directory tells."""
-        if known.status == "missing" or member.size != known.size_bytes:
+        if known.crc32 is None or member.size != known.size_bytes:  # without a checksum it was the archive that failed
             return False
         if member.crc32 is not None:
             return member.crc32 == known.crc32
         if member.modified_at == known.modified_at and known.modified_at is not None:
             return True
         # A folder has no checksums: a file whose time alone changed, or that a ZIP held before, is compared by its bytes.
-        return known.crc32 is not None and zlib.crc32(self._archive.read(member)) == known.crc32
+        try:
+            return zlib.crc32(self._archive.read(member)) == known.crc32
+        except IngestError:
+            return False  # read again, it fails alone
 
 
 def owners(ids: Iterable[int]) -> str:

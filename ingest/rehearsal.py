@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
-from db.engine import describe, open_readonly
+from db.engine import describe, open_readonly, problem
 from db.errors import NoDatabase
 from db.revision import current, head
 from ingest.config import Config
 from ingest.errors import IngestError
-from ingest.importing import count
+from ingest.importing import count, note_held_back
 from ingest.load import ledger
+from ingest.load.owners import owner
+from ingest.load.settle import MAX_VANISHED, newest_export
 from ingest.planning import make_plan
 from ingest.progress import Progress
 from ingest.report import Report
@@ -26,32 +30,62 @@ from ingest.sources.looks import Look
 def rehearse(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
     """Count what a run with this configuration would import."""
     with _existing(config, report) as connection:
-        known: frozenset[str] = frozenset()
+        known: Mapping[str, int] = {}
         if connection is not None:
             known = ledger.known_exports(connection, reader_version())
             report.issues = ledger.count_issues(connection)
-        found = discover(config.drop, known, look)
+        found = discover(config.drop, frozenset(known), look)
         report.notes += [*found.waiting, *map(str, found.problems)]
+        files: set[tuple[str, int, int | None]] = set()
         for export in found.exports:
+            if connection is not None and export.fingerprint in known:
+                report.exports_unchanged.append(export.name)
+                report.untouched |= ledger.exported_activities(connection, known[export.fingerprint])
+                continue
             try:
-                _rehearse_one(connection, progress, report, export, known)
+                files |= _rehearse_one(connection, progress, report, export, config.accept_vanished)
             except IngestError as err:
                 report.notes.append(str(err))
+        report.files_read = len(files)
 
 
 def _rehearse_one(
-    connection: sa.Connection | None, progress: Progress, report: Report, export: Export, known: frozenset[str]
-) -> None:
-    athlete_id = export.athlete_id or (0 if connection is None else ledger.only_athlete(connection))
-    if connection is not None and export.fingerprint in known:
-        report.exports_unchanged.append(export.name)
-        report.untouched |= ledger.exported_activities(connection, athlete_id)
-        return
+    connection: sa.Connection | None, progress: Progress, report: Report, export: Export, accept_vanished: bool
+) -> set[tuple[str, int, int | None]]:
+    """Count one export; the device files that would be read, which two exports may share."""
     progress.stage(str(export))
     with open_archive(export.path) as archive:
         table = activities_of(archive)
-        count(report, make_plan(connection, archive, table.lines, athlete_id, export.exported_at))
+        ids = [line.activity_id for line in table.lines]
+        athlete_id = export.athlete_id
+        if connection is not None:
+            athlete_id, export = owner(connection, athlete_id, ids), dated(connection, export)
+        plan = make_plan(connection, archive, table.lines, athlete_id, export.exported_at)
+    count(report, plan)
+    if connection is not None:
+        _count_vanished(connection, report, athlete_id, export, set(ids), accept_vanished)
     report.exports.append(export.name)
+    return {(task.member.name, task.member.size, task.member.crc32) for task in plan.tasks}
+
+
+def _count_vanished(
+    connection: sa.Connection, report: Report, athlete_id: int, export: Export, held: set[int], accept: bool
+) -> None:
+    newest = newest_export(connection, athlete_id)
+    if newest is None or newest >= export.exported_at:
+        return
+    present = ledger.exported_activities(connection, athlete_id)
+    gone = present - held
+    if len(gone) > len(present | held) * MAX_VANISHED and not accept:
+        note_held_back(report, athlete_id, len(gone))
+    else:
+        report.vanished |= gone
+
+
+def dated(connection: sa.Connection, export: Export) -> Export:
+    """The export with the date that its contents are known by: files of a folder that was copied anew look newer than they are."""
+    known = ledger.known_date(connection, export.content)
+    return replace(export, exported_at=known) if known is not None and export.path.is_dir() else export
 
 
 @contextmanager
@@ -69,5 +103,7 @@ def _existing(config: Config, report: Report) -> Iterator[sa.Connection | None]:
             report.notes.append(f"{shown} is of revision {found}; a run would first migrate it to {head()}")
         with engine.connect() as connection:
             yield connection if found == head() else None
+    except DBAPIError as err:
+        raise problem(engine, err) from err
     finally:
         engine.dispose()

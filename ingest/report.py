@@ -24,7 +24,6 @@ class Report:
     exports_unchanged: list[str] = field(default_factory=list)
     #: Sentences for the user: ZIPs being copied, exports that are none, what was held back.
     notes: list[str] = field(default_factory=list)
-    files_to_read: int = 0
     differences: int = 0
 
     @property

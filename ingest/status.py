@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
-from db.engine import describe, open_readonly
+from db.engine import describe, open_readonly, problem
 from db.errors import DatabaseProblem
 from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, Track
 from db.revision import current, head
@@ -93,6 +94,8 @@ def _opened(config: Config) -> Iterator[sa.Connection]:
                 )
             with engine.connect() as connection:
                 yield connection
+        except DBAPIError as err:
+            raise problem(engine, err) from err
         finally:
             engine.dispose()
     except DatabaseProblem as err:

@@ -45,7 +45,7 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
     verb = "Would import" if config.dry_run else "Activities"
     say(f"{verb}: {activities}")
     if config.dry_run:
-        say(f"Device files to read: {report.files_to_read:,}. Nothing was written.")
+        say(f"Device files to read: {report.files_read:,}. Nothing was written.")
         return
     rate = f" ({report.points_written / report.seconds:,.0f} points/s)" if report.points_written else ""
     say(f"Read: {report.files_read:,} device files, {report.points_written:,} points in {report.seconds:.1f} s{rate}")

@@ -22,13 +22,16 @@ def verify_exports(config: Config, report: Report, console: Console) -> None:
     """Compare our reading of every device file with fitparse, gpxpy or tcxreader; what they cannot read is counted, not compared."""
     compared = refused = 0
     for export in discover(config.drop).exports:
-        with open_archive(export.path) as archive:
-            for name in _files(archive):
-                found = verify_file(archive, name)
-                compared, refused = compared + (found is not None), refused + (found is None)
-                for difference in found or ():
-                    report.differences += 1
-                    console.print(f"{archive.origin(name)}: {difference}", soft_wrap=True, markup=False)
+        try:
+            with open_archive(export.path) as archive:
+                for name in _files(archive):
+                    found = verify_file(archive, name)
+                    compared, refused = compared + (found is not None), refused + (found is None)
+                    for difference in found or ():
+                        report.differences += 1
+                        console.print(f"{archive.origin(name)}: {difference}", soft_wrap=True, markup=False)
+        except IngestError as err:  # the run has reported it
+            report.notes.append(f"not verified: {err}")
     report.notes.append(
         f"verified {compared:,} device files against the reference libraries: {report.differences:,} differences; "
         f"{refused:,} files that those (or we) cannot read were left out"

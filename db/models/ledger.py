@@ -44,13 +44,16 @@ class ImportFile(Base):
     file_id: Mapped[int] = surrogate("Key of this database")
     athlete_id: Mapped[int] = big("Whose export it belongs to", nullable=False)
     file_kind: Mapped[str] = word("export, table or activity", nullable=False)
-    name: Mapped[str] = word("Path inside the export; for an export the hash of its directory", nullable=False)
+    name: Mapped[str] = word(
+        "Path inside the export; for an export its own name and a hash of its directory", nullable=False
+    )
     origin: Mapped[str] = word("ZIP or folder it was read from", nullable=False)
     exported_at: Mapped[datetime] = utc("Date of that export", nullable=False)
     size_bytes: Mapped[int | None] = big("Size")
     crc32: Mapped[int | None] = big("CRC-32 of the bytes")
     modified_at: Mapped[datetime | None] = utc("Time of the file in an unpacked folder")
     activity_ids: Mapped[str | None] = text("Ids of the activities that name a device file")
+    content_hash: Mapped[str | None] = word("For an export: equal for all its copies, packed or not")
     file_format: Mapped[str | None] = word("fit, gpx, tcx, csv, zip or folder")
     parser_version: Mapped[int | None] = whole("Version of the parser that read it")
     status: Mapped[str] = word("read, partial, failed or missing", nullable=False)

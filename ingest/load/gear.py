@@ -32,9 +32,16 @@ class GearBook:
         """Whether there is a row of that name."""
         return name_key(name) in self._keys
 
-    def describe(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Bring in what bikes.csv and shoes.csv say."""
-        self._upsert(connection, (self._described(row) for row in rows))
+    def describe(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]], *, is_newest: bool) -> None:
+        """Bring in what bikes.csv and shoes.csv say; an older export's word only counts where nothing newer describes the gear."""
+        known = set() if is_newest else self._described_keys(connection)
+        self._upsert(
+            connection, (self._described(row) for row in rows if name_key(row["display_name"] or "") not in known)
+        )
+
+    def _described_keys(self, connection: sa.Connection) -> set[str]:
+        told = sa.or_(Gear.brand.is_not(None), Gear.model.is_not(None), Gear.nickname.is_not(None))
+        return set(connection.scalars(sa.select(Gear.name_key).where(Gear.athlete_id == self._athlete_id, told)))
 
     def _described(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {

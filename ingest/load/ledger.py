@@ -6,15 +6,19 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
-from db.models import ActivityObservation, Athlete, ImportFile, ImportIssue, ImportRun, SyncState
+from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun, SyncState
 from db.upsert import upsert
 from ingest.rows import Issue
 
 log = logging.getLogger(__name__)
+
+#: Parameters of one statement: PostgreSQL takes 65,535.
+_AT_ONCE: Final = 1_000
+_LONGEST_NAME: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +56,33 @@ def _named(values: Sequence[Any]) -> dict[str, Any]:
     return dict(zip(KnownFile.__dataclass_fields__, values, strict=True))
 
 
-def known_exports(connection: sa.Connection, parser_version: int) -> frozenset[str]:
-    """Fingerprints of the exports that these parsers have imported whole."""
-    query = sa.select(ImportFile.name).where(
-        ImportFile.file_kind == "export", ImportFile.parser_version == parser_version, ImportFile.status == "read"
+def known_exports(connection: sa.Connection, version: int) -> dict[str, int]:
+    """Fingerprint -> athlete of the exports that were imported whole by readers of this version."""
+    query = sa.select(ImportFile.name, ImportFile.athlete_id).where(
+        ImportFile.file_kind == "export", ImportFile.parser_version == version
     )
-    return frozenset(connection.scalars(query))
+    return {row.name.rpartition(" ")[2]: row.athlete_id for row in connection.execute(query)}
 
 
-def only_athlete(connection: sa.Connection) -> int:
-    """The athlete of exports that do not say whose they are: the database's only one, else 0."""
-    athletes = list(connection.scalars(sa.select(Athlete.athlete_id).limit(2)))
-    return athletes[0] if len(athletes) == 1 else 0
+def export_name(name: str, fingerprint: str) -> str:
+    """How the ledger tells exports apart: a newer download often has the name of the one before."""
+    return f"{name} {fingerprint}"
+
+
+def known_date(connection: sa.Connection, content: str) -> datetime | None:
+    """The date of an export whose contents were imported before, from whatever copy."""
+    query = sa.select(sa.func.min(ImportFile.exported_at)).where(ImportFile.content_hash == content)
+    return connection.scalar(query)
 
 
 def exported_activities(connection: sa.Connection, athlete_id: int) -> set[int]:
-    """The activities of an athlete that some export held."""
-    query = sa.select(ActivityObservation.activity_id).where(
-        ActivityObservation.athlete_id == athlete_id, ActivityObservation.source == "export"
+    """The activities of an athlete that some export held, and that have not vanished since."""
+    query = (
+        sa.select(ActivityObservation.activity_id)
+        .join(Activity, Activity.activity_id == ActivityObservation.activity_id)
+        .where(
+            Activity.athlete_id == athlete_id, Activity.vanished_at.is_(None), ActivityObservation.source == "export"
+        )
     )
     return set(connection.scalars(query))
 
@@ -96,17 +109,32 @@ def forget_issues(
     """Remove the issues of activities, or of inputs that belong to no activity, before they are read again."""
     if ids:
         connection.execute(sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(ids)))
-    if names := list(names):
+    wanted = sorted(short(name) for name in names)
+    for at in range(0, len(wanted), _AT_ONCE):
         connection.execute(
             sa.delete(ImportIssue).where(
-                ImportIssue.athlete_id == athlete_id, ImportIssue.activity_id.is_(None), ImportIssue.name.in_(names)
+                ImportIssue.athlete_id == athlete_id,
+                ImportIssue.activity_id.is_(None),
+                ImportIssue.name.in_(wanted[at : at + _AT_ONCE]),
             )
         )
 
 
+def forget_general_issues(connection: sa.Connection, athlete_id: int) -> None:
+    """Remove what was said of an athlete's exports apart from activities, before the newest one is looked at."""
+    connection.execute(
+        sa.delete(ImportIssue).where(ImportIssue.athlete_id == athlete_id, ImportIssue.activity_id.is_(None))
+    )
+
+
+def short(name: str) -> str:
+    """A name that fits an index: damaged tables make names of any length."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+
+
 def forget_origin(connection: sa.Connection, origin: str) -> None:
-    """Remove everything that was said of one place before it is looked at anew."""
-    connection.execute(sa.delete(ImportIssue).where(ImportIssue.origin == origin))
+    """Remove everything that was said of one place that belongs to no athlete, before it is looked at anew."""
+    connection.execute(sa.delete(ImportIssue).where(ImportIssue.athlete_id == 0, ImportIssue.origin == origin))
 
 
 def add_issues(connection: sa.Connection, run_id: int, athlete_id: int, origin: str, issues: Iterable[Issue]) -> None:
@@ -116,7 +144,7 @@ def add_issues(connection: sa.Connection, run_id: int, athlete_id: int, origin: 
         {
             "athlete_id": athlete_id,
             "origin": origin,
-            "name": issue.origin.removeprefix(f"{origin}: "),
+            "name": short(issue.origin.removeprefix(f"{origin}: ")),
             "activity_id": issue.activity_id,
             "kind": issue.kind,
             "reason": issue.reason,

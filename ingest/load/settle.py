@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -70,23 +71,33 @@ def _vanish(connection: sa.Connection, athlete_id: int, accept: bool) -> Settled
         .where(Activity.athlete_id == athlete_id)
     )
     rows = connection.execute(query).all()
-    back = [i for i, vanished_at, when in rows if vanished_at is not None and when >= newest]
-    gone = [i for i, vanished_at, when in rows if vanished_at is None and when < newest]
-    _mark(connection, back, None)
+    back = {i: None for i, vanished_at, when in rows if vanished_at is not None and when >= newest}
+    last_seen_at = {i: when for i, _, when in rows if when < newest}
+    gone = {i for i, vanished_at, when in rows if vanished_at is None and when < newest}
+    _mark(connection, back)
     present = sum(vanished_at is None for _, vanished_at, _ in rows) + len(back)
     if len(gone) > present * MAX_VANISHED and not accept:
         return Settled(held_back=len(gone))
-    _mark(connection, gone, newest)
+    dates = sorted(connection.scalars(_export_dates(athlete_id)))
+    before = {i: vanished_at for i, vanished_at, _ in rows}
+    after = {i: dates[bisect_right(dates, when)] for i, when in last_seen_at.items()}
+    _mark(connection, {i: when for i, when in after.items() if when != before[i]})
     return Settled(vanished=frozenset(gone))
 
 
-def _mark(connection: sa.Connection, ids: list[int], when: datetime | None) -> None:
+def _export_dates(athlete_id: int) -> sa.Select[datetime]:
+    return sa.select(ImportFile.exported_at).where(
+        ImportFile.athlete_id == athlete_id, ImportFile.file_kind == "export"
+    )
+
+
+def _mark(connection: sa.Connection, dates: Mapping[int, datetime | None]) -> None:
     table = Activity.__table__
     statement = (
         sa.update(Activity).where(table.c.activity_id == sa.bindparam("id")).values(vanished_at=sa.bindparam("at"))
     )
-    if ids:
-        connection.execute(statement, [{"id": i, "at": when} for i in ids])
+    if dates:
+        connection.execute(statement, [{"id": i, "at": when} for i, when in dates.items()])
 
 
 def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -> None:
@@ -114,10 +125,13 @@ def _guesses(rows: Any, home: str | None) -> Iterator[dict[str, Any]]:
     before: tuple[str | None, int] | None = None
     for row in rows:
         if row.timezone_source in _SURE:
-            before = (row.timezone_name, row.utc_offset_s)
+            # A watch indoors tells an offset without a place: the zone is still the last one, or home, if that agrees.
+            names = (row.timezone_name, before[0] if before else None, home)
+            agreeing = (n for n in names if n and offset_at(n, row.start_time_utc) == row.utc_offset_s)
+            before = (next(agreeing, None), row.utc_offset_s)
             continue
         guess = _guess(row.start_time_utc, before, home)
-        if guess["timezone_source"] != row.timezone_source or guess["start_time_local"] != row.start_time_local:
+        if any(value != getattr(row, name) for name, value in guess.items()):
             yield {"id": row.activity_id, **{f"new_{name}": value for name, value in guess.items()}}
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from db.models import (
-    Activity,
+    ActivityObservation,
     Athlete,
     Base,
     Challenge,
@@ -115,19 +116,37 @@ def _replace(connection: sa.Connection, model: type[Base], athlete_id: int, rows
         connection.execute(sa.insert(model), rows)
 
 
+def _of_export(athlete_id: int, exported_at: datetime) -> sa.Select[int]:
+    """The activities that the export of this date holds; what vanished since keeps what belongs to it."""
+    return sa.select(ActivityObservation.activity_id).where(
+        ActivityObservation.athlete_id == athlete_id,
+        ActivityObservation.source == "export",
+        ActivityObservation.observed_at == exported_at,
+    )
+
+
 def replace_media(
-    connection: sa.Connection, athlete_id: int, by_activity: Iterable[tuple[int, Sequence[str]]], captions: Rows
+    connection: sa.Connection,
+    athlete_id: int,
+    exported_at: datetime,
+    by_activity: Mapping[int, Sequence[str]],
+    captions: Rows,
 ) -> None:
-    """Replace the athlete's media: the Media column of activities.csv tells whose they are, media.csv what they show."""
+    """Replace the media of an export's activities: the Media column tells whose they are, media.csv what they show."""
     rows: dict[str, dict[str, Any]] = {}
-    for activity_id, names in by_activity:
+    for activity_id, names in by_activity.items():
         for index, name in enumerate(names):
             rows[name] = _medium(athlete_id, name, activity_id, index)
     for caption in captions:
         name = caption["filename"]
         if name:
             rows.setdefault(name, _medium(athlete_id, name, None, None))["caption"] = caption["caption"]
-    _replace(connection, Media, athlete_id, [rows[name] for name in sorted(rows)])
+    present = sa.or_(Media.activity_id.is_(None), Media.activity_id.in_(_of_export(athlete_id, exported_at)))
+    connection.execute(sa.delete(Media).where(Media.athlete_id == athlete_id, present))
+    kept = set(connection.scalars(sa.select(Media.filename).where(Media.athlete_id == athlete_id)))
+    complete = [rows[name] for name in sorted(rows) if name not in kept]
+    if complete:
+        connection.execute(sa.insert(Media), complete)
 
 
 def _medium(athlete_id: int, name: str, activity_id: int | None, index: int | None) -> dict[str, Any]:
@@ -141,11 +160,11 @@ def _medium(athlete_id: int, name: str, activity_id: int | None, index: int | No
     }
 
 
-def replace_workout_sets(connection: sa.Connection, athlete_id: int, rows: Rows) -> None:
-    """Replace the strength sets of the athlete's activities; sets of activities that are not in the export are left out."""
-    own = set(connection.scalars(sa.select(Activity.activity_id).where(Activity.athlete_id == athlete_id)))
-    mine = sa.select(Activity.activity_id).where(Activity.athlete_id == athlete_id)
-    connection.execute(sa.delete(WorkoutSet).where(WorkoutSet.activity_id.in_(mine)))
+def replace_workout_sets(connection: sa.Connection, athlete_id: int, exported_at: datetime, rows: Rows) -> None:
+    """Replace the strength sets of an export's activities; sets of activities that are not in it are left out."""
+    present = _of_export(athlete_id, exported_at)
+    connection.execute(sa.delete(WorkoutSet).where(WorkoutSet.activity_id.in_(present)))
+    own = set(connection.scalars(present))
     kept = [dict(row) for row in rows if row["activity_id"] in own]
     if kept:
         connection.execute(sa.insert(WorkoutSet), kept)

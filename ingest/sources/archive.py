@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,10 +86,20 @@ class Archive(ABC):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the directory and its date: equal for equal contents, without reading them."""
+        """A hash of the directory, its date and the ZIP's own size and time: equal while nobody has touched this copy."""
+        own = self.path.stat() if self.path.is_file() else None
+        stamp = f"{own.st_size} {own.st_mtime_ns}" if own else ""
         lines = (f"{m.name}\t{m.size}\t{m.crc32}\t{m.modified_at}\n" for m in self.members.values())
         # With the date: a newer export that says again what an older one said undoes what came between.
-        return hashlib.sha256("".join([f"{self.exported_at}\n", *sorted(lines)]).encode()).hexdigest()
+        return _hash([f"{self.exported_at} {stamp}\n", *sorted(lines)])
+
+    @property
+    def content(self) -> str:
+        """A hash of names, sizes and activities.csv: equal for every copy of an export, packed or not, whatever its times."""
+        member = self.find(ACTIVITIES)
+        assert member is not None
+        crc32 = zlib.crc32(self.read(member, MAX_TABLE)) if member.crc32 is None else member.crc32
+        return _hash([f"{crc32}\n", *sorted(f"{m.name}\t{m.size}\n" for m in self.members.values())])
 
     def find(self, name: str) -> Member | None:
         """The member that a cell of activities.csv means: any case, ``\\`` for ``/``, unpacked by a helpful browser or not."""
@@ -259,3 +270,7 @@ def _member(name: str, found: os.stat_result) -> Member:
     except (OverflowError, ValueError, OSError):  # file systems can hold years that Python cannot
         modified_at = None
     return Member(name=name, size=found.st_size, modified_at=modified_at)
+
+
+def _hash(lines: Iterable[str]) -> str:
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

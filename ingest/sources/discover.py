@@ -22,12 +22,17 @@ _EOCD_REACH: Final = 65_557  # the record and its longest comment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """One export found: where it is, whose it is and of when. ``athlete_id`` 0 means that nothing in it tells."""
+    """One export found: where it is, whose it is and of when.
+
+    ``athlete_id`` 0 means that nothing in it tells. ``fingerprint`` is equal for this very copy only, ``content`` for every copy,
+    packed or not.
+    """
 
     path: Path
     athlete_id: int
     exported_at: datetime
     fingerprint: str
+    content: str
 
     def __str__(self) -> str:
         return f"{self.name}: export of {self.exported_at:%Y-%m-%d}, athlete {self.athlete_id or 'unknown'}"
@@ -144,6 +149,7 @@ def _export(path: Path) -> Export:
             athlete_id=_athlete(archive),
             exported_at=archive.exported_at,
             fingerprint=archive.fingerprint,
+            content=archive.content,
         )
 
 
@@ -168,7 +174,8 @@ def _athlete(archive: Archive) -> int:
     for row in _rows(archive, "profile.csv"):
         if isinstance(number := row.get("athlete_id"), int):
             return number
-    named = re.search(r"export_(\d{1,18})(?!\d)", archive.path.name)  # longer ones fit no database
+    # Strava's name, or what browsers make of a second download; longer numbers fit no database.
+    named = re.fullmatch(r"export_(\d{1,18})(?: ?\(\d+\))?(?:\.zip)?", archive.path.name, re.IGNORECASE)
     return int(named[1]) if named else 0
 
 

@@ -80,10 +80,11 @@ class FileRead:
 def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> FileRead:
     """Read one device file of at most ``limit`` inflated bytes; what is wrong with it is part of the answer."""
     origin = archive.origin(task.member.name)
-    crc32 = task.member.crc32
+    # No checksum in the ledger means that the archive failed, not the file: a sound copy of the ZIP has the same directory.
+    crc32 = None
     try:
         data = archive.read(task.member, limit)
-        crc32 = zlib.crc32(data) if crc32 is None else crc32
+        crc32 = zlib.crc32(data) if task.member.crc32 is None else task.member.crc32
         recording = parse(gunzip(data, origin, limit) if is_gzip(data) else data, origin)
         if not (recording.point_count or recording.laps or recording.sessions):
             raise NoSamples(origin, "holds no track points, laps or sessions")

@@ -217,7 +217,7 @@ def upgrade() -> None:
             "name",
             sa.String(),
             nullable=False,
-            comment="Path inside the export; for an export the hash of its directory",
+            comment="Path inside the export; for an export its own name and a hash of its directory",
         ),
         sa.Column("origin", sa.String(), nullable=False, comment="ZIP or folder it was read from"),
         sa.Column("exported_at", sa.TIMESTAMP(), nullable=False, comment="Date of that export"),
@@ -225,6 +225,9 @@ def upgrade() -> None:
         sa.Column("crc32", sa.BigInteger(), nullable=True, comment="CRC-32 of the bytes"),
         sa.Column("modified_at", sa.TIMESTAMP(), nullable=True, comment="Time of the file in an unpacked folder"),
         sa.Column("activity_ids", sa.Text(), nullable=True, comment="Ids of the activities that name a device file"),
+        sa.Column(
+            "content_hash", sa.String(), nullable=True, comment="For an export: equal for all its copies, packed or not"
+        ),
         sa.Column("file_format", sa.String(), nullable=True, comment="fit, gpx, tcx, csv, zip or folder"),
         sa.Column("parser_version", sa.Integer(), nullable=True, comment="Version of the parser that read it"),
         sa.Column("status", sa.String(), nullable=False, comment="read, partial, failed or missing"),

@@ -1,0 +1,84 @@
+"""Whose an export is when it does not tell, and what happens to the unknown athlete's rows once somebody claims them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.models import Activity, ActivityObservation, Athlete, Base, Gear, GearComponent, ImportFile, ImportIssue
+from ingest.load import ledger
+
+UNKNOWN: Final = 0
+_AT_ONCE: Final = 1_000
+#: Tables whose rows move to the new owner as they are.
+_MOVED: Final = (Activity, ActivityObservation, ImportIssue)
+
+
+def owner(connection: sa.Connection, named: int, activity_ids: Collection[int]) -> int:
+    """The athlete of an export: the one it names, else the one most of its activities belong to, else the only one there is."""
+    if named != UNKNOWN:
+        return named
+    counts = _owners(connection, activity_ids)
+    counts.pop(UNKNOWN, None)
+    if counts:
+        return max(sorted(counts), key=lambda athlete: counts[athlete])
+    athletes = list(connection.scalars(sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN).limit(2)))
+    return athletes[0] if len(athletes) == 1 else UNKNOWN
+
+
+def _owners(connection: sa.Connection, activity_ids: Collection[int]) -> dict[int, int]:
+    """Athlete -> how many of these activities the database says are theirs."""
+    ids, counts = sorted(activity_ids), dict[int, int]()
+    for at in range(0, len(ids), _AT_ONCE):
+        query = (
+            sa.select(Activity.athlete_id, sa.func.count())
+            .where(Activity.activity_id.in_(ids[at : at + _AT_ONCE]))
+            .group_by(Activity.athlete_id)
+        )
+        for athlete_id, count in connection.execute(query):
+            counts[athlete_id] = counts.get(athlete_id, 0) + count
+    return counts
+
+
+def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[int]) -> None:
+    """Hand the unknown athlete's rows over once an export with a name holds their activities."""
+    if athlete_id == UNKNOWN or UNKNOWN not in _owners(connection, activity_ids):
+        return
+    if connection.scalar(sa.select(Athlete.athlete_id).where(Athlete.athlete_id == athlete_id)) is None:
+        connection.execute(sa.insert(Athlete), {"athlete_id": athlete_id})
+    _hand_over_gear(connection, athlete_id)
+    for model in _MOVED:
+        connection.execute(sa.update(model).where(_of(model, UNKNOWN)).values(athlete_id=athlete_id))
+    _hand_over_files(connection, athlete_id)
+    for table in reversed(Base.metadata.sorted_tables):
+        if "athlete_id" in table.columns:  # snapshots: the claiming export brings its own
+            connection.execute(sa.delete(table).where(table.c.athlete_id == UNKNOWN))
+    ledger.set_state(connection, f"unsettled:{UNKNOWN}", None)
+
+
+def _of(model: Any, athlete_id: int) -> sa.ColumnElement[bool]:
+    condition: sa.ColumnElement[bool] = model.athlete_id == athlete_id
+    return condition
+
+
+def _hand_over_gear(connection: sa.Connection, athlete_id: int) -> None:
+    """Gear that the new owner has by the same name takes its activities; the rest moves."""
+    connection.execute(sa.delete(GearComponent).where(_of(GearComponent, UNKNOWN)))
+    own = {row.name_key: row.gear_id for row in connection.execute(sa.select(Gear).where(_of(Gear, athlete_id)))}
+    for gear_id, key in connection.execute(sa.select(Gear.gear_id, Gear.name_key).where(_of(Gear, UNKNOWN))).all():
+        if key in own:
+            connection.execute(sa.update(Activity).where(Activity.gear_id == gear_id).values(gear_id=own[key]))
+            connection.execute(sa.delete(Gear).where(Gear.gear_id == gear_id))
+        else:
+            connection.execute(sa.update(Gear).where(Gear.gear_id == gear_id).values(athlete_id=athlete_id))
+
+
+def _hand_over_files(connection: sa.Connection, athlete_id: int) -> None:
+    """Device files need not be read again; tables are."""
+    own = sa.select(ImportFile.name).where(_of(ImportFile, athlete_id), ImportFile.file_kind == "activity")
+    moved = sa.update(ImportFile).where(
+        _of(ImportFile, UNKNOWN), ImportFile.file_kind == "activity", ImportFile.name.not_in(own)
+    )
+    connection.execute(moved.values(athlete_id=athlete_id))
