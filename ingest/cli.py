@@ -184,8 +184,12 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
 
     console, report = _console(quiet), Report()
     with logging_to(None if config.dry_run else config.log_file, verbose, console):
-        with make_progress(console, quiet) as progress:
-            run_pipeline(config, progress, report, look)
+        try:
+            with make_progress(console, quiet) as progress:
+                run_pipeline(config, progress, report, look)
+        except AbortRun as err:
+            logging.getLogger("ingest").error("%s", err)  # cron's output may go nowhere
+            raise
         if config.verify and not config.dry_run:
             from ingest.verify import verify_exports
 

@@ -232,7 +232,7 @@ class FolderArchive(Archive):
     def _bytes(self, member: Member, count: int) -> bytes:
         try:
             with (self.path / member.name).open("rb") as stream:
-                return stream.read(count)
+                return stream.read(min(count, member.size + 1))  # Python makes room for all that it is asked for
         except OSError as err:
             raise CorruptFile(self.origin(member.name), f"cannot be read ({err.strerror})") from err
 

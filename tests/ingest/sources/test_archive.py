@@ -160,13 +160,28 @@ def fingerprint(path: Path) -> str:
         return archive.fingerprint
 
 
-def test_the_fingerprint_knows_contents_and_date_not_the_name_or_time_of_the_zip(tmp_path: Path) -> None:
+def content(path: Path) -> str:
+    with open_archive(path) as archive:
+        return archive.content
+
+
+def test_the_fingerprint_is_that_of_one_copy_under_any_name(tmp_path: Path) -> None:
     one = export_zip(tmp_path / "a.zip", files=RUN)
     before = fingerprint(one)
-    os.utime(one, (0, 0))
-    assert before == fingerprint(one) == fingerprint(one.rename(tmp_path / "b.zip"))
+    assert before == fingerprint(one.rename(tmp_path / "b.zip"))
+    os.utime(tmp_path / "b.zip", (0, 0))
+    assert before != fingerprint(tmp_path / "b.zip")
+
+
+def test_the_content_is_the_same_for_every_copy(tmp_path: Path) -> None:
     turned = dict(reversed(RUN.items()))
-    assert before == fingerprint(export_zip(tmp_path / "c.zip", files=turned, prefix="mine/"))
+    copies = [
+        export_zip(tmp_path / "a.zip", files=RUN),
+        export_zip(tmp_path / "c.zip", files=turned, prefix="mine/", when=EXPORTED + timedelta(days=1)),
+        export_folder(tmp_path / "d", files=RUN),
+    ]
+    assert len({content(copy) for copy in copies}) == 1
+    assert content(copies[0]) != content(export_zip(tmp_path / "e.zip", [{"activity_name": "Other"}], files=RUN))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,178 @@
+"""The command line as a person and as cron see it: what is printed where, and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.builders import export_zip, gpx_activity
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ["run", "demo", "status", "issues", "migrate"]
+
+
+def cli(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """``python -m ingest`` in a folder of its own, without the environment's settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRAVA", "DATABASE"))}
+    return subprocess.run(
+        [sys.executable, "-m", "ingest", *arguments],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A working folder with one export: one good file, one broken."""
+    drop = tmp_path / "Playground" / "Strava Export"
+    drop.mkdir(parents=True)
+    rows = [{"filename": "activities/1.gpx"}, {"filename": "activities/2.gpx"}, {}]
+    tables = {"profile.csv": [["Athlete ID"], [77]]}
+    files = {"activities/1.gpx": gpx_activity(10), "activities/2.gpx": b"junk"}
+    export_zip(drop / "export_77.zip", rows, files=files, tables=tables)
+    return tmp_path
+
+
+def test_run_prints_a_summary_and_leaves_database_and_log(folder: Path) -> None:
+    done = cli("run", folder=folder)
+    assert done.returncode == 0
+    assert "3 new · 0 changed · 0 unchanged · 0 vanished" in done.stdout
+    assert "2 device files, 10 points" in done.stdout
+    assert "could not be read whole: 1" in done.stdout
+    assert "export_77.zip" in done.stderr
+    assert (folder / "Playground" / "strava.db").exists()
+    assert "activities/2.gpx" in (folder / "Playground" / "strava-ingest.log").read_text(encoding="utf-8")
+
+
+def test_json_is_all_that_is_on_standard_output(folder: Path) -> None:
+    first, again = cli("run", "--json", folder=folder), cli("run", "--json", folder=folder)
+    told = json.loads(first.stdout)
+    assert told.pop("seconds") > 0
+    assert told == {
+        "activities_new": 3,
+        "activities_changed": 0,
+        "activities_unchanged": 0,
+        "activities_vanished": 0,
+        "files_read": 2,
+        "points_written": 10,
+        "issues": 1,
+    }
+    told = json.loads(again.stdout)
+    assert (told["activities_unchanged"], told["files_read"], told["issues"]) == (3, 0, 1)
+
+
+def test_quiet_prints_nothing_and_strict_fails_for_unreadable_files(folder: Path) -> None:
+    quiet = cli("run", "--quiet", folder=folder)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    assert cli("run", "--quiet", "--strict", folder=folder).returncode == 1
+
+
+def test_dry_run_writes_nothing_at_all(folder: Path) -> None:
+    done = cli("run", "--dry-run", folder=folder)
+    assert done.returncode == 0
+    assert "3 new" in done.stdout
+    assert "Nothing was written" in done.stdout
+    assert [path.name for path in (folder / "Playground").iterdir()] == ["Strava Export"]
+
+
+def test_an_empty_drop_folder_says_how_to_request_an_export(tmp_path: Path) -> None:
+    done = cli("run", folder=tmp_path)
+    assert done.returncode == 0
+    assert "Request Your Archive" in done.stdout
+    assert "make demo" in done.stdout
+    assert (tmp_path / "Playground" / "Strava Export").is_dir()
+
+
+def test_status_and_issues_show_what_is_there(folder: Path) -> None:
+    cli("run", "--quiet", folder=folder)
+    status, issues = cli("status", folder=folder), cli("issues", folder=folder)
+    assert "activities: 3" in status.stdout
+    assert "export_77.zip of 2026-03-01" in status.stdout
+    assert "activities/2.gpx" in issues.stdout
+    assert "neither FIT nor GPX nor TCX" in issues.stdout
+    assert json.loads(cli("status", "--json", folder=folder).stdout)["track_points"] == 10
+    assert json.loads(cli("issues", "--json", folder=folder).stdout)[0]["kind"] == "unsupported"
+
+
+def test_options_come_before_the_environment_before_the_file_before_defaults(folder: Path) -> None:
+    (folder / ".env").write_text("DATABASE_URL=sqlite:///file.db\n", encoding="utf-8")
+    cli("run", "--quiet", folder=folder)
+    cli("run", "--quiet", folder=folder, DATABASE_URL="sqlite:///environment.db")
+    cli("run", "--quiet", "--database", "sqlite:///option.db", folder=folder, DATABASE_URL="sqlite:///other.db")
+    assert sorted(path.name for path in folder.glob("*.db")) == ["environment.db", "file.db", "option.db"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("run", "--timezone", "Mars/Base"), 2, "IANA"),
+        (("run", "--jobs", "-1"), 2, "--jobs"),
+        (("run", "--database", "mysql://x/y"), 1, "unsupported database"),
+        (("run", "--database", "sqlite:///nowhere/x.db"), 1, "no folder"),
+        (("run", "--playground", ".env"), 2, "--playground"),
+        (("status",), 1, "no such file"),
+        (("walk",), 2, "No such command"),
+    ],
+)
+def test_what_cannot_be_says_so_without_a_traceback(
+    folder: Path, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    (folder / ".env").write_text("", encoding="utf-8")
+    done = cli(*arguments, folder=folder)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_password_is_in_no_message(folder: Path) -> None:
+    done = cli("run", "--database", "postgresql://me:secret@127.0.0.1:1/x", folder=folder)
+    assert done.returncode == 1
+    assert "127.0.0.1" in done.stderr
+    assert "secret" not in done.stderr + (folder / "Playground" / "strava-ingest.log").read_text(encoding="utf-8")
+
+
+def test_a_folder_with_any_name_can_be_the_playground(tmp_path: Path) -> None:
+    done = cli("run", "--playground", "a?b%20c#d é", folder=tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "a?b%20c#d é" / "strava.db").exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
+    done = cli(command, "--help", folder=tmp_path)
+    assert done.returncode == 0
+    assert f"python -m ingest {command}" in done.stdout
+
+
+def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
+    from ingest import __version__
+
+    assert cli("--version", folder=tmp_path).stdout == f"strava-ingest {__version__}\n"
+
+
+def test_migrate_brings_an_empty_database_up_to_date(tmp_path: Path) -> None:
+    assert cli("migrate", folder=tmp_path).returncode == 0
+    assert "is up to date" in cli("migrate", folder=tmp_path).stdout
+
+
+def test_the_demo_keeps_apart_from_a_person_s_own_data(folder: Path) -> None:
+    done = cli("demo", "--activities", "12", "--json", folder=folder)
+    assert json.loads(done.stdout)["activities_new"] == 12
+    names = {path.name for path in (folder / "Playground").iterdir()}
+    assert {"demo.db", "Demo Export"} <= names
+    assert "strava.db" not in names
+
+
+def test_verify_compares_with_the_reference_libraries(folder: Path) -> None:
+    done = cli("run", "--verify", folder=folder)
+    assert done.returncode == 0
+    assert "verified 1 device files against the reference libraries: 0 differences" in done.stdout

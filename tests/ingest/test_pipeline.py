@@ -1,0 +1,316 @@
+"""Exports in every order, damaged and healed: what the database says at the end."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+import ingest.importing
+from db.engine import make_engine
+from db.models import (
+    Activity,
+    ActivityObservation,
+    Athlete,
+    Gear,
+    ImportFile,
+    ImportIssue,
+    ImportRun,
+    Media,
+    Track,
+    WorkoutSet,
+)
+from ingest.config import make_config
+from ingest.parsers import gpx
+from ingest.pipeline import run
+from ingest.progress import Progress
+from ingest.report import Report
+from tests.builders import export_folder, export_zip, gpx_activity
+
+JANUARY, FEBRUARY, MARCH = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2, 3))
+GPX = gpx_activity(10)
+OTHER = gpx_activity(20)
+PROFILE = {"profile.csv": [["Athlete ID", "First Name"], [77, "Jo"]]}
+
+
+class Playground:
+    """A drop folder and a database, and what can be done with them."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        self.folder, self.database = folder, database
+        self.drop = folder / "Strava Export"
+        self.drop.mkdir(parents=True)
+        self.engine = make_engine(database)
+
+    def add(self, name: str, activities: Sequence[dict[str, Any]], when: datetime = JANUARY, **contents: Any) -> Path:
+        contents.setdefault("tables", PROFILE)
+        return export_zip(self.drop / name, activities, when=when, **contents)
+
+    def run(self, **options: Any) -> Report:
+        report = Report()
+        run(make_config({}, playground=self.folder, database=self.database, jobs=0, **options), Progress(), report)
+        return report
+
+    def rows(self, *columns: Any) -> list[tuple[Any, ...]]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(*columns))]
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody copies into these drop folders."""
+    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
+
+
+@pytest.fixture
+def playground(tmp_path: Path, database_url: str) -> Iterator[Playground]:
+    made = Playground(tmp_path / "Playground", database_url)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Callable[[], Playground]]:
+    """Further playgrounds of their own, on SQLite."""
+    made: list[Playground] = []
+
+    def make() -> Playground:
+        folder = tmp_path / f"fresh{len(made)}"
+        made.append(Playground(folder, f"sqlite:///{(folder / 'strava.db').as_posix()}"))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.engine.dispose()
+
+
+ISSUES = (ImportIssue.activity_id, ImportIssue.kind, ImportIssue.name)
+TRACKS = (Track.activity_id, Track.file_name, Track.point_count)
+
+
+def runs(*names: str | None) -> list[dict[str, Any]]:
+    return [{"filename": name} if name else {} for name in names]
+
+
+def test_one_file_of_two_rows_survives_a_kill_between_them(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playground.add("a.zip", runs("activities/1.gpx", None, "activities/1.gpx"), files={"activities/1.gpx": GPX})
+    monkeypatch.setattr(ingest.importing, "_BATCH_ACTIVITIES", 1)
+    real = ingest.importing.Writer.write
+
+    def killed(self: Any, connection: sa.Connection, batch: Any) -> None:
+        if batch.activities and batch.activities[0].activity_id == 3:
+            raise KeyboardInterrupt
+        real(self, connection, batch)
+
+    with monkeypatch.context() as context:
+        context.setattr(ingest.importing.Writer, "write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            playground.run()
+    assert playground.rows(*TRACKS) == [(1, "activities/1.gpx", 10)]
+    assert [status for (status,) in playground.rows(ImportRun.status)] == ["failed"]
+    playground.run()
+    assert playground.rows(*TRACKS) == [(1, "activities/1.gpx", 10), (3, "activities/1.gpx", 10)]
+
+
+@pytest.mark.parametrize("lost", ["#error#", "activities/1.gpx"])
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_a_file_that_another_export_holds_is_not_missing(playground: Playground, lost: str, order: str) -> None:
+    for name in order:
+        if name == "a":
+            playground.add("a.zip", runs("activities/1.gpx"), JANUARY, files={"activities/1.gpx": GPX})
+        else:
+            playground.add("b.zip", runs(lost), FEBRUARY)
+        playground.run()
+    assert playground.rows(*ISSUES) == []
+    assert playground.rows(*TRACKS) == [(1, "activities/1.gpx", 10)]
+
+
+def test_a_file_that_comes_later_ends_the_issue(playground: Playground) -> None:
+    playground.add(
+        "a.zip", runs("activities/1.gpx", "#error#", "activities/3.gpx"), files={"activities/3.gpx": b"junk"}
+    )
+    playground.run()
+    assert [(i, kind) for i, kind, _ in playground.rows(*ISSUES)] == [(1, "missing"), (2, "lost"), (3, "unsupported")]
+    files = {f"activities/{number}.gpx": GPX for number in (1, 2, 3)}
+    playground.add("b.zip", runs(*files), FEBRUARY, files=files)
+    playground.run()
+    assert playground.rows(*ISSUES) == []
+    assert [count for _, _, count in playground.rows(*TRACKS)] == [10, 10, 10]
+
+
+def test_a_rename_keeps_what_is_known_of_a_broken_file(playground: Playground) -> None:
+    broken = {"activities/1.gpx": b"junk"}
+    playground.add("a.zip", runs("activities/1.gpx"), files=broken)
+    playground.run()
+    playground.add("b.zip", [{"filename": "activities/1.gpx", "activity_name": "New"}], FEBRUARY, files=broken)
+    report = playground.run()
+    assert (report.changed, report.files_read) == ({1}, 0)
+    assert playground.rows(*ISSUES) == [(1, "unsupported", "activities/1.gpx")]
+
+
+def test_a_sound_copy_heals_a_damaged_zip(playground: Playground) -> None:
+    path = playground.add("a.zip", runs("activities/1.gpx"), files={"activities/1.gpx": GPX})
+    sound = path.read_bytes()
+    at = sound.index(b"activities/1.gpx") + 60
+    path.write_bytes(sound[:at] + bytes([sound[at] ^ 0xFF]) + sound[at + 1 :])
+    assert playground.run().issues == 1
+    path.write_bytes(sound)
+    assert playground.run().issues == 0
+    assert playground.rows(*TRACKS) == [(1, "activities/1.gpx", 10)]
+
+
+def test_a_track_follows_its_row_from_file_to_file_and_back(playground: Playground) -> None:
+    files = {"activities/1.gpx": GPX, "activities/2.gpx": OTHER}
+    for name, when, file in (("a", JANUARY, 1), ("b", FEBRUARY, 2), ("c", MARCH, 1)):
+        playground.add(f"{name}.zip", runs(f"activities/{file}.gpx"), when, files=files)
+        playground.run()
+        assert playground.rows(*TRACKS) == [(1, f"activities/{file}.gpx", 10 * file)]
+
+
+def test_a_newer_parser_reads_files_again_that_only_an_older_export_holds(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playground.add("a.zip", runs("activities/1.gpx"), JANUARY, files={"activities/1.gpx": GPX})
+    playground.add("b.zip", runs(None), FEBRUARY)
+    playground.run()
+    assert playground.run().files_read == 0
+    monkeypatch.setattr(gpx, "VERSION", gpx.VERSION + 1)
+    assert playground.run().files_read == 1
+    assert playground.rows(Track.parser_version) == [(gpx.VERSION,)]
+
+
+def test_an_export_without_a_profile_belongs_to_whom_its_activities_belong(playground: Playground) -> None:
+    playground.add("mine.zip", runs(None, None), JANUARY, tables={"bikes.csv": [["Bike Name"], ["Blue"]]})
+    playground.run()
+    assert playground.rows(Athlete.athlete_id) == [(0,)]
+    playground.add(
+        "named.zip", runs(None, None, None), FEBRUARY, tables={**PROFILE, "bikes.csv": [["Bike Name"], ["Blue"]]}
+    )
+    playground.run()
+    playground.add("mine again.zip", runs(None, None, None, None), MARCH, tables={})
+    playground.run()
+    assert playground.rows(Athlete.athlete_id) == [(77,)]
+    assert playground.rows(Gear.athlete_id, Gear.name) == [(77, "Blue")]
+    assert playground.rows(Activity.athlete_id, Activity.activity_id) == [(77, 1), (77, 2), (77, 3), (77, 4)]
+    assert {athlete for (athlete,) in playground.rows(ActivityObservation.athlete_id)} == {77}
+
+
+def test_two_athletes_share_a_database_and_nothing_else(playground: Playground) -> None:
+    playground.add("a.zip", [{"activity_id": 1}, {"activity_id": 2}], JANUARY)
+    other = {"profile.csv": [["Athlete ID"], [88]]}
+    playground.add("b.zip", [{"activity_id": 5, "activity_gear": "Blue"}], MARCH, tables=other)
+    report = playground.run()
+    assert report.vanished == set()
+    assert playground.rows(Activity.athlete_id, Activity.activity_id) == [(77, 1), (77, 2), (88, 5)]
+
+
+def test_a_folder_that_was_copied_anew_is_as_old_as_its_contents(playground: Playground) -> None:
+    old = [{"activity_name": "Old"}]
+    folder = export_folder(playground.folder / "kept", old, when=JANUARY, tables=PROFILE)
+    shutil.copytree(folder, playground.drop / "first")
+    playground.run()
+    playground.add("b.zip", [{"activity_name": "New"}], FEBRUARY)
+    playground.run()
+    shutil.copytree(folder, playground.drop / "second", copy_function=shutil.copyfile)
+    playground.run()
+    assert playground.rows(Activity.name) == [("New",)]
+
+
+def with_picture(number: int) -> dict[str, Any]:
+    return {"activity_id": number, "media": f"media/{number}.jpg"}
+
+
+def test_pictures_and_sets_of_vanished_activities_stay(playground: Playground) -> None:
+    sets = {"structured_details.csv": [["Activity ID", "Exercise Name"], [1, "Squat"], [2, "Row"]]}
+    playground.add("a.zip", [with_picture(1), with_picture(2)], JANUARY, tables={**PROFILE, **sets})
+    playground.add(
+        "b.zip",
+        [with_picture(2)],
+        FEBRUARY,
+        tables={**PROFILE, "structured_details.csv": sets["structured_details.csv"][:1]},
+    )
+    report = playground.run()
+    assert (report.vanished, len(report.notes)) == (set(), 1)
+    assert "--accept-vanished" in report.notes[0]
+    assert playground.rows(Media.activity_id, Media.filename) == [(1, "media/1.jpg"), (2, "media/2.jpg")]
+    assert playground.rows(WorkoutSet.activity_id, WorkoutSet.exercise_name) == [(1, "Squat")]
+    assert playground.run(accept_vanished=True).vanished == {1}
+    assert len(playground.run().unchanged) == 1
+
+
+def test_vanishing_has_one_date_in_any_order(fresh: Callable[[], Playground]) -> None:
+    exports = {"a": (JANUARY, 20), "b": (FEBRUARY, 19), "c": (MARCH, 19)}
+    for order in ("abc", "bac", "cab", "cba"):
+        one = fresh()
+        for name in order:
+            when, count = exports[name]
+            one.add(f"{name}.zip", runs(*[None] * count), when)
+            one.run()
+        vanished = one.rows(Activity.vanished_at, Activity.activity_id)
+        assert [(when, number) for when, number in vanished if when] == [(FEBRUARY, 20)]
+
+
+def test_what_an_old_bikes_csv_knows_is_kept_in_any_order(fresh: Callable[[], Playground]) -> None:
+    header = ["Bike Name", "Bike Brand", "Bike Model"]
+    bikes = {"a": [header, ["Old", "Canyon", "1"], ["Both", "Before", "2"]], "b": [header, ["Both", "After", "3"]]}
+    for order in ("ab", "ba"):
+        one = fresh()
+        for name in order:
+            when = JANUARY if name == "a" else FEBRUARY
+            one.add(f"{name}.zip", [{"activity_gear": "Old"}], when, tables={**PROFILE, "bikes.csv": bikes[name]})
+            one.run()
+        assert one.rows(Gear.name, Gear.brand, Gear.gear_type) == [("Both", "After", "bike"), ("Old", "Canyon", "bike")]
+
+
+def test_unknown_tables_are_reported_for_the_newest_export_only(playground: Playground) -> None:
+    playground.add("a.zip", runs(None), JANUARY, tables={**PROFILE, "novelty.csv": [["x"], [1]]})
+    playground.run()
+    assert playground.rows(*ISSUES) == [(None, "unknown", "novelty.csv")]
+    playground.add("b.zip", runs(None), FEBRUARY)
+    playground.run()
+    assert playground.rows(*ISSUES) == []
+
+
+def test_a_home_zone_that_changes_is_applied_to_what_has_no_zone_of_its_own(playground: Playground) -> None:
+    playground.add("a.zip", runs(None))
+    zones = (Activity.timezone_source, Activity.timezone_name, Activity.utc_offset_s)
+    playground.run()
+    assert playground.rows(*zones) == [("unknown", None, None)]
+    playground.run(timezone="Europe/Berlin")
+    assert playground.rows(*zones) == [("home", "Europe/Berlin", 7200)]
+    playground.run(timezone="Europe/Paris")
+    assert playground.rows(*zones) == [("home", "Europe/Paris", 7200)]
+    playground.run()
+    assert playground.rows(*zones) == [("home", "Europe/Paris", 7200)]
+
+
+def test_a_rehearsal_counts_what_the_run_then_does(playground: Playground) -> None:
+    files = {f"activities/{number}.gpx": GPX for number in range(1, 21)}
+    playground.add("a.zip", runs(*files), JANUARY, files=files)
+    first = playground.run(dry_run=True).counts()
+    if make_url(playground.database).get_backend_name() == "sqlite":
+        assert not Path(str(make_url(playground.database).database)).read_bytes()
+    done = playground.run().counts()
+    assert {**first, "seconds": 0, "points_written": 200} == {**done, "seconds": 0}
+    changed = [{"filename": name, "activity_name": "New"} for name in list(files)[:19]]
+    playground.add("b.zip", changed, FEBRUARY, files=files)
+    second = playground.run(dry_run=True).counts()
+    assert {**second, "seconds": 0} == {**playground.run().counts(), "seconds": 0}
+    assert (second["activities_changed"], second["activities_vanished"], second["files_read"]) == (19, 1, 0)
+
+
+def test_the_ledger_tells_what_was_read_and_by_whom(playground: Playground) -> None:
+    playground.add("a.zip", runs("activities/1.gpx"), files={"activities/1.gpx": GPX})
+    playground.run()
+    rows = playground.rows(ImportFile.file_kind, ImportFile.origin, ImportFile.status, ImportFile.row_count)
+    assert ("activity", "a.zip", "read", 10) in rows
+    assert ("export", "a.zip", "read", 1) in rows
+    assert playground.rows(ImportRun.status, ImportRun.points_written) == [("done", 10)]
