@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -27,19 +28,23 @@ def upsert(
         by: the unique columns that tell whether a row is there; the primary key by default.
         keep: columns that an update leaves alone.
     """
-    if not rows:
-        return
+    if rows:
+        statement = _statement(connection.dialect.name, model, tuple(rows[0]), tuple(by), frozenset(keep))
+        connection.execute(statement, [dict(row) for row in rows])
+
+
+@cache
+def _statement(
+    dialect: str, model: type[Base], names: tuple[str, ...], by: tuple[str, ...], keep: frozenset[str]
+) -> Any:
+    """The statement, kept: for the ninety columns of activities, making it takes longer than running it."""
     table = cast(sa.Table, model.__table__)
-    unique = list(by) or [c.name for c in table.primary_key]
-    insert = _insert(connection.dialect.name, table)
-    fixed = {*unique, *keep}
-    changes = {name: insert.excluded[name] for name in rows[0] if name not in fixed}
-    statement = (
-        insert.on_conflict_do_update(index_elements=unique, set_=changes)
-        if changes
-        else insert.on_conflict_do_nothing()
-    )
-    connection.execute(statement, [dict(row) for row in rows])
+    unique = by or tuple(c.name for c in table.primary_key)
+    insert = _insert(dialect, table).values({name: sa.bindparam(name) for name in names})
+    changes = {name: insert.excluded[name] for name in names if name not in keep and name not in unique}
+    if not changes:
+        return insert.on_conflict_do_nothing()
+    return insert.on_conflict_do_update(index_elements=list(unique), set_=changes)
 
 
 def _insert(dialect: str, table: sa.Table) -> Any:

@@ -111,11 +111,14 @@ def local_time(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def located(start: datetime, name: str | None, offset_s: int, source: str) -> dict[str, Any]:
-    """The columns of local time for a start whose offset is known."""
+    """The columns of local time for a start whose offset is known; those of an unknown one where that time is on no calendar."""
+    local = wall_time(start, offset_s)
+    if local is None:
+        return unknown_time()
     return {
         "timezone_name": name,
         "utc_offset_s": offset_s,
-        "start_time_local": wall_time(start, offset_s),
+        "start_time_local": local,
         "timezone_source": source,
     }
 

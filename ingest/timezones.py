@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import functools
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingest.errors import UsageError
+
+#: Years of moments that are kept. Clocks that were never set tell the year 1 or 9999, whose local time may be no time at all.
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2199
 
 
 @functools.lru_cache(maxsize=512)
@@ -37,14 +42,20 @@ def zone_at(latitude: float, longitude: float) -> str | None:
 
 
 def offset_at(name: str, moment: datetime) -> int | None:
-    """Local time minus UTC in seconds, in a zone at an aware moment."""
+    """Local time minus UTC in seconds, in a zone at an aware moment; ``None`` where the zone or such a local time is not known."""
     place = zone(name)
     if place is None:
         return None
-    offset = moment.astimezone(place).utcoffset()
+    try:
+        offset = moment.astimezone(place).utcoffset()
+    except OverflowError:
+        return None
     return None if offset is None else round(offset.total_seconds())
 
 
-def wall_time(moment: datetime, offset_s: int) -> datetime:
-    """The naive local time of an aware moment."""
-    return (moment.astimezone(UTC) + timedelta(seconds=offset_s)).replace(tzinfo=None)
+def wall_time(moment: datetime, offset_s: int) -> datetime | None:
+    """The naive local time of an aware moment; ``None`` before the year 1 and after 9999."""
+    try:
+        return (moment.astimezone(UTC) + timedelta(seconds=offset_s)).replace(tzinfo=None)
+    except OverflowError:
+        return None

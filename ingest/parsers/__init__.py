@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from ingest.errors import CorruptFile, UnsupportedFormat
 from ingest.parsers.gunzip import gunzip, is_gzip
@@ -12,8 +12,21 @@ from ingest.rows import Recording
 
 Parser = Callable[[bytes, str], Recording]
 
-#: format -> module with ``parse(data, origin) -> Recording`` and ``VERSION``. A raised VERSION makes files of that format be read again.
-PARSERS: Final = {"fit": "ingest.parsers.fit", "gpx": "ingest.parsers.gpx", "tcx": "ingest.parsers.tcx"}
+
+class Entry(NamedTuple):
+    """A parser: its module, with ``parse(data, origin) -> Recording``, loaded when a file needs it, and its version."""
+
+    module: str
+    #: Raised when the parser reads more than before; then files of its format are read again.
+    version: int
+
+
+#: Format by content -> its parser.
+PARSERS: Final = {
+    "fit": Entry("ingest.parsers.fit", 1),
+    "gpx": Entry("ingest.parsers.gpx", 1),
+    "tcx": Entry("ingest.parsers.tcx", 1),
+}
 
 _HEAD: Final = 4096
 
@@ -45,13 +58,10 @@ def parse(data: bytes, origin: str) -> Recording:
         IngestError: ``CorruptFile``, ``UnsupportedFormat``, ``NoSamples`` or ``TooLarge``, naming ``origin``.
     """
     data = gunzip(data, origin) if is_gzip(data) else data
-    parser: Parser = importlib.import_module(PARSERS[sniff(data, origin)]).parse
+    parser: Parser = importlib.import_module(PARSERS[sniff(data, origin)].module).parse
     return parser(data, origin)
 
 
 def parser_version(fmt: str | None) -> int:
     """The version of the parser of a format, as the ledger keeps it; of all of them where the format could not be told."""
-    if fmt is None:
-        return sum(map(parser_version, PARSERS))
-    version: int = importlib.import_module(PARSERS[fmt]).VERSION
-    return version
+    return sum(entry.version for entry in PARSERS.values()) if fmt is None else PARSERS[fmt].version

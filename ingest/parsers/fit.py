@@ -6,6 +6,7 @@ they mean. Sessions of a multisport file are all kept; which of them is the acti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,14 +17,17 @@ from ingest.parsers.fit_columns import Messages
 from ingest.parsers.fit_device import read_device
 from ingest.parsers.fit_efforts import as_date, dates, read_laps, read_lengths, read_sessions
 from ingest.parsers.fit_points import read_points
-from ingest.parsers.fit_profile import FIT_EPOCH
+from ingest.parsers.fit_profile import FIT_EPOCH, message_number
 from ingest.parsers.fit_stream import Stream, read_stream
+from ingest.parsers.limits import MAX_ABOUT, MAX_DEVELOPER_FIELDS, MAX_FIT_SIZE, MAX_LAPS
 from ingest.rows import LapRow, Recording, SessionRow
 
-VERSION = 1
-
-#: Days of one-second recording are 40 MB.
-MAX_SIZE: Final = 128 * 1024 * 1024
+#: How many messages of a kind are read, besides records.
+_MOST: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("lap", "session", "length"), MAX_LAPS),
+    **dict.fromkeys(("file_id", "file_creator", "device_info", "activity", "sport"), MAX_ABOUT),
+    "field_description": MAX_DEVELOPER_FIELDS,
+}
 _QUARTER_HOUR: Final = 900
 _WIDEST_OFFSET: Final = 15 * 3600
 #: Seconds by which the two clocks of one message differ in real files.
@@ -40,14 +44,22 @@ def parse(data: bytes, origin: str) -> Recording:
         NoSamples: it holds no record with a time, no lap, session or length (a course of the settings, a workout ...).
         TooLarge: no device writes so much.
     """
-    if len(data) > MAX_SIZE:
-        raise TooLarge(origin, f"a FIT file of more than {MAX_SIZE >> 20} MiB")
+    if len(data) > MAX_FIT_SIZE:
+        raise TooLarge(origin, f"a FIT file of more than {MAX_FIT_SIZE >> 20} MiB")
     stream = read_stream(data, origin)
+    _check_counts(stream, origin)
     with np.errstate(all="ignore"):  # damaged bytes can be any float
         recording = _recording(stream)
     if not (recording.points or recording.laps or recording.sessions or recording.lengths):
         raise NoSamples(origin, stream.partial or "a FIT file without records, laps or sessions")
     return recording
+
+
+def _check_counts(stream: Stream, origin: str) -> None:
+    for name, most in _MOST.items():
+        count = sum(len(group.offsets) for group in stream.of(message_number(name)))
+        if count > most:
+            raise TooLarge(origin, f"has {count:,} FIT messages of kind {name}, more than the {most:,} that are read")
 
 
 def _recording(stream: Stream) -> Recording:

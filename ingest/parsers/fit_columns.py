@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Final
 
 import numpy as np
@@ -150,10 +151,10 @@ def coalesce(first: FloatArray | None, second: FloatArray | None) -> FloatArray 
 
 
 def as_list(column: FloatArray | None, count: int) -> list[float | None]:
-    """A column as Python floats, ``None`` for NaN."""
+    """A column as Python floats, ``None`` for what is not finite: one database would keep it, the other would not."""
     if column is None:
         return [None] * count
-    return [None if value != value else value for value in column.tolist()]
+    return [value if isfinite(value) else None for value in column.tolist()]
 
 
 def times(stream: Stream, messages: Messages) -> FloatArray:

@@ -60,7 +60,7 @@ def _moments(found: FloatArray) -> tuple[FloatArray, np.ndarray[tuple[int], np.d
 def _usable(found: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     dates = (found >= FIRST_DATE) & (found < LAST_DATE)
     if not dates.any():
-        return ~np.isnan(found)  # seconds since the device was switched on are better than nothing
+        return (found >= 0) & (found < FIRST_DATE)  # seconds since the device was switched on are better than nothing
     return dates & (np.abs(found - np.median(found[dates])) < _LONGEST_S)
 
 
@@ -113,8 +113,14 @@ def _with_developer_fields(
         present = columns[name]
         if present is None or np.isnan(present).all():
             found = developer_column(records, key, base_type)
-            columns[name] = present if found is None else found / scale - offset
+            columns[name] = present if found is None else _finite(found / scale - offset)
     return columns
+
+
+def _finite(column: FloatArray) -> FloatArray:
+    # The scale is the file's own, and may be next to nothing.
+    column[~np.isfinite(column)] = np.nan
+    return column
 
 
 def _natives(stream: Stream) -> dict[tuple[tuple[int, int], int], tuple[str, float, float]]:

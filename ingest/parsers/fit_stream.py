@@ -11,10 +11,11 @@ from operator import itemgetter
 from statistics import median_high
 from typing import Final
 
-from ingest.errors import CorruptFile
+from ingest.errors import CorruptFile, TooLarge
 from ingest.parsers.fit_definition import Definition, read_definition
 from ingest.parsers.fit_profile import FIRST_DATE, LAST_DATE
 from ingest.parsers.fit_resume import next_message, time_of
+from ingest.parsers.limits import MAX_CHAINED, MAX_DEFINITIONS, MAX_MESSAGES
 
 SIGNATURE: Final = b".FIT"
 _SIGNATURE_AT: Final = 8
@@ -27,6 +28,8 @@ _WITNESSES: Final = 7
 #: How far, and how often in a file, messages are searched after damage: bounds the time that rubbish costs.
 _SEARCHED: Final = 64 * 1024
 _MOST_PROBLEMS: Final = 100
+#: How far is walked before messages are counted: bounds what a file can have over their limit.
+_COUNTED: Final = 256 * 1024
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,12 +69,15 @@ def read_stream(data: bytes, origin: str) -> Stream:
 
     Raises:
         CorruptFile: the bytes do not begin with a FIT header.
+        TooLarge: there are more messages, definitions or chained files than any device writes.
     """
     if not _is_header(data, 0):
         raise CorruptFile(origin, "no FIT header")
-    stream, groups, at = Stream(data=data), _Groups(), 0
+    stream, groups, at = Stream(data=data), _Groups(origin), 0
     while _is_header(data, at):
         stream.starts.append(at)
+        if len(stream.starts) > MAX_CHAINED:
+            raise TooLarge(origin, f"chains more than {MAX_CHAINED:,} FIT files")
         at = _after_file(stream, _Walk(data, groups), at)
     stream.groups = list(groups.by_definition.values())
     return stream
@@ -149,8 +155,21 @@ def _next_file(stream: Stream, stop: int, end: int, sized: bool) -> int:
 class _Groups:
     """The groups of a whole file: an equal definition continues its group, whatever local number it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._defined = 0
         self.by_definition: dict[tuple[bytes, bool], Group] = {}
+
+    def define(self) -> None:
+        """Count a definition."""
+        self._defined += 1
+        if len(self.by_definition) > 2 * MAX_DEFINITIONS:  # plain and compressed
+            raise TooLarge(self._origin, f"has more than {MAX_DEFINITIONS:,} different FIT definitions")
+
+    def check(self) -> None:
+        """Called now and then."""
+        if self._defined + sum(len(group.offsets) for group in self.by_definition.values()) > MAX_MESSAGES:
+            raise TooLarge(self._origin, f"has more than {MAX_MESSAGES:,} FIT messages")
 
     def get(self, definition: Definition, compressed: bool) -> Group:
         key = (definition.key, compressed)
@@ -190,9 +209,19 @@ class _Walk:
 
     def run(self, at: int, end: int) -> int:
         """Collect offsets from ``at`` until ``end`` or the first damaged place; returns where that is."""
-        data, table = self._data, self._table
         self.overran = False
-        while at < end:
+        going = True
+        while going and at < end:
+            stop = min(end, at + _COUNTED)
+            at = self._some(at, stop, end)
+            self._groups.check()
+            going = at >= stop
+        return at
+
+    def _some(self, at: int, stop: int, end: int) -> int:
+        """Collect the messages that begin before ``stop``; returns where it ends, before ``stop`` only at a damaged place."""
+        data, table = self._data, self._table
+        while at < stop:
             head = data[at]
             entry = table[head]
             if entry is None:
@@ -209,7 +238,7 @@ class _Walk:
             offsets.append(at)
             at = after
             if after + size <= end and data[after] == head:
-                at = self._same(after, end - size + 1, size, offsets)
+                at = self._same(after, min(stop, end - size + 1), size, offsets)
         return at
 
     def _same(self, at: int, stop: int, size: int, offsets: list[int]) -> int:
@@ -235,6 +264,7 @@ class _Walk:
         if definition is None:
             self.overran = True
             return -1
+        self._groups.define()
         local = data[at] & 0x0F
         self._known[local] = (definition, self._groups.get(definition, False).offsets)
         plain = (definition.size, self._groups.get(definition, False).offsets)

@@ -8,7 +8,7 @@ haversine sum within segments. Times without zone are read as UTC and marked ``n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,6 @@ from ingest.parsers.regular_xml import read_points
 from ingest.parsers.xml_points import PointReader, RawPoints
 from ingest.parsers.xml_text import as_utf8
 from ingest.rows import Device, FloatArray, Recording
-
-VERSION: Final = 1
 
 
 class GpxReader(PointReader):

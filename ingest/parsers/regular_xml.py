@@ -15,6 +15,8 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Final, TypeVar
 
+from ingest.errors import TooLarge
+from ingest.parsers.limits import MAX_POINTS
 from ingest.parsers.xml_points import PointReader, RawPoints, Texts, fields_of, read_tolerant
 from ingest.parsers.xml_text import drive
 
@@ -47,6 +49,7 @@ def read_points(data: bytes, reader_type: type[R], origin: str) -> tuple[R, RawP
 
     Raises:
         CorruptFile: the file declares entities or is unreasonable.
+        TooLarge: it holds more than ``MAX_POINTS``.
     """
     found = read_regular(data, reader_type, origin)
     if found is not None:
@@ -56,8 +59,15 @@ def read_points(data: bytes, reader_type: type[R], origin: str) -> tuple[R, RawP
 
 
 def read_regular(data: bytes, reader_type: type[R], origin: str) -> tuple[R, RawPoints] | None:
-    """Read a file whose points look alike; ``None`` if this one has to be read tolerantly."""
+    """Read a file whose points look alike; ``None`` if this one has to be read tolerantly.
+
+    Raises:
+        CorruptFile: the file declares entities or is unreasonable.
+        TooLarge: it holds more than ``MAX_POINTS``.
+    """
     count = data.count(f"</{reader_type.TAG}>".encode())
+    if count > MAX_POINTS:
+        raise TooLarge(origin, f"has {count:,} points, more than the {MAX_POINTS:,} that are read")
     if count < _MIN_POINTS or _MARK.encode() in data:
         return None
     text = data.decode("latin-1")  # one character per byte, whatever the letters are: points are ASCII or not regular

@@ -22,8 +22,6 @@ from ingest.parsers.xml_points import RawPoints
 from ingest.parsers.xml_text import as_utf8
 from ingest.rows import Device, FloatArray, LapRow, Recording
 
-VERSION: Final = 1
-
 #: What programs write that do not know the serial number.
 _NO_SERIAL: Final = ("0", "4294967295")
 

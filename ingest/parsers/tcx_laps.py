@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -19,7 +20,8 @@ _KMH: Final = (2.4, 4.8)
 def lap_rows(laps: Sequence[RawLap], columns: Mapping[str, FloatArray | None], times: Clock) -> tuple[LapRow, ...]:
     """The laps of a file; its points tell the unit of the maximum speeds."""
     speeds = [_number(lap, "maximumspeed") for lap in laps]
-    scale = _scale(speeds, columns, times)
+    with np.errstate(all="ignore"):  # a file may state any number
+        scale = _scale(speeds, columns, times)
     return tuple(
         _lap_row(index, lap, None if speed is None else speed / scale)
         for index, (lap, speed) in enumerate(zip(laps, speeds, strict=True))
@@ -88,7 +90,8 @@ def _word(lap: RawLap, name: str) -> str | None:
 
 def _total(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    total = sum(known)
+    return total if known and math.isfinite(total) else None
 
 
 def _scale(stated: Sequence[float | None], columns: Mapping[str, FloatArray | None], times: Clock) -> float:

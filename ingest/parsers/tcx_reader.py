@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
+from ingest.parsers.limits import MAX_LAPS
 from ingest.parsers.xml_points import PointReader
+from ingest.parsers.xml_text import UnreasonableError
 
 _LAP_FIELDS: Final = frozenset(
     {
@@ -46,6 +48,11 @@ class RawLap:
     texts: dict[str, str] = field(default_factory=dict)
 
 
+def _check(found: Sequence[object], what: str) -> None:
+    if len(found) >= MAX_LAPS:
+        raise UnreasonableError(f"has more than {MAX_LAPS:,} {what}")
+
+
 class TcxReader(PointReader):
     """Listens for ``Trackpoint``, ``Lap``, ``Activity`` and ``Creator``, outside of courses."""
 
@@ -82,9 +89,11 @@ class TcxReader(PointReader):
         elif self.ignoring:
             return
         elif name == "lap":
+            _check(self.laps, "laps")
             self.laps.append(RawLap(attributes.get("starttime")))
             self.breaks.append(len(self.points))
         elif name == "activity":
+            _check(self.activities, "activities")
             self.activities.append(RawActivity((attributes.get("sport") or "").strip() or None, len(self.laps)))
 
     def closed(self, name: str, text: str) -> None:

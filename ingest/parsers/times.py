@@ -11,13 +11,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.timezones import FIRST_YEAR, LAST_YEAR
+
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 _Bytes = NDArray[np.uint8]
-
-#: Devices without a clock write the year 1 (or 9999); such a time is not known.
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2199
 
 _PREFIX: Final = len("2019-09-20T14:10:03")
 _DIGITS: Final = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
@@ -30,6 +28,9 @@ _LENIENT: Final = re.compile(
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+#: Microseconds since 1970 of the first moment that is kept, and of the first after the last one.
+_FIRST: Final = (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_END: Final = (datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,9 @@ def _read_block(texts: list[str], rows: slice | NDArray[np.intp], length: int) -
     fraction, zone = suffix.group(1) or "", suffix.group(2) or ""
     micros, fraction_known = _fraction(table[_PREFIX : _PREFIX + len(fraction)])
     offset, zone_known = _offset(table[length - len(zone) :])
-    return (seconds - offset) * 1_000_000 + micros, known & fraction_known & zone_known, bool(zone)
+    moments = (seconds - offset) * 1_000_000 + micros
+    kept = (moments >= _FIRST) & (moments < _END)
+    return moments, known & fraction_known & zone_known & kept, bool(zone)
 
 
 def _clock(table: _Bytes) -> tuple[IntArray, BoolArray]:
@@ -165,7 +168,8 @@ def _read_one(text: str) -> tuple[int, bool] | None:
         return None
     micros = int((match[7] or "0")[:6].ljust(6, "0"))
     moment += timedelta(seconds=second - offset, microseconds=micros)
-    return (moment - _EPOCH) // _MICROSECOND, match[8] is not None
+    found = (moment - _EPOCH) // _MICROSECOND
+    return (found, match[8] is not None) if _FIRST <= found < _END else None
 
 
 def _zone_seconds(zone: str) -> int:

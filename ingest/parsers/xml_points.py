@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 from xml.parsers.expat import XMLParserType
 
-from ingest.parsers.xml_text import UnreasonableError, drive
+from ingest.parsers.limits import MAX_NAMES, MAX_POINTS
+from ingest.parsers.xml_text import TooManyError, UnreasonableError, drive
 
 #: Real files nest nine deep.
 MAX_DEPTH: Final = 64
@@ -29,6 +30,7 @@ class _LocalNames(dict[str, str]):
     """Tag -> lower-case name without prefix, worked out once per tag."""
 
     def __missing__(self, tag: str) -> str:
+        _check_names(len(self))
         name = self[tag] = tag.rpartition(":")[2].lower()
         return name
 
@@ -41,8 +43,14 @@ class _Fields(dict[str, str]):
         self._fields = fields
 
     def __missing__(self, tag: str) -> str:
+        _check_names(len(self))
         field = self[tag] = self._fields.get(tag.rpartition(":")[2].lower(), "")
         return field
+
+
+def _check_names(count: int) -> None:
+    if count >= MAX_NAMES:
+        raise UnreasonableError(f"has more than {MAX_NAMES:,} names of elements and attributes")
 
 
 class PointReader:
@@ -84,6 +92,8 @@ class PointReader:
 
     def check(self) -> None:
         """Called now and then: a point that does not end in between is none, and what nests in it was not counted."""
+        if len(self.points) > MAX_POINTS:
+            raise TooManyError(f"has more points than the {MAX_POINTS:,} that are read")
         if self._point is not None and self._point is self._checked:
             raise UnreasonableError("has a point without end")
         self._checked = self._point
@@ -157,6 +167,7 @@ def read_tolerant(data: bytes, reader: PointReader, origin: str) -> RawPoints:
 
     Raises:
         CorruptFile: the file declares entities or is unreasonable.
+        TooLarge: it holds more than ``MAX_POINTS``.
     """
     damage = drive(data, reader, origin)
     columns: dict[str, Texts] = {field: [point.get(field) for point in reader.points] for field in fields_of(reader)}

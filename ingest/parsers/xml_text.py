@@ -7,7 +7,7 @@ import re
 from typing import Final, Protocol
 from xml.parsers import expat
 
-from ingest.errors import CorruptFile
+from ingest.errors import CorruptFile, TooLarge
 
 #: Strava puts ten blanks before ``<?xml`` of some files; a crashed device leaves zeros behind the end.
 _BLANKS: Final = b" \t\r\n\0"
@@ -15,6 +15,9 @@ _BOM: Final = b"\xef\xbb\xbf"
 _DECLARED: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 #: Of Python's codecs only those that turn bytes to letters, none that inflates, executes or is slow.
 _LETTERS: Final = ("iso8859", "cp", "ascii", "koi8", "gb", "big5", "shift", "euc", "mac")
+#: A character by its number, which may be one that no XML has: Windows programs write emoji as two halves.
+_NUMBERED: Final = re.compile(rb"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
+_LONGEST_NUMBER: Final = 20
 _CHUNK: Final = 1 << 20
 _MAX_TOKEN: Final = 8 * _CHUNK
 
@@ -26,7 +29,7 @@ class Reader(Protocol):
         """Set the handlers."""
 
     def check(self) -> None:
-        """Called between chunks; raises ``UnreasonableError`` when there is no progress."""
+        """Called between chunks; raises ``UnreasonableError`` when there is no progress, ``TooManyError`` when there is too much."""
 
     def detach(self) -> None:
         """Let go of the parser, whose handlers hold the reader."""
@@ -36,12 +39,33 @@ class UnreasonableError(Exception):
     """No device writes such XML; the message says what it does."""
 
 
+class TooManyError(Exception):
+    """There is more than is read; the message says of what."""
+
+
 class _EntityDeclaredError(Exception):
     """The file declares entities, which no device needs and attackers do."""
 
 
 def as_utf8(data: bytes) -> bytes:
-    """The file as UTF-8 without BOM and blanks around it, whatever it was written in; bytes that are no letter become U+FFFD."""
+    """The file as UTF-8 without BOM and blanks around it, whatever it was written in; what is no letter becomes U+FFFD.
+
+    So no text of it holds NUL or half of a surrogate pair, which PostgreSQL refuses.
+    """
+    data = _recoded(data)
+    return _NUMBERED.sub(_letter, data) if b"&#" in data else data
+
+
+def _letter(match: re.Match[bytes]) -> bytes:
+    digits, base = (match[1], 16) if match[1] else (match[2], 10)
+    number = int(digits, base) if len(digits) <= _LONGEST_NUMBER else 0
+    is_letter = (
+        number in (9, 10, 13) or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0xFFFF < number < 0x110000
+    )
+    return match[0] if is_letter else "\ufffd".encode()
+
+
+def _recoded(data: bytes) -> bytes:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _recode(data, "utf-16")
     data = data.removeprefix(_BOM).strip(_BLANKS).removeprefix(_BOM).lstrip(_BLANKS)
@@ -59,6 +83,7 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
 
     Raises:
         CorruptFile: the file declares entities or is unreasonable: nothing of it is trusted.
+        TooLarge: it holds more points than are read.
     """
     # Namespaces are not processed: files with undeclared prefixes exist, and local names tell enough.
     parser = expat.ParserCreate("utf-8")
@@ -80,6 +105,8 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
         raise CorruptFile(origin, f"the XML declares the entity {err}, which is not expanded") from err
     except UnreasonableError as err:
         raise CorruptFile(origin, f"the XML {err}") from err
+    except TooManyError as err:
+        raise TooLarge(origin, str(err)) from err
     finally:
         reader.detach()
     return None

@@ -103,6 +103,9 @@ class Archive(ABC):
 
     def find(self, name: str) -> Member | None:
         """The member that a cell of activities.csv means: any case, ``\\`` for ``/``, unpacked by a helpful browser or not."""
+        return self.members.get(name) or self._search(name)
+
+    def _search(self, name: str) -> Member | None:
         plain = clean(name)
         if plain is None:
             return None

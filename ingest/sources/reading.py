@@ -24,6 +24,7 @@ from typing import Any, Final
 from ingest.errors import AbortRun, IngestError, NoSamples, TooLarge
 from ingest.parsers import parse, parser_version
 from ingest.parsers.gunzip import gunzip, is_gzip
+from ingest.parsers.limits import MAX_POINTS
 from ingest.rows import Recording
 from ingest.sources.archive import MAX_MEMBER, Archive, Member, open_archive
 from ingest.sources.facts import anchored, file_fields, split
@@ -36,8 +37,6 @@ _PARSED_HERE: Final = 24 * 1024 * 1024
 _UNIT_BYTES: Final = 1024 * 1024
 _UNIT_FILES: Final = 16
 _WAITING: Final = 4
-#: 23 days of seconds. Points cross the border of the process as 80 bytes each, and a hostile file has one in few bytes.
-MAX_POINTS: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

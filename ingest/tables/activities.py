@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ingest.errors import BadTable, IngestError
 from ingest.tables.activity_lines import ActivityLine, Plan, make_plan
-from ingest.tables.cells import identifier
+from ingest.tables.cells import activity_id
 from ingest.tables.columnissues import ColumnIssues, shortened
 from ingest.tables.csvfile import read_csv
 from ingest.tables.dates import parse_date
@@ -84,7 +84,7 @@ def _check_places(rows: Sequence[Row], header: Header, origin: str) -> None:
 def _fits(cells: Sequence[str], header: Header) -> bool:
     ids, dates, files = (cells[header.indexes(name)[0]] for name in ("activity_id", "activity_date", "filename"))
     try:
-        return bool(identifier(ids) and parse_date(dates)) and _FILENAME.fullmatch(files.strip()) is not None
+        return bool(activity_id(ids) and parse_date(dates)) and _FILENAME.fullmatch(files.strip()) is not None
     except ValueError:
         return False
 
@@ -95,7 +95,7 @@ def _lines(rows: Iterable[Row], plan: Plan, origin: str, issues: list[IngestErro
     for row, cells in rows:
         cell = cells[place] if place < len(cells) else ""
         try:
-            lines.append(ActivityLine(activity_id=identifier(cell), row=row, cells=cells, plan=plan))
+            lines.append(ActivityLine(activity_id=activity_id(cell), row=row, cells=cells, plan=plan))
         except ValueError:
             what = f"{shortened(cell)} is no activity id" if cell.strip() else "no activity id"
             issues.append(BadTable(origin, f"row {row}: {what}"))
@@ -117,11 +117,12 @@ def _checked(lines: list[ActivityLine], plan: Plan, origin: str, issues: list[In
     """The lines, knowing their unreadable cells; one issue for each column that has some."""
     found = ColumnIssues(origin)
     checked = []
+    has_date = "start_time_utc" in plan.columns
     for line in lines:
         fields, bad = plan.convert(line.cells)
         for index in bad:
             found.add(plan.header.labels[index], line.row, line.cells[index])
-        if "start_time_utc" in plan.columns and "start_time_utc" not in fields and not _date_is_bad(bad, plan):
+        if has_date and "start_time_utc" not in fields and not _date_is_bad(bad, plan):
             found.add("start date", line.row)
         checked.append(replace(line, bad=frozenset(bad)) if bad else line)
     issues.extend(found.issues())

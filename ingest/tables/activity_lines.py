@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ingest.tables.activity_columns import FIELDS, READ_APART, SECOND_FIRST, TEXTS, Convert
-from ingest.tables.cells import number
+from ingest.tables.cells import key_text, number, paths
 from ingest.tables.distances import shown_metres
 from ingest.tables.headers import Header
 from ingest.tables.languages import EN_2018
+
+#: Columns whose cells become keys of the database, and how they are read.
+_KEYS: Final[dict[str, Convert]] = {"filename": key_text, "activity_gear": key_text, "media": paths}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How the rows under one header are read: made once, shared by all lines.
 
-    ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index); ``shown`` is the distance as the
-    web site shows it.
+    ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index); ``keys`` (index, converter) of the
+    cells that become keys of the database; ``shown`` is the distance as the web site shows it.
     """
 
     header: Header
     typed: tuple[tuple[str, tuple[int, ...], Convert], ...]
     texts: tuple[tuple[str, int], ...]
+    keys: tuple[tuple[int, Convert], ...]
     shown: int | None
     filename: int | None
+    gear: int | None
     media: int | None
     unread: tuple[int, ...]
 
@@ -53,6 +58,10 @@ class Plan:
                         break
         # A row that ends early says nothing of the texts that it lacks.
         fields.update({name: _text(cells[index]) for name, index in self.texts if index < count})
+        long = {index for index, convert in self.keys if index < count and not _is_readable(cells[index], convert)}
+        if self.gear in long:
+            del fields["gear_name"]
+        bad |= long
         self._add_distance(fields, cells, bad)
         self._order_cadences(fields)
         return fields, {index for index in bad if not cells[index].isspace()}
@@ -91,18 +100,18 @@ class ActivityLine:
     @property
     def filename(self) -> str | None:
         """Path of the device file in the export, or Strava's literal ``#error#``."""
-        return self._cell(self.plan.filename) or None
+        return self._key(self.plan.filename)
 
     @property
     def media(self) -> tuple[str, ...]:
         """Paths of pictures and videos in the export."""
-        return tuple(path for part in self._cell(self.plan.media).split("|") if (path := part.strip()))
+        cell = self._cell(self.plan.media)
+        return paths(cell) if _is_readable(cell, paths) else ()
 
     @property
     def gear_name(self) -> str | None:
         """The display name of bike or shoes."""
-        index = next((index for name, index in self.plan.texts if name == "gear_name"), None)
-        return self._cell(index) or None
+        return self._key(self.plan.gear)
 
     def fields(self) -> dict[str, Any]:
         """Columns of ``activities`` by name; what the row does not say is missing, cleared texts are ``None``."""
@@ -119,8 +128,12 @@ class ActivityLine:
                 extra[f"{label} ({index + 1})" if label in extra else label] = self.cells[index]
         return extra
 
+    def _key(self, index: int | None) -> str | None:
+        cell = self._cell(index)
+        return key_text(cell) if _is_readable(cell, key_text) else None
+
     def _cell(self, index: int | None) -> str:
-        return self.cells[index].strip() if index is not None and index < len(self.cells) else ""
+        return self.cells[index] if index is not None and index < len(self.cells) else ""
 
 
 def make_plan(header: Header) -> Plan:
@@ -137,13 +150,16 @@ def make_plan(header: Header) -> Plan:
     ]
     if metres is not None:
         typed.append(("distance_m", (metres,), number))
+    filename, gear, media = (next(iter(header.indexes(name)), None) for name in _KEYS)
     return Plan(
         header=header,
         typed=tuple(typed),
         texts=tuple((name, found[0]) for column, name in TEXTS.items() if (found := header.indexes(column))),
         shown=shown,
-        filename=next(iter(header.indexes("filename")), None),
-        media=next(iter(header.indexes("media")), None),
+        keys=tuple((found[0], convert) for column, convert in _KEYS.items() if (found := header.indexes(column))),
+        filename=filename,
+        gear=gear,
+        media=media,
         unread=_unread(header),
     )
 
@@ -156,6 +172,14 @@ def _preferred(column: str, header: Header) -> tuple[int, ...]:
 def _unread(header: Header) -> tuple[int, ...]:
     read = {*FIELDS, *TEXTS, *READ_APART}
     return tuple(index for index, known in enumerate(header.columns) if known is None or known[0] not in read)
+
+
+def _is_readable(cell: str, convert: Convert) -> bool:
+    try:
+        convert(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(cell: str) -> str | None:

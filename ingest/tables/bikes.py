@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.tables.cells import trimmed
+from ingest.tables.cells import key_text, trimmed
 from ingest.tables.csvtable import CsvTable, Row, column
 
 
@@ -14,7 +14,7 @@ BIKES = CsvTable(
     filename="bikes.csv",
     table="gear",
     columns=(
-        column("name", trimmed, "Bike Name"),
+        column("name", key_text, "Bike Name"),
         column("brand", trimmed, "Bike Brand"),
         column("model", trimmed, "Bike Model"),
         column("default_sport_types", trimmed, "Bike Default Sport Types"),

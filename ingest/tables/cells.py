@@ -10,6 +10,14 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from ingest.tables.dates import kept
+from ingest.tables.names import name_key
+
+#: PostgreSQL's indexes take 8 kB a row, and a quote that is never closed makes a cell of half a file.
+MAX_KEY = 1_000
+#: The first id that a float cannot tell from the next; Strava is at 2**34.
+_IDS_END = 2**53
+
 _WHOLE = re.compile(r"[+-]?\d+")
 _ZEROS = re.compile(r"([+-]?\d+)\.0*")
 _QUANTITY = re.compile(r"([+-]?[\d.,]*)\s*([^\W\d]*)\.?")
@@ -25,6 +33,19 @@ def text(cell: str) -> str:
 def trimmed(cell: str) -> str | None:
     """The cell without blanks around it."""
     return cell.strip() or None
+
+
+def key_text(cell: str) -> str | None:
+    """The cell without blanks around it, where it is short enough for a key, also as ``name_key`` makes it."""
+    stripped = cell.strip()
+    if len(stripped) > MAX_KEY or (not stripped.isascii() and len(name_key(stripped)) > MAX_KEY):
+        raise ValueError(f"too long: {len(stripped):,} characters")
+    return stripped or None
+
+
+def paths(cell: str) -> tuple[str, ...]:
+    """Paths of media, with bars between them."""
+    return tuple(path for part in cell.split("|") if (path := key_text(part)))
 
 
 def number(cell: str) -> float:
@@ -70,6 +91,14 @@ def identifier(cell: str) -> int:
     return value
 
 
+def activity_id(cell: str) -> int:
+    """An id that Strava can have given to an activity."""
+    value = identifier(cell)
+    if value >= _IDS_END:
+        raise ValueError(f"not an activity's id: {cell!r}")
+    return value
+
+
 def flag(cell: str) -> bool:
     """``true``/``false`` in any case (never localised), or a number that is not zero."""
     word = cell.strip().casefold()
@@ -96,7 +125,7 @@ def epoch(cell: str) -> datetime | None:
     """Seconds since 1970; zero stands for "none"."""
     seconds = number(cell)
     try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+        return kept(datetime.fromtimestamp(seconds, UTC)) if seconds > 0 else None
     except (OverflowError, OSError) as err:
         raise ValueError(f"not a time: {cell!r}") from err
 

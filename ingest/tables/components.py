@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ingest.tables.cells import trimmed
+from ingest.tables.cells import key_text, trimmed
 from ingest.tables.csvtable import CsvTable, column
 
 COMPONENTS = CsvTable(
     filename="components.csv",
     table="gear_components",
     columns=(
-        column("bike_name", trimmed, "Bike Name"),
+        column("bike_name", key_text, "Bike Name"),
         column("component_type", trimmed, "Component Type"),
         column("brand", trimmed, "Component Brand"),
         column("model", trimmed, "Component Model"),

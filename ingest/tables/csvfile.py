@@ -1,4 +1,7 @@
-"""Bytes of one CSV in, its header and rows as text out, however it was saved."""
+"""Bytes of one CSV in, its header and rows as text out, however it was saved.
+
+No text that leaves here holds NUL, which is dropped, or half of a surrogate pair, which no decoder gives: PostgreSQL stores neither.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from ingest.errors import BadTable
+
+#: Where a file is decoded to learn of its letters only: one emoji makes a whole text four bytes a character.
+_CHUNK: Final = 1 << 20
+#: Characters that are looked at to tell the separator.
+_HEAD: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,40 +31,50 @@ class CsvFile:
 
 
 def read_csv(data: bytes, origin: str) -> CsvFile:
-    """Read a whole CSV; blank rows are left out, NUL bytes (which PostgreSQL cannot store) are dropped.
+    """Read a whole CSV; blank rows are left out, NUL bytes are dropped.
 
     Raises:
         BadTable: there is no header.
     """
-    text = decode(data).replace("\0", "")
-    rows = _rows(text, origin)
+    encoding = encoding_of(data)
+    rows = _rows(data, encoding, origin)
     if not rows:
-        raise BadTable(origin, "the file is empty" if not text else "the file holds only blanks")
+        is_blank = any(_lines(data, encoding))
+        raise BadTable(origin, "the file holds only blanks" if is_blank else "the file is empty")
     return CsvFile(header=rows[0][1], rows=rows[1:])
 
 
-def decode(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """UTF-8 as Strava writes it, else what spreadsheets make of it: UTF-16 with a BOM, or Windows-1252."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _decode_damaged(data)
-
-
-def _decode_damaged(data: bytes) -> str:
+        return "utf-16"
     # One cut emoji must not turn every other accent of a UTF-8 file into two letters.
-    text = data.decode("utf-8-sig", "replace")
-    bad = text.count("\ufffd")
-    good = sum(not c.isascii() for c in text) - bad
-    return text if good > bad else data.decode("cp1252", "replace")
+    bad, good = -data.count("\ufffd".encode()), 0
+    for text in _decoded(data):
+        damaged = text.count("\ufffd")
+        bad += damaged
+        good += len(text) - len(text.encode("ascii", "ignore")) - damaged
+    return "utf-8-sig" if good > bad or bad <= 0 else "cp1252"
 
 
-def _rows(text: str, origin: str) -> list[tuple[int, tuple[str, ...]]]:
+def _decoded(data: bytes) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+    for at in range(0, len(data), _CHUNK):
+        yield decoder.decode(data[at : at + _CHUNK], at + _CHUNK >= len(data))
+
+
+def _opened(data: bytes, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), encoding, "replace", newline="")
+
+
+def _lines(data: bytes, encoding: str) -> Iterator[str]:
+    return (line for raw in _opened(data, encoding) if (line := raw.replace("\0", "")))
+
+
+def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str, ...]]]:
     seen: dict[str, str] = {}  # equal cells (0.0, true, names of gear) share one string: half of the memory
-    with _field_size(len(text)):
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    with _field_size(len(data)):
+        reader = csv.reader(_lines(data, encoding), delimiter=_delimiter(data, encoding))
         try:
             numbered = enumerate(reader, start=1)
             return [(number, tuple(seen.setdefault(c, c) for c in cells)) for number, cells in numbered if any(cells)]
@@ -63,11 +82,20 @@ def _rows(text: str, origin: str) -> list[tuple[int, tuple[str, ...]]]:
             raise BadTable(origin, f"not a CSV: {err}") from err
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(data: bytes, encoding: str) -> str:
     # Excel saves with semicolons where the comma is the decimal sign.
-    head = re.sub(r'"[^"]*"', "", text.lstrip("\r\n")[:20_000]).splitlines()
+    head = re.sub(r'"[^"]*"', "", _head(data, encoding)).splitlines()
     first = head[0] if head else ""
     return next((mark for mark in ",;\t" if mark in first), ",")
+
+
+def _head(data: bytes, encoding: str) -> str:
+    """The beginning of the text, from its first line that holds something."""
+    stream = _opened(data, encoding)
+    while part := stream.read(_HEAD):
+        if head := part.replace("\0", "").lstrip("\r\n"):
+            return head + stream.read(_HEAD).replace("\0", "")
+    return ""
 
 
 @contextmanager

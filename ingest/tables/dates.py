@@ -11,6 +11,8 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ingest.timezones import FIRST_YEAR, LAST_YEAR
+
 #: Months as CLDR abbreviates or spells them: en de fr es nl, it pt pl sv da nb id, ru. Without accents and dots.
 _MONTH_WORDS: Final = (
     "jan january januar janvier janv ene enero januari gen gennaio janeiro sty stycznia янв января",
@@ -64,7 +66,7 @@ def parse_date(text: str) -> datetime:
     """The moment that ``text`` names, in UTC; a date without a time is its midnight.
 
     Raises:
-        ValueError: the text is no date, or could be read in two ways (``03/04/2024``); it is named.
+        ValueError: the text is no date of 1900 to 2199, or could be read in two ways (``03/04/2024``); it is named.
     """
     plain = _plain(text)
     try:
@@ -99,7 +101,18 @@ def _moment(found: re.Match[str], month: int, day: int) -> datetime:
     minute, second = int(found["minute"] or 0), int(found["second"] or 0)
     moment = datetime(int(found["year"]), month, day, _hour(found), minute, second, fraction, UTC)
     zone = found["zone"]
-    return moment - _offset(zone) if zone and zone[0] in "+-" else moment
+    return kept(moment - _offset(zone) if zone and zone[0] in "+-" else moment)
+
+
+def kept(moment: datetime) -> datetime:
+    """The moment itself.
+
+    Raises:
+        ValueError: its year is one that only damage tells.
+    """
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"the year {moment.year}")
+    return moment
 
 
 def _hour(found: re.Match[str]) -> int:

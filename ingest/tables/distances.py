@@ -6,6 +6,7 @@ decimals. Athletes who chose miles get kilometres, too.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -24,7 +25,10 @@ def shown_metres(cell: str, sport: str | None, decimal: str | None) -> float:
     """
     metres = _METRES_EACH.get(sport or "", _KILOMETRE)
     # Two decimals of a kilometre: more digits would only be noise of the multiplication.
-    return round(number(_plain(_BLANKS.sub("", cell), "" if metres == 1.0 else decimal)) * metres, 2)
+    shown = round(number(_plain(_BLANKS.sub("", cell), "" if metres == 1.0 else decimal)) * metres, 2)
+    if not math.isfinite(shown):
+        raise ValueError(f"too far: {cell!r}")
+    return shown
 
 
 def _plain(text: str, decimal: str | None) -> str:

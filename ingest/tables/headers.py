@@ -7,8 +7,9 @@ A column is known by its words and by which of its name it is, never by its plac
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 
 from ingest.tables.languages import EN, EN_2018, LANGUAGES, Language
@@ -19,6 +20,8 @@ __all__ = ["Header", "match_header", "name_key", "plain_label"]
 
 _SPAN = re.compile(r"<span\b([^>]*)>(.*?)</span>", re.IGNORECASE | re.DOTALL)
 _MISSING = re.compile(r"translation missing:\s*([\w.\-]+)", re.IGNORECASE)
+#: A longer cell of a header is no label, and may be made to keep a regular expression busy.
+_LONGEST = 1_000
 _PANDAS = re.compile(r"(.*\S)\.(\d{1,2})", re.DOTALL)
 
 
@@ -30,15 +33,21 @@ class Header:
     columns: tuple[tuple[str, int] | None, ...]
     language: Language | None
     by_place: tuple[int, ...] = ()
+    #: column -> where it stands by occurrence
+    _places: dict[str, dict[int, int]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for index, known in enumerate(self.columns):
+            if known is not None:
+                self._places.setdefault(known[0], {}).setdefault(known[1], index)
 
     def indexes(self, column: str) -> tuple[int, ...]:
         """Where the column stands, first occurrence first."""
-        found = [(known[1], index) for index, known in enumerate(self.columns) if known and known[0] == column]
-        return tuple(index for _, index in sorted(found))
+        return tuple(index for _, index in sorted(self._places.get(column, {}).items()))
 
     def index(self, column: str, occurrence: int) -> int | None:
         """Where this occurrence of the column stands."""
-        return self.columns.index((column, occurrence)) if (column, occurrence) in self.columns else None
+        return self._places.get(column, {}).get(occurrence)
 
     @property
     def unknown(self) -> tuple[int, ...]:
@@ -52,6 +61,8 @@ def plain_label(cell: str) -> str:
     ``<span ... title="translation missing: ...jump_count">Jump Count</span>`` and ``translation missing: ...jump_count`` both
     become words: the visible ones, else the last word of the key.
     """
+    if len(cell) > _LONGEST:
+        return cell.strip().lstrip("\ufeff")
     if span := _SPAN.search(cell):
         return span[2].strip() or _key_word(span[1]) or cell.strip()
     return _key_word(cell) or cell.strip().lstrip("\ufeff")
@@ -112,13 +123,13 @@ def _with_places(words: list[str | None], language: Language | None) -> list[str
 def _occurrences(columns: Sequence[str | None], suffixes: Sequence[int | None]) -> tuple[tuple[str, int] | None, ...]:
     """Which of its name each column is: what pandas says, else the lowest number that is free."""
     taken = {(column, suffix) for column, suffix in zip(columns, suffixes, strict=True) if suffix is not None}
+    numbers: defaultdict[str, Iterator[int]] = defaultdict(count)
     found: list[tuple[str, int] | None] = []
     for column, suffix in zip(columns, suffixes, strict=True):
         if column is None:
             found.append(None)
             continue
-        free = next(number for number in count() if (column, number) not in taken)
-        occurrence = free if suffix is None else suffix
-        taken.add((column, occurrence))
-        found.append((column, occurrence))
+        if suffix is None:
+            suffix = next(number for number in numbers[column] if (column, number) not in taken)
+        found.append((column, suffix))
     return tuple(found)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ingest.tables.cells import text, trimmed
+from ingest.tables.cells import key_text, text
 from ingest.tables.csvtable import CsvTable, column
 
 _COLUMNS = (
-    column("filename", trimmed, "Media Filename", "Photo Filename"),
+    column("filename", key_text, "Media Filename", "Photo Filename"),
     column("caption", text, "Media Caption", "Photo Caption"),
 )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ingest.tables.cells import trimmed
+from ingest.tables.cells import MAX_KEY, key_text, trimmed
 from ingest.tables.csvtable import CsvTable, Row, column
+from ingest.tables.names import name_key
 
 
 def _with_display_name(rows: list[Row]) -> list[Row]:
@@ -11,17 +12,17 @@ def _with_display_name(rows: list[Row]) -> list[Row]:
 
 
 def _display_name(row: Row) -> str | None:
-    words = " ".join(row[part] or "" for part in ("brand", "model", "name")).split()
-    return " ".join(words) or None
+    words = " ".join(" ".join(row[part] or "" for part in ("brand", "model", "name")).split())
+    return words if words and len(name_key(words)) <= MAX_KEY else None
 
 
 SHOES = CsvTable(
     filename="shoes.csv",
     table="gear",
     columns=(
-        column("name", trimmed, "Shoe Name"),
-        column("brand", trimmed, "Shoe Brand"),
-        column("model", trimmed, "Shoe Model"),
+        column("name", key_text, "Shoe Name"),
+        column("brand", key_text, "Shoe Brand"),
+        column("model", key_text, "Shoe Model"),
         column("default_sport_types", trimmed, "Shoe Default Sport Types"),
     ),
     layouts=("Shoe Name,Shoe Brand,Shoe Model,Shoe Default Sport Types", "Shoe Name,Shoe Brand,Shoe Model"),

@@ -38,6 +38,14 @@ def test_a_newer_export_replaces_the_older_one_whole() -> None:
     assert "calories_kcal" not in row
 
 
+@pytest.mark.parametrize("start", [datetime.min, datetime.max])
+def test_a_start_whose_local_time_is_on_no_calendar_has_none(start: datetime) -> None:
+    for offset in (-7200, 7200):
+        row = fold([seen("file", 0, start_time_utc=start.replace(tzinfo=UTC), file_utc_offset_s=offset)])
+        known = (row["start_time_local"] is not None, row["timezone_source"])
+        assert known in [(True, "file"), (False, "unknown")]
+
+
 def test_privacy_and_sport_are_the_word_of_the_api_however_old() -> None:
     row = fold([seen("api_summary", 0, sport_type="TrailRun", is_private=True), seen("export", 9, sport_type="Run")])
     assert (row["sport_type"], row["is_private"]) == ("TrailRun", True)

@@ -27,7 +27,7 @@ from db.models import (
     WorkoutSet,
 )
 from ingest.config import make_config
-from ingest.parsers import gpx
+from ingest.parsers import PARSERS
 from ingest.pipeline import run
 from ingest.progress import Progress
 from ingest.report import Report
@@ -182,9 +182,10 @@ def test_a_newer_parser_reads_files_again_that_only_an_older_export_holds(
     playground.add("b.zip", runs(None), FEBRUARY)
     playground.run()
     assert playground.run().files_read == 0
-    monkeypatch.setattr(gpx, "VERSION", gpx.VERSION + 1)
+    newer = PARSERS["gpx"]._replace(version=9)
+    monkeypatch.setitem(PARSERS, "gpx", newer)
     assert playground.run().files_read == 1
-    assert playground.rows(Track.parser_version) == [(gpx.VERSION,)]
+    assert playground.rows(Track.parser_version) == [(9,)]
 
 
 def test_an_export_without_a_profile_belongs_to_whom_its_activities_belong(playground: Playground) -> None:

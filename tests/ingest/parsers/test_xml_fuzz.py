@@ -17,10 +17,11 @@ from ingest.errors import IngestError
 from ingest.parsers import gpx, regular_xml, tcx
 from ingest.parsers.gpx import GpxReader
 from ingest.parsers.tcx_reader import TcxReader
-from ingest.parsers.times import FIRST_YEAR, LAST_YEAR, parse_time, parse_times
+from ingest.parsers.times import parse_time, parse_times
 from ingest.parsers.xml_points import PointReader, RawPoints, read_tolerant
 from ingest.parsers.xml_text import as_utf8
 from ingest.rows import Recording
+from ingest.timezones import FIRST_YEAR, LAST_YEAR
 from tests.builders import (
     GPX_TPX,
     TCX_TPX,

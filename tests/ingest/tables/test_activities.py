@@ -138,6 +138,26 @@ def test_no_file_is_none_and_the_literal_error_stays() -> None:
     assert line(filename="#error#").filename == "#error#"
 
 
+@pytest.mark.parametrize(
+    ("column", "label", "nothing"),
+    [("filename", "Filename", None), ("activity_gear", "Activity Gear", None), ("media", "Media", ())],
+)
+def test_a_cell_too_long_for_a_key_is_unreadable_kept_and_reported(column: str, label: str, nothing: object) -> None:
+    cell = "a.jpg|" + "x" * 1001
+    found = table({column: cell}, {column: cell}, {column: "x" * 1000})
+    names = {"activity_gear": "gear_name"}
+    assert [getattr(entry, names.get(column, column)) for entry in found.lines[:2]] == [nothing, nothing]
+    assert getattr(found.lines[2], names.get(column, column)) in ("x" * 1000, ("x" * 1000,))
+    assert found.lines[0].extra() == {label: cell}
+    assert ("gear_name" in found.lines[0].fields()) == (column != "activity_gear")
+    (issue,) = found.issues
+    assert str(issue).startswith(f"activities.csv: column '{label}': 2 rows, first row 2: cannot read 'a.jpg|xxx")
+
+
+def test_each_path_of_media_may_be_long_by_itself() -> None:
+    assert line(media="|".join(["x" * 1000] * 3)).media == ("x" * 1000,) * 3
+
+
 def test_columns_always_empty_are_kept_if_they_are_ever_filled() -> None:
     assert line(type="9").extra() == {"Type": "9"}
     assert line().extra() == {}
@@ -179,7 +199,7 @@ def test_an_activity_without_a_readable_date_stays() -> None:
     ]
 
 
-@pytest.mark.parametrize("cell", ["", "#error#", "1.23E+10", "-1"])
+@pytest.mark.parametrize("cell", ["", "#error#", "1.23E+10", "-1", str(2**53)])
 def test_a_row_without_an_id_is_named_and_left_out(cell: str) -> None:
     found = table({}, {"activity_id": cell}, {})
     assert [entry.activity_id for entry in found.lines] == [1, 3]

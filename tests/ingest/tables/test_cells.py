@@ -19,6 +19,9 @@ CONVERTERS = [
     cells.whole,
     cells.long_whole,
     cells.identifier,
+    cells.activity_id,
+    cells.key_text,
+    cells.paths,
     cells.flag,
     cells.negated,
     cells.positive,
@@ -41,6 +44,10 @@ CONVERTERS = [
         (cells.long_whole, " 3202723673445836344", 3202723673445836344),
         (cells.identifier, "10370891.0", 10370891),
         (cells.identifier, "17200000005", 17200000005),
+        (cells.activity_id, "9007199254740991", 2**53 - 1),
+        (cells.key_text, " " + "ü" * 1000 + " ", "ü" * 1000),
+        (cells.key_text, " ", None),
+        (cells.paths, "a.jpg| b.mp4 ||", ("a.jpg", "b.mp4")),
         (cells.flag, "true", True),
         (cells.flag, "False", False),
         (cells.flag, "1.0", True),
@@ -81,9 +88,14 @@ def test_a_cell_has_its_value(convert: Callable[[str], Any], cell: str, value: o
         (cells.identifier, "1.23E+10"),  # a spreadsheet's idea of an id: its last digits are lost
         (cells.identifier, "-5"),
         (cells.identifier, "0"),
+        (cells.activity_id, "9007199254740992"),  # a float cannot tell it from the next
+        (cells.key_text, "x" * 1001),
+        (cells.key_text, "\ufdfa" * 100),  # eighteen letters each as a name is compared
+        (cells.paths, "a.jpg|" + "x" * 1001),
         (cells.identifier, "#error#"),
         (cells.flag, "yes"),
         (cells.epoch, "1e18"),
+        (cells.epoch, "253402300799"),  # the last second of 9999
         (cells.kilograms, "11 st"),
         (cells.kilograms, "heavy"),
         (cells.watts, "300 hp"),
@@ -135,7 +147,7 @@ def test_a_shown_distance_is_metres_by_sport_and_language(
     assert shown_metres(cell, sport, decimal) == pytest.approx(metres)
 
 
-@pytest.mark.parametrize("cell", ["far", "1.2.3.4,x", "--"])
+@pytest.mark.parametrize("cell", ["far", "1.2.3.4,x", "--", "1e306"])
 def test_a_shown_distance_that_is_no_number_is_refused(cell: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         shown_metres(cell, None, None)

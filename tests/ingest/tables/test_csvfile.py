@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import BadTable
+from ingest.tables import csvfile
 from ingest.tables.csvfile import read_csv
 from tests.ingest.tables.header_rows import csv_bytes
 
@@ -50,8 +52,42 @@ def test_a_cell_above_the_limit_is_read_and_the_limit_put_back() -> None:
     assert csv.field_size_limit() == before
 
 
-def test_nul_bytes_are_dropped() -> None:
-    assert read_csv(b"id,name\n1,a\0b\n", "a.csv").rows == [(2, ("1", "ab"))]
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_nul_bytes_are_dropped(encoding: str) -> None:
+    text = '\0\0id,name\n1,a\0b\n\0\n2,"c\0\nd"\n\0'
+    assert read_csv(text.encode(encoding), "a.csv").rows == [(2, ("1", "ab")), (4, ("2", "c\nd"))]
+
+
+def test_a_replacement_character_that_was_written_is_no_damage() -> None:
+    assert read_csv("id,name\n1,\ufffd\n".encode(), "a.csv").rows == [(2, ("1", "\ufffd"))]
+
+
+@pytest.mark.parametrize("cut", range(6))
+def test_letters_across_the_borders_of_chunks_stay_whole(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csvfile, "_CHUNK", cut + 1)
+    assert read_csv(TEXT.encode(), "a.csv").rows == [(2, ("1", "Über die Brücke – été ☀️"))]
+
+
+def test_the_separator_is_told_from_the_first_line_however_many_blank_ones_precede_it() -> None:
+    assert read_csv(b"\n" * 30_000 + b"id;name\n1;a,b\n", "a.csv").rows == [(30_002, ("1", "a,b"))]
+
+
+def test_an_emoji_does_not_multiply_the_memory() -> None:
+    data = "id,name\n1,🚲\n".encode() + b"2,the same again and again\n" * 1_000
+    plain = data.replace("🚲".encode(), b"bike")
+    peaks = []
+    for each in (plain, data):
+        tracemalloc.start()
+        read_csv(each, "a.csv")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + len(data)
+
+
+@pytest.mark.parametrize("data", [b"\0", b"\xef\xbb\xbf\0\0"])
+def test_a_file_of_nothing_but_nul_bytes_is_empty(data: bytes) -> None:
+    with pytest.raises(BadTable, match="the file is empty"):
+        read_csv(data, "a.csv")
 
 
 def test_blank_rows_are_left_out_and_still_counted() -> None:

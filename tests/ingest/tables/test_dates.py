@@ -139,6 +139,11 @@ def test_dates_seen_in_exports_are_read_as_utc(text: str, expected: str) -> None
         "1234567890",
         "2024-05-01 10:00:00 CET",
         "0001-01-01T00:00:00+05:00",
+        "0001-01-02 00:00:00",
+        "31.12.1899, 23:59:59",
+        "1900-01-01T00:00:00+01:00",
+        "2200-01-01 00:00:00",
+        "9999-12-31 23:59:59",
     ],
 )
 def test_what_is_no_certain_date_is_refused_and_named(text: str) -> None:

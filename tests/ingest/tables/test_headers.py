@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,6 +58,20 @@ def test_the_five_repeated_names_are_told_apart_by_their_occurrence() -> None:
         "commute": (9, 50),
     }
     assert {known[0] for known in header.columns if known and known[1] == 1} == TWICE
+
+
+def test_a_hundred_thousand_columns_of_one_name_are_told_apart_soon() -> None:
+    begun = time.monotonic()
+    header = match_header(["Activity ID", *["Distance"] * 100_000, "Media"])
+    assert header.index("distance", 99_999) == 100_000
+    assert all(header.indexes("media") == (100_001,) for _ in range(10_000))
+    assert time.monotonic() - begun < 5
+
+
+def test_a_label_of_a_megabyte_is_no_label_and_costs_nothing() -> None:
+    begun = time.monotonic()
+    assert plain_label("<span>" * 200_000) == "<span>" * 200_000
+    assert time.monotonic() - begun < 1
 
 
 def test_suffixes_of_pandas_are_occurrences_in_any_order() -> None:

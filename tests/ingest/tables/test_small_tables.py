@@ -210,6 +210,26 @@ def test_a_bad_cell_is_none_and_reported_once_per_column() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("filename", "header", "column"),
+    [
+        ("bikes.csv", "Bike Name,Bike Brand,Bike Model", "name"),
+        ("shoes.csv", "Shoe Name,Shoe Brand,Shoe Model", "name"),
+        ("components.csv", "Bike Name,Component Type,Component Brand,Component Model", "bike_name"),
+        ("media.csv", "Media Filename,Media Caption", "filename"),
+    ],
+)
+def test_a_name_too_long_for_a_key_is_none_and_reported(filename: str, header: str, column: str) -> None:
+    found = TABLES[filename].read(f"{header}\n{'x' * 1001},b\n".encode(), filename)
+    assert [row[column] for row in found.rows] == [None]
+    assert len(found.issues) == 1
+
+
+def test_shoes_whose_names_are_too_long_together_have_no_name_to_show() -> None:
+    rows = read("shoes.csv", "Shoe Name,Shoe Brand,Shoe Model", ",".join(["x" * 400] * 3))
+    assert rows[0]["display_name"] is None
+
+
 def test_a_header_alone_is_no_rows_and_no_issue() -> None:
     assert read("comments.csv", "Comment Date,Comment") == []
 
