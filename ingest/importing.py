@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,29 +10,21 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.references import references_put_off
-from ingest.load import ledger, observations, snapshots
-from ingest.load.gear import GearBook
-from ingest.load.owners import claim
-from ingest.load.settle import newest_export, settle
+from ingest.load import observations
+from ingest.load.settle import settle
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
 from ingest.planning import CHUNK, Plan, PlannedActivity, digest, make_plan, observation, owners
 from ingest.progress import Progress
 from ingest.report import Report
 from ingest.rows import Issue, Observation
-from ingest.sources.archive import Archive, Member
+from ingest.sources.archive import Archive
 from ingest.sources.discover import Export
 from ingest.sources.export import (
-    ACTIVITIES,
-    SmallTable,
     as_issue,
-    media_of,
-    reader_version,
-    route_names,
-    small_tables,
-    unknown_files,
 )
 from ingest.sources.reading import FileRead, Readers
-from ingest.tables.activities import ActivityLine, ActivityTable
+from ingest.surroundings import Surroundings
+from ingest.tables.activities import ActivityTable
 
 #: A transaction holds at most so many activities, and is closed once it has so many points.
 _BATCH_ACTIVITIES: Final = 200
@@ -50,6 +42,7 @@ class ExportImport:
     athlete_id: int
     archive: Archive
     table: ActivityTable
+    surroundings: Surroundings
     run_id: int
     readers: Readers
     report: Report
@@ -60,15 +53,10 @@ class ExportImport:
 
     def run(self) -> None:
         """Import the export; every transaction leaves a database that the next run can go on from."""
-        table = self.table
-        tables, issues = small_tables(self.archive)
-        issues += [*map(as_issue, self.archive.refused), *map(as_issue, table.issues), *unknown_files(self.archive)]
         with self.engine.begin() as connection:
-            claim(connection, self.athlete_id, [line.activity_id for line in table.lines])
-            gear = self._tables(connection, tables, issues)
-            self._add_gear(connection, gear, table.lines)
+            gear = self.surroundings.begin(connection)
         with self.engine.connect() as connection:
-            plan = make_plan(connection, self.archive, table.lines, self.athlete_id, self.export.exported_at)
+            plan = make_plan(connection, self.archive, self.table.lines, self.athlete_id, self.export.exported_at)
         count(self.report, plan)
         writer = Writer(athlete_id=self.athlete_id, origin=self.export.name, run_id=self.run_id, gear=gear)
         size = sum(t.member.size for t in plan.tasks)
@@ -82,42 +70,10 @@ class ExportImport:
                     writer.write(connection, batch)
                 self.report.points_written += batch.points
         with self.engine.begin() as connection:
-            self._finish(connection, table, tables)
-
-    def _tables(self, connection: sa.Connection, tables: Mapping[str, SmallTable], issues: list[Issue]) -> GearBook:
-        """Bring in the small CSVs that this export knows better than the database."""
-        known = ledger.known_files(connection, self.athlete_id, "table")
-        fresh = _fresh(tables, known, self.export)
-        files = {name: tables[name].rows for name in tables if name in fresh}
-        if "routes.csv" in files:
-            route_names(self.archive, tables["routes.csv"].rows)
-        snapshots.ensure_athlete(connection, self.athlete_id, files)
-        gear = GearBook(connection, self.athlete_id)
-        for name in ("bikes.csv", "shoes.csv"):
-            if name in tables:
-                gear.describe(connection, tables[name].rows, is_newest=name in fresh)
-        snapshots.replace_snapshots(connection, self.athlete_id, files)
-        if "components.csv" in files:
-            snapshots.replace_components(connection, self.athlete_id, files["components.csv"], gear)
-        ledger.remember_files(connection, [self._table_row(name, tables[name]) for name in sorted(fresh)])
-        if self._is_newest(connection):  # what an older export says of itself is past
-            ledger.forget_general_issues(connection, self.athlete_id)
-            ledger.add_issues(connection, self.run_id, self.athlete_id, self.export.name, issues)
-        return gear
-
-    def _is_newest(self, connection: sa.Connection) -> bool:
-        newest = newest_export(connection, self.athlete_id)
-        return newest is None or self.export.exported_at >= newest
-
-    def _add_gear(self, connection: sa.Connection, gear: GearBook, lines: list[ActivityLine]) -> None:
-        """Gear that only activities name (retired, renamed) gets its rows before the activities that point to it."""
-        names: dict[str, str | None] = {}
-        for line in lines:
-            if line.gear_name and not gear.knows(line.gear_name) and not names.get(line.gear_name):
-                fields = line.fields()
-                kinds = (("export_bike_id", "bike"), ("export_gear_id", "shoe"))
-                names[line.gear_name] = next((kind for key, kind in kinds if fields.get(key)), None)
-        gear.add(connection, names)
+            self.surroundings.finish(connection)
+            settled = settle(connection, self.athlete_id, self.home, self.accept_vanished)
+        self.report.vanished |= settled.vanished
+        note_held_back(self.report, self.athlete_id, settled.held_back)
 
     def _batches(self, plan: Plan) -> Iterator[tuple[Batch, list[PlannedActivity]]]:
         """Transactions in the order of activity ids, with the activities whose facts this export only confirms."""
@@ -187,7 +143,7 @@ class ExportImport:
 
     def _file_row(self, read: FileRead) -> dict[str, Any]:
         is_partial = any(r.recording.partial for r in read.recordings)
-        return self._input_row(read.task.member, "activity") | {
+        return self.surroundings.input_row(read.task.member, "activity") | {
             "crc32": read.crc32,
             "activity_ids": owners(i for i, _ in read.task.wanted),
             "file_format": read.file_format,
@@ -195,55 +151,6 @@ class ExportImport:
             "status": "failed" if read.error else "partial" if is_partial else "read",
             "row_count": sum(r.recording.point_count for r in read.recordings),
         }
-
-    def _table_row(self, name: str, table: SmallTable) -> dict[str, Any]:
-        return self._input_row(table.member, "table") | {"row_count": len(table.rows), "file_format": "csv"}
-
-    def _input_row(self, member: Member, kind: str) -> dict[str, Any]:
-        return {
-            "athlete_id": self.athlete_id,
-            "file_kind": kind,
-            "name": member.name,
-            "origin": self.export.name,
-            "exported_at": self.export.exported_at,
-            "size_bytes": member.size,
-            "crc32": member.crc32,
-            "modified_at": member.modified_at,
-            "activity_ids": None,
-            "content_hash": None,
-            "file_format": None,
-            "parser_version": None,
-            "status": "read",
-            "row_count": None,
-            "run_id": self.run_id,
-        }
-
-    def _finish(self, connection: sa.Connection, table: ActivityTable, tables: Mapping[str, SmallTable]) -> None:
-        """What needs all activities, and the word that this export is done."""
-        if self._is_newest(connection):
-            captions = [row for name in ("media.csv", "photos.csv") if name in tables for row in tables[name].rows]
-            snapshots.replace_media(connection, self.athlete_id, self.export.exported_at, media_of(table), captions)
-            if "structured_details.csv" in tables:
-                rows = tables["structured_details.csv"].rows
-                snapshots.replace_workout_sets(connection, self.athlete_id, self.export.exported_at, rows)
-        activities = self.archive.find(ACTIVITIES)
-        assert activities is not None
-        name = ledger.export_name(self.export.name, self.export.fingerprint)
-        export = Member(name=name, size=sum(m.size for m in self.archive.members.values()))
-        inputs = [
-            self._input_row(activities, "table") | {"row_count": len(table.lines), "file_format": "csv"},
-            self._input_row(export, "export")
-            | {
-                "file_format": "folder" if self.export.path.is_dir() else "zip",
-                "parser_version": reader_version(),
-                "content_hash": self.export.content,
-                "row_count": len(table.lines),
-            },
-        ]
-        ledger.remember_files(connection, inputs)
-        settled = settle(connection, self.athlete_id, self.home, self.accept_vanished)
-        self.report.vanished |= settled.vanished
-        note_held_back(self.report, self.athlete_id, settled.held_back)
 
 
 def count(report: Report, plan: Plan) -> None:
@@ -264,8 +171,3 @@ def note_held_back(report: Report, athlete_id: int, held_back: int) -> None:
             f"{held_back} activities of athlete {athlete_id} are not in the newest export. That is more than 10 % at once, "
             "so they were not marked as vanished; if you did delete them, run again with --accept-vanished"
         )
-
-
-def _fresh(tables: Mapping[str, SmallTable], known: Mapping[str, ledger.KnownFile], export: Export) -> set[str]:
-    """The CSVs whose word is newer than what the database has; what an older export says of them is past."""
-    return {name for name in tables if name not in known or export.exported_at >= known[name].exported_at}

@@ -33,6 +33,7 @@ from ingest.sources.discover import Export, discover
 from ingest.sources.export import activities_of, as_issue, reader_version
 from ingest.sources.looks import Look
 from ingest.sources.reading import Readers
+from ingest.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -194,6 +195,7 @@ class _Run:
                 athlete_id=athlete_id,
                 archive=archive,
                 table=table,
+                surroundings=Surroundings.of(export, athlete_id, archive, table, self.run_id),
                 run_id=self.run_id,
                 readers=readers,
                 report=self.report,

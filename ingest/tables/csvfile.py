@@ -17,7 +17,7 @@ from typing import Final
 from ingest.errors import BadTable
 
 #: Where a file is decoded to learn of its letters only: one emoji makes a whole text four bytes a character.
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 16
 #: Characters that are looked at to tell the separator.
 _HEAD: Final = 20_000
 

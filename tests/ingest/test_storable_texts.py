@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ingest.tables.activities import read_activities
 from tests.builders import Fit, export_folder, fit_time, gpx_file, gpx_point, tcx_file, tcx_lap, tcx_point
 from tests.ingest.tables.header_rows import columns_of, labels
 
+T = fit_time(datetime(2024, 5, 1, 6, tzinfo=UTC))
 #: Half a pair in UTF-8, as Java writes it; both halves; NUL.
 RAW = b"a\xed\xa0\xbd b \xed\xa0\xbd\xed\xb2\xa9 c\0d"
 NUMBERED = "a&#xD83D;&#56489; b&#0; c&#x1F4A9; d&#99999999999999999999999;"
@@ -78,15 +80,9 @@ def test_no_cell_or_label_of_the_activities_has_what_cannot_be_stored() -> None:
 
 def test_no_string_of_a_fit_file_has_what_cannot_be_stored() -> None:
     file = Fit().define(0, 0, (0, "enum"), (8, "string", 40)).add(0, 4, RAW)
-    recording = parsers.parse(file.define(1, 20, (253, "uint32")).add(1, fit_time_of_may()).build(), "a.fit")
+    recording = parsers.parse(file.define(1, 20, (253, "uint32")).add(1, T).build(), "a.fit")
     assert recording.device.product == "a\ufffd\ufffd\ufffd b \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd c"
     assert_storable(told(recording))
-
-
-def fit_time_of_may() -> int:
-    from datetime import UTC, datetime
-
-    return fit_time(datetime(2024, 5, 1, 6, tzinfo=UTC))
 
 
 def test_numbers_that_are_no_letters_cost_a_gpx_file_neither_its_name_nor_its_points() -> None:

@@ -79,10 +79,18 @@ def test_a_fit_file_of_more_than_32_mib_is_refused_unread() -> None:
 
 
 @pytest.mark.parametrize("make", [lambda n: messages(20, n), alternating])
-def test_more_messages_than_two_million_are_refused_early(make: Callable[[int], bytes]) -> None:
-    data = make(10 * MIB)
-    with bounded(120, seconds=10):
-        assert refusal(data) == f"has more than {MAX_MESSAGES:,} FIT messages"
+def test_more_messages_than_are_read_are_refused_early(
+    make: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = make(3 * MIB)
+    monkeypatch.setattr(fit_stream, "MAX_MESSAGES", 200_000)
+    with bounded(20):
+        assert refusal(data) == "has more than 200,000 FIT messages"
+
+
+def test_two_million_messages_are_read_and_no_more() -> None:
+    assert refusal(messages(20, MAX_MESSAGES)) == f"has more than {MAX_MESSAGES:,} FIT messages"
+    assert refusal(messages(20, MAX_MESSAGES - 1), NoSamples) == "a FIT file without records, laps or sessions"
 
 
 def test_definitions_count_as_messages(monkeypatch: pytest.MonkeyPatch) -> None:
