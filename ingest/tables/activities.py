@@ -115,6 +115,8 @@ def _last_of_each(lines: list[ActivityLine], origin: str, issues: list[IngestErr
 
 def _checked(lines: list[ActivityLine], plan: Plan, origin: str, issues: list[IngestError]) -> list[ActivityLine]:
     """The lines, knowing their unreadable cells; one issue for each column that has some."""
+    if plan.is_clean([line.cells for line in lines]):
+        return lines
     found = ColumnIssues(origin)
     checked = []
     has_date = "start_time_utc" in plan.columns
