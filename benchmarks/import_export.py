@@ -73,26 +73,30 @@ def measure(name: str, database: str, playground: Path, newer: Path, options: ar
     """One line of the table."""
     export = playground / "Strava Export" / EXPORT_NAME
     floor = min(floor_seconds(database, export) for _ in range(options.passes))
-    runs = []
-    for _ in range(options.passes):
-        clear(database)
-        runs.append(whole_run(playground, database, options.jobs))
-    first = min(runs, key=lambda run: run.seconds)
-    again = whole_run(playground, database, options.jobs)
-    assert again.summary["files_read"] == 0, again.summary
-    held = export.with_suffix(".held")
-    export.rename(held)
-    newer.replace(export)
-    diff = whole_run(playground, database, options.jobs)
-    export.replace(newer)
-    held.rename(export)
-    peak = max(run.peak_mb for run in (*runs, again, diff))
+    passes = [_pass(database, playground, newer, options.jobs) for _ in range(options.passes)]
+    first, again, diff = (min(runs, key=lambda run: run.seconds) for runs in zip(*passes, strict=True))
+    peak = max(run.peak_mb for runs in passes for run in runs)
     rate = first.summary["points_written"] / first.seconds
     print(
         f"{name:<12}{floor:>9.2f}{first.seconds:>8.2f}{first.seconds / floor:>7.2f}{rate:>10,.0f}{again.seconds:>9.2f}"
         f"{diff.seconds:>9.2f}{diff.seconds / first.seconds:>11.3f}{peak:>9.0f}",
         flush=True,
     )
+
+
+def _pass(database: str, playground: Path, newer: Path, jobs: int | None) -> tuple[Run, Run, Run]:
+    """A first run on an empty database, the same ZIP again, and the newer one."""
+    clear(database)
+    export = playground / "Strava Export" / EXPORT_NAME
+    first, again = (whole_run(playground, database, jobs) for _ in range(2))
+    assert again.summary["files_read"] == 0, again.summary
+    held = export.with_suffix(".held")
+    export.rename(held)
+    newer.rename(export)
+    diff = whole_run(playground, database, jobs)
+    export.rename(newer)
+    held.rename(export)
+    return first, again, diff
 
 
 def whole_run(playground: Path, database: str, jobs: int | None) -> Run:

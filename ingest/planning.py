@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 import sqlalchemy as sa
@@ -77,8 +78,14 @@ def observation(line: ActivityLine, athlete_id: int, exported_at: datetime) -> O
 
 def digest(line: ActivityLine) -> str:
     """A hash of a row and of how it is read."""
-    said = "\x1f".join((str(VERSION), *line.plan.header.labels, *line.cells))
-    return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    hashed = _header_hash(line.plan.header.labels).copy()
+    hashed.update("\x1f".join(line.cells).encode())
+    return hashed.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _header_hash(labels: tuple[str, ...]) -> hashlib.blake2b:
+    return hashlib.blake2b("\x1f".join((str(VERSION), *labels, "")).encode(), digest_size=16)
 
 
 def make_plan(
@@ -129,16 +136,20 @@ class _Known:
     def of(cls, connection: sa.Connection | None, digests: Mapping[int, str]) -> _Known:
         if connection is None:
             return cls({}, {}, {}, {}, frozenset())
-        ids = list(digests)
-        exports = observations.exported(connection, ids)
-        reworded = [i for i, seen in exports.items() if seen.digest != digests[i]]
+        first, last = (
+            min(digests),
+            max(digests),
+        )  # a range needs no list of parameters, and what else is in it does no harm
+        exports = observations.exported(connection, first, last)
+        reworded = [i for i, seen in exports.items() if i in digests and seen.digest != digests[i]]
         stored = observations.stored(connection, reworded) if reworded else {}
         contents = {i: seen for i, every in stored.items() for seen in every if seen.source == "export"}
         columns = (Track.activity_id, Track.file_name, Track.file_format, Track.parser_version)
-        query = sa.select(*columns).where(Track.activity_id.in_(ids))
+        query = sa.select(*columns).where(Track.activity_id.between(first, last))
         tracks = {row.activity_id: KnownTrack(*row[1:]) for row in connection.execute(query)}
-        present = frozenset(connection.scalars(sa.select(Activity.activity_id).where(Activity.activity_id.in_(ids))))
-        return cls(exports, contents, tracks, ledger.known_issues(connection, ids), present)
+        present = sa.select(Activity.activity_id).where(Activity.activity_id.between(first, last))
+        issues = ledger.known_issues(connection, first, last)
+        return cls(exports, contents, tracks, issues, frozenset(connection.scalars(present)))
 
 
 def _planned(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -21,8 +20,7 @@ _AT_ONCE: Final = 1_000
 _LONGEST_NAME: Final = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownFile:
+class KnownFile(NamedTuple):
     """An input as the ledger remembers it."""
 
     exported_at: datetime
@@ -49,11 +47,7 @@ def known_files(connection: sa.Connection, athlete_id: int, kind: str) -> dict[s
         ImportFile.status,
     )
     query = sa.select(*columns).where(ImportFile.athlete_id == athlete_id, ImportFile.file_kind == kind)
-    return {name: KnownFile(**_named(rest)) for name, *rest in connection.execute(query)}
-
-
-def _named(values: Sequence[Any]) -> dict[str, Any]:
-    return dict(zip(KnownFile.__dataclass_fields__, values, strict=True))
+    return {row[0]: KnownFile(*row[1:]) for row in connection.execute(query)}
 
 
 def known_exports(connection: sa.Connection, version: int) -> dict[str, int]:
@@ -92,11 +86,11 @@ def remember_files(connection: sa.Connection, rows: Sequence[Mapping[str, Any]])
     upsert(connection, ImportFile, rows, by=("athlete_id", "file_kind", "name"))
 
 
-def known_issues(connection: sa.Connection, ids: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
-    """(kind, name) of the issues of these activities."""
+def known_issues(connection: sa.Connection, first: int, last: int) -> dict[int, set[tuple[str, str]]]:
+    """(kind, name) of the issues of a range of activities, by id."""
     found: dict[int, set[tuple[str, str]]] = {}
     query = sa.select(ImportIssue.activity_id, ImportIssue.kind, ImportIssue.name).where(
-        ImportIssue.activity_id.in_(ids)
+        ImportIssue.activity_id.between(first, last)
     )
     for activity_id, kind, name in connection.execute(query):
         found.setdefault(cast(int, activity_id), set()).add((kind, name))

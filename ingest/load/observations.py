@@ -115,13 +115,14 @@ def confirm(connection: sa.Connection, ids: Sequence[int], observed_at: datetime
         connection.execute(one.values(digest=sa.bindparam("new")), rows)
 
 
-def exported(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Exported]:
-    """What is known of the export observations of these activities short of their contents, by id."""
+def exported(connection: sa.Connection, first: int, last: int) -> dict[int, Exported]:
+    """What is known of the export observations of a range of activities short of their contents, by id."""
     columns = (
         ActivityObservation.activity_id,
         ActivityObservation.athlete_id,
         ActivityObservation.observed_at,
         ActivityObservation.digest,
     )
-    query = sa.select(*columns).where(ActivityObservation.activity_id.in_(ids), ActivityObservation.source == "export")
+    in_range = ActivityObservation.activity_id.between(first, last)
+    query = sa.select(*columns).where(in_range, ActivityObservation.source == "export")
     return {row.activity_id: Exported(*row[1:]) for row in connection.execute(query)}

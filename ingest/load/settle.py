@@ -68,14 +68,15 @@ def _vanish(connection: sa.Connection, athlete_id: int, accept: bool) -> Settled
     query = (
         sa.select(Activity.activity_id, Activity.vanished_at, seen.c.last_seen)
         .join(seen, seen.c.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id)
+        .where(Activity.athlete_id == athlete_id, sa.or_(seen.c.last_seen < newest, Activity.vanished_at.is_not(None)))
     )
-    rows = connection.execute(query).all()
+    rows = connection.execute(query).all()  # of thousands of activities only the few in question
     back = {i: None for i, vanished_at, when in rows if vanished_at is not None and when >= newest}
     last_seen_at = {i: when for i, _, when in rows if when < newest}
     gone = {i for i, vanished_at, when in rows if vanished_at is None and when < newest}
     _mark(connection, back)
-    present = sum(vanished_at is None for _, vanished_at, _ in rows) + len(back)
+    here = sa.select(sa.func.count()).where(Activity.athlete_id == athlete_id, Activity.vanished_at.is_(None))
+    present = connection.scalar(here) or 0
     if len(gone) > present * MAX_VANISHED and not accept:
         return Settled(held_back=len(gone))
     dates = sorted(connection.scalars(_export_dates(athlete_id)))
