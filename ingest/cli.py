@@ -1,178 +1,159 @@
-"""The command line: arguments -> ``Config`` -> one function call -> exit code (0 done, 1 the run failed, 2 wrong usage)."""
+"""The command line: arguments -> ``Config`` -> one function call -> exit code (0 done, 1 the run failed, 2 wrong usage).
+
+click by itself, not typer: since typer builds on pydantic, it takes a tenth of a second of every run.
+"""
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Any, NoReturn
 
-import typer
+import click
 from rich.console import Console
 
+from ingest import __version__
 from ingest.config import Config, load_environment, make_config, make_folder
 from ingest.errors import AbortRun
 from ingest.sources.looks import first_look
 
-app = typer.Typer(
-    name="strava-ingest",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    help="Your Strava account export in a SQL database of your own.",
-    epilog="Begin with: `python -m ingest demo`, or drop an export ZIP into `Playground/Strava Export/` and `python -m ingest run`.",
+_DATABASE = click.option(
+    "--database",
+    metavar="URL",
+    help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in the playground.",
 )
-
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        metavar="URL",
-        help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in the playground.",
-    ),
-]
-Playground = Annotated[
-    Path | None,
-    typer.Option(
-        "--playground",
-        metavar="DIR",
-        help="Folder of exports, database and log; default $STRAVA_PLAYGROUND, else Playground.",
-    ),
-]
-Timezone = Annotated[
-    str | None,
-    typer.Option(
-        "--timezone",
-        metavar="ZONE",
-        help="Home zone (Europe/Berlin) for activities that neither tell where they were nor follow one that does.",
-    ),
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option("--jobs", metavar="N", help="Parser processes beside the writer; 0 for none.", show_default=False),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show what the log file gets.")]
-Json = Annotated[
-    bool,
-    typer.Option("--json", help="Print the summary as one JSON object on standard output, and nothing else there."),
-]
+_PLAYGROUND = click.option(
+    "--playground",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of exports, database and log; default $STRAVA_PLAYGROUND, else Playground.",
+)
+_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object or list on standard output, and nothing else there."
+)
+_QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+_VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Also show what the log file gets.")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from ingest import __version__
-
-        typer.echo(f"strava-ingest {__version__}")
-        raise typer.Exit
+def _examples(*lines: str) -> str:
+    """The end of a help text; the mark keeps click from wrapping it."""
+    return "\b\nExamples:\n" + "\n".join(f"  python -m ingest {line}" for line in lines)
 
 
-@app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None: ...
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog=_examples("demo", "run", "run --help"),
+)
+@click.version_option(__version__, message="strava-ingest %(version)s")
+def app() -> None:
+    """Your Strava account export in a SQL database of your own.
+
+    Look around with `demo`, or drop an export ZIP into "Playground/Strava Export/" and `run`.
+    """
 
 
 @app.command(
-    epilog="Examples: `python -m ingest run` · `python -m ingest run --database postgresql://me@localhost/strava --timezone Europe/Berlin` · `python -m ingest run --dry-run`"
+    epilog=_examples(
+        "run",
+        "run --dry-run",
+        "run --database postgresql://me@localhost/strava --timezone Europe/Berlin",
+        "run --quiet --strict",
+    )
 )
-def run(
-    database: Database = None,
-    playground: Playground = None,
-    timezone: Timezone = None,
-    jobs: Jobs = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be imported; write nothing.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when any input cannot be read whole.")] = False,
-    verify: Annotated[
-        bool,
-        typer.Option(
-            "--verify",
-            help="Read every device file again with fitparse, gpxpy and tcxreader and report differences (slow).",
-        ),
-    ] = False,
-    accept_vanished: Annotated[
-        bool,
-        typer.Option(
-            "--accept-vanished",
-            help="Mark activities as vanished even when the newest export lacks more than 10 % of them.",
-        ),
-    ] = False,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    verbose: Verbose = False,
-) -> None:
+@_DATABASE
+@_PLAYGROUND
+@click.option(
+    "--timezone",
+    metavar="ZONE",
+    help="Home zone (Europe/Berlin) for activities that neither tell where they were nor follow one that does; default $STRAVA_TIMEZONE.",
+)
+@click.option("--jobs", metavar="N", type=int, help="Parser processes beside the writer; 0 for none.")
+@click.option("--dry-run", is_flag=True, help="Say what would be imported; write nothing.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when any input cannot be read whole.")
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Read every device file again with fitparse, gpxpy and tcxreader and report differences (slow).",
+)
+@click.option(
+    "--accept-vanished",
+    is_flag=True,
+    help="Mark activities as vanished even when the newest export lacks more than 10 % of them.",
+)
+@_QUIET
+@_JSON
+@_VERBOSE
+def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
     """Import every export of the drop folder that is new or has changed."""
     with _errors_to_exit_codes():
-        config = make_config(
-            load_environment(),
-            playground=playground,
-            database=database,
-            timezone=timezone,
-            jobs=jobs,
-            dry_run=dry_run,
-            strict=strict,
-            verify=verify,
-            accept_vanished=accept_vanished,
-        )
-        _run(config, quiet=quiet, as_json=as_json, verbose=verbose)
+        _run(make_config(load_environment(), **options), quiet=quiet, as_json=as_json, verbose=verbose)
 
 
-@app.command(epilog="Examples: `python -m ingest demo` · `python -m ingest demo --activities 2000`")
-def demo(
-    playground: Playground = None,
-    activities: Annotated[
-        int, typer.Option("--activities", metavar="N", min=1, help="Size of the synthetic account.")
-    ] = 240,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    verbose: Verbose = False,
-) -> None:
+@app.command(epilog=_examples("demo", "demo --activities 2000"))
+@_PLAYGROUND
+@click.option(
+    "--activities",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=240,
+    show_default=True,
+    help="Size of the synthetic account.",
+)
+@_QUIET
+@_JSON
+@_VERBOSE
+def demo(*, playground: Path | None, activities: int, quiet: bool, as_json: bool, verbose: bool) -> None:
     """Build a synthetic athlete's export and import it into demo.db, apart from your own data."""
     from ingest.demo import EXPORT_NAME, build_export
 
     with _errors_to_exit_codes():
-        folder = playground or make_config(load_environment()).playground
+        folder = make_config(load_environment(), playground=playground).playground
         drop = folder / "Demo Export"
-        config = make_config({}, playground=folder, database_name="demo.db", drop_folder=drop)
         make_folder(drop)
-        console = _console(quiet or as_json)
-        console.print(f"Building a synthetic export of {activities:,} activities in {drop} ...", soft_wrap=True)
+        line = f"Building a synthetic export of {activities:,} activities in {drop} ..."
+        _console(quiet or as_json).print(line, soft_wrap=True)
         build_export(drop / EXPORT_NAME, activities=activities)
+        config = make_config({}, playground=folder, database_name="demo.db", drop_folder=drop)
         _run(config, quiet=quiet, as_json=as_json, verbose=verbose)
 
 
-@app.command(epilog="Example: `python -m ingest status --database postgresql://me@localhost/strava`")
-def status(database: Database = None, playground: Playground = None, as_json: Json = False) -> None:
+@app.command(epilog=_examples("status", "status --database postgresql://me@localhost/strava", "status --json"))
+@_DATABASE
+@_PLAYGROUND
+@_JSON
+def status(*, as_json: bool, **options: Any) -> None:
     """Show what is in the database, since when, and from where."""
     from ingest.status import show_status
 
     with _errors_to_exit_codes():
-        show_status(make_config(load_environment(), playground=playground, database=database), as_json)
+        show_status(make_config(load_environment(), **options), as_json)
 
 
-@app.command(epilog="Example: `python -m ingest issues --json`")
-def issues(database: Database = None, playground: Playground = None, as_json: Json = False) -> None:
+@app.command(epilog=_examples("issues", "issues --json"))
+@_DATABASE
+@_PLAYGROUND
+@_JSON
+def issues(*, as_json: bool, **options: Any) -> None:
     """List every input that could not be read whole, with the reason."""
     from ingest.status import show_issues
 
     with _errors_to_exit_codes():
-        show_issues(make_config(load_environment(), playground=playground, database=database), as_json)
+        show_issues(make_config(load_environment(), **options), as_json)
 
 
-@app.command(epilog="Example: `python -m ingest migrate`")
-def migrate(database: Database = None, playground: Playground = None) -> None:
+@app.command(epilog=_examples("migrate", "migrate --database postgresql://me@localhost/strava"))
+@_DATABASE
+@_PLAYGROUND
+def migrate(**options: Any) -> None:
     """Bring the database's schema up to date; `run` does so by itself."""
     from ingest.pipeline import migrate_only
 
     with _errors_to_exit_codes():
-        for line in migrate_only(make_config(load_environment(), playground=playground, database=database)):
-            typer.echo(line)
+        for line in migrate_only(make_config(load_environment(), **options)):
+            click.echo(line)
 
 
 def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
@@ -204,7 +185,7 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
     elif not quiet:
         print_summary(report, config, Console())
     if config.strict and (report.issues or report.differences):
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 def _console(quiet: bool) -> Console:
@@ -223,12 +204,10 @@ def _errors_to_exit_codes() -> Iterator[None]:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(f"strava-ingest: {message}", err=True)
+    click.echo(f"strava-ingest: {message}", err=True)
     sys.exit(code)
 
 
 def main() -> None:
     """The console script."""
-    # Rows by the ten thousand, hardly a cycle among them: looking for cycles at every 700th costs a tenth of a short run.
-    gc.set_threshold(100_000, 50, 50)
-    app()
+    app(prog_name="strava-ingest" if sys.argv[0].endswith("strava-ingest") else "python -m ingest")

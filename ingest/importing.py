@@ -13,7 +13,7 @@ from db.references import references_put_off
 from ingest.load import observations
 from ingest.load.settle import settle
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
-from ingest.planning import CHUNK, Plan, PlannedActivity, digest, make_plan, observation, owners
+from ingest.planning import Plan, PlannedActivity, digest, make_plan, observation, owners
 from ingest.progress import Progress
 from ingest.report import Report
 from ingest.rows import Issue, Observation
@@ -29,6 +29,7 @@ from ingest.tables.activities import ActivityTable
 #: A transaction holds at most so many activities, and is closed once it has so many points.
 _BATCH_ACTIVITIES: Final = 200
 _BATCH_POINTS: Final = 150_000
+_BATCH_CONFIRMED: Final = 10_000
 #: Device files of so many bytes are worth putting off PostgreSQL's check of references.
 _MANY_BYTES: Final = 5_000_000
 
@@ -84,7 +85,11 @@ class ExportImport:
                 unchanged.append(planned)
             if planned.is_write:
                 self._into(batch, planned, reads)
-            if batch.points >= _BATCH_POINTS or len(batch.activities) >= _BATCH_ACTIVITIES or len(unchanged) >= CHUNK:
+            if (
+                batch.points >= _BATCH_POINTS
+                or len(batch.activities) >= _BATCH_ACTIVITIES
+                or len(unchanged) >= _BATCH_CONFIRMED
+            ):
                 yield batch, unchanged
                 batch, unchanged = Batch(), []
         yield batch, unchanged

@@ -26,7 +26,7 @@ from ingest.tables.activities import VERSION, ActivityLine
 
 State = Literal["new", "changed", "unchanged", "older"]
 #: Rows compared at once: bounds the memory that stored observations take.
-CHUNK: Final = 500
+CHUNK: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from ingest.rows import Observation
 
 #: Exports up to August 2025 print 32-bit floats, later ones rounded numbers: the same activity differs in the 7th digit.
 REL_TOL: Final = 1e-6
+#: Parameters of one statement: old SQLite builds take 999.
+_AT_ONCE: Final = 500
 
 
 class Exported(NamedTuple):
@@ -79,8 +81,10 @@ def decode(row: Any) -> Observation:
 def stored(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[Observation]]:
     """What is known of these activities, by id."""
     found: dict[int, list[Observation]] = defaultdict(list)
-    for row in connection.execute(sa.select(ActivityObservation).where(ActivityObservation.activity_id.in_(ids))):
-        found[row.activity_id].append(decode(row))
+    for at in range(0, len(ids), _AT_ONCE):
+        some = ActivityObservation.activity_id.in_(ids[at : at + _AT_ONCE])
+        for row in connection.execute(sa.select(ActivityObservation.__table__).where(some)):
+            found[row.activity_id].append(decode(row))
     return found
 
 
@@ -104,11 +108,12 @@ def confirm(connection: sa.Connection, ids: Sequence[int], observed_at: datetime
     """A newer export says the same as before: the date of the observations moves on, and the hash of those it words otherwise."""
     table = ActivityObservation.__table__
     exported = table.c.source == "export"
-    connection.execute(
-        sa.update(ActivityObservation)
-        .where(table.c.activity_id.in_(ids), exported, table.c.observed_at < observed_at)
-        .values(observed_at=observed_at)
-    )
+    for at in range(0, len(ids), _AT_ONCE):
+        connection.execute(
+            sa.update(ActivityObservation)
+            .where(table.c.activity_id.in_(ids[at : at + _AT_ONCE]), exported, table.c.observed_at < observed_at)
+            .values(observed_at=observed_at)
+        )
     if digests:
         one = sa.update(ActivityObservation).where(table.c.activity_id == sa.bindparam("id"), exported)
         rows = [{"id": activity_id, "new": digest} for activity_id, digest in digests.items()]

@@ -161,8 +161,10 @@ class ActivityLine:
         return extra
 
     def _key(self, index: int | None) -> str | None:
-        cell = self._cell(index)
-        return key_text(cell) if _is_readable(cell, key_text) else None
+        try:
+            return key_text(self._cell(index))
+        except ValueError:
+            return None
 
     def _cell(self, index: int | None) -> str:
         return self.cells[index] if index is not None and index < len(self.cells) else ""

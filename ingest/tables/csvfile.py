@@ -77,7 +77,7 @@ def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str,
         reader = csv.reader(_lines(data, encoding), delimiter=_delimiter(data, encoding))
         try:
             numbered = enumerate(reader, start=1)
-            return [(number, tuple(seen.setdefault(c, c) for c in cells)) for number, cells in numbered if any(cells)]
+            return [(number, tuple(map(seen.setdefault, cells, cells))) for number, cells in numbered if any(cells)]
         except csv.Error as err:
             raise BadTable(origin, f"not a CSV: {err}") from err
 
