@@ -179,10 +179,12 @@ def _proven(engine: sa.Engine) -> sa.Engine:
         with engine.connect() as connection:
             _prove(connection)
     except DBAPIError as err:
-        raise problem(engine, err) from err
-    finally:
         engine.dispose()
-    return engine
+        raise problem(engine, err) from err
+    except DatabaseProblem:
+        engine.dispose()
+        raise
+    return engine  # with the connection in its pool: the next one to ask gets it
 
 
 def _prove(connection: sa.Connection) -> None:
