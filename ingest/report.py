@@ -29,7 +29,7 @@ class Report:
     @property
     def unchanged(self) -> set[int]:
         """Activities that are as they were."""
-        return (self.seen | self.untouched) - self.new - self.changed
+        return (self.seen | self.untouched) - self.new - self.changed - self.vanished
 
     def counts(self) -> Mapping[str, int | float]:
         """The summary, by the names that ``--json`` and ``import_runs`` use."""

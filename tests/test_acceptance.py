@@ -132,6 +132,7 @@ def test_a_newer_export_is_a_diff_and_an_older_one_undoes_nothing(tmp_path: Path
     assert newer.new == {int(i) for i in changes["added"]}
     assert newer.changed == {int(i) for i in changes["renamed"]} | {int(i) for i in changes["gear_changed"]}
     assert newer.vanished == {int(i) for i in changes["deleted"]}
+    assert len(newer.unchanged) == 40 - len(newer.changed) - len(newer.vanished)
     assert 0 < newer.files_read <= 5 < older.files_read
     check(database_url, truth)
     before = content(database_url)
