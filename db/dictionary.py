@@ -13,7 +13,7 @@ from db.models.base import unit_of
 
 def refill(connection: sa.Connection) -> None:
     """Write the dictionary anew, where it is not what the models say."""
-    wanted = list(entries())
+    wanted = [*entries(), *_views(connection)]
     columns = ("table_name", "column_name", "unit", "description")
     stored = connection.execute(sa.select(*(getattr(DataDictionary, name) for name in columns))).all()
     if {tuple(row) for row in stored} != {tuple(row[name] for name in columns) for row in wanted}:
@@ -32,3 +32,14 @@ def entries() -> Iterator[dict[str, Any]]:
                 "unit": unit_of(column.name),
                 "description": column.comment,
             }
+
+
+def _views(connection: sa.Connection) -> Iterator[dict[str, Any]]:
+    """The same for the views that this engine has, by the comments that migrations gave them."""
+    inspector = sa.inspect(connection)
+    for view in sorted(inspector.get_view_names()):
+        comment = inspector.get_table_comment(view)["text"]
+        yield {"table_name": view, "column_name": "", "unit": None, "description": comment}
+        for column in inspector.get_columns(view):
+            name = column["name"]
+            yield {"table_name": view, "column_name": name, "unit": unit_of(name), "description": column["comment"]}
