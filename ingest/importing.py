@@ -10,18 +10,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.references import references_put_off
+from ingest.file_tasks import owners
 from ingest.load import observations
 from ingest.load.settle import settle
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
-from ingest.planning import Plan, PlannedActivity, digest, make_plan, observation, owners
+from ingest.planning import Plan, PlannedActivity, digest, make_plan, observation
 from ingest.progress import Progress
 from ingest.report import Report
 from ingest.rows import Issue, Observation
 from ingest.sources.archive import Archive
 from ingest.sources.discover import Export
-from ingest.sources.export import (
-    as_issue,
-)
+from ingest.sources.export import as_issue
 from ingest.sources.reading import FileRead, Readers
 from ingest.surroundings import Surroundings
 from ingest.tables.activities import ActivityTable

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import sqlalchemy as sa
 
 from db.models import Activity, Track
-from ingest.errors import IngestError
+from ingest.file_tasks import FileTasks, KnownTrack
 from ingest.load import ledger, observations
-from ingest.load.ledger import KnownFile
 from ingest.load.observations import Exported
-from ingest.parsers import parser_version
 from ingest.rows import Issue, Observation
-from ingest.sources.archive import Archive, Member
+from ingest.sources.archive import Archive
 from ingest.sources.export import file_problem
 from ingest.sources.reading import FileTask
 from ingest.tables.activities import VERSION, ActivityLine
@@ -97,7 +94,7 @@ def make_plan(
 ) -> Plan:
     """Compare an export with the database; without a connection everything is new."""
     ordered = sorted(lines, key=lambda line: line.activity_id)
-    tasks = _Tasks(archive, ordered, connection, athlete_id)
+    tasks = FileTasks(archive, ordered, connection, athlete_id)
     activities: list[PlannedActivity] = []
     for chunk in _chunks(ordered):
         known = _Known.of(connection, {line.activity_id: digest(line) for line in chunk})
@@ -107,18 +104,6 @@ def make_plan(
 
 def _chunks(lines: Sequence[ActivityLine]) -> Iterator[Sequence[ActivityLine]]:
     return (lines[at : at + CHUNK] for at in range(0, len(lines), CHUNK))
-
-
-class KnownTrack(NamedTuple):
-    """Where an activity's points come from."""
-
-    file_name: str | None
-    file_format: str | None
-    parser_version: int | None
-
-    def is_outdated(self, member: Member) -> bool:
-        """Whether it was read from this very file by an older parser."""
-        return self.file_name == member.name and self.parser_version != parser_version(self.file_format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +121,8 @@ class _Known:
     def of(cls, connection: sa.Connection | None, digests: Mapping[int, str]) -> _Known:
         if connection is None:
             return cls({}, {}, {}, {}, frozenset())
-        first, last = (
-            min(digests),
-            max(digests),
-        )  # a range needs no list of parameters, and what else is in it does no harm
+        # A range needs no list of parameters, and what else is in it does no harm.
+        first, last = min(digests), max(digests)
         exports = observations.exported(connection, first, last)
         reworded = [i for i, seen in exports.items() if i in digests and seen.digest != digests[i]]
         stored = observations.stored(connection, reworded) if reworded else {}
@@ -153,7 +136,7 @@ class _Known:
 
 
 def _planned(
-    line: ActivityLine, known: _Known, tasks: _Tasks, archive: Archive, athlete_id: int, exported_at: datetime
+    line: ActivityLine, known: _Known, tasks: FileTasks, archive: Archive, athlete_id: int, exported_at: datetime
 ) -> PlannedActivity:
     state = _state(line, known, athlete_id, exported_at)
     track, stored = known.tracks.get(line.activity_id), known.issues.get(line.activity_id, set())
@@ -187,71 +170,3 @@ def _state(line: ActivityLine, known: _Known, athlete_id: int, exported_at: date
     if contents is None or observations.same(contents, observation(line, athlete_id, exported_at)):
         return "unchanged"
     return "changed"
-
-
-class _Tasks:
-    """The device files to read: each once, for all the rows that name it."""
-
-    def __init__(
-        self, archive: Archive, lines: Sequence[ActivityLine], connection: sa.Connection | None, athlete_id: int
-    ) -> None:
-        self.chosen: list[FileTask] = []
-        self._archive = archive
-        self._known = {} if connection is None else ledger.known_files(connection, athlete_id, "activity")
-        self._rows: dict[str, list[ActivityLine]] = {}
-        self._taken: dict[str, FileTask] = {}
-        for line in lines:
-            member = archive.find(line.filename) if line.filename else None
-            if member is not None:
-                self._rows.setdefault(member.name, []).append(line)
-
-    def take(
-        self, line: ActivityLine, track: KnownTrack | None, issues: Collection[tuple[str, str]], is_older: bool
-    ) -> FileTask | None:
-        """The task of a row's file, the same for all rows that name it; ``None`` where nothing is to be read."""
-        member = self._archive.find(line.filename) if line.filename else None
-        if member is None or (is_older and track is not None and not track.is_outdated(member)):
-            return None
-        if not self._is_due(member) and not self._is_owed(member, track, issues):
-            return None
-        if member.name not in self._taken:
-            wanted = tuple((row.activity_id, row.fields().get("start_time_utc")) for row in self._rows[member.name])
-            self._taken[member.name] = FileTask(member=member, wanted=wanted)
-            self.chosen.append(self._taken[member.name])
-        return self._taken[member.name]
-
-    def _is_due(self, member: Member) -> bool:
-        """Whether the file itself is another than the one that was read."""
-        known = self._known.get(member.name)
-        if known is None or known.activity_ids != owners(row.activity_id for row in self._rows[member.name]):
-            return True
-        if known.parser_version != parser_version(known.file_format):
-            return True
-        return not self._is_same(member, known)
-
-    def _is_owed(self, member: Member, track: KnownTrack | None, issues: Collection[tuple[str, str]]) -> bool:
-        """Whether the row has not got what the file gave: a kill came between two rows of one file, or it had another before."""
-        if self._known[member.name].status == "failed":
-            return track is None and not any(name == member.name for _, name in issues)
-        if track is None or track.file_name != member.name:
-            return True
-        return any(kind in ("missing", "lost") or name != member.name for kind, name in issues)
-
-    def _is_same(self, member: Member, known: KnownFile) -> bool:
-        """Whether a member has the bytes that were read, as far as the directory tells."""
-        if known.crc32 is None or member.size != known.size_bytes:  # without a checksum it was the archive that failed
-            return False
-        if member.crc32 is not None:
-            return member.crc32 == known.crc32
-        if member.modified_at == known.modified_at and known.modified_at is not None:
-            return True
-        # A folder has no checksums: a file whose time alone changed, or that a ZIP held before, is compared by its bytes.
-        try:
-            return zlib.crc32(self._archive.read(member)) == known.crc32
-        except IngestError:
-            return False  # read again, it fails alone
-
-
-def owners(ids: Iterable[int]) -> str:
-    """The ids of the rows that name a file, as the ledger keeps them."""
-    return ",".join(str(i) for i in sorted(ids))
