@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,22 @@ from ingest.errors import UsageError
 from ingest.timezones import home_zone
 
 DROP_FOLDER: Final = "Strava Export"
+API_URL: Final = "https://www.strava.com/api/v3"
+OAUTH_URL: Final = "https://www.strava.com/oauth"
+#: How long an answer of the API may take, in seconds.
+_TIMEOUT_S: Final = 30.0
 _DEFAULT_PLAYGROUND: Final = "Playground"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiConfig:
+    """Where Strava is, and the API app that the environment names."""
+
+    api_url: str = API_URL
+    oauth_url: str = OAUTH_URL
+    timeout_s: float = _TIMEOUT_S
+    client_id: int | None = None
+    client_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +46,12 @@ class Config:
     verify: bool = False
     accept_vanished: bool = False
     drop_folder: Path | None = None
+    api: ApiConfig = ApiConfig()
+
+    @property
+    def token_file(self) -> Path:
+        """Where the connection to Strava is kept, and nowhere else."""
+        return self.playground / ".strava-token.json"
 
     @property
     def drop(self) -> Path:
@@ -110,4 +131,32 @@ def make_config(
         verify=verify,
         accept_vanished=accept_vanished,
         drop_folder=drop_folder,
+        api=_api(environment),
     )
+
+
+def _api(environment: Mapping[str, str]) -> ApiConfig:
+    client_id = environment.get("STRAVA_CLIENT_ID") or None
+    if client_id is not None and not client_id.strip().isdigit():
+        raise UsageError(f"STRAVA_CLIENT_ID {client_id!r} is no number; strava.com/settings/api shows it")
+    timeout = environment.get("STRAVA_API_TIMEOUT") or str(_TIMEOUT_S)
+    try:
+        timeout_s = float(timeout)
+    except ValueError:
+        timeout_s = 0.0
+    if not 0 < timeout_s < float("inf"):
+        raise UsageError(f"STRAVA_API_TIMEOUT {timeout!r} is no number of seconds")
+    return ApiConfig(
+        api_url=_base(environment, "STRAVA_API_URL", API_URL),
+        oauth_url=_base(environment, "STRAVA_OAUTH_URL", OAUTH_URL),
+        timeout_s=timeout_s,
+        client_id=int(client_id) if client_id else None,
+        client_secret=environment.get("STRAVA_CLIENT_SECRET") or None,
+    )
+
+
+def _base(environment: Mapping[str, str], name: str, default: str) -> str:
+    url = (environment.get(name) or default).rstrip("/")
+    if not url.startswith(("https://", "http://")):
+        raise UsageError(f"{name} {url!r} is no URL; it looks like {default}")
+    return url

@@ -7,10 +7,15 @@
   x NoSamples              readable, but holds no track points, laps or sessions; not worth retrying
   x TooLarge               a member or file that inflates past the bound that protects this machine
   x BadTable               a CSV that is not what its name says
+  x RequestFailed          a request to the Strava API failed, however often it was tried; it may succeed another time
+    - NotFound             Strava does not have it, or does not show it to this account
 * AbortRun                 the run cannot go on
   x UsageError             the command line or the configuration is wrong
   x DatabaseError          the database cannot be opened, migrated or written
   x AlreadyRunning         another run holds the database's lock
+  x NotAuthorized          Strava does not let us in
+  x StravaUnavailable      Strava cannot be reached, or does not answer as it should
+* RateLimited              Strava asks us to come back later
 """
 
 from __future__ import annotations
@@ -69,6 +74,16 @@ class BadTable(IngestError):
     kind = "table"
 
 
+class RequestFailed(IngestError):
+    """A request to the Strava API failed, however often it was tried."""
+
+    kind = "api"
+
+
+class NotFound(RequestFailed):
+    """Strava does not have it, or does not show it to this account."""
+
+
 class AbortRun(Exception):
     """The run cannot go on; the message says what to do."""
 
@@ -87,3 +102,15 @@ class DatabaseError(AbortRun):
 
 class AlreadyRunning(AbortRun):
     """Another run holds the database's lock."""
+
+
+class NotAuthorized(AbortRun):
+    """Strava does not let us in; the message says why and what to do."""
+
+
+class StravaUnavailable(AbortRun):
+    """Strava cannot be reached, or does not answer as it should."""
+
+
+class RateLimited(Exception):
+    """Strava asks us to come back later; whoever asked keeps what is left to do."""

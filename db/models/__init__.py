@@ -3,7 +3,17 @@
 from db.models.activity import Activity
 from db.models.athlete import Athlete, Gear, GearComponent, WorkoutSet
 from db.models.base import Base
-from db.models.ledger import ActivityObservation, DataDictionary, ImportFile, ImportIssue, ImportRun, SyncState
+from db.models.effort import BestEffort, SegmentEffort, Split
+from db.models.ledger import (
+    ActivityObservation,
+    DataDictionary,
+    ImportFile,
+    ImportIssue,
+    ImportRun,
+    PurgedActivity,
+    QueueItem,
+    SyncState,
+)
 from db.models.social import (
     Challenge,
     Club,
@@ -23,6 +33,7 @@ __all__ = [
     "ActivityObservation",
     "Athlete",
     "Base",
+    "BestEffort",
     "Challenge",
     "Club",
     "Comment",
@@ -35,9 +46,13 @@ __all__ = [
     "ImportRun",
     "Lap",
     "Media",
+    "PurgedActivity",
+    "QueueItem",
     "Reaction",
     "Route",
     "Segment",
+    "SegmentEffort",
+    "Split",
     "StarredRoute",
     "StarredSegment",
     "SwimLength",

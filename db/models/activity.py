@@ -128,11 +128,25 @@ class Activity(Base):
     weather_sunset_time_utc: Mapped[datetime | None] = utc("Sunset (older rows: to 128 s)")
     weather_moon_phase: Mapped[float | None] = real("Phase of the moon, 0 to 1")
     device_name: Mapped[str | None] = word("Device or app that recorded it")
+    upload_id: Mapped[int | None] = big("Strava's id of the upload; known from the API only")
+    external_id: Mapped[str | None] = word("Name under which the file was uploaded; known from the API only")
+    visibility: Mapped[str | None] = word("everyone, followers_only or only_me; known from the API only")
+    workout_type: Mapped[int | None] = whole(
+        "Strava's number: run 1 race, 2 long run, 3 workout; ride 11 race, 12 workout"
+    )
+    is_device_power: Mapped[bool | None] = flag("Power was measured, not estimated; known from the API only")
+    is_hidden_from_home: Mapped[bool | None] = flag("Not shown in followers' feeds; known from the API only")
+    kudos_count: Mapped[int | None] = whole("Kudos; known from the API only")
+    comment_count: Mapped[int | None] = whole("Comments; known from the API only")
+    achievement_count: Mapped[int | None] = whole("Achievements; known from the API only")
+    pr_count: Mapped[int | None] = whole("Personal records on segments; known from the API only")
+    athlete_count: Mapped[int | None] = whole("Athletes who did it together; known from the API only")
+    photo_count: Mapped[int | None] = whole("Photos; known from the API only")
     start_latitude: Mapped[float | None] = real("Position of the first point that has one")
     start_longitude: Mapped[float | None] = real("Position of the first point that has one")
     end_latitude: Mapped[float | None] = real("Position of the last point that has one")
     end_longitude: Mapped[float | None] = real("Position of the last point that has one")
     has_track: Mapped[bool] = flag("Whether track_points has points of it", nullable=False)
     vanished_at: Mapped[datetime | None] = utc(
-        "Date of the export that no longer holds it; empty while it exists on Strava"
+        "Date of the complete list (export or sweep of the API) that no longer holds it; empty while it exists on Strava"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from db.models.base import Base, big, key, real, refers, surrogate, text, whole, word
+from db.models.base import Base, big, flag, key, real, refers, surrogate, text, whole, word
 
 
 class Athlete(Base):
@@ -35,7 +35,9 @@ class Gear(Base):
     __tablename__ = "gear"
     __table_args__ = (
         sa.UniqueConstraint("athlete_id", "name_key"),
-        {"comment": "One row per bike or pair of shoes, from bikes.csv, shoes.csv and the names that activities carry"},
+        {
+            "comment": "One row per bike or pair of shoes, from bikes.csv, shoes.csv, the names that activities carry, and the API"
+        },
     )
 
     gear_id: Mapped[int] = surrogate("Key of this database")
@@ -48,6 +50,9 @@ class Gear(Base):
     brand: Mapped[str | None] = word("Brand")
     model: Mapped[str | None] = word("Model")
     default_sport_types: Mapped[str | None] = word("Sport types it is the default for, in Strava's words")
+    source: Mapped[str] = word("export, or api where no export names it", nullable=False, server_default="export")
+    is_retired: Mapped[bool | None] = flag("Out of use; known from the API only")
+    distance_m: Mapped[float | None] = real("What Strava's own counter shows; known from the API only")
 
 
 class GearComponent(Base):

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from db.models.base import Base, big, column, key, real, refers, surrogate, text, utc, whole, word
+from db.models.base import Base, big, column, flag, key, real, refers, surrogate, text, utc, whole, word
 
 
 class ImportRun(Base):
@@ -24,11 +24,18 @@ class ImportRun(Base):
     activities_new: Mapped[int | None] = whole("Activities seen for the first time")
     activities_changed: Mapped[int | None] = whole("Activities with new facts or a new file")
     activities_unchanged: Mapped[int | None] = whole("Activities as they were")
-    activities_vanished: Mapped[int | None] = whole("Activities that a newer export no longer holds")
+    activities_vanished: Mapped[int | None] = whole(
+        "Activities that a newer export, or two sweeps of the API, no longer hold"
+    )
     files_read: Mapped[int | None] = whole("Device files read")
     points_written: Mapped[int | None] = big("Track points written")
     issues: Mapped[int | None] = whole("Inputs that could not be read whole")
     seconds: Mapped[float | None] = real("Duration in seconds")
+    api_requests: Mapped[int | None] = whole("Requests to the Strava API")
+    queue_left: Mapped[int | None] = whole("Requests that were left to do")
+    resume_at: Mapped[datetime | None] = utc(
+        "When the API's limits let the next run go on; empty when they did not stop it"
+    )
     error: Mapped[str | None] = text("Why the run failed")
 
 
@@ -96,8 +103,44 @@ class ActivityObservation(Base):
     source: Mapped[str] = column(sa.String, "export, file, api_summary or api_detail", primary_key=True)
     athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
     observed_at: Mapped[datetime] = utc("Date of the export, or time of the API's answer", nullable=False)
-    digest: Mapped[str | None] = word("Hash of the row of activities.csv that it was read from")
-    payload: Mapped[str] = text("JSON: fields by column name, and what nobody knows", nullable=False)
+    digest: Mapped[str | None] = word(
+        "Hash of the row of activities.csv, or of the API's answer short of its counters, that it was read from"
+    )
+    payload: Mapped[str] = text(
+        "JSON: fields by column name, what nobody knows, and the API's own answer", nullable=False
+    )
+
+
+class QueueItem(Base):
+    """One request that the API half still has to make."""
+
+    __tablename__ = "sync_queue"
+    __table_args__ = {"comment": "One row per request to the Strava API that is still to be made"}
+
+    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    item: Mapped[str] = column(sa.String, "detail or streams", primary_key=True)
+    athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
+    priority: Mapped[int] = whole(
+        "0 for new and changed activities, 1 for those that --enrich asks for", nullable=False
+    )
+    start_time_utc: Mapped[datetime | None] = utc("Start of the activity; the newest comes first")
+    queued_at: Mapped[datetime] = utc("Since when", nullable=False)
+    failed_days: Mapped[int] = whole("Days on which it failed", nullable=False)
+    failed_at: Mapped[datetime | None] = utc("When it failed last")
+    error: Mapped[str | None] = text("How it failed")
+    is_parked: Mapped[bool] = flag("Given up until the activity changes; import_issues tells why", nullable=False)
+
+
+class PurgedActivity(Base):
+    """An activity whose API data was removed on purpose."""
+
+    __tablename__ = "purged_activities"
+    __table_args__ = {"comment": "Activities whose API data was purged; the API half leaves them alone unless asked"}
+
+    activity_id: Mapped[int] = key(sa.BigInteger, "The activity")
+    athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
+    purged_at: Mapped[datetime] = utc("When", nullable=False)
+    seen_at: Mapped[datetime | None] = utc("When the API listed it last, so that it does not count as vanished")
 
 
 class SyncState(Base):

@@ -23,17 +23,19 @@ class Media(Base):
 
     __tablename__ = "media"
     __table_args__ = {
-        "comment": "One row per photo or video of the export, linked through the Media column of activities.csv"
+        "comment": "One row per photo or video: those of the export, and the API's where the export has none of an activity"
     }
 
     athlete_id: Mapped[int] = _owner()
-    filename: Mapped[str] = key(sa.String, "Path inside the export")
+    filename: Mapped[str] = key(sa.String, "Path inside the export; for the API's its unique id")
     activity_id: Mapped[int | None] = refers(
         sa.BigInteger, "activities.activity_id", "The activity it belongs to", index=True
     )
     media_index: Mapped[int | None] = whole("Order inside the activity, from 0")
     media_type: Mapped[str | None] = word("photo or video, by the name")
     caption: Mapped[str | None] = text("Caption")
+    source: Mapped[str] = word("export or api", nullable=False, server_default="export")
+    url: Mapped[str | None] = text("Where the largest size is, for the API's")
 
 
 class Route(Base):

@@ -1,4 +1,4 @@
-"""What device files (and later API streams) hold: tracks, points, laps, sessions, pool lengths."""
+"""What device files and the API's streams and details hold: tracks, points, laps, sessions, pool lengths."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Track(Base):
     activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
     source: Mapped[str] = word("file or api", nullable=False)
     file_name: Mapped[str | None] = word("Device file inside the export")
-    file_format: Mapped[str | None] = word("fit, gpx or tcx, by content")
+    file_format: Mapped[str | None] = word("fit, gpx or tcx, by content; streams from the API")
     start_time_utc: Mapped[datetime | None] = utc(
         "The moment that elapsed_s counts from; it can differ from the activity's start by hours"
     )
@@ -39,6 +39,7 @@ class Track(Base):
     device_product: Mapped[str | None] = word("Product")
     device_serial_number: Mapped[str | None] = word("Serial number")
     device_software_version: Mapped[str | None] = word("Software version")
+    fetched_at: Mapped[datetime | None] = utc("When streams were fetched; empty for files")
 
 
 class TrackPoint(Base):

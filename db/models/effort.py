@@ -1,0 +1,108 @@
+"""Stretches of an activity that can be compared with others: splits, best efforts, segment efforts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from db.models.base import Base, big, column, flag, key, local, real, refers, utc, whole, word
+
+
+def _activity() -> Mapped[int]:
+    return key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+
+
+class Split(Base):
+    """One kilometre or mile."""
+
+    __tablename__ = "splits"
+    __table_args__ = {"comment": "One row per kilometre and per mile of an activity; source tells who computed it"}
+
+    activity_id: Mapped[int] = _activity()
+    source: Mapped[str] = column(sa.String, "api: as Strava computed it", primary_key=True)
+    unit: Mapped[str] = column(sa.String, "km or mi", primary_key=True)
+    split_index: Mapped[int] = key(sa.Integer, "Order, from 0")
+    distance_m: Mapped[float | None] = real("Distance")
+    elapsed_time_s: Mapped[float | None] = real("Elapsed time")
+    moving_time_s: Mapped[float | None] = real("Moving time")
+    elevation_difference_m: Mapped[float | None] = real("Altitude at the end less that at the start")
+    average_speed_mps: Mapped[float | None] = real("Distance by moving time")
+    average_grade_adjusted_speed_mps: Mapped[float | None] = real("Speed on flat ground that costs the same effort")
+    average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
+    pace_zone: Mapped[int | None] = whole("Strava's pace zone")
+
+
+class BestEffort(Base):
+    """The fastest stretch of a standard distance inside a run."""
+
+    __tablename__ = "best_efforts"
+    __table_args__ = {
+        "comment": "One row per standard distance and run: its fastest stretch; source tells who found it"
+    }
+
+    activity_id: Mapped[int] = _activity()
+    source: Mapped[str] = column(sa.String, "api: as Strava found it", primary_key=True)
+    name: Mapped[str] = column(
+        sa.String, "Strava's name of the distance (400m, 1K, Half-Marathon ...)", primary_key=True
+    )
+    best_effort_id: Mapped[int | None] = big("Strava's id")
+    best_effort_id_text: Mapped[str | None] = word("The same as text: these ids can pass 2^53, which JavaScript rounds")
+    distance_m: Mapped[float | None] = real("Distance")
+    elapsed_time_s: Mapped[float | None] = real("Elapsed time")
+    moving_time_s: Mapped[float | None] = real("Moving time")
+    start_time_utc: Mapped[datetime | None] = utc("Start")
+    start_index: Mapped[int | None] = whole("First point, as Strava counts the activity's streams")
+    end_index: Mapped[int | None] = whole("Last point, as Strava counts the activity's streams")
+    pr_rank: Mapped[int | None] = whole("1 to 3 among the athlete's own at the time")
+
+
+class SegmentEffort(Base):
+    """One pass over a segment."""
+
+    __tablename__ = "segment_efforts"
+    __table_args__ = {"comment": "One row per pass over a Strava segment, with what the segment is; from the API only"}
+
+    segment_effort_id: Mapped[int] = key(sa.BigInteger, "Strava's id of the effort")
+    segment_effort_id_text: Mapped[str] = word(
+        "The same as text: these ids pass 2^53, which JavaScript rounds", nullable=False
+    )
+    activity_id: Mapped[int] = refers(
+        sa.BigInteger, "activities.activity_id", "The activity", nullable=False, index=True
+    )
+    effort_index: Mapped[int] = whole("Order inside the activity, from 0", nullable=False)
+    segment_id: Mapped[int | None] = big("Strava's id of the segment", index=True)
+    segment_id_text: Mapped[str | None] = word("The same as text")
+    name: Mapped[str | None] = word("Name of the segment")
+    start_time_utc: Mapped[datetime | None] = utc("Start")
+    start_time_local: Mapped[datetime | None] = local("Start on the clock of the place")
+    elapsed_time_s: Mapped[float | None] = real("Elapsed time")
+    moving_time_s: Mapped[float | None] = real("Moving time")
+    distance_m: Mapped[float | None] = real("Distance")
+    start_index: Mapped[int | None] = whole("First point, as Strava counts the activity's streams")
+    end_index: Mapped[int | None] = whole("Last point, as Strava counts the activity's streams")
+    average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
+    max_heartrate_bpm: Mapped[float | None] = real("Highest heart rate")
+    average_cadence_rpm: Mapped[float | None] = real("Average cadence")
+    average_power_w: Mapped[float | None] = real("Average power")
+    is_device_power: Mapped[bool | None] = flag("Power was measured, not estimated")
+    pr_rank: Mapped[int | None] = whole("1 to 3 among the athlete's own at the time")
+    kom_rank: Mapped[int | None] = whole("1 to 10 among all at the time")
+    is_hidden: Mapped[bool | None] = flag("Hidden, because it is not one of the important ones")
+    segment_sport_type: Mapped[str | None] = word("Ride or Run, in Strava's word")
+    segment_distance_m: Mapped[float | None] = real("Length of the segment")
+    segment_average_grade_pct: Mapped[float | None] = real("Average grade of the segment")
+    segment_maximum_grade_pct: Mapped[float | None] = real("Steepest grade of the segment")
+    segment_elev_high_m: Mapped[float | None] = real("Highest point of the segment")
+    segment_elev_low_m: Mapped[float | None] = real("Lowest point of the segment")
+    segment_climb_category: Mapped[int | None] = whole("0 to 5, 5 being hors catégorie")
+    segment_start_latitude: Mapped[float | None] = real("Start of the segment")
+    segment_start_longitude: Mapped[float | None] = real("Start of the segment")
+    segment_end_latitude: Mapped[float | None] = real("End of the segment")
+    segment_end_longitude: Mapped[float | None] = real("End of the segment")
+    segment_city: Mapped[str | None] = word("City of the segment")
+    segment_state: Mapped[str | None] = word("State of the segment")
+    segment_country: Mapped[str | None] = word("Country of the segment")
+    is_segment_private: Mapped[bool | None] = flag("Only its maker sees the segment")
+    is_segment_starred: Mapped[bool | None] = flag("Starred by the athlete")
