@@ -1,4 +1,5 @@
-"""The command line: arguments -> ``Config`` -> one function call -> exit code (0 done, 1 the run failed, 2 wrong usage).
+"""The command line: arguments -> ``Config`` -> one function call -> exit code (0 done, 1 the run failed, 2 wrong usage,
+3 Strava's limit of requests is reached).
 
 click by itself, not typer: since typer builds on pydantic, it takes a tenth of a second of every run.
 """
@@ -9,8 +10,9 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import click
 from rich.console import Console
@@ -34,6 +36,25 @@ _PLAYGROUND = click.option(
 _JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object or list on standard output, and nothing else there."
 )
+_COME_BACK = 3
+
+
+class _Age(click.ParamType[timedelta]):
+    """36h, 7d or 2w."""
+
+    name = "age"
+    _UNITS: ClassVar = {"h": "hours", "d": "days", "w": "weeks"}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The text as a span of time."""
+        number, unit = str(value)[:-1], str(value)[-1:]
+        if not number.isdecimal() or unit not in self._UNITS or len(number) > 4:
+            self.fail(f"{value!r} is no age; it looks like 36h, 7d or 2w", param, ctx)
+        return timedelta(**{self._UNITS[unit]: int(number)})
+
+
+_AGE = _Age()
+_DATE = click.DateTime(formats=["%Y-%m-%d"])
 _QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 _VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Also show what the log file gets.")
 
@@ -49,7 +70,7 @@ def _examples(*lines: str) -> str:
 )
 @click.version_option(__version__, message="strava-ingest %(version)s")
 def app() -> None:
-    """Your Strava account export in a SQL database of your own.
+    """Your Strava account export, and what the API has beyond it, in a SQL database of your own.
 
     Look around with `demo`, or drop an export ZIP into "Playground/Strava Export/" and `run`.
     """
@@ -61,6 +82,7 @@ def app() -> None:
         "run --dry-run",
         "run --database postgresql://me@localhost/strava --timezone Europe/Berlin",
         "run --quiet --strict",
+        "run --sweep --wait",
     )
 )
 @_DATABASE
@@ -83,11 +105,39 @@ def app() -> None:
     is_flag=True,
     help="Mark activities as vanished even when the newest export lacks more than 10 % of them.",
 )
+@click.option("--skip-api", "--skip-reload", is_flag=True, help="Read exports only; make no request.")
+@click.option("--skip-export", is_flag=True, help="Leave the drop folder alone; only ask the API.")
+@click.option(
+    "--strava-begin",
+    "--begin",
+    "begin",
+    metavar="DATE",
+    type=_DATE,
+    help="Ask the API for the activities since this day (2026-05-01), in place of what is new.",
+)
+@click.option("--strava-end", "--end", "end", metavar="DATE", type=_DATE, help="The same, up to and with this day.")
+@click.option(
+    "--sport",
+    "sports",
+    metavar="TYPE",
+    multiple=True,
+    help="Fetch details and streams of this sport_type only (Run, Ride ...); may be given again.",
+)
+@click.option("--sweep", is_flag=True, help="Ask the API for the list of all activities now, not once a week.")
+@click.option(
+    "--enrich", is_flag=True, help="Also fetch the details of exported activities, over as many runs as it takes."
+)
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(min=0), help="Fetch details and streams of at most N activities."
+)
+@click.option("--max-requests", metavar="N", type=click.IntRange(min=0), help="Make at most N requests to the API.")
+@click.option("--wait", is_flag=True, help="When Strava's limit is reached, sleep until it is not.")
 @_QUIET
 @_JSON
 @_VERBOSE
 def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
-    """Import every export of the drop folder that is new or has changed."""
+    """Import every export of the drop folder that is new or has changed, then what the API has beyond them."""
+    options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
     with _errors_to_exit_codes():
         _run(make_config(load_environment(), **options), quiet=quiet, as_json=as_json, verbose=verbose)
 
@@ -116,7 +166,7 @@ def demo(*, playground: Path | None, activities: int, quiet: bool, as_json: bool
         line = f"Building a synthetic export of {activities:,} activities in {drop} ..."
         _console(quiet or as_json).print(line, soft_wrap=True)
         build_export(drop / EXPORT_NAME, activities=activities)
-        config = make_config({}, playground=folder, database_name="demo.db", drop_folder=drop)
+        config = make_config({}, playground=folder, database_name="demo.db", drop_folder=drop, skip_api=True)
         _run(config, quiet=quiet, as_json=as_json, verbose=verbose)
 
 
@@ -156,6 +206,55 @@ def migrate(**options: Any) -> None:
             click.echo(line)
 
 
+@app.command(epilog=_examples("connect", "connect --paste", "connect --no-browser --port 0"))
+@_PLAYGROUND
+@click.option("--paste", is_flag=True, help="Paste the address that the browser ends at: for a machine without one.")
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=8723,
+    show_default=True,
+    help="Where the browser comes back to on this machine; 0 for any that is free.",
+)
+@click.option("--no-browser", is_flag=True, help="Only print the page to open.")
+def connect(*, playground: Path | None, paste: bool, port: int, no_browser: bool) -> None:
+    """Let this program read your Strava account through the API."""
+    from ingest.connect import connect as ask
+
+    with _errors_to_exit_codes():
+        config = make_config(load_environment(), playground=playground)
+        ask(config, paste=paste, port=port, open_browser=not no_browser)
+
+
+@app.command(epilog=_examples("disconnect"))
+@_PLAYGROUND
+def disconnect(*, playground: Path | None) -> None:
+    """End the connection to Strava, there and here; what was imported stays."""
+    from ingest.connect import disconnect as end
+
+    with _errors_to_exit_codes():
+        end(make_config(load_environment(), playground=playground))
+
+
+@app.command(epilog=_examples("purge --source api", "purge --source api --older-than 7d"))
+@_DATABASE
+@_PLAYGROUND
+@click.option("--source", type=click.Choice(["api"]), required=True, help="Whose data to remove.")
+@click.option("--older-than", metavar="AGE", type=_AGE, help="Only what was fetched longer ago: 36h, 7d or 2w.")
+def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
+    """Remove what the Strava API said; activities that an export holds stay, as the export says they are.
+
+    What was purged is not fetched again, unless `run --strava-begin` asks for its days.
+    """
+    from ingest.pipeline import purge_api
+
+    with _errors_to_exit_codes():
+        purged = purge_api(make_config(load_environment(), **options), older_than)
+        click.echo(f"Removed what the API said of {purged.activities:,} activities.")
+        click.echo(f"Known from the API only, and so gone: {purged.deleted:,}")
+
+
 def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
     look = first_look(config.drop)
     from ingest.logs import logging_to
@@ -176,6 +275,8 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
             from ingest.verify import verify_exports
 
             verify_exports(config, report, console)
+        if report.api_problem:
+            logging.getLogger("ingest").error("%s", report.api_problem)
         for note in report.notes:
             logging.getLogger("ingest").info("%s", note)
     if as_json:
@@ -184,8 +285,12 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
         print_json(report)
     elif not quiet:
         print_summary(report, config, Console())
+    if report.api_problem:
+        _fail(report.api_problem, 1)
     if config.strict and (report.issues or report.differences):
         sys.exit(1)
+    if report.resume_at is not None:
+        sys.exit(_COME_BACK)
 
 
 def _console(quiet: bool) -> Console:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from sqlalchemy.engine import URL
@@ -17,6 +19,7 @@ from ingest.timezones import home_zone
 DROP_FOLDER: Final = "Strava Export"
 API_URL: Final = "https://www.strava.com/api/v3"
 OAUTH_URL: Final = "https://www.strava.com/oauth"
+_THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 #: How long an answer of the API may take, in seconds.
 _TIMEOUT_S: Final = 30.0
 _DEFAULT_PLAYGROUND: Final = "Playground"
@@ -34,6 +37,21 @@ class ApiConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiOptions:
+    """What a run is to fetch from the API."""
+
+    begin: date | None = None
+    end: date | None = None
+    #: In lower case; empty for all.
+    sports: frozenset[str] = frozenset()
+    sweep: bool = False
+    enrich: bool = False
+    limit: int | None = None
+    max_requests: int | None = None
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What a run is to do."""
 
@@ -46,7 +64,10 @@ class Config:
     verify: bool = False
     accept_vanished: bool = False
     drop_folder: Path | None = None
+    skip_api: bool = False
+    skip_export: bool = False
     api: ApiConfig = ApiConfig()
+    api_options: ApiOptions = ApiOptions()
 
     @property
     def token_file(self) -> Path:
@@ -106,10 +127,13 @@ def make_config(
     strict: bool = False,
     verify: bool = False,
     accept_vanished: bool = False,
+    skip_api: bool = False,
+    skip_export: bool = False,
     drop_folder: Path | None = None,
     database_name: str = "strava.db",
+    **api_options: Any,
 ) -> Config:
-    """Options before environment before defaults.
+    """Options before environment before defaults; ``api_options`` are those of ``ApiOptions``.
 
     Raises:
         UsageError: an option that cannot be.
@@ -131,7 +155,31 @@ def make_config(
         verify=verify,
         accept_vanished=accept_vanished,
         drop_folder=drop_folder,
+        skip_api=skip_api,
+        skip_export=skip_export,
         api=_api(environment),
+        api_options=_api_options(**api_options),
+    )
+
+
+def _api_options(
+    *,
+    begin: date | None = None,
+    end: date | None = None,
+    sports: Iterable[str] = (),
+    limit: int | None = None,
+    max_requests: int | None = None,
+    **flags: bool,
+) -> ApiOptions:
+    if begin is not None and end is not None and end < begin:
+        raise UsageError(f"--strava-end {end} is before --strava-begin {begin}")
+    return ApiOptions(
+        begin=begin,
+        end=end,
+        sports=frozenset(sport.casefold() for sport in sports),
+        limit=limit,
+        max_requests=max_requests,
+        **flags,
     )
 
 
@@ -157,6 +205,9 @@ def _api(environment: Mapping[str, str]) -> ApiConfig:
 
 def _base(environment: Mapping[str, str], name: str, default: str) -> str:
     url = (environment.get(name) or default).rstrip("/")
-    if not url.startswith(("https://", "http://")):
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
         raise UsageError(f"{name} {url!r} is no URL; it looks like {default}")
+    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        raise UsageError(f"{name} {url!r} would send your token in the clear; it must begin with https://")
     return url

@@ -8,6 +8,9 @@ The later ``observed_at`` wins field by field; a key that is missing never erase
 * ``position_timezone_name`` zone of the start position
 * ``filename``               the cell of activities.csv
 * ``media``                  media paths, in order
+* ``strava_gear_id``         exact id of the gear (API); ``load`` turns it into ``gear_id``
+* ``gear_said_by``           ``name`` or ``id``: which of the two was said last
+* ``api_utc_offset_s``, ``api_timezone_name``  local time by the API
 """
 
 from __future__ import annotations
@@ -27,7 +30,6 @@ _API: Final[tuple[Source, ...]] = ("api_summary", "api_detail")
 PREFERRED: Final[Mapping[str, tuple[Source, ...]]] = {
     "sport_type": _API,
     "is_private": _API,
-    "strava_gear_id": _API,
     "start_latitude": ("file",),
     "start_longitude": ("file",),
     "end_latitude": ("file",),
@@ -45,6 +47,8 @@ INTERNAL: Final = frozenset(
         "media",
         "api_utc_offset_s",
         "api_timezone_name",
+        "strava_gear_id",
+        "gear_said_by",
     }
 )
 
@@ -74,6 +78,10 @@ def fold(observations: Sequence[Observation]) -> dict[str, Any]:
         for name, value in seen.fields.items():
             if not _keeps_old_start(name, value, row):
                 row[name] = value
+        if "strava_gear_id" in seen.fields:
+            row["gear_said_by"] = "id"
+        elif "gear_name" in seen.fields:
+            row["gear_said_by"] = "name"
     for seen in ordered:
         row.update({n: v for n, v in seen.fields.items() if seen.source in _preferred(n)})
     row["activity_id"] = ordered[-1].activity_id

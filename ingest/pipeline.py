@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -18,22 +20,25 @@ from db.lock import run_lock
 from db.models import Athlete
 from db.references import restore_references
 from db.revision import current, head
-from ingest import __version__
+from ingest import __version__, clock
 from ingest.config import Config, make_folder
-from ingest.errors import AlreadyRunning, DatabaseError, IngestError
+from ingest.errors import AlreadyRunning, DatabaseError, IngestError, NotAuthorized, StravaUnavailable
 from ingest.importing import ExportImport, note_held_back
-from ingest.load import ledger
+from ingest.load import ledger, queue
 from ingest.load.owners import owner
 from ingest.load.settle import HOME, settle, unsettled
 from ingest.progress import Progress
 from ingest.rehearsal import dated, rehearse
-from ingest.report import Report
+from ingest.report import NOT_CONNECTED, Report
 from ingest.sources.archive import open_archive
 from ingest.sources.discover import Export, discover
 from ingest.sources.export import activities_of, as_issue, reader_version
 from ingest.sources.looks import Look
 from ingest.sources.reading import Readers
 from ingest.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from ingest.load.purge import Purged
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +70,22 @@ def migrate_only(config: Config) -> list[str]:
     with _database_errors(), _open_database(config) as engine:
         _migrate(engine, config, report)
     return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]
+
+
+def purge_api(config: Config, older_than: timedelta | None) -> Purged:
+    """Remove what the API said, or what it said longer ago than that; a run of its own in the ledger."""
+    from ingest.load.purge import purge
+
+    report = Report()
+    with _database_errors(), _open_database(config) as engine:
+        _migrate(engine, config, report)
+        with engine.begin() as connection:
+            run_id = ledger.begin_run(connection, __version__)
+            now = clock.now()
+            purged = purge(connection, now, run_id, None if older_than is None else now - older_than)
+            ledger.end_run(connection, run_id, "done", {})
+    log.info("purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted)
+    return purged
 
 
 @contextmanager
@@ -137,7 +158,9 @@ class _Run:
         """Import every export, settle what is left, and close the run's row, whatever happens."""
         begun = time.monotonic()
         try:
-            self._import_all()
+            if not self.config.skip_export:
+                self._import_all()
+            self._sync()
         except BaseException as err:
             self.report.seconds = time.monotonic() - begun
             # The database may be what failed; then the row stays open, and the next run closes it.
@@ -145,11 +168,12 @@ class _Run:
                 self._end("failed", str(err) or type(err).__name__)
             raise
         self.report.seconds = time.monotonic() - begun
-        self._end("done", None)
+        self._end("failed" if self.report.api_problem else "done", self.report.api_problem)
 
     def _end(self, status: str, error: str | None) -> None:
         with self.engine.begin() as connection:
             self.report.issues = ledger.count_issues(connection)
+            self.report.queue_left = queue.count_waiting(connection)
             ledger.end_run(connection, self.run_id, status, self.report.counts(), error)
         log.info("run %d %s: %s%s", self.run_id, status, self.report.counts(), f" ({error})" if error else "")
 
@@ -203,6 +227,30 @@ class _Run:
                 home=self.config.timezone,
                 accept_vanished=self.config.accept_vanished,
             ).run()
+
+    def _sync(self) -> None:
+        """The API half; what stops it is told at the end, after what was imported before."""
+        if self.config.skip_api:
+            return
+        if not self.config.token_file.exists():
+            self.report.api_line = NOT_CONNECTED
+            return
+        from ingest.sync.fetching import Sync  # half a second that only connected users need to spend
+
+        sync = Sync(
+            engine=self.engine,
+            config=self.config,
+            progress=self.progress,
+            report=self.report,
+            run_id=self.run_id,
+        )
+        try:
+            settled = sync.run()
+        except (NotAuthorized, StravaUnavailable) as err:
+            self.report.api_problem = str(err)
+            return
+        self.report.vanished |= settled.vanished
+        note_held_back(self.report, settled.athlete_id, settled.held_back)
 
     def _settle_rest(self, connection: sa.Connection) -> None:
         """What a killed run left unsettled, and everybody when the home zone or the word about vanished ones is new."""

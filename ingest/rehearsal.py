@@ -1,8 +1,8 @@
-"""``--dry-run``: what a run would do, counted into a ``Report``; nothing is written, not even a log."""
+"""``--dry-run``: what a run would do, counted into a ``Report``; nothing is written, not even a log (but tokens that had to be renewed)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -13,14 +13,14 @@ from db.engine import describe, open_readonly, problem
 from db.errors import NoDatabase
 from db.revision import current, head
 from ingest.config import Config
-from ingest.errors import IngestError
+from ingest.errors import IngestError, NotAuthorized, StravaUnavailable
 from ingest.importing import count, note_held_back
 from ingest.load import ledger
 from ingest.load.owners import owner
 from ingest.load.settle import MAX_VANISHED, newest_export
 from ingest.planning import make_plan
 from ingest.progress import Progress
-from ingest.report import Report
+from ingest.report import NOT_CONNECTED, Report
 from ingest.sources.archive import open_archive
 from ingest.sources.discover import Export, discover
 from ingest.sources.export import activities_of, reader_version
@@ -34,10 +34,8 @@ def rehearse(config: Config, progress: Progress, report: Report, look: Look | No
         if connection is not None:
             known = ledger.known_exports(connection, reader_version())
             report.issues = ledger.count_issues(connection)
-        found = discover(config.drop, frozenset(known), look)
-        report.notes += [*found.waiting, *map(str, found.problems)]
         files: set[tuple[str, int, int | None]] = set()
-        for export in found.exports:
+        for export in () if config.skip_export else _found(config, frozenset(known), report, look):
             if connection is not None and export.fingerprint in known:
                 report.exports_unchanged.append(export.name)
                 report.untouched |= ledger.exported_activities(connection, known[export.fingerprint])
@@ -47,6 +45,27 @@ def rehearse(config: Config, progress: Progress, report: Report, look: Look | No
             except IngestError as err:
                 report.notes.append(str(err))
         report.files_read = len(files)
+        _rehearse_api(connection, config, progress, report)
+
+
+def _found(config: Config, known: frozenset[str], report: Report, look: Look | None) -> Sequence[Export]:
+    found = discover(config.drop, known, look)
+    report.notes += [*found.waiting, *map(str, found.problems)]
+    return found.exports
+
+
+def _rehearse_api(connection: sa.Connection | None, config: Config, progress: Progress, report: Report) -> None:
+    if config.skip_api:
+        return
+    if not config.token_file.exists():
+        report.api_line = NOT_CONNECTED
+        return
+    from ingest.sync.fetching import rehearse_sync  # half a second that only connected users need to spend
+
+    try:
+        rehearse_sync(connection, config, progress, report)
+    except (NotAuthorized, StravaUnavailable) as err:
+        report.api_problem = str(err)
 
 
 def _rehearse_one(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+NOT_CONNECTED: Final = "not connected, so only exports were read; to fetch what is newer: python -m ingest connect"
 
 
 @dataclass(slots=True)
@@ -25,13 +29,21 @@ class Report:
     #: Sentences for the user: ZIPs being copied, exports that are none, what was held back.
     notes: list[str] = field(default_factory=list)
     differences: int = 0
+    #: Requests to the Strava API, and those that wait for another run.
+    api_requests: int = 0
+    queue_left: int = 0
+    #: When Strava's limits let the next run go on; ``None`` when they did not stop this one.
+    resume_at: datetime | None = None
+    #: What the API half did, in one line, and why it could not go on.
+    api_line: str | None = None
+    api_problem: str | None = None
 
     @property
     def unchanged(self) -> set[int]:
         """Activities that are as they were."""
         return (self.seen | self.untouched) - self.new - self.changed - self.vanished
 
-    def counts(self) -> Mapping[str, int | float]:
+    def counts(self) -> Mapping[str, int | float | datetime | None]:
         """The summary, by the names that ``--json`` and ``import_runs`` use."""
         return {
             "activities_new": len(self.new),
@@ -42,4 +54,7 @@ class Report:
             "points_written": self.points_written,
             "issues": self.issues,
             "seconds": round(self.seconds, 3),
+            "api_requests": self.api_requests,
+            "queue_left": self.queue_left,
+            "resume_at": self.resume_at,
         }

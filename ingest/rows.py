@@ -94,6 +94,114 @@ class LengthRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SplitRow:
+    """One kilometre or mile; ``split_index`` counts from 0."""
+
+    unit: Literal["km", "mi"]
+    split_index: int
+    distance_m: float | None = None
+    elapsed_time_s: float | None = None
+    moving_time_s: float | None = None
+    elevation_difference_m: float | None = None
+    average_speed_mps: float | None = None
+    average_grade_adjusted_speed_mps: float | None = None
+    average_heartrate_bpm: float | None = None
+    pace_zone: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestEffortRow:
+    """The fastest stretch of a standard distance inside a run; indexes count the activity's streams."""
+
+    name: str
+    best_effort_id: int | None = None
+    best_effort_id_text: str | None = None
+    distance_m: float | None = None
+    elapsed_time_s: float | None = None
+    moving_time_s: float | None = None
+    start_time_utc: datetime | None = None
+    start_index: int | None = None
+    end_index: int | None = None
+    pr_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentEffortRow:
+    """One pass over a Strava segment, with what the segment is."""
+
+    segment_effort_id: int
+    segment_effort_id_text: str
+    effort_index: int
+    segment_id: int | None = None
+    segment_id_text: str | None = None
+    name: str | None = None
+    start_time_utc: datetime | None = None
+    start_time_local: datetime | None = None
+    elapsed_time_s: float | None = None
+    moving_time_s: float | None = None
+    distance_m: float | None = None
+    start_index: int | None = None
+    end_index: int | None = None
+    average_heartrate_bpm: float | None = None
+    max_heartrate_bpm: float | None = None
+    average_cadence_rpm: float | None = None
+    average_power_w: float | None = None
+    is_device_power: bool | None = None
+    pr_rank: int | None = None
+    kom_rank: int | None = None
+    is_hidden: bool | None = None
+    segment_sport_type: str | None = None
+    segment_distance_m: float | None = None
+    segment_average_grade_pct: float | None = None
+    segment_maximum_grade_pct: float | None = None
+    segment_elev_high_m: float | None = None
+    segment_elev_low_m: float | None = None
+    segment_climb_category: int | None = None
+    segment_start_latitude: float | None = None
+    segment_start_longitude: float | None = None
+    segment_end_latitude: float | None = None
+    segment_end_longitude: float | None = None
+    segment_city: str | None = None
+    segment_state: str | None = None
+    segment_country: str | None = None
+    is_segment_private: bool | None = None
+    is_segment_starred: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoRow:
+    """A photo or video that the API shows; ``url`` is that of its largest size."""
+
+    unique_id: str
+    media_index: int
+    media_type: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GearRow:
+    """A bike (``b1234``) or pair of shoes (``g1234``) as the API shows it."""
+
+    strava_gear_id: str
+    name: str
+    nickname: str | None = None
+    is_retired: bool | None = None
+    distance_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """What the API's detail of an activity holds beside its fields."""
+
+    laps: tuple[LapRow, ...] = ()
+    splits: tuple[SplitRow, ...] = ()
+    best_efforts: tuple[BestEffortRow, ...] = ()
+    segment_efforts: tuple[SegmentEffortRow, ...] = ()
+    photos: tuple[PhotoRow, ...] = ()
+    gear: GearRow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """What recorded the file. ``name`` is for people (``Garmin fenix5``), the rest is the file's word."""
 
@@ -106,7 +214,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """What one device file holds of one activity.
+    """What one device file, or the API's streams, hold of one activity.
 
     ``points`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length, NaN where a value is missing; a column that is
     missing throughout is left out. ``elapsed_s`` is there whenever there are points, counts from ``start_time_utc`` and has no NaN.
@@ -123,7 +231,7 @@ class Recording:
     name: str | None = None
     #: Local wall time minus UTC, from FIT ``activity.local_timestamp``.
     utc_offset_s: int | None = None
-    #: Why only a part of the file could be read; ``None`` when it was whole.
+    #: Why only a part of the file or streams could be read; ``None`` when it was whole.
     partial: str | None = None
     #: The file's times carry no zone: ``start_time_utc`` is a wall clock that must be anchored to the activity's start.
     naive_time: bool = False
@@ -154,6 +262,8 @@ class Observation:
     extra: Mapping[str, str] = field(default_factory=dict)
     #: A hash of what it was read from: equal hashes need no comparison.
     digest: str | None = None
+    #: The API's answer as it came.
+    raw: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

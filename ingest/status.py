@@ -16,16 +16,24 @@ from sqlalchemy.exc import DBAPIError
 
 from db.engine import describe, open_readonly, problem
 from db.errors import DatabaseProblem
-from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, Track
+from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, QueueItem, Track
 from db.revision import current, head
+from ingest import clock
 from ingest.config import Config
-from ingest.errors import DatabaseError
+from ingest.errors import DatabaseError, NotAuthorized
+from ingest.load import ledger, queue
+from ingest.sources.tokens import TokenFile
+from ingest.sync.budget import BUDGET, Budget
 
 
 def show_status(config: Config, as_json: bool) -> None:
     """Print what is in the database, when it got there and from where."""
     with _opened(config) as connection:
-        status: dict[str, Any] = {**_status(connection), "database": describe(config.database)}
+        status: dict[str, Any] = {
+            **_status(connection),
+            "api": _api(connection, config),
+            "database": describe(config.database),
+        }
     if as_json:
         sys.stdout.write(json.dumps(status, default=_text) + "\n")
         return
@@ -39,6 +47,8 @@ def show_status(config: Config, as_json: bool) -> None:
                     markup=False,
                     soft_wrap=True,
                 )
+        elif name == "api":
+            console.print(f"Strava API: {_api_text(value)}", markup=False, soft_wrap=True)
         elif name == "last_run" and value:
             console.print(
                 f"last run: {value['started_at']:%Y-%m-%d %H:%M} UTC, {value['status']}, version {value['version']}",
@@ -138,6 +148,43 @@ def _status(connection: sa.Connection) -> Mapping[str, Any]:
         "exports": [dict(row) for row in connection.execute(exports.order_by(ImportFile.exported_at)).mappings()],
         "last_run": dict(run) if run else None,
     }
+
+
+def _api(connection: sa.Connection, config: Config) -> Mapping[str, Any]:
+    """The connection to the API, and what is left to fetch through it."""
+    now = clock.now()
+    budget = Budget.from_json(ledger.get_state(connection, BUDGET))
+    left, today = queue.count_waiting(connection), budget.left_today(now)
+    parked = sa.select(sa.func.count()).select_from(QueueItem).where(QueueItem.is_parked)
+    try:
+        tokens = TokenFile(config.token_file).load()
+        athlete = None if tokens is None else f"{tokens.athlete_name} ({tokens.athlete_id})"
+    except NotAuthorized as err:
+        athlete = str(err)
+    return {
+        "connected_as": athlete,
+        "queue_left": left,
+        "queue_parked": connection.scalar(parked) or 0,
+        "requests_left_today": today,
+        "days_left": 0 if left == 0 else 1 + max(0, -(-(left - today) // budget.per_day)),
+    }
+
+
+def _api_text(api: Mapping[str, Any]) -> str:
+    """The same for people."""
+    if api["connected_as"] is None and not api["queue_left"]:
+        return "not connected (python -m ingest connect)"
+    parts = [f"connected as {api['connected_as']}" if api["connected_as"] else "not connected"]
+    if api["queue_left"]:
+        days = "today" if api["days_left"] == 1 else f"{api['days_left']:,} days"
+        parts.append(
+            f"{api['queue_left']:,} requests left to make ({days}), {api['requests_left_today']:,} allowed today"
+        )
+    else:
+        parts.append("nothing left to fetch")
+    if api["queue_parked"]:
+        parts.append(f"{api['queue_parked']:,} given up (python -m ingest issues)")
+    return "; ".join(parts)
 
 
 def _text(value: object) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from datetime import datetime
 
 from rich.console import Console
 
@@ -23,7 +25,27 @@ To look around first, with a synthetic athlete:  python -m ingest demo   (or: ma
 
 def print_json(report: Report) -> None:
     """The summary as one JSON object on standard output."""
-    sys.stdout.write(json.dumps(report.counts()) + "\n")
+    sys.stdout.write(json.dumps(report.counts(), default=_iso) + "\n")
+
+
+def _iso(value: datetime) -> str:
+    return value.isoformat()
+
+
+def _say_api(report: Report, say: Callable[[str], None]) -> None:
+    """What the API half did, in one line."""
+    if report.api_line is not None:
+        say(f"Strava API: {report.api_line}")
+        return
+    if not report.api_requests and not report.queue_left and report.resume_at is None:
+        return
+    left = f", {report.queue_left:,} left for the next run" if report.queue_left else ""
+    say(f"Strava API: {report.api_requests:,} requests{left}")
+    if report.resume_at is not None:
+        local = report.resume_at.astimezone()
+        say(
+            f"Strava's limit of requests is reached. Run again after {local:%Y-%m-%d %H:%M:%S} ({report.resume_at:%H:%M:%S} UTC), or use --wait"
+        )
 
 
 def print_summary(report: Report, config: Config, console: Console) -> None:
@@ -34,8 +56,8 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
 
     for note in report.notes:
         say(f"Note: {note}")
-    if not (report.exports or report.exports_unchanged):
-        if not report.notes:
+    if not (report.exports or report.exports_unchanged or report.api_requests or report.resume_at):
+        if not report.notes and not config.skip_export:
             say(_HOW_TO.format(drop=config.drop))
         return
     counts = report.counts()
@@ -46,9 +68,11 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
     say(f"{verb}: {activities}")
     if config.dry_run:
         say(f"Device files to read: {report.files_read:,}. Nothing was written.")
+        _say_api(report, say)
         return
     rate = f" ({report.points_written / report.seconds:,.0f} points/s)" if report.points_written else ""
     say(f"Read: {report.files_read:,} device files, {report.points_written:,} points in {report.seconds:.1f} s{rate}")
+    _say_api(report, say)
     if report.exports_unchanged:
         say(f"Nothing new in: {', '.join(report.exports_unchanged)}")
     if report.issues:

@@ -1,4 +1,4 @@
-"""Names of bikes and shoes in, rows of ``gear`` and their keys out."""
+"""Names and exact ids of bikes and shoes in, rows of ``gear`` and their keys out."""
 
 from __future__ import annotations
 
@@ -13,20 +13,31 @@ from ingest.tables.names import name_key
 
 
 class GearBook:
-    """The gear of one athlete, matched by normalised name: the export knows no exact ids."""
+    """The gear of one athlete, matched by normalised name: the export knows no exact ids. ``ApiGear`` adds those."""
 
     def __init__(self, connection: sa.Connection, athlete_id: int) -> None:
         self._athlete_id = athlete_id
         self._keys: dict[str, int] = {}
-        self._read(connection)
+        self._ids: dict[str, int] = {}
+        self.read(connection)
 
-    def _read(self, connection: sa.Connection) -> None:
-        query = sa.select(Gear.name_key, Gear.gear_id).where(Gear.athlete_id == self._athlete_id)
-        self._keys = {row.name_key: row.gear_id for row in connection.execute(query)}
+    def read(self, connection: sa.Connection) -> None:
+        """Look at the table again."""
+        query = sa.select(Gear.name_key, Gear.strava_gear_id, Gear.gear_id).where(Gear.athlete_id == self._athlete_id)
+        rows = connection.execute(query).all()
+        self._keys = {row.name_key: row.gear_id for row in rows}
+        self._ids = {row.strava_gear_id: row.gear_id for row in rows if row.strava_gear_id is not None}
 
     def gear_id(self, name: str | None) -> int | None:
         """The key of a gear by the name that activities show."""
         return self._keys.get(name_key(name)) if name else None
+
+    def resolve(self, folded: Mapping[str, Any]) -> int | None:
+        """The key of an activity's gear, by whichever of name and exact id was said last."""
+        if folded.get("gear_said_by") == "id":
+            exact = folded.get("strava_gear_id")
+            return None if exact is None else self._ids.get(exact)
+        return self.gear_id(folded.get("gear_name"))
 
     def knows(self, name: str) -> bool:
         """Whether there is a row of that name."""
@@ -60,7 +71,8 @@ class GearBook:
 
     def _upsert(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         unique = {name_key(row["name"]): row for row in rows if row["name"] and name_key(row["name"])}
-        complete = [{"athlete_id": self._athlete_id, "name_key": key, **row} for key, row in unique.items()]
+        of_export = {"athlete_id": self._athlete_id, "source": "export"}
+        complete = [{**of_export, "name_key": key, **row} for key, row in unique.items()]
         if complete:
             upsert(connection, Gear, complete, by=("athlete_id", "name_key"))
-            self._read(connection)
+            self.read(connection)

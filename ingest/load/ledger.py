@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 #: Parameters of one statement: PostgreSQL takes 65,535.
 _AT_ONCE: Final = 1_000
 _LONGEST_NAME: Final = 500
+#: Where issues of the API half come from.
+API: Final = "Strava API"
 
 
 class KnownFile(NamedTuple):
@@ -87,10 +90,10 @@ def remember_files(connection: sa.Connection, rows: Sequence[Mapping[str, Any]])
 
 
 def known_issues(connection: sa.Connection, first: int, last: int) -> dict[int, set[tuple[str, str]]]:
-    """(kind, name) of the issues of a range of activities, by id."""
+    """(kind, name) of the issues that exports have with a range of activities, by id."""
     found: dict[int, set[tuple[str, str]]] = {}
     query = sa.select(ImportIssue.activity_id, ImportIssue.kind, ImportIssue.name).where(
-        ImportIssue.activity_id.between(first, last)
+        ImportIssue.activity_id.between(first, last), ImportIssue.origin != API
     )
     for activity_id, kind, name in connection.execute(query):
         found.setdefault(cast(int, activity_id), set()).add((kind, name))
@@ -100,9 +103,9 @@ def known_issues(connection: sa.Connection, first: int, last: int) -> dict[int, 
 def forget_issues(
     connection: sa.Connection, athlete_id: int, *, ids: Sequence[int] = (), names: Iterable[str] = ()
 ) -> None:
-    """Remove the issues of activities, or of inputs that belong to no activity, before they are read again."""
+    """Remove the issues of activities with exports, or of inputs that belong to no activity, before they are read again."""
     if ids:
-        connection.execute(sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(ids)))
+        connection.execute(sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(ids), ImportIssue.origin != API))
     wanted = sorted(short(name) for name in names)
     for at in range(0, len(wanted), _AT_ONCE):
         connection.execute(
@@ -175,6 +178,27 @@ def end_run(
     """Close the row of a run."""
     values = {"finished_at": datetime.now(UTC), "status": status, "error": error, **counts}
     connection.execute(sa.update(ImportRun).where(ImportRun.run_id == run_id).values(values))
+
+
+def sweeps(connection: sa.Connection, athlete_id: int) -> list[datetime]:
+    """When the complete sweeps of the API began that saw private activities, too; oldest first."""
+    text = get_state(connection, _sweeps(athlete_id))
+    return sorted(map(datetime.fromisoformat, json.loads(text))) if text else []
+
+
+def add_sweep(connection: sa.Connection, athlete_id: int, begun_at: datetime) -> None:
+    """Remember a complete sweep."""
+    every = {when.isoformat() for when in (*sweeps(connection, athlete_id), begun_at)}
+    set_state(connection, _sweeps(athlete_id), json.dumps(sorted(every)))
+
+
+def forget_sweeps(connection: sa.Connection, athlete_id: int) -> None:
+    """Forget all sweeps, with what they said of vanished activities."""
+    set_state(connection, _sweeps(athlete_id), None)
+
+
+def _sweeps(athlete_id: int) -> str:
+    return f"sweeps:{athlete_id}"
 
 
 def get_state(connection: sa.Connection, name: str) -> str | None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from db.models import ActivityObservation
 from db.upsert import upsert
-from ingest.rows import Observation
+from ingest.rows import Observation, Source
 
 #: Exports up to August 2025 print 32-bit floats, later ones rounded numbers: the same activity differs in the 7th digit.
 REL_TOL: Final = 1e-6
@@ -51,7 +51,10 @@ def encode(observation: Observation) -> str:
     body: dict[str, Any] = {"fields": dict(observation.fields)}
     if observation.extra:
         body["extra"] = dict(observation.extra)
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    if observation.raw is None:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    # The API's texts may hold what PostgreSQL does not store, unless it is escaped.
+    return json.dumps(body | {"raw": dict(observation.raw)}, separators=(",", ":"), default=_plain)
 
 
 def _plain(value: Any) -> Any:
@@ -75,6 +78,7 @@ def decode(row: Any) -> Observation:
         fields=fields,
         extra=body.get("extra", {}),
         digest=row.digest,
+        raw=body.get("raw"),
     )
 
 
@@ -104,10 +108,16 @@ def store(connection: sa.Connection, observations: Iterable[Observation]) -> Non
     upsert(connection, ActivityObservation, rows)
 
 
-def confirm(connection: sa.Connection, ids: Sequence[int], observed_at: datetime, digests: Mapping[int, str]) -> None:
-    """A newer export says the same as before: the date of the observations moves on, and the hash of those it words otherwise."""
+def confirm(
+    connection: sa.Connection,
+    ids: Sequence[int],
+    observed_at: datetime,
+    digests: Mapping[int, str],
+    source: Source = "export",
+) -> None:
+    """A newer list says the same as before: the date of the observations moves on, and the hash of those it words otherwise."""
     table = ActivityObservation.__table__
-    exported = table.c.source == "export"
+    exported = table.c.source == source
     for at in range(0, len(ids), _AT_ONCE):
         connection.execute(
             sa.update(ActivityObservation)

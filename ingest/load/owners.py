@@ -53,8 +53,9 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
         connection.execute(sa.update(model).where(_of(model, UNKNOWN)).values(athlete_id=athlete_id))
     _hand_over_files(connection, athlete_id)
     for table in reversed(Base.metadata.sorted_tables):
-        if "athlete_id" in table.columns:  # snapshots: the claiming export brings its own
-            connection.execute(sa.delete(table).where(table.c.athlete_id == UNKNOWN))
+        if "athlete_id" in table.columns and table.name != Athlete.__tablename__:
+            _hand_over_snapshot(connection, table, athlete_id)
+    connection.execute(sa.delete(Athlete).where(_of(Athlete, UNKNOWN)))
     ledger.set_state(connection, f"unsettled:{UNKNOWN}", None)
 
 
@@ -65,14 +66,24 @@ def _of(model: Any, athlete_id: int) -> sa.ColumnElement[bool]:
 
 def _hand_over_gear(connection: sa.Connection, athlete_id: int) -> None:
     """Gear that the new owner has by the same name takes its activities; the rest moves."""
-    connection.execute(sa.delete(GearComponent).where(_of(GearComponent, UNKNOWN)))
     own = {row.name_key: row.gear_id for row in connection.execute(sa.select(Gear).where(_of(Gear, athlete_id)))}
     for gear_id, key in connection.execute(sa.select(Gear.gear_id, Gear.name_key).where(_of(Gear, UNKNOWN))).all():
         if key in own:
-            connection.execute(sa.update(Activity).where(Activity.gear_id == gear_id).values(gear_id=own[key]))
+            for model in (Activity, GearComponent):
+                connection.execute(sa.update(model).where(model.gear_id == gear_id).values(gear_id=own[key]))
             connection.execute(sa.delete(Gear).where(Gear.gear_id == gear_id))
         else:
             connection.execute(sa.update(Gear).where(Gear.gear_id == gear_id).values(athlete_id=athlete_id))
+
+
+def _hand_over_snapshot(connection: sa.Connection, table: sa.Table, athlete_id: int) -> None:
+    """The small tables move to an owner who has none of his own: the API claims activities, and brings no tables."""
+    has_own = connection.scalar(sa.select(sa.literal(1)).where(table.c.athlete_id == athlete_id).limit(1))
+    of_nobody = table.c.athlete_id == UNKNOWN
+    if has_own is None:
+        connection.execute(sa.update(table).where(of_nobody).values(athlete_id=athlete_id))
+    else:
+        connection.execute(sa.delete(table).where(of_nobody))
 
 
 def _hand_over_files(connection: sa.Connection, athlete_id: int) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, ActivityObservation, ImportFile, SyncState
+from db.models import Activity, ActivityObservation, ImportFile, PurgedActivity, SyncState
 from ingest.load import ledger
 from ingest.merge import located, unknown_time
 from ingest.timezones import offset_at
@@ -19,12 +19,15 @@ from ingest.timezones import offset_at
 MAX_VANISHED: Final = 0.10
 _SURE: Final = ("api", "file", "position")
 HOME: Final = "home_timezone"
+#: An activity has vanished when so many sweeps in a row do not show it.
+_SWEEPS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What settling changed, and what it refused to."""
+    """What settling changed of one athlete's activities, and what it refused to."""
 
+    athlete_id: int
     vanished: frozenset[int] = frozenset()
     held_back: int = 0
 
@@ -51,39 +54,81 @@ def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None
     return connection.scalar(query)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lists:
+    """When there were complete lists of an athlete's activities, oldest first: exports, and sweeps of the API."""
+
+    exports: Sequence[datetime]
+    sweeps: Sequence[datetime]
+
+    @property
+    def newest(self) -> datetime | None:
+        """What was seen then or later has not vanished."""
+        ends = [*self.exports[-1:], *self.sweeps[-_SWEEPS:][:1]] if len(self.sweeps) >= _SWEEPS else self.exports[-1:]
+        return max(ends, default=None)
+
+    def gone_at(self, last_seen: datetime, is_exported: bool) -> datetime | None:
+        """When an activity had vanished: by the first export without it, or the second sweep in a row."""
+        found = []
+        # What no export ever held cannot vanish from one.
+        if is_exported and (at := bisect_right(self.exports, last_seen)) < len(self.exports):
+            found.append(self.exports[at])
+        # One sweep can miss an activity, when another is deleted between two of its pages.
+        if (at := bisect_right(self.sweeps, last_seen) + _SWEEPS - 1) < len(self.sweeps):
+            found.append(self.sweeps[at])
+        return min(found, default=None)
+
+
 def _vanish(connection: sa.Connection, athlete_id: int, accept: bool) -> Settled:
-    """Rows that the newest export no longer holds are gone from Strava; those that it holds again are back."""
-    newest = newest_export(connection, athlete_id)
-    if newest is None:
-        return Settled()
-    last_seen = sa.func.max(ActivityObservation.observed_at).label("last_seen")
-    exported = sa.func.max(sa.case((ActivityObservation.source == "export", 1), else_=0))
-    seen = (
-        sa.select(ActivityObservation.activity_id, last_seen)
-        .where(ActivityObservation.source != "file")
-        .group_by(ActivityObservation.activity_id)
-        .having(exported == 1)  # what no export ever held cannot vanish from one
-        .subquery()
+    """Rows that complete lists no longer hold are gone from Strava; those that they hold again are back."""
+    lists = _Lists(
+        exports=sorted(connection.scalars(_export_dates(athlete_id))), sweeps=ledger.sweeps(connection, athlete_id)
     )
-    query = (
-        sa.select(Activity.activity_id, Activity.vanished_at, seen.c.last_seen)
-        .join(seen, seen.c.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, sa.or_(seen.c.last_seen < newest, Activity.vanished_at.is_not(None)))
-    )
-    rows = connection.execute(query).all()  # of thousands of activities only the few in question
-    back = {i: None for i, vanished_at, when in rows if vanished_at is not None and when >= newest}
-    last_seen_at = {i: when for i, _, when in rows if when < newest}
-    gone = {i for i, vanished_at, when in rows if vanished_at is None and when < newest}
-    _mark(connection, back)
+    if lists.newest is None:
+        return Settled(athlete_id=athlete_id)
+    rows = connection.execute(_in_question(athlete_id, lists.newest)).all()
+    after = {row.activity_id: lists.gone_at(_last_seen(row), bool(row.is_exported)) for row in rows}
+    before = {row.activity_id: row.vanished_at for row in rows}
+    _mark(connection, {i: None for i, when in after.items() if when is None and before[i] is not None})
+    gone = {i for i, when in after.items() if when is not None and before[i] is None}
     here = sa.select(sa.func.count()).where(Activity.athlete_id == athlete_id, Activity.vanished_at.is_(None))
     present = connection.scalar(here) or 0
     if len(gone) > present * MAX_VANISHED and not accept:
-        return Settled(held_back=len(gone))
-    dates = sorted(connection.scalars(_export_dates(athlete_id)))
-    before = {i: vanished_at for i, vanished_at, _ in rows}
-    after = {i: dates[bisect_right(dates, when)] for i, when in last_seen_at.items()}
-    _mark(connection, {i: when for i, when in after.items() if when != before[i]})
-    return Settled(vanished=frozenset(gone))
+        return Settled(athlete_id=athlete_id, held_back=len(gone))
+    _mark(connection, {i: when for i, when in after.items() if when is not None and when != before[i]})
+    return Settled(athlete_id=athlete_id, vanished=frozenset(gone))
+
+
+def _in_question(athlete_id: int, newest: datetime) -> sa.Select[Any]:
+    """Of thousands of activities only those that the newest list lacks, or that vanished before."""
+    seen = (
+        sa.select(
+            ActivityObservation.activity_id,
+            sa.func.max(ActivityObservation.observed_at).label("last_seen"),
+            sa.func.max(sa.case((ActivityObservation.source == "export", 1), else_=0)).label("is_exported"),
+        )
+        .where(ActivityObservation.source != "file")
+        .group_by(ActivityObservation.activity_id)
+        .subquery()
+    )
+    return (
+        sa.select(
+            Activity.activity_id,
+            Activity.vanished_at,
+            seen.c.last_seen,
+            seen.c.is_exported,
+            # The API lists it, though nothing of what it says is kept.
+            PurgedActivity.seen_at,
+        )
+        .join(seen, seen.c.activity_id == Activity.activity_id)
+        .outerjoin(PurgedActivity, PurgedActivity.activity_id == Activity.activity_id)
+        .where(Activity.athlete_id == athlete_id, sa.or_(seen.c.last_seen < newest, Activity.vanished_at.is_not(None)))
+    )
+
+
+def _last_seen(row: Any) -> datetime:
+    last_seen: datetime = row.last_seen
+    return last_seen if row.seen_at is None else max(last_seen, row.seen_at)
 
 
 def _export_dates(athlete_id: int) -> sa.Select[datetime]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -22,12 +23,14 @@ _OF_OTHERS: Final = frozenset({"has_track", "vanished_at", "gear_id"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackWrite:
-    """A recording, and the file it comes from."""
+    """A recording, and the file (or the streams of the API) it comes from."""
 
     recording: Recording
     file_name: str | None
     parser_version: int | None
     source: str = "file"
+    #: When streams were fetched.
+    fetched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
-    """Writes batches of one athlete's export."""
+    """Writes batches of one athlete's export, or of the API's answers."""
 
     athlete_id: int
     origin: str
@@ -93,7 +96,7 @@ class Writer:
 
     def _row(self, folded: Mapping[str, Any], has_track: bool) -> dict[str, Any]:
         row = {name: folded.get(name) for name in _COLUMNS if name not in _OF_OTHERS}
-        row["gear_id"] = self.gear.gear_id(folded.get("gear_name"))
+        row["gear_id"] = self.gear.resolve(folded)
         row["has_track"] = has_track
         row["vanished_at"] = None
         return row
@@ -106,8 +109,12 @@ class Writer:
         if replaced:
             delete_points(connection, replaced)
             for model in (Lap, TrackSession, SwimLength):
-                connection.execute(sa.delete(model).where(model.__table__.c.activity_id.in_(replaced)))
+                old = sa.delete(model).where(model.__table__.c.activity_id.in_(replaced))
+                connection.execute(old if model is not Lap else old.where(Lap.source == "file"))
         pairs = [(w.activity_id, w.track) for w in writes if w.track is not None]
+        # A device file's laps replace the API's; a file without any leaves those.
+        with_laps = [i for i, track in pairs if track.recording.laps]
+        connection.execute(sa.delete(Lap).where(Lap.activity_id.in_(with_laps), Lap.source == "api"))
         upsert(connection, Track, [_track_row(i, t) for i, t in pairs])
         _insert(
             connection,
@@ -148,4 +155,5 @@ def _track_row(activity_id: int, track: TrackWrite) -> dict[str, Any]:
         "device_product": recording.device.product,
         "device_serial_number": recording.device.serial_number,
         "device_software_version": recording.device.software_version,
+        "fetched_at": track.fetched_at,
     }

@@ -13,7 +13,7 @@ import pytest
 from tests.builders import export_zip, gpx_activity
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["run", "demo", "status", "issues", "migrate"]
+COMMANDS = ["run", "demo", "connect", "disconnect", "status", "issues", "migrate", "purge"]
 
 
 def cli(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -64,6 +64,9 @@ def test_json_is_all_that_is_on_standard_output(folder: Path) -> None:
         "files_read": 2,
         "points_written": 10,
         "issues": 1,
+        "api_requests": 0,
+        "queue_left": 0,
+        "resume_at": None,
     }
     told = json.loads(again.stdout)
     assert (told["activities_unchanged"], told["files_read"], told["issues"]) == (3, 0, 1)

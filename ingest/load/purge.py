@@ -1,0 +1,150 @@
+"""Everything that the API said in, out of the database: what an export says too is folded again, what only the API knew is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.bulk import delete_points
+from db.models import Activity, ActivityObservation, Athlete, Base, Gear, PurgedActivity, SyncState, Track
+from db.upsert import upsert
+from ingest.load import ledger, queue
+from ingest.load.details import remove_details
+from ingest.load.gear import GearBook
+from ingest.load.settle import HOME, settle
+from ingest.load.writer import ActivityWrite, Batch, Writer
+
+_API: Final = ("api_summary", "api_detail")
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """How many activities lost what the API said of them, and how many of those were known from nowhere else."""
+
+    activities: int
+    deleted: int
+
+
+def purge(connection: sa.Connection, now: datetime, run_id: int, before: datetime | None = None) -> Purged:
+    """Remove what the API said, or what it said ``before`` then, inside the caller's transaction.
+
+    The ids are remembered, with the time when the API showed them last: they are not fetched again, and have not vanished.
+    """
+    ids = sorted(_ids(connection, before))
+    deleted: set[int] = set()
+    for athlete_id in connection.scalars(sa.select(Athlete.athlete_id).order_by(Athlete.athlete_id)).all():
+        mine = _of_athlete(connection, athlete_id, ids)
+        for some in _chunks(mine):
+            _remember(connection, athlete_id, some, now, before)
+            _remove(connection, some, before)
+        _forget_lists(connection, athlete_id, before)
+        _forget_gear_ids(connection, athlete_id, before)
+        for some in _chunks(mine):
+            deleted |= _fold_again(connection, athlete_id, some, run_id)
+        _delete_gear(connection, athlete_id)
+        settle(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
+    return Purged(activities=len(ids), deleted=len(deleted))
+
+
+def _ids(connection: sa.Connection, before: datetime | None) -> set[int]:
+    said = sa.select(ActivityObservation.activity_id).where(_said(before))
+    fetched = sa.select(Track.activity_id).where(_fetched(before))
+    return set(connection.scalars(said)) | set(connection.scalars(fetched))
+
+
+def _said(before: datetime | None) -> sa.ColumnElement[bool]:
+    of_api = ActivityObservation.source.in_(_API)
+    return of_api if before is None else sa.and_(of_api, ActivityObservation.observed_at < before)
+
+
+def _fetched(before: datetime | None) -> sa.ColumnElement[bool]:
+    of_api = Track.source == "api"
+    return of_api if before is None else sa.and_(of_api, Track.fetched_at < before)
+
+
+def _of_athlete(connection: sa.Connection, athlete_id: int, ids: Sequence[int]) -> list[int]:
+    found: list[int] = []
+    for some in _chunks(ids):
+        query = sa.select(Activity.activity_id).where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(some))
+        found += connection.scalars(query)
+    return sorted(found)
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
+
+
+def _remember(
+    connection: sa.Connection, athlete_id: int, ids: Sequence[int], now: datetime, before: datetime | None
+) -> None:
+    seen = sa.select(ActivityObservation.activity_id, sa.func.max(ActivityObservation.observed_at)).where(
+        ActivityObservation.activity_id.in_(ids), ActivityObservation.source.in_(_API)
+    )
+    last = {row[0]: row[1] for row in connection.execute(seen.group_by(ActivityObservation.activity_id))}
+    rows = [{"activity_id": i, "athlete_id": athlete_id, "purged_at": now, "seen_at": last.get(i)} for i in ids]
+    upsert(connection, PurgedActivity, rows)
+
+
+def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | None) -> None:
+    some = ActivityObservation.activity_id.in_(ids)
+    detailed = sa.select(ActivityObservation.activity_id).where(
+        some, _said(before), ActivityObservation.source == "api_detail"
+    )
+    remove_details(connection, list(connection.scalars(detailed)))
+    connection.execute(sa.delete(ActivityObservation).where(some, _said(before)))
+    tracks = list(connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids), _fetched(before))))
+    delete_points(connection, tracks)
+    connection.execute(sa.delete(Track).where(Track.activity_id.in_(tracks)))
+    queue.forget(connection, ids)
+
+
+def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
+    """With all that the API said goes what its lists said of vanished activities."""
+    if before is None:
+        names = [f"{name}:{athlete_id}" for name in ("sweeps", "swept_at", "sweep_begun")]
+        connection.execute(sa.delete(SyncState).where(SyncState.name.in_(names)))
+
+
+def _forget_gear_ids(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
+    if before is None:
+        mine = sa.update(Gear).where(Gear.athlete_id == athlete_id)
+        connection.execute(mine.values(strava_gear_id=None, is_retired=None, distance_m=None))
+
+
+def _fold_again(connection: sa.Connection, athlete_id: int, ids: Sequence[int], run_id: int) -> set[int]:
+    """Write the rows that other witnesses speak of; delete, and return, those that nobody does."""
+    known = ActivityObservation.activity_id
+    left = set(connection.scalars(sa.select(known).where(known.in_(ids)).distinct()))
+    gone = set(ids) - left
+    _delete(connection, gone)
+    batch = Batch()
+    for activity_id in sorted(left):
+        batch.add(ActivityWrite(activity_id=activity_id))
+    gear = GearBook(connection, athlete_id)
+    Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear).write(connection, batch)
+    return gone
+
+
+def _delete(connection: sa.Connection, ids: Collection[int]) -> None:
+    """Delete activities with all that belongs to them."""
+    delete_points(connection, ids)
+    for table in reversed(Base.metadata.sorted_tables):
+        if _belongs_to_activity(table):
+            connection.execute(sa.delete(table).where(table.c.activity_id.in_(ids)))
+    connection.execute(sa.delete(Activity).where(Activity.activity_id.in_(ids)))
+
+
+def _belongs_to_activity(table: Any) -> bool:
+    return any(key.target_fullname == "activities.activity_id" for key in table.foreign_keys)
+
+
+def _delete_gear(connection: sa.Connection, athlete_id: int) -> None:
+    """Delete gear that only the API named and no activity has any more."""
+    used = sa.select(Activity.gear_id).where(Activity.gear_id.is_not(None))
+    of_api = sa.delete(Gear).where(Gear.athlete_id == athlete_id, Gear.source == "api", Gear.gear_id.not_in(used))
+    connection.execute(of_api)

@@ -1,0 +1,147 @@
+"""Requests that are still to be made, in and out of ``sync_queue``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+
+from db.models import Activity, ImportIssue, QueueItem, Track
+from db.upsert import upsert
+from ingest.load import ledger
+from ingest.rows import Issue
+
+Item = Literal["detail", "streams"]
+NEWS: Final = 0
+ENRICHMENT: Final = 1
+#: A request that failed on so many days is given up until the activity changes.
+_MAX_DAYS: Final = 5
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One request to make; ``has_file`` says that the activity's points come from a device file."""
+
+    activity_id: int
+    item: Item
+    athlete_id: int
+    sport_type: str | None
+    start_time_utc: datetime | None
+    has_file: bool
+    failed_days: int
+    failed_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """What the ledger calls it."""
+        return f"{self.item} of activity {self.activity_id}"
+
+
+def enqueue(
+    connection: sa.Connection,
+    items: Iterable[tuple[int, Item, datetime | None]],
+    athlete_id: int,
+    now: datetime,
+    priority: int = NEWS,
+) -> None:
+    """Put requests into the queue: news take the place of what waits already and is parked, enrichment leaves it."""
+    rows: list[dict[str, Any]] = [
+        {
+            "activity_id": activity_id,
+            "item": item,
+            "athlete_id": athlete_id,
+            "priority": priority,
+            "start_time_utc": start,
+            "queued_at": now,
+            "failed_days": 0,
+            "failed_at": None,
+            "error": None,
+            "is_parked": False,
+        }
+        for activity_id, item, start in items
+    ]
+    kept = () if priority == NEWS else tuple(rows[0]) if rows else ()
+    upsert(connection, QueueItem, rows, keep=kept)
+    if priority == NEWS:
+        for row in rows:
+            _forget_issue(connection, row["activity_id"], row["item"])
+
+
+def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
+    """What is to be done, in the order in which it should be: what never failed, the newest first."""
+    file_track = sa.and_(Track.activity_id == QueueItem.activity_id, Track.source == "file", Track.point_count > 0)
+    query = (
+        sa.select(
+            QueueItem.activity_id,
+            QueueItem.item,
+            QueueItem.athlete_id,
+            Activity.sport_type,
+            QueueItem.start_time_utc,
+            Track.activity_id.is_not(None).label("has_file"),
+            QueueItem.failed_days,
+            QueueItem.failed_at,
+        )
+        .join(Activity, Activity.activity_id == QueueItem.activity_id)
+        .outerjoin(Track, file_track)
+        .where(QueueItem.athlete_id == athlete_id, QueueItem.is_parked.is_(False))
+        .order_by(
+            QueueItem.priority,
+            QueueItem.failed_days,
+            sa.nulls_last(QueueItem.start_time_utc.desc()),
+            QueueItem.activity_id.desc(),
+            QueueItem.item,
+        )
+    )
+    return [Work(**row) for row in connection.execute(query).mappings()]
+
+
+def count_waiting(connection: sa.Connection, athlete_id: int | None = None) -> int:
+    """How many requests are left to make."""
+    query = sa.select(sa.func.count()).select_from(QueueItem).where(QueueItem.is_parked.is_(False))
+    return connection.scalar(query if athlete_id is None else query.where(QueueItem.athlete_id == athlete_id)) or 0
+
+
+def done(connection: sa.Connection, work: Work) -> None:
+    """Take a request out of the queue."""
+    connection.execute(
+        sa.delete(QueueItem).where(QueueItem.activity_id == work.activity_id, QueueItem.item == work.item)
+    )
+    _forget_issue(connection, work.activity_id, work.item)
+
+
+def failed(connection: sa.Connection, work: Work, reason: str, now: datetime, run_id: int) -> None:
+    """Remember that a request failed, and give it up once it has on too many days."""
+    is_new_day = work.failed_at is None or work.failed_at.date() != now.date()
+    days = work.failed_days + is_new_day
+    row = sa.update(QueueItem).where(QueueItem.activity_id == work.activity_id, QueueItem.item == work.item)
+    connection.execute(row.values(failed_days=days, failed_at=now, error=reason, is_parked=days >= _MAX_DAYS))
+    if days >= _MAX_DAYS:
+        told = f"failed on {days} days, given up until the activity changes; last: {reason}"
+        issue = Issue(origin=work.name, kind="api", reason=told, activity_id=work.activity_id)
+        _forget_issue(connection, work.activity_id, work.item)
+        ledger.add_issues(connection, run_id, work.athlete_id, ledger.API, [issue])
+
+
+def forget(connection: sa.Connection, activity_ids: Collection[int]) -> None:
+    """Take activities out of the queue."""
+    ids: Sequence[int] = sorted(activity_ids)
+    for at in range(0, len(ids), _AT_ONCE):
+        some = ids[at : at + _AT_ONCE]
+        connection.execute(sa.delete(QueueItem).where(QueueItem.activity_id.in_(some)))
+        connection.execute(
+            sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(some), ImportIssue.origin == ledger.API)
+        )
+
+
+def _forget_issue(connection: sa.Connection, activity_id: int, item: str) -> None:
+    connection.execute(
+        sa.delete(ImportIssue).where(
+            ImportIssue.activity_id == activity_id,
+            ImportIssue.origin == ledger.API,
+            ImportIssue.name == f"{item} of activity {activity_id}",
+        )
+    )

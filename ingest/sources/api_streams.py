@@ -1,0 +1,66 @@
+"""The streams of an activity as the API gave them in, a ``Recording`` out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+
+from ingest.rows import FloatArray, Recording
+from ingest.sources.json_values import mappings, number, position
+
+#: The API's name of a stream -> our column. ``latlng`` gives two; ``moving`` and ``grade_smooth`` follow from the others.
+_COLUMNS: Final[Mapping[str, str]] = {
+    "time": "elapsed_s",
+    "altitude": "altitude_m",
+    "distance": "distance_m",
+    "velocity_smooth": "speed_mps",
+    "heartrate": "heartrate_bpm",
+    "cadence": "cadence_rpm",
+    "watts": "power_w",
+    "temp": "temperature_c",
+}
+#: What to ask for.
+KEYS: Final = (*_COLUMNS, "latlng")
+
+
+def recording(raw: Any, start: datetime | None) -> Recording | None:
+    """The points of an activity that started at ``start``; ``None`` without a stream of times.
+
+    ``raw`` is keyed by type, as ``key_by_type`` asks for, or a list, as Strava answers without it.
+    """
+    data = _data(raw)
+    elapsed = _numbers(data.get("time", []))
+    if not len(elapsed) or np.isnan(elapsed).any():
+        return None
+    columns = _columns(data)
+    odd = sorted(name for name, values in columns.items() if len(values) != len(elapsed))
+    points = {name: v for name, v in columns.items() if name not in odd and not np.isnan(v).all()}
+    return Recording(
+        format="streams",
+        start_time_utc=start,
+        points={**points, "elapsed_s": elapsed},
+        partial=f"streams of another length than that of time: {', '.join(odd)}" if odd else None,
+    )
+
+
+def _data(raw: Any) -> Mapping[str, list[Any]]:
+    streams = raw if isinstance(raw, dict) else {str(each.get("type")): each for each in mappings(raw)}
+    found = {name: stream.get("data") for name, stream in streams.items() if isinstance(stream, dict)}
+    return {name: values for name, values in found.items() if isinstance(values, list)}
+
+
+def _columns(data: Mapping[str, list[Any]]) -> dict[str, FloatArray]:
+    columns = {column: _numbers(data[name]) for name, column in _COLUMNS.items() if name in data and name != "time"}
+    if "latlng" in data:
+        places = [position(value) or (np.nan, np.nan) for value in data["latlng"]]
+        both = np.array(places, np.float64).reshape(len(places), 2)
+        columns["latitude"], columns["longitude"] = both[:, 0].copy(), both[:, 1].copy()
+    return columns
+
+
+def _numbers(values: list[Any]) -> FloatArray:
+    """Numbers, NaN for ``null`` and for what is none."""
+    return np.array([np.nan if (read := number(value)) is None else read for value in values], np.float64)

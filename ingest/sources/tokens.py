@@ -1,0 +1,168 @@
+"""The connection to Strava as a file: tokens and the app's secret, readable by their owner only, replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from ingest.errors import NotAuthorized, StravaUnavailable
+
+#: What every sentence about a lost connection ends in.
+RECONNECT: Final = "run `python -m ingest connect`"
+#: A renewal takes a second or two, and three attempts at a server that does not answer take longer than anybody waits.
+_PATIENCE_S: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """One athlete's grant to one API app."""
+
+    client_id: int
+    client_secret: str = field(repr=False)
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    #: By this machine's clock, so that one that is wrong does no harm.
+    expires_at: datetime
+    scopes: frozenset[str]
+    athlete_id: int
+    athlete_name: str
+
+
+class TokenFile:
+    """Where the tokens are kept, and nowhere else."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self) -> Tokens | None:
+        """The tokens; ``None`` when there is no file.
+
+        Raises:
+            NotAuthorized: there is one, but it cannot be read.
+        """
+        try:
+            return _from_json(json.loads(self.path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except OSError as err:
+            raise NotAuthorized(
+                f"{self.path} cannot be read ({err.strerror}); make it readable, or {RECONNECT}"
+            ) from err
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # Not chained: the cause's text may quote what the file holds.
+            raise NotAuthorized(f"{self.path} is damaged; {RECONNECT} to write it anew") from None
+
+    def save(self, tokens: Tokens) -> None:
+        """Replace the file: afterwards it is wholly new on the disk, at any moment before it is wholly old.
+
+        Raises:
+            NotAuthorized: it cannot be written.
+        """
+        try:
+            self._replace(json.dumps(_to_json(tokens), indent=1).encode())
+        except OSError as err:
+            raise NotAuthorized(
+                f"{self.path} cannot be written ({err.strerror}); make room or the folder writable, then {RECONNECT}"
+            ) from err
+
+    def remove(self) -> bool:
+        """Delete the file, and what writes that were cut short have left; whether there was one.
+
+        Raises:
+            NotAuthorized: it cannot be deleted.
+        """
+        try:
+            for rest in self.path.parent.glob(f"{self.path.name}.*.tmp"):
+                rest.unlink(missing_ok=True)
+            self.path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as err:
+            raise NotAuthorized(f"{self.path} cannot be deleted ({err.strerror}); delete it by hand") from err
+        return True
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes and threads from changing the file; not to be nested.
+
+        Raises:
+            StravaUnavailable: another one has been changing it for a minute.
+        """
+        # Beside the file, not on it: the file is replaced, and a lock stays with what it was taken on.
+        path = self.path.with_name(f"{self.path.name}.lock")
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=_PATIENCE_S)
+        except Timeout as err:
+            raise StravaUnavailable(
+                f"another process has been renewing the connection to Strava for {_PATIENCE_S} s (it holds {path});"
+                " end it, or try again later"
+            ) from err
+        except OSError as err:
+            raise NotAuthorized(
+                f"the lock {path} cannot be taken ({err.strerror or err}); make the folder writable"
+            ) from err
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _replace(self, content: bytes) -> None:
+        # mkstemp's files belong to their owner alone (0600) from the moment they exist.
+        handle, name = tempfile.mkstemp(prefix=f"{self.path.name}.", suffix=".tmp", dir=self.path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, self.path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)
+            raise
+        _sync_folder(self.path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    # The new name is on the disk only when the folder is. Windows cannot open folders, some network drives cannot sync them.
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _to_json(tokens: Tokens) -> dict[str, Any]:
+    return {
+        "client_id": tokens.client_id,
+        "client_secret": tokens.client_secret,
+        "access_token": tokens.access_token,
+        "refresh_token": tokens.refresh_token,
+        "expires_at": tokens.expires_at.astimezone(UTC).isoformat(),
+        "scopes": sorted(tokens.scopes),
+        "athlete_id": tokens.athlete_id,
+        "athlete_name": tokens.athlete_name,
+    }
+
+
+def _from_json(stored: dict[str, Any]) -> Tokens:
+    texts = {name: stored[name] for name in ("client_secret", "access_token", "refresh_token", "athlete_name")}
+    if not all(isinstance(text, str) for text in (*texts.values(), *stored["scopes"])):
+        raise TypeError
+    return Tokens(
+        client_id=int(stored["client_id"]),
+        expires_at=datetime.fromisoformat(stored["expires_at"]).astimezone(UTC),
+        scopes=frozenset(stored["scopes"]),
+        athlete_id=int(stored["athlete_id"]),
+        **texts,
+    )

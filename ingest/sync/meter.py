@@ -1,0 +1,71 @@
+"""Counts the requests of a run against Strava's limits and the user's own, and says no in time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ingest import clock
+from ingest.errors import RateLimited
+from ingest.load import ledger
+from ingest.progress import Progress
+from ingest.report import Report
+from ingest.sync.budget import BUDGET, Budget
+
+
+class Enough(Exception):
+    """The run has made as many requests as the user allows it."""
+
+
+class RunMeter:
+    """The meter of one run; what it counts is stored at once, so that the next process knows."""
+
+    def __init__(
+        self,
+        engine: sa.Engine | None,
+        budget: Budget,
+        report: Report,
+        progress: Progress,
+        *,
+        max_requests: int | None,
+        wait: bool,
+    ) -> None:
+        """``engine`` is where the budget is stored; ``None`` where nothing may be written."""
+        self.budget = budget
+        self._engine, self._report, self._progress = engine, report, progress
+        self._max_requests, self._wait = max_requests, wait
+
+    def before(self) -> None:
+        """Allow a request, wait for the time when it is allowed, or refuse it.
+
+        Raises:
+            Enough: the user's own limit is reached.
+            RateLimited: Strava's limit is, but for the one request that is left to others.
+        """
+        if self._max_requests is not None and self._report.api_requests >= self._max_requests:
+            raise Enough
+        while self.budget.left(clock.now()) <= 0:
+            if not self._wait:
+                raise RateLimited("the limit of requests is reached")
+            self._sleep_until(self.budget.resume_at(clock.now()))
+
+    def after(self, status: int | None, headers: Mapping[str, str]) -> None:
+        """Count a request."""
+        self._report.api_requests += 1
+        self.budget = self.budget.after(status, headers, clock.now())
+        if self._engine is not None:
+            with self._engine.begin() as connection:
+                ledger.set_state(connection, BUDGET, self.budget.to_json())
+
+    def resume_at(self) -> datetime:
+        """When the next request may be sent."""
+        return self.budget.resume_at(clock.now())
+
+    def _sleep_until(self, moment: datetime) -> None:
+        while (left := (moment - clock.now()).total_seconds()) > 0:
+            self._progress.waiting(left, moment)
+            time.sleep(min(1.0, left))
+        self._progress.waiting(0, moment)

@@ -1,0 +1,130 @@
+"""The queue in, one request and one transaction per item: details and streams in the database out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.models import Activity
+from ingest import clock
+from ingest.errors import NotFound, RequestFailed
+from ingest.load import ledger, queue
+from ingest.load.details import write_detail
+from ingest.load.gear import GearBook
+from ingest.load.gear_ids import GearIds
+from ingest.load.queue import Work
+from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
+from ingest.progress import Progress
+from ingest.report import Report
+from ingest.sources.api_activity import activity_id, observation
+from ingest.sources.api_detail import detail
+from ingest.sources.api_streams import KEYS, recording
+from ingest.sync.listing import Ask
+
+#: So many failures in a row are no longer about one activity.
+_PATIENCE: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Works off one athlete's queue."""
+
+    engine: sa.Engine
+    ask: Ask
+    athlete_id: int
+    run_id: int
+    report: Report
+    progress: Progress
+    #: Only activities of these sports, in lower case; of all where it is empty.
+    sports: Collection[str] = ()
+    #: At most so many activities.
+    limit: int | None = None
+
+    def run(self) -> None:
+        """Make the requests that wait, until they are done or one of the limits is reached.
+
+        Raises:
+            Enough, RateLimited, NotAuthorized, StravaUnavailable: what is left stays in the queue.
+        """
+        with self.engine.connect() as connection:
+            works = list(self._chosen(queue.waiting(connection, self.athlete_id)))
+        if works:
+            self.progress.requests(len(works))
+        failures = 0
+        for work in works:
+            failures = failures + 1 if not self._do(work) else 0
+            self.progress.request_done()
+            if failures == _PATIENCE:
+                self.report.notes.append(
+                    f"Strava failed {_PATIENCE} requests in a row; the rest waits for the next run"
+                )
+                return
+
+    def _chosen(self, works: Collection[Work]) -> Iterator[Work]:
+        chosen: set[int] = set()
+        for work in works:
+            if self.sports and (work.sport_type or "").casefold() not in self.sports:
+                continue
+            if self.limit is not None and work.activity_id not in chosen and len(chosen) >= self.limit:
+                continue
+            chosen.add(work.activity_id)
+            yield work
+
+    def _do(self, work: Work) -> bool:
+        """Whether a request did what it should; one that failed stays in the queue."""
+        try:
+            answer = None if work.item == "streams" and work.has_file else self._request(work)
+            with self.engine.begin() as connection:
+                if answer is not None:
+                    self._write(connection, work, answer)
+                queue.done(connection, work)
+        except NotFound:  # manual or indoor ones have no streams; what is deleted has nothing
+            with self.engine.begin() as connection:
+                queue.done(connection, work)
+        except RequestFailed as err:
+            with self.engine.begin() as connection:
+                queue.failed(connection, work, err.reason, clock.now(), self.run_id)
+            return False
+        return True
+
+    def _request(self, work: Work) -> Any:
+        path = f"/activities/{work.activity_id}"
+        if work.item == "streams":
+            return self.ask(f"{path}/streams", keys=",".join(KEYS), key_by_type="true")
+        answer = self.ask(path, include_all_efforts="true")
+        if not isinstance(answer, dict) or activity_id(answer) != work.activity_id:
+            raise RequestFailed(path, "the answer is another one than was asked for")
+        return answer
+
+    def _write(self, connection: sa.Connection, work: Work, answer: Any) -> None:
+        gear = GearBook(connection, self.athlete_id)
+        is_detail = work.item == "detail"
+        write = self._detail(connection, work, answer, gear) if is_detail else self._streams(connection, work, answer)
+        if write is not None:
+            batch = Batch()
+            batch.add(write)
+            Writer(athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear).write(
+                connection, batch
+            )
+            self.report.points_written += batch.points
+
+    def _detail(
+        self, connection: sa.Connection, work: Work, answer: Mapping[str, Any], gear: GearBook
+    ) -> ActivityWrite:
+        rows = detail(answer)
+        if rows.gear is not None:
+            GearIds(connection, self.athlete_id, gear).describe(rows.gear)
+        write_detail(connection, self.athlete_id, work.activity_id, rows)
+        seen = observation(answer, self.athlete_id, clock.now(), "api_detail")
+        return ActivityWrite(activity_id=work.activity_id, observations=(seen,))
+
+    def _streams(self, connection: sa.Connection, work: Work, answer: Any) -> ActivityWrite | None:
+        start = connection.scalar(sa.select(Activity.start_time_utc).where(Activity.activity_id == work.activity_id))
+        found = recording(answer, start)
+        if found is None:
+            return None
+        track = TrackWrite(recording=found, file_name=None, parser_version=None, source="api", fetched_at=clock.now())
+        return ActivityWrite(activity_id=work.activity_id, track=track)
