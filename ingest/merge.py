@@ -16,6 +16,7 @@ The later ``observed_at`` wins field by field; a key that is missing never erase
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -96,9 +97,21 @@ def _preferred(name: str) -> tuple[Source, ...]:
 
 def _keeps_old_start(name: str, value: Any, row: Mapping[str, Any]) -> bool:
     """Strava shows a hidden start time as one second past midnight; that never replaces a real one."""
-    if name != "start_time_utc" or row.get(name) is None or not isinstance(value, datetime):
-        return False
-    return (value.hour, value.minute, value.second) == _OBSCURED
+    return name == "start_time_utc" and row.get(name) is not None and is_obscured(value)
+
+
+def is_obscured(start: Any) -> bool:
+    """Whether a start is one that Strava shows in the place of a hidden one."""
+    return isinstance(start, datetime) and (start.hour, start.minute, start.second) == _OBSCURED
+
+
+def with_known_start(seen: Observation, known: Iterable[Observation]) -> Observation:
+    """An observation with the start that was known before Strava hid it; it is about to take the place of one that told it."""
+    if not is_obscured(seen.fields.get("start_time_utc")):
+        return seen
+    starts = (old.fields.get("start_time_utc") for old in sorted(known, key=lambda o: o.observed_at, reverse=True))
+    start = next((start for start in starts if start is not None and not is_obscured(start)), None)
+    return seen if start is None else replace(seen, fields={**seen.fields, "start_time_utc": start})
 
 
 def local_time(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ingest.load.gear import GearBook
 from ingest.load.gear_ids import GearIds
 from ingest.load.queue import Item
 from ingest.load.writer import ActivityWrite, Batch, Writer
+from ingest.merge import with_known_start
 from ingest.report import Report
 from ingest.rows import Observation
 from ingest.sources.api_activity import activity_id, has_other_streams, is_manual, observation
@@ -58,12 +59,12 @@ def judge(
                 del fresh[purged]
         known = observations.stored(connection, list(fresh))
     return [
-        _seen(observation(raw, athlete_id, observed_at, "api_summary"), {o.source: o for o in known.get(i, ())})
-        for i, raw in fresh.items()
+        _seen(observation(raw, athlete_id, observed_at, "api_summary"), known.get(i, ())) for i, raw in fresh.items()
     ]
 
 
-def _seen(summary: Observation, known: Mapping[str, Observation]) -> Seen:
+def _seen(shown: Observation, every: Sequence[Observation]) -> Seen:
+    summary, known = with_known_start(shown, every), {seen.source: seen for seen in every}
     old, exported = known.get("api_summary"), known.get("export")
     assert summary.raw is not None
     requests: tuple[Item, ...] = ()

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from db.models import Activity
 from ingest import clock
 from ingest.errors import NotFound, RequestFailed
-from ingest.load import ledger, queue
+from ingest.load import ledger, observations, queue
 from ingest.load.details import write_detail
 from ingest.load.gear import GearBook
 from ingest.load.gear_ids import GearIds
 from ingest.load.queue import Work
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
+from ingest.merge import with_known_start
 from ingest.progress import Progress
 from ingest.report import Report
 from ingest.sources.api_activity import activity_id, observation
@@ -118,7 +119,8 @@ class Worker:
         if rows.gear is not None:
             GearIds(connection, self.athlete_id, gear).describe(rows.gear)
         write_detail(connection, self.athlete_id, work.activity_id, rows)
-        seen = observation(answer, self.athlete_id, clock.now(), "api_detail")
+        known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
+        seen = with_known_start(observation(answer, self.athlete_id, clock.now(), "api_detail"), known)
         return ActivityWrite(activity_id=work.activity_id, observations=(seen,))
 
     def _streams(self, connection: sa.Connection, work: Work, answer: Any) -> ActivityWrite | None:

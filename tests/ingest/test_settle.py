@@ -58,15 +58,15 @@ def vanished(connection: sa.Connection) -> set[int]:
 def test_what_the_newest_export_lacks_has_vanished(connection: sa.Connection) -> None:
     for number in range(1, 21):
         add(connection, number, OLD if number <= 2 else NEW)
-    assert settle(connection, 1, None, False) == Settled(vanished=frozenset({1, 2}))
+    assert settle(connection, 1, None, False) == Settled(athlete_id=1, vanished=frozenset({1, 2}))
     assert vanished(connection) == {1, 2}
-    assert settle(connection, 1, None, False) == Settled()
+    assert settle(connection, 1, None, False) == Settled(athlete_id=1)
 
 
 def test_more_than_a_tenth_at_once_is_held_back_until_accepted(connection: sa.Connection) -> None:
     for number in range(1, 21):
         add(connection, number, OLD if number <= 3 else NEW)
-    assert settle(connection, 1, None, False) == Settled(held_back=3)
+    assert settle(connection, 1, None, False) == Settled(athlete_id=1, held_back=3)
     assert vanished(connection) == set()
     assert settle(connection, 1, None, True).vanished == {1, 2, 3}
 
@@ -82,7 +82,7 @@ def test_what_no_export_ever_held_cannot_vanish(connection: sa.Connection) -> No
         add(connection, number, NEW)
     add(connection, 99, None)
     add(connection, 98, OLD, athlete_id=2)
-    assert settle(connection, 1, None, True) == Settled()
+    assert settle(connection, 1, None, True) == Settled(athlete_id=1)
 
 
 def local_times(connection: sa.Connection) -> list[tuple[str, str | None, int | None]]:
