@@ -87,14 +87,14 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
     athlete = answer.get("athlete")
     if not isinstance(athlete, dict) or not isinstance(athlete.get("id"), int):
         raise NotAuthorized(f"Strava does not say whose account this is; {RECONNECT}")
-    names = (athlete.get(name) for name in ("firstname", "lastname"))
     return Tokens(
         **_grant(answer),
         client_id=app.client_id,
         client_secret=app.client_secret,
         scopes=scopes,
         athlete_id=athlete["id"],
-        athlete_name=" ".join(str(name) for name in names if name) or f"athlete {athlete['id']}",
+        first_name=str(athlete.get("firstname") or ""),
+        last_name=str(athlete.get("lastname") or ""),
     )
 
 

@@ -34,7 +34,13 @@ class Tokens:
     expires_at: datetime
     scopes: frozenset[str]
     athlete_id: int
-    athlete_name: str
+    first_name: str = ""
+    last_name: str = ""
+
+    @property
+    def athlete_name(self) -> str:
+        """For people."""
+        return " ".join(filter(None, (self.first_name, self.last_name))) or f"athlete {self.athlete_id}"
 
 
 class TokenFile:
@@ -151,12 +157,15 @@ def _to_json(tokens: Tokens) -> dict[str, Any]:
         "expires_at": tokens.expires_at.astimezone(UTC).isoformat(),
         "scopes": sorted(tokens.scopes),
         "athlete_id": tokens.athlete_id,
-        "athlete_name": tokens.athlete_name,
+        "first_name": tokens.first_name,
+        "last_name": tokens.last_name,
     }
 
 
 def _from_json(stored: dict[str, Any]) -> Tokens:
-    texts = {name: stored[name] for name in ("client_secret", "access_token", "refresh_token", "athlete_name")}
+    texts = {
+        name: stored[name] for name in ("client_secret", "access_token", "refresh_token", "first_name", "last_name")
+    }
     if not all(isinstance(text, str) for text in (*texts.values(), *stored["scopes"])):
         raise TypeError
     return Tokens(

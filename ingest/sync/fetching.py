@@ -165,7 +165,8 @@ def check_athlete(connection: sa.Connection, tokens: Tokens) -> None:
 def _ensure_athlete(connection: sa.Connection, tokens: Tokens) -> None:
     known = sa.select(Athlete.athlete_id).where(Athlete.athlete_id == tokens.athlete_id)
     if connection.scalar(known) is None:
-        connection.execute(sa.insert(Athlete), {"athlete_id": tokens.athlete_id})
+        names = {"first_name": tokens.first_name or None, "last_name": tokens.last_name or None}
+        connection.execute(sa.insert(Athlete), {"athlete_id": tokens.athlete_id, **names})
 
 
 def _enrich(connection: sa.Connection, athlete_id: int) -> None:

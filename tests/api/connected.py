@@ -47,7 +47,8 @@ class Connected:
             "expires_at": clock.now() + timedelta(seconds=answer["expires_in"]),
             "scopes": frozenset(scopes),
             "athlete_id": answer["athlete"]["id"],
-            "athlete_name": "Ann Example",
+            "first_name": "Ann",
+            "last_name": "Example",
         }
         TokenFile(self.folder / ".strava-token.json").save(Tokens(**values | changes))
 

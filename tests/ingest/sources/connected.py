@@ -34,7 +34,8 @@ def tokens_for(strava: Simulator, **changes: Any) -> Tokens:
         expires_at=clock.now() + timedelta(seconds=answer["expires_in"]),
         scopes=frozenset(SCOPES),
         athlete_id=answer["athlete"]["id"],
-        athlete_name="Ann Example",
+        first_name="Ann",
+        last_name="Example",
     )
     return replace(tokens, **changes)
 
