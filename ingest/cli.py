@@ -72,7 +72,8 @@ def _examples(*lines: str) -> str:
 def app() -> None:
     """Your Strava account export, and what the API has beyond it, in a SQL database of your own.
 
-    Look around with `demo`, or drop an export ZIP into "Playground/Strava Export/" and `run`.
+    Look around with `demo`, or drop an export ZIP into "Playground/Strava Export/" and `run`. For what is newer than the
+    export, `connect` an API app.
     """
 
 

@@ -27,7 +27,7 @@ _HOW_TO: Final = (
 )
 _MISSING: Final = {
     "read": "your public profile, segments and routes will be missing.",
-    "profile:read_all": "gear will lack its names, and the profile its zones and weight.",
+    "profile:read_all": "the heart rate and power zones of your profile will be missing.",
     "activity:read_all": 'private activities ("Only You") will be missing, and what you delete at Strava cannot be told'
     " from what you hide.",
 }

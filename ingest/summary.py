@@ -59,6 +59,7 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
     if not (report.exports or report.exports_unchanged or report.api_requests or report.resume_at):
         if not report.notes and not config.skip_export:
             say(_HOW_TO.format(drop=config.drop))
+        _say_api(report, say)
         return
     counts = report.counts()
     activities = " · ".join(

@@ -65,6 +65,17 @@ def test_postgresql_carries_the_comments_and_the_timed_view(pg_url: str) -> None
     engine.dispose()
 
 
+def test_another_comment_needs_no_migration(pg_url: str) -> None:
+    engine = make_engine(pg_url)
+    upgrade(engine, None)
+    downgrade(engine, "20261120_2244")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("COMMENT ON COLUMN activities.name IS 'What it was called before'")
+    upgrade(engine, None)
+    assert differences(engine) == []
+    engine.dispose()
+
+
 def test_the_data_dictionary_holds_every_column(database_url: str) -> None:
     engine = make_engine(database_url)
     upgrade(engine, None)

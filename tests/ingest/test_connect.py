@@ -302,7 +302,7 @@ def test_an_unticked_box_is_explained(strava: Simulator, tmp_path: Path) -> None
     code, out, _ = by_pasting(strava, tmp_path)
     assert code == 0
     assert "Granted: activity:read_all, read\n" in out
-    assert "Without profile:read_all: gear will lack its names" in out
+    assert "Without profile:read_all: the heart rate and power zones" in out
 
 
 def test_private_activities_are_explained(
