@@ -12,51 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 from rich.console import Console
 
 from ingest import __version__
+from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_api
 from ingest.config import Config, load_environment, make_config, make_folder
 from ingest.errors import AbortRun
 from ingest.sources.looks import first_look
 
-_DATABASE = click.option(
-    "--database",
-    metavar="URL",
-    help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in the playground.",
-)
-_PLAYGROUND = click.option(
-    "--playground",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Folder of exports, database and log; default $STRAVA_PLAYGROUND, else Playground.",
-)
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object or list on standard output, and nothing else there."
-)
-_COME_BACK = 3
-
-
-class _Age(click.ParamType[timedelta]):
-    """36h, 7d or 2w."""
-
-    name = "age"
-    _UNITS: ClassVar = {"h": "hours", "d": "days", "w": "weeks"}
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """The text as a span of time."""
-        number, unit = str(value)[:-1], str(value)[-1:]
-        if not number.isdecimal() or unit not in self._UNITS or len(number) > 4:
-            self.fail(f"{value!r} is no age; it looks like 36h, 7d or 2w", param, ctx)
-        return timedelta(**{self._UNITS[unit]: int(number)})
-
-
-_AGE = _Age()
-_DATE = click.DateTime(formats=["%Y-%m-%d"])
-_QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
-_VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Also show what the log file gets.")
+_COME_BACK: Final = 3
 
 
 def _examples(*lines: str) -> str:
@@ -86,8 +53,8 @@ def app() -> None:
         "run --sweep --wait",
     )
 )
-@_DATABASE
-@_PLAYGROUND
+@DATABASE
+@PLAYGROUND
 @click.option(
     "--timezone",
     metavar="ZONE",
@@ -106,36 +73,10 @@ def app() -> None:
     is_flag=True,
     help="Mark activities as vanished even when the newest export lacks more than 10 % of them.",
 )
-@click.option("--skip-api", "--skip-reload", is_flag=True, help="Read exports only; make no request.")
-@click.option("--skip-export", is_flag=True, help="Leave the drop folder alone; only ask the API.")
-@click.option(
-    "--strava-begin",
-    "--begin",
-    "begin",
-    metavar="DATE",
-    type=_DATE,
-    help="Ask the API for the activities since this day (2026-05-01), in place of what is new.",
-)
-@click.option("--strava-end", "--end", "end", metavar="DATE", type=_DATE, help="The same, up to and with this day.")
-@click.option(
-    "--sport",
-    "sports",
-    metavar="TYPE",
-    multiple=True,
-    help="Fetch details and streams of this sport_type only (Run, Ride ...); may be given again.",
-)
-@click.option("--sweep", is_flag=True, help="Ask the API for the list of all activities now, not once a week.")
-@click.option(
-    "--enrich", is_flag=True, help="Also fetch the details of exported activities, over as many runs as it takes."
-)
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=0), help="Fetch details and streams of at most N activities."
-)
-@click.option("--max-requests", metavar="N", type=click.IntRange(min=0), help="Make at most N requests to the API.")
-@click.option("--wait", is_flag=True, help="When Strava's limit is reached, sleep until it is not.")
-@_QUIET
-@_JSON
-@_VERBOSE
+@of_api
+@QUIET
+@JSON
+@VERBOSE
 def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
     """Import every export of the drop folder that is new or has changed, then what the API has beyond them."""
     options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
@@ -144,7 +85,7 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
 
 
 @app.command(epilog=_examples("demo", "demo --activities 2000"))
-@_PLAYGROUND
+@PLAYGROUND
 @click.option(
     "--activities",
     metavar="N",
@@ -153,9 +94,9 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
     show_default=True,
     help="Size of the synthetic account.",
 )
-@_QUIET
-@_JSON
-@_VERBOSE
+@QUIET
+@JSON
+@VERBOSE
 def demo(*, playground: Path | None, activities: int, quiet: bool, as_json: bool, verbose: bool) -> None:
     """Build a synthetic athlete's export and import it into demo.db, apart from your own data."""
     from ingest.demo import EXPORT_NAME, build_export
@@ -172,9 +113,9 @@ def demo(*, playground: Path | None, activities: int, quiet: bool, as_json: bool
 
 
 @app.command(epilog=_examples("status", "status --database postgresql://me@localhost/strava", "status --json"))
-@_DATABASE
-@_PLAYGROUND
-@_JSON
+@DATABASE
+@PLAYGROUND
+@JSON
 def status(*, as_json: bool, **options: Any) -> None:
     """Show what is in the database, since when, and from where."""
     from ingest.status import show_status
@@ -184,9 +125,9 @@ def status(*, as_json: bool, **options: Any) -> None:
 
 
 @app.command(epilog=_examples("issues", "issues --json"))
-@_DATABASE
-@_PLAYGROUND
-@_JSON
+@DATABASE
+@PLAYGROUND
+@JSON
 def issues(*, as_json: bool, **options: Any) -> None:
     """List every input that could not be read whole, with the reason."""
     from ingest.status import show_issues
@@ -196,11 +137,11 @@ def issues(*, as_json: bool, **options: Any) -> None:
 
 
 @app.command(epilog=_examples("migrate", "migrate --database postgresql://me@localhost/strava"))
-@_DATABASE
-@_PLAYGROUND
+@DATABASE
+@PLAYGROUND
 def migrate(**options: Any) -> None:
     """Bring the database's schema up to date; `run` does so by itself."""
-    from ingest.pipeline import migrate_only
+    from ingest.upkeep import migrate_only
 
     with _errors_to_exit_codes():
         for line in migrate_only(make_config(load_environment(), **options)):
@@ -208,7 +149,7 @@ def migrate(**options: Any) -> None:
 
 
 @app.command(epilog=_examples("connect", "connect --paste", "connect --no-browser --port 0"))
-@_PLAYGROUND
+@PLAYGROUND
 @click.option("--paste", is_flag=True, help="Paste the address that the browser ends at: for a machine without one.")
 @click.option(
     "--port",
@@ -229,7 +170,7 @@ def connect(*, playground: Path | None, paste: bool, port: int, no_browser: bool
 
 
 @app.command(epilog=_examples("disconnect"))
-@_PLAYGROUND
+@PLAYGROUND
 def disconnect(*, playground: Path | None) -> None:
     """End the connection to Strava, there and here; what was imported stays."""
     from ingest.connect import disconnect as end
@@ -239,16 +180,16 @@ def disconnect(*, playground: Path | None) -> None:
 
 
 @app.command(epilog=_examples("purge --source api", "purge --source api --older-than 7d"))
-@_DATABASE
-@_PLAYGROUND
+@DATABASE
+@PLAYGROUND
 @click.option("--source", type=click.Choice(["api"]), required=True, help="Whose data to remove.")
-@click.option("--older-than", metavar="AGE", type=_AGE, help="Only what was fetched longer ago: 36h, 7d or 2w.")
+@click.option("--older-than", metavar="AGE", type=AGE, help="Only what was fetched longer ago: 36h, 7d or 2w.")
 def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
     """Remove what the Strava API said; activities that an export holds stay, as the export says they are.
 
     What was purged is not fetched again, unless `run --strava-begin` asks for its days.
     """
-    from ingest.pipeline import purge_api
+    from ingest.upkeep import purge_api
 
     with _errors_to_exit_codes():
         purged = purge_api(make_config(load_environment(), **options), older_than)

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from db import dictionary
-from db.engine import describe, for_writing, make_engine, problem
-from db.errors import DatabaseProblem, Locked
-from db.lock import run_lock
+from db.errors import DatabaseProblem
 from db.models import Athlete
 from db.references import restore_references
-from db.revision import current, head
-from ingest import __version__, clock
+from ingest import __version__
 from ingest.config import Config, make_folder
-from ingest.errors import AlreadyRunning, DatabaseError, IngestError, NotAuthorized, StravaUnavailable
+from ingest.errors import IngestError, NotAuthorized, StravaUnavailable
 from ingest.importing import ExportImport, note_held_back
 from ingest.load import ledger, queue
 from ingest.load.owners import owner
 from ingest.load.settle import HOME, settle, unsettled
+from ingest.opening import database_errors, migrate, open_database
 from ingest.progress import Progress
 from ingest.rehearsal import dated, rehearse
 from ingest.report import NOT_CONNECTED, Report
@@ -36,9 +31,6 @@ from ingest.sources.export import activities_of, as_issue, reader_version
 from ingest.sources.looks import Look
 from ingest.sources.reading import Readers
 from ingest.surroundings import Surroundings
-
-if TYPE_CHECKING:
-    from ingest.load.purge import Purged
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +47,7 @@ def run(config: Config, progress: Progress, report: Report, look: Look | None = 
     """
     begun = time.monotonic()
     try:
-        with _database_errors():
+        with database_errors():
             if config.dry_run:
                 rehearse(config, progress, report, look)
             else:
@@ -64,74 +56,10 @@ def run(config: Config, progress: Progress, report: Report, look: Look | None = 
         report.seconds = time.monotonic() - begun
 
 
-def migrate_only(config: Config) -> list[str]:
-    """Bring the schema up to date, under the lock; sentences about what was done."""
-    report = Report()
-    with _database_errors(), _open_database(config) as engine:
-        _migrate(engine, config, report)
-    return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]
-
-
-def purge_api(config: Config, older_than: timedelta | None) -> Purged:
-    """Remove what the API said, or what it said longer ago than that; a run of its own in the ledger."""
-    from ingest.load.purge import purge
-
-    report = Report()
-    with _database_errors(), _open_database(config) as engine:
-        _migrate(engine, config, report)
-        with engine.begin() as connection:
-            run_id = ledger.begin_run(connection, __version__)
-            now = clock.now()
-            purged = purge(connection, now, run_id, None if older_than is None else now - older_than)
-            ledger.end_run(connection, run_id, "done", {})
-    log.info("purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted)
-    return purged
-
-
-@contextmanager
-def _database_errors() -> Iterator[None]:
-    """The database package knows nothing of runs; this is where its errors become ours."""
-    try:
-        yield
-    except Locked as err:
-        raise AlreadyRunning(str(err)) from err
-    except DatabaseProblem as err:
-        raise DatabaseError(str(err)) from err
-
-
-@contextmanager
-def _open_database(config: Config) -> Iterator[sa.Engine]:
-    """The engine that a run writes with, under the database's lock; the folder of a SQLite default is made."""
-    make_folder(config.playground)
-    engine = for_writing(make_engine(config.database))
-    try:
-        with run_lock(engine):
-            yield engine
-    except DBAPIError as err:
-        raise problem(engine, err) from err
-    finally:
-        engine.dispose()
-
-
-def _migrate(engine: sa.Engine, config: Config, report: Report) -> None:
-    if current(engine) == head():
-        return
-    from db.migrate import upgrade  # Alembic takes as long to load as a run without news takes in all
-
-    done = upgrade(engine, config.backups)
-    if done.applied and done.from_revision:
-        saved = f"; it was saved before as {done.backup}" if done.backup else ""
-        report.notes.append(f"the database was brought from revision {done.from_revision} to {done.to_revision}{saved}")
-    report.notes += done.warnings
-    if done.applied:
-        with engine.begin() as connection:
-            dictionary.refill(connection)
-
-
 def _run(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
-    with _open_database(config) as engine:
+    with open_database(config) as engine:
         make_folder(config.drop)
-        _migrate(engine, config, report)
+        migrate(engine, config, report)
         restore_references(engine)
         with engine.begin() as connection:
             run_id = ledger.begin_run(connection, __version__)

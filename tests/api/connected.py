@@ -17,10 +17,11 @@ from db.engine import make_engine
 from db.models import Base, QueueItem
 from ingest import clock
 from ingest.config import make_config
-from ingest.pipeline import purge_api, run
+from ingest.pipeline import run
 from ingest.progress import Progress
 from ingest.report import Report
 from ingest.sources.tokens import TokenFile, Tokens
+from ingest.upkeep import purge_api
 from tests.strava import Simulator
 
 SCOPES = ("read", "profile:read_all", "activity:read_all")

@@ -1,0 +1,82 @@
+"""Options that commands share, and those of the API half of ``run``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import click
+
+DATABASE = click.option(
+    "--database",
+    metavar="URL",
+    help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in the playground.",
+)
+PLAYGROUND = click.option(
+    "--playground",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of exports, database and log; default $STRAVA_PLAYGROUND, else Playground.",
+)
+JSON = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object or list on standard output, and nothing else there."
+)
+
+
+class _Age(click.ParamType[timedelta]):
+    """36h, 7d or 2w."""
+
+    name = "age"
+    _UNITS: ClassVar = {"h": "hours", "d": "days", "w": "weeks"}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The text as a span of time."""
+        number, unit = str(value)[:-1], str(value)[-1:]
+        if not number.isdecimal() or unit not in self._UNITS or len(number) > 4:
+            self.fail(f"{value!r} is no age; it looks like 36h, 7d or 2w", param, ctx)
+        return timedelta(**{self._UNITS[unit]: int(number)})
+
+
+AGE = _Age()
+DATE = click.DateTime(formats=["%Y-%m-%d"])
+QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Also show what the log file gets.")
+
+_OF_API: Final = (
+    click.option("--skip-api", "--skip-reload", is_flag=True, help="Read exports only; make no request."),
+    click.option("--skip-export", is_flag=True, help="Leave the drop folder alone; only ask the API."),
+    click.option(
+        "--strava-begin",
+        "--begin",
+        "begin",
+        metavar="DATE",
+        type=DATE,
+        help="Ask the API for the activities since this day (2026-05-01), in place of what is new.",
+    ),
+    click.option("--strava-end", "--end", "end", metavar="DATE", type=DATE, help="The same, up to and with this day."),
+    click.option(
+        "--sport",
+        "sports",
+        metavar="TYPE",
+        multiple=True,
+        help="Fetch details and streams of this sport_type only (Run, Ride ...); may be given again.",
+    ),
+    click.option("--sweep", is_flag=True, help="Ask the API for the list of all activities now, not once a week."),
+    click.option(
+        "--enrich", is_flag=True, help="Also fetch the details of exported activities, over as many runs as it takes."
+    ),
+    click.option(
+        "--limit", metavar="N", type=click.IntRange(min=0), help="Fetch details and streams of at most N activities."
+    ),
+    click.option("--max-requests", metavar="N", type=click.IntRange(min=0), help="Make at most N requests to the API."),
+    click.option("--wait", is_flag=True, help="When Strava's limit is reached, sleep until it is not."),
+)
+
+
+def of_api(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of the API half, in their order."""
+    for option in reversed(_OF_API):
+        command = option(command)
+    return command

@@ -1,0 +1,39 @@
+"""What is done to a database outside runs: its schema brought up to date, the API's word taken out."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from db.engine import describe
+from db.revision import head
+from ingest import __version__, clock
+from ingest.config import Config
+from ingest.load import ledger
+from ingest.load.purge import Purged, purge
+from ingest.opening import database_errors, migrate, open_database
+from ingest.report import Report
+
+log = logging.getLogger(__name__)
+
+
+def migrate_only(config: Config) -> list[str]:
+    """Bring the schema up to date, under the lock; sentences about what was done."""
+    report = Report()
+    with database_errors(), open_database(config) as engine:
+        migrate(engine, config, report)
+    return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]
+
+
+def purge_api(config: Config, older_than: timedelta | None) -> Purged:
+    """Remove what the API said, or what it said longer ago than that; a run of its own in the ledger."""
+    report = Report()
+    with database_errors(), open_database(config) as engine:
+        migrate(engine, config, report)
+        with engine.begin() as connection:
+            run_id = ledger.begin_run(connection, __version__)
+            now = clock.now()
+            purged = purge(connection, now, run_id, None if older_than is None else now - older_than)
+            ledger.end_run(connection, run_id, "done", {})
+    log.info("purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted)
+    return purged
