@@ -1,0 +1,64 @@
+"""Exports of the workplace's generator with the API after them, against the truth of the newer export: on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from db.models import Activity, Gear, TrackPoint
+from ingest.tables.sports import sport_type
+from tests.api.connected import Connected
+from tests.strava import Clock, account_from_database
+from tests.test_acceptance import MAKER, build, imported
+
+Connect = Callable[..., Connected]
+pytestmark = pytest.mark.skipif(
+    not MAKER.exists(), reason="the generator of realistic exports is not beside this checkout"
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "columns", "seed"), [("de", "99", "31"), ("fr", "103", "32"), ("en-US", "10", "33")]
+)
+def test_an_export_and_the_api_after_it_match_the_truth_of_the_next_export(
+    tmp_path: Path, connect: Connect, database_url: str, language: str, columns: str, seed: str
+) -> None:
+    options = ["--language", language, "--columns", columns, "--seed", seed, "--activities", "40"]
+    truth = build(tmp_path / "newer" / "Strava Export", *options, "--newer", "6")
+    whole = f"sqlite:///{(tmp_path / 'whole.db').as_posix()}"
+    imported(tmp_path / "newer", whole)
+    now = datetime.now(UTC) + timedelta(days=2)
+    playground = connect(account_from_database(whole), database_url, clock=Clock(now))
+    build(playground.drop, *options)
+    new = {int(i) for i in truth["changes"]["added"]}
+    playground.run(skip_api=True)
+    report = playground.run(sweep=True)  # the generator's new activities are late uploads
+    assert (report.new, report.queue_left, report.api_problem) == (new, 0, None)
+    assert report.api_requests <= 2 + 2 * len(new)
+    playground.strava.clock.advance(8 * 86_400)
+    playground.run()
+    assert {i for i, gone in playground.rows(Activity.activity_id, Activity.vanished_at) if gone} == {
+        int(i) for i in truth["changes"]["deleted"]
+    }
+    check(playground, truth["activities"])
+
+
+def check(playground: Connected, truth: dict[str, dict[str, object]]) -> None:
+    with playground.connection() as connection:
+        rows = {row.activity_id: row for row in connection.execute(sa.select(Activity.__table__))}
+        gear = {row.gear_id: row.name for row in connection.execute(sa.select(Gear.__table__))}
+        counts = sa.select(TrackPoint.activity_id, sa.func.count()).group_by(TrackPoint.activity_id)
+        points = {row[0]: row[1] for row in connection.execute(counts)}
+    for number, told in truth.items():
+        row = rows[int(number)]
+        assert row.name == told["name"]
+        assert row.sport_type == sport_type(str(told["sport"]))
+        assert f"{row.start_time_utc:%Y-%m-%dT%H:%M:%SZ}" == told["start"]
+        assert row.distance_m == pytest.approx(told["distance_m"], rel=1e-6, abs=0.011)
+        assert (row.elapsed_time_s, row.moving_time_s) == (told["elapsed_s"], told["moving_s"])
+        assert gear.get(row.gear_id) == told["gear"]
+        assert points.get(row.activity_id, 0) == (told["points"] or 0)
