@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from sqlalchemy.engine import URL
 
+from ingest import clock
 from ingest.errors import UsageError
 from ingest.timezones import home_zone
 
@@ -173,6 +174,10 @@ def _api_options(
 ) -> ApiOptions:
     if begin is not None and end is not None and end < begin:
         raise UsageError(f"--strava-end {end} is before --strava-begin {begin}")
+    if begin is not None and begin > (clock.now() + timedelta(days=1)).date():
+        raise UsageError(f"--strava-begin {begin} is in the future")
+    if flags.get("sweep") and (begin is not None or end is not None):
+        raise UsageError("--sweep asks for all days, --strava-begin and --strava-end for some: choose one")
     return ApiOptions(
         begin=begin,
         end=end,

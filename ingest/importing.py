@@ -66,6 +66,10 @@ class ExportImport:
                 digests = {p.line.activity_id: digest(p.line) for p in unchanged if p.is_reworded}
                 with self.engine.begin() as connection:
                     ids = [p.line.activity_id for p in unchanged]
+                    written = {a.activity_id for a in batch.activities}
+                    for again in observations.overtakes(connection, ids, self.export.exported_at):
+                        if again not in written:
+                            batch.add(ActivityWrite(activity_id=again))
                     observations.confirm(connection, ids, self.export.exported_at, digests)
                     writer.write(connection, batch)
                 self.report.points_written += batch.points

@@ -128,7 +128,8 @@ class _Known:
         stored = observations.stored(connection, reworded) if reworded else {}
         contents = {i: seen for i, every in stored.items() for seen in every if seen.source == "export"}
         columns = (Track.activity_id, Track.file_name, Track.file_format, Track.parser_version)
-        query = sa.select(*columns).where(Track.activity_id.between(first, last))
+        # The API's streams are no device file: what is wrong with the file is as wrong beside them.
+        query = sa.select(*columns).where(Track.activity_id.between(first, last), Track.file_name.is_not(None))
         tracks = {row.activity_id: KnownTrack(*row[1:]) for row in connection.execute(query)}
         present = sa.select(Activity.activity_id).where(Activity.activity_id.between(first, last))
         issues = ledger.known_issues(connection, first, last)

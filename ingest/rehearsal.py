@@ -60,7 +60,7 @@ def _rehearse_api(connection: sa.Connection | None, config: Config, progress: Pr
     if not config.token_file.exists():
         report.api_line = NOT_CONNECTED
         return
-    from ingest.sync.fetching import rehearse_sync  # half a second that only connected users need to spend
+    from ingest.sync.rehearsal import rehearse_sync  # half a second that only connected users need to spend
 
     try:
         rehearse_sync(connection, config, progress, report)

@@ -23,7 +23,7 @@ from ingest.config import Config
 from ingest.errors import DatabaseError, NotAuthorized
 from ingest.load import ledger, queue
 from ingest.sources.tokens import TokenFile
-from ingest.sync.budget import BUDGET, Budget
+from ingest.sync.budget import Budget, budget_of
 
 
 def show_status(config: Config, as_json: bool) -> None:
@@ -153,14 +153,16 @@ def _status(connection: sa.Connection) -> Mapping[str, Any]:
 def _api(connection: sa.Connection, config: Config) -> Mapping[str, Any]:
     """The connection to the API, and what is left to fetch through it."""
     now = clock.now()
-    budget = Budget.from_json(ledger.get_state(connection, BUDGET))
-    left, today = queue.count_waiting(connection), budget.left_today(now)
+    left = queue.count_waiting(connection)
     parked = sa.select(sa.func.count()).select_from(QueueItem).where(QueueItem.is_parked)
     try:
         tokens = TokenFile(config.token_file).load()
         athlete = None if tokens is None else f"{tokens.athlete_name} ({tokens.athlete_id})"
     except NotAuthorized as err:
-        athlete = str(err)
+        tokens, athlete = None, str(err)
+    known = None if tokens is None else ledger.get_state(connection, budget_of(tokens.client_id))
+    budget = Budget.from_json(known)
+    today = budget.left_today(now)
     return {
         "connected_as": athlete,
         "queue_left": left,

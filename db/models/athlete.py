@@ -42,7 +42,9 @@ class Gear(Base):
 
     gear_id: Mapped[int] = surrogate("Key of this database")
     athlete_id: Mapped[int] = refers(sa.BigInteger, "athletes.athlete_id", "Whose gear it is", nullable=False)
-    strava_gear_id: Mapped[str | None] = word("Exact id of the API (b1234 or g1234); the export does not know it")
+    strava_gear_id: Mapped[str | None] = word(
+        "Exact id of the API (b1234 or g1234); the export does not know it, so it is matched by name and rounded id"
+    )
     name: Mapped[str] = word("Name as activities show it", nullable=False)
     name_key: Mapped[str] = word("Normalised name, by which gear is matched", nullable=False)
     gear_type: Mapped[str | None] = word("bike or shoe")
@@ -51,6 +53,7 @@ class Gear(Base):
     model: Mapped[str | None] = word("Model")
     default_sport_types: Mapped[str | None] = word("Sport types it is the default for, in Strava's words")
     source: Mapped[str] = word("export, or api where no export names it", nullable=False, server_default="export")
+    strava_name: Mapped[str | None] = word("Name that the API shows; known from the API only")
     is_retired: Mapped[bool | None] = flag("Out of use; known from the API only")
     distance_m: Mapped[float | None] = real("What Strava's own counter shows; known from the API only")
 

@@ -13,31 +13,34 @@ from ingest.tables.names import name_key
 
 
 class GearBook:
-    """The gear of one athlete, matched by normalised name: the export knows no exact ids. ``ApiGear`` adds those."""
+    """The gear of one athlete, matched by normalised name: the export knows no exact ids. ``gear_ids`` adds those."""
 
     def __init__(self, connection: sa.Connection, athlete_id: int) -> None:
         self._athlete_id = athlete_id
         self._keys: dict[str, int] = {}
-        self._ids: dict[str, int] = {}
+        #: Exact id -> key and normalised name.
+        self._ids: dict[str, tuple[int, str]] = {}
         self.read(connection)
 
     def read(self, connection: sa.Connection) -> None:
         """Look at the table again."""
-        query = sa.select(Gear.name_key, Gear.strava_gear_id, Gear.gear_id).where(Gear.athlete_id == self._athlete_id)
-        rows = connection.execute(query).all()
+        rows = list(connection.execute(sa.select(Gear.__table__).where(Gear.athlete_id == self._athlete_id)))
         self._keys = {row.name_key: row.gear_id for row in rows}
-        self._ids = {row.strava_gear_id: row.gear_id for row in rows if row.strava_gear_id is not None}
+        # Where a name has just been found for an id, the row that the API alone made is still there: the name's counts.
+        rows.sort(key=lambda row: row.source != "api")
+        self._ids = {row.strava_gear_id: (row.gear_id, name_key(row.name)) for row in rows if row.strava_gear_id}
 
     def gear_id(self, name: str | None) -> int | None:
         """The key of a gear by the name that activities show."""
         return self._keys.get(name_key(name)) if name else None
 
     def resolve(self, folded: Mapping[str, Any]) -> int | None:
-        """The key of an activity's gear, by whichever of name and exact id was said last."""
-        if folded.get("gear_said_by") == "id":
-            exact = folded.get("strava_gear_id")
-            return None if exact is None else self._ids.get(exact)
-        return self.gear_id(folded.get("gear_name"))
+        """The key of an activity's gear, by whichever of name and exact id was said last; two bikes of one name have two ids."""
+        exact, name = folded.get("strava_gear_id"), folded.get("gear_name")
+        by_id, its_name = self._ids.get(exact, (None, None)) if exact else (None, None)
+        if folded.get("gear_said_by") == "id" or (name and its_name == name_key(name)):
+            return by_id
+        return self.gear_id(name)
 
     def knows(self, name: str) -> bool:
         """Whether there is a row of that name."""

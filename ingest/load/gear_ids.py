@@ -1,114 +1,212 @@
-"""Exact ids of gear, which only the API knows, in; rows of ``gear`` that have them out.
+"""Exact ids of gear, which only the API knows, in; rows of ``gear`` that have them, and activities that point to them, out.
 
 The export knows names and, in its older rows, ids rounded to 32-bit floats. Where one activity is known from both, the id of the one
-belongs to the name of the other.
+may belong to the name of the other: most of such activities decide, unless a detail has told the id's name. All of it follows from
+what is stored, so that it does not matter which came first. An id that no exported name fits has a row of its own (source ``api``).
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
 
-from db.models import Activity, Gear
+from db.models import Activity, ActivityObservation, Gear
 from ingest.load.gear import GearBook
-from ingest.rows import GearRow, Observation
+from ingest.rows import GearRow
 from ingest.tables.names import name_key
 
-#: PostgreSQL's indexes take 8 kB a row.
-_LONGEST_NAME = 500
+_DECODER: Final = json.JSONDecoder()
+#: So much of an observation holds its fields, unless its texts are very long.
+_HEAD: Final = 20_000
+_LONGEST_ID: Final = 19
+_OF_ID: Final = ("strava_name", "is_retired", "distance_m")
 
 
-class GearIds:
-    """Brings exact ids into one athlete's gear."""
+class _Said(NamedTuple):
+    """What export and API last said of one activity's gear."""
 
-    def __init__(self, connection: sa.Connection, athlete_id: int, book: GearBook) -> None:
-        self._connection, self._athlete_id, self._book = connection, athlete_id, book
-
-    def learn(self, pairs: Iterable[tuple[Observation, str]]) -> None:
-        """Give the gear that exports name its ids; a pair is an export's observation and the API's id of the same activity's gear."""
-        votes: dict[str, Counter[str]] = {}
-        for exported, strava_gear_id in pairs:
-            name = exported.fields.get("gear_name")
-            if name and _may_be(exported.fields, strava_gear_id):
-                votes.setdefault(name_key(name), Counter())[strava_gear_id] += 1
-        named = self._rows(Gear.name_key, votes)
-        for key, counter in sorted(votes.items()):
-            row = named.get(key)
-            if row is not None and row.strava_gear_id is None:
-                self._give(row, counter.most_common(1)[0][0])
-        self._book.read(self._connection)
-
-    def ensure(self, ids: Iterable[str]) -> None:
-        """Make rows for ids that nothing names yet; the detail of one of their activities will."""
-        wanted = set(ids)
-        missing = sorted(wanted - set(self._rows(Gear.strava_gear_id, wanted)))
-        for strava_gear_id in missing:
-            self._insert(strava_gear_id, strava_gear_id)
-        if missing:
-            self._book.read(self._connection)
-
-    def describe(self, gear: GearRow) -> None:
-        """Bring in what the detail of an activity says of its gear."""
-        row = self._rows(Gear.strava_gear_id, [gear.strava_gear_id]).get(gear.strava_gear_id)
-        name = gear.name[:_LONGEST_NAME]
-        twin = self._rows(Gear.name_key, [name_key(name)]).get(name_key(name))
-        if twin is not None and twin.strava_gear_id is None:
-            self._give(twin, gear.strava_gear_id)
-        elif row is None:
-            self._insert(gear.strava_gear_id, name)
-        elif row.source == "api" and (row.name, row.nickname) != (name, gear.nickname):
-            key = self._free_key(name, gear.strava_gear_id)
-            self._update(row.gear_id, name=name, name_key=key, nickname=gear.nickname)
-        found = self._rows(Gear.strava_gear_id, [gear.strava_gear_id])[gear.strava_gear_id]
-        if (found.is_retired, found.distance_m) != (gear.is_retired, gear.distance_m):
-            self._update(found.gear_id, is_retired=gear.is_retired, distance_m=gear.distance_m)
-        self._book.read(self._connection)
-
-    def _give(self, row: Any, strava_gear_id: str) -> None:
-        """Give an id to the row of a name; a row that only the API knew it by becomes one with it."""
-        other = self._rows(Gear.strava_gear_id, [strava_gear_id]).get(strava_gear_id)
-        if other is not None and other.source != "api":
-            return  # another name has it: the athlete renamed the one between two exports
-        if other is not None:
-            moved = sa.update(Activity).where(Activity.gear_id == other.gear_id).values(gear_id=row.gear_id)
-            self._connection.execute(moved)
-            self._connection.execute(sa.delete(Gear).where(Gear.gear_id == other.gear_id))
-        self._update(row.gear_id, strava_gear_id=strava_gear_id)
-
-    def _rows(self, column: Any, values: Iterable[str]) -> dict[str, Any]:
-        wanted: Sequence[str] = sorted(values)
-        query = sa.select(Gear.__table__).where(Gear.athlete_id == self._athlete_id, column.in_(wanted))
-        return {row._mapping[column.key]: row for row in self._connection.execute(query)} if wanted else {}
-
-    def _free_key(self, name: str, strava_gear_id: str) -> str:
-        """The key of a name; two bikes of one name are told apart by their ids."""
-        key = name_key(name)
-        taken = self._rows(Gear.name_key, [key]).get(key)
-        return key if taken is None or taken.strava_gear_id == strava_gear_id else f"{key} {strava_gear_id}"
-
-    def _insert(self, strava_gear_id: str, name: str) -> None:
-        row = {
-            "athlete_id": self._athlete_id,
-            "strava_gear_id": strava_gear_id,
-            "name": name,
-            "name_key": self._free_key(name, strava_gear_id),
-            "gear_type": {"b": "bike", "g": "shoe"}.get(strava_gear_id[:1]),
-            "source": "api",
-        }
-        self._connection.execute(sa.insert(Gear), row)
-
-    def _update(self, gear_id: int, **values: Any) -> None:
-        self._connection.execute(sa.update(Gear).where(Gear.gear_id == gear_id).values(**values))
+    name: str | None
+    strava_gear_id: str | None
+    by: str | None
+    #: Normalised name and id of both, and whether the rounded id of the export confirms that they belong together.
+    pair: tuple[str, str, bool] | None
 
 
-def _may_be(fields: Mapping[str, Any], strava_gear_id: str) -> bool:
-    """Whether an id can be the one that the export rounded; where it tells none, every id can."""
+def ensure_ids(connection: sa.Connection, athlete_id: int, ids: Iterable[str]) -> None:
+    """Make rows for ids that have none yet."""
+    known = _by_id(_rows(connection, athlete_id))
+    new = [_own_row(athlete_id, each, {}) for each in sorted(set(ids) - set(known))]
+    if new:
+        connection.execute(sa.insert(Gear), new)
+
+
+def describe(connection: sa.Connection, athlete_id: int, gear: GearRow) -> None:
+    """Bring in what the detail of an activity says of its gear."""
+    ensure_ids(connection, athlete_id, [gear.strava_gear_id])
+    row = _by_id(_rows(connection, athlete_id))[gear.strava_gear_id]
+    told = {"strava_name": gear.name, "is_retired": gear.is_retired, "distance_m": gear.distance_m}
+    if row.source == "api":
+        told |= _names(gear.strava_gear_id, gear.name) | {"nickname": gear.nickname}
+    connection.execute(sa.update(Gear).where(Gear.gear_id == row.gear_id).values(**told))
+
+
+def relearn(connection: sa.Connection, athlete_id: int) -> None:
+    """Match ids and names anew, and point the activities that the API shows to their gear."""
+    said = _said(connection, athlete_id)
+    if not said:
+        return
+    rows = _rows(connection, athlete_id)
+    ids = _by_id(rows)
+    matched = _match(said.values(), rows)
+    for row in rows:  # first those that lose an id: it is unique to one row
+        if row.strava_gear_id and row.source != "api" and matched.get(row.strava_gear_id) != row.gear_id:
+            connection.execute(sa.update(Gear).where(Gear.gear_id == row.gear_id).values(_without_id()))
+    for exact, gear_id in matched.items():
+        if exact not in ids or ids[exact].gear_id != gear_id:
+            told = {name: getattr(ids[exact], name) for name in _OF_ID} if exact in ids else {}
+            connection.execute(sa.update(Gear).where(Gear.gear_id == gear_id).values(strava_gear_id=exact, **told))
+    _own_rows(connection, athlete_id, ids, set(matched))
+    _point(connection, athlete_id, said)
+    _delete_unused(connection, athlete_id, ids, matched)
+
+
+def _rows(connection: sa.Connection, athlete_id: int) -> Sequence[Any]:
+    query = sa.select(Gear.__table__).where(Gear.athlete_id == athlete_id)
+    return connection.execute(query.order_by(Gear.gear_id)).all()
+
+
+def _by_id(rows: Iterable[Any]) -> dict[str, Any]:
+    return {row.strava_gear_id: row for row in rows if row.strava_gear_id}
+
+
+def _without_id() -> dict[str, None]:
+    return dict.fromkeys(("strava_gear_id", *_OF_ID))
+
+
+def _names(strava_gear_id: str, name: str) -> dict[str, str]:
+    # With the id in its key, the row of an id never is in the way of a name that an export brings.
+    return {"name": name, "name_key": f"{name_key(name)} {strava_gear_id}"}
+
+
+def _own_row(athlete_id: int, strava_gear_id: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "athlete_id": athlete_id,
+        "strava_gear_id": strava_gear_id,
+        "gear_type": {"b": "bike", "g": "shoe"}.get(strava_gear_id[:1]),
+        "source": "api",
+        **_names(strava_gear_id, told.get("strava_name") or strava_gear_id),
+        **{name: told.get(name) for name in _OF_ID},
+    }
+
+
+def _said(connection: sa.Connection, athlete_id: int) -> dict[int, _Said]:
+    """By id, of the activities that the API shows."""
+    shown = _spoken(connection, athlete_id, "api_summary")
+    details = _spoken(connection, athlete_id, "api_detail")
+    if not shown and not details:
+        return {}
+    exports = _spoken(connection, athlete_id, "export")
+    return {i: _together([exports.get(i), shown.get(i), details.get(i)]) for i in shown.keys() | details.keys()}
+
+
+def _spoken(connection: sa.Connection, athlete_id: int, source: str) -> dict[int, tuple[Any, dict[str, Any]]]:
+    """Time and fields of every observation of a source."""
+    head = sa.func.substr(ActivityObservation.payload, 1, _HEAD).label("head")
+    query = sa.select(ActivityObservation.activity_id, ActivityObservation.observed_at, head).where(
+        ActivityObservation.athlete_id == athlete_id, ActivityObservation.source == source
+    )
+    return {row.activity_id: (row.observed_at, _fields(connection, row, source)) for row in connection.execute(query)}
+
+
+def _fields(connection: sa.Connection, row: Any, source: str) -> dict[str, Any]:
+    # The fields come first: the API's whole answer behind them, ten times as long, need not be parsed.
+    try:
+        return _DECODER.raw_decode(row.head, row.head.index(":") + 1)[0]  # type: ignore[no-any-return]
+    except ValueError:
+        whole = sa.select(ActivityObservation.payload).where(
+            ActivityObservation.activity_id == row.activity_id, ActivityObservation.source == source
+        )
+        return json.loads(connection.scalar(whole) or "{}")["fields"]  # type: ignore[no-any-return]
+
+
+def _together(spoken: Sequence[tuple[Any, dict[str, Any]] | None]) -> _Said:
+    """Of export, summary and detail, in the order in which ``merge.fold`` hears them."""
+    export = spoken[0][1] if spoken[0] is not None else {}
+    name, exact, by = export.get("gear_name"), None, None
+    ordered = sorted((each[0], rank, each[1]) for rank, each in enumerate(spoken) if each is not None)
+    for _, rank, fields in ordered:
+        if "strava_gear_id" in fields:
+            exact, by = fields["strava_gear_id"], "id"
+        elif rank == 0 and "gear_name" in fields:
+            by = "name"
+    may_be = _may_be(export, exact) if name and exact else None
+    pair = (name_key(name), exact, may_be) if name and exact and may_be is not None else None
+    return _Said(name=name, strava_gear_id=exact, by=by, pair=pair)
+
+
+def _may_be(fields: Mapping[str, Any], strava_gear_id: str) -> bool | None:
+    """Whether an id is the one that the export rounded: True, False where the export tells none, ``None`` where it is another."""
     rounded = fields.get("export_bike_id" if strava_gear_id.startswith("b") else "export_gear_id")
     if rounded is None:
-        return fields.get("export_bike_id") is None and fields.get("export_gear_id") is None
+        is_told = fields.get("export_bike_id") is not None or fields.get("export_gear_id") is not None
+        return None if is_told else False
     digits = strava_gear_id[1:]
-    return digits.isdecimal() and bool(np.float32(int(digits)) == np.float32(rounded))
+    if not digits.isdecimal() or len(digits) > _LONGEST_ID:
+        return None
+    return True if np.float32(int(digits)) == np.float32(rounded) else None
+
+
+def _match(said: Iterable[_Said], rows: Sequence[Any]) -> dict[str, int]:
+    """Exact id -> key of the row of the exported name that it belongs to; at most one id a row."""
+    votes = Counter(each.pair for each in said if each.pair is not None)
+    named = {row.name_key: row.gear_id for row in rows if row.source != "api"}
+    told = {row.strava_gear_id: name_key(row.strava_name) for row in rows if row.strava_gear_id and row.strava_name}
+    # First the name that a detail tells; then a rounded id that fits, which a renamed bike's does too; then what most activities
+    # suggest. Of those the more, then the smaller id.
+    pairs = [(0, 0, exact, name) for exact, name in told.items()]
+    for (name, exact, is_confirmed), count in votes.items():
+        if is_confirmed or exact not in told:
+            pairs.append((1 if is_confirmed else 2, -count, exact, name))
+    matched: dict[str, int] = {}
+    for _, _, exact, name in sorted(pairs):
+        if name in named and exact not in matched and named[name] not in matched.values():
+            matched[exact] = named[name]
+    return matched
+
+
+def _own_rows(connection: sa.Connection, athlete_id: int, ids: Mapping[str, Any], matched: set[str]) -> None:
+    """An id that lost the row of a name gets one of its own."""
+    lost = [row for exact, row in ids.items() if exact not in matched and row.source != "api"]
+    new = [_own_row(athlete_id, row.strava_gear_id, row._mapping) for row in lost]
+    if new:
+        connection.execute(sa.insert(Gear), new)
+
+
+def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]) -> None:
+    # Rows of the API whose id was matched still have it, too; the row of the name comes later in the book and wins.
+    book = GearBook(connection, athlete_id)
+    query = sa.select(Activity.activity_id, Activity.gear_id).where(Activity.athlete_id == athlete_id)
+    held = {row.activity_id: row.gear_id for row in connection.execute(query)}
+    changed = []
+    for activity_id, each in said.items():
+        folded = {"gear_name": each.name, "strava_gear_id": each.strava_gear_id, "gear_said_by": each.by}
+        gear_id = book.resolve(folded)
+        if activity_id in held and held[activity_id] != gear_id:
+            changed.append({"id": activity_id, "gear": gear_id})
+    if changed:
+        one = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
+        connection.execute(one.values(gear_id=sa.bindparam("gear")), changed)
+
+
+def _delete_unused(
+    connection: sa.Connection, athlete_id: int, ids: Mapping[str, Any], matched: Mapping[str, int]
+) -> None:
+    """The rows of ids that a name has now."""
+    old = [row.gear_id for exact, row in ids.items() if exact in matched and row.gear_id != matched[exact]]
+    own = sa.delete(Gear).where(Gear.athlete_id == athlete_id, Gear.source == "api", Gear.gear_id.in_(old))
+    connection.execute(own)

@@ -130,6 +130,31 @@ def confirm(
         connection.execute(one.values(digest=sa.bindparam("new")), rows)
 
 
+def overtakes(
+    connection: sa.Connection, ids: Sequence[int], observed_at: datetime, source: Source = "export"
+) -> list[int]:
+    """Activities of which export or API said something between what ``confirm`` is about to move and the time it moves to.
+
+    They have to be folded again: the same words are the later ones now.
+    """
+    mine, other = ActivityObservation.__table__.alias("mine"), ActivityObservation.__table__.alias("other")
+    found: list[int] = []
+    for at in range(0, len(ids), _AT_ONCE):
+        query = (
+            sa.select(mine.c.activity_id)
+            .join(other, other.c.activity_id == mine.c.activity_id)
+            .where(
+                mine.c.activity_id.in_(ids[at : at + _AT_ONCE]),
+                mine.c.source == source,
+                other.c.source.not_in((source, "file")),
+                other.c.observed_at >= mine.c.observed_at,
+                other.c.observed_at <= observed_at,
+            )
+        )
+        found += connection.scalars(query)
+    return sorted(set(found))
+
+
 def exported(connection: sa.Connection, first: int, last: int) -> dict[int, Exported]:
     """What is known of the export observations of a range of activities short of their contents, by id."""
     columns = (

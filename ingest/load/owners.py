@@ -25,7 +25,11 @@ def owner(connection: sa.Connection, named: int, activity_ids: Collection[int]) 
     if counts:
         return max(sorted(counts), key=lambda athlete: counts[athlete])
     athletes = list(connection.scalars(sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN).limit(2)))
-    return athletes[0] if len(athletes) == 1 else UNKNOWN
+    if len(athletes) != 1:
+        return UNKNOWN
+    # An account that the API alone knows shows all its activities: an export without any of them is somebody else's.
+    exported = sa.select(ImportFile.file_id).where(_of(ImportFile, athletes[0])).limit(1)
+    return athletes[0] if connection.scalar(exported) is not None else UNKNOWN
 
 
 def _owners(connection: sa.Connection, activity_ids: Collection[int]) -> dict[int, int]:

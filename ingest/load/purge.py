@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.bulk import delete_points
-from db.models import Activity, ActivityObservation, Athlete, Base, Gear, PurgedActivity, SyncState, Track
+from db.models import Activity, ActivityObservation, Athlete, Base, Gear, ImportFile, PurgedActivity, SyncState, Track
 from db.upsert import upsert
 from ingest.load import ledger, queue
 from ingest.load.details import remove_details
@@ -40,13 +40,15 @@ def purge(connection: sa.Connection, now: datetime, run_id: int, before: datetim
     for athlete_id in connection.scalars(sa.select(Athlete.athlete_id).order_by(Athlete.athlete_id)).all():
         mine = _of_athlete(connection, athlete_id, ids)
         for some in _chunks(mine):
-            _remember(connection, athlete_id, some, now, before)
+            shown = _last_shown(connection, some)
             _remove(connection, some, before)
+            _remember(connection, athlete_id, shown, now)
         _forget_lists(connection, athlete_id, before)
         _forget_gear_ids(connection, athlete_id, before)
         for some in _chunks(mine):
             deleted |= _fold_again(connection, athlete_id, some, run_id)
         _delete_gear(connection, athlete_id)
+        _forget_name(connection, athlete_id, before)
         settle(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
     return Purged(activities=len(ids), deleted=len(deleted))
 
@@ -79,15 +81,24 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
 
 
-def _remember(
-    connection: sa.Connection, athlete_id: int, ids: Sequence[int], now: datetime, before: datetime | None
-) -> None:
-    seen = sa.select(ActivityObservation.activity_id, sa.func.max(ActivityObservation.observed_at)).where(
+def _last_shown(connection: sa.Connection, ids: Sequence[int]) -> dict[int, datetime | None]:
+    """When the API last spoke of each activity."""
+    spoke = sa.select(ActivityObservation.activity_id, sa.func.max(ActivityObservation.observed_at)).where(
         ActivityObservation.activity_id.in_(ids), ActivityObservation.source.in_(_API)
     )
-    last = {row[0]: row[1] for row in connection.execute(seen.group_by(ActivityObservation.activity_id))}
-    rows = [{"activity_id": i, "athlete_id": athlete_id, "purged_at": now, "seen_at": last.get(i)} for i in ids]
+    last = {row[0]: row[1] for row in connection.execute(spoke.group_by(ActivityObservation.activity_id))}
+    return {activity_id: last.get(activity_id) for activity_id in ids}
+
+
+def _remember(connection: sa.Connection, athlete_id: int, shown: Mapping[int, datetime | None], now: datetime) -> None:
+    """Those of which nothing is left that the API said: what is new enough to be kept may also be kept up to date."""
+    left = sa.select(ActivityObservation.activity_id).where(
+        ActivityObservation.activity_id.in_(list(shown)), ActivityObservation.source.in_(_API)
+    )
+    gone = sorted(set(shown) - set(connection.scalars(left)))
+    rows = [{"activity_id": i, "athlete_id": athlete_id, "purged_at": now, "seen_at": shown[i]} for i in gone]
     upsert(connection, PurgedActivity, rows)
+    queue.forget(connection, gone)
 
 
 def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | None) -> None:
@@ -99,21 +110,33 @@ def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | No
     connection.execute(sa.delete(ActivityObservation).where(some, _said(before)))
     tracks = list(connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids), _fetched(before))))
     delete_points(connection, tracks)
-    connection.execute(sa.delete(Track).where(Track.activity_id.in_(tracks)))
-    queue.forget(connection, ids)
+    old = Track.activity_id.in_(tracks)
+    # Of a device file without points its laps remain.
+    of_file = {"source": "file", "point_count": 0, "fetched_at": None}
+    connection.execute(sa.update(Track).where(old, Track.file_name.is_not(None)).values(**of_file))
+    connection.execute(sa.delete(Track).where(old, Track.file_name.is_(None)))
 
 
 def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
-    """With all that the API said goes what its lists said of vanished activities."""
+    """With all that the API said goes what its lists said of vanished activities; when the last one was is no word of it."""
     if before is None:
-        names = [f"{name}:{athlete_id}" for name in ("sweeps", "swept_at", "sweep_begun")]
+        names = [f"{name}:{athlete_id}" for name in ("sweeps", "sweep_begun")]
         connection.execute(sa.delete(SyncState).where(SyncState.name.in_(names)))
 
 
 def _forget_gear_ids(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
     if before is None:
         mine = sa.update(Gear).where(Gear.athlete_id == athlete_id)
-        connection.execute(mine.values(strava_gear_id=None, is_retired=None, distance_m=None))
+        none = dict.fromkeys(("strava_gear_id", "strava_name", "is_retired", "distance_m"))
+        connection.execute(mine.where(Gear.source != "api").values(**none))
+
+
+def _forget_name(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
+    """Whom no export names has the name that the API told."""
+    exported = sa.select(ImportFile.athlete_id).where(ImportFile.file_kind == "export")
+    if before is None:
+        nameless = sa.update(Athlete).where(Athlete.athlete_id == athlete_id, Athlete.athlete_id.not_in(exported))
+        connection.execute(nameless.values(first_name=None, last_name=None))
 
 
 def _fold_again(connection: sa.Connection, athlete_id: int, ids: Sequence[int], run_id: int) -> set[int]:

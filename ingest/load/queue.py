@@ -24,7 +24,7 @@ _AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One request to make; ``has_file`` says that the activity's points come from a device file."""
+    """One request to make; ``has_file`` says that a device file of the activity was read."""
 
     activity_id: int
     item: Item
@@ -73,7 +73,8 @@ def enqueue(
 
 def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
     """What is to be done, in the order in which it should be: what never failed, the newest first."""
-    file_track = sa.and_(Track.activity_id == QueueItem.activity_id, Track.source == "file", Track.point_count > 0)
+    # Also one that has laps but no points, a treadmill's: streams would take its place.
+    file_track = sa.and_(Track.activity_id == QueueItem.activity_id, Track.file_name.is_not(None))
     query = (
         sa.select(
             QueueItem.activity_id,
@@ -89,8 +90,8 @@ def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
         .outerjoin(Track, file_track)
         .where(QueueItem.athlete_id == athlete_id, QueueItem.is_parked.is_(False))
         .order_by(
+            sa.case((QueueItem.failed_days > 0, 1), else_=0),
             QueueItem.priority,
-            QueueItem.failed_days,
             sa.nulls_last(QueueItem.start_time_utc.desc()),
             QueueItem.activity_id.desc(),
             QueueItem.item,
@@ -124,6 +125,16 @@ def failed(connection: sa.Connection, work: Work, reason: str, now: datetime, ru
         issue = Issue(origin=work.name, kind="api", reason=told, activity_id=work.activity_id)
         _forget_issue(connection, work.activity_id, work.item)
         ledger.add_issues(connection, run_id, work.athlete_id, ledger.API, [issue])
+
+
+def revive(connection: sa.Connection, activity_ids: Collection[int]) -> None:
+    """Take up again what was given up of activities that have changed."""
+    for activity_id in activity_ids:
+        parked = sa.update(QueueItem).where(QueueItem.activity_id == activity_id, QueueItem.is_parked)
+        back = {"is_parked": False, "failed_days": 0, "failed_at": None, "error": None}
+        if connection.execute(parked.values(back)).rowcount:
+            of_api = sa.and_(ImportIssue.activity_id == activity_id, ImportIssue.origin == ledger.API)
+            connection.execute(sa.delete(ImportIssue).where(of_api))
 
 
 def forget(connection: sa.Connection, activity_ids: Collection[int]) -> None:

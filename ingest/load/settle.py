@@ -1,4 +1,4 @@
-"""What can only be said when all activities of an athlete are in: which vanished from Strava, and local times by neighbours."""
+"""What can only be said when all activities of an athlete are in: which vanished, whose gear it is, and local times by neighbours."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, ImportFile, PurgedActivity, SyncState
 from ingest.load import ledger
+from ingest.load.gear_ids import relearn
 from ingest.merge import located, unknown_time
 from ingest.timezones import offset_at
 
@@ -33,8 +34,9 @@ class Settled:
 
 
 def settle(connection: sa.Connection, athlete_id: int, home: str | None, accept_vanished: bool) -> Settled:
-    """Mark what vanished and fill in local times, inside the caller's transaction."""
+    """Mark what vanished, match gear with its ids and fill in local times, inside the caller's transaction."""
     settled = _vanish(connection, athlete_id, accept_vanished)
+    relearn(connection, athlete_id)
     _local_times(connection, athlete_id, home)
     ledger.set_state(connection, f"unsettled:{athlete_id}", None)
     return settled

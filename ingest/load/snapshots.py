@@ -142,7 +142,12 @@ def replace_media(
         if name:
             rows.setdefault(name, _medium(athlete_id, name, None, None))["caption"] = caption["caption"]
     present = sa.or_(Media.activity_id.is_(None), Media.activity_id.in_(_of_export(athlete_id, exported_at)))
-    connection.execute(sa.delete(Media).where(Media.athlete_id == athlete_id, present))
+    connection.execute(sa.delete(Media).where(Media.athlete_id == athlete_id, present, Media.source == "export"))
+    # The API shows one photo at most: it counts where the export has none.
+    shown = [row.activity_id for row in connection.execute(sa.select(Media.activity_id).where(Media.source == "api"))]
+    superseded = [activity_id for activity_id in shown if activity_id in by_activity]
+    for activity_id in superseded:
+        connection.execute(sa.delete(Media).where(Media.activity_id == activity_id, Media.source == "api"))
     kept = set(connection.scalars(sa.select(Media.filename).where(Media.athlete_id == athlete_id)))
     complete = [rows[name] for name in sorted(rows) if name not in kept]
     if complete:

@@ -83,14 +83,14 @@ class Writer:
 
     def _activities(self, connection: sa.Connection, writes: Sequence[ActivityWrite], ids: Sequence[int]) -> None:
         known = observations.stored(connection, ids)
-        tracked = set(
-            connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids), Track.point_count > 0))
+        with_points = sa.select(Track.activity_id, Track.source).where(
+            Track.activity_id.in_(ids), Track.point_count > 0
         )
+        sources = {row.activity_id: row.source for row in connection.execute(with_points)}
         rows = []
         for write in writes:
             row = fold([*known.get(write.activity_id, ()), *write.observations])
-            has_track = write.track.recording.point_count > 0 if write.track else write.activity_id in tracked
-            rows.append(self._row(row, has_track))
+            rows.append(self._row(row, _has_points(write.track, sources.get(write.activity_id))))
         upsert(connection, Activity, rows, keep=("vanished_at",))
         observations.store(connection, (seen for write in writes for seen in write.observations))
 
@@ -104,10 +104,13 @@ class Writer:
     def _tracks(self, connection: sa.Connection, writes: Sequence[ActivityWrite]) -> None:
         if not writes:
             return
-        ids = [w.activity_id for w in writes]
-        replaced = list(connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids))))
+        some = Track.activity_id.in_([w.activity_id for w in writes])
+        held = {row.activity_id: row for row in connection.execute(sa.select(Track.__table__).where(some))}
+        replaced = list(held)
+        # A file without points (a treadmill's) has laps to give, and nothing to replace the API's points with.
+        kept = {w.activity_id for w in writes if _keeps_streams(w, held.get(w.activity_id))}
         if replaced:
-            delete_points(connection, replaced)
+            delete_points(connection, [i for i in replaced if i not in kept])
             for model in (Lap, TrackSession, SwimLength):
                 old = sa.delete(model).where(model.__table__.c.activity_id.in_(replaced))
                 connection.execute(old if model is not Lap else old.where(Lap.source == "file"))
@@ -115,7 +118,7 @@ class Writer:
         # A device file's laps replace the API's; a file without any leaves those.
         with_laps = [i for i, track in pairs if track.recording.laps]
         connection.execute(sa.delete(Lap).where(Lap.activity_id.in_(with_laps), Lap.source == "api"))
-        upsert(connection, Track, [_track_row(i, t) for i, t in pairs])
+        upsert(connection, Track, [_track_row(i, t) | (_of_streams(held[i]) if i in kept else {}) for i, t in pairs])
         _insert(
             connection,
             Lap,
@@ -128,6 +131,24 @@ class Writer:
             connection, SwimLength, [{"activity_id": i, **as_dict(x)} for i, t in pairs for x in t.recording.lengths]
         )
         write_points(connection, [(i, t.recording.points) for i, t in pairs if t.recording.point_count])
+
+
+def _has_points(track: TrackWrite | None, held: str | None) -> bool:
+    """Whether there are points once a track is written; ``held`` is the source of those there are."""
+    if track is None:
+        return held is not None
+    return track.recording.point_count > 0 or (track.source == "file" and held == "api")
+
+
+def _keeps_streams(write: ActivityWrite, held: Any | None) -> bool:
+    if write.track is None or held is None or write.track.recording.point_count:
+        return False
+    return write.track.source == "file" and held.source == "api" and held.point_count > 0
+
+
+def _of_streams(held: Any) -> dict[str, Any]:
+    """What stays of a track of the API that a file without points describes further."""
+    return {name: getattr(held, name) for name in ("source", "point_count", "start_time_utc", "fetched_at")}
 
 
 def _insert(connection: sa.Connection, model: Any, rows: list[dict[str, Any]]) -> None:

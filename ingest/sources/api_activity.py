@@ -9,12 +9,23 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from ingest.rows import Observation
-from ingest.sources.json_values import flag, long_whole, mapping, moment, number, position, text, wall_clock, whole
+from ingest.sources.json_values import (
+    flag,
+    key_text,
+    long_whole,
+    mapping,
+    moment,
+    number,
+    position,
+    text,
+    wall_clock,
+    whole,
+)
 
 #: The API's name -> our column and how it is read.
 _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "name": ("name", text),
-    "sport_type": ("sport_type", text),
+    "sport_type": ("sport_type", key_text),
     "start_date": ("start_time_utc", moment),
     "distance": ("distance_m", number),
     "moving_time": ("moving_time_s", number),
@@ -54,10 +65,10 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "total_photo_count": ("photo_count", whole),
 }
 #: An empty one of these was emptied by the athlete; any other says nothing.
-_EMPTIED: Final[Mapping[str, str]] = {
-    "description": "description",
-    "private_note": "private_note",
-    "gear_id": "strava_gear_id",
+_EMPTIED: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "description": ("description", text),
+    "private_note": ("private_note", text),
+    "gear_id": ("strava_gear_id", key_text),
 }
 #: They change without the athlete's doing, and are worth no request.
 _COUNTERS: Final = frozenset(
@@ -116,10 +127,10 @@ def _fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         value = read(raw.get(name))
         if value is not None:
             found[column] = value
-    for name, column in _EMPTIED.items():
+    for name, (column, read) in _EMPTIED.items():
         if name in raw:
-            found[column] = text(raw[name])
-    if "sport_type" not in found and (older := text(raw.get("type"))) is not None:
+            found[column] = read(raw[name])
+    if "sport_type" not in found and (older := key_text(raw.get("type"))) is not None:
         found["sport_type"] = older
     return found | _energy_and_power(raw) | _place_and_time(raw) | _gear(raw)
 
@@ -159,7 +170,7 @@ def _offset(raw: Mapping[str, Any]) -> int | None:
 
 def _gear(raw: Mapping[str, Any]) -> dict[str, Any]:
     """A detail names its gear; the summary has the id only."""
-    name = text(mapping(raw.get("gear")).get("name"))
+    name = key_text(mapping(raw.get("gear")).get("name"))
     return {"gear_name": name} if name else {}
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from ingest.rows import BestEffortRow, Detail, GearRow, LapRow, PhotoRow, SegmentEffortRow, SplitRow
 from ingest.sources.json_values import (
     flag,
+    key_text,
     long_whole,
     mapping,
     mappings,
@@ -30,7 +31,7 @@ def detail(raw: Mapping[str, Any]) -> Detail:
         best_efforts=tuple(_best_efforts(raw)),
         segment_efforts=tuple(_segment_efforts(raw)),
         photos=tuple(_photos(raw)),
-        gear=_gear(mapping(raw.get("gear"))),
+        gear=gear_row(mapping(raw.get("gear"))),
     )
 
 
@@ -72,7 +73,7 @@ def _splits(raw: Mapping[str, Any]) -> Iterator[SplitRow]:
 def _best_efforts(raw: Mapping[str, Any]) -> Iterator[BestEffortRow]:
     seen: set[str] = set()
     for effort in mappings(raw.get("best_efforts")):
-        name = text(effort.get("name"))
+        name = key_text(effort.get("name"))
         if name is None or name in seen:
             continue
         seen.add(name)
@@ -150,11 +151,11 @@ def _segment(segment: Mapping[str, Any]) -> dict[str, Any]:
 def _photos(raw: Mapping[str, Any]) -> Iterator[PhotoRow]:
     """A detail shows the primary photo only."""
     photo = mapping(mapping(raw.get("photos")).get("primary"))
-    unique_id = text(photo.get("unique_id"))
+    unique_id = key_text(photo.get("unique_id"))
     if unique_id is None:
         return
     urls = {size: url for size, url in mapping(photo.get("urls")).items() if text(url)}
-    largest = max(urls, key=lambda size: int(size) if size.isdigit() else 0, default=None)
+    largest = max(urls, key=lambda size: int(size) if size.isdecimal() and len(size) < 9 else 0, default=None)
     yield PhotoRow(
         unique_id=unique_id,
         media_index=0,
@@ -163,8 +164,9 @@ def _photos(raw: Mapping[str, Any]) -> Iterator[PhotoRow]:
     )
 
 
-def _gear(raw: Mapping[str, Any]) -> GearRow | None:
-    known, name = text(raw.get("id")), text(raw.get("name"))
+def gear_row(raw: Mapping[str, Any]) -> GearRow | None:
+    """Gear as a detail, or an answer of its own, shows it; ``None`` without id or name."""
+    known, name = key_text(raw.get("id")), key_text(raw.get("name"))
     if known is None or name is None:
         return None
     return GearRow(

@@ -15,6 +15,8 @@ from ingest.timezones import FIRST_YEAR, LAST_YEAR
 
 _INT32: Final = 2**31
 _INT64: Final = 2**63
+#: PostgreSQL's indexes take 8 kB a row.
+_LONGEST_KEY: Final = 500
 
 
 def number(value: Any) -> float | None:
@@ -53,6 +55,12 @@ def text(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8") or None
+
+
+def key_text(value: Any) -> str | None:
+    """A text that fits an index; ``None`` for one that does not, which no name or id of Strava's is."""
+    read = text(value)
+    return read if read is not None and len(read) <= _LONGEST_KEY else None
 
 
 def flag(value: Any) -> bool | None:

@@ -82,8 +82,6 @@ class StravaClient:
             NotAuthorized: Strava does not let us in.
             StravaUnavailable: the tokens could not be renewed.
         """
-        if _ends_soon(self.tokens):
-            self._renew(refused=None)
         try:
             return self._get(path, params)
         except _TokenRefused:
@@ -107,6 +105,8 @@ class StravaClient:
 
     def _attempt(self, path: str, params: Mapping[str, Any]) -> Any:
         self._meter.before()
+        if _ends_soon(self.tokens):  # the meter may have slept for hours
+            self._renew(refused=None)
         self._api.access_token = self.tokens.access_token
         self._session.answer = None
         try:
@@ -116,6 +116,9 @@ class StravaClient:
             if answer is None or answer.status_code < 300:
                 raise _TryAgain(what_failed(err, self._config.timeout_s)) from err
             raise self._problem(path, read_refusal(answer)) from err
+        except (ValueError, RecursionError) as err:
+            # JSON that Python does not take: numbers of thousands of digits, lists in lists in lists.
+            raise _TryAgain("the answer is no JSON that can be read") from err
         finally:
             self._count()
 

@@ -9,15 +9,16 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-#: Where ``sync_state`` keeps it.
-BUDGET: Final = "api_budget"
 _QUARTER_S: Final = 900
 _DAY_S: Final = 86_400
 #: What a new API app may do, until the first answer says otherwise: requests per quarter hour and per UTC day.
 _DEFAULTS: Final = {"overall": (200, 2_000), "read": (100, 1_000)}
 _HEADERS: Final = {"overall": "X-RateLimit", "read": "X-ReadRateLimit"}
-#: Clocks that differ by less are the time an answer takes.
-_SAME_TIME_S: Final = 5.0
+
+
+def budget_of(client_id: int) -> str:
+    """Where ``sync_state`` keeps the budget of an API app."""
+    return f"api_budget:{client_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +51,19 @@ class Budget:
     skew_s: float = 0.0
     #: Kind of request -> its quarter hour and its day.
     windows: Windows = field(default_factory=_new_windows)
+    #: Until when, by Strava's clock, a refusal is believed whatever the counters say.
+    blocked_until: datetime | None = None
 
     def left(self, now: datetime) -> int:
         """How many requests may be sent before one of the windows ends, at ``now`` by our clock."""
-        return min(window.left for pair in self._current(now).values() for window in pair)
+        there = self._there(now)
+        if self.blocked_until is not None and there < self.blocked_until:
+            return 0
+        return min(window.left for pair in self._at(there).values() for window in pair)
 
     def left_today(self, now: datetime) -> int:
         """How many requests may be sent until midnight UTC."""
-        return max(0, min(day.left for _, day in self._current(now).values()))
+        return max(0, min(day.left for _, day in self._at(self._there(now)).values()))
 
     @property
     def per_day(self) -> int:
@@ -68,43 +74,41 @@ class Budget:
         """When the next request may be sent, by our clock, in whole seconds."""
         if self.left(now) > 0:
             return now
-        there = now + timedelta(seconds=self.skew_s)
-        is_day_over = any(day.left <= 0 for _, day in self._current(now).values())
-        length = _DAY_S if is_day_over else _QUARTER_S
-        end = (int(there.timestamp()) // length + 1) * length
         # One second later, so that no rounding calls it the old window.
-        return datetime.fromtimestamp(int(end - self.skew_s) + 1, UTC)
+        return datetime.fromtimestamp(int(self._end(self._there(now)).timestamp() - self.skew_s) + 1, UTC)
+
+    def _end(self, there: datetime) -> datetime:
+        """When the window that is used up ends, by Strava's clock."""
+        is_day_over = any(day.left <= 0 for _, day in self._at(there).values())
+        length = _DAY_S if is_day_over else _QUARTER_S
+        return datetime.fromtimestamp((int(there.timestamp()) // length + 1) * length, UTC)
 
     def after(self, status: int | None, headers: Mapping[str, str], now: datetime) -> Budget:
         """The budget after one more request, by what its answer says (``None``: none came)."""
         there = _date(headers.get("Date"), now, self.skew_s)
-        skew_s = (there - now).total_seconds()
         # Without headers, and where Strava sends a mere comma, we count ourselves.
-        counted = {kind: tuple(map(_one_more, pair)) for kind, pair in self._at(there).items()}
-        told = {
-            kind: _told(headers.get(f"{name}-Limit"), headers.get(f"{name}-Usage")) for kind, name in _HEADERS.items()
-        }
-        windows: dict[str, tuple[Window, Window]] = {}
-        for kind, (quarter, day) in counted.items():
-            windows[kind] = told[kind] or (quarter, day)
-        after = Budget(moment=there, skew_s=skew_s if abs(skew_s) > _SAME_TIME_S else 0.0, windows=windows)
-        return after._exhausted() if status == 429 and after.left(now) > 0 else after
+        windows = {kind: (_one_more(quarter), _one_more(day)) for kind, (quarter, day) in self._at(there).items()}
+        for kind, name in _HEADERS.items():
+            told = _told(headers.get(f"{name}-Limit"), headers.get(f"{name}-Usage"))
+            windows[kind] = told or windows[kind]
+        skew_s = (there - now).total_seconds()
+        blocked_until = self.blocked_until if self.blocked_until is not None and there < self.blocked_until else None
+        after = Budget(moment=there, skew_s=skew_s, windows=windows, blocked_until=blocked_until)
+        return replace(after, blocked_until=after._end(there)) if status == 429 else after
 
-    def _exhausted(self) -> Budget:
-        """A refusal is believed, whatever the counters say: this quarter hour is over."""
-        quarter, day = self.windows["read"]
-        return replace(self, windows={**self.windows, "read": (replace(quarter, used=quarter.limit), day)})
-
-    def _current(self, now: datetime) -> Windows:
-        return self._at(now + timedelta(seconds=self.skew_s))
+    def _there(self, now: datetime) -> datetime:
+        """What Strava's clock shows."""
+        return now + timedelta(seconds=self.skew_s)
 
     def _at(self, there: datetime) -> Windows:
         """The windows at a moment of Strava's clock: what was used in those that are over counts no more."""
-        is_same = [int(there.timestamp()) // s == int(self.moment.timestamp()) // s for s in (_QUARTER_S, _DAY_S)]
+        is_over = [int(there.timestamp()) // s > int(self.moment.timestamp()) // s for s in (_QUARTER_S, _DAY_S)]
+        if there < self.moment - timedelta(days=1):  # what was known was known by a clock that was wrong
+            is_over = [True, True]
         return {
             kind: (
-                quarter if is_same[0] else replace(quarter, used=0),
-                day if is_same[1] else replace(day, used=0),
+                replace(quarter, used=0) if is_over[0] else quarter,
+                replace(day, used=0) if is_over[1] else day,
             )
             for kind, (quarter, day) in self.windows.items()
         }
@@ -112,7 +116,8 @@ class Budget:
     def to_json(self) -> str:
         """As ``sync_state`` keeps it."""
         windows = {kind: [[w.limit, w.used] for w in pair] for kind, pair in self.windows.items()}
-        return json.dumps({"moment": self.moment.isoformat(), "skew_s": self.skew_s, "windows": windows})
+        body = {"moment": self.moment.isoformat(), "skew_s": self.skew_s, "windows": windows}
+        return json.dumps(body | {"blocked_until": self.blocked_until and self.blocked_until.isoformat()})
 
     @classmethod
     def from_json(cls, text: str | None) -> Budget:
@@ -124,7 +129,13 @@ class Budget:
             kind: (Window(limit=pair[0][0], used=pair[0][1]), Window(limit=pair[1][0], used=pair[1][1]))
             for kind, pair in body["windows"].items()
         }
-        return cls(moment=datetime.fromisoformat(body["moment"]), skew_s=body["skew_s"], windows=windows)
+        blocked = body["blocked_until"]
+        return cls(
+            moment=datetime.fromisoformat(body["moment"]),
+            skew_s=body["skew_s"],
+            windows=windows,
+            blocked_until=datetime.fromisoformat(blocked) if blocked else None,
+        )
 
 
 def _one_more(window: Window) -> Window:

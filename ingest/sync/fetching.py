@@ -1,33 +1,36 @@
-"""Tokens and a database in; the list that is due and the requests that wait fetched into it, or only counted, out."""
+"""Tokens and a database in; the list that is due and the requests that wait, fetched into it, out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, ActivityObservation, Athlete, PurgedActivity, QueueItem, Track
+from db.models import Activity, ActivityObservation, Athlete, Gear, PurgedActivity, QueueItem, Track
 from ingest import clock
 from ingest.config import Config
-from ingest.errors import NotAuthorized, RateLimited, RequestFailed, StravaUnavailable
+from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, StravaUnavailable
 from ingest.load import ledger, queue
+from ingest.load.gear_ids import describe, relearn
 from ingest.load.owners import UNKNOWN, claim
 from ingest.load.settle import Settled, settle
 from ingest.progress import Progress
 from ingest.report import Report
+from ingest.sources import json_values
 from ingest.sources.api_activity import activity_id
+from ingest.sources.api_detail import gear_row
 from ingest.sources.strava_client import StravaClient
 from ingest.sources.tokens import TokenFile, Tokens
 from ingest.sync import listing
-from ingest.sync.budget import BUDGET, Budget
-from ingest.sync.listing import Query
+from ingest.sync.budget import Budget, budget_of
+from ingest.sync.listing import Ask, Query
 from ingest.sync.meter import Enough, RunMeter
-from ingest.sync.summaries import PageWriter, count, judge
+from ingest.sync.summaries import PageWriter
 from ingest.sync.work import Worker
 
-_SEES_ALL = "activity:read_all"
+SEES_ALL: Final = "activity:read_all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,42 +51,32 @@ class Sync:
         """
         options = self.config.api_options
         with self.engine.connect() as connection:
-            budget = Budget.from_json(ledger.get_state(connection, BUDGET))
-        meter = RunMeter(
-            self.engine,
-            budget,
-            self.report,
-            self.progress,
-            max_requests=options.max_requests,
-            wait=options.wait,
-        )
-        client = StravaClient(self.config.api, TokenFile(self.config.token_file), meter)
-        ask = _patient(client) if options.wait else client.get
-        athlete_id = client.tokens.athlete_id
-        with self.engine.begin() as connection:
+            client, meter = open_client(connection, self.config, self.report, self.progress, self.engine)
             check_athlete(connection, client.tokens)
-            _ensure_athlete(connection, client.tokens)
+        tokens = client.tokens
+        with self.engine.begin() as connection:
+            _ensure_athlete(connection, tokens)
         try:
-            self._fetch(ask, client.tokens)
+            self._fetch(_patient(client) if options.wait else client.get, tokens)
         except RateLimited:
             self.report.resume_at = meter.resume_at()
         except Enough:
             pass
-        with self.engine.begin() as connection:
-            home = self.config.timezone
-            return settle(connection, athlete_id, home, self.config.accept_vanished)
+        finally:
+            with self.engine.begin() as connection:
+                settled = settle(connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished)
+        return settled
 
-    def _fetch(self, ask: listing.Ask, tokens: Tokens) -> None:
+    def _fetch(self, ask: Ask, tokens: Tokens) -> None:
         options, athlete_id = self.config.api_options, tokens.athlete_id
         with self.engine.connect() as connection:
-            query = listing.choose(
-                connection, athlete_id, clock.now(), begin=options.begin, end=options.end, sweep=options.sweep
-            )
+            query = listing.choose(connection, athlete_id, clock.now(), options, sees_all=SEES_ALL in tokens.scopes)
         self.progress.stage(f"Strava API: asking for {query.text}")
-        self._list(ask, query, tokens)
+        problem = self._list(ask, query, athlete_id)
         if options.enrich:
             with self.engine.begin() as connection:
                 _enrich(connection, athlete_id)
+        # What waits does not depend on a list that failed.
         Worker(
             engine=self.engine,
             ask=ask,
@@ -94,12 +87,13 @@ class Sync:
             sports=options.sports,
             limit=options.limit,
         ).run()
+        self._name_gear(ask, athlete_id)
+        if problem is not None:
+            raise problem
 
-    def _list(self, ask: listing.Ask, query: Query, tokens: Tokens) -> None:
-        athlete_id = tokens.athlete_id
-        writer = PageWriter(
-            athlete_id=athlete_id, run_id=self.run_id, report=self.report, skip_purged=listing.without_purged(query)
-        )
+    def _list(self, ask: Ask, query: Query, athlete_id: int) -> StravaUnavailable | None:
+        """Take in a list; what stopped it."""
+        writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, report=self.report, query=query)
         try:
             for page in listing.pages(ask, query):
                 with self.engine.begin() as connection:
@@ -107,44 +101,54 @@ class Sync:
                     writer.write(connection, page, max(clock.now(), query.begun_at))
                     listing.remember_progress(connection, athlete_id, query, page)
         except RequestFailed as err:
-            raise StravaUnavailable(
+            return StravaUnavailable(
                 f"the list of activities could not be fetched ({err}); what was imported stands, run again later"
-            ) from err
+            )
         with self.engine.begin() as connection:
-            listing.completed(connection, athlete_id, query, sees_all=_SEES_ALL in tokens.scopes)
+            listing.completed(connection, athlete_id, query)
+        return None
+
+    def _name_gear(self, ask: Ask, athlete_id: int) -> None:
+        """Ask for gear that neither an export nor a detail has named: new shoes on an activity that an export holds."""
+        with self.engine.begin() as connection:
+            relearn(connection, athlete_id)
+            nameless = sa.select(Gear.strava_gear_id).where(
+                Gear.athlete_id == athlete_id, Gear.source == "api", Gear.name == Gear.strava_gear_id
+            )
+            # A detail that is still to come may name it without a request more.
+            is_queued = queue.count_waiting(connection, athlete_id) > 0
+            ids = [] if is_queued else list(connection.scalars(nameless.order_by(Gear.strava_gear_id)))
+        for strava_gear_id in ids:
+            try:
+                row = gear_row(json_values.mapping(ask(f"/gear/{strava_gear_id}")))
+            except (NotFound, RequestFailed):
+                continue  # its id is name enough
+            if row is not None and row.strava_gear_id == strava_gear_id:
+                with self.engine.begin() as connection:
+                    describe(connection, athlete_id, row)
 
 
-def rehearse_sync(connection: sa.Connection | None, config: Config, progress: Progress, report: Report) -> None:
-    """Count what ``Sync.run`` would fetch; spends requests for the list only, and writes nothing."""
-    options = config.api_options
-    budget = Budget() if connection is None else Budget.from_json(ledger.get_state(connection, BUDGET))
-    meter = RunMeter(None, budget, report, progress, max_requests=options.max_requests, wait=False)
-    client = StravaClient(config.api, TokenFile(config.token_file), meter)
-    athlete_id = client.tokens.athlete_id
-    if connection is not None:
-        check_athlete(connection, client.tokens)
-        report.queue_left = queue.count_waiting(connection)
-    query = listing.choose(
-        connection, athlete_id, clock.now(), begin=options.begin, end=options.end, sweep=options.sweep
+def open_client(
+    connection: sa.Connection | None, config: Config, report: Report, progress: Progress, engine: sa.Engine | None
+) -> tuple[StravaClient, RunMeter]:
+    """A client, and the meter that it asks; ``engine`` is where the budget is stored.
+
+    Raises:
+        NotAuthorized: there is no connection to Strava.
+    """
+    file = TokenFile(config.token_file)
+    tokens = file.load()
+    name = budget_of(0 if tokens is None else tokens.client_id)
+    meter = RunMeter(
+        engine,
+        name,
+        Budget.from_json(None if connection is None else ledger.get_state(connection, name)),
+        report,
+        progress,
+        max_requests=config.api_options.max_requests,
+        wait=config.api_options.wait and engine is not None,
     )
-    progress.stage(f"Strava API: asking for {query.text}")
-    before, requests = (len(report.new), len(report.changed)), 0
-    try:
-        for page in listing.pages(client.get, query):
-            seen = judge(connection, page, athlete_id, clock.now(), skip_purged=listing.without_purged(query))
-            count(report, seen)
-            requests += sum(len(each.requests) for each in seen)
-    except RateLimited:
-        report.resume_at = meter.resume_at()
-    except Enough:
-        pass
-    except RequestFailed as err:
-        raise StravaUnavailable(f"the list of activities could not be fetched ({err})") from err
-    new, changed = len(report.new) - before[0], len(report.changed) - before[1]
-    report.notes.append(
-        f"the Strava API has {new:,} new and {changed:,} changed activities; fetching them would take {requests:,} requests"
-        + (f", beside {report.queue_left:,} that wait already" if report.queue_left else "")
-    )
+    return StravaClient(config.api, file, meter), meter
 
 
 def check_athlete(connection: sa.Connection, tokens: Tokens) -> None:
@@ -165,26 +169,33 @@ def check_athlete(connection: sa.Connection, tokens: Tokens) -> None:
 def _ensure_athlete(connection: sa.Connection, tokens: Tokens) -> None:
     known = sa.select(Athlete.athlete_id).where(Athlete.athlete_id == tokens.athlete_id)
     if connection.scalar(known) is None:
-        names = {"first_name": tokens.first_name or None, "last_name": tokens.last_name or None}
+        names = {"first_name": json_values.text(tokens.first_name), "last_name": json_values.text(tokens.last_name)}
         connection.execute(sa.insert(Athlete), {"athlete_id": tokens.athlete_id, **names})
 
 
-def _enrich(connection: sa.Connection, athlete_id: int) -> None:
-    """Queue what only details know of exported activities, and streams for those whose file gave no points."""
-    held = sa.select(QueueItem.activity_id)
-    purged = sa.select(PurgedActivity.activity_id)
-    detailed = sa.select(ActivityObservation.activity_id).where(ActivityObservation.source == "api_detail")
-    tracked = sa.select(Track.activity_id).where(Track.point_count > 0)
-    mine = sa.select(Activity.activity_id, Activity.start_time_utc).where(
+def to_enrich(athlete_id: int) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*tuple[Any, ...]]]:
+    """Id and start of the activities that the API shows and whose details are not known, and of those that have no track.
+
+    What it does not show (deleted, or private without the permission) would be asked for in vain, in every run.
+    """
+    known = sa.select(ActivityObservation.activity_id)
+    shown = known.where(ActivityObservation.source == "api_summary")
+    detailed = known.where(ActivityObservation.source == "api_detail")
+    details = sa.select(Activity.activity_id, Activity.start_time_utc).where(
         Activity.athlete_id == athlete_id,
         Activity.vanished_at.is_(None),
-        Activity.activity_id.not_in(purged),
-        Activity.activity_id.not_in(held),
+        Activity.activity_id.in_(shown),
         Activity.activity_id.not_in(detailed),
+        Activity.activity_id.not_in(sa.select(PurgedActivity.activity_id)),
+        Activity.activity_id.not_in(sa.select(QueueItem.activity_id)),
     )
-    details = connection.execute(mine).all()
-    trackless = mine.where(Activity.activity_id.not_in(tracked), sa.func.coalesce(Activity.is_manual, False).is_(False))
-    streams = connection.execute(trackless).all()
+    tracked = sa.select(Track.activity_id)
+    is_recorded = sa.func.coalesce(Activity.is_manual, False).is_(False)
+    return details, details.where(Activity.activity_id.not_in(tracked), is_recorded)
+
+
+def _enrich(connection: sa.Connection, athlete_id: int) -> None:
+    details, streams = (connection.execute(query).all() for query in to_enrich(athlete_id))
     now = clock.now()
     queue.enqueue(connection, ((i, "detail", s) for i, s in details), athlete_id, now, queue.ENRICHMENT)
     queue.enqueue(connection, ((i, "streams", s) for i, s in streams), athlete_id, now, queue.ENRICHMENT)

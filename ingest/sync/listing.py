@@ -11,11 +11,12 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 
 from db.models import Activity
+from ingest.config import ApiOptions
 from ingest.errors import RequestFailed
 from ingest.load import ledger
 from ingest.load.settle import newest_export
 from ingest.sources.api_activity import activity_id
-from ingest.sources.json_values import mappings, moment
+from ingest.sources.json_values import mappings, moment, wall_clock
 
 Kind = Literal["quick", "sweep", "range"]
 Ask = Callable[..., Any]
@@ -40,6 +41,11 @@ class Query:
     before: int | None = None
     #: For a sweep: when it began, maybe in an earlier run.
     begun_at: datetime
+    #: Whether all of it was asked for with the permission to see private activities.
+    sees_all: bool = False
+    #: Local days, both included.
+    begin: date | None = None
+    end: date | None = None
 
     @property
     def text(self) -> str:
@@ -50,27 +56,38 @@ class Query:
             "range": "the activities of the given days",
         }[self.kind]
 
+    @property
+    def skips_purged(self) -> bool:
+        """Whether activities whose API data was purged are to be left alone: always, but where their days are asked for."""
+        return self.kind != "range"
+
+    def holds(self, raw: Mapping[str, Any]) -> bool:
+        """Whether an activity is one of those that are asked for: the moments are wide enough for every time zone."""
+        start = wall_clock(raw.get("start_date_local")) or moment(raw.get("start_date"))
+        if start is None:
+            return True
+        is_late = self.begin is None or start.date() >= self.begin
+        return is_late and (self.end is None or start.date() <= self.end)
+
 
 def choose(
-    connection: sa.Connection | None,
-    athlete_id: int,
-    now: datetime,
-    *,
-    begin: date | None,
-    end: date | None,
-    sweep: bool,
+    connection: sa.Connection | None, athlete_id: int, now: datetime, options: ApiOptions, *, sees_all: bool
 ) -> Query:
     """The list that is due; without a connection nothing is known, and all of it is."""
     now = now.replace(microsecond=0)
-    if begin is not None or end is not None:
-        after = 1 if begin is None else max(1, _epoch(begin, now) - _seconds(_ZONES) - 1)
-        before = None if end is None else _epoch(end, now) + _seconds(timedelta(days=1) + _ZONES)
-        return Query(kind="range", after=after, before=before, begun_at=now)
-    newest = None if connection is None else _newest_start(connection, athlete_id, now)
-    if connection is None or newest is None or sweep or _is_sweep_due(connection, athlete_id, now):
-        begun = None if connection is None else _begun(connection, athlete_id, now)
-        return begun or Query(kind="sweep", after=1, begun_at=now)
-    return Query(kind="quick", after=max(1, int((newest - _OVERLAP).timestamp())), begun_at=now)
+    if options.begin is not None or options.end is not None:
+        return _range(now, options.begin, options.end)
+    since = None if connection is None else _since(connection, athlete_id, now)
+    if connection is None or since is None or _is_sweep_due(connection, athlete_id, now, options):
+        begun = None if connection is None else _begun(connection, athlete_id, now, sees_all=sees_all)
+        return begun or Query(kind="sweep", after=1, begun_at=now, sees_all=sees_all)
+    return Query(kind="quick", after=max(1, int((since - _OVERLAP).timestamp())), begun_at=now)
+
+
+def _range(now: datetime, begin: date | None, end: date | None) -> Query:
+    after = 1 if begin is None else max(1, _epoch(begin, now) - _seconds(_ZONES) - 1)
+    before = None if end is None else _epoch(end, now) + _seconds(timedelta(days=1) + _ZONES)
+    return Query(kind="range", after=after, before=before, begun_at=now, begin=begin, end=end)
 
 
 def _epoch(day: date, now: datetime) -> int:
@@ -81,20 +98,29 @@ def _seconds(span: timedelta) -> int:
     return int(span.total_seconds())
 
 
-def _newest_start(connection: sa.Connection, athlete_id: int, now: datetime) -> datetime | None:
-    """Never later than now: one activity from a watch with a wrong clock would hide all others."""
+def _since(connection: sa.Connection, athlete_id: int, now: datetime) -> datetime | None:
+    """The start of the newest activity known, else when the last complete list was asked for: what it held may be purged.
+
+    Never later than now: one activity from a watch with a wrong clock would hide all others.
+    """
     query = sa.select(sa.func.max(Activity.start_time_utc)).where(
         Activity.athlete_id == athlete_id, Activity.start_time_utc <= now
     )
-    return connection.scalar(query)
+    return connection.scalar(query) or _swept(connection, athlete_id)
 
 
-def _is_sweep_due(connection: sa.Connection, athlete_id: int, now: datetime) -> bool:
-    """A complete list is due a week after the last one; an export is one, too."""
-    swept = ledger.get_state(connection, swept_at(athlete_id))
-    dates = [newest_export(connection, athlete_id), datetime.fromisoformat(swept) if swept else None]
-    last = max((when for when in dates if when is not None), default=None)
-    return last is None or now - last >= _SWEEP_EVERY
+def _swept(connection: sa.Connection, athlete_id: int) -> datetime | None:
+    text = ledger.get_state(connection, swept_at(athlete_id))
+    return datetime.fromisoformat(text) if text else None
+
+
+def _is_sweep_due(connection: sa.Connection, athlete_id: int, now: datetime, options: ApiOptions) -> bool:
+    """A complete list is due a week after the last one; an export is one, too, but not of what the API shows."""
+    swept = _swept(connection, athlete_id)
+    if options.sweep or (options.enrich and swept is None):
+        return True
+    dates = [when for when in (newest_export(connection, athlete_id), swept) if when is not None]
+    return not dates or now - max(dates) >= _SWEEP_EVERY
 
 
 def swept_at(athlete_id: int) -> str:
@@ -107,24 +133,26 @@ def sweep_begun(athlete_id: int) -> str:
     return f"sweep_begun:{athlete_id}"
 
 
-def _begun(connection: sa.Connection, athlete_id: int, now: datetime) -> Query | None:
-    """The rest of a sweep that Strava's limits cut off, if that is not long ago."""
+def _begun(connection: sa.Connection, athlete_id: int, now: datetime, *, sees_all: bool) -> Query | None:
+    """The rest of a sweep that Strava's limits cut off, if that is not long ago and it saw what this one would see."""
     text = ledger.get_state(connection, sweep_begun(athlete_id))
     if text is None:
         return None
     state = json.loads(text)
     begun_at = datetime.fromisoformat(state["begun_at"])
-    if now - begun_at > _SWEEP_EVERY:
+    if now - begun_at > _SWEEP_EVERY or state["sees_all"] != sees_all:
         return None
-    return Query(kind="sweep", after=max(1, state["after"] - _seconds(_OVERLAP)), begun_at=begun_at)
+    after = max(1, state["after"] - _seconds(_OVERLAP))
+    return Query(kind="sweep", after=after, begun_at=begun_at, sees_all=sees_all)
 
 
 def remember_progress(connection: sa.Connection, athlete_id: int, query: Query, page: list[Mapping[str, Any]]) -> None:
     """How far a sweep came; only where the oldest come first, as Strava says they do, does that mean anything."""
     starts = [start for raw in page if (start := moment(raw.get("start_date"))) is not None]
-    if query.kind != "sweep" or not starts or starts != sorted(starts):
+    if query.kind != "sweep" or len(set(starts)) < 2 or starts != sorted(starts):
         return
-    state = {"begun_at": query.begun_at.isoformat(), "after": int(starts[-1].timestamp())}
+    after = int(starts[-1].timestamp())
+    state = {"begun_at": query.begun_at.isoformat(), "after": after, "sees_all": query.sees_all}
     ledger.set_state(connection, sweep_begun(athlete_id), json.dumps(state))
 
 
@@ -132,7 +160,7 @@ def pages(ask: Ask, query: Query) -> Iterator[list[Mapping[str, Any]]]:
     """The pages of a list up to the empty one; short pages come in between, and activities more than once.
 
     Raises:
-        RequestFailed: an answer is no list.
+        RequestFailed: an answer is no list, or the list does not end.
     """
     params: dict[str, int] = {"after": query.after, "per_page": _PER_PAGE}
     if query.before is not None:
@@ -146,23 +174,20 @@ def pages(ask: Ask, query: Query) -> Iterator[list[Mapping[str, Any]]]:
             raise RequestFailed(_PATH, f"page {number} is no list")
         page = mappings(answer)
         ids = {known for raw in page if (known := activity_id(raw)) is not None}
-        idle = idle + 1 if ids <= seen else 0
-        if not answer or idle == _IDLE:
+        if not answer:
             return
+        idle = idle + 1 if ids <= seen else 0
+        if idle == _IDLE:
+            raise RequestFailed(_PATH, f"the list does not end: {_IDLE} pages without anything new")
         seen |= ids
         yield page
 
 
-def completed(connection: sa.Connection, athlete_id: int, query: Query, *, sees_all: bool) -> None:
-    """Remember a complete sweep; one that sees private activities, too, counts for what vanished."""
+def completed(connection: sa.Connection, athlete_id: int, query: Query) -> None:
+    """Remember a complete sweep; one that saw private activities, too, counts for what vanished."""
     if query.kind != "sweep":
         return
     ledger.set_state(connection, swept_at(athlete_id), query.begun_at.isoformat())
     ledger.set_state(connection, sweep_begun(athlete_id), None)
-    if sees_all:
+    if query.sees_all:
         ledger.add_sweep(connection, athlete_id, query.begun_at)
-
-
-def without_purged(query: Query) -> bool:
-    """Whether activities whose API data was purged are to be left alone: always, but where their days are asked for."""
-    return query.kind != "range"

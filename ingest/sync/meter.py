@@ -13,7 +13,7 @@ from ingest.errors import RateLimited
 from ingest.load import ledger
 from ingest.progress import Progress
 from ingest.report import Report
-from ingest.sync.budget import BUDGET, Budget
+from ingest.sync.budget import Budget
 
 
 class Enough(Exception):
@@ -26,6 +26,7 @@ class RunMeter:
     def __init__(
         self,
         engine: sa.Engine | None,
+        name: str,
         budget: Budget,
         report: Report,
         progress: Progress,
@@ -33,8 +34,8 @@ class RunMeter:
         max_requests: int | None,
         wait: bool,
     ) -> None:
-        """``engine`` is where the budget is stored; ``None`` where nothing may be written."""
-        self.budget = budget
+        """``engine`` is where the budget is stored, by ``name``; ``None`` where nothing may be written."""
+        self.budget, self._name = budget, name
         self._engine, self._report, self._progress = engine, report, progress
         self._max_requests, self._wait = max_requests, wait
 
@@ -58,7 +59,7 @@ class RunMeter:
         self.budget = self.budget.after(status, headers, clock.now())
         if self._engine is not None:
             with self._engine.begin() as connection:
-                ledger.set_state(connection, BUDGET, self.budget.to_json())
+                ledger.set_state(connection, self._name, self.budget.to_json())
 
     def resume_at(self) -> datetime:
         """When the next request may be sent."""

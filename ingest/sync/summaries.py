@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from db.models import PurgedActivity
 from ingest.load import ledger, observations, queue
 from ingest.load.gear import GearBook
-from ingest.load.gear_ids import GearIds
+from ingest.load.gear_ids import ensure_ids
 from ingest.load.queue import Item
 from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.merge import with_known_start
 from ingest.report import Report
 from ingest.rows import Observation
 from ingest.sources.api_activity import activity_id, has_other_streams, is_manual, observation
+from ingest.sync.listing import Query
 
 #: ``first``: an export has it, the API shows it for the first time; ``recounted``: nothing but kudos and the like changed.
 State = Literal["new", "first", "changed", "recounted", "same"]
@@ -31,8 +32,6 @@ class Seen:
 
     summary: Observation
     state: State
-    #: What an export said of it.
-    exported: Observation | None
     requests: tuple[Item, ...]
 
     @property
@@ -49,8 +48,12 @@ def judge(
     observed_at: datetime,
     *,
     skip_purged: bool,
+    exported: Collection[int] = (),
 ) -> list[Seen]:
-    """Compare a page with the database; without a connection everything is new. Activities that were purged are left out."""
+    """Compare a page with the database; without a connection everything is new. Activities that were purged are left out.
+
+    ``exported`` are further activities that an export is known to hold.
+    """
     fresh = {found: raw for raw in page if (found := activity_id(raw)) is not None}
     known: Mapping[int, Sequence[Observation]] = {}
     if connection is not None:
@@ -59,16 +62,17 @@ def judge(
                 del fresh[purged]
         known = observations.stored(connection, list(fresh))
     return [
-        _seen(observation(raw, athlete_id, observed_at, "api_summary"), known.get(i, ())) for i, raw in fresh.items()
+        _seen(observation(raw, athlete_id, observed_at, "api_summary"), known.get(i, ()), is_exported=i in exported)
+        for i, raw in fresh.items()
     ]
 
 
-def _seen(shown: Observation, every: Sequence[Observation]) -> Seen:
+def _seen(shown: Observation, every: Sequence[Observation], *, is_exported: bool) -> Seen:
     summary, known = with_known_start(shown, every), {seen.source: seen for seen in every}
-    old, exported = known.get("api_summary"), known.get("export")
+    old = known.get("api_summary")
     assert summary.raw is not None
     requests: tuple[Item, ...] = ()
-    if old is None and exported is not None:
+    if old is None and (is_exported or "export" in known):
         state: State = "first"
     elif old is None or old.raw is None:
         state, requests = "new", ("detail", "streams")
@@ -79,7 +83,7 @@ def _seen(shown: Observation, every: Sequence[Observation]) -> Seen:
         state = "same" if old.raw == summary.raw else "recounted"
     if is_manual(summary.raw) or "file" in known:
         requests = tuple(item for item in requests if item != "streams")
-    return Seen(summary=summary, state=state, exported=exported, requests=requests)
+    return Seen(summary=summary, state=state, requests=requests)
 
 
 def purged_of(connection: sa.Connection, ids: Iterable[int]) -> set[int]:
@@ -96,38 +100,41 @@ class PageWriter:
     athlete_id: int
     run_id: int
     report: Report
-    #: Activities that were purged stay so, unless they are asked for.
-    skip_purged: bool
+    query: Query
 
     def write(self, connection: sa.Connection, page: Sequence[Mapping[str, Any]], observed_at: datetime) -> None:
         """Write a page inside the caller's transaction."""
-        ids = [found for raw in page if (found := activity_id(raw)) is not None]
+        held = [raw for raw in page if self.query.holds(raw)]
+        ids = [found for raw in held if (found := activity_id(raw)) is not None]
         self._note_purged(connection, ids, observed_at)
-        every = judge(connection, page, self.athlete_id, observed_at, skip_purged=self.skip_purged)
-        written = [seen for seen in every if seen.state in _WRITTEN]
-        if written:
-            self._write(connection, written)
+        every = judge(connection, held, self.athlete_id, observed_at, skip_purged=self.query.skips_purged)
         same = [seen.summary.activity_id for seen in every if seen.state == "same"]
+        again = observations.overtakes(connection, same, observed_at, "api_summary")
         observations.confirm(connection, same, observed_at, {}, "api_summary")
+        self._write(connection, [seen for seen in every if seen.state in _WRITTEN], again)
+        queue.revive(connection, [seen.summary.activity_id for seen in every if seen.state == "changed"])
         queue.enqueue(connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at)
         count(self.report, every)
 
     def _note_purged(self, connection: sa.Connection, ids: Sequence[int], observed_at: datetime) -> None:
         some = PurgedActivity.activity_id.in_(ids)
-        if self.skip_purged:
+        if self.query.skips_purged:
             connection.execute(sa.update(PurgedActivity).where(some).values(seen_at=observed_at))
         else:
             connection.execute(sa.delete(PurgedActivity).where(some))
 
-    def _write(self, connection: sa.Connection, written: Sequence[Seen]) -> None:
+    def _write(self, connection: sa.Connection, written: Sequence[Seen], again: Sequence[int]) -> None:
+        """Write summaries, and fold ``again`` what is stored."""
+        if not written and not again:
+            return
+        ids = (seen.summary.fields.get("strava_gear_id") for seen in written)
+        ensure_ids(connection, self.athlete_id, filter(None, ids))
         gear = GearBook(connection, self.athlete_id)
-        ids = GearIds(connection, self.athlete_id, gear)
-        pairs = [(seen, seen.summary.fields.get("strava_gear_id")) for seen in written]
-        ids.learn((seen.exported, exact) for seen, exact in pairs if seen.exported is not None and exact)
-        ids.ensure(exact for _, exact in pairs if exact)
         batch = Batch()
         for seen in written:
             batch.add(ActivityWrite(activity_id=seen.summary.activity_id, observations=(seen.summary,)))
+        for number in again:
+            batch.add(ActivityWrite(activity_id=number))
         Writer(athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear).write(connection, batch)
 
 

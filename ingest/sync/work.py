@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from ingest.errors import NotFound, RequestFailed
 from ingest.load import ledger, observations, queue
 from ingest.load.details import write_detail
 from ingest.load.gear import GearBook
-from ingest.load.gear_ids import GearIds
+from ingest.load.gear_ids import describe
 from ingest.load.queue import Work
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
 from ingest.merge import with_known_start
@@ -43,6 +43,8 @@ class Worker:
     sports: Collection[str] = ()
     #: At most so many activities.
     limit: int | None = None
+    #: Activities that Strava does not have any more, or does not show.
+    _gone: set[int] = field(default_factory=set)
 
     def run(self) -> None:
         """Make the requests that wait, until they are done or one of the limits is reached.
@@ -54,13 +56,16 @@ class Worker:
             works = list(self._chosen(queue.waiting(connection, self.athlete_id)))
         if works:
             self.progress.requests(len(works))
-        failures = 0
+        failed: list[int] = []
         for work in works:
-            failures = failures + 1 if not self._do(work) else 0
+            if self._do(work):
+                failed.clear()
+            elif work.activity_id not in failed:  # both requests of one activity fail for one reason
+                failed.append(work.activity_id)
             self.progress.request_done()
-            if failures == _PATIENCE:
+            if len(failed) == _PATIENCE:
                 self.report.notes.append(
-                    f"Strava failed {_PATIENCE} requests in a row; the rest waits for the next run"
+                    f"Strava failed {_PATIENCE} activities in a row; the rest waits for the next run"
                 )
                 return
 
@@ -77,12 +82,15 @@ class Worker:
     def _do(self, work: Work) -> bool:
         """Whether a request did what it should; one that failed stays in the queue."""
         try:
-            answer = None if work.item == "streams" and work.has_file else self._request(work)
+            is_needless = work.activity_id in self._gone or (work.item == "streams" and work.has_file)
+            answer = None if is_needless else self._request(work)
             with self.engine.begin() as connection:
                 if answer is not None:
                     self._write(connection, work, answer)
                 queue.done(connection, work)
         except NotFound:  # manual or indoor ones have no streams; what is deleted has nothing
+            if work.item == "detail":
+                self._gone.add(work.activity_id)
             with self.engine.begin() as connection:
                 queue.done(connection, work)
         except RequestFailed as err:
@@ -117,7 +125,8 @@ class Worker:
     ) -> ActivityWrite:
         rows = detail(answer)
         if rows.gear is not None:
-            GearIds(connection, self.athlete_id, gear).describe(rows.gear)
+            describe(connection, self.athlete_id, rows.gear)
+            gear.read(connection)
         write_detail(connection, self.athlete_id, work.activity_id, rows)
         known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
         seen = with_known_start(observation(answer, self.athlete_id, clock.now(), "api_detail"), known)

@@ -38,7 +38,7 @@ def test_an_export_and_the_api_after_it_match_the_truth_of_the_next_export(
     playground.run(skip_api=True)
     report = playground.run(sweep=True)  # the generator's new activities are late uploads
     assert (report.new, report.queue_left, report.api_problem) == (new, 0, None)
-    assert report.api_requests <= 2 + 2 * len(new)
+    assert report.api_requests <= 2 + 2 * len(new) + 1  # the name of shoes that are new, too
     playground.strava.clock.advance(8 * 86_400)
     playground.run()
     assert {i for i, gone in playground.rows(Activity.activity_id, Activity.vanished_at) if gone} == {
@@ -56,7 +56,9 @@ def check(playground: Connected, truth: dict[str, dict[str, object]]) -> None:
     for number, told in truth.items():
         row = rows[int(number)]
         assert row.name == told["name"]
-        assert row.sport_type == sport_type(str(told["sport"]))
+        assert row.sport_type == (
+            sport_type(str(told["sport"])) or "Workout"
+        )  # as the simulator calls what it does not know
         assert f"{row.start_time_utc:%Y-%m-%dT%H:%M:%SZ}" == told["start"]
         assert row.distance_m == pytest.approx(told["distance_m"], rel=1e-6, abs=0.011)
         assert (row.elapsed_time_s, row.moving_time_s) == (told["elapsed_s"], told["moving_s"])

@@ -261,6 +261,14 @@ def upgrade() -> None:
             )
         )
         batch_op.add_column(
+            sa.Column(
+                "strava_name",
+                sa.String(),
+                nullable=True,
+                comment="Name that the API shows; known from the API only",
+            )
+        )
+        batch_op.add_column(
             sa.Column("is_retired", sa.Boolean(), nullable=True, comment="Out of use; known from the API only")
         )
         batch_op.add_column(
@@ -318,6 +326,7 @@ def downgrade() -> None:
     with op.batch_alter_table("gear") as batch_op:
         batch_op.drop_column("distance_m")
         batch_op.drop_column("is_retired")
+        batch_op.drop_column("strava_name")
         batch_op.drop_column("source")
 
     with op.batch_alter_table("activities") as batch_op:

@@ -61,8 +61,22 @@ def test_headers_that_tell_nothing_leave_the_counting_to_us(usage: str) -> None:
 
 def test_a_refusal_without_numbers_ends_the_quarter() -> None:
     budget = after("5,5").after(429, {}, NOW)
-    assert budget.left(NOW) <= 0
+    assert budget.left(NOW) == 0
     assert budget.resume_at(NOW) == QUARTER + SECOND
+    assert budget.left(QUARTER) > 0
+
+
+def test_a_refusal_is_believed_until_strava_s_window_ends_however_our_clock_goes() -> None:
+    there = QUARTER - timedelta(seconds=3)
+    ours = there + timedelta(seconds=4)
+    budget = Budget().after(429, headers("120,120", date=there), ours)
+    assert budget.left(ours) == 0
+    assert ours < budget.resume_at(ours) <= ours + timedelta(seconds=5)
+
+
+def test_a_clock_that_was_years_ahead_does_not_block_for_years() -> None:
+    budget = Budget().after(200, headers("99,999"), NOW.replace(year=2031))
+    assert budget.left(NOW) == 99
 
 
 def test_strava_s_clock_decides_when_a_window_ends() -> None:

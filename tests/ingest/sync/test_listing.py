@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from db.engine import make_engine
 from db.migrate import upgrade
 from db.models import Activity, Athlete, ImportFile, ImportRun
+from ingest.config import ApiOptions
 from ingest.errors import RequestFailed
 from ingest.load import ledger
 from ingest.sync import listing
@@ -43,7 +44,7 @@ def exported(connection: sa.Connection, when: datetime) -> None:
 
 
 def chosen(connection: sa.Connection | None, **options: Any) -> Query:
-    return choose(connection, 7, NOW, **{"begin": None, "end": None, "sweep": False, **options})
+    return choose(connection, 7, NOW, ApiOptions(**options), sees_all=True)
 
 
 def test_where_nothing_is_known_all_of_it_is_asked_for(connection: sa.Connection) -> None:
@@ -74,16 +75,15 @@ def test_a_week_after_an_export_a_sweep_is_due(connection: sa.Connection, age: t
 def test_a_sweep_puts_off_the_next_one(connection: sa.Connection) -> None:
     add(connection, 1, NOW - timedelta(days=30))
     exported(connection, NOW - timedelta(days=20))
-    done = Query(kind="sweep", after=1, begun_at=NOW - timedelta(days=6))
-    listing.completed(connection, 7, done, sees_all=True)
+    done = Query(kind="sweep", after=1, begun_at=NOW - timedelta(days=6), sees_all=True)
+    listing.completed(connection, 7, done)
     assert chosen(connection).kind == "quick"
     assert chosen(connection, sweep=True).kind == "sweep"
     assert ledger.sweeps(connection, 7) == [done.begun_at]
 
 
 def test_a_list_without_private_ones_says_nothing_of_what_vanished(connection: sa.Connection) -> None:
-    done = Query(kind="sweep", after=1, begun_at=NOW)
-    listing.completed(connection, 7, done, sees_all=False)
+    listing.completed(connection, 7, Query(kind="sweep", after=1, begun_at=NOW))
     assert ledger.sweeps(connection, 7) == []
 
 
@@ -98,8 +98,8 @@ def test_days_are_wide_enough_for_every_time_zone(connection: sa.Connection) -> 
 @pytest.mark.parametrize(("age", "after"), [(1, 10_000_000 - 7 * 86_400), (8, 1)])
 def test_a_sweep_that_was_cut_off_goes_on_for_a_week(connection: sa.Connection, age: int, after: int) -> None:
     start = datetime.fromtimestamp(10_000_000, UTC)
-    begun = Query(kind="sweep", after=1, begun_at=NOW - timedelta(days=age))
-    page = [{"start_date": f"{start:%Y-%m-%dT%H:%M:%SZ}"}]
+    begun = Query(kind="sweep", after=1, begun_at=NOW - timedelta(days=age), sees_all=True)
+    page = [{"start_date": "1970-01-02T00:00:00Z"}, {"start_date": f"{start:%Y-%m-%dT%H:%M:%SZ}"}]
     listing.remember_progress(connection, 7, begun, page)
     query = chosen(connection)
     assert (query.after, query.begun_at) == (after, begun.begun_at if age == 1 else NOW)
@@ -107,8 +107,43 @@ def test_a_sweep_that_was_cut_off_goes_on_for_a_week(connection: sa.Connection, 
 
 def test_a_list_whose_newest_come_first_is_not_gone_on_with(connection: sa.Connection) -> None:
     page = [{"start_date": "2026-05-02T00:00:00Z"}, {"start_date": "2026-05-01T00:00:00Z"}]
-    listing.remember_progress(connection, 7, Query(kind="sweep", after=1, begun_at=NOW), page)
+    for some in (page, page[:1]):
+        listing.remember_progress(connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=True), some)
+        assert chosen(connection).after == 1
+
+
+def test_a_sweep_that_began_without_private_ones_begins_anew(connection: sa.Connection) -> None:
+    page = [{"start_date": "2026-05-01T00:00:00Z"}, {"start_date": "2026-05-02T00:00:00Z"}]
+    listing.remember_progress(connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=False), page)
     assert chosen(connection).after == 1
+
+
+def test_where_all_was_purged_the_last_list_says_what_is_new(connection: sa.Connection) -> None:
+    swept = NOW - timedelta(days=2)
+    listing.completed(connection, 7, Query(kind="sweep", after=1, begun_at=swept))
+    assert (chosen(connection).kind, chosen(connection).after) == ("quick", int((swept - WEEK).timestamp()))
+
+
+def test_enriching_takes_a_list_of_all_first(connection: sa.Connection) -> None:
+    add(connection, 1, NOW - timedelta(days=3))
+    exported(connection, NOW - timedelta(days=2))
+    assert chosen(connection, enrich=True).kind == "sweep"
+    listing.completed(connection, 7, Query(kind="sweep", after=1, begun_at=NOW))
+    assert chosen(connection, enrich=True).kind == "quick"
+
+
+@pytest.mark.parametrize(
+    ("local", "holds"),
+    [
+        ("2026-04-30T23:59:59Z", False),
+        ("2026-05-01T00:00:00Z", True),
+        ("2026-05-02T23:59:59Z", True),
+        ("2026-05-03T00:00:00Z", False),
+    ],
+)
+def test_a_range_holds_its_local_days(local: str, holds: bool) -> None:
+    query = chosen(None, begin=date(2026, 5, 1), end=date(2026, 5, 2))
+    assert query.holds({"start_date_local": local, "start_date": "2026-05-01T12:00:00Z"}) is holds
 
 
 def turned(*answers: Any) -> list[list[Any]]:
@@ -123,7 +158,8 @@ def test_short_pages_are_followed_by_others() -> None:
 
 
 def test_a_server_that_ignores_the_page_s_number_is_not_asked_for_ever() -> None:
-    assert len(turned([{"id": 1}, {"id": 2}])) == 3
+    with pytest.raises(RequestFailed, match="does not end"):
+        turned([{"id": 1}, {"id": 2}])
 
 
 def test_an_answer_that_is_no_list_is_a_failure() -> None:
