@@ -11,11 +11,11 @@ from datetime import datetime
 
 import numpy as np
 
-from ingest.derived.course import course
+from ingest.derived.course import course_of
 from ingest.derived.efforts import best_efforts
 from ingest.derived.power import power_curve
-from ingest.derived.route import Bounds, route
-from ingest.derived.splits import splits
+from ingest.derived.route import Bounds, route_of
+from ingest.derived.splits import splits_of
 from ingest.derived.zones import Zones, default_zones, zone_times
 from ingest.rows import BestEffortRow, FloatArray, PowerPoint, SplitRow, ZoneTime
 
@@ -46,12 +46,12 @@ def derive(
     cannot be a measurement is taken for unknown.
     """
     with np.errstate(all="ignore"):
-        polyline, bounds = route(points)
-        track = course(points, sport_type)
+        polyline, bounds = route_of(points)
+        track = course_of(points, sport_type)
         if track is None:
             return Derived(polyline=polyline, bounds=bounds)
         return Derived(
-            splits=splits(track),
+            splits=splits_of(track),
             best_efforts=best_efforts(track, sport_type, start_time_utc),
             power_curve=power_curve(track),
             zone_times=zone_times(track, zones),

@@ -17,7 +17,7 @@ _HYSTERESIS_M: Final = 3.0
 
 def altitude_and_climb(course: Course, moments: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Altitude, and metres climbed since the start, at ``moments`` (``elapsed_s``); NaN where no altitude is known."""
-    altitude, elapsed = course.sensor("altitude_m"), course.elapsed_s
+    altitude, elapsed = course.sensors.get("altitude_m"), course.elapsed_s
     if altitude is None:
         unknown = np.full(len(moments), np.nan)
         return unknown, unknown

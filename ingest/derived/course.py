@@ -26,7 +26,7 @@ _REST_S: Final = 15.0
 RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
 #: Times (s) and distances (m) beyond are no measurements: 30 years, 250 times to the moon.
 _BEYOND: Final = 1e9
-#: What a sensor can say, both ends included.
+#: What a sensor can say, both ends included; a heart rate of 0 is a lost strap.
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "heartrate_bpm": (1.0, 300.0),
     "cadence_rpm": (0.0, 1000.0),
@@ -42,7 +42,8 @@ class Course:
     ``distance_m`` counts from 0 at the first point, ``moving_s`` from 0 too; both are ``None`` where nothing tells a distance.
     """
 
-    points: Mapping[str, FloatArray]
+    #: The columns of ``_RANGES`` that have a value, NaN where a value is none that a sensor can give.
+    sensors: Mapping[str, FloatArray]
     #: Which of the file's points these are; ``None``: all.
     index: IntArray | None
     elapsed_s: FloatArray
@@ -51,18 +52,6 @@ class Course:
     distance_m: FloatArray | None
     moving_s: FloatArray | None
 
-    def sensor(self, name: str) -> FloatArray | None:
-        """A column of the points, NaN where the value is none that a sensor can give; ``None`` where there are only such."""
-        values = self.points.get(name)
-        if values is None:
-            return None
-        values = values if self.index is None else values[self.index]
-        low, high = _RANGES[name]
-        good = (values >= low) & (values <= high)
-        if good.all():
-            return values if len(values) else None
-        return np.where(good, values, np.nan) if good.any() else None
-
     def held_s(self) -> FloatArray:
         """How long each point's value stands: until the next, one second before a gap longer than ``HOLD_S`` and at the end."""
         held = np.ones(len(self.elapsed_s))
@@ -70,7 +59,7 @@ class Course:
         return held
 
 
-def course(points: Mapping[str, FloatArray], sport_type: str | None) -> Course | None:
+def course_of(points: Mapping[str, FloatArray], sport_type: str | None) -> Course | None:
     """The course of an activity; ``None`` without a point of known time. ``sport_type`` is Strava's word."""
     elapsed = points.get("elapsed_s")
     if elapsed is None or not len(elapsed):
@@ -89,7 +78,7 @@ def course(points: Mapping[str, FloatArray], sport_type: str | None) -> Course |
         distance = _between_walls(distance, elapsed)
     threshold = _RUN_REST_MPS if sport_type in RUNS else _REST_MPS
     return Course(
-        points=points,
+        sensors=_sensors(points, index),
         index=index,
         elapsed_s=elapsed,
         step_s=step,
@@ -98,8 +87,24 @@ def course(points: Mapping[str, FloatArray], sport_type: str | None) -> Course |
     )
 
 
+def _sensors(points: Mapping[str, FloatArray], index: IntArray | None) -> dict[str, FloatArray]:
+    found = {}
+    for name, (low, high) in _RANGES.items():
+        values = points.get(name)
+        if values is None:
+            continue
+        values = values if index is None else values[index]
+        if not (low <= values.min() and values.max() <= high):
+            good = (values >= low) & (values <= high)
+            if not good.any():
+                continue
+            values = np.where(good, values, np.nan)
+        found[name] = values
+    return found
+
+
 def _in_order(elapsed: FloatArray, step: FloatArray) -> bool:
-    return bool(-_BEYOND < elapsed[0] and elapsed[-1] < _BEYOND and (not len(step) or step.min() >= 0))
+    return bool(elapsed[0] > -_BEYOND and elapsed[-1] < _BEYOND and (not len(step) or step.min() >= 0))
 
 
 def _from_zero(step: FloatArray) -> FloatArray:
@@ -127,7 +132,8 @@ def _filled(distance: FloatArray, elapsed: FloatArray) -> FloatArray | None:
         return distance
     if np.count_nonzero(known) < 2:
         return None
-    return np.interp(elapsed, elapsed[known], distance[known])
+    filled: FloatArray = np.interp(elapsed, elapsed[known], distance[known])
+    return filled
 
 
 def _rising(distance: FloatArray) -> FloatArray:
@@ -144,7 +150,8 @@ def _between_walls(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
     """A pool swim's distance grows by a whole length at the wall: spread evenly over the length."""
     walls = np.flatnonzero(distance[1:] > distance[:-1]) + 1
     at = np.concatenate(([0], walls))
-    return np.interp(elapsed, elapsed[at], distance[at])
+    spread: FloatArray = np.interp(elapsed, elapsed[at], distance[at])
+    return spread
 
 
 def _moving(elapsed: FloatArray, step: FloatArray, distance: FloatArray, threshold: float) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -30,10 +31,7 @@ def path_length(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
     return length
 
 
-def on_plane(latitude: FloatArray, longitude: FloatArray) -> NDArray[np.complex128]:
-    """Metres east (real) and north (imaginary) of the null meridian and the equator, true to scale near the first position."""
-    degree = EARTH_RADIUS_M * np.pi / 180
-    plane = np.empty(len(latitude), np.complex128)
-    plane.real = longitude * (degree * np.cos(np.radians(latitude[0])))
-    plane.imag = latitude * degree
-    return plane
+def on_plane(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Metres east of the null meridian and north of the equator, true to scale near the first position."""
+    degree = EARTH_RADIUS_M * math.pi / 180
+    return longitude * (degree * math.cos(math.radians(latitude[0]))), latitude * degree

@@ -25,7 +25,7 @@ def power_curve(course: Course) -> tuple[PowerPoint, ...]:
     Means are over elapsed time, on a scale of whole seconds from the first point of known power. Power stands until the next
     point that knows it; in a gap longer than ``HOLD_S`` it is zero, as in GoldenCheetah, so a pause does not raise a mean.
     """
-    power = course.sensor("power_w")
+    power = course.sensors.get("power_w")
     if power is None or not (power > 0).any():
         return ()
     elapsed = course.elapsed_s
@@ -41,6 +41,7 @@ def power_curve(course: Course) -> tuple[PowerPoint, ...]:
 
 def _work_by_second(elapsed: FloatArray, power: FloatArray) -> FloatArray:
     """Joules done up to each whole second since the first point."""
+    work: FloatArray
     step = elapsed[1:] - elapsed[:-1]
     if (step == 1.0).all():
         work = np.zeros(len(power) + 1)
@@ -51,12 +52,11 @@ def _work_by_second(elapsed: FloatArray, power: FloatArray) -> FloatArray:
     # A gap is two stretches: one second of power, then none.
     gaps = np.flatnonzero(step > HOLD_S)
     times = np.insert(np.append(elapsed, elapsed[-1] + 1.0), gaps + 1, elapsed[gaps] + 1.0) - elapsed[0]
-    return np.interp(np.arange(int(times[-1]) + 1.0), times, np.insert(done, gaps + 1, done[gaps + 1]))
+    work = np.interp(np.arange(int(times[-1]) + 1.0), times, np.insert(done, gaps + 1, done[gaps + 1]))
+    return work
 
 
 def _best(work: FloatArray, duration: int, start: float) -> PowerPoint:
     done = work[duration:] - work[:-duration]
     at = int(done.argmax())
-    return PowerPoint(
-        duration_s=duration, power_w=round(float(done[at]) / duration, 3), start_elapsed_s=start + at
-    )
+    return PowerPoint(duration_s=duration, power_w=round(float(done[at]) / duration, 3), start_elapsed_s=start + at)

@@ -21,7 +21,7 @@ _LONGEST_M: Final = 10_000_000.0
 _SENSORS: Final = ("heartrate_bpm", "cadence_rpm", "power_w")
 
 
-def splits(course: Course) -> tuple[SplitRow, ...]:
+def splits_of(course: Course) -> tuple[SplitRow, ...]:
     """Kilometres, then miles, as docs/definitions.md defines them; none where the course is shorter than 10 m.
 
     ``average_*`` of sensors are means over the moving time in which the sensor is known; ``average_speed_mps`` is distance by
@@ -39,7 +39,7 @@ def splits(course: Course) -> tuple[SplitRow, ...]:
 def _borders(total: float, length: float) -> FloatArray:
     """Where splits begin, and the end."""
     full = int((total - _REMAINDER_M) // length)
-    borders = np.arange(full + 2) * length
+    borders: FloatArray = np.arange(full + 2.0) * length
     borders[-1] = total
     return borders
 
@@ -68,25 +68,26 @@ def _grown(course: Course) -> FloatArray:
     grown[0], grown[1] = course.elapsed_s, moving
     step = moving[1:] - moving[:-1]
     for row, name in zip(range(2, 8, 2), _SENSORS, strict=True):
-        values = course.sensor(name)
+        values = course.sensors.get(name)
         if values is None:
             continue
         weighted = values[:-1] * step
-        unknown = np.isnan(weighted)
-        if unknown.any():
-            weighted[unknown] = 0.0
-            np.cumsum(np.where(unknown, 0.0, step), out=grown[row, 1:])
-        else:
-            grown[row] = moving
         np.cumsum(weighted, out=grown[row + 1, 1:])
+        if not np.isnan(grown[row + 1, -1]):
+            grown[row] = moving
+            continue
+        known = ~np.isnan(weighted)
+        np.cumsum(np.where(known, step, 0.0), out=grown[row, 1:])
+        np.cumsum(np.where(known, weighted, 0.0), out=grown[row + 1, 1:])
     return grown
 
 
 def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
     within = table[:, 1:] - table[:, :-1]
     distance, elapsed, moving = within[:3]
-    means = [np.where(w > 0, s / w, np.nan) for s, w in ((distance, moving), *zip(within[4:9:2], within[3:9:2], strict=True))]
-    columns = np.round(np.stack((distance, elapsed, moving, within[9], within[10], *means)), 3)
+    sums, times = within[[0, 4, 6, 8]], within[[2, 3, 5, 7]]
+    means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > 0)
+    columns = np.round(np.vstack((distance, elapsed, moving, within[9:11], means)), 3)
     whole = length - _LACKING_M
     return [
         SplitRow(

@@ -32,9 +32,7 @@ class Zones:
 
 def default_zones(max_heartrate_bpm: float | None, ftp_w: float | None) -> Zones:
     """Strava's zones of an athlete who set none: percentages, cut to whole beats and watts."""
-    return Zones(
-        heartrate=_bounds(max_heartrate_bpm, HEARTRATE_PCT), power=_bounds(ftp_w, POWER_PCT), source="default"
-    )
+    return Zones(heartrate=_bounds(max_heartrate_bpm, HEARTRATE_PCT), power=_bounds(ftp_w, POWER_PCT), source="default")
 
 
 def zone_times(course: Course, zones: Zones) -> tuple[ZoneTime, ...]:
@@ -46,8 +44,8 @@ def zone_times(course: Course, zones: Zones) -> tuple[ZoneTime, ...]:
         return ()
     held = course.held_s()
     return (
-        *_times("heartrate", course.sensor("heartrate_bpm"), held, zones.heartrate, zones.source),
-        *_times("power", course.sensor("power_w"), held, zones.power, zones.source),
+        *_times("heartrate", course.sensors.get("heartrate_bpm"), held, zones.heartrate, zones.source),
+        *_times("power", course.sensors.get("power_w"), held, zones.power, zones.source),
     )
 
 
