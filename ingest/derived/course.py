@@ -140,7 +140,7 @@ def _rising(distance: FloatArray) -> FloatArray:
     """Counted from 0, never falling. One that ends at its highest had single wrong values, else the device began to count anew."""
     step = distance[1:] - distance[:-1]
     if not len(step) or step.min() >= 0:
-        return distance - distance[0]
+        return np.asarray(distance - distance[0], np.float64)
     if distance[-1] >= distance.max():
         return np.asarray(np.maximum.accumulate(distance - distance[0]).clip(min=0.0), np.float64)
     return _from_zero(np.maximum(step, 0.0))
@@ -164,4 +164,4 @@ def _moving(elapsed: FloatArray, step: FloatArray, distance: FloatArray, thresho
         rest = lasting & slow[bounds[:-1]]
         if rest.any():
             return _from_zero(np.where(np.repeat(rest, np.diff(bounds)), 0.0, step))
-    return elapsed - elapsed[0]
+    return np.asarray(elapsed - elapsed[0], np.float64)

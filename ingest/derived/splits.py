@@ -19,6 +19,10 @@ _LACKING_M: Final = 0.5
 #: No activity is longer; what says so gets no splits.
 _LONGEST_M: Final = 10_000_000.0
 _SENSORS: Final = ("heartrate_bpm", "cadence_rpm", "power_w")
+#: Rows of the table of ``_at_borders``. After a sensor's known time comes its sum over it.
+_ELAPSED: Final = 1
+_MOVING: Final = 2
+_KNOWN: Final = (3, 5, 7)
 
 
 def splits_of(course: Course) -> tuple[SplitRow, ...]:
@@ -45,7 +49,9 @@ def _borders(total: float, length: float) -> FloatArray:
 
 
 def _at_borders(course: Course, borders: FloatArray) -> FloatArray:
-    """Per border: distance, the quantities of ``_grown`` up to there, altitude and climb; one row each."""
+    """One column per border, ``(11, b)``: distance, elapsed and moving time up to there, then of each sensor the moving time in which it
+    is known and its sum over that, then altitude and climb.
+    """
     distance = course.distance_m
     assert distance is not None
     # The first point that is as far: a rest at a border belongs to the split that follows, one at the end to the last.
@@ -54,38 +60,47 @@ def _at_borders(course: Course, borders: FloatArray) -> FloatArray:
     before = np.maximum(after - 1, 0)
     gap = distance[after] - distance[before]
     share = np.where(gap > 0, (borders - distance[before]) / np.where(gap > 0, gap, 1.0), 1.0)
-    grown = _grown(course)
-    table = grown[:, before]
-    table += (grown[:, after] - table) * share
-    return np.vstack((borders, table, *altitude_and_climb(course, table[0])))
+    grown, filled = _grown(course)
+    table = np.zeros((3 + 2 * len(_SENSORS), len(borders)))
+    table[0] = borders
+    start = grown[:, before]
+    table[filled] = start + (grown[:, after] - start) * share
+    for known in _KNOWN:
+        if known + 1 in filled and known not in filled:
+            table[known] = table[_MOVING]
+    return np.vstack((table, *altitude_and_climb(course, table[_ELAPSED])))
 
 
-def _grown(course: Course) -> FloatArray:
-    """What grows along the way, ``(8, n)``: elapsed and moving time, then for each sensor the moving time in which it is known and its sum over it."""
+def _grown(course: Course) -> tuple[FloatArray, list[int]]:
+    """What grows along the way, and which rows of the table these are: elapsed and moving time, each sensor's sum over the moving time.
+
+    The time in which a sensor is known is among them only where it is not all of the moving time.
+    """
     moving = course.moving_s
     assert moving is not None
-    grown = np.zeros((2 + 2 * len(_SENSORS), len(moving)))
-    grown[0], grown[1] = course.elapsed_s, moving
     step = moving[1:] - moving[:-1]
-    for row, name in zip(range(2, 8, 2), _SENSORS, strict=True):
+    grown, filled = np.empty((2 + 2 * len(_SENSORS), len(moving))), [_ELAPSED, _MOVING]
+    grown[0], grown[1], grown[2:, 0] = course.elapsed_s, moving, 0.0
+    for name, row in zip(_SENSORS, _KNOWN, strict=True):
         values = course.sensors.get(name)
         if values is None:
             continue
-        weighted = values[:-1] * step
-        np.cumsum(weighted, out=grown[row + 1, 1:])
-        if not np.isnan(grown[row + 1, -1]):
-            grown[row] = moving
-            continue
-        known = ~np.isnan(weighted)
-        np.cumsum(np.where(known, step, 0.0), out=grown[row, 1:])
-        np.cumsum(np.where(known, weighted, 0.0), out=grown[row + 1, 1:])
-    return grown
+        weighted, at = values[:-1] * step, len(filled)
+        weighted.cumsum(out=grown[at, 1:])
+        filled.append(row + 1)
+        if np.isnan(grown[at, -1]):
+            known = ~np.isnan(weighted)
+            np.copyto(weighted, 0.0, where=~known)
+            weighted.cumsum(out=grown[at, 1:])
+            (step * known).cumsum(out=grown[at + 1, 1:])
+            filled.append(row)
+    return grown[: len(filled)], filled
 
 
 def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
     within = table[:, 1:] - table[:, :-1]
     distance, elapsed, moving = within[:3]
-    sums, times = within[[0, 4, 6, 8]], within[[2, 3, 5, 7]]
+    sums, times = within[[0, 4, 6, 8]], within[[_MOVING, *_KNOWN]]
     means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > 0)
     columns = np.round(np.vstack((distance, elapsed, moving, within[9:11], means)), 3)
     whole = length - _LACKING_M

@@ -14,7 +14,7 @@ from ingest.rows import FloatArray, ZoneTime
 #: Upper bounds of all zones but the last, in percent of the highest heart rate: with 185 bpm they give the 120, 149, 164 and 179
 #: that Strava answered for an athlete without zones of their own.
 HEARTRATE_PCT: Final = (65, 81, 89, 97)
-#: The same of functional threshold power: Coggan's seven zones, which Strava uses.
+#: The same of functional threshold power: Coggan's seven levels.
 POWER_PCT: Final = (55, 75, 90, 105, 120, 150)
 
 
