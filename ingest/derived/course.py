@@ -137,12 +137,17 @@ def _filled(distance: FloatArray, elapsed: FloatArray) -> FloatArray | None:
 
 
 def _rising(distance: FloatArray) -> FloatArray:
-    """Counted from 0, never falling. One that ends at its highest had single wrong values, else the device began to count anew."""
+    """Counted from 0, never falling: a single wrong value is passed over, after any other fall the device began to count anew."""
     step = distance[1:] - distance[:-1]
     if not len(step) or step.min() >= 0:
         return np.asarray(distance - distance[0], np.float64)
-    if distance[-1] >= distance.max():
-        return np.asarray(np.maximum.accumulate(distance - distance[0]).clip(min=0.0), np.float64)
+    falls = np.flatnonzero(step < 0)
+    for beside in (1, -1):  # too low, and back up; too high, and back down
+        falls = falls[(falls + beside >= 0) & (falls + beside < len(step))]
+        back = step[falls + beside] >= -step[falls]
+        step[falls[back] + beside] += step[falls[back]]
+        step[falls[back]] = 0.0
+        falls = falls[~back]
     return _from_zero(np.maximum(step, 0.0))
 
 

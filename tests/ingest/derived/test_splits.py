@@ -102,10 +102,13 @@ def test_holes_in_the_distance_are_filled_evenly_in_time() -> None:
 
 
 def test_a_device_that_began_to_count_anew_goes_on_and_a_single_wrong_value_is_passed_over() -> None:
-    anew = derived(elapsed_s=[0, 300, 301, 601], distance_m=[0, 1000, 0, 900])
+    anew = derived(elapsed_s=[0, 150, 300, 301, 451, 601], distance_m=[0, 500, 1000, 0, 450, 900])
     assert [split.distance_m for split in kilometres(anew)] == [1000.0, 900.0]
-    wrong = derived(elapsed_s=[0, 150, 151, 300], distance_m=[0, 500, 0, 1000])
-    assert [split.distance_m for split in kilometres(wrong)] == [1000.0]
+    for wrong in (0, 480, 5000):
+        found = derived(elapsed_s=[0, 150, 151, 152, 300], distance_m=[0, 500, wrong, 510, 1000])
+        assert [split.distance_m for split in kilometres(found)] == [1000.0]
+    longest_last = derived(elapsed_s=[0, 150, 300, 301, 601, 901], distance_m=[0, 500, 1000, 0, 900, 1800])
+    assert sum(split.distance_m or 0 for split in kilometres(longest_last)) == 2800.0
 
 
 def test_without_a_distance_positions_tell_it() -> None:
