@@ -27,6 +27,7 @@ docs: $(VENV)/installed-dev     ## write docs/schema.md from the models
 
 bench: $(VENV)/installed-dev    ## parsers and imports against their floors
 	$(BIN)/python -m benchmarks.parsers
+	$(BIN)/python -m benchmarks.derived
 	$(BIN)/python -m benchmarks.import_export
 
 $(VENV)/installed: pyproject.toml

@@ -54,12 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
     options = _options(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        files = _by_format(_samples(options.samples) if options.samples else _demo(Path(folder), options.activities))
+        files = _by_format(read_samples(options.samples, Path(folder), options.activities))
     print("               files      MB    points  ours points/s  reference/s    ratio  reference")
     for fmt, contents in sorted(files.items()):
         if fmt in options.formats:
             results = measure(fmt, contents, options.passes)
             print("\n".join(map(str, results)) or f"{fmt:<13} no file that both sides read", flush=True)
+
+
+def read_samples(samples: Path | None, folder: Path, activities: int) -> Iterator[bytes]:
+    """Activity files, gzipped or not: those below ``samples``, else those of a demo export that is built in ``folder``."""
+    return _samples(samples) if samples else _demo(folder, activities)
 
 
 def measure(fmt: str, contents: Sequence[bytes], passes: int) -> list[Result]:

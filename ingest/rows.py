@@ -107,6 +107,11 @@ class SplitRow:
     average_grade_adjusted_speed_mps: float | None = None
     average_heartrate_bpm: float | None = None
     pace_zone: int | None = None
+    total_elevation_gain_m: float | None = None
+    average_cadence_rpm: float | None = None
+    average_power_w: float | None = None
+    #: The last one, where the activity ended before it was full; ``None`` where the source does not say.
+    is_partial: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +128,30 @@ class BestEffortRow:
     start_index: int | None = None
     end_index: int | None = None
     pr_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerPoint:
+    """The highest mean power over a duration, and when (by ``elapsed_s`` of the points) it began."""
+
+    duration_s: int
+    power_w: float
+    start_elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneTime:
+    """Time spent above ``lower`` up to and including ``upper`` (bpm or W); the last zone is open.
+
+    ``source`` tells whose zones these are: api, or default for Strava's percentages.
+    """
+
+    zone_type: Literal["heartrate", "power"]
+    zone_index: int
+    lower: float
+    upper: float | None
+    time_s: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,172 @@
+"""Track points as they come in, one clean course out: time that never runs back, distance that never falls, and when it stood still."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.derived.positions import path_length
+from ingest.rows import FloatArray
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
+
+#: A value stands until the next point, but not over a gap longer than this: then for one second, and what follows is unknown.
+#: Devices that record "smart" leave up to about ten seconds out.
+HOLD_S: Final = 10.0
+#: Slower than this for longer than ``_REST_S`` is rest. Runs: 30 minutes per mile, as Strava has it; other sports: Strava does not say.
+_RUN_REST_MPS: Final = 1609.344 / 1800
+_REST_MPS: Final = 0.3
+_REST_S: Final = 15.0
+#: Sports with Strava's threshold for runs, and with best efforts.
+RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
+#: Times (s) and distances (m) beyond are no measurements: 30 years, 250 times to the moon.
+_BEYOND: Final = 1e9
+#: What a sensor can say, both ends included; a heart rate of 0 is a lost strap.
+_RANGES: Final[Mapping[str, tuple[float, float]]] = {
+    "heartrate_bpm": (1.0, 300.0),
+    "cadence_rpm": (0.0, 1000.0),
+    "power_w": (0.0, 10_000.0),
+    "altitude_m": (-15_000.0, 100_000.0),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The ``n`` points of known time; all arrays but ``step_s`` have length ``n``.
+
+    ``distance_m`` counts from 0 at the first point, ``moving_s`` from 0 too; both are ``None`` where nothing tells a distance.
+    """
+
+    #: The columns of ``_RANGES`` that have a value, NaN where a value is none that a sensor can give.
+    sensors: Mapping[str, FloatArray]
+    #: Which of the file's points these are; ``None``: all.
+    index: IntArray | None
+    elapsed_s: FloatArray
+    #: Time from each point to the next, ``n - 1`` values.
+    step_s: FloatArray
+    distance_m: FloatArray | None
+    moving_s: FloatArray | None
+
+    def held_s(self) -> FloatArray:
+        """How long each point's value stands: until the next, one second before a gap longer than ``HOLD_S`` and at the end."""
+        held = np.ones(len(self.elapsed_s))
+        np.copyto(held[:-1], self.step_s, where=self.step_s <= HOLD_S)
+        return held
+
+
+def course_of(points: Mapping[str, FloatArray], sport_type: str | None) -> Course | None:
+    """The course of an activity; ``None`` without a point of known time. ``sport_type`` is Strava's word."""
+    elapsed = points.get("elapsed_s")
+    if elapsed is None or not len(elapsed):
+        return None
+    index: IntArray | None = None
+    step = elapsed[1:] - elapsed[:-1]
+    if not _in_order(elapsed, step):
+        index = np.flatnonzero(np.abs(elapsed) < _BEYOND)
+        if not len(index):
+            return None
+        # A clock that was set back: the time in between is lost, the points are not.
+        step = np.maximum(np.diff(elapsed[index]), 0.0)
+        elapsed = elapsed[index[0]] + _from_zero(step)
+    distance = _distance(points, index, elapsed)
+    if distance is not None and sport_type == "Swim":
+        distance = _between_walls(distance, elapsed)
+    threshold = _RUN_REST_MPS if sport_type in RUNS else _REST_MPS
+    return Course(
+        sensors=_sensors(points, index),
+        index=index,
+        elapsed_s=elapsed,
+        step_s=step,
+        distance_m=distance,
+        moving_s=None if distance is None else _moving(elapsed, step, distance, threshold),
+    )
+
+
+def _sensors(points: Mapping[str, FloatArray], index: IntArray | None) -> dict[str, FloatArray]:
+    found = {}
+    for name, (low, high) in _RANGES.items():
+        values = points.get(name)
+        if values is None:
+            continue
+        values = values if index is None else values[index]
+        if not (low <= values.min() and values.max() <= high):
+            good = (values >= low) & (values <= high)
+            if not good.any():
+                continue
+            values = np.where(good, values, np.nan)
+        found[name] = values
+    return found
+
+
+def _in_order(elapsed: FloatArray, step: FloatArray) -> bool:
+    return bool(elapsed[0] > -_BEYOND and elapsed[-1] < _BEYOND and (not len(step) or step.min() >= 0))
+
+
+def _from_zero(step: FloatArray) -> FloatArray:
+    sums = np.zeros(len(step) + 1)
+    np.cumsum(step, out=sums[1:])
+    return sums
+
+
+def _distance(points: Mapping[str, FloatArray], index: IntArray | None, elapsed: FloatArray) -> FloatArray | None:
+    """The device's distance, else the length of the path; holes are filled evenly in time."""
+    distance = points.get("distance_m")
+    if distance is not None:
+        distance = _filled(distance if index is None else distance[index], elapsed)
+    if distance is None and "latitude" in points and "longitude" in points:
+        latitude, longitude = points["latitude"], points["longitude"]
+        if index is not None:
+            latitude, longitude = latitude[index], longitude[index]
+        distance = _filled(path_length(latitude, longitude), elapsed)
+    return None if distance is None else _rising(distance)
+
+
+def _filled(distance: FloatArray, elapsed: FloatArray) -> FloatArray | None:
+    known = np.abs(distance) < _BEYOND
+    if known.all():
+        return distance
+    if np.count_nonzero(known) < 2:
+        return None
+    filled: FloatArray = np.interp(elapsed, elapsed[known], distance[known])
+    return filled
+
+
+def _rising(distance: FloatArray) -> FloatArray:
+    """Counted from 0, never falling: a single wrong value is passed over, after any other fall the device began to count anew."""
+    step = distance[1:] - distance[:-1]
+    if not len(step) or step.min() >= 0:
+        return np.asarray(distance - distance[0], np.float64)
+    falls = np.flatnonzero(step < 0)
+    for beside in (1, -1):  # too low, and back up; too high, and back down
+        falls = falls[(falls + beside >= 0) & (falls + beside < len(step))]
+        back = step[falls + beside] >= -step[falls]
+        step[falls[back] + beside] += step[falls[back]]
+        step[falls[back]] = 0.0
+        falls = falls[~back]
+    return _from_zero(np.maximum(step, 0.0))
+
+
+def _between_walls(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
+    """A pool swim's distance grows by a whole length at the wall: spread evenly over the length."""
+    walls = np.flatnonzero(distance[1:] > distance[:-1]) + 1
+    at = np.concatenate(([0], walls))
+    spread: FloatArray = np.interp(elapsed, elapsed[at], distance[at])
+    return spread
+
+
+def _moving(elapsed: FloatArray, step: FloatArray, distance: FloatArray, threshold: float) -> FloatArray:
+    """Time up to each point without the stretches at rest."""
+    slow = distance[1:] - distance[:-1] <= threshold * step
+    if slow.any():
+        turns = np.flatnonzero(slow[1:] != slow[:-1]) + 1
+        bounds = np.concatenate(([0], turns, [len(slow)]))
+        lasting = elapsed[bounds[1:]] - elapsed[bounds[:-1]] > _REST_S
+        rest = lasting & slow[bounds[:-1]]
+        if rest.any():
+            return _from_zero(np.where(np.repeat(rest, np.diff(bounds)), 0.0, step))
+    return np.asarray(elapsed - elapsed[0], np.float64)

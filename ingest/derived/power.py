@@ -1,0 +1,62 @@
+"""A course in, its power curve out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ingest.derived.course import HOLD_S, Course
+from ingest.rows import FloatArray, PowerPoint
+
+#: From one second to five hours, closer where curves bend.
+DURATIONS_S: Final = (
+    *(1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 40, 45),
+    *(60, 75, 90, 120, 150, 180, 240, 300, 360, 420, 480, 600, 720, 900),
+    *(1200, 1800, 2700, 3600, 7200, 10_800, 18_000),
+)
+#: A month and a half: what lasts longer is no activity, and its seconds fill the memory.
+_LONGEST_S: Final = 4_000_000
+
+
+def power_curve(course: Course) -> tuple[PowerPoint, ...]:
+    """The highest mean power over each duration that the recording of power lasts; none where power is unknown or always zero.
+
+    Means are over elapsed time, on a scale of whole seconds from the first point of known power. Power stands until the next
+    point that knows it; in a gap longer than ``HOLD_S`` it is zero, as in GoldenCheetah, so a pause does not raise a mean.
+    """
+    power = course.sensors.get("power_w")
+    if power is None or not (power > 0).any():
+        return ()
+    elapsed = course.elapsed_s
+    known = ~np.isnan(power)
+    if not known.all():
+        power, elapsed = power[known], elapsed[known]
+    if elapsed[-1] - elapsed[0] > _LONGEST_S:
+        return ()
+    work = _work_by_second(elapsed, power)
+    start = float(elapsed[0])
+    return tuple(_best(work, duration, start) for duration in DURATIONS_S if duration < len(work))
+
+
+def _work_by_second(elapsed: FloatArray, power: FloatArray) -> FloatArray:
+    """Joules done up to each whole second since the first point."""
+    work: FloatArray
+    step = elapsed[1:] - elapsed[:-1]
+    if (step == 1.0).all():
+        work = np.zeros(len(power) + 1)
+        np.cumsum(power, out=work[1:])
+        return work
+    held = np.append(np.where(step > HOLD_S, 1.0, step), 1.0)
+    done = np.concatenate(([0.0], np.cumsum(power * held)))
+    # A gap is two stretches: one second of power, then none.
+    gaps = np.flatnonzero(step > HOLD_S)
+    times = np.insert(np.append(elapsed, elapsed[-1] + 1.0), gaps + 1, elapsed[gaps] + 1.0) - elapsed[0]
+    work = np.interp(np.arange(int(times[-1]) + 1.0), times, np.insert(done, gaps + 1, done[gaps + 1]))
+    return work
+
+
+def _best(work: FloatArray, duration: int, start: float) -> PowerPoint:
+    done = work[duration:] - work[:-duration]
+    at = int(done.argmax())
+    return PowerPoint(duration_s=duration, power_w=round(float(done[at]) / duration, 3), start_elapsed_s=start + at)

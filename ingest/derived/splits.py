@@ -1,0 +1,132 @@
+"""A course in, its kilometres and miles out."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+
+from ingest.derived.climb import altitude_and_climb
+from ingest.derived.course import Course
+from ingest.rows import FloatArray, SplitRow
+
+Unit = Literal["km", "mi"]
+_UNITS: Final[tuple[tuple[Unit, float], ...]] = (("km", 1000.0), ("mi", 1609.344))
+#: A remainder shorter than this belongs to the split before.
+_REMAINDER_M: Final = 10.0
+#: A last split that lacks less than this is a full one: distances come rounded.
+_LACKING_M: Final = 0.5
+#: No activity is longer; what says so gets no splits.
+_LONGEST_M: Final = 10_000_000.0
+_SENSORS: Final = ("heartrate_bpm", "cadence_rpm", "power_w")
+#: Rows of the table of ``_at_borders``. After a sensor's known time comes its sum over it.
+_ELAPSED: Final = 1
+_MOVING: Final = 2
+_KNOWN: Final = (3, 5, 7)
+
+
+def splits_of(course: Course) -> tuple[SplitRow, ...]:
+    """Kilometres, then miles, as docs/definitions.md defines them; none where the course is shorter than 10 m.
+
+    ``average_*`` of sensors are means over the moving time in which the sensor is known; ``average_speed_mps`` is distance by
+    moving time, as Strava has it.
+    """
+    distance = course.distance_m
+    if distance is None or not _REMAINDER_M <= distance[-1] <= _LONGEST_M:
+        return ()
+    borders = [_borders(float(distance[-1]), length) for _, length in _UNITS]
+    table = _at_borders(course, np.concatenate(borders))
+    cut = len(borders[0])
+    return tuple(_rows("km", 1000.0, table[:, :cut]) + _rows("mi", 1609.344, table[:, cut:]))
+
+
+def _borders(total: float, length: float) -> FloatArray:
+    """Where splits begin, and the end."""
+    full = int((total - _REMAINDER_M) // length)
+    borders: FloatArray = np.arange(full + 2.0) * length
+    borders[-1] = total
+    return borders
+
+
+def _at_borders(course: Course, borders: FloatArray) -> FloatArray:
+    """One column per border, ``(11, b)``: distance, elapsed and moving time up to there, then of each sensor the moving time in which it
+    is known and its sum over that, then altitude and climb.
+    """
+    distance = course.distance_m
+    assert distance is not None
+    # The first point that is as far: a rest at a border belongs to the split that follows, one at the end to the last.
+    after = np.searchsorted(distance, borders)
+    after[borders == distance[-1]] = len(distance) - 1
+    before = np.maximum(after - 1, 0)
+    gap = distance[after] - distance[before]
+    share = np.where(gap > 0, (borders - distance[before]) / np.where(gap > 0, gap, 1.0), 1.0)
+    grown, filled = _grown(course)
+    table = np.zeros((3 + 2 * len(_SENSORS), len(borders)))
+    table[0] = borders
+    start = grown[:, before]
+    table[filled] = start + (grown[:, after] - start) * share
+    for known in _KNOWN:
+        if known + 1 in filled and known not in filled:
+            table[known] = table[_MOVING]
+    return np.vstack((table, *altitude_and_climb(course, table[_ELAPSED])))
+
+
+def _grown(course: Course) -> tuple[FloatArray, list[int]]:
+    """What grows along the way, and which rows of the table these are: elapsed and moving time, each sensor's sum over the moving time.
+
+    The time in which a sensor is known is among them only where it is not all of the moving time.
+    """
+    moving = course.moving_s
+    assert moving is not None
+    step = moving[1:] - moving[:-1]
+    grown, filled = np.empty((2 + 2 * len(_SENSORS), len(moving))), [_ELAPSED, _MOVING]
+    grown[0], grown[1], grown[2:, 0] = course.elapsed_s, moving, 0.0
+    for name, row in zip(_SENSORS, _KNOWN, strict=True):
+        values = course.sensors.get(name)
+        if values is None:
+            continue
+        weighted, at = values[:-1] * step, len(filled)
+        weighted.cumsum(out=grown[at, 1:])
+        filled.append(row + 1)
+        if np.isnan(grown[at, -1]):
+            known = ~np.isnan(weighted)
+            np.copyto(weighted, 0.0, where=~known)
+            weighted.cumsum(out=grown[at, 1:])
+            (step * known).cumsum(out=grown[at + 1, 1:])
+            filled.append(row)
+    return grown[: len(filled)], filled
+
+
+def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
+    within = table[:, 1:] - table[:, :-1]
+    distance, elapsed, moving = within[:3]
+    sums, times = within[[0, 4, 6, 8]], within[[_MOVING, *_KNOWN]]
+    means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > 0)
+    columns = np.round(np.vstack((distance, elapsed, moving, within[9:11], means)), 3)
+    whole = length - _LACKING_M
+    return [
+        SplitRow(
+            unit=unit,
+            split_index=index,
+            distance_m=row[0],
+            elapsed_time_s=row[1],
+            moving_time_s=row[2],
+            elevation_difference_m=row[3],
+            total_elevation_gain_m=row[4],
+            average_speed_mps=row[5],
+            average_heartrate_bpm=row[6],
+            average_cadence_rpm=row[7],
+            average_power_w=row[8],
+            is_partial=row[0] < whole,
+        )
+        for index, row in enumerate(_nan_to_none(columns.T))
+    ]
+
+
+def _nan_to_none(values: FloatArray) -> list[list[float]]:
+    """Rows of numbers, ``None`` for NaN."""
+    if not np.isnan(values).any():
+        return values.tolist()  # type: ignore[no-any-return]
+    boxed = values.astype(object)
+    boxed[np.isnan(values)] = None
+    return boxed.tolist()  # type: ignore[no-any-return]

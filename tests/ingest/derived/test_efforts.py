@@ -1,0 +1,105 @@
+"""The fastest stretches of runs, computed by hand, and against the API's shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from ingest.derived import Derived, Zones, derive
+from ingest.rows import BestEffortRow, Detail
+from ingest.sources.api_detail import detail
+from ingest.sources.api_streams import recording
+from tests.ingest.derived.tracks import START, derived
+from tests.strava.synthetic import synthetic_account
+
+
+def effort(found: Derived, name: str) -> BestEffortRow:
+    return next(effort for effort in found.best_efforts if effort.name == name)
+
+
+def test_the_fastest_400_metres_begin_and_end_between_points() -> None:
+    # 2 m/s up to 200 m (100 s), 4 m/s for 300 m (75 s), 2 m/s: 300 m at 4 and 100 m at 2.
+    found = effort(derived(elapsed_s=[0, 100, 175, 375], distance_m=[0, 200, 500, 900]), "400m")
+    assert (found.elapsed_time_s, found.moving_time_s, found.distance_m) == (125.0, 125.0, 400.0)
+
+
+def test_an_effort_tells_where_and_when_it_was() -> None:
+    found = effort(derived(elapsed_s=[0, 100, 200, 300], distance_m=[0, 200, 600, 800]), "400m")
+    assert (found.start_index, found.end_index) == (1, 2)
+    assert found.start_time_utc == START + timedelta(seconds=100)
+
+
+def test_rests_count_as_elapsed_but_not_as_moving_time() -> None:
+    found = effort(derived(elapsed_s=[0, 50, 110, 160], distance_m=[0, 250, 250, 500]), "400m")
+    assert (found.elapsed_time_s, found.moving_time_s) == (140.0, 80.0)
+
+
+def test_a_rest_before_and_after_belongs_to_no_effort() -> None:
+    elapsed, distance = [0, 60, 160, 400], [0, 0, 400, 400]
+    found = effort(derived(elapsed_s=elapsed, distance_m=distance), "400m")
+    assert (found.elapsed_time_s, found.start_index, found.end_index) == (100.0, 1, 2)
+
+
+def test_only_distances_that_were_run_are_found() -> None:
+    names = [x.name for x in derived(elapsed_s=[0, 5400], distance_m=[0, 21_097.5]).best_efforts]
+    assert names == [
+        *("400m", "1/2 mile", "1K", "1 mile", "2 mile", "5K", "10K", "15K", "10 mile", "20K", "Half-Marathon"),
+    ]
+    assert derived(elapsed_s=[0, 100], distance_m=[0, 399]).best_efforts == ()
+
+
+@pytest.mark.parametrize("sport", ["Walk", "Hike", "Ride", None])
+def test_other_sports_have_no_best_efforts(sport: str | None) -> None:
+    assert derived(sport, elapsed_s=[0, 300], distance_m=[0, 1000]).best_efforts == ()
+
+
+def test_a_jump_of_the_gps_is_no_effort() -> None:
+    found = derived(elapsed_s=[0, 200, 201, 401], distance_m=[0, 600, 1100, 1700])
+    assert effort(found, "400m").elapsed_time_s == pytest.approx(400 / 12.5, abs=1)
+    assert effort(found, "400m").elapsed_time_s >= 400 / 12.5  # type: ignore[operator]
+
+
+def test_every_beginning_is_tried() -> None:
+    rng = np.random.default_rng(7)
+    elapsed = np.cumsum(rng.integers(1, 4, 2000)).astype(float)
+    distance = np.cumsum(rng.uniform(0, 9, 2000))
+    begins = np.concatenate((distance, distance - 1000))
+    begins = begins[(begins >= distance[0]) & (begins + 1000 <= distance[-1])]
+    best = (np.interp(begins + 1000, distance, elapsed) - np.interp(begins, distance, elapsed)).min()
+    found = effort(derived(elapsed_s=elapsed, distance_m=distance), "1K")
+    assert best - 0.001 <= found.elapsed_time_s <= best + 0.5  # type: ignore[operator]
+
+
+def _api_runs() -> Iterator[tuple[Detail, Derived]]:
+    """Outdoor runs of the synthetic account: what the API tells, and what we make of the streams."""
+    for activity in synthetic_account(40, 3, None, 1).activities.values():
+        track = recording({name: {"data": values} for name, values in activity.streams.items()}, START)
+        if activity.base["type"] == "Run" and track is not None and "latitude" in track.points:
+            told = detail(activity.detail)
+            yield told, derive(track.points, sport_type="Run", zones=Zones(), start_time_utc=START)
+
+
+def test_efforts_agree_with_the_shapes_of_the_api() -> None:
+    """The synthetic account runs evenly, so its efforts follow from its streams; it cuts to whole seconds."""
+    pairs = [(theirs, effort(ours, theirs.name)) for told, ours in _api_runs() for theirs in told.best_efforts]
+    assert len(pairs) > 30
+    for theirs, mine in pairs:
+        assert mine.distance_m == theirs.distance_m
+        assert mine.elapsed_time_s == pytest.approx(theirs.elapsed_time_s, abs=1.1)
+
+
+@pytest.mark.parametrize("unit", ["km", "mi"])
+def test_splits_agree_with_the_shapes_of_the_api(unit: str) -> None:
+    compared = 0
+    for told, ours in _api_runs():
+        theirs = [split for split in told.splits if split.unit == unit]
+        mine = [split for split in ours.splits if split.unit == unit]
+        assert len(theirs) - len(mine) in (0, 1)  # we have no remainders below 10 m
+        for a, b in list(zip(mine, theirs, strict=False))[:-1]:
+            assert a.distance_m == pytest.approx(b.distance_m, abs=0.1)
+            assert a.elapsed_time_s == pytest.approx(b.elapsed_time_s, abs=1.1)
+            compared += 1
+    assert compared > 20
