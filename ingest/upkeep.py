@@ -10,6 +10,7 @@ from db.revision import head
 from ingest import __version__, clock
 from ingest.config import Config
 from ingest.load import ledger
+from ingest.load.marts import refill_stale
 from ingest.load.purge import Purged, purge
 from ingest.opening import database_errors, migrate, open_database
 from ingest.report import Report
@@ -22,6 +23,7 @@ def migrate_only(config: Config) -> list[str]:
     report = Report()
     with database_errors(), open_database(config) as engine:
         migrate(engine, config, report)
+        refill_stale(engine)
     return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]
 
 
@@ -35,5 +37,6 @@ def purge_api(config: Config, older_than: timedelta | None) -> Purged:
             now = clock.now()
             purged = purge(connection, now, run_id, None if older_than is None else now - older_than)
             ledger.end_run(connection, run_id, "done", {})
+        refill_stale(engine)
     log.info("purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted)
     return purged
