@@ -10,9 +10,16 @@ from typing import Final
 import sqlalchemy as sa
 
 from db.marts.activity_facts import ACTIVITY_FACTS
+from db.marts.daily_load import DAILY_LOAD
 from db.marts.dates import DATES
+from db.marts.eddington import EDDINGTON
+from db.marts.gear_mileage import GEAR_MILEAGE
 from db.marts.mart import Athletes, Mart, of_athletes
 from db.marts.period_summary import PERIOD_SUMMARY
+from db.marts.personal_records import PERSONAL_RECORDS
+from db.marts.split_pace import SPLIT_PACE
+from db.marts.streaks import STREAKS
+from db.marts.year_to_date import YEAR_TO_DATE
 
 __all__ = ["MARTS", "refresh"]
 
@@ -21,6 +28,13 @@ MARTS: Final[tuple[Mart, ...]] = (
     DATES,
     ACTIVITY_FACTS,
     PERIOD_SUMMARY,
+    YEAR_TO_DATE,
+    DAILY_LOAD,
+    EDDINGTON,
+    STREAKS,
+    GEAR_MILEAGE,
+    PERSONAL_RECORDS,
+    SPLIT_PACE,
 )
 #: Rows of each index that ANALYZE looks at: enough to choose indexes by, and no scan of millions of points.
 _ANALYZED: Final = 1000
@@ -29,7 +43,8 @@ _ANALYZED: Final = 1000
 def refresh(connection: sa.Connection, athletes: Athletes = None) -> None:
     """Fill every mart anew, or the rows of some athletes; for everybody the planner's statistics, too."""
     for mart in reversed(MARTS):
-        _empty(connection, mart, athletes)
+        if not mart.is_kept:
+            _empty(connection, mart, athletes)
     for mart in MARTS:
         mart.fill(connection, athletes)
     if athletes is None:

@@ -21,14 +21,16 @@ START: Final = sa.func.coalesce(
 
 
 def _fill(connection: sa.Connection, athletes: Athletes) -> None:
-    known = set(connection.scalars(sa.select(Date.date)))
     query = sa.select(sa.func.min(START), sa.func.max(START)).where(
         START >= _FIRST, START < _AFTER, Activity.vanished_at.is_(None)
     )
     first, last = connection.execute(query).one()
-    if first is not None:
-        days = _days(dt.date(first.year, 1, 1), dt.date(last.year, 12, 31))
-        insert_rows(connection, Date, [_row(day) for day in days if day not in known])
+    days = [] if first is None else _days(dt.date(first.year, 1, 1), dt.date(last.year, 12, 31))
+    if athletes is None:  # else the rows of others may refer to days that are too many
+        surplus = sa.or_(Date.date < days[0], Date.date > days[-1]) if days else sa.true()
+        connection.execute(sa.delete(Date).where(surplus))
+    known = set(connection.scalars(sa.select(Date.date)))
+    insert_rows(connection, Date, [_row(day) for day in days if day not in known])
 
 
 def _days(first: dt.date, last: dt.date) -> list[dt.date]:
@@ -76,4 +78,5 @@ _MONTHS: Final = (
 )
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-DATES: Final = Mart(model=Date, fill=_fill)
+# Emptied and filled, each day would be looked for in all tables that refer to days: on PostgreSQL that took half of all.
+DATES: Final = Mart(model=Date, fill=_fill, is_kept=True)

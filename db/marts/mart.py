@@ -25,6 +25,8 @@ class Mart:
 
     model: type[Base]
     fill: Callable[[sa.Connection, Athletes], None]
+    #: ``fill`` itself takes away what no longer belongs there.
+    is_kept: bool = False
 
     @property
     def table(self) -> sa.Table:
