@@ -65,4 +65,4 @@ def _grant(connection: sa.Connection, role: str) -> bool:
 
 
 def _quoted(connection: sa.Connection, name: str) -> str:
-    return connection.dialect.identifier_preparer.quote_identifier(name).replace("%", "%%")
+    return connection.dialect.identifier_preparer.quote_identifier(name)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 
 from db.models import Base
 
 M_PER_MI: Final = 1609.344
 M_PER_FT: Final = 0.3048
 S_PER_H: Final = 3600.0
+_PLACES: Final = 1_000_000.0
 
 #: Athletes whose rows are made anew; ``None`` is everybody.
 Athletes = Collection[int] | None
@@ -34,24 +34,12 @@ class Mart:
         return cast(sa.Table, self.model.__table__)
 
 
-class Rounded(sa.sql.functions.FunctionElement[float]):
-    """A number to six places: engines add up floats in their own order, and people read 10.1, not 10.100000000000001."""
+def rounded(number: Any) -> sa.ColumnElement[Any]:
+    """A number to six places: engines add up floats in their own order, and people read 10.1, not 10.100000000000001.
 
-    type = sa.Double()
-    inherit_cache = True
-    name = "rounded"
-
-
-@compiles(Rounded, "sqlite")
-def _rounded_sqlite(element: Rounded, compiler: Any, **options: Any) -> str:
-    return f"round({compiler.process(element.clauses, **options)}, 6)"
-
-
-@compiles(Rounded, "postgresql")
-def _rounded_postgresql(element: Rounded, compiler: Any, **options: Any) -> str:
-    # PostgreSQL rounds to places only what is NUMERIC.
-    number = compiler.process(element.clauses, **options)
-    return f"CAST(round(CAST({number} AS NUMERIC), 6) AS DOUBLE PRECISION)"
+    By way of a whole number, since PostgreSQL rounds to places only what is NUMERIC, and SQLite's ``round(x, 6)`` is a bit off.
+    """
+    return cast("sa.ColumnElement[Any]", sa.func.round(number * _PLACES) / _PLACES)
 
 
 def of_athletes(column: Any, athletes: Athletes) -> sa.ColumnElement[bool]:
@@ -80,7 +68,7 @@ def per(amount: Any, by: Any) -> sa.ColumnElement[Any]:
 
 def total(column: Any) -> sa.ColumnElement[Any]:
     """A sum to six places; zero where nothing is known."""
-    return Rounded(sa.func.coalesce(sa.func.sum(column), 0.0))
+    return rounded(sa.func.coalesce(sa.func.sum(column), 0.0))
 
 
 def pace(time_s: Any, distance_m: Any, unit_m: float) -> sa.ColumnElement[Any]:

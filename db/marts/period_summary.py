@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Athletes, Mart, Rounded, of_athletes, per, total
+from db.marts.mart import Athletes, Mart, of_athletes, per, rounded, total
 from db.marts.sports import ALL
 from db.models import ActivityFact, PeriodSummary
 
@@ -63,9 +63,9 @@ def _more() -> dict[str, Any]:
         "calories_kcal": total(ActivityFact.calories_kcal),
         "relative_effort": total(ActivityFact.relative_effort),
         "training_load": total(ActivityFact.training_load),
-        "longest_distance_km": Rounded(sa.func.max(ActivityFact.distance_km)),
-        "average_speed_kmh": Rounded(per(sa.func.nullif(distance, 0.0), moving)),
-        "pace_min_per_km": Rounded(per(sa.func.nullif(moving, 0.0) * 60.0, distance)),
+        "longest_distance_km": rounded(sa.func.max(ActivityFact.distance_km)),
+        "average_speed_kmh": rounded(per(sa.func.nullif(distance, 0.0), moving)),
+        "pace_min_per_km": rounded(per(sa.func.nullif(moving, 0.0) * 60.0, distance)),
     }
 
 

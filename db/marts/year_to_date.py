@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from db.marts.mart import Athletes, Mart, Rounded, insert_select, of_athletes
+from db.marts.mart import Athletes, Mart, insert_select, of_athletes, rounded
 from db.marts.sports import ALL
 from db.models import Date, PeriodSummary, YearToDate
 
@@ -36,7 +36,7 @@ def _fill(connection: sa.Connection, athletes: Athletes) -> None:
         "activity_count": sa.func.sum(sa.func.coalesce(day.activity_count, 0)).over(**over),
     }
     for name in _SUMS:
-        columns[name] = Rounded(sa.func.sum(sa.func.coalesce(getattr(day, name), 0.0)).over(**over))
+        columns[name] = rounded(sa.func.sum(sa.func.coalesce(getattr(day, name), 0.0)).over(**over))
     of_day = sa.and_(
         day.athlete_id == year.c.athlete_id,
         day.period_type == "day",
