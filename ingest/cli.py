@@ -197,6 +197,19 @@ def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
         click.echo(f"Known from the API only, and so gone: {purged.deleted:,}")
 
 
+@app.command("grant-readonly", epilog=_examples("grant-readonly bi --database postgresql://me@localhost/strava"))
+@DATABASE
+@PLAYGROUND
+@click.argument("role")
+def grant_readonly(*, role: str, **options: Any) -> None:
+    """Let ROLE of PostgreSQL read all tables, and write none: for BI tools. It is created if it is not there."""
+    from ingest.upkeep import grant_readonly as grant
+
+    with _errors_to_exit_codes():
+        for line in grant(make_config(load_environment(), **options), role):
+            click.echo(line)
+
+
 def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
     look = first_look(config.drop)
     from ingest.logs import logging_to

@@ -19,6 +19,7 @@ from ingest.config import Config, make_folder
 from ingest.errors import IngestError, NotAuthorized, StravaUnavailable
 from ingest.importing import ExportImport, note_held_back
 from ingest.load import ledger, queue
+from ingest.load.marts import refill_stale
 from ingest.load.owners import owner
 from ingest.load.settle import HOME, settle, unsettled
 from ingest.opening import database_errors, migrate, open_database
@@ -89,6 +90,8 @@ class _Run:
             if not self.config.skip_export:
                 self._import_all()
             self._sync()
+            # After the API half, whose word counts too; a run without news finds nothing stale.
+            refill_stale(self.engine)
         except BaseException as err:
             self.report.seconds = time.monotonic() - begun
             # The database may be what failed; then the row stays open, and the next run closes it.

@@ -57,6 +57,7 @@ class Surroundings:
 
     def begin(self, connection: sa.Connection) -> GearBook:
         """Bring in what activities refer to, and what this export says of itself."""
+        ledger.mark_stale(connection)  # names of gear and athlete come with the small tables
         claim(connection, self.athlete_id, [line.activity_id for line in self.table.lines])
         gear = self._bring_in(connection)
         self._add_gear(connection, gear, self.table.lines)

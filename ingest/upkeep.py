@@ -1,4 +1,4 @@
-"""What is done to a database outside runs: its schema brought up to date, the API's word taken out."""
+"""What is done to a database outside runs: its schema brought up to date, the API's word taken out, reading granted."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import logging
 from datetime import timedelta
 
 from db.engine import describe
+from db.readonly import grant_readonly as grant
 from db.revision import head
 from ingest import __version__, clock
 from ingest.config import Config
 from ingest.load import ledger
+from ingest.load.marts import refill_stale
 from ingest.load.purge import Purged, purge
 from ingest.opening import database_errors, migrate, open_database
 from ingest.report import Report
@@ -22,7 +24,20 @@ def migrate_only(config: Config) -> list[str]:
     report = Report()
     with database_errors(), open_database(config) as engine:
         migrate(engine, config, report)
+        refill_stale(engine)
     return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]
+
+
+def grant_readonly(config: Config, role: str) -> list[str]:
+    """Let a role of PostgreSQL read all tables; sentences about what was done."""
+    with database_errors():
+        is_new = grant(config.database, role)
+    made = (
+        [f"{role} was created without a password; to give it one: ALTER ROLE \"{role}\" PASSWORD '...'"]
+        if is_new
+        else []
+    )
+    return [f"{role} may read all tables of {describe(config.database)}, and write none", *made]
 
 
 def purge_api(config: Config, older_than: timedelta | None) -> Purged:
@@ -35,5 +50,6 @@ def purge_api(config: Config, older_than: timedelta | None) -> Purged:
             now = clock.now()
             purged = purge(connection, now, run_id, None if older_than is None else now - older_than)
             ledger.end_run(connection, run_id, "done", {})
+        refill_stale(engine)
     log.info("purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted)
     return purged

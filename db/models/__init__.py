@@ -1,9 +1,9 @@
 """Every table of the database, one module per family."""
 
 from db.models.activity import Activity
-from db.models.athlete import Athlete, Gear, GearComponent, WorkoutSet
+from db.models.athlete import Athlete, AthleteZone, Gear, GearComponent, WorkoutSet
 from db.models.base import Base
-from db.models.effort import BestEffort, SegmentEffort, Split
+from db.models.effort import BestEffort, PowerPeak, SegmentEffort, Split, ZoneTime
 from db.models.ledger import (
     ActivityObservation,
     DataDictionary,
@@ -14,6 +14,9 @@ from db.models.ledger import (
     QueueItem,
     SyncState,
 )
+from db.models.mart import ActivityFact, Date
+from db.models.mart_totals import GearMileage, PeriodSummary, YearToDate
+from db.models.mart_training import DailyLoad, Eddington, PersonalRecord, SplitPace, Streak
 from db.models.social import (
     Challenge,
     Club,
@@ -30,22 +33,31 @@ from db.models.track import Lap, SwimLength, Track, TrackPoint, TrackSession
 
 __all__ = [
     "Activity",
+    "ActivityFact",
     "ActivityObservation",
     "Athlete",
+    "AthleteZone",
     "Base",
     "BestEffort",
     "Challenge",
     "Club",
     "Comment",
+    "DailyLoad",
     "DataDictionary",
+    "Date",
+    "Eddington",
     "Gear",
     "GearComponent",
+    "GearMileage",
     "Goal",
     "ImportFile",
     "ImportIssue",
     "ImportRun",
     "Lap",
     "Media",
+    "PeriodSummary",
+    "PersonalRecord",
+    "PowerPeak",
     "PurgedActivity",
     "QueueItem",
     "Reaction",
@@ -53,12 +65,16 @@ __all__ = [
     "Segment",
     "SegmentEffort",
     "Split",
+    "SplitPace",
     "StarredRoute",
     "StarredSegment",
+    "Streak",
     "SwimLength",
     "SyncState",
     "Track",
     "TrackPoint",
     "TrackSession",
     "WorkoutSet",
+    "YearToDate",
+    "ZoneTime",
 ]

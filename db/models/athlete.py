@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from db.models.base import Base, big, flag, key, real, refers, surrogate, text, whole, word
+from db.models.base import Base, big, column, flag, key, real, refers, surrogate, text, whole, word
 
 
 class Athlete(Base):
@@ -27,6 +27,22 @@ class Athlete(Base):
     max_heartrate_bpm: Mapped[float | None] = real("Maximum heart rate")
     athlete_type: Mapped[str | None] = word("Runner or cyclist, in Strava's word")
     measurement_preference: Mapped[str | None] = word("Metric or imperial, as the athlete sees Strava")
+
+
+class AthleteZone(Base):
+    """A heart-rate or power zone."""
+
+    __tablename__ = "athlete_zones"
+    __table_args__ = {"comment": "One row per heart-rate or power zone of an athlete, as it is now"}
+
+    athlete_id: Mapped[int] = key(sa.BigInteger, "Whose it is", sa.ForeignKey("athletes.athlete_id"))
+    zone_type: Mapped[str] = column(sa.String, "heartrate or power", primary_key=True)
+    zone_index: Mapped[int] = key(sa.Integer, "Zone, from 1")
+    lower_bound: Mapped[float | None] = real("From, in beats/min or W")
+    upper_bound: Mapped[float | None] = real("Up to, in beats/min or W; empty for the last zone")
+    source: Mapped[str] = word(
+        "api: zones of the Strava account; default: Strava's percentages of maximum heart rate or FTP", nullable=False
+    )
 
 
 class Gear(Base):

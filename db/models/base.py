@@ -20,8 +20,15 @@ NAMING: Final = {
 
 #: Suffix of a column name -> unit, as ``data_dictionary`` shows it. Longer suffixes first.
 UNITS: Final = (
+    ("_min_per_100m", "min/100 m"),
+    ("_min_per_km", "min/km"),
+    ("_m_per_km", "m/km"),
+    ("_min_per_mi", "min/mi"),
     ("_mmph", "mm/h"),
+    ("_days", "days"),
     ("_mps", "m/s"),
+    ("_kmh", "km/h"),
+    ("_mph", "mi/h"),
     ("_bpm", "beats/min"),
     ("_rpm", "rev/min (runs: steps of one leg/min)"),
     ("_kcal", "kcal"),
@@ -32,12 +39,18 @@ UNITS: Final = (
     ("_utc", "UTC"),
     ("_at", "UTC"),
     ("_kg", "kg"),
+    ("_km", "km"),
+    ("_mi", "mi"),
+    ("_ft", "ft"),
+    ("_kj", "kJ"),
     ("_du", "Dobson units"),
+    ("_h", "h"),
     ("_m", "m"),
     ("_s", "s"),
     ("_w", "W"),
     ("_j", "J"),
     ("_c", "°C"),
+    ("_f", "°F"),
     ("latitude", "degrees"),
     ("longitude", "degrees"),
     ("_local", "local wall time"),
@@ -103,9 +116,9 @@ def surrogate(comment: str) -> MappedColumn[Any]:
     return mapped_column(sa.Integer, primary_key=True, autoincrement=True, comment=comment)
 
 
-def refers(kind: Any, target: str, comment: str, **options: Any) -> MappedColumn[Any]:
+def refers(kind: Any, target: str, comment: str, ondelete: str | None = None, **options: Any) -> MappedColumn[Any]:
     """A foreign key column."""
-    return column(kind, comment, sa.ForeignKey(target), **options)
+    return column(kind, comment, sa.ForeignKey(target, ondelete=ondelete), **options)
 
 
 def real(comment: str, **options: Any) -> MappedColumn[Any]:
@@ -141,6 +154,11 @@ def text(comment: str, **options: Any) -> MappedColumn[Any]:
 def utc(comment: str, **options: Any) -> MappedColumn[Any]:
     """A moment in UTC."""
     return column(UtcTimestamp, comment, **options)
+
+
+def day(comment: str, **options: Any) -> MappedColumn[Any]:
+    """A day of the calendar."""
+    return column(sa.Date, comment, **options)
 
 
 def local(comment: str, **options: Any) -> MappedColumn[Any]:

@@ -21,7 +21,9 @@ class Split(Base):
     __table_args__ = {"comment": "One row per kilometre and per mile of an activity; source tells who computed it"}
 
     activity_id: Mapped[int] = _activity()
-    source: Mapped[str] = column(sa.String, "api: as Strava computed it", primary_key=True)
+    source: Mapped[str] = column(
+        sa.String, "api: as Strava computed it; computed: by us from track_points", primary_key=True
+    )
     unit: Mapped[str] = column(sa.String, "km or mi", primary_key=True)
     split_index: Mapped[int] = key(sa.Integer, "Order, from 0")
     distance_m: Mapped[float | None] = real("Distance")
@@ -32,6 +34,10 @@ class Split(Base):
     average_grade_adjusted_speed_mps: Mapped[float | None] = real("Speed on flat ground that costs the same effort")
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     pace_zone: Mapped[int | None] = whole("Strava's pace zone")
+    total_elevation_gain_m: Mapped[float | None] = real("Climb; computed only")
+    average_cadence_rpm: Mapped[float | None] = real("Average cadence; computed only")
+    average_power_w: Mapped[float | None] = real("Average power; computed only")
+    is_partial: Mapped[bool | None] = flag("The rest at the end, shorter than the unit")
 
 
 class BestEffort(Base):
@@ -43,7 +49,9 @@ class BestEffort(Base):
     }
 
     activity_id: Mapped[int] = _activity()
-    source: Mapped[str] = column(sa.String, "api: as Strava found it", primary_key=True)
+    source: Mapped[str] = column(
+        sa.String, "api: as Strava found it; computed: by us from track_points", primary_key=True
+    )
     name: Mapped[str] = column(
         sa.String, "Strava's name of the distance (400m, 1K, Half-Marathon ...)", primary_key=True
     )
@@ -56,6 +64,35 @@ class BestEffort(Base):
     start_index: Mapped[int | None] = whole("First point, as Strava counts the activity's streams")
     end_index: Mapped[int | None] = whole("Last point, as Strava counts the activity's streams")
     pr_rank: Mapped[int | None] = whole("1 to 3 among the athlete's own at the time")
+
+
+class PowerPeak(Base):
+    """The highest average power over a fixed duration."""
+
+    __tablename__ = "power_curve"
+    __table_args__ = {"comment": "One row per activity with power and fixed duration (1 s to 5 h): its best average"}
+
+    activity_id: Mapped[int] = _activity()
+    duration_s: Mapped[int] = key(sa.Integer, "Duration")
+    power_w: Mapped[float | None] = real("Highest average power over that duration; zero is a value")
+    start_elapsed_s: Mapped[float | None] = real("Where it begins, since tracks.start_time_utc")
+
+
+class ZoneTime(Base):
+    """Time in one heart-rate or power zone."""
+
+    __tablename__ = "zone_times"
+    __table_args__ = {"comment": "One row per activity and heart-rate or power zone: how long it was in it"}
+
+    activity_id: Mapped[int] = _activity()
+    zone_type: Mapped[str] = column(sa.String, "heartrate or power", primary_key=True)
+    zone_index: Mapped[int] = key(sa.Integer, "Zone, from 1")
+    lower_bound: Mapped[float | None] = real("From, in beats/min or W")
+    upper_bound: Mapped[float | None] = real("Up to, in beats/min or W; empty for the last zone")
+    time_s: Mapped[float | None] = real("Time in the zone")
+    source: Mapped[str] = word(
+        "api: zones of the Strava account; default: Strava's percentages of maximum heart rate or FTP", nullable=False
+    )
 
 
 class SegmentEffort(Base):

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from db.models.base import Base, flag, key, real, utc, whole, word
+from db.models.base import Base, flag, key, real, text, utc, whole, word
 
 
 class Track(Base):
@@ -40,6 +40,12 @@ class Track(Base):
     device_serial_number: Mapped[str | None] = word("Serial number")
     device_software_version: Mapped[str | None] = word("Software version")
     fetched_at: Mapped[datetime | None] = utc("When streams were fetched; empty for files")
+    route_polyline: Mapped[str | None] = text("The simplified route, in Google's encoding with five decimals")
+    min_latitude: Mapped[float | None] = real("Southern edge of the route")
+    min_longitude: Mapped[float | None] = real("Western edge of the route")
+    max_latitude: Mapped[float | None] = real("Northern edge of the route")
+    max_longitude: Mapped[float | None] = real("Eastern edge of the route")
+    is_derived: Mapped[bool | None] = flag("Splits, efforts and curves were computed from these points")
 
 
 class TrackPoint(Base):

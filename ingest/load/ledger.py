@@ -21,6 +21,8 @@ _AT_ONCE: Final = 1_000
 _LONGEST_NAME: Final = 500
 #: Where issues of the API half come from.
 API: Final = "Strava API"
+#: There while the marts do not show what the tables hold; the migration that makes them sets it, too.
+STALE_MARTS: Final = "marts:stale"
 
 
 class KnownFile(NamedTuple):
@@ -199,6 +201,11 @@ def forget_sweeps(connection: sa.Connection, athlete_id: int) -> None:
 
 def _sweeps(athlete_id: int) -> str:
     return f"sweeps:{athlete_id}"
+
+
+def mark_stale(connection: sa.Connection) -> None:
+    """Say that the marts must be filled anew, in the transaction that makes them stale."""
+    set_state(connection, STALE_MARTS, "yes")
 
 
 def get_state(connection: sa.Connection, name: str) -> str | None:

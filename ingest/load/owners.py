@@ -50,6 +50,7 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
     """Hand the unknown athlete's rows over once an export with a name holds their activities."""
     if athlete_id == UNKNOWN or UNKNOWN not in _owners(connection, activity_ids):
         return
+    ledger.mark_stale(connection)
     if connection.scalar(sa.select(Athlete.athlete_id).where(Athlete.athlete_id == athlete_id)) is None:
         connection.execute(sa.insert(Athlete), {"athlete_id": athlete_id})
     _hand_over_gear(connection, athlete_id)

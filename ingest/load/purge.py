@@ -36,6 +36,7 @@ def purge(connection: sa.Connection, now: datetime, run_id: int, before: datetim
     The ids are remembered, with the time when the API showed them last: they are not fetched again, and have not vanished.
     """
     ids = sorted(_ids(connection, before))
+    ledger.mark_stale(connection)
     deleted: set[int] = set()
     for athlete_id in connection.scalars(sa.select(Athlete.athlete_id).order_by(Athlete.athlete_id)).all():
         mine = _of_athlete(connection, athlete_id, ids)

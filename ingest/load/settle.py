@@ -145,6 +145,7 @@ def _mark(connection: sa.Connection, dates: Mapping[int, datetime | None]) -> No
         sa.update(Activity).where(table.c.activity_id == sa.bindparam("id")).values(vanished_at=sa.bindparam("at"))
     )
     if dates:
+        ledger.mark_stale(connection)
         connection.execute(statement, [{"id": i, "at": when} for i, when in dates.items()])
 
 
@@ -164,6 +165,7 @@ def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -
     )
     changed = list(_guesses(connection.execute(query).all(), home))
     if changed:
+        ledger.mark_stale(connection)
         names = ("timezone_name", "utc_offset_s", "start_time_local", "timezone_source")
         statement = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
         connection.execute(statement.values({n: sa.bindparam(f"new_{n}") for n in names}), changed)

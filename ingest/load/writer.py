@@ -72,6 +72,7 @@ class Writer:
         """Write a batch inside the caller's transaction."""
         ids = [a.activity_id for a in batch.activities]
         if ids:
+            ledger.mark_stale(connection)
             self._activities(connection, batch.activities, ids)
             self._tracks(connection, [a for a in batch.activities if a.track is not None])
             judged = [a for a in batch.activities if a.issues is not None]

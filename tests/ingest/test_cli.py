@@ -13,7 +13,7 @@ import pytest
 from tests.builders import export_zip, gpx_activity
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["run", "demo", "connect", "disconnect", "status", "issues", "migrate", "purge"]
+COMMANDS = ["run", "demo", "connect", "disconnect", "status", "issues", "migrate", "purge", "grant-readonly"]
 
 
 def cli(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,150 @@
+"""Made-up activities, splits and best efforts in a database in, seconds per mart out.
+
+``python -m benchmarks.marts [--activities 5000] [--postgres URL]``. The rows are written straight into the tables; what is measured
+is ``db.marts.refresh`` with its commit, on tables that are filled already, as after a run with news. Best of three.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from benchmarks.import_export import fresh_database
+from db import marts
+from db.engine import for_writing, make_engine
+from db.migrate import upgrade
+from db.models import Activity, Athlete, BestEffort, Gear, GearComponent, Split
+
+_SPORTS = ("Run",) * 5 + ("Ride",) * 3 + ("Walk", "Swim", "WeightTraining", "NordicSki")
+_EFFORTS = {"400m": 400.0, "1/2 mile": 805.0, "1K": 1000.0, "1 mile": 1609.0, "2 mile": 3219.0, "5K": 5000.0}
+_AT_ONCE = 2000
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--activities", type=int, default=5000)
+    parser.add_argument("--postgres", metavar="URL", help="a server to measure, too")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        measure("sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", options.activities)
+    if options.postgres:
+        with fresh_database(options.postgres) as url:
+            measure("postgresql", url, options.activities)
+
+
+def measure(name: str, database: str, activities: int) -> None:
+    """The seconds of a whole refill, and of each mart."""
+    engine = for_writing(make_engine(database))
+    upgrade(engine, None)
+    with engine.begin() as connection:
+        fill(connection, activities)
+    seconds = [_refresh(engine) for _ in range(4)][1:]
+    print(f"{name}: all marts of {activities:,} activities in {min(seconds):.2f} s")
+    with engine.connect() as connection:
+        for mart in marts.MARTS:
+            rows = connection.scalar(sa.select(sa.func.count()).select_from(mart.table))
+            print(f"  {mart.table.name:<18}{rows:>8,} rows {_fill_seconds(connection, mart):>7.2f} s")
+    engine.dispose()
+
+
+def _refresh(engine: sa.Engine) -> float:
+    began = time.perf_counter()
+    with engine.begin() as connection:
+        marts.refresh(connection)
+    return time.perf_counter() - began
+
+
+def _fill_seconds(connection: sa.Connection, mart: Any) -> float:
+    """One mart by itself, in a transaction that is undone."""
+    with connection.begin_nested() as undone:
+        for other in reversed(marts.MARTS[marts.MARTS.index(mart) :]):
+            connection.execute(sa.delete(other.table))
+        began = time.perf_counter()
+        mart.fill(connection, None)
+        seconds = time.perf_counter() - began
+        undone.rollback()
+    return seconds
+
+
+def fill(connection: sa.Connection, activities: int) -> None:
+    """One athlete with years of activities, ten pieces of gear, splits and efforts of each run."""
+    dice = random.Random(7)
+    connection.execute(sa.insert(Athlete), {"athlete_id": 1, "first_name": "Jo", "last_name": "Made-Up"})
+    gear = [{"gear_id": n, "athlete_id": 1, "name": f"Gear {n}", "name_key": f"gear {n}"} for n in range(1, 11)]
+    connection.execute(sa.insert(Gear), gear)
+    parts = [{"athlete_id": 1, "component_index": n, "gear_id": 1, "component_type": "Chain"} for n in range(5)]
+    connection.execute(sa.insert(GearComponent), parts)
+    rows = [_activity(dice, number) for number in range(activities)]
+    _insert(connection, Activity, iter(rows))
+    runs = [row for row in rows if row["sport_type"] == "Run"]
+    _insert(connection, Split, (split for row in runs for split in _splits(dice, row)))
+    _insert(connection, BestEffort, (effort for row in runs for effort in _efforts(dice, row)))
+
+
+def _insert(connection: sa.Connection, model: Any, rows: Iterator[dict[str, Any]]) -> None:
+    every = list(rows)
+    for at in range(0, len(every), _AT_ONCE):
+        connection.execute(sa.insert(model), every[at : at + _AT_ONCE])
+
+
+def _activity(dice: random.Random, number: int) -> dict[str, Any]:
+    start = datetime(2014, 1, 3, 6, tzinfo=UTC) + timedelta(hours=number * 21 + dice.randrange(6))
+    sport = dice.choice(_SPORTS)
+    distance = 0.0 if sport == "WeightTraining" else dice.uniform(2000, 22000)
+    time_s = float(dice.randrange(900, 9000))
+    return {
+        "activity_id": 10_000_000_000 + number,
+        "athlete_id": 1,
+        "name": f"Activity {number}",
+        "sport_type": sport,
+        "start_time_utc": start,
+        "start_time_local": start.replace(tzinfo=None) + timedelta(hours=2),
+        "timezone_source": "position",
+        "distance_m": distance,
+        "moving_time_s": time_s,
+        "elapsed_time_s": time_s + 60,
+        "total_elevation_gain_m": dice.uniform(0, 900),
+        "relative_effort": float(dice.randrange(200)),
+        "gear_id": dice.randrange(1, 11),
+        "start_latitude": 47.0,
+        "start_longitude": 8.0,
+        "has_track": True,
+    }
+
+
+def _splits(dice: random.Random, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for unit, metres in (("km", 1000.0), ("mi", 1609.344)):
+        for index in range(int(row["distance_m"] / metres) + 1):
+            yield {
+                "activity_id": row["activity_id"],
+                "source": "computed",
+                "unit": unit,
+                "split_index": index,
+                "distance_m": metres,
+                "moving_time_s": dice.uniform(240, 420),
+                "elevation_difference_m": dice.uniform(-50, 50),
+            }
+
+
+def _efforts(dice: random.Random, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, metres in _EFFORTS.items():
+        yield {
+            "activity_id": row["activity_id"],
+            "source": "computed",
+            "name": name,
+            "distance_m": metres,
+            "elapsed_time_s": metres / dice.uniform(2.5, 4.5),
+        }
+
+
+if __name__ == "__main__":
+    main()

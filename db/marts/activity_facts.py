@@ -1,0 +1,157 @@
+"""Activities, athletes, gear and the calendar in; one wide row per activity in friendly units out."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.marts.dates import START
+from db.marts.mart import M_PER_FT, M_PER_MI, S_PER_H, Athletes, Mart, insert_select, of_athletes, pace, per
+from db.marts.sports import sport_group
+from db.models import Activity, ActivityFact, Athlete, Date, Gear
+
+#: strava's workout_type of a race: runs, rides.
+_RACES: Final = (1, 11)
+_SPEED: Final = sa.func.coalesce(Activity.average_speed_mps, per(Activity.distance_m, Activity.moving_time_s))
+
+_CALENDAR: Final = (
+    "year",
+    "quarter",
+    "month",
+    "iso_week",
+    "day_of_year",
+    "weekday",
+    "weekday_name",
+    "is_weekend",
+    "week_start",
+    "month_start",
+    "year_start",
+)
+_AS_THEY_ARE: Final = (
+    "activity_id",
+    "athlete_id",
+    "name",
+    "sport_type",
+    "start_time_utc",
+    "timezone_name",
+    "moving_time_s",
+    "total_elevation_gain_m",
+    "elev_high_m",
+    "elev_low_m",
+    "average_heartrate_bpm",
+    "max_heartrate_bpm",
+    "average_cadence_rpm",
+    "average_power_w",
+    "weighted_average_power_w",
+    "max_power_w",
+    "calories_kcal",
+    "relative_effort",
+    "training_load",
+    "intensity_pct",
+    "perceived_exertion",
+    "total_steps",
+    "average_temperature_c",
+    "gear_id",
+    "weather_temperature_c",
+    "weather_apparent_temperature_c",
+    "weather_wind_bearing_deg",
+    "weather_precipitation_intensity_mmph",
+    "weather_uv_index",
+    "end_latitude",
+    "end_longitude",
+    "device_name",
+    "kudos_count",
+    "achievement_count",
+    "athlete_count",
+    "has_track",
+    "is_commute",
+    "is_trainer",
+    "is_manual",
+    "is_private",
+    "is_flagged",
+    "is_long_run",
+)
+
+
+def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+    columns = {name: getattr(Activity, name) for name in _AS_THEY_ARE}
+    columns |= {name: getattr(Date, name) for name in _CALENDAR}
+    columns |= _names() | _times() | _distances() | _weather()
+    insert_select(
+        connection,
+        ActivityFact,
+        columns,
+        lambda select: (
+            select.select_from(Activity)
+            .join(Athlete, Athlete.athlete_id == Activity.athlete_id)
+            .outerjoin(Gear, Gear.gear_id == Activity.gear_id)
+            .outerjoin(Date, Date.date == sa.func.date(START))
+            .where(Activity.vanished_at.is_(None), of_athletes(Activity.athlete_id, athletes))
+        ),
+    )
+
+
+def _names() -> dict[str, Any]:
+    words = sa.func.coalesce(Athlete.first_name, "") + " " + sa.func.coalesce(Athlete.last_name, "")
+    is_race = sa.or_(Activity.workout_type.in_(_RACES), Activity.is_competition.is_(True))
+    return {
+        "athlete_name": sa.func.nullif(sa.func.trim(words), ""),
+        "sport_group": sport_group(Activity.sport_type),
+        "gear_name": Gear.name,
+        "gear_type": Gear.gear_type,
+        "is_race": sa.func.coalesce(is_race, sa.false()),
+        "is_virtual": sa.func.coalesce(Activity.sport_type.like("Virtual%"), sa.false()),
+        "latitude": Activity.start_latitude,
+        "longitude": Activity.start_longitude,
+        "strava_url": sa.literal("https://www.strava.com/activities/") + sa.cast(Activity.activity_id, sa.String),
+    }
+
+
+def _times() -> dict[str, Any]:
+    return {
+        "start_time_local": START,
+        "local_date": Date.date,
+        "hour": sa.cast(sa.extract("hour", START), sa.Integer),
+        "moving_time_h": Activity.moving_time_s / S_PER_H,
+        "elapsed_time_h": Activity.elapsed_time_s / S_PER_H,
+    }
+
+
+def _distances() -> dict[str, Any]:
+    distance, moving = Activity.distance_m, Activity.moving_time_s
+    is_swim = sport_group(Activity.sport_type) == "swim"
+    return {
+        "distance_km": distance / 1000.0,
+        "distance_mi": distance / M_PER_MI,
+        "total_elevation_gain_ft": Activity.total_elevation_gain_m / M_PER_FT,
+        "climb_m_per_km": per(Activity.total_elevation_gain_m * 1000.0, distance),
+        "average_speed_kmh": _SPEED * 3.6,
+        "average_speed_mph": _SPEED * S_PER_H / M_PER_MI,
+        "max_speed_kmh": Activity.max_speed_mps * 3.6,
+        "max_speed_mph": Activity.max_speed_mps * S_PER_H / M_PER_MI,
+        "pace_min_per_km": pace(moving, distance, 1000.0),
+        "pace_min_per_mi": pace(moving, distance, M_PER_MI),
+        "pace_min_per_100m": sa.case((is_swim, pace(moving, distance, 100.0))),
+        "total_work_kj": Activity.total_work_j / 1000.0,
+    }
+
+
+def _weather() -> dict[str, Any]:
+    wind = Activity.weather_wind_speed_mps
+    return {
+        "average_temperature_f": _fahrenheit(Activity.average_temperature_c),
+        "weather_temperature_f": _fahrenheit(Activity.weather_temperature_c),
+        "weather_apparent_temperature_f": _fahrenheit(Activity.weather_apparent_temperature_c),
+        "weather_humidity_pct": Activity.weather_humidity * 100.0,
+        "weather_cloud_cover_pct": Activity.weather_cloud_cover * 100.0,
+        "weather_wind_speed_kmh": wind * 3.6,
+        "weather_wind_speed_mph": wind * S_PER_H / M_PER_MI,
+    }
+
+
+def _fahrenheit(celsius: Any) -> Any:
+    return celsius * 1.8 + 32.0
+
+
+ACTIVITY_FACTS: Final = Mart(model=ActivityFact, fill=_fill)

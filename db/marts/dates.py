@@ -1,0 +1,82 @@
+"""Starts of activities in, one row per day of all their years out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.marts.mart import Athletes, Mart, insert_rows
+from db.models import Activity, Date
+
+#: A damaged start far away must not make a calendar of millennia; activities outside have no calendar columns.
+_FIRST: Final = dt.datetime(1950, 1, 1)
+_AFTER: Final = dt.datetime(2100, 1, 1)
+
+#: Local where known: what the calendar of an activity follows from.
+START: Final = sa.func.coalesce(
+    Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, Activity.start_time_local.type)
+)
+
+
+def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+    query = sa.select(sa.func.min(START), sa.func.max(START)).where(
+        START >= _FIRST, START < _AFTER, Activity.vanished_at.is_(None)
+    )
+    first, last = connection.execute(query).one()
+    days = [] if first is None else _days(dt.date(first.year, 1, 1), dt.date(last.year, 12, 31))
+    if athletes is None:  # else the rows of others may refer to days that are too many
+        surplus = sa.or_(Date.date < days[0], Date.date > days[-1]) if days else sa.true()
+        connection.execute(sa.delete(Date).where(surplus))
+    known = set(connection.scalars(sa.select(Date.date)))
+    insert_rows(connection, Date, [_row(day) for day in days if day not in known])
+
+
+def _days(first: dt.date, last: dt.date) -> list[dt.date]:
+    return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _row(day: dt.date) -> dict[str, Any]:
+    iso = day.isocalendar()
+    quarter = (day.month + 2) // 3
+    return {
+        "date": day,
+        "year": day.year,
+        "quarter": quarter,
+        "month": day.month,
+        # By number, not by strftime: names must not depend on whose locale the run has.
+        "month_name": _MONTHS[day.month],
+        "day_of_month": day.day,
+        "day_of_year": day.timetuple().tm_yday,
+        "iso_year": iso.year,
+        "iso_week": iso.week,
+        "weekday": iso.weekday,
+        "weekday_name": _WEEKDAYS[iso.weekday - 1],
+        "is_weekend": iso.weekday >= 6,
+        "week_start": day - dt.timedelta(days=iso.weekday - 1),
+        "month_start": day.replace(day=1),
+        "quarter_start": dt.date(day.year, 3 * quarter - 2, 1),
+        "year_start": dt.date(day.year, 1, 1),
+    }
+
+
+_MONTHS: Final = (
+    "",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+# Emptied and filled, each day would be looked for in all tables that refer to days: on PostgreSQL that took half of all.
+DATES: Final = Mart(model=Date, fill=_fill, is_kept=True)

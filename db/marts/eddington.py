@@ -1,0 +1,56 @@
+"""Distances of days in; Eddington numbers of each sport group, in kilometres and miles, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.marts.mart import Athletes, Mart, insert_rows, of_athletes
+from db.models import Eddington, PeriodSummary
+
+
+def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+    days = connection.execute(_days(athletes)).all()
+    rows: list[dict[str, Any]] = []
+    for (athlete_id, group), some in groupby(days, key=lambda row: (row.athlete_id, row.sport_group)):
+        mine = list(some)
+        for unit in ("km", "mi"):
+            distances = [getattr(day, f"distance_{unit}") for day in mine]
+            rows.append({"athlete_id": athlete_id, "sport_group": group, "unit": unit, **_numbers(distances)})
+    insert_rows(connection, Eddington, rows)
+
+
+def _days(athletes: Athletes) -> sa.Select[int, str, float, float]:
+    columns = (
+        PeriodSummary.athlete_id,
+        PeriodSummary.sport_group,
+        PeriodSummary.distance_km,
+        PeriodSummary.distance_mi,
+    )
+    condition = (
+        PeriodSummary.period_type == "day",
+        PeriodSummary.distance_km > 0,
+        of_athletes(PeriodSummary.athlete_id, athletes),
+    )
+    return sa.select(*columns).where(*condition).order_by(PeriodSummary.athlete_id, PeriodSummary.sport_group)
+
+
+def _numbers(distances: Sequence[float]) -> dict[str, int]:
+    number = sum(1 for _ in _reached(distances))
+    target = number + 1
+    done = sum(distance >= target for distance in distances)
+    return {"eddington_number": number, "next_target": target, "days_done": done, "days_needed": target - done}
+
+
+def _reached(distances: Sequence[float]) -> Iterator[int]:
+    """The targets that enough days reach: 1, 2, 3 ..., by the distances from the longest on."""
+    for days, distance in enumerate(sorted(distances, reverse=True), start=1):
+        if distance < days:
+            return
+        yield days
+
+
+EDDINGTON: Final = Mart(model=Eddington, fill=_fill)

@@ -1,0 +1,79 @@
+"""Gear, its components and ``activity_facts`` in; how much each was used out."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.marts.mart import Athletes, Mart, of_athletes
+from db.marts.period_summary import sums
+from db.models import ActivityFact, Gear, GearComponent, GearMileage
+
+
+def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+    use = _use()
+    itself = sa.select(*_labelled(_gear(use))).outerjoin(use, use.c.gear_id == Gear.gear_id)
+    component = itself.with_only_columns(*_labelled(_gear(use) | _component())).join(
+        GearComponent, GearComponent.gear_id == Gear.gear_id
+    )
+    mine = of_athletes(Gear.athlete_id, athletes)
+    query = sa.union_all(itself.where(mine), component.where(mine))
+    connection.execute(sa.insert(GearMileage).from_select(list(_gear(use)), query))
+
+
+def _use() -> sa.Subquery:
+    return (
+        sa.select(
+            ActivityFact.gear_id,
+            sa.func.min(ActivityFact.local_date).label("first_used_date"),
+            sa.func.max(ActivityFact.local_date).label("last_used_date"),
+            *(expression.label(name) for name, expression in sums(ActivityFact).items()),
+        )
+        .where(ActivityFact.gear_id.is_not(None))
+        .group_by(ActivityFact.gear_id)
+        .subquery()
+    )
+
+
+def _gear(use: sa.Subquery) -> dict[str, Any]:
+    return {
+        "gear_id": Gear.gear_id,
+        "part_index": sa.literal_column("0", sa.Integer),
+        "athlete_id": Gear.athlete_id,
+        "part": sa.literal_column("'gear'", sa.String),
+        "gear_name": Gear.name,
+        "gear_type": Gear.gear_type,
+        "component_type": sa.cast(sa.null(), sa.String),
+        "brand": Gear.brand,
+        "model": Gear.model,
+        "is_retired": Gear.is_retired,
+        "first_used_date": use.c.first_used_date,
+        "last_used_date": use.c.last_used_date,
+        "activity_count": sa.func.coalesce(use.c.activity_count, 0),
+        "distance_km": sa.func.coalesce(use.c.distance_km, 0.0),
+        "distance_mi": sa.func.coalesce(use.c.distance_mi, 0.0),
+        "moving_time_h": sa.func.coalesce(use.c.moving_time_h, 0.0),
+        "total_elevation_gain_m": sa.func.coalesce(use.c.total_elevation_gain_m, 0.0),
+        "total_elevation_gain_ft": sa.func.coalesce(use.c.total_elevation_gain_ft, 0.0),
+        "strava_distance_km": Gear.distance_m / 1000.0,
+    }
+
+
+def _component() -> dict[str, Any]:
+    return {
+        "part_index": sa.func.row_number().over(
+            partition_by=GearComponent.gear_id, order_by=GearComponent.component_index
+        ),
+        "part": sa.literal_column("'component'", sa.String),
+        "component_type": GearComponent.component_type,
+        "brand": GearComponent.brand,
+        "model": GearComponent.model,
+    }
+
+
+def _labelled(columns: dict[str, Any]) -> list[Any]:
+    return [expression.label(name) for name, expression in columns.items()]
+
+
+GEAR_MILEAGE: Final = Mart(model=GearMileage, fill=_fill)

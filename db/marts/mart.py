@@ -1,0 +1,76 @@
+"""What marts are made of: a table and the function that fills it; units and roundings that both engines take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import sqlalchemy as sa
+
+from db.models import Base
+
+M_PER_MI: Final = 1609.344
+M_PER_FT: Final = 0.3048
+S_PER_H: Final = 3600.0
+_PLACES: Final = 1_000_000.0
+
+#: Athletes whose rows are made anew; ``None`` is everybody.
+Athletes = Collection[int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mart:
+    """A table for BI tools, and how it is filled once it is empty."""
+
+    model: type[Base]
+    fill: Callable[[sa.Connection, Athletes], None]
+    #: ``fill`` itself takes away what no longer belongs there.
+    is_kept: bool = False
+
+    @property
+    def table(self) -> sa.Table:
+        """The table of the model."""
+        return cast(sa.Table, self.model.__table__)
+
+
+def rounded(number: Any) -> sa.ColumnElement[Any]:
+    """A number to six places: engines add up floats in their own order, and people read 10.1, not 10.100000000000001.
+
+    By way of a whole number, since PostgreSQL rounds to places only what is NUMERIC, and SQLite's ``round(x, 6)`` is a bit off.
+    """
+    return cast("sa.ColumnElement[Any]", sa.func.round(number * _PLACES) / _PLACES)
+
+
+def of_athletes(column: Any, athletes: Athletes) -> sa.ColumnElement[bool]:
+    """The condition that rows belong to these athletes."""
+    return sa.true() if athletes is None else cast("sa.ColumnElement[bool]", column.in_(sorted(athletes)))
+
+
+def insert_select(
+    connection: sa.Connection, model: type[Base], columns: Mapping[str, Any], build: Callable[[sa.Select[Any]], Any]
+) -> None:
+    """``INSERT ... SELECT``: column names -> expressions, and what comes after the list of columns."""
+    query = build(sa.select(*(expression.label(name) for name, expression in columns.items())))
+    connection.execute(sa.insert(model).from_select(list(columns), query))
+
+
+def insert_rows(connection: sa.Connection, model: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert what Python computed."""
+    if rows:
+        connection.execute(sa.insert(model), rows)
+
+
+def per(amount: Any, by: Any) -> sa.ColumnElement[Any]:
+    """A quotient; empty where there is nothing to divide by."""
+    return cast("sa.ColumnElement[Any]", amount / sa.func.nullif(by, 0.0))
+
+
+def total(column: Any) -> sa.ColumnElement[Any]:
+    """A sum to six places; zero where nothing is known."""
+    return rounded(sa.func.coalesce(sa.func.sum(column), 0.0))
+
+
+def pace(time_s: Any, distance_m: Any, unit_m: float) -> sa.ColumnElement[Any]:
+    """Minutes per so many metres; empty for what did not move."""
+    return per(sa.func.nullif(time_s, 0.0) / 60.0 * unit_m, distance_m)

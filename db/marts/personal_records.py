@@ -1,0 +1,83 @@
+"""``best_efforts`` in; one row each time the best time over a distance was improved out."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from db.marts.mart import M_PER_MI, Athletes, Mart, insert_select, of_athletes, pace, per
+from db.models import ActivityFact, BestEffort, PersonalRecord
+
+
+def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+    record = _records(athletes)
+    within: dict[str, Any] = {
+        "partition_by": (record.c.athlete_id, record.c.sport_group, record.c.name),
+        "order_by": record.c.place,
+    }
+    distance, time = record.c.distance_m, record.c.elapsed_time_s
+    kept = ("athlete_id", "sport_group", "name", "activity_id", "source", "local_date", "distance_m", "elapsed_time_s")
+    columns: dict[str, Any] = {name: record.c[name] for name in kept} | {
+        "record_index": sa.func.row_number().over(**within),
+        "pace_min_per_km": pace(time, distance, 1000.0),
+        "pace_min_per_mi": pace(time, distance, M_PER_MI),
+        "average_speed_kmh": per(distance, time) * 3.6,
+        "improvement_s": record.c.best_before - time,
+        "beaten_date": sa.func.lead(record.c.local_date).over(**within),
+        "is_current": sa.func.lead(record.c.activity_id).over(**within).is_(None),
+    }
+    insert_select(connection, PersonalRecord, columns, lambda select: select.select_from(record))
+
+
+def _records(athletes: Athletes) -> sa.Subquery:
+    """The efforts that were faster than all before them."""
+    effort = _efforts(athletes)
+    query = sa.select(effort).where(
+        sa.or_(effort.c.best_before.is_(None), effort.c.elapsed_time_s < effort.c.best_before)
+    )
+    return query.subquery()
+
+
+def _efforts(athletes: Athletes) -> sa.Subquery:
+    """Efforts in their order, each with the best time before it."""
+    group = (ActivityFact.athlete_id, ActivityFact.sport_group, BestEffort.name)
+    order = (ActivityFact.start_time_utc, ActivityFact.activity_id)
+    return (
+        sa.select(
+            ActivityFact.athlete_id,
+            ActivityFact.sport_group,
+            BestEffort.name,
+            ActivityFact.activity_id,
+            BestEffort.source,
+            ActivityFact.local_date,
+            BestEffort.distance_m,
+            BestEffort.elapsed_time_s,
+            sa.func.row_number().over(partition_by=group, order_by=order).label("place"),
+            sa.func.min(BestEffort.elapsed_time_s)
+            .over(partition_by=group, order_by=order, rows=(None, -1))
+            .label("best_before"),
+        )
+        .join(ActivityFact, ActivityFact.activity_id == BestEffort.activity_id)
+        .where(
+            _is_chosen(),
+            BestEffort.elapsed_time_s > 0,
+            ActivityFact.start_time_utc.is_not(None),
+            sa.func.coalesce(ActivityFact.is_flagged, sa.false()).is_(sa.false()),
+            of_athletes(ActivityFact.athlete_id, athletes),
+        )
+        .subquery()
+    )
+
+
+def _is_chosen() -> sa.ColumnElement[bool]:
+    """Strava's own word on a record, where there is one, since that is what athletes know theirs by."""
+    other = aliased(BestEffort)
+    said = sa.exists().where(
+        other.activity_id == BestEffort.activity_id, other.source == "api", other.name == BestEffort.name
+    )
+    return sa.or_(BestEffort.source == "api", ~said)
+
+
+PERSONAL_RECORDS: Final = Mart(model=PersonalRecord, fill=_fill)

@@ -1,0 +1,60 @@
+"""Splits of runs in; their pace against climb, from one source for each activity, out."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from db.marts.mart import M_PER_MI, Athletes, Mart, insert_select, of_athletes, pace, per
+from db.models import ActivityFact, Split, SplitPace
+
+_AS_THEY_ARE: Final = (
+    "activity_id",
+    "unit",
+    "split_index",
+    "source",
+    "distance_m",
+    "moving_time_s",
+    "elevation_difference_m",
+    "total_elevation_gain_m",
+    "average_heartrate_bpm",
+    "average_cadence_rpm",
+    "average_power_w",
+    "is_partial",
+)
+
+
+def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+    distance, moving = Split.distance_m, Split.moving_time_s
+    columns: dict[str, Any] = {name: getattr(Split, name) for name in _AS_THEY_ARE} | {
+        "athlete_id": ActivityFact.athlete_id,
+        "sport_type": ActivityFact.sport_type,
+        "local_date": ActivityFact.local_date,
+        "pace_min_per_km": pace(moving, distance, 1000.0),
+        "pace_min_per_mi": pace(moving, distance, M_PER_MI),
+        "average_speed_kmh": per(distance, moving) * 3.6,
+        "grade_pct": per(Split.elevation_difference_m * 100.0, distance),
+    }
+    of_runs = (ActivityFact.sport_group == "run", of_athletes(ActivityFact.athlete_id, athletes), _is_chosen())
+    insert_select(
+        connection,
+        SplitPace,
+        columns,
+        lambda select: (
+            select.select_from(Split).join(ActivityFact, ActivityFact.activity_id == Split.activity_id).where(*of_runs)
+        ),
+    )
+
+
+def _is_chosen() -> sa.ColumnElement[bool]:
+    """Ours where there are any: most activities have no others, and points of a chart should be made in one way."""
+    other = aliased(Split)
+    ours = sa.exists().where(
+        other.activity_id == Split.activity_id, other.source == "computed", other.unit == Split.unit
+    )
+    return sa.or_(Split.source == "computed", ~ours)
+
+
+SPLIT_PACE: Final = Mart(model=SplitPace, fill=_fill)

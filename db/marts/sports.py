@@ -1,0 +1,31 @@
+"""Strava's ``sport_type`` in, one of ten groups that people compare out: the only place that says which sport is of which group."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+_WORDS: Final = {
+    "run": "Run TrailRun VirtualRun",
+    "ride": """Ride EBikeRide EMountainBikeRide GravelRide Handcycle MountainBikeRide Velomobile VirtualRide""",
+    "swim": "Swim",
+    "walk": "Walk Hike",
+    "winter": "AlpineSki BackcountrySki IceSkate NordicSki Snowboard Snowshoe",
+    "water": "Canoeing Kayaking Kitesurf Rowing Sail StandUpPaddling Surfing VirtualRow Windsurf",
+    "strength": "Crossfit WeightTraining",
+    "fitness": "Dance Elliptical HighIntensityIntervalTraining PhysicalTherapy Pilates StairStepper Workout Yoga",
+    "ball": """Badminton Basketball Cricket Padel Pickleball Racquetball Soccer Squash TableTennis Tennis Volleyball""",
+    "other": "Golf InlineSkate RockClimbing RollerSki Skateboard Wheelchair",
+}
+
+OTHER: Final = "other"
+#: What stands for the sum over all groups.
+ALL: Final = "all"
+SPORT_GROUPS: Final = {sport: group for group, words in _WORDS.items() for sport in words.split()}
+
+
+def sport_group(sport_type: Any) -> sa.ColumnElement[str]:
+    """The group of a sport; unknown ones, and those that Strava will invent, are ``other``."""
+    groups = [(sport_type.in_(words.split()), group) for group, words in _WORDS.items() if group != OTHER]
+    return sa.case(*groups, else_=OTHER)

@@ -1,0 +1,82 @@
+"""Days and weeks with an activity in; unbroken rows of them out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.marts.mart import Athletes, Mart, insert_rows, of_athletes
+from db.marts.sports import ALL
+from db.models import PeriodSummary, Streak
+
+#: Days from the start of a period to the start of the next.
+_LENGTHS: Final = {"day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
+
+
+@dataclass(slots=True)
+class _Run:
+    """Periods in a row."""
+
+    first: dt.date
+    last: dt.date
+    length: int
+    activities: int
+
+
+def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+    periods = connection.execute(_periods(athletes)).all()
+    newest: dict[tuple[int, str], dt.date] = {}
+    for row in periods:
+        if row.sport_group == ALL:
+            newest[row.athlete_id, row.period_type] = row.period_start  # the last one stays
+    rows: list[dict[str, Any]] = []
+    for key, some in groupby(periods, key=lambda row: (row.athlete_id, row.sport_group, row.period_type)):
+        athlete_id, group, period = key
+        own = {"athlete_id": athlete_id, "sport_group": group, "period_type": period}
+        rows += ({**own, **row} for row in _rows(list(some), _LENGTHS[period], newest[athlete_id, period]))
+    insert_rows(connection, Streak, rows)
+
+
+def _periods(athletes: Athletes) -> sa.Select[int, str, str, dt.date, int]:
+    keys = (PeriodSummary.athlete_id, PeriodSummary.sport_group, PeriodSummary.period_type, PeriodSummary.period_start)
+    return (
+        sa.select(*keys, PeriodSummary.activity_count)
+        .where(PeriodSummary.period_type.in_(_LENGTHS), of_athletes(PeriodSummary.athlete_id, athletes))
+        .order_by(*keys)
+    )
+
+
+def _rows(periods: Sequence[Any], step: dt.timedelta, newest: dt.date) -> Iterator[dict[str, Any]]:
+    runs = _runs(periods, step)
+    longest = max(runs, key=lambda run: (run.length, run.first))
+    for run in runs:
+        is_current = run is runs[-1] and run.last >= newest - step
+        if run.length > 1 or run is longest or is_current:
+            yield {
+                "start_date": run.first,
+                "end_date": run.last + step - dt.timedelta(days=1),
+                "length": run.length,
+                "activity_count": run.activities,
+                "is_longest": run is longest,
+                "is_current": is_current,
+            }
+
+
+def _runs(periods: Sequence[Any], step: dt.timedelta) -> list[_Run]:
+    runs: list[_Run] = []
+    for row in periods:
+        if runs and row.period_start == runs[-1].last + step:
+            runs[-1].last = row.period_start
+            runs[-1].length += 1
+            runs[-1].activities += row.activity_count
+        else:
+            runs.append(_Run(row.period_start, row.period_start, 1, row.activity_count))
+    return runs
+
+
+STREAKS: Final = Mart(model=Streak, fill=_fill)

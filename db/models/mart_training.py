@@ -1,0 +1,143 @@
+"""How training goes: load, Eddington numbers, streaks, records, pace against climb; refilled by ``db.marts``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from db.models.base import Base, column, day, flag, key, real, refers, whole, word
+from db.models.mart import GONE_WITH, athlete_key
+from db.models.mart_totals import sport_group_key
+
+
+class DailyLoad(Base):
+    """Fitness, fatigue and form of one day."""
+
+    __tablename__ = "daily_load"
+    __table_args__ = {
+        "comment": "One row per athlete and day, from the first to the last activity, rest days too; athletes without any load have none"
+    }
+
+    athlete_id: Mapped[int] = athlete_key()
+    date: Mapped[dt.date] = key(sa.Date, "The day", sa.ForeignKey("dates.date"))
+    load_source: Mapped[str] = word(
+        "training_load or relative_effort: whichever more of the athlete's activities have; never both in one sum",
+        nullable=False,
+    )
+    load: Mapped[float] = real("Sum of load_source over the day's activities", nullable=False)
+    ctl: Mapped[float] = real("Chronic load (fitness): mean of load, 42 days exponential", nullable=False)
+    atl: Mapped[float] = real("Acute load (fatigue): mean of load, 7 days exponential", nullable=False)
+    tsb: Mapped[float] = real("Balance (form): ctl less atl, both of the day before", nullable=False)
+    acute_chronic_ratio: Mapped[float | None] = real("atl by ctl")
+    activity_count: Mapped[int] = whole("Activities", nullable=False)
+    distance_km: Mapped[float] = real("Distance", nullable=False)
+    moving_time_h: Mapped[float] = real("Moving time", nullable=False)
+    rolling_7d_distance_km: Mapped[float] = real("Distance of the day and the six before", nullable=False)
+    rolling_7d_moving_time_h: Mapped[float] = real("Moving time of the day and the six before", nullable=False)
+
+
+class Eddington(Base):
+    """The Eddington number."""
+
+    __tablename__ = "eddington"
+    __table_args__ = {
+        "comment": "One row per athlete, sport group and unit: the greatest number E such that on E days the distance was E or more"
+    }
+
+    athlete_id: Mapped[int] = athlete_key()
+    sport_group: Mapped[str] = sport_group_key()
+    unit: Mapped[str] = column(sa.String, "km or mi", primary_key=True)
+    eddington_number: Mapped[int] = whole("E", nullable=False)
+    next_target: Mapped[int] = whole("E + 1", nullable=False)
+    days_done: Mapped[int] = whole("Days that count for the next target already", nullable=False)
+    days_needed: Mapped[int] = whole("Days still missing for the next target", nullable=False)
+
+
+class Streak(Base):
+    """Days or weeks in a row with an activity."""
+
+    __tablename__ = "streaks"
+    __table_args__ = {
+        "comment": "One row per athlete, sport group and unbroken row of days or ISO weeks with an activity, of two or more or the last one"
+    }
+
+    athlete_id: Mapped[int] = athlete_key()
+    sport_group: Mapped[str] = sport_group_key()
+    period_type: Mapped[str] = column(sa.String, "day or week", primary_key=True)
+    start_date: Mapped[dt.date] = key(sa.Date, "First day; of weeks the Monday of the first")
+    end_date: Mapped[dt.date] = day("Last day; of weeks the Sunday of the last", nullable=False)
+    length: Mapped[int] = whole("Days or weeks", nullable=False)
+    activity_count: Mapped[int] = whole("Activities", nullable=False)
+    is_longest: Mapped[bool] = flag("The longest, the later of two", nullable=False)
+    is_current: Mapped[bool] = flag(
+        "Unbroken at the athlete's last activity of any sport: it reaches that day or week or the one before",
+        nullable=False,
+    )
+
+
+class PersonalRecord(Base):
+    """A record over a standard distance, on the day it was set."""
+
+    __tablename__ = "personal_records"
+    __table_args__ = (
+        sa.Index(None, "name", "is_current"),
+        {
+            "comment": "One row each time the best time over a standard distance was improved; from best_efforts, the API's word before ours, without flagged activities"
+        },
+    )
+
+    athlete_id: Mapped[int] = athlete_key()
+    sport_group: Mapped[str] = column(sa.String, "run, ride ... as in activity_facts", primary_key=True)
+    name: Mapped[str] = column(sa.String, "Strava's name of the distance (400m, 1K ...)", primary_key=True)
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id", ondelete=GONE_WITH), index=True
+    )
+    source: Mapped[str] = word("api or computed", nullable=False)
+    local_date: Mapped[dt.date | None] = day("Local day of the activity")
+    record_index: Mapped[int] = whole("1 for the first, 2 for its first improvement ...", nullable=False)
+    distance_m: Mapped[float | None] = real("Distance")
+    elapsed_time_s: Mapped[float] = real("Elapsed time, which is what counts", nullable=False)
+    pace_min_per_km: Mapped[float | None] = real("Elapsed time by distance")
+    pace_min_per_mi: Mapped[float | None] = real("Elapsed time by distance")
+    average_speed_kmh: Mapped[float | None] = real("Distance by elapsed time")
+    improvement_s: Mapped[float | None] = real("By how much it beat the record before")
+    beaten_date: Mapped[dt.date | None] = day("Local day on which it was beaten")
+    is_current: Mapped[bool] = flag("It stands", nullable=False)
+
+
+class SplitPace(Base):
+    """One split of a run: pace against climb."""
+
+    __tablename__ = "split_pace"
+    __table_args__ = (
+        sa.Index(None, "unit", "local_date"),
+        {
+            "comment": "One row per kilometre and per mile of a run; ours, where there are none of ours the API's, so filter by unit only"
+        },
+    )
+
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id", ondelete=GONE_WITH)
+    )
+    unit: Mapped[str] = column(sa.String, "km or mi", primary_key=True)
+    split_index: Mapped[int] = key(sa.Integer, "Order, from 0")
+    source: Mapped[str] = word("computed or api", nullable=False)
+    athlete_id: Mapped[int] = refers(
+        sa.BigInteger, "athletes.athlete_id", "Whose it is", GONE_WITH, nullable=False, index=True
+    )
+    sport_type: Mapped[str | None] = word("Run, TrailRun or VirtualRun")
+    local_date: Mapped[dt.date | None] = day("Local day of the activity")
+    distance_m: Mapped[float | None] = real("Distance; the last split is shorter")
+    moving_time_s: Mapped[float | None] = real("Moving time")
+    pace_min_per_km: Mapped[float | None] = real("Moving time by distance")
+    pace_min_per_mi: Mapped[float | None] = real("Moving time by distance")
+    average_speed_kmh: Mapped[float | None] = real("Distance by moving time")
+    elevation_difference_m: Mapped[float | None] = real("Altitude at the end less that at the start")
+    total_elevation_gain_m: Mapped[float | None] = real("Climb; empty where the split is the API's")
+    grade_pct: Mapped[float | None] = real("Elevation difference by distance")
+    average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
+    average_cadence_rpm: Mapped[float | None] = real("Average cadence; empty where the split is the API's")
+    average_power_w: Mapped[float | None] = real("Average power; empty where the split is the API's")
+    is_partial: Mapped[bool | None] = flag("The rest at the end, shorter than the unit")

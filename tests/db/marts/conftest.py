@@ -1,0 +1,65 @@
+"""A database with one athlete, and a short way to add activities to it and to read marts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from db.engine import make_engine
+from db.marts import refresh
+from db.migrate import upgrade
+from db.models import Activity, Athlete
+
+
+class Database:
+    """What the tests of marts write and read."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.add(Athlete, athlete_id=1, first_name="Jo", last_name="Doe")
+
+    def add(self, model: Any, **columns: Any) -> None:
+        """One row."""
+        self.connection.execute(sa.insert(model), columns)
+
+    def activity(self, number: int, local: str, **columns: Any) -> None:
+        """An activity at a local time, in a place whose clock shows UTC."""
+        start = datetime.fromisoformat(local)
+        row = {
+            "activity_id": number,
+            "athlete_id": 1,
+            "sport_type": "Run",
+            "start_time_utc": start.replace(tzinfo=UTC),
+            "start_time_local": start,
+            "timezone_source": "api",
+            "has_track": False,
+        }
+        self.add(Activity, **{**row, **columns})
+
+    def refresh(self, athletes: Any = None) -> None:
+        """Fill all marts."""
+        refresh(self.connection, athletes)
+
+    def rows(self, *columns: Any, **equal: Any) -> list[tuple[Any, ...]]:
+        """Columns of a mart, in order of themselves."""
+        model = columns[0].class_
+        query = sa.select(*columns).where(*(getattr(model, name) == value for name, value in equal.items()))
+        return [tuple(row) for row in self.connection.execute(query.order_by(*columns))]
+
+    def one(self, model: Any, **equal: Any) -> Any:
+        """The row of a mart."""
+        query = sa.select(model.__table__).where(*(getattr(model, name) == value for name, value in equal.items()))
+        return self.connection.execute(query).one()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    engine = make_engine(database_url)
+    upgrade(engine, None)
+    with engine.begin() as connection:
+        yield Database(connection)
+    engine.dispose()

@@ -1,0 +1,154 @@
+"""Load, Eddington numbers, streaks, records and splits, computed by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from db.models import BestEffort, DailyLoad, Eddington, PersonalRecord, Split, SplitPace, Streak
+from tests.db.marts.conftest import Database
+
+
+def test_load_decays_over_rest_days(database: Database) -> None:
+    database.activity(1, "2026-01-01T08:00:00", relative_effort=84.0, distance_m=7000.0)
+    database.activity(2, "2026-01-03T08:00:00", relative_effort=42.0, distance_m=3000.0)
+    database.refresh()
+    first, rest, last = (database.one(DailyLoad, date=date(2026, 1, day)) for day in (1, 2, 3))
+    assert (first.load, first.ctl, first.atl, first.tsb) == (84.0, 2.0, 12.0, 0.0)
+    assert (rest.load, rest.ctl, rest.atl, rest.tsb) == (
+        0.0,
+        pytest.approx(2 - 2 / 42, abs=1e-6),
+        pytest.approx(12 - 12 / 7, abs=1e-6),
+        -10.0,
+    )
+    assert last.ctl == pytest.approx(rest.ctl + (42 - rest.ctl) / 42, abs=1e-5)
+    assert last.tsb == pytest.approx(rest.ctl - rest.atl, abs=1e-5)
+    assert (last.rolling_7d_distance_km, rest.activity_count, first.acute_chronic_ratio) == (10.0, 0, 6.0)
+    assert {source for (source,) in database.rows(DailyLoad.load_source)} == {"relative_effort"}
+
+
+def test_the_window_of_seven_days_ends(database: Database) -> None:
+    database.activity(1, "2026-01-01T08:00:00", relative_effort=1.0, distance_m=7000.0)
+    database.activity(2, "2026-01-08T08:00:00", relative_effort=1.0, distance_m=1000.0)
+    database.refresh()
+    assert database.one(DailyLoad, date=date(2026, 1, 7)).rolling_7d_distance_km == 7.0
+    assert database.one(DailyLoad, date=date(2026, 1, 8)).rolling_7d_distance_km == 1.0
+
+
+def test_the_measure_that_more_activities_have_is_the_load(database: Database) -> None:
+    database.activity(1, "2026-01-01T08:00:00", relative_effort=10.0, training_load=99.0)
+    database.activity(2, "2026-01-02T08:00:00", relative_effort=10.0)
+    database.refresh()
+    assert database.rows(DailyLoad.load, DailyLoad.load_source) == [(10.0, "relative_effort")] * 2
+    database.activity(3, "2026-01-03T08:00:00", training_load=50.0)
+    database.refresh()
+    assert {source for (source,) in database.rows(DailyLoad.load_source)} == {"training_load"}
+
+
+def test_no_load_at_all_is_no_curve(database: Database) -> None:
+    database.activity(1, "2026-01-01T08:00:00")
+    database.refresh()
+    assert database.rows(DailyLoad.date) == []
+
+
+def test_eddington_counts_days_not_activities(database: Database) -> None:
+    # Days of 5, 4, 3 and (2 + 1.5) km: three days of 3 or more, and not four of 4 or more.
+    for number, (day, distance) in enumerate([(1, 5.0), (2, 4.0), (3, 3.0), (4, 2.0), (4, 1.5)]):
+        database.activity(number, f"2026-01-0{day}T08:00:00", distance_m=distance * 1000)
+    database.activity(9, "2026-01-09T08:00:00", sport_type="Yoga")
+    database.refresh()
+    number = database.one(Eddington, sport_group="run", unit="km")
+    assert (number.eddington_number, number.next_target, number.days_done, number.days_needed) == (3, 4, 2, 2)
+    # 3.1, 2.5, 1.9 and 2.2 miles
+    assert database.one(Eddington, sport_group="all", unit="mi").eddington_number == 2
+    assert database.rows(Eddington.unit, sport_group="fitness") == []
+
+
+STREAK = (Streak.start_date, Streak.end_date, Streak.length, Streak.is_longest, Streak.is_current)
+
+
+def test_streaks_of_days(database: Database) -> None:
+    for number, day in enumerate((1, 2, 2, 3, 5, 6, 8, 9, 10)):
+        sport = "Ride" if day in (9, 10) else "Run"
+        database.activity(number, f"2026-01-{day:02}T0{number}:00:00", sport_type=sport)
+    database.refresh()
+    first, pause, last = date(2026, 1, 1), date(2026, 1, 5), date(2026, 1, 8)
+    assert database.rows(*STREAK, sport_group="all", period_type="day") == [
+        (first, date(2026, 1, 3), 3, False, False),
+        (pause, date(2026, 1, 6), 2, False, False),
+        (last, date(2026, 1, 10), 3, True, True),
+    ]
+    # The run of the 8th is neither long nor, two days before the last activity, current.
+    assert [row[2:] for row in database.rows(*STREAK, sport_group="run", period_type="day")] == [
+        (3, True, False),
+        (2, False, False),
+    ]
+    assert database.one(Streak, sport_group="all", period_type="day", start_date=first).activity_count == 4
+
+
+def test_streaks_of_weeks_go_over_new_year(database: Database) -> None:
+    for number, day in enumerate(("2025-12-28", "2025-12-31", "2026-01-11", "2026-01-26")):
+        database.activity(number, f"{day}T08:00:00")
+    database.refresh()
+    assert database.rows(*STREAK, sport_group="all", period_type="week") == [
+        (date(2025, 12, 22), date(2026, 1, 11), 3, True, False),
+        (date(2026, 1, 26), date(2026, 2, 1), 1, False, True),
+    ]
+
+
+def effort(database: Database, number: int, seconds: float, source: str = "computed", name: str = "1K") -> None:
+    columns: dict[str, Any] = {"distance_m": 1000.0, "elapsed_time_s": seconds}
+    database.add(BestEffort, activity_id=number, source=source, name=name, **columns)
+
+
+def test_records_are_the_efforts_that_beat_all_before(database: Database) -> None:
+    for number, seconds in enumerate((300.0, 310.0, 290.0, 290.0, 240.0), start=1):
+        # Ids and times in opposite order: time counts.
+        database.activity(10 - number, f"2026-01-0{number}T08:00:00")
+        effort(database, 10 - number, seconds)
+    database.refresh()
+    columns = (
+        PersonalRecord.record_index,
+        PersonalRecord.activity_id,
+        PersonalRecord.elapsed_time_s,
+        PersonalRecord.improvement_s,
+        PersonalRecord.beaten_date,
+        PersonalRecord.is_current,
+    )
+    assert database.rows(*columns) == [
+        (1, 9, 300.0, None, date(2026, 1, 3), False),
+        (2, 7, 290.0, 10.0, date(2026, 1, 5), False),
+        (3, 5, 240.0, 50.0, None, True),
+    ]
+    assert database.one(PersonalRecord, record_index=3).pace_min_per_km == pytest.approx(4.0)
+
+
+def test_the_word_of_the_api_counts_and_flagged_or_vanished_activities_do_not(database: Database) -> None:
+    database.activity(1, "2026-01-01T08:00:00")
+    effort(database, 1, 295.0, "computed")
+    effort(database, 1, 300.0, "api")
+    effort(database, 1, 100.0, "computed", "400m")
+    database.activity(2, "2026-01-02T08:00:00", is_flagged=True)
+    effort(database, 2, 60.0)
+    database.activity(3, "2026-01-03T08:00:00", vanished_at=datetime(2026, 2, 1, tzinfo=UTC))
+    effort(database, 3, 61.0)
+    database.refresh()
+    columns = (PersonalRecord.name, PersonalRecord.elapsed_time_s, PersonalRecord.source)
+    assert database.rows(*columns) == [("1K", 300.0, "api"), ("400m", 100.0, "computed")]
+
+
+def test_splits_of_runs_come_from_one_source(database: Database) -> None:
+    database.activity(1, "2026-01-01T08:00:00")
+    database.activity(2, "2026-01-02T08:00:00")
+    database.activity(3, "2026-01-03T08:00:00", sport_type="Ride")
+    moved = {"unit": "km", "split_index": 0, "distance_m": 1000.0, "moving_time_s": 300.0}
+    database.add(Split, activity_id=1, source="api", **moved)
+    database.add(Split, activity_id=1, source="computed", **moved, elevation_difference_m=-50.0, is_partial=False)
+    database.add(Split, activity_id=2, source="api", **(moved | {"distance_m": 0.0, "elevation_difference_m": 1.0}))
+    database.add(Split, activity_id=3, source="computed", **moved)
+    database.refresh()
+    columns = (SplitPace.activity_id, SplitPace.source, SplitPace.pace_min_per_km, SplitPace.grade_pct)
+    assert database.rows(*columns) == [(1, "computed", 5.0, -5.0), (2, "api", None, None)]
+    assert database.one(SplitPace, activity_id=1).average_speed_kmh == pytest.approx(12.0)
