@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from ingest.derived import NO_ZONES
 from ingest.errors import IngestError
 from ingest.load import ledger
+from ingest.load.derived import zones_of
 from ingest.load.ledger import KnownFile
 from ingest.parsers import parser_version
 from ingest.sources.archive import Archive, Member
@@ -33,8 +35,13 @@ class FileTasks:
     """The device files to read: each once, for all the rows that name it."""
 
     def __init__(
-        self, archive: Archive, lines: Sequence[ActivityLine], connection: sa.Connection | None, athlete_id: int
+        self,
+        archive: Archive,
+        lines: Sequence[ActivityLine],
+        connection: sa.Connection | None,
+        athlete_id: int,
     ) -> None:
+        self._zones = NO_ZONES if connection is None else zones_of(connection, athlete_id)
         self.chosen: list[FileTask] = []
         self._archive = archive
         self._known = {} if connection is None else ledger.known_files(connection, athlete_id, "activity")
@@ -56,7 +63,8 @@ class FileTasks:
             return None
         if member.name not in self._taken:
             wanted = tuple((row.activity_id, row.fields().get("start_time_utc")) for row in self._rows[member.name])
-            self._taken[member.name] = FileTask(member=member, wanted=wanted)
+            sports = tuple(row.fields().get("sport_type") for row in self._rows[member.name])
+            self._taken[member.name] = FileTask(member=member, wanted=wanted, sports=sports, zones=self._zones)
             self.chosen.append(self._taken[member.name])
         return self._taken[member.name]
 

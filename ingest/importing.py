@@ -106,7 +106,12 @@ class ExportImport:
         track = None
         if read is not None and read.error is None:
             found = next(r for r in read.recordings if r.activity_id == line.activity_id)
-            track = TrackWrite(recording=found.recording, file_name=read.task.member.name, parser_version=read.version)
+            track = TrackWrite(
+                recording=found.recording,
+                file_name=read.task.member.name,
+                parser_version=read.version,
+                derived=found.derived,
+            )
             seen.append(self._file_observation(line.activity_id, found.fields))
             if found.recording.partial:
                 origin = self.archive.origin(read.task.member.name)

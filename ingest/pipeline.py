@@ -19,6 +19,7 @@ from ingest.config import Config, make_folder
 from ingest.errors import IngestError, NotAuthorized, StravaUnavailable
 from ingest.importing import ExportImport, note_held_back
 from ingest.load import ledger, queue
+from ingest.load.derived import derive_missing
 from ingest.load.marts import refill_stale
 from ingest.load.owners import owner
 from ingest.load.settle import HOME, settle, unsettled
@@ -90,6 +91,12 @@ class _Run:
             if not self.config.skip_export:
                 self._import_all()
             self._sync()
+            if (count := derive_missing(self.engine)) > 0:
+                with self.engine.begin() as connection:
+                    ledger.mark_stale(connection)
+                self.report.notes.append(
+                    f"splits, efforts and curves were computed for {count:,} activities read before"
+                )
             # After the API half, whose word counts too; a run without news finds nothing stale.
             refill_stale(self.engine)
         except BaseException as err:

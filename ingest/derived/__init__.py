@@ -19,7 +19,9 @@ from ingest.derived.splits import splits_of
 from ingest.derived.zones import Zones, default_zones, zone_times
 from ingest.rows import BestEffortRow, FloatArray, PowerPoint, SplitRow, ZoneTime
 
-__all__ = ["Derived", "Zones", "default_zones", "derive"]
+__all__ = ["NOTHING", "NO_ZONES", "Derived", "Zones", "default_zones", "derive"]
+
+NO_ZONES = default_zones(None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,9 @@ class Derived:
     polyline: str | None = None
     #: South, west, north and east of all positions, in degrees.
     bounds: Bounds | None = None
+
+
+NOTHING = Derived()
 
 
 def derive(

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from db.bulk import delete_points
 from db.models import Activity, ActivityObservation, Athlete, Base, Gear, ImportFile, PurgedActivity, SyncState, Track
 from db.upsert import upsert
+from ingest.derived import NOTHING
 from ingest.load import ledger, queue
+from ingest.load.derived import of_track, remove_derived
 from ingest.load.details import remove_details
 from ingest.load.gear import GearBook
 from ingest.load.settle import HOME, settle
@@ -111,9 +113,10 @@ def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | No
     connection.execute(sa.delete(ActivityObservation).where(some, _said(before)))
     tracks = list(connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids), _fetched(before))))
     delete_points(connection, tracks)
+    remove_derived(connection, tracks)
     old = Track.activity_id.in_(tracks)
     # Of a device file without points its laps remain.
-    of_file = {"source": "file", "point_count": 0, "fetched_at": None}
+    of_file = {"source": "file", "point_count": 0, "fetched_at": None, **of_track(NOTHING)}
     connection.execute(sa.update(Track).where(old, Track.file_name.is_not(None)).values(**of_file))
     connection.execute(sa.delete(Track).where(old, Track.file_name.is_(None)))
 

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from db.bulk import delete_points, write_points
 from db.models import Activity, Lap, SwimLength, Track, TrackSession
 from db.upsert import upsert
+from ingest.derived import NOTHING, Derived
 from ingest.load import ledger, observations
+from ingest.load.derived import OF_TRACK, of_track, write_derived
 from ingest.load.gear import GearBook
 from ingest.merge import fold
 from ingest.rows import Issue, Observation, Recording, as_dict
@@ -31,6 +33,7 @@ class TrackWrite:
     source: str = "file"
     #: When streams were fetched.
     fetched_at: datetime | None = None
+    derived: Derived = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,7 @@ class Writer:
         _insert(
             connection, SwimLength, [{"activity_id": i, **as_dict(x)} for i, t in pairs for x in t.recording.lengths]
         )
+        write_derived(connection, [(i, t.derived) for i, t in pairs if i not in kept], replaced=held)
         write_points(connection, [(i, t.recording.points) for i, t in pairs if t.recording.point_count])
 
 
@@ -149,7 +153,7 @@ def _keeps_streams(write: ActivityWrite, held: Any | None) -> bool:
 
 def _of_streams(held: Any) -> dict[str, Any]:
     """What stays of a track of the API that a file without points describes further."""
-    return {name: getattr(held, name) for name in ("source", "point_count", "start_time_utc", "fetched_at")}
+    return {name: getattr(held, name) for name in ("source", "point_count", "start_time_utc", "fetched_at", *OF_TRACK)}
 
 
 def _insert(connection: sa.Connection, model: Any, rows: list[dict[str, Any]]) -> None:
@@ -178,4 +182,5 @@ def _track_row(activity_id: int, track: TrackWrite) -> dict[str, Any]:
         "device_serial_number": recording.device.serial_number,
         "device_software_version": recording.device.software_version,
         "fetched_at": track.fetched_at,
+        **of_track(track.derived),
     }

@@ -21,6 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from ingest.derived import NO_ZONES, Derived, Zones, derive
 from ingest.errors import AbortRun, IngestError, NoSamples, TooLarge
 from ingest.parsers import parse, parser_version
 from ingest.parsers.gunzip import gunzip, is_gzip
@@ -41,19 +42,22 @@ _WAITING: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileTask:
-    """A device file to read, and the activities (id, start) whose rows name it."""
+    """A device file to read, and the activities (id, start) whose rows name it, with their sports and their athlete's zones."""
 
     member: Member
     wanted: tuple[tuple[int, datetime | None], ...]
+    sports: tuple[str | None, ...] = ()
+    zones: Zones = NO_ZONES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRecording:
-    """What a file holds of one activity, with the fields of its ``file`` observation."""
+    """What a file holds of one activity, the fields of its ``file`` observation, and what follows from its points."""
 
     activity_id: int
     recording: Recording
     fields: dict[str, Any]
+    derived: Derived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +98,24 @@ def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> File
     except MemoryError:
         return FileRead(task=task, crc32=crc32, error=TooLarge(origin, "needs more memory than this machine gives"))
     parts = split(recording, [start for _, start in task.wanted])
+    sports = task.sports or (None,) * len(parts)
     return FileRead(
         task=task,
         crc32=crc32,
-        recordings=tuple(_for_activity(i, s, part) for (i, s), part in zip(task.wanted, parts, strict=True)),
+        recordings=tuple(
+            _for_activity(i, anchored(part, start), sport, task.zones)
+            for (i, start), sport, part in zip(task.wanted, sports, parts, strict=True)
+        ),
     )
 
 
-def _for_activity(activity_id: int, start: datetime | None, recording: Recording) -> ActivityRecording:
-    whole = anchored(recording, start)
-    return ActivityRecording(activity_id=activity_id, recording=whole, fields=file_fields(whole))
+def _for_activity(activity_id: int, recording: Recording, sport: str | None, zones: Zones) -> ActivityRecording:
+    return ActivityRecording(
+        activity_id=activity_id,
+        recording=recording,
+        fields=file_fields(recording),
+        derived=derive(recording.points, sport_type=sport, zones=zones, start_time_utc=recording.start_time_utc),
+    )
 
 
 class Readers:

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from db.models import Activity
 from ingest import clock
+from ingest.derived import derive
 from ingest.errors import NotFound, RequestFailed
 from ingest.load import ledger, observations, queue
+from ingest.load.derived import zones_of
 from ingest.load.details import write_detail
 from ingest.load.gear import GearBook
 from ingest.load.gear_ids import describe
@@ -137,5 +139,9 @@ class Worker:
         found = recording(answer, start)
         if found is None:
             return None
-        track = TrackWrite(recording=found, file_name=None, parser_version=None, source="api", fetched_at=clock.now())
+        zones = zones_of(connection, self.athlete_id)
+        derived = derive(found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start)
+        track = TrackWrite(
+            recording=found, file_name=None, parser_version=None, source="api", fetched_at=clock.now(), derived=derived
+        )
         return ActivityWrite(activity_id=work.activity_id, track=track)

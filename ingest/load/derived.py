@@ -1,0 +1,120 @@
+"""What follows from an activity's points in, rows of splits, efforts, power curve and zone times out; and zones out of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+import sqlalchemy as sa
+
+from db.bulk import POINT_COLUMNS
+from db.models import Activity, Athlete, AthleteZone, BestEffort, PowerPeak, Split, Track, TrackPoint, ZoneTime
+from ingest.derived import Derived, Zones, default_zones, derive
+from ingest.rows import FloatArray, as_dict
+
+#: Columns of ``tracks`` that follow from the points.
+OF_TRACK: Final = ("route_polyline", "min_latitude", "min_longitude", "max_latitude", "max_longitude", "is_derived")
+_TABLES: Final[tuple[Any, ...]] = (Split, BestEffort, PowerPeak, ZoneTime)
+_AT_ONCE: Final = 200
+
+
+def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
+    """The zones of an athlete: those that the API told, else what follows from maximum heart rate and FTP."""
+    query = sa.select(AthleteZone.__table__).where(AthleteZone.athlete_id == athlete_id)
+    told: dict[str, list[float]] = {"heartrate": [], "power": []}
+    for row in connection.execute(query.order_by(AthleteZone.zone_type, AthleteZone.zone_index)):
+        if row.upper_bound is not None:
+            told[row.zone_type].append(row.upper_bound)
+    if any(told.values()):
+        return Zones(heartrate=tuple(told["heartrate"]), power=tuple(told["power"]), source="api")
+    known = sa.select(Athlete.max_heartrate_bpm, Athlete.ftp_w).where(Athlete.athlete_id == athlete_id)
+    athlete = connection.execute(known).first()
+    return default_zones(None, None) if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
+
+
+def of_track(derived: Derived) -> dict[str, Any]:
+    """The columns ``OF_TRACK``."""
+    south, west, north, east = derived.bounds or (None, None, None, None)
+    values = (derived.polyline, south, west, north, east, True)
+    return dict(zip(OF_TRACK, values, strict=True))
+
+
+def write_derived(
+    connection: sa.Connection, pairs: Sequence[tuple[int, Derived]], *, replaced: Collection[int]
+) -> None:
+    """Write what follows from the points of some activities; ``replaced`` are those of which there may be some already."""
+    old = [activity_id for activity_id, _ in pairs if activity_id in replaced]
+    if old:
+        remove_derived(connection, old)
+    for model, rows in zip(_TABLES, _rows(pairs), strict=True):
+        if rows:
+            connection.execute(sa.insert(model), rows)
+
+
+def remove_derived(connection: sa.Connection, activity_ids: Collection[int]) -> None:
+    """Remove what followed from points that are no longer there."""
+    for model in _TABLES:
+        own = sa.delete(model).where(model.activity_id.in_(activity_ids))
+        connection.execute(own.where(model.source == "computed") if model in (Split, BestEffort) else own)
+
+
+def _rows(pairs: Sequence[tuple[int, Derived]]) -> Iterator[list[dict[str, Any]]]:
+    computed = {"source": "computed"}
+    yield [{"activity_id": i, **computed, **as_dict(row)} for i, derived in pairs for row in derived.splits]
+    yield [{"activity_id": i, **computed, **as_dict(row)} for i, derived in pairs for row in derived.best_efforts]
+    yield [{"activity_id": i, **as_dict(row)} for i, derived in pairs for row in derived.power_curve]
+    yield [
+        {
+            "activity_id": i,
+            "zone_type": zone.zone_type,
+            "zone_index": zone.zone_index,
+            "lower_bound": zone.lower,
+            "upper_bound": zone.upper,
+            "time_s": zone.time_s,
+            "source": zone.source,
+        }
+        for i, derived in pairs
+        for zone in derived.zone_times
+    ]
+
+
+def derive_missing(engine: sa.Engine) -> int:
+    """Derive what databases of earlier versions lack, from the points that they hold; how many activities that were."""
+    missing = (
+        sa.select(Track.activity_id, Track.start_time_utc, Activity.sport_type, Activity.athlete_id)
+        .join(Activity, Activity.activity_id == Track.activity_id)
+        .where(Track.is_derived.is_(None))
+        .order_by(Track.activity_id)
+    )
+    with engine.connect() as connection:
+        tracks = connection.execute(missing).all()
+        zones = {athlete_id: zones_of(connection, athlete_id) for athlete_id in {t.athlete_id for t in tracks}}
+    for at in range(0, len(tracks), _AT_ONCE):
+        with engine.begin() as connection:
+            _derive_some(connection, tracks[at : at + _AT_ONCE], zones)
+    return len(tracks)
+
+
+def _derive_some(connection: sa.Connection, tracks: Sequence[Any], zones: dict[int, Zones]) -> None:
+    pairs = []
+    for track in tracks:
+        points = _points(connection, track.activity_id)
+        found = derive(
+            points,
+            sport_type=track.sport_type,
+            zones=zones[track.athlete_id],
+            start_time_utc=track.start_time_utc,
+        )
+        pairs.append((track.activity_id, found))
+        row = sa.update(Track).where(Track.activity_id == track.activity_id)
+        connection.execute(row.values(**of_track(found)))
+    write_derived(connection, pairs, replaced=[track.activity_id for track in tracks])
+
+
+def _points(connection: sa.Connection, activity_id: int) -> dict[str, FloatArray]:
+    columns = [TrackPoint.__table__.c[name] for name in POINT_COLUMNS]
+    query = sa.select(*columns).where(TrackPoint.activity_id == activity_id).order_by(TrackPoint.point_index)
+    rows = connection.execute(query).all()
+    table = np.array([tuple(row) for row in rows], np.float64).reshape(len(rows), len(columns))
+    return {name: table[:, at].copy() for at, name in enumerate(POINT_COLUMNS) if not np.isnan(table[:, at]).all()}
