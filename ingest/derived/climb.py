@@ -31,7 +31,7 @@ def altitude_and_climb(course: Course, moments: FloatArray) -> tuple[FloatArray,
 def _smoothed(elapsed: FloatArray, altitude: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Means of blocks of points, and the time in the middle of each; the first and the last point stand for themselves."""
     span = float(elapsed[-1] - elapsed[0])
-    size = max(1, min(len(altitude), int(_SMOOTH_S * len(altitude) / span))) if span > 0 else len(altitude)
+    size = max(1, min(len(altitude), int(_SMOOTH_S * len(altitude) / span))) if span > 1 else len(altitude)
     if size == 1:
         return elapsed, altitude
     starts = np.arange(0, len(altitude), size)

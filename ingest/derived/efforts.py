@@ -54,6 +54,7 @@ def _times(distance: FloatArray, elapsed: FloatArray) -> tuple[FloatArray, Float
     """When each whole metre was left, and when it was reached: the same but for a rest on it."""
     metres = np.arange(int(distance[-1] + 1e-6) + 1.0)
     leave = np.interp(metres, distance, elapsed)
+    leave[0] = elapsed[np.searchsorted(distance, 0.0, "right") - 1]  # numbers next to 0 are too close to interpolate
     rests = np.flatnonzero(distance[1:] == distance[:-1])
     places = distance[rests]
     on_metre = places == np.floor(places)

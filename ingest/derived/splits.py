@@ -18,6 +18,8 @@ _REMAINDER_M: Final = 10.0
 _LACKING_M: Final = 0.5
 #: No activity is longer; what says so gets no splits.
 _LONGEST_M: Final = 10_000_000.0
+#: Nothing is averaged over less.
+_INSTANT_S: Final = 1e-3
 _SENSORS: Final = ("heartrate_bpm", "cadence_rpm", "power_w")
 #: Rows of the table of ``_at_borders``. After a sensor's known time comes its sum over it.
 _ELAPSED: Final = 1
@@ -101,7 +103,7 @@ def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
     within = table[:, 1:] - table[:, :-1]
     distance, elapsed, moving = within[:3]
     sums, times = within[[0, 4, 6, 8]], within[[_MOVING, *_KNOWN]]
-    means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > 0)
+    means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > _INSTANT_S)
     columns = np.round(np.vstack((distance, elapsed, moving, within[9:11], means)), 3)
     whole = length - _LACKING_M
     return [
@@ -124,9 +126,10 @@ def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
 
 
 def _nan_to_none(values: FloatArray) -> list[list[float]]:
-    """Rows of numbers, ``None`` for NaN."""
-    if not np.isnan(values).any():
+    """Rows of numbers, ``None`` for what is none."""
+    good = np.isfinite(values)
+    if good.all():
         return values.tolist()  # type: ignore[no-any-return]
     boxed = values.astype(object)
-    boxed[np.isnan(values)] = None
+    boxed[~good] = None
     return boxed.tolist()  # type: ignore[no-any-return]

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from ingest.derived import Zones, default_zones, derive
 from ingest.rows import POINT_COLUMNS, FloatArray
 
-_ODD = st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e308, -1e308, 1e9, 5e-324, -1.0, 65535.0, 180.0, 90.0])
+_ODD = st.sampled_from(
+    [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e308, -1e308, 1e9, 5e-324, 2.3e-308, -1.0, 65535.0, 180.0, 90.0]
+)
 _NUMBERS = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True), st.floats(-500, 5000), st.integers(0, 50).map(float), _ODD
 )
