@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.builders import export_zip, gpx_activity
 
@@ -179,3 +181,20 @@ def test_verify_compares_with_the_reference_libraries(folder: Path) -> None:
     done = cli("run", "--verify", folder=folder)
     assert done.returncode == 0
     assert "verified 1 device files against the reference libraries: 0 differences" in done.stdout
+
+
+def test_reading_is_granted_on_postgresql_only(folder: Path, pg_url: str) -> None:
+    refused = cli("grant-readonly", "bi", folder=folder)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "permissions of the file" in refused.stderr
+    assert not (folder / "Playground" / "strava.db").exists()
+    role = make_url(pg_url).database
+    granted = cli("grant-readonly", str(role), "--database", pg_url, folder=folder)
+    try:
+        assert (granted.returncode, granted.stderr) == (0, "")
+        assert "may read all tables" in granted.stdout
+        assert "created without a password" in granted.stdout
+    finally:
+        with psycopg.connect(pg_url, autocommit=True) as connection:
+            connection.execute(f"DROP OWNED BY {role}")
+            connection.execute(f"DROP ROLE {role}")
