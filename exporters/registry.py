@@ -48,7 +48,18 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         options=(TABLES,),
     ),
     "gpx": Exporter(module="exporters.gpx_files", help="One GPX file per activity that has positions."),
+    "tcx": Exporter(module="exporters.tcx_files", help="One TCX file per activity that has a track, with its laps."),
     "geojson": Exporter(
         module="exporters.geojson_files", help="Routes as GeoJSON lines with properties.", options=(PER_ACTIVITY,)
+    ),
+    "xlsx": Exporter(module="exporters.xlsx_book", help="An Excel workbook: activities, laps, splits, summaries."),
+    "originals": Exporter(
+        module="exporters.originals", help="The device files of the account's exports, renamed.", options=(SOURCE,)
+    ),
+    "sqlite": Exporter(
+        module="exporters.sqlite_copy",
+        help="A copy of the whole database, row for row.",
+        options=(TO,),
+        of_activities=False,
     ),
 }
