@@ -16,6 +16,7 @@ from db.models import Base
 from db.models.base import UtcTimestamp, unit_of
 from exporters.points import Points, point_columns
 from exporters.selection import Selection, by_start
+from exporters.streaming import stream
 
 #: Rows that are held at a time; those of ``activity_observations`` can have a kilobyte each.
 _CHUNK: Final = 10_000
@@ -66,9 +67,7 @@ def read_table(
 
 def read_query(connection: sa.Connection, query: sa.Executable, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows of any query, chunk by chunk, by the driver's own cursor."""
-    result = connection.execution_options(yield_per=_CHUNK).execute(query)
-    for rows in result.partitions():
-        yield as_batch(rows, schema)
+    return (as_batch(rows, schema) for rows in stream(connection, query, _CHUNK))
 
 
 def as_batch(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:

@@ -32,10 +32,10 @@ def export(job: Job) -> Outcome:
     targets = Targets(job, ".json")
     job.progress.begin("JSON files", len(job.activities))
     tracks = read_points(job.connection, job.activities)
-    flat, points = flat_rows(job), next(tracks, None)
+    points = next(tracks, None)
     files = rows = 0
-    for activity, details in _with_details(job):
-        whole = {"activity": next(flat), **details, "streams": {}}
+    for flat, (activity, details) in zip(flat_rows(job), _with_details(job), strict=True):
+        whole = {"activity": flat, **details, "streams": {}}
         if points is not None and points.activity_id == activity.activity_id:
             whole["streams"] = _streams(points)
             rows, points = rows + len(points), next(tracks, None)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from exporters import clock
 from exporters.job import Job
+from exporters.streaming import stream
 from exporters.tables import flat_activities
 
 _CHUNK: Final = 1000
@@ -16,8 +17,8 @@ _CHUNK: Final = 1000
 
 def flat_rows(job: Job) -> Iterator[dict[str, Any]]:
     """Every chosen activity with the name of its gear, by start."""
-    result = job.connection.execution_options(yield_per=_CHUNK).execute(flat_activities(job.selection))
-    return (as_json(dict(row)) for row in result.mappings())
+    for rows in stream(job.connection, flat_activities(job.selection), _CHUNK):
+        yield from (as_json(dict(row._mapping)) for row in rows)
 
 
 def as_json(row: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from exporters.errors import ExportError, TargetExists, UsageError
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
 from exporters.selection import chosen
+from exporters.streaming import stream
 
 _NAME: Final = "strava.db"
 _CHUNK: Final = 5_000
@@ -114,10 +115,9 @@ def _copy(job: Job, target: sa.Connection, table: sa.Table) -> int:
     if table.name == "track_points":
         return _copy_points(job, target)
     job.progress.begin(table.name, 0)
-    result = job.connection.execution_options(yield_per=_CHUNK).execute(sa.select(*table.columns))
     rows = 0
-    for some in result.mappings().partitions():
-        target.execute(sa.insert(table), [dict(row) for row in some])
+    for some in stream(job.connection, sa.select(*table.columns), _CHUNK):
+        target.execute(sa.insert(table), [dict(row._mapping) for row in some])
         rows += len(some)
     return rows
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from db.models import Base
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
+from exporters.streaming import stream
 from exporters.summaries import SUMMARY_COLUMNS, summaries
 from exporters.tables import flat_activities
 
@@ -64,7 +66,7 @@ def _columns(columns: Iterable[Any]) -> list[tuple[str, str | None]]:
 
 
 def _rows(job: Job, query: sa.Select[Any]) -> Iterator[Row]:
-    return iter(job.connection.execution_options(yield_per=_CHUNK).execute(query))
+    return chain.from_iterable(stream(job.connection, query, _CHUNK))
 
 
 class Sheets:
