@@ -121,7 +121,8 @@ def _print(name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool
         console.print(line, soft_wrap=True, markup=False)
     if not console.quiet and outcome.files:
         files = f"{outcome.files:,} file{'' if outcome.files == 1 else 's'}"
-        click.echo(f"{name}: {files}, {outcome.rows:,} rows in {out} ({seconds:,.1f} s)")
+        rows = f", {outcome.rows:,} rows" if outcome.rows else ""
+        click.echo(f"{name}: {files}{rows} in {outcome.details.get('to', out)} ({seconds:,.1f} s)")
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -34,7 +34,10 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
             elif shared:
                 connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
             yield connection
-    except DBAPIError as err:
+    except (
+        DBAPIError,
+        engine.dialect.loaded_dbapi.Error,
+    ) as err:  # points are read past SQLAlchemy, which would wrap it
         raise problem(engine, err) from err
     finally:
         engine.dispose()

@@ -23,6 +23,8 @@ FloatArray = NDArray[np.float64]
 _KEY: Final = ("activity_id", "point_index")
 #: PostgreSQL is asked for so many points at a time, to spare round trips without filling the memory.
 _GROUP: Final = 200_000
+#: And of so many activities: their order is looked up in a list.
+_GROUP_ACTIVITIES: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ def _groups(activities: Sequence[Chosen]) -> Iterator[Sequence[Chosen]]:
     group: list[Chosen] = []
     count = 0
     for activity in activities:
-        if group and count + activity.point_count > _GROUP:
+        if group and (count + activity.point_count > _GROUP or len(group) == _GROUP_ACTIVITIES):
             yield group
             group, count = [], 0
         group.append(activity)

@@ -35,12 +35,10 @@ EXPORTERS: Final[dict[str, Exporter]] = {
     "csv": Exporter(
         module="exporters.csv_tables", help="Tables, one CSV file each.", options=(TABLES, ACTIVITIES_ONLY)
     ),
-    "json": Exporter(
-        module="exporters.json_list", help="activities.json: one flat list by start, one activity per line."
-    ),
+    "json": Exporter(module="exporters.json_list", help="One flat list of activities by start."),
     "json-files": Exporter(
         module="exporters.json_files",
-        help="One JSON file per activity: details, laps, splits, streams.",
+        help="One JSON file per activity, its streams inside.",
     ),
     "parquet": Exporter(
         module="exporters.parquet_files",
@@ -48,11 +46,11 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         options=(TABLES,),
     ),
     "gpx": Exporter(module="exporters.gpx_files", help="One GPX file per activity that has positions."),
-    "tcx": Exporter(module="exporters.tcx_files", help="One TCX file per activity that has a track, with its laps."),
+    "tcx": Exporter(module="exporters.tcx_files", help="One TCX file per activity that has a track."),
     "geojson": Exporter(
         module="exporters.geojson_files", help="Routes as GeoJSON lines with properties.", options=(PER_ACTIVITY,)
     ),
-    "xlsx": Exporter(module="exporters.xlsx_book", help="An Excel workbook: activities, laps, splits, summaries."),
+    "xlsx": Exporter(module="exporters.xlsx_book", help="Activities, laps, splits and summaries for Excel."),
     "originals": Exporter(
         module="exporters.originals", help="The device files of the account's exports, renamed.", options=(SOURCE,)
     ),

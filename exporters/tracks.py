@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,6 @@ class Recorded:
 
     activity: Chosen
     start: datetime
-    device: str | None
     points: Points
 
     def times(self) -> list[str | None]:
@@ -38,11 +37,11 @@ def recorded(job: Job) -> Iterator[Recorded]:
         activity, track = activities[points.activity_id], tracks[points.activity_id]
         start = track.start_time_utc or activity.start_time_utc
         if start is not None:
-            yield Recorded(activity=activity, start=start, device=track.device_product, points=points)
+            yield Recorded(activity=activity, start=start, points=points)
 
 
-def _tracks() -> sa.Select[int, datetime | None, str | None]:
-    return sa.select(Track.activity_id, Track.start_time_utc, Track.device_product).where(Track.point_count > 0)
+def _tracks() -> sa.Select[int, datetime | None]:
+    return sa.select(Track.activity_id, Track.start_time_utc).where(Track.point_count > 0)
 
 
 def decimals(values: FloatArray, places: int) -> list[str | None]:
@@ -58,10 +57,3 @@ def whole(values: FloatArray, lowest: int, highest: int) -> list[int | None]:
     fits = np.isfinite(values) & (rounded >= lowest) & (rounded <= highest)
     numbers = np.where(fits, rounded, 0).astype(np.int64).tolist()
     return [number if there else None for number, there in zip(numbers, fits.tolist(), strict=True)]
-
-
-def listed(items: Iterable[str], limit: int = 5) -> str:
-    """The first few, and how many more there are."""
-    everything = list(items)
-    more = f" and {len(everything) - limit:,} more" if len(everything) > limit else ""
-    return ", ".join(everything[:limit]) + more

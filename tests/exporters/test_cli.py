@@ -227,3 +227,14 @@ def test_kill_9_leaves_whole_files_only(playground, tmp_path, export, name):
         if path.is_file() and not inside and name != "sqlite":
             assert path.read_bytes() == (whole / path.relative_to(cut)).read_bytes()
     assert name != "sqlite" or process.returncode == 0 or not (cut / "strava.db").exists()
+
+
+def test_a_damaged_database_is_an_error_that_says_so(playground, tmp_path):
+    file = playground / "strava.db"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2 :] = b"\x55" * (len(data) - len(data) // 2)
+    file.write_bytes(data)
+    result = command(playground, "csv", "--out", str(tmp_path / "out"))
+    assert result.exit_code == 1
+    assert "malformed" in result.stderr
+    assert not [path for path in (tmp_path / "out").iterdir() if path.suffix == ".partial"]
