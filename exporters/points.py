@@ -48,7 +48,9 @@ class Points:
     def column(self, name: str) -> FloatArray:
         """A column in native bytes, NaN where a value is missing."""
         values: FloatArray = self.rows[name].astype(np.float64)
-        values[np.isinf(values)] = np.nan
+        missing = np.isinf(values)
+        if missing.any():
+            values[missing] = np.nan
         return values
 
 

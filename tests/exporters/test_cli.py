@@ -237,4 +237,4 @@ def test_a_damaged_database_is_an_error_that_says_so(playground, tmp_path):
     result = command(playground, "csv", "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
     assert "malformed" in result.stderr
-    assert not [path for path in (tmp_path / "out").iterdir() if path.suffix == ".partial"]
+    assert not list((tmp_path / "out").glob(".*"))
