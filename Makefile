@@ -25,10 +25,11 @@ contracts: $(VENV)/installed-dev
 docs: $(VENV)/installed-dev     ## write docs/schema.md from the models
 	$(BIN)/python -m db.schema_docs docs/schema.md
 
-bench: $(VENV)/installed-dev    ## parsers and imports against their floors
+bench: $(VENV)/installed-dev    ## parsers and imports against their floors, exporters
 	$(BIN)/python -m benchmarks.parsers
 	$(BIN)/python -m benchmarks.derived
 	$(BIN)/python -m benchmarks.import_export
+	$(BIN)/python -m benchmarks.exports
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,19 @@
+"""Files and DataFrames out of the database: ``python -m exporters <name>``, ``exporters.dataframe(...)``, ``exporters.activities(...)``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["activities", "dataframe"]
+
+if TYPE_CHECKING:
+    from exporters.frames import activities, dataframe
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when asked for: the command line needs neither of them, and they take half a second.
+    if name in __all__:
+        from exporters import frames
+
+        return getattr(frames, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

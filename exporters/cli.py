@@ -1,0 +1,135 @@
+"""The command line: arguments -> ``Job`` -> one exporter -> exit code (0 done, 1 the export failed, 2 wrong usage)."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
+
+from db.errors import DatabaseProblem, Locked
+from exporters.config import Config, load_environment, make_config
+from exporters.errors import ExportError
+from exporters.job import Job, Outcome
+from exporters.opening import snapshot
+from exporters.options import SHARED, out_option
+from exporters.progress import make_progress
+from exporters.registry import EXPORTERS, Exporter
+from exporters.selection import Selection
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="\b\nExamples:\n  python -m exporters parquet\n  python -m exporters gpx --sport Run --since 2026-01-01\n"
+    "  python -m exporters csv --activities-only --out mine",
+)
+def app() -> None:
+    """Files out of the database: tables, tracks, device files, a copy of the whole.
+
+    Files go to Exports/<name> in the playground unless --out says otherwise. A file is written whole or not at all, and one that is
+    there already is replaced only with --overwrite.
+    """
+
+
+def _add(name: str, exporter: Exporter) -> None:
+    def run(**options: Any) -> None:
+        _run(name, exporter, **options)
+
+    command: Callable[..., None] = run
+    for option in reversed((out_option(exporter.out or name), *exporter.options, *SHARED)):
+        command = option(command)
+    app.command(name, help=exporter.help)(command)
+
+
+for _name, _exporter in EXPORTERS.items():
+    _add(_name, _exporter)
+
+
+def _run(
+    name: str,
+    exporter: Exporter,
+    *,
+    out: Path | None,
+    database: str | None,
+    playground: Path | None,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    console = Console(stderr=True, quiet=quiet, highlight=False)
+    try:
+        config = make_config(load_environment(), playground=playground, database=database)
+        target = out or config.exports / (exporter.out or name)
+        began = time.perf_counter()
+        outcome = _export(exporter, config, target, console, quiet, options)
+        seconds = time.perf_counter() - began
+    except ExportError as err:
+        _fail(str(err), err.exit_code)
+    except (DatabaseProblem, Locked, DBAPIError) as err:
+        _fail(str(err), 1)
+    except KeyboardInterrupt:
+        _fail("interrupted; files that are there are whole, run again with --overwrite", 1)
+    _print(name, target, outcome, seconds, as_json, console)
+
+
+def _export(
+    exporter: Exporter, config: Config, out: Path, console: Console, quiet: bool, options: dict[str, Any]
+) -> Outcome:
+    selection = Selection(
+        since=_day(options.pop("since")),
+        until=_day(options.pop("until")),
+        sports=options.pop("sports"),
+        ids=options.pop("ids") or (),
+    )
+    with make_progress(console, quiet) as progress, snapshot(config.database) as connection:
+        job = Job(
+            connection=connection,
+            out=out,
+            config=config,
+            selection=selection,
+            overwrite=options.pop("overwrite"),
+            progress=progress,
+        )
+        if exporter.of_activities and not job.activities:
+            return Outcome(files=0, notes=(_nothing(selection),))
+        return exporter.run(job, **options)
+
+
+def _day(value: Any) -> Any:
+    return None if value is None else value.date()
+
+
+def _nothing(selection: Selection) -> str:
+    if selection:
+        return f"no activity matches ({selection}), so nothing was written"
+    return "the database holds no activity, so nothing was written; `python -m ingest run` imports some"
+
+
+def _print(name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool, console: Console) -> None:
+    if as_json:
+        facts = {"exporter": name, "out": str(out), "files": outcome.files, "rows": outcome.rows}
+        said = {"seconds": round(seconds, 3), "notes": outcome.notes, "missing": outcome.missing}
+        click.echo(json.dumps({**facts, **said, **outcome.details}, ensure_ascii=False))
+        return
+    for line in (*outcome.notes, *(f"missing: {item}" for item in outcome.missing)):
+        console.print(line, soft_wrap=True, markup=False)
+    if not console.quiet and outcome.files:
+        files = f"{outcome.files:,} file{'' if outcome.files == 1 else 's'}"
+        rows = f", {outcome.rows:,} rows" if outcome.rows else ""
+        click.echo(f"{name}: {files}{rows} in {outcome.details.get('to', out)} ({seconds:,.1f} s)")
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    click.echo(f"strava-export: {message}", err=True)
+    sys.exit(code)
+
+
+def main() -> None:
+    """The console script."""
+    app(prog_name="strava-export" if sys.argv[0].endswith("strava-export") else "python -m exporters")

@@ -1,0 +1,43 @@
+"""Track points in, batches as ``db.bulk`` takes them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+import sqlalchemy as sa
+
+from db.bulk import POINT_COLUMNS
+from exporters.errors import ExportError
+from exporters.points import FloatArray, Points, read_points
+from exporters.selection import Chosen
+
+#: Points per batch: one COPY each on PostgreSQL.
+_BATCH: Final = 200_000
+
+Batch = list[tuple[int, dict[str, FloatArray]]]
+
+
+def point_batches(connection: sa.Connection, activities: Sequence[Chosen]) -> Iterator[Batch]:
+    """The points of all activities, some activities at a time."""
+    batch: Batch = []
+    count = 0
+    for points in read_points(connection, activities):
+        batch.append((points.activity_id, _columns(points)))
+        count += len(points)
+        if count >= _BATCH:
+            yield batch
+            batch, count = [], 0
+    if batch:
+        yield batch
+
+
+def _columns(points: Points) -> dict[str, FloatArray]:
+    """The columns that have a value; the writer counts ``point_index`` anew, so it must be what it would count."""
+    if not np.array_equal(points.index, np.arange(len(points))):
+        raise ExportError(
+            f"activity {points.activity_id}: point_index has gaps, which a copy would close; import the activity again"
+        )
+    columns = {name: points.column(name) for name in POINT_COLUMNS}
+    return {name: values for name, values in columns.items() if name == "elapsed_s" or np.isfinite(values).any()}

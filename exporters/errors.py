@@ -1,0 +1,24 @@
+"""What can go wrong while exporting. Every message names the input and says what to do.
+
+* ExportError        the export cannot go on
+  x UsageError       the command line or the configuration is wrong
+  x TargetExists     a file is in the way, and --overwrite was not given
+"""
+
+from __future__ import annotations
+
+
+class ExportError(Exception):
+    """The export cannot go on; the message says what to do."""
+
+    exit_code = 1
+
+
+class UsageError(ExportError):
+    """The command line or the configuration is wrong."""
+
+    exit_code = 2
+
+
+class TargetExists(ExportError):
+    """A file is in the way, and ``--overwrite`` was not given."""

@@ -1,0 +1,102 @@
+"""A path in, a file or folder that is either whole or not there out: written under a temporary name beside it, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from exporters.errors import ExportError, TargetExists
+
+_SUFFIX: Final = ".partial"
+#: What a killed run left behind is swept away once it is surely nobody's any more.
+_STALE_S: Final = 3600
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """The temporary path to write to; renamed to ``path`` at the end, deleted after an error."""
+    partial = _partial(path)
+    try:
+        yield partial
+        _sync(partial)
+        os.replace(partial, path)
+        _sync(path.parent)
+    except OSError as err:
+        raise _unwritable(path, err) from err
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """The same for a folder of files; what was at ``path`` is replaced as a whole."""
+    partial, old = _partial(path), _partial(path.with_name(f"{path.name}.old"))
+    try:
+        partial.mkdir()
+        yield partial
+        for file in partial.rglob("*"):
+            _sync(file)
+        if path.exists():
+            os.replace(path, old)
+        os.replace(partial, path)
+        _sync(path.parent)
+    except OSError as err:
+        raise _unwritable(path, err) from err
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """A whole text file, UTF-8 with plain line ends on every system."""
+    with whole_file(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, and sweep away what a killed run left in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f".*{_SUFFIX}"):
+            if time.time() - left.stat().st_mtime > _STALE_S:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+    except OSError as err:
+        raise ExportError(
+            f"the folder {folder} cannot be used ({err.strerror}); choose another one with --out"
+        ) from err
+
+
+def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
+    """Raise ``TargetExists`` for the first path that is there, before any work is done."""
+    found = [] if overwrite else [path for path in paths if path.exists()]
+    if found:
+        more = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
+        raise TargetExists(
+            f"{found[0]}{more} is already there; give --overwrite to replace it, or another folder with --out"
+        )
+
+
+def _partial(path: Path) -> Path:
+    # Names of files may take 255 bytes, and the temporary one must fit, too.
+    return path.with_name(f".{path.name[-60:]}.{os.getpid()}{_SUFFIX}")
+
+
+def _sync(path: Path) -> None:
+    """Bring it to disk; a folder only where the system knows how to."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unwritable(path: Path, err: OSError) -> ExportError:
+    return ExportError(f"{path}: it cannot be written ({err.strerror or err}); free some space or choose another --out")

@@ -1,0 +1,157 @@
+"""A table, a query or a choice of activities in, a pandas or polars DataFrame with right types out.
+
+Whole numbers are ``Int64`` and flags nullable booleans, so that "not known" does not turn them into floats; times are aware UTC, wall
+clocks naive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from db.models import Base
+from exporters.columns import field_of, is_points, points_batch, points_schema, read_query, read_table, schema_of
+from exporters.config import load_environment, make_config
+from exporters.errors import UsageError
+from exporters.opening import snapshot
+from exporters.points import read_points
+from exporters.selection import Selection, chosen
+from exporters.tables import flat_activities
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+Engine = Literal["pandas", "polars"]
+_SAMPLE: Final = 10_000
+
+
+@overload
+def dataframe(
+    table_or_query: str | sa.Select[Any], database: str | URL | None = None, engine: Literal["pandas"] = "pandas"
+) -> pd.DataFrame: ...
+@overload
+def dataframe(
+    table_or_query: str | sa.Select[Any], database: str | URL | None = None, *, engine: Literal["polars"]
+) -> pl.DataFrame: ...
+def dataframe(
+    table_or_query: str | sa.Select[Any], database: str | URL | None = None, engine: Engine = "pandas"
+) -> Any:
+    """A whole table by its name, or the rows of a query.
+
+    Args:
+        table_or_query: ``"laps"``, ``"SELECT ..."`` or a SQLAlchemy ``select``. Columns of a text query that are named like columns
+            of our tables get their types.
+        database: its URL; by default what ``python -m exporters`` would read.
+        engine: ``"pandas"`` or ``"polars"``.
+
+    Raises:
+        UsageError: there is no such table.
+        DatabaseProblem: the database cannot be read.
+    """
+    with snapshot(_url(database)) as connection:
+        return _as_frame(_read(connection, table_or_query), engine)
+
+
+def activities(
+    sport: str | Collection[str] = (),
+    *,
+    since: date | str | None = None,
+    until: date | str | None = None,
+    ids: Collection[int] = (),
+    database: str | URL | None = None,
+    engine: Engine = "pandas",
+) -> Any:
+    """Activities with the names of gear, by start.
+
+    Args:
+        sport: one sport_type or several, in any case.
+        since: the first day, local time: a date or ``"2026-05-01"``.
+        until: the last day, included.
+        ids: only these.
+        database: its URL; by default what ``python -m exporters`` would read.
+        engine: ``"pandas"`` or ``"polars"``.
+    """
+    selection = Selection(
+        since=_day(since),
+        until=_day(until),
+        sports=(sport,) if isinstance(sport, str) else tuple(sport),
+        ids=tuple(ids),
+    )
+    with snapshot(_url(database)) as connection:
+        return _as_frame(_typed(connection, flat_activities(selection)), engine)
+
+
+def _url(database: str | URL | None) -> str | URL:
+    return make_config(load_environment(), database=database).database
+
+
+def _day(value: date | str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError as err:
+        raise UsageError(f"{value!r} is no day; it looks like 2026-05-01") from err
+
+
+def _read(connection: sa.Connection, what: str | sa.Select[Any]) -> pa.Table:
+    if not isinstance(what, str):
+        return _typed(connection, what)
+    if what in Base.metadata.tables:
+        return _table(connection, Base.metadata.tables[what])
+    if len(what.split()) == 1:
+        raise UsageError(f"there is no table {what!r}; there are: {', '.join(sorted(Base.metadata.tables))}")
+    return _untyped(connection, what)
+
+
+def _table(connection: sa.Connection, table: sa.Table) -> pa.Table:
+    if is_points(table):
+        tracks = read_points(connection, chosen(connection, Selection()))
+        schema = points_schema()
+        return pa.Table.from_batches((points_batch(points, schema) for points in tracks), schema)
+    return pa.Table.from_batches(read_table(connection, table, Selection()), schema_of(table))
+
+
+def _typed(connection: sa.Connection, query: sa.Select[Any]) -> pa.Table:
+    schema = pa.schema([field_of(column) for column in query.selected_columns])
+    return pa.Table.from_batches(read_query(connection, query, schema), schema)
+
+
+def _untyped(connection: sa.Connection, query: str) -> pa.Table:
+    """A text query: types by the names of columns, else by the values."""
+    result = connection.execute(sa.text(query).columns(**_types()))
+    rows: Sequence[Sequence[Any]] = result.all()
+    names = list(result.keys())
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    known = _types()
+    arrays = [
+        pa.array(values, field_of(sa.column(name, known[name])).type) if name in known else pa.array(values)
+        for name, values in zip(names, columns, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, names=names)
+
+
+def _types() -> dict[str, Any]:
+    """Columns that mean the same in all tables."""
+    found: dict[str, dict[str, Any]] = {}
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            found.setdefault(column.name, {})[str(field_of(column).type)] = column.type
+    return {name: next(iter(types.values())) for name, types in found.items() if len(types) == 1}
+
+
+def _as_frame(table: pa.Table, engine: Engine) -> Any:
+    if engine == "polars":
+        import polars as pl
+
+        return pl.from_arrow(table)
+    if engine != "pandas":
+        raise UsageError(f"there is no engine {engine!r}; there are pandas and polars")
+    import pandas as pd
+
+    kinds = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype()}
+    return table.to_pandas(types_mapper=kinds.get)

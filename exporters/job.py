@@ -1,0 +1,52 @@
+"""What every exporter gets, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from exporters.config import Config
+from exporters.progress import Progress
+from exporters.selection import Chosen, Selection, chosen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One export: what to read, where to write, and how.
+
+    Not slotted: the list of activities is read once, when it is asked for.
+    """
+
+    connection: sa.Connection
+    out: Path
+    config: Config
+    selection: Selection = field(default_factory=Selection)
+    overwrite: bool = False
+    progress: Progress = field(default_factory=Progress)
+
+    @cached_property
+    def activities(self) -> Sequence[Chosen]:
+        """The chosen activities by start."""
+        return chosen(self.connection, self.selection)
+
+    @property
+    def point_count(self) -> int:
+        """Track points of the chosen activities."""
+        return sum(activity.point_count for activity in self.activities)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an exporter has written. ``notes`` is what people should know, ``missing`` what could not be exported, item by item."""
+
+    files: int
+    rows: int = 0
+    notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    #: What else a machine may want to know.
+    details: dict[str, Any] = field(default_factory=dict)

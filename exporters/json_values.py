@@ -1,0 +1,36 @@
+"""Rows of the database in, values that JSON has out: times as ``2026-05-01T07:12:33Z``, wall clocks without the Z."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+from exporters import clock
+from exporters.job import Job
+from exporters.streaming import stream
+from exporters.tables import flat_activities
+
+_CHUNK: Final = 1000
+
+
+def flat_rows(job: Job) -> Iterator[dict[str, Any]]:
+    """Every chosen activity with the name of its gear, by start."""
+    for rows in stream(job.connection, flat_activities(job.selection), _CHUNK):
+        yield from (as_json(dict(row._mapping)) for row in rows)
+
+
+def as_json(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose values JSON can hold."""
+    return {name: _value(value) for name, value in row.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return clock.text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,71 @@
+"""A database URL in, a connection that sees one unchanging state of a database with today's schema out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from db.engine import describe, open_readonly, problem
+from db.models import Base
+from exporters.errors import ExportError
+
+
+@contextmanager
+def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connection]:
+    """A read-only connection inside one transaction, so that all files of an export speak of the same moment.
+
+    ``shared`` is what ``share`` gave to another process: this one then sees the same moment, and does not look at the schema again.
+
+    Raises:
+        DatabaseProblem: it cannot be opened or read.
+        ExportError: its schema is not today's.
+    """
+    engine = open_readonly(url)
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        with engine.connect() as connection:
+            if shared is None:
+                _check_schema(connection)
+            elif shared:
+                connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
+            yield connection
+    except (
+        DBAPIError,
+        engine.dialect.loaded_dbapi.Error,
+    ) as err:  # points are read past SQLAlchemy, which would wrap it
+        raise problem(engine, err) from err
+    finally:
+        engine.dispose()
+
+
+def share(connection: sa.Connection) -> str:
+    """What another process needs to see the same moment, as long as this connection is open.
+
+    SQLite needs nothing: nobody can commit to the file while we are reading it.
+    """
+    if connection.dialect.name != "postgresql":
+        return ""
+    return str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
+
+
+def _check_schema(connection: sa.Connection) -> None:
+    found = {
+        name: {column["name"] for column in columns}
+        for (_, name), columns in sa.inspect(connection).get_multi_columns().items()
+    }
+    missing = [
+        table.name if table.name not in found else f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.name not in found.get(table.name, ())
+    ]
+    if missing:
+        what = "no tables of ours" if not set(found) & set(Base.metadata.tables) else f"no {missing[0]}"
+        raise ExportError(
+            f"{describe(connection.engine.url)}: it has {what}; `python -m ingest migrate` brings it up to date"
+        )

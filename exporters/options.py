@@ -1,0 +1,87 @@
+"""Command line options that exporters share, and those that only some have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_DATE: Final = click.DateTime(formats=["%Y-%m-%d"])
+
+
+class _Many(click.ParamType[tuple[Any, ...]]):
+    """A list with commas."""
+
+    def __init__(self, name: str, kind: Callable[[str], Any]) -> None:
+        self.name, self._kind = name, kind
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
+        """The parts of the text."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(self._kind(part.strip()) for part in str(value).split(",") if part.strip())
+        except ValueError:
+            self.fail(f"{value!r} is no list of {self.name}", param, ctx)
+
+
+SHARED: Final[tuple[Option, ...]] = (
+    click.option(
+        "--database",
+        metavar="URL",
+        help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in the playground.",
+    ),
+    click.option(
+        "--playground",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Folder of exports and database; default $STRAVA_PLAYGROUND, else Playground.",
+    ),
+    click.option("--since", metavar="DATE", type=_DATE, help="Activities since this day (2026-05-01), local time."),
+    click.option("--until", metavar="DATE", type=_DATE, help="Activities up to and with this day."),
+    click.option(
+        "--sport",
+        "sports",
+        metavar="TYPE",
+        multiple=True,
+        help="Activities of this sport_type (Run, Ride ...); may be given again.",
+    ),
+    click.option("--ids", metavar="1,2,...", type=_Many("ids", int), help="These activities."),
+    click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
+    click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and nothing else there."
+    ),
+)
+TABLES: Final = click.option(
+    "--tables", metavar="A,B", type=_Many("tables", str), default=(), help="Only these tables; default all."
+)
+ACTIVITIES_ONLY: Final = click.option(
+    "--activities-only", is_flag=True, help="One flat activities.csv with the names of gear, and nothing else."
+)
+PER_ACTIVITY: Final = click.option("--per-activity", is_flag=True, help="One file per activity.")
+SOURCE: Final = click.option(
+    "--source",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder that the account's exports lie in; default 'Strava Export' in the playground.",
+)
+TO: Final = click.option(
+    "--to",
+    metavar="URL",
+    help="The database to write: sqlite:///path or postgresql://user@host/name; default strava.db in --out.",
+)
+
+
+def out_option(default: str) -> Option:
+    """``--out``, with the default that this exporter has."""
+    return click.option(
+        "--out",
+        metavar="PATH",
+        type=click.Path(path_type=Path),
+        help=f"Where to write; default Exports/{default} in the playground.",
+    )

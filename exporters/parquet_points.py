@@ -1,0 +1,136 @@
+"""Track points in, a Parquet dataset partitioned by year out, written by as many processes as there are cores.
+
+Making Python floats out of SQLite takes most of the time and the interpreter's lock, so threads would not help. The parent keeps its
+transaction open meanwhile, which is why all of them see the same moment.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from exporters.columns import points_batch, points_schema
+from exporters.errors import ExportError
+from exporters.job import Job
+from exporters.opening import share, snapshot
+from exporters.points import Points, read_points
+from exporters.selection import Chosen
+
+OPTIONS: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 1}
+#: Rows of a row group: enough to compress well, few enough to be read in parallel.
+_GROUP: Final = 250_000
+#: Rows of a file: also the work that a process gets at a time.
+_PART: Final = 500_000
+#: A second process starts in half a second, which is half a million points.
+_WORTH_A_PROCESS: Final = 1_500_000
+#: The name that Hive, and so Spark and DuckDB, give to the partition of rows without a value.
+_NO_YEAR: Final = "__HIVE_DEFAULT_PARTITION__"
+#: Columns of few different values, whose dictionary pays; for the others it would only be tried in vain.
+_REPEATED: Final = ("activity_id", "heartrate_bpm", "cadence_rpm", "power_w", "temperature_c")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One file and the activities in it."""
+
+    file: Path
+    activities: Sequence[Chosen]
+
+
+def write_dataset(job: Job, folder: Path) -> tuple[int, int]:
+    """Write ``folder/year=*/part-*.parquet``; return how many files and rows."""
+    job.progress.begin("track_points", job.point_count)
+    parts = list(_parts(job.activities, folder))
+    for part in parts:
+        part.file.parent.mkdir(exist_ok=True)
+    if not parts:  # a dataset without rows still has columns
+        pq.write_table(points_schema().empty_table(), folder / "part-0.parquet")
+        return 1, 0
+    rows = 0
+    for written in _together(job, parts) if _is_worth_it(job, parts) else _one_by_one(job, parts):
+        rows += written
+        job.progress.advance(written)
+    return len(parts), rows
+
+
+def _parts(activities: Iterable[Chosen], folder: Path) -> Iterator[_Part]:
+    for year, of_year in groupby((a for a in activities if a.point_count), _year):
+        for number, some in enumerate(_pieces(of_year)):
+            yield _Part(file=folder / f"year={year}" / f"part-{number}.parquet", activities=some)
+
+
+def _year(activity: Chosen) -> str:
+    return f"{activity.start_time_utc:%Y}" if activity.start_time_utc else _NO_YEAR
+
+
+def _pieces(activities: Iterable[Chosen]) -> Iterator[Sequence[Chosen]]:
+    piece: list[Chosen] = []
+    for activity in activities:
+        piece.append(activity)
+        if sum(a.point_count for a in piece) >= _PART:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
+
+
+def _is_worth_it(job: Job, parts: Sequence[_Part]) -> bool:
+    return len(parts) > 1 and job.point_count >= _WORTH_A_PROCESS and (os.cpu_count() or 1) > 1
+
+
+def _one_by_one(job: Job, parts: Iterable[_Part]) -> Iterator[int]:
+    return (_write(job.connection, part) for part in parts)
+
+
+def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
+    shared, url = share(job.connection), job.config.database
+    workers = min(os.cpu_count() or 1, 4, len(parts))
+    # Spawned: a connection must not be inherited by a fork.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            for done in as_completed([pool.submit(_write_alone, url, shared, part) for part in parts]):
+                yield done.result()
+        except BrokenProcessPool as err:
+            raise ExportError("a process that writes Parquet died (out of memory?); run again") from err
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _write_alone(url: URL | str, shared: str, part: _Part) -> int:
+    """In a process of its own."""
+    with snapshot(url, shared) as connection:
+        return _write(connection, part)
+
+
+def _write(connection: sa.Connection, part: _Part) -> int:
+    """One file of points, by start; return its rows."""
+    schema, rows = points_schema(), 0
+    with pq.ParquetWriter(part.file, schema, use_dictionary=list(_REPEATED), **OPTIONS) as writer:
+        for group in _row_groups(read_points(connection, part.activities)):
+            table = pa.Table.from_batches([points_batch(points, schema) for points in group])
+            writer.write_table(table, table.num_rows)
+            rows += table.num_rows
+    return rows
+
+
+def _row_groups(tracks: Iterable[Points]) -> Iterator[Sequence[Points]]:
+    held: list[Points] = []
+    for points in tracks:
+        held.append(points)
+        if sum(map(len, held)) >= _GROUP:
+            yield held
+            held = []
+    if held:
+        yield held

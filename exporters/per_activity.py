@@ -1,0 +1,52 @@
+"""One file per activity: the chosen activities in, their paths out; an activity that was renamed leaves no second file behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from exporters.files import prepare, refuse_existing, write_text
+from exporters.job import Job
+from exporters.names import file_name
+from exporters.selection import Chosen
+
+#: How a name of ours begins and ends, whatever the title.
+_OURS: Final = re.compile(r"(?:\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ|undated)_.*_(\d+)$", re.DOTALL)
+
+
+class Targets:
+    """Where the file of each activity goes."""
+
+    def __init__(self, job: Job, suffix: str, activities: Iterable[Chosen] | None = None) -> None:
+        chosen = job.activities if activities is None else activities
+        self._suffix = suffix
+        self._paths = {a.activity_id: job.out / file_name(a, suffix) for a in chosen}
+        self._older = self._found(job.out)
+        refuse_existing((path for paths in self._older.values() for path in paths), job.overwrite)
+        prepare(job.out)
+
+    def write(self, activity_id: int, text: str) -> None:
+        """The file of one activity, in place of the one it had."""
+        with self.replaced(activity_id) as path:
+            write_text(path, text)
+
+    @contextmanager
+    def replaced(self, activity_id: int) -> Iterator[Path]:
+        """The path to write; once that is done, what the activity had under another title goes."""
+        path = self._paths[activity_id]
+        yield path
+        for older in self._older.get(activity_id, ()):
+            if older.name != path.name:
+                older.unlink(missing_ok=True)
+
+    def _found(self, folder: Path) -> dict[int, list[Path]]:
+        """Files of these activities that are there."""
+        found: dict[int, list[Path]] = {}
+        for path in sorted(folder.glob(f"*{self._suffix}")) if folder.is_dir() else ():
+            match = _OURS.match(path.name.removesuffix(self._suffix))
+            if match and int(match[1]) in self._paths:
+                found.setdefault(int(match[1]), []).append(path)
+        return found

@@ -1,0 +1,63 @@
+"""Every exporter: its name in, where it is and what it takes out. One module and one entry each.
+
+A module has ``export(job: Job, **options) -> Outcome``; it is loaded when it is run, so that no exporter waits for the libraries of
+another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+from exporters.job import Job, Outcome
+from exporters.options import ACTIVITIES_ONLY, PER_ACTIVITY, SOURCE, TABLES, TO, Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exporter:
+    """One way out. ``out`` is where it writes inside ``Playground/Exports``, its own name unless said otherwise."""
+
+    module: str
+    help: str
+    options: tuple[Option, ...] = ()
+    out: str | None = None
+    #: Whether a selection without activities leaves nothing to do.
+    of_activities: bool = True
+
+    def run(self, job: Job, **options: object) -> Outcome:
+        """Write the files."""
+        outcome: Outcome = import_module(self.module).export(job, **options)
+        return outcome
+
+
+EXPORTERS: Final[dict[str, Exporter]] = {
+    "csv": Exporter(
+        module="exporters.csv_tables", help="Tables, one CSV file each.", options=(TABLES, ACTIVITIES_ONLY)
+    ),
+    "json": Exporter(module="exporters.json_list", help="One flat list of activities by start."),
+    "json-files": Exporter(
+        module="exporters.json_files",
+        help="One JSON file per activity, its streams inside.",
+    ),
+    "parquet": Exporter(
+        module="exporters.parquet_files",
+        help="Tables as Parquet datasets, track points by year.",
+        options=(TABLES,),
+    ),
+    "gpx": Exporter(module="exporters.gpx_files", help="One GPX file per activity that has positions."),
+    "tcx": Exporter(module="exporters.tcx_files", help="One TCX file per activity that has a track."),
+    "geojson": Exporter(
+        module="exporters.geojson_files", help="Routes as GeoJSON lines with properties.", options=(PER_ACTIVITY,)
+    ),
+    "xlsx": Exporter(module="exporters.xlsx_book", help="Activities, laps, splits and summaries for Excel."),
+    "originals": Exporter(
+        module="exporters.originals", help="The device files of the account's exports, renamed.", options=(SOURCE,)
+    ),
+    "sqlite": Exporter(
+        module="exporters.sqlite_copy",
+        help="A copy of the whole database, row for row.",
+        options=(TO,),
+        of_activities=False,
+    ),
+}

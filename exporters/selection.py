@@ -1,0 +1,98 @@
+"""What the user chose (days, sports, ids) in, the activities and the rows of each table that belong to it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from db.models import Activity, Base, Track
+from exporters.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which activities; without any choice, all.
+
+    Days are those of the clock at the place of the start, where it is known, else of UTC; ``until`` is included. ``sports`` are
+    compared without regard to case.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    sports: tuple[str, ...] = ()
+    ids: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.until < self.since:
+            raise UsageError(f"--until {self.until} is before --since {self.since}")
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.sports or self.ids)
+
+    def __str__(self) -> str:
+        parts = [f"since {self.since}" if self.since else "", f"until {self.until}" if self.until else ""]
+        parts += [f"sport {' or '.join(self.sports)}"] if self.sports else []
+        parts += [f"{len(self.ids)} ids"] if self.ids else []
+        return ", ".join(filter(None, parts)) or "all"
+
+    def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
+        """What a row of ``activities`` must fulfil."""
+        start = sa.func.coalesce(Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, _WALL_CLOCK))
+        if self.since:
+            yield start >= sa.literal(datetime.combine(self.since, time()), _WALL_CLOCK)
+        if self.until:
+            yield start < sa.literal(datetime.combine(self.until + timedelta(days=1), time()), _WALL_CLOCK)
+        if self.sports:
+            yield sa.func.lower(Activity.sport_type).in_([sport.lower() for sport in self.sports])
+        if self.ids:
+            # Written into the statement: drivers bound the number of parameters.
+            yield Activity.activity_id.in_(sa.bindparam("chosen", self.ids, expanding=True, literal_execute=True))
+
+    def restrict(self, query: sa.Select[Any], table: sa.FromClause) -> sa.Select[Any]:
+        """The same query, for the chosen activities only; tables that do not speak of activities stay whole."""
+        if not self or "activity_id" not in table.c:
+            return query
+        if table is Base.metadata.tables["activities"]:
+            return query.where(*self.conditions())
+        return query.where(table.c.activity_id.in_(sa.select(Activity.activity_id).where(*self.conditions())))
+
+
+_WALL_CLOCK = Base.metadata.tables["activities"].c.start_time_local.type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """One activity, as far as naming and ordering files takes it."""
+
+    activity_id: int
+    start_time_utc: datetime | None
+    name: str | None
+    sport_type: str | None
+    #: Rows in ``track_points``.
+    point_count: int
+
+
+def chosen(connection: sa.Connection, selection: Selection) -> Sequence[Chosen]:
+    """The chosen activities by start, then id; those without a start at the end."""
+    query = (
+        sa.select(
+            Activity.activity_id,
+            Activity.start_time_utc,
+            Activity.name,
+            Activity.sport_type,
+            sa.func.coalesce(Track.point_count, 0).label("point_count"),
+        )
+        .outerjoin_from(Activity, Track, Activity.activity_id == Track.activity_id)
+        .where(*selection.conditions())
+        .order_by(*by_start())
+    )
+    return [Chosen(**row) for row in connection.execute(query).mappings()]
+
+
+def by_start() -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of activities: by start, so that newer ones come after; then by id."""
+    return (Activity.start_time_utc.is_(None), Activity.start_time_utc.asc(), Activity.activity_id.asc())

@@ -1,0 +1,146 @@
+"""A database in, a copy of it out, row for row: PostgreSQL to a SQLite file, and back; made by the migrations, so that it can be used.
+
+A SQLite file is written beside its place and then renamed; a server takes all rows in one transaction. Nothing half is ever seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from db.bulk import write_points
+from db.engine import describe, for_writing, make_engine, problem, sqlite_file
+from db.lock import run_lock
+from db.migrate import current, head, upgrade
+from db.models import Base
+from db.references import references_put_off
+from exporters.copy_points import point_batches
+from exporters.errors import ExportError, TargetExists, UsageError
+from exporters.files import prepare, refuse_existing, whole_file
+from exporters.job import Job, Outcome
+from exporters.selection import chosen
+from exporters.streaming import stream
+
+_NAME: Final = "strava.db"
+_CHUNK: Final = 5_000
+
+
+def export(job: Job, *, to: str | None = None) -> Outcome:
+    """Copy every row of every table to the database ``to``, by default ``strava.db`` in ``--out``."""
+    if job.selection:
+        raise UsageError(f"`sqlite` copies the whole database; leave out what selects activities ({job.selection})")
+    _check_revision(job.connection)
+    url = _target(job, to)
+    file = sqlite_file(url) if url.get_backend_name() == "sqlite" else None
+    rows = _to_server(job, url) if file is None else _to_file(job, file)
+    return Outcome(files=1, rows=rows, details={"to": describe(url)})
+
+
+def _target(job: Job, to: str | None) -> URL:
+    if to is None:
+        return URL.create("sqlite", database=str(job.out / _NAME))
+    try:
+        url = make_url(to)
+    except (ArgumentError, ValueError) as err:
+        raise UsageError(f"--to {describe(to)}: not a database URL; it looks like sqlite:///path/to/file.db") from err
+    if url.get_backend_name() == "sqlite" and sqlite_file(url) is None:
+        raise UsageError("--to: a database in memory would be gone at once; name a file")
+    return url
+
+
+def _check_revision(connection: sa.Connection) -> None:
+    revision = current(connection.engine)
+    if revision != head():
+        raise ExportError(
+            f"{describe(connection.engine.url)}: its schema is {revision}, this program's is {head()}; "
+            "`python -m ingest migrate` brings it up to date"
+        )
+
+
+def _to_file(job: Job, file: Path) -> int:
+    if sqlite_file(job.connection.engine.url) == file and job.connection.dialect.name == "sqlite":
+        raise UsageError(f"--to {file} is the database that is to be copied")
+    refuse_existing([file], job.overwrite)
+    prepare(file.parent)
+    with whole_file(file) as partial, _engine(URL.create("sqlite", database=str(partial))) as engine:
+        upgrade(engine, None)
+        return _fill(job, engine)
+
+
+def _to_server(job: Job, url: URL) -> int:
+    with _engine(url) as engine, run_lock(engine):
+        if not job.overwrite and _has_rows(engine):
+            raise TargetExists(f"{describe(url)} holds data already; give --overwrite to replace it, or another --to")
+        upgrade(engine, None)
+        with references_put_off(engine):
+            return _fill(job, engine)
+
+
+@contextmanager
+def _engine(url: URL) -> Iterator[sa.Engine]:
+    engine = make_engine(url)
+    try:
+        yield engine
+    except DBAPIError as err:
+        raise problem(engine, err) from err
+    finally:
+        engine.dispose()
+
+
+def _has_rows(engine: sa.Engine) -> bool:
+    there = set(sa.inspect(engine).get_table_names())
+    with engine.connect() as connection:
+        tables = [table for table in Base.metadata.sorted_tables if table.name in there]
+        return any(connection.execute(sa.select(sa.literal(1)).select_from(t).limit(1)).first() for t in tables)
+
+
+def _fill(job: Job, engine: sa.Engine) -> int:
+    """All rows, in one transaction; return how many."""
+    tables = Base.metadata.sorted_tables
+    with for_writing(engine).begin() as target:
+        for table in reversed(tables):
+            target.execute(sa.delete(table))
+        rows = sum(_copy(job, target, table) for table in tables)
+        _set_counters(target, tables)
+    return rows
+
+
+def _copy(job: Job, target: sa.Connection, table: sa.Table) -> int:
+    if table.name == "track_points":
+        return _copy_points(job, target)
+    job.progress.begin(table.name, 0)
+    rows = 0
+    for some in stream(job.connection, sa.select(*table.columns), _CHUNK):
+        target.execute(sa.insert(table), [dict(row._mapping) for row in some])
+        rows += len(some)
+    return rows
+
+
+def _copy_points(job: Job, target: sa.Connection) -> int:
+    activities = sorted(chosen(job.connection, job.selection), key=lambda a: a.activity_id)
+    job.progress.begin("track_points", sum(a.point_count for a in activities))
+    rows = 0
+    for batch in point_batches(job.connection, activities):
+        written = write_points(target, batch)
+        rows += written
+        job.progress.advance(written)
+    return rows
+
+
+def _set_counters(target: sa.Connection, tables: Sequence[sa.Table]) -> None:
+    """PostgreSQL counts surrogate keys apart from the rows: go on after the highest. SQLite needs no telling."""
+    if target.dialect.name != "postgresql":
+        return
+    for table in tables:
+        column: sa.Column[Any] | None = table.autoincrement_column
+        if column is not None and isinstance(column.type, sa.Integer):
+            name = target.scalar(sa.select(sa.func.pg_get_serial_sequence(table.name, column.name)))
+            highest = target.scalar(sa.select(sa.func.max(column)))
+            if name and highest:
+                target.execute(sa.select(sa.func.setval(name, highest)))

@@ -1,0 +1,33 @@
+"""Names that the user gave in, tables of the models out; and the one flat view of an activity that CSV, JSON and Excel share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from db.models import Activity, Base, Gear
+from exporters.errors import UsageError
+from exporters.selection import Selection, by_start
+
+
+def tables_named(names: Sequence[str]) -> tuple[sa.Table, ...]:
+    """The tables of these names, all of them without any; those that are referred to come first."""
+    known = Base.metadata.tables
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f"there is no table {unknown[0]!r}; there are: {', '.join(sorted(known))}")
+    return tuple(table for table in Base.metadata.sorted_tables if not names or table.name in names)
+
+
+def flat_activities(selection: Selection) -> sa.Select[Any]:
+    """Every column of ``activities``, with the name of the gear, by start."""
+    gear = Base.metadata.tables["gear"]
+    activities = Base.metadata.tables["activities"]
+    return (
+        sa.select(*activities.columns, gear.c.name.label("gear_name"))
+        .outerjoin_from(activities, gear, Activity.gear_id == Gear.gear_id)
+        .where(*selection.conditions())
+        .order_by(*by_start())
+    )

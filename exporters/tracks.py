@@ -1,0 +1,59 @@
+"""The chosen activities in, each with its track and points out: what GPX and TCX files are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import sqlalchemy as sa
+
+from db.models import Track
+from exporters import clock
+from exporters.job import Job
+from exporters.points import FloatArray, Points, read_points
+from exporters.selection import Chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One activity that has points; ``start`` is the moment that ``elapsed_s`` counts from."""
+
+    activity: Chosen
+    start: datetime
+    points: Points
+
+    def times(self) -> list[str | None]:
+        """The time of each point."""
+        return clock.point_times(self.start, self.points.column("elapsed_s"))
+
+
+def recorded(job: Job) -> Iterator[Recorded]:
+    """Activities with points, by start; those whose points have no moment to count from are left out."""
+    activities = {a.activity_id: a for a in job.activities}
+    tracks = {row.activity_id: row for row in job.connection.execute(_tracks())}
+    for points in read_points(job.connection, job.activities):
+        activity, track = activities[points.activity_id], tracks[points.activity_id]
+        start = track.start_time_utc or activity.start_time_utc
+        if start is not None:
+            yield Recorded(activity=activity, start=start, points=points)
+
+
+def _tracks() -> sa.Select[int, datetime | None]:
+    return sa.select(Track.activity_id, Track.start_time_utc).where(Track.point_count > 0)
+
+
+def decimals(values: FloatArray, places: int) -> list[str | None]:
+    """Numbers as XML wants them: no exponent, no needless zeros; ``None`` where there is none."""
+    form = f"%.{places}f"
+    texts = [None if value != value else (form % value).rstrip("0").rstrip(".") for value in values.tolist()]
+    return ["0" if text == "-0" else text for text in texts]
+
+
+def whole(values: FloatArray, lowest: int, highest: int) -> list[int | None]:
+    """Rounded numbers inside what a schema allows; ``None`` where there is none, or it is outside."""
+    rounded = np.round(values)
+    fits = np.isfinite(values) & (rounded >= lowest) & (rounded <= highest)
+    numbers = np.where(fits, rounded, 0).astype(np.int64).tolist()
+    return [number if there else None for number, there in zip(numbers, fits.tolist(), strict=True)]

@@ -1,0 +1,130 @@
+"""Activities, laps, splits and summaries in, one Excel workbook out: typed cells, a frozen header with comments, a filter.
+
+Times are Excel's own (UTC or local, as the column's name says; Excel knows no zones). A table with more rows than a sheet holds goes
+on in the next one (``laps 2``). Whole numbers beyond 15 digits, which Excel would round, are text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import chain
+from typing import Any, Final
+
+import sqlalchemy as sa
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from db.models import Base
+from exporters.files import prepare, refuse_existing, whole_file
+from exporters.job import Job, Outcome
+from exporters.streaming import stream
+from exporters.summaries import SUMMARY_COLUMNS, summaries
+from exporters.tables import flat_activities
+
+_NAME: Final = "strava.xlsx"
+#: Excel's own limits.
+MAX_ROWS: Final = 1_048_576
+_MAX_TEXT: Final = 32_767
+_MAX_EXACT: Final = 10**15
+_CHUNK: Final = 1000
+_TABLES: Final = ("laps", "splits", "best_efforts", "segment_efforts", "gear")
+
+Row = Sequence[Any]
+
+
+def export(job: Job) -> Outcome:
+    """Write the workbook."""
+    refuse_existing([job.out / _NAME], job.overwrite)
+    prepare(job.out)
+    job.progress.begin("sheets", len(_TABLES) + 2)
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    rows = cut = 0
+    with whole_file(job.out / _NAME) as partial, xlsxwriter.Workbook(str(partial), options) as book:
+        sheets = Sheets(book)
+        for name, columns, values in _content(job):
+            rows += sheets.add(name, columns, values)
+            job.progress.advance()
+        cut = sheets.cut
+    notes = (f"{cut:,} texts are longer than the {_MAX_TEXT:,} characters of a cell and were cut",) if cut else ()
+    return Outcome(files=1, rows=rows, notes=notes)
+
+
+def _content(job: Job) -> Iterator[tuple[str, Sequence[tuple[str, str | None]], Iterable[Row]]]:
+    """Name, columns with comments, and rows of each sheet."""
+    query = flat_activities(job.selection)
+    yield "activities", _columns(query.selected_columns), _rows(job, query)
+    for name in _TABLES:
+        table = Base.metadata.tables[name]
+        query = job.selection.restrict(sa.select(*table.columns), table).order_by(*table.primary_key.columns)
+        yield name, _columns(table.columns), _rows(job, query)
+    yield "summaries", [(name, None) for name in SUMMARY_COLUMNS], summaries(job)
+
+
+def _columns(columns: Iterable[Any]) -> list[tuple[str, str | None]]:
+    return [(column.name, getattr(column, "comment", None)) for column in columns]
+
+
+def _rows(job: Job, query: sa.Select[Any]) -> Iterator[Row]:
+    return chain.from_iterable(stream(job.connection, query, _CHUNK))
+
+
+class Sheets:
+    """The sheets of a workbook, filled row by row."""
+
+    def __init__(self, book: xlsxwriter.Workbook, max_rows: int = MAX_ROWS) -> None:
+        self._book, self._max_rows = book, max_rows
+        self._header = book.add_format({"bold": True})
+        self._time = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._date = book.add_format({"num_format": "yyyy-mm-dd"})
+        #: Texts that were too long.
+        self.cut = 0
+
+    def add(self, name: str, columns: Sequence[tuple[str, str | None]], rows: Iterable[Row]) -> int:
+        """A sheet, and as many more as the rows take; return how many rows there are."""
+        count, sheet = 0, self._begin(name, columns)
+        at = 0
+        for row in rows:
+            at += 1
+            if at == self._max_rows:
+                self._end(sheet, columns, at - 1)
+                sheet, at = self._begin(f"{name} {1 + count // (self._max_rows - 1)}", columns), 1
+            for place, value in enumerate(row):
+                if value is not None:
+                    self._cell(sheet, at, place, value)
+            count += 1
+        self._end(sheet, columns, at)
+        return count
+
+    def _begin(self, name: str, columns: Sequence[tuple[str, str | None]]) -> Worksheet:
+        sheet = self._book.add_worksheet(name)
+        sheet.freeze_panes(1, 1)
+        for place, (column, comment) in enumerate(columns):
+            is_time = column.endswith(("_utc", "_local", "_at"))
+            sheet.set_column(place, place, 19 if is_time else max(10, len(column) + 2))
+            sheet.write_string(0, place, column, self._header)
+            if comment:
+                sheet.write_comment(0, place, comment)
+        return sheet
+
+    def _end(self, sheet: Worksheet, columns: Sequence[tuple[str, str | None]], last: int) -> None:
+        sheet.autofilter(0, 0, last, len(columns) - 1)
+
+    def _cell(self, sheet: Worksheet, row: int, place: int, value: Any) -> None:
+        if isinstance(value, bool):
+            sheet.write_boolean(row, place, value)
+        elif isinstance(value, int) and abs(value) >= _MAX_EXACT:
+            sheet.write_string(row, place, str(value))
+        elif isinstance(value, int | float):
+            sheet.write_number(row, place, value)
+        elif isinstance(value, datetime):
+            sheet.write_datetime(row, place, value.replace(tzinfo=None), self._time)
+        elif isinstance(value, date):
+            sheet.write_datetime(row, place, value, self._date)
+        else:
+            self._text(sheet, row, place, str(value))
+
+    def _text(self, sheet: Worksheet, row: int, place: int, text: str) -> None:
+        self.cut += len(text) > _MAX_TEXT
+        # As a string whatever it looks like: a title that begins with = must not become a formula.
+        sheet.write_string(row, place, text[:_MAX_TEXT])

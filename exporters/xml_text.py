@@ -1,0 +1,14 @@
+"""Any text in, text that XML 1.0 may hold out."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: Control characters, halves of surrogate pairs and non-characters: XML has no way to write them, not even escaped.
+_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def clean(text: str) -> str:
+    """The text without what XML cannot hold."""
+    return _FORBIDDEN.sub("", text)

@@ -1,0 +1,240 @@
+"""The command line: choices, refusals, exit codes, and that nothing half is ever left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from exporters import files
+from exporters.config import make_config
+from exporters.errors import TargetExists
+from exporters.registry import EXPORTERS
+from tests.exporters.conftest import ACTIVITIES, command
+
+ROOT = Path(__file__).parents[2]
+
+
+def ids_in(out: Path) -> set[int]:
+    return {one["activity_id"] for one in json.loads((out / "activities.json").read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize(
+    ("options", "condition"),
+    [
+        (["--since", "2025-01-01"], "start_time_local >= '2025-01-01'"),
+        (["--until", "2024-12-31"], "start_time_local < '2025-01-01'"),
+        (
+            ["--since", "2024-03-01", "--until", "2024-08-15"],
+            "substr(start_time_local, 1, 10) BETWEEN '2024-03-01' AND '2024-08-15'",
+        ),
+        (["--sport", "run"], "sport_type = 'Run'"),
+        (["--sport", "Run", "--sport", "Ride"], "sport_type IN ('Run', 'Ride')"),
+        (["--sport", "Run", "--since", "2025-01-01"], "sport_type = 'Run' AND start_time_local >= '2025-01-01'"),
+    ],
+)
+def test_options_choose_activities(export, ask, tmp_path, options, condition):
+    export("json", *options)
+    expected = {one for (one,) in ask(f"SELECT activity_id FROM activities WHERE {condition}")}
+    assert ids_in(tmp_path / "out") == expected
+    assert 0 < len(expected) < ACTIVITIES
+
+
+def test_ids_choose_activities_and_the_rows_of_other_tables(export, ask, tmp_path):
+    (one,), (two,) = ask("SELECT activity_id FROM tracks WHERE point_count > 0 LIMIT 2")
+    export("csv", "--ids", f"{one}, {two}")
+    out = tmp_path / "out"
+    assert len((out / "activities.csv").read_text(encoding="utf-8").splitlines()) == 3
+    points = (out / "track_points.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert {int(line.partition(",")[0]) for line in points} == {one, two}
+    gear = (out / "gear.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert len(gear) == ask("SELECT count(*) FROM gear")[0][0]
+
+
+def test_a_choice_that_nothing_matches_says_so_and_writes_nothing(playground, tmp_path):
+    result = command(playground, "gpx", "--sport", "Snowboard", "--out", str(tmp_path / "out"))
+    assert result.exit_code == 0
+    assert "no activity matches (sport Snowboard)" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", [name for name in EXPORTERS if name != "report"])
+def test_what_is_there_is_replaced_only_when_asked(export, playground, tmp_path, name):
+    export(name)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    result = command(playground, name, "--out", str(tmp_path / "out"))
+    assert result.exit_code == 1
+    assert "already there; give --overwrite" in result.stderr
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+    export(name, "--overwrite")
+    assert {path for path in (tmp_path / "out").rglob("*") if path.is_file()} == set(before)
+
+
+def test_files_go_to_the_playground_by_default(playground):
+    assert command(playground, "json").exit_code == 0
+    assert (playground / "Exports" / "json" / "activities.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["csv", "--tables", "nope"], "there is no table 'nope'; there are: activities"),
+        (["json", "--since", "2026-02-01", "--until", "2026-01-01"], "--until 2026-01-01 is before --since"),
+        (["json", "--since", "yesterday"], "does not match the format"),
+        (["json", "--ids", "1,x"], "is no list of ids"),
+        (["nothing"], "No such command"),
+        (["sqlite", "--sport", "Run"], "copies the whole database"),
+        (["sqlite", "--to", "nonsense"], "not a database URL"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_is_wrong(playground, arguments, message):
+    result = command(playground, *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_a_database_that_is_not_there_is_an_error(tmp_path):
+    result = command(tmp_path / "empty", "csv")
+    assert result.exit_code == 1
+    assert "there is no" in result.stderr
+
+
+def test_an_old_schema_is_an_error_that_says_what_to_do(playground, change):
+    change("DROP TABLE splits")
+    result = command(playground, "csv")
+    assert result.exit_code == 1
+    assert "no splits; `python -m ingest migrate` brings it up to date" in result.stderr
+
+
+def test_an_empty_database_says_what_to_do(playground, change):
+    for table in (
+        "track_points",
+        "tracks",
+        "laps",
+        "sessions",
+        "swim_lengths",
+        "media",
+        "activity_observations",
+        "workout_sets",
+        "activities",
+    ):
+        change(f"DELETE FROM {table}")
+    result = command(playground, "csv")
+    assert result.exit_code == 0
+    assert "holds no activity" in result.stderr
+
+
+def test_quiet_prints_nothing(playground):
+    result = command(playground, "json", "--quiet")
+    assert (result.stdout, result.stderr) == ("", "")
+
+
+def test_the_summary_goes_to_standard_output_and_progress_does_not(playground):
+    result = command(playground, "json")
+    assert result.stdout.startswith(f"json: 1 file, {ACTIVITIES} rows in ")
+
+
+def test_every_exporter_has_help():
+    for name in EXPORTERS:
+        result = command(Path("nowhere"), name, "--help")
+        assert result.exit_code == 0
+        assert "--overwrite" in result.stdout
+
+
+def test_the_database_is_found_as_the_importer_finds_it(tmp_path):
+    default = make_config({}, playground=tmp_path).database
+    assert str(default).endswith("strava.db")
+    assert make_config({"DATABASE_URL": "sqlite:///x.db"}).database == "sqlite:///x.db"
+    assert make_config({"DATABASE_URL": "sqlite:///x.db"}, database="sqlite:///y.db").database == "sqlite:///y.db"
+    assert make_config({"STRAVA_PLAYGROUND": "here"}).playground == Path("here")
+
+
+def test_an_error_in_the_middle_leaves_no_file_and_keeps_the_old_one(tmp_path):
+    target = tmp_path / "a.csv"
+    target.write_text("old")
+
+    def write() -> None:
+        with files.whole_file(target) as partial:
+            partial.write_text("half")
+            raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        write()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+    assert target.read_text() == "old"
+
+
+def test_an_error_in_the_middle_keeps_the_old_folder(tmp_path):
+    target = tmp_path / "points"
+    target.mkdir()
+    (target / "part").write_text("old")
+
+    def write() -> None:
+        with files.whole_folder(target) as partial:
+            (partial / "part").write_text("half")
+            raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        write()
+    assert [path.name for path in tmp_path.rglob("*")] == ["points", "part"]
+    assert (target / "part").read_text() == "old"
+
+
+def test_what_a_killed_run_left_is_swept_away_later(tmp_path):
+    old, new = tmp_path / ".a.csv.1.partial", tmp_path / ".b.csv.2.partial"
+    for path in (old, new):
+        path.write_text("half")
+    os.utime(old, (0, 0))
+    files.prepare(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [new.name]
+
+
+def test_refusing_names_the_file_and_how_many_more(tmp_path):
+    for name in "abc":
+        (tmp_path / name).touch()
+    with pytest.raises(TargetExists, match=r"a \(and 2 more\) is already there"):
+        files.refuse_existing([tmp_path / name for name in "abcd"], overwrite=False)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_that_says_so(playground, tmp_path):
+    (tmp_path / "file").touch()
+    result = command(playground, "csv", "--out", str(tmp_path / "file"))
+    assert result.exit_code == 1
+    assert "choose another one with --out" in result.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
+@pytest.mark.parametrize("name", ["csv", "parquet", "gpx", "json-files", "sqlite"])
+def test_kill_9_leaves_whole_files_only(playground, tmp_path, export, name):
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    export(name, out=whole)
+    arguments = [sys.executable, "-m", "exporters", name, "--quiet", "--playground", str(playground), "--out", str(cut)]
+    process = subprocess.Popen(arguments, cwd=ROOT)
+    deadline = time.monotonic() + 30
+    while not cut.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    for path in cut.rglob("*"):
+        inside = [part for part in path.relative_to(cut).parts if part.endswith((".partial", ".partial-journal"))]
+        if path.is_file() and not inside and name != "sqlite":
+            assert path.read_bytes() == (whole / path.relative_to(cut)).read_bytes()
+    assert name != "sqlite" or process.returncode == 0 or not (cut / "strava.db").exists()
+
+
+def test_a_damaged_database_is_an_error_that_says_so(playground, tmp_path):
+    file = playground / "strava.db"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2 :] = b"\x55" * (len(data) - len(data) // 2)
+    file.write_bytes(data)
+    result = command(playground, "csv", "--out", str(tmp_path / "out"))
+    assert result.exit_code == 1
+    assert "malformed" in result.stderr
+    assert not list((tmp_path / "out").glob(".*"))

@@ -1,0 +1,138 @@
+"""originals and sqlite: bytes and rows as they were."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from db.engine import make_engine
+from db.models import Base, ImportRun
+from ingest.demo import EXPORT_NAME
+from tests.exporters.conftest import asked, command, imported
+
+
+def rows_of(url: str) -> dict[str, list[object]]:
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        found = {
+            table.name: sorted((tuple(row) for row in connection.execute(sa.select(*table.columns))), key=repr)
+            for table in Base.metadata.sorted_tables
+        }
+    engine.dispose()
+    return found
+
+
+def test_a_copy_from_sqlite_to_sqlite_has_every_row(export, database, tmp_path):
+    export("sqlite")
+    assert rows_of(f"sqlite:///{(tmp_path / 'out' / 'strava.db').as_posix()}") == rows_of(database)
+
+
+def test_a_copy_to_a_server_and_back_has_every_row(export, database, pg_url, tmp_path):
+    there = export("sqlite", "--to", pg_url)
+    export("sqlite", "--database", pg_url)
+    assert there["rows"] > 90_000
+    assert rows_of(pg_url) == rows_of(database)
+    assert rows_of(f"sqlite:///{(tmp_path / 'out' / 'strava.db').as_posix()}") == rows_of(database)
+
+
+def test_a_copy_can_be_imported_into(export, playground, pg_url):
+    export("sqlite", "--to", pg_url)
+    imported(playground, pg_url)
+    engine = make_engine(pg_url)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(ImportRun)) == 2
+    engine.dispose()
+
+
+def test_a_server_that_holds_data_is_replaced_only_when_asked(export, playground, pg_url, database, change):
+    export("sqlite", "--to", pg_url)
+    refused = command(playground, "sqlite", "--to", pg_url)
+    assert refused.exit_code == 1
+    assert "holds data already" in refused.stderr
+    change("UPDATE activities SET name = 'changed'")
+    export("sqlite", "--to", pg_url, "--overwrite")
+    assert rows_of(pg_url) == rows_of(database)
+
+
+def test_a_database_is_not_copied_onto_itself(playground, database):
+    result = command(playground, "sqlite", "--to", database, "--overwrite")
+    assert result.exit_code == 2
+    assert "is the database that is to be copied" in result.stderr
+
+
+def test_points_with_gaps_are_not_copied_as_if_they_had_none(playground, change, tmp_path):
+    change("DELETE FROM track_points WHERE point_index = 3")
+    result = command(playground, "sqlite", "--out", str(tmp_path / "out"))
+    assert result.exit_code == 1
+    assert "point_index has gaps" in result.stderr
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_originals_are_the_bytes_of_the_export(export, playground, tmp_path, ask):
+    summary = export("originals")
+    with zipfile.ZipFile(playground / "Strava Export" / EXPORT_NAME) as archive:
+        for name, ids in ask("SELECT name, activity_ids FROM import_files WHERE file_kind = 'activity'"):
+            (copy,) = (tmp_path / "out").glob(f"*_{ids}.*")
+            assert copy.read_bytes() == archive.read(name)
+            assert copy.name.endswith("".join(Path(name).suffixes))
+    assert len(list((tmp_path / "out").iterdir())) == summary["files"]
+
+
+def test_originals_of_an_unpacked_export_are_the_same(export, playground, tmp_path, change):
+    export("originals", out=tmp_path / "packed")
+    zipped = playground / "Strava Export" / EXPORT_NAME
+    with zipfile.ZipFile(zipped) as archive:
+        archive.extractall(tmp_path / "unpacked" / "inner")
+    zipped.unlink()
+    shutil.move(tmp_path / "unpacked", playground / "Strava Export" / "unpacked")
+    change("UPDATE import_files SET origin = 'unpacked'")
+    export("originals", out=tmp_path / "folder")
+    first, second = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in ("packed", "folder"))
+    assert first == second
+
+
+def test_what_is_missing_is_listed(export, playground, change, tmp_path):
+    change(
+        "UPDATE import_files SET name = 'activities/1.fit' WHERE file_id = (SELECT max(file_id) FROM import_files WHERE file_kind = 'activity')"
+    )
+    summary = export("originals")
+    assert f"{EXPORT_NAME}: activities/1.fit: the export does not hold it" in summary["missing"]
+    (playground / "Strava Export" / EXPORT_NAME).unlink()
+    summary = export("originals", out=tmp_path / "none")
+    assert summary["files"] == 0
+    assert "the export is no longer in" in summary["missing"][-1]
+    result = command(playground, "originals", "--out", str(tmp_path / "again"))
+    assert "missing: export_" in result.stderr
+
+
+@pytest.mark.parametrize("origin", ["..", "../secret", "/etc", "a\\b", ""])
+def test_an_origin_that_leads_out_is_not_followed(export, change, origin):
+    change("UPDATE import_files SET origin = :origin", origin=origin)
+    summary = export("originals")
+    assert summary["files"] == 0
+    assert any("the export's name is no name" in line for line in summary["missing"])
+
+
+def test_a_name_that_leads_out_finds_nothing_and_writes_nothing_outside(export, playground, change, tmp_path):
+    (playground / "secret.fit").write_bytes(b"secret")
+    folder = playground / "Strava Export" / "folder"
+    folder.mkdir()
+    (folder / "activities.csv").touch()
+    change(
+        "UPDATE import_files SET origin = 'folder', name = '../../secret.fit' WHERE file_id = (SELECT max(file_id) FROM import_files WHERE file_kind = 'activity')"
+    )
+    change("DELETE FROM import_files WHERE origin <> 'folder'")
+    assert export("originals")["files"] == 0
+    (folder / "link.fit").symlink_to(playground / "secret.fit")
+    change("UPDATE import_files SET name = 'link.fit'")
+    assert export("originals")["files"] == 0
+
+
+def test_nothing_secret_is_in_any_table(database):
+    columns = [f"{table.name}.{c.name}" for table in Base.metadata.sorted_tables for c in table.columns]
+    assert not [name for name in columns if "token" in name or "secret" in name]
+    assert asked(database, "SELECT count(*) FROM sync_state WHERE name LIKE '%token%'") == [(0,)]

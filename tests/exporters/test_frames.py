@@ -1,0 +1,108 @@
+"""exporters.dataframe and exporters.activities: the types that people count on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+import exporters
+from db.models import Activity, Base
+from exporters.errors import UsageError
+from tests.exporters.conftest import ACTIVITIES, imported
+
+UTC_TIME = pd.DatetimeTZDtype("us", "UTC")
+
+
+def test_a_table_has_the_types_of_its_columns(database):
+    frame = exporters.dataframe("activities", database)
+    assert len(frame) == ACTIVITIES
+    assert frame.dtypes["activity_id"] == pd.Int64Dtype()
+    assert frame.dtypes["gear_id"] == pd.Int64Dtype()
+    assert frame.dtypes["is_commute"] == pd.BooleanDtype()
+    assert frame.dtypes["start_time_utc"] == UTC_TIME
+    assert frame.dtypes["start_time_local"] == "datetime64[us]"
+    assert frame.dtypes["distance_m"] == "float64"
+    assert isinstance(frame.dtypes["name"], pd.StringDtype)
+
+
+def test_polars_has_the_same_types(database):
+    frame = exporters.dataframe("activities", database, engine="polars")
+    assert frame.schema["activity_id"] == pl.Int64
+    assert frame.schema["is_commute"] == pl.Boolean
+    assert frame.schema["start_time_utc"] == pl.Datetime("us", "UTC")
+    assert frame.schema["start_time_local"] == pl.Datetime("us")
+    assert frame.schema["distance_m"] == pl.Float64
+
+
+@pytest.mark.parametrize("name", sorted(Base.metadata.tables))
+@pytest.mark.parametrize("engine", ["pandas", "polars"])
+def test_every_table_can_be_read(database, ask, name, engine):
+    frame = exporters.dataframe(name, database, engine=engine)
+    assert list(frame.columns) == list(Base.metadata.tables[name].columns.keys())
+    assert len(frame) == ask(f"SELECT count(*) FROM {name}")[0][0]
+
+
+def test_a_text_query_gets_types_by_the_names_of_columns(database):
+    query = "SELECT sport_type, max(start_time_utc) AS start_time_utc, count(*) AS n, max(is_commute) AS is_commute FROM activities GROUP BY sport_type"
+    frame = exporters.dataframe(query, database)
+    assert frame.dtypes["start_time_utc"] == UTC_TIME
+    assert frame.dtypes["is_commute"] == pd.BooleanDtype()
+    assert frame["n"].sum() == ACTIVITIES
+
+
+def test_a_text_query_without_rows_has_its_columns(database):
+    frame = exporters.dataframe("SELECT activity_id, 1 + 1 AS two FROM activities WHERE 1 = 0", database)
+    assert list(frame.columns) == ["activity_id", "two"]
+
+
+def test_a_select_has_the_types_of_its_columns(database):
+    query = sa.select(Activity.sport_type, sa.func.sum(Activity.distance_m).label("distance_m")).group_by(
+        Activity.sport_type
+    )
+    frame = exporters.dataframe(query, database, engine="polars")
+    assert frame.schema["distance_m"] == pl.Float64
+
+
+def test_activities_are_chosen_like_on_the_command_line(database, ask):
+    frame = exporters.activities("run", since="2025-01-01", database=database)
+    expected = ask("SELECT count(*) FROM activities WHERE sport_type = 'Run' AND start_time_local >= '2025-01-01'")
+    assert len(frame) == expected[0][0] > 0
+    assert frame["start_time_utc"].is_monotonic_increasing
+    assert "gear_name" in frame.columns
+    assert len(exporters.activities(["Run", "Ride"], ids=[frame["activity_id"].iloc[0]], database=database)) == 1
+
+
+def test_a_server_gives_the_same_frames(pg_url, made, database):
+    imported(made, pg_url)
+    for name in ("activities", "track_points", "laps", "gear"):
+        frames = [exporters.dataframe(name, url, engine="polars") for url in (database, pg_url)]
+        keys = [column.name for column in Base.metadata.tables[name].primary_key]
+        assert frames[0].sort(keys).equals(frames[1].sort(keys))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda url: exporters.dataframe("nope", url), "there is no table 'nope'"),
+        (lambda url: exporters.dataframe("laps", url, engine="numpy"), "there is no engine 'numpy'"),
+        (lambda url: exporters.activities(since="May", database=url), "'May' is no day"),
+    ],
+)
+def test_what_cannot_be_is_said(database, call, message):
+    with pytest.raises(UsageError, match=message):
+        call(database)
+
+
+def test_the_command_line_loads_no_library_that_it_does_not_need():
+    code = "import sys, exporters.cli; print([n for n in ('pandas', 'polars', 'pyarrow', 'xlsxwriter', 'alembic') if n in sys.modules])"
+    root = Path(__file__).parents[2]
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )

@@ -1,0 +1,207 @@
+"""csv, json, parquet, xlsx: what comes out is what is in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import polars
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from db.models import Base
+from exporters.xlsx_book import Sheets
+from tests.exporters.conftest import ACTIVITIES, imported, job_of
+
+POINTS = "SELECT * FROM track_points ORDER BY activity_id, point_index"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def test_csv_has_every_table_and_every_row(export, ask, out):
+    export("csv")
+    assert {path.stem for path in out.iterdir()} == set(Base.metadata.tables)
+    for name in Base.metadata.tables:
+        with (out / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        assert header == [column.name for column in Base.metadata.tables[name].columns]
+        assert len(rows) == ask(f"SELECT count(*) FROM {name}")[0][0]
+
+
+def test_csv_points_are_the_very_numbers(export, ask, out):
+    export("csv", "--tables", "track_points")
+    with (out / "track_points.csv").open(newline="", encoding="utf-8") as file:
+        rows = [tuple(float(cell) if cell else None for cell in row) for row in list(csv.reader(file))[1:]]
+    assert sorted(rows) == ask(POINTS)
+
+
+def test_csv_writes_times_with_their_zone_and_flags_as_words(export, out):
+    export("csv", "--activities-only")
+    with (out / "activities.csv").open(newline="", encoding="utf-8") as file:
+        first = next(csv.DictReader(file))
+    assert first["start_time_utc"] == "2023-11-27T09:47:12Z"
+    assert first["start_time_local"] == "2023-11-27T10:47:12"
+    assert first["has_track"] == "true"
+    assert "gear_name" in first
+
+
+def test_csv_keeps_quotes_commas_and_line_ends(export, change, out):
+    title = 'He said "go",\nand\r\nwent; =1+1 \U0001f600'
+    change("UPDATE activities SET name = :name", name=title)
+    export("csv", "--activities-only")
+    text = (out / "activities.csv").read_bytes().decode()
+    assert {row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))} == {title}
+
+
+def test_json_is_one_flat_list_by_start(export, ask, out):
+    export("json")
+    found = json.loads((out / "activities.json").read_text(encoding="utf-8"))
+    starts = [one["start_time_utc"] for one in found]
+    assert len(found) == ACTIVITIES
+    assert starts == sorted(starts)
+    for column in ("activity_id", "name", "distance_m", "moving_time_s", "gear_id"):
+        assert [(one["activity_id"], one[column]) for one in sorted(found, key=lambda one: one["activity_id"])] == ask(
+            f"SELECT activity_id, {column} FROM activities ORDER BY activity_id"
+        )
+
+
+def test_a_newer_activity_is_one_line_more_at_the_end_of_the_json(export, out):
+    export("json", "--until", "2025-06-30")
+    before = (out / "activities.json").read_text(encoding="utf-8").splitlines()
+    export("json", "--overwrite")
+    after = (out / "activities.json").read_text(encoding="utf-8").splitlines()
+    assert len(before) < len(after)
+    assert [line.rstrip(",") for line in after[: len(before) - 1]] == [line.rstrip(",") for line in before[:-1]]
+
+
+def test_parquet_reads_back_to_the_same_rows_everywhere(export, ask, out):
+    export("parquet")
+    expected = ask(POINTS)
+    dataset = pq.read_table(out / "track_points").drop_columns("year")
+    assert sorted(zip(*dataset.to_pydict().values(), strict=True)) == expected
+    with duckdb.connect() as connection:
+        query = f"SELECT * EXCLUDE year FROM read_parquet('{out}/track_points/**/*.parquet', hive_partitioning=true)"
+        assert sorted(connection.execute(query).fetchall()) == expected
+    lazy = polars.scan_parquet(out / "track_points" / "**" / "*.parquet", hive_partitioning=True)
+    assert sorted(lazy.drop("year").collect().rows()) == expected
+
+
+def test_parquet_partitions_hold_the_year_of_the_start(export, ask, out):
+    export("parquet", "--tables", "track_points")
+    query = (
+        "SELECT substr(start_time_utc, 1, 4), count(*) FROM activities JOIN track_points USING (activity_id) GROUP BY 1"
+    )
+    found = {path.name.removeprefix("year="): pq.read_table(path).num_rows for path in (out / "track_points").iterdir()}
+    assert found == dict(ask(query))
+
+
+def test_parquet_has_types_comments_and_units(export, out):
+    export("parquet", "--tables", "activities,laps")
+    schema = pq.read_schema(out / "activities.parquet")
+    assert schema.field("start_time_utc").type == pa.timestamp("us", "UTC")
+    assert schema.field("start_time_local").type == pa.timestamp("us")
+    assert schema.field("activity_id").type == pa.int64()
+    assert schema.field("distance_m").type == pa.float64()
+    assert schema.field("is_commute").type == pa.bool_()
+    assert schema.field("distance_m").metadata[b"comment"] == b"Distance as Strava counts it"
+    assert schema.field("distance_m").metadata[b"unit"] == b"m"
+    assert not schema.field("activity_id").nullable
+
+
+def test_points_of_an_activity_without_a_start_have_a_partition_too(export, change, ask, out):
+    ((activity_id, count),) = ask("SELECT activity_id, point_count FROM tracks WHERE point_count > 0 LIMIT 1")
+    change("UPDATE activities SET start_time_utc = NULL WHERE activity_id = :id", id=activity_id)
+    export("parquet", "--tables", "track_points")
+    assert pq.read_table(out / "track_points" / "year=__HIVE_DEFAULT_PARTITION__").num_rows == count
+
+
+def test_a_parquet_dataset_without_points_still_has_its_columns(export, change, out):
+    change("DELETE FROM track_points")
+    change("UPDATE tracks SET point_count = 0")
+    export("parquet", "--tables", "track_points")
+    assert pq.read_table(out / "track_points").schema.names == list(Base.metadata.tables["track_points"].columns.keys())
+
+
+def test_several_processes_write_the_same_points(database, out, ask, monkeypatch):
+    from exporters import parquet_files, parquet_points
+
+    monkeypatch.setattr(parquet_points, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(parquet_points, "_PART", 20_000)
+    with job_of(database, out) as job:
+        parquet_files.export(job, tables=("track_points",))
+    table = pq.read_table(out / "track_points").drop_columns("year")
+    assert sorted(zip(*table.to_pydict().values(), strict=True)) == ask(POINTS)
+
+
+def test_several_processes_share_the_snapshot_of_a_server(pg_url, made, tmp_path, monkeypatch):
+    from exporters import parquet_files, parquet_points
+
+    monkeypatch.setattr(parquet_points, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(parquet_points, "_PART", 20_000)
+    imported(made, pg_url)
+    with job_of(pg_url, tmp_path / "out") as job:
+        outcome = parquet_files.export(job, tables=("track_points",))
+        assert outcome.rows == job.point_count > 0
+
+
+def test_xlsx_has_typed_sheets(export, ask, out):
+    export("xlsx")
+    book = openpyxl.load_workbook(out / "strava.xlsx", read_only=True)
+    rows = list(book["activities"].iter_rows(values_only=True))
+    first = dict(zip(rows[0], rows[1], strict=True))
+    assert {"activities", "laps", "splits", "summaries"} <= set(book.sheetnames)
+    assert len(rows) == ACTIVITIES + 1
+    assert first["start_time_utc"] == datetime(2023, 11, 27, 9, 47, 12)
+    assert first["has_track"] is True
+    assert isinstance(first["distance_m"], int | float)
+    laps = list(book["laps"].iter_rows(values_only=True))
+    assert len(laps) - 1 == ask("SELECT count(*) FROM laps")[0][0]
+    book.close()
+
+
+def test_xlsx_summaries_add_up_to_the_activities(export, ask, out):
+    export("xlsx")
+    book = openpyxl.load_workbook(out / "strava.xlsx", read_only=True)
+    header, *rows = book["summaries"].iter_rows(values_only=True)
+    summaries = [dict(zip(header, row, strict=True)) for row in rows]
+    book.close()
+    for period in ("year", "month"):
+        some = [row for row in summaries if row["period"] == period]
+        assert sum(row["activities"] for row in some) == ACTIVITIES
+        assert sum(row["distance_km"] for row in some) == pytest.approx(
+            ask("SELECT sum(distance_m) / 1000.0 FROM activities")[0][0]
+        )
+
+
+def test_a_title_is_never_a_formula_in_excel(export, change, out):
+    change("UPDATE activities SET name = '=1+1', description = :long", long="x" * 40_000)
+    summary = export("xlsx")
+    book = openpyxl.load_workbook(out / "strava.xlsx", read_only=True)
+    cell = next(book["activities"].iter_rows(min_row=2, min_col=3, max_col=3))[0]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+    assert f"{ACTIVITIES} texts are longer" in summary["notes"][0]
+    book.close()
+
+
+def test_a_table_that_no_sheet_holds_goes_on_in_the_next(tmp_path):
+    with xlsxwriter.Workbook(str(tmp_path / "book.xlsx"), {"constant_memory": True}) as book:
+        assert Sheets(book, max_rows=4).add("laps", [("n", None)], ((n,) for n in range(7))) == 7
+    found = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    values = {name: [row[0] for row in found[name].iter_rows(values_only=True)] for name in found.sheetnames}
+    assert values == {"laps": ["n", 0, 1, 2], "laps 2": ["n", 3, 4, 5], "laps 3": ["n", 6]}
+
+
+def test_ids_that_excel_would_round_are_text(tmp_path):
+    with xlsxwriter.Workbook(str(tmp_path / "book.xlsx")) as book:
+        Sheets(book).add("ids", [("id", None)], [(2**60 + 1,), (datetime(2026, 5, 1, tzinfo=UTC),)])
+    assert openpyxl.load_workbook(tmp_path / "book.xlsx")["ids"]["A2"].value == str(2**60 + 1)
