@@ -1,0 +1,125 @@
+"""What follows from points is in the database wherever the points come from, and goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from db.engine import make_engine
+from db.models import AthleteZone, BestEffort, PowerPeak, Split, Track, ZoneTime
+from ingest.config import make_config
+from ingest.demo import EXPORT_NAME, build_export
+from ingest.load.derived import zones_of
+from ingest.pipeline import run
+from ingest.progress import Progress
+from ingest.report import Report
+from tests.builders import export_zip, gpx_activity
+
+PROFILE = {"profile.csv": [["Athlete ID"], [77]]}
+PREFERENCES = {"general_preferences.csv": [["Maximum Heartrate", "Functional Threshold Power"], [200, 250]]}
+TABLES: tuple[Any, ...] = (Split, BestEffort, PowerPeak, ZoneTime)
+JANUARY, FEBRUARY = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2))
+
+
+def imported(folder: Path, database: str) -> Report:
+    report = Report()
+    run(make_config({}, playground=folder, database=database, jobs=0), Progress(), report)
+    return report
+
+
+@contextmanager
+def opened(database: str) -> Iterator[sa.Connection]:
+    engine = make_engine(database)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def content(database: str) -> dict[str, list[Any]]:
+    with opened(database) as connection:
+        found = {
+            model.__tablename__: sorted(
+                (tuple(row) for row in connection.execute(sa.select(model.__table__))), key=repr
+            )
+            for model in TABLES
+        }
+        route = sa.select(Track.activity_id, Track.route_polyline, Track.min_latitude, Track.is_derived)
+        found["routes"] = sorted((tuple(row) for row in connection.execute(route)), key=repr)
+    return found
+
+
+def drop(folder: Path, *files: bytes, when: datetime = JANUARY, name: str = "export_77.zip", **tables: Any) -> None:
+    (folder / "Strava Export").mkdir(exist_ok=True)
+    rows = [{"filename": f"activities/{number}.gpx"} for number, _ in enumerate(files, 1)]
+    members = {f"activities/{number}.gpx": data for number, data in enumerate(files, 1)}
+    export_zip(folder / "Strava Export" / name, rows, files=members, tables={**PROFILE, **tables}, when=when)
+
+
+def test_an_import_fills_all_tables_the_same_on_both_engines(tmp_path: Path, pg_url: str, sqlite_url: str) -> None:
+    (tmp_path / "Strava Export").mkdir()
+    build_export(tmp_path / "Strava Export" / EXPORT_NAME, activities=40)
+    imported(tmp_path, sqlite_url)
+    imported(tmp_path, pg_url)
+    held = content(sqlite_url)
+    assert all(held.values())
+    assert content(pg_url) == held
+
+
+def test_another_file_takes_the_place_of_what_followed_from_the_first(tmp_path: Path, database_url: str) -> None:
+    drop(tmp_path, gpx_activity(800))
+    imported(tmp_path, database_url)
+    before = content(database_url)
+    drop(tmp_path, gpx_activity(20), when=FEBRUARY)
+    imported(tmp_path, database_url)
+    after = content(database_url)
+    assert len(before["splits"]) > len(after["splits"])
+    assert len(before["best_efforts"]) > len(after["best_efforts"])
+
+
+def test_what_an_earlier_version_did_not_compute_is_made_up_for_from_the_points(
+    tmp_path: Path, database_url: str
+) -> None:
+    drop(tmp_path, gpx_activity(800))
+    imported(tmp_path, database_url)
+    before = content(database_url)
+    with opened(database_url) as connection:
+        for model in TABLES:
+            connection.execute(sa.delete(model))
+        connection.execute(sa.update(Track).values(is_derived=None, route_polyline=None, min_latitude=None))
+    report = imported(tmp_path, database_url)
+    assert content(database_url) == before
+    assert "1 activities" in report.notes[-1]
+    assert imported(tmp_path, database_url).notes == []
+
+
+def test_zones_are_the_account_s_else_follow_from_heart_rate_and_ftp(tmp_path: Path, sqlite_url: str) -> None:
+    drop(tmp_path, gpx_activity(20), **PREFERENCES)
+    imported(tmp_path, sqlite_url)
+    with opened(sqlite_url) as connection:
+        default = zones_of(connection, 77)
+        row = {"athlete_id": 77, "zone_type": "heartrate", "source": "api"}
+        bounds = ((120.0, 0.0), (150.0, 120.0), (None, 150.0))
+        rows = [{**row, "zone_index": i, "upper_bound": u, "lower_bound": low} for i, (u, low) in enumerate(bounds, 1)]
+        connection.execute(sa.insert(AthleteZone), rows)
+        told = zones_of(connection, 77)
+    assert (default.heartrate[0], default.source) == (130.0, "default")
+    assert (told.heartrate, told.source) == ((120.0, 150.0), "api")
+    assert default.power
+
+
+@pytest.mark.parametrize("sport", ["Run", "Ride"])
+def test_best_efforts_are_those_of_runs(tmp_path: Path, sqlite_url: str, sport: str) -> None:
+    (tmp_path / "Strava Export").mkdir()
+    row = {"filename": "activities/1.gpx", "activity_type": sport}
+    files = {"activities/1.gpx": gpx_activity(800)}
+    export_zip(tmp_path / "Strava Export" / "export_77.zip", [row], files=files, tables=PROFILE, when=JANUARY)
+    imported(tmp_path, sqlite_url)
+    assert bool(content(sqlite_url)["best_efforts"]) is (sport == "Run")
