@@ -36,11 +36,13 @@ def with_streams(playground: Connected) -> int:
 )
 def test_an_item_that_fails_waits_and_the_run_goes_on(playground: Connected, kind: str) -> None:
     activity_id = with_streams(playground)
-    playground.strava.faults.add(Fault(kind, path="/streams", activity_id=activity_id, seconds=3))
+    playground.timeout_s = 1.0
+    playground.strava.faults.add(Fault(kind, path="/streams", activity_id=activity_id, seconds=6))
     report = playground.run()
     assert playground.queue() == [(activity_id, "streams")]
     assert (report.queue_left, report.api_problem, report.resume_at) == (1, None, None)
     playground.strava.faults.clear()
+    playground.timeout_s = 20.0
     playground.run()
     assert playground.queue() == []
     assert (activity_id,) in playground.rows(Track.activity_id)

@@ -20,6 +20,7 @@ from tests.strava import Activity as Shown
 Connect = Callable[..., Connected]
 JANUARY, FEBRUARY, MARCH, APRIL = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2, 3, 4))
 START = datetime(2024, 5, 1, 6, tzinfo=UTC)
+_IN_ORDER: dict[datetime, dict[str, Any]] = {}
 ATHLETE = {"profile.csv": [["Athlete ID", "First Name"], [77, "Jo"]]}
 
 
@@ -112,7 +113,10 @@ def test_the_order_in_which_they_are_heard_does_not_matter(
                 playground.run(skip_api=True)
         return facts(playground)
 
-    assert heard(order, "one") == heard(("january", "february", "api"), "other")
+    # What the others are compared with is heard once for each time.
+    if api_at not in _IN_ORDER:
+        _IN_ORDER[api_at] = heard(("january", "february", "api"), "in order")
+    assert heard(order, "one") == _IN_ORDER[api_at]
 
 
 def test_what_says_the_same_again_is_the_later_word(connect: Connect) -> None:
