@@ -140,6 +140,16 @@ class PowerPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneRow:
+    """One zone of an athlete, above ``lower`` up to and including ``upper`` (bpm or W); the last one is open."""
+
+    zone_type: str
+    zone_index: int
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneTime:
     """Time spent above ``lower`` up to and including ``upper`` (bpm or W); the last zone is open.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from db.bulk import POINT_COLUMNS
 from db.models import Activity, Athlete, AthleteZone, BestEffort, PowerPeak, Split, Track, TrackPoint, ZoneTime
 from ingest.derived import Derived, Zones, default_zones, derive
-from ingest.rows import FloatArray, as_dict
+from ingest.rows import FloatArray, ZoneRow, as_dict
 
 #: Columns of ``tracks`` that follow from the points.
 OF_TRACK: Final = ("route_polyline", "min_latitude", "min_longitude", "max_latitude", "max_longitude", "is_derived")
@@ -31,6 +31,24 @@ def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
     known = sa.select(Athlete.max_heartrate_bpm, Athlete.ftp_w).where(Athlete.athlete_id == athlete_id)
     athlete = connection.execute(known).first()
     return default_zones(None, None) if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
+
+
+def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[ZoneRow]) -> None:
+    """Replace the zones that the API told of an athlete; those of activities that were read before stay as they were."""
+    connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
+    rows = [
+        {
+            "athlete_id": athlete_id,
+            "zone_type": zone.zone_type,
+            "zone_index": zone.zone_index,
+            "lower_bound": zone.lower,
+            "upper_bound": zone.upper,
+            "source": "api",
+        }
+        for zone in zones
+    ]
+    if rows:
+        connection.execute(sa.insert(AthleteZone), rows)
 
 
 def of_track(derived: Derived) -> dict[str, Any]:

@@ -10,7 +10,18 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.bulk import delete_points
-from db.models import Activity, ActivityObservation, Athlete, Base, Gear, ImportFile, PurgedActivity, SyncState, Track
+from db.models import (
+    Activity,
+    ActivityObservation,
+    Athlete,
+    AthleteZone,
+    Base,
+    Gear,
+    ImportFile,
+    PurgedActivity,
+    SyncState,
+    Track,
+)
 from db.upsert import upsert
 from ingest.derived import NOTHING
 from ingest.load import ledger, queue
@@ -124,8 +135,9 @@ def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | No
 def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
     """With all that the API said goes what its lists said of vanished activities; when the last one was is no word of it."""
     if before is None:
-        names = [f"{name}:{athlete_id}" for name in ("sweeps", "sweep_begun")]
+        names = [f"{name}:{athlete_id}" for name in ("sweeps", "sweep_begun", "zones_at")]
         connection.execute(sa.delete(SyncState).where(SyncState.name.in_(names)))
+        connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
 
 
 def _forget_gear_ids(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:

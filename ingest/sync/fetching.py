@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from ingest import clock
 from ingest.config import Config
 from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, StravaUnavailable
 from ingest.load import ledger, queue
+from ingest.load.derived import write_zones
 from ingest.load.gear_ids import describe, relearn
 from ingest.load.owners import UNKNOWN, claim
 from ingest.load.settle import Settled, settle
@@ -21,6 +23,7 @@ from ingest.report import Report
 from ingest.sources import json_values
 from ingest.sources.api_activity import activity_id
 from ingest.sources.api_detail import gear_row
+from ingest.sources.api_zones import zones
 from ingest.sources.strava_client import StravaClient
 from ingest.sources.tokens import TokenFile, Tokens
 from ingest.sync import listing
@@ -31,6 +34,8 @@ from ingest.sync.summaries import PageWriter
 from ingest.sync.work import Worker
 
 SEES_ALL: Final = "activity:read_all"
+_SEES_ZONES: Final = "profile:read_all"
+_ZONES_EVERY: Final = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,8 @@ class Sync:
         with self.engine.connect() as connection:
             query = listing.choose(connection, athlete_id, clock.now(), options, sees_all=SEES_ALL in tokens.scopes)
         self.progress.stage(f"Strava API: asking for {query.text}")
+        if query.kind == "sweep" and _SEES_ZONES in tokens.scopes:
+            self._zones(ask, athlete_id)  # before the tracks that are measured by them
         problem = self._list(ask, query, athlete_id)
         if options.enrich:
             with self.engine.begin() as connection:
@@ -107,6 +114,21 @@ class Sync:
         with self.engine.begin() as connection:
             listing.completed(connection, athlete_id, query)
         return None
+
+    def _zones(self, ask: Ask, athlete_id: int) -> None:
+        """The athlete's zones, with a complete list about once a month."""
+        name, now = f"zones_at:{athlete_id}", clock.now()
+        with self.engine.connect() as connection:
+            asked = ledger.get_state(connection, name)
+        if asked is not None and now - datetime.fromisoformat(asked) < _ZONES_EVERY:
+            return
+        try:
+            told = list(zones(ask("/athlete/zones")))
+        except (NotFound, RequestFailed):
+            told = []
+        with self.engine.begin() as connection:
+            write_zones(connection, athlete_id, told)
+            ledger.set_state(connection, name, now.isoformat())
 
     def _name_gear(self, ask: Ask, athlete_id: int) -> None:
         """Ask for gear that neither an export nor a detail has named: new shoes on an activity that an export holds."""

@@ -7,11 +7,24 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from db.models import Activity, ActivityObservation, BestEffort, Gear, Lap, Media, QueueItem, SegmentEffort, Split
+from db.models import (
+    Activity,
+    ActivityObservation,
+    AthleteZone,
+    BestEffort,
+    Gear,
+    Lap,
+    Media,
+    QueueItem,
+    SegmentEffort,
+    Split,
+    ZoneTime,
+)
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.errors import UsageError
@@ -127,7 +140,7 @@ def test_an_exported_activity_costs_nothing_when_the_api_first_shows_it(exported
 
 
 def test_gear_learns_its_exact_ids_from_the_lists_alone(exported: Connected) -> None:
-    assert exported.run(sweep=True).api_requests == 2
+    assert exported.run(sweep=True).api_requests == 3  # zones, the page and the empty one
     held = {row[1]: row[0] for row in exported.rows(Gear.name, Gear.strava_gear_id) if row[1]}
     shown = {body["id"]: body["name"] for body in exported.strava.account.gear.values()}
     used = {a.base["gear_id"] for a in exported.strava.account.activities.values() if a.base.get("gear_id")}
@@ -157,9 +170,12 @@ def test_details_give_laps_splits_efforts_and_photos(playground: Connected) -> N
     def count(model: type) -> int:
         return int(playground.one(sa.select(sa.func.count()).select_from(model))[0])
 
+    def of_api(model: Any) -> list[Any]:
+        return [row for row in playground.rows(model.source) if row == ("api",)]
+
     assert count(Lap) == shown("laps") > 0
-    assert count(Split) == shown("splits_metric") + shown("splits_standard") > 0
-    assert count(BestEffort) == shown("best_efforts") > 0
+    assert len(of_api(Split)) == shown("splits_metric") + shown("splits_standard") > 0
+    assert len(of_api(BestEffort)) == shown("best_efforts") > 0
     assert count(SegmentEffort) == shown("segment_efforts") > 0
     assert count(Media) == sum(1 for d in details.values() if (d.get("photos") or {}).get("primary")) > 0
     efforts = playground.rows(SegmentEffort.segment_effort_id, SegmentEffort.segment_effort_id_text)
@@ -194,3 +210,17 @@ def test_json_tells_of_requests_and_what_is_left(playground: Connected) -> None:
     told = json.loads(out)
     assert (told["api_requests"], told["resume_at"]) == (5, None)
     assert told["queue_left"] > 0
+
+
+def test_zones_come_with_a_complete_list_and_measure_what_is_fetched_next(playground: Connected) -> None:
+    playground.run()
+    zones = playground.rows(AthleteZone.zone_type, AthleteZone.zone_index, AthleteZone.upper_bound)
+    assert {zone_type for zone_type, *_ in zones} >= {"heartrate"}
+    assert [upper for zone_type, index, upper in zones if upper is None]
+    before = len(playground.strava.api_requests())
+    newest = playground.strava.account.new(NOW - timedelta(hours=2))
+    playground.run()
+    assert "/athlete/zones" not in {r.path for r in playground.strava.api_requests()[before:]}
+    times = playground.rows(ZoneTime.activity_id, ZoneTime.source)
+    assert {source for activity_id, source in times if activity_id == newest.id} <= {"api"}
+    assert (newest.id, "api") in times
