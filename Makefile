@@ -22,8 +22,9 @@ types: $(VENV)/installed-dev
 contracts: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
-docs: $(VENV)/installed-dev     ## write docs/schema.md from the models
+docs: $(VENV)/installed-dev     ## write docs/schema.md and the made files of docs/bi from the models
 	$(BIN)/python -m db.schema_docs docs/schema.md
+	$(BIN)/python -m db.bi_docs docs/bi
 
 bench: $(VENV)/installed-dev    ## parsers and imports against their floors, exporters
 	$(BIN)/python -m benchmarks.parsers
