@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from db.bi_docs.datasette import metadata_yaml
+from db.bi_docs.grafana import dashboard
 
 
 def made_files(folder: Path) -> dict[str, bytes]:
     """The same bytes each time, so that a test can compare them with what lies there."""
     return {
         "datasette/metadata.yaml": metadata_yaml(folder / "datasette" / "queries").encode(),
+        **{
+            f"grafana/dashboard-{engine}.json": dashboard(folder / "grafana" / "panels.toml", engine).encode()
+            for engine in ("postgresql", "sqlite")
+        },
     }
