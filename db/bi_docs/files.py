@@ -6,6 +6,7 @@ from pathlib import Path
 
 from db.bi_docs.datasette import metadata_yaml
 from db.bi_docs.grafana import dashboard
+from db.bi_docs.superset import dashboard_zip
 
 
 def made_files(folder: Path) -> dict[str, bytes]:
@@ -16,4 +17,5 @@ def made_files(folder: Path) -> dict[str, bytes]:
             f"grafana/dashboard-{engine}.json": dashboard(folder / "grafana" / "panels.toml", engine).encode()
             for engine in ("postgresql", "sqlite")
         },
+        "superset/dashboard.zip": dashboard_zip(folder / "superset" / "charts.toml"),
     }
