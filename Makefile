@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test lint types contracts docs bench clean
+.PHONY: run demo test lint types contracts docs bench bi-acceptance clean
 
 run: $(VENV)/installed          ## import what lies in Playground/Strava Export
 	$(BIN)/python -m ingest run
@@ -32,6 +32,9 @@ bench: $(VENV)/installed-dev    ## parsers and imports against their floors, exp
 	$(BIN)/python -m benchmarks.import_export
 	$(BIN)/python -m benchmarks.exports
 
+bi-acceptance: $(VENV)/installed-dev   ## the dashboard in a real Superset (installed in .bi, 0.8 GB), on SQLite and PostgreSQL
+	$(BIN)/python -m benchmarks.superset
+
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
@@ -42,4 +45,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) .bi build dist *.egg-info

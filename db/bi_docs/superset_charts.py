@@ -29,7 +29,18 @@ def params(chart: Mapping[str, Any]) -> dict[str, Any]:
     if "by" in chart:
         # A heat map has one other axis, all other charts have any number of series.
         form["groupby"] = chart["by"][0] if chart["kind"] == "heatmap_v2" else chart["by"]
-    return {**form, **chart.get("options", {})}
+    return {**form, **_looks(chart), **chart.get("options", {})}
+
+
+def _looks(chart: Mapping[str, Any]) -> dict[str, Any]:
+    """Axes and colours as wide as the values (without these, Superset draws from 0 to 1), and numbers that can be read."""
+    if chart["kind"] == "heatmap_v2":
+        return {"value_bounds": [None, None]}
+    if chart["kind"] == "table":
+        columns = Base.metadata.tables[chart["table"]].columns
+        numbers = [name for name in chart["columns"] if isinstance(columns[name].type, sa.Double)]
+        return {"show_cell_bars": False, "column_config": {name: {"d3NumberFormat": ",.2f"} for name in numbers}}
+    return {"y_axis_bounds": [None, None]} if "x" in chart else {}
 
 
 def query_context(chart: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,10 +67,10 @@ def query_context(chart: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str
 
 
 def _metric(table: str, text: str) -> dict[str, Any]:
-    """``SUM distance_km`` as Superset writes it."""
-    aggregate, name = text.split(" ")
+    """``SUM distance_km`` or ``SUM distance_km distance`` as Superset writes it."""
+    aggregate, name, *labels = text.split(" ")
     column = Base.metadata.tables[table].columns[name]
-    label = f"{aggregate}({name})"
+    label = labels[0] if labels else f"{aggregate}({name})"
     kind = str(column.type)
     return {
         "expressionType": "SIMPLE",
