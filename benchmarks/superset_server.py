@@ -44,7 +44,7 @@ def install(folder: Path) -> Path:
     marker = folder / f"installed-{VERSION}"
     if not marker.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder / "venv"], check=True)
-        pip = [programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, *_PACKAGES], check=True, stderr=subprocess.DEVNULL)
         marker.touch()
     return programs
@@ -63,7 +63,7 @@ def running(programs: Path, folder: Path, metadata: str) -> Iterator[str]:
             subprocess.run([programs / "superset", *arguments], env=environment, stdout=log, stderr=log, check=True)
         port = _free_port()
         command = [
-            programs / "gunicorn",
+            str(programs / "gunicorn"),
             "-b",
             f"127.0.0.1:{port}",
             "-w",
