@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test lint types contracts docs bench clean
+.PHONY: run demo test lint types contracts docs bench bi-acceptance clean
 
 run: $(VENV)/installed          ## import what lies in Playground/Strava Export
 	$(BIN)/python -m ingest run
@@ -22,14 +22,18 @@ types: $(VENV)/installed-dev
 contracts: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
-docs: $(VENV)/installed-dev     ## write docs/schema.md from the models
+docs: $(VENV)/installed-dev     ## write docs/schema.md and the made files of docs/bi from the models
 	$(BIN)/python -m db.schema_docs docs/schema.md
+	$(BIN)/python -m db.bi_docs docs/bi
 
 bench: $(VENV)/installed-dev    ## parsers and imports against their floors, exporters
 	$(BIN)/python -m benchmarks.parsers
 	$(BIN)/python -m benchmarks.derived
 	$(BIN)/python -m benchmarks.import_export
 	$(BIN)/python -m benchmarks.exports
+
+bi-acceptance: $(VENV)/installed-dev   ## the dashboard in a real Superset (installed in .bi, 0.8 GB), on SQLite and PostgreSQL
+	$(BIN)/python -m benchmarks.superset
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -41,4 +45,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) .bi build dist *.egg-info

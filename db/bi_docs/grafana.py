@@ -1,0 +1,92 @@
+"""``panels.toml`` in, a Grafana dashboard for the data source of one engine out, as JSON."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+#: Engine -> the data source's plugin, and how a day or local time becomes what it takes for a time.
+_ENGINES: Final = {
+    "postgresql": ("grafana-postgresql-datasource", "{}::timestamp"),
+    "sqlite": ("frser-sqlite-datasource", "CAST(strftime('%s', {}) AS INTEGER)"),
+}
+_SOURCE: Final = "${DS_STRAVA}"
+_COLUMNS: Final = 24
+
+
+def dashboard(panels: Path, engine: str) -> str:
+    """The file that Grafana's *Import dashboard* takes; it asks for the data source then."""
+    plugin, time = _ENGINES[engine]
+    described = tomllib.loads(panels.read_text(encoding="utf-8"))["panels"]
+    content = {
+        "__inputs": [
+            {"name": "DS_STRAVA", "label": "Strava", "type": "datasource", "pluginId": plugin, "pluginName": plugin}
+        ],
+        "uid": f"strava-{engine}",
+        "title": "Strava",
+        "tags": ["strava"],
+        "schemaVersion": 39,
+        # Days and local times carry no zone; in that of the browser they would move.
+        "timezone": "utc",
+        "time": {"from": "now-2y", "to": "now"},
+        "panels": [_panel(panel, engine, plugin, time) for panel in _placed(described)],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _placed(panels: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Panels from left to right, then below."""
+    x = y = row_height = 0
+    for number, panel in enumerate(panels, start=1):
+        height = panel.get("height", 8)
+        if x + panel["width"] > _COLUMNS:
+            x, y, row_height = 0, y + row_height, 0
+        yield {**panel, "id": number, "place": {"x": x, "y": y, "w": panel["width"], "h": height}}
+        x, row_height = x + panel["width"], max(row_height, height)
+
+
+def _panel(panel: Mapping[str, Any], engine: str, plugin: str, time: str) -> dict[str, Any]:
+    source = {"type": plugin, "uid": _SOURCE}
+    is_series = panel["kind"] == "timeseries"
+    return {
+        "id": panel["id"],
+        "type": panel["kind"],
+        "title": panel["title"],
+        "gridPos": panel["place"],
+        "datasource": source,
+        "fieldConfig": {"defaults": _field(panel), "overrides": []},
+        # A pie of one slice per row, not one slice for all of them.
+        **({"options": {"reduceOptions": {"values": True}}} if panel["kind"] == "piechart" else {}),
+        "targets": [{"refId": "A", "datasource": source, **_query(_sql(panel["sql"], time), engine, is_series)}],
+    }
+
+
+def _field(panel: Mapping[str, Any]) -> dict[str, Any]:
+    field: dict[str, Any] = {"unit": panel["unit"]} if "unit" in panel else {}
+    if panel.get("bars"):
+        field["custom"] = {"drawStyle": "bars", "fillOpacity": 80, "stacking": {"mode": "normal"}}
+    if panel.get("points"):
+        field["custom"] = {"drawStyle": "points"}
+    return field
+
+
+def _sql(text: str, time: str) -> str:
+    """What stands for the dashboard's time range is replaced by Grafana itself, whatever the data source."""
+    text = text.strip().replace("$from", "${__from:date:YYYY-MM-DD}").replace("$to", "${__to:date:YYYY-MM-DD}")
+    before, *calls = text.split("$time(")
+    return before + "".join(time.format(call.split(")", 1)[0]) + call.split(")", 1)[1] for call in calls)
+
+
+def _query(sql: str, engine: str, is_series: bool) -> dict[str, Any]:
+    if engine == "postgresql":
+        return {
+            "rawQuery": True,
+            "editorMode": "code",
+            "rawSql": sql,
+            "format": "time_series" if is_series else "table",
+        }
+    kind = "time series" if is_series else "table"
+    return {"rawQueryText": sql, "queryText": sql, "queryType": kind, "timeColumns": ["time"] if is_series else []}

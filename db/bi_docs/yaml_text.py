@@ -1,0 +1,44 @@
+"""Dictionaries, lists and scalars in, block YAML out: the small part of YAML that needs no library."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+_BARE: Final = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+def to_yaml(value: Mapping[str, Any]) -> str:
+    """Lines of text stay lines of text, so that SQL in it can be read and compared."""
+    return "\n".join(_lines(value, "")) + "\n"
+
+
+def _lines(value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _entry(f"{indent}{_key(name)}:", inner, indent)
+    else:
+        for inner in value:
+            yield from _entry(f"{indent}-", inner, indent)
+
+
+def _entry(head: str, value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, str) and "\n" in value:
+        yield f"{head} |-"
+        yield from (f"{indent}  {line}".rstrip() for line in value.rstrip("\n").split("\n"))
+    elif _is_nested(value):
+        yield head
+        yield from _lines(value, indent + "  ")
+    else:
+        # Every scalar of JSON is one of YAML; so are the empty list and the empty object.
+        yield f"{head} {json.dumps(value, ensure_ascii=False)}"
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, Mapping | Sequence) and not isinstance(value, str) and bool(value)
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) and name not in ("y", "n", "yes", "no", "on", "off") else json.dumps(name)

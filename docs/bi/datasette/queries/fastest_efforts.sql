@@ -1,0 +1,15 @@
+-- Best efforts
+-- The twenty fastest stretches over a distance (400m, 1K, 1 mile, 5K, 10K ...); empty for 5K.
+SELECT activity_facts.local_date, activity_facts.name, best_efforts.elapsed_time_s,
+  best_efforts.elapsed_time_s / 60.0 * 1000.0 / best_efforts.distance_m AS pace_min_per_km,
+  best_efforts.source, activity_facts.strava_url
+FROM best_efforts
+JOIN activity_facts ON activity_facts.activity_id = best_efforts.activity_id
+WHERE best_efforts.name = coalesce(nullif(:distance, ''), '5K')
+  -- Strava's word before ours, where there are both.
+  AND (best_efforts.source = 'api' OR NOT EXISTS (
+    SELECT 1 FROM best_efforts AS theirs
+    WHERE theirs.activity_id = best_efforts.activity_id AND theirs.name = best_efforts.name AND theirs.source = 'api'
+  ))
+ORDER BY best_efforts.elapsed_time_s
+LIMIT 20

@@ -1,0 +1,7 @@
+-- Distance since 1 January, years laid over each other: lines, x day_of_year, y distance_km, series year.
+-- Variables: sport_group (text, default all).
+SELECT day_of_year, year, sum(distance_km) AS distance_km
+FROM year_to_date
+WHERE sport_group = {{sport_group}}
+GROUP BY day_of_year, year
+ORDER BY day_of_year, year

@@ -1,0 +1,7 @@
+-- Where activities start: pin map, latitude and longitude.
+-- Variables: sport_group (text, optional).
+SELECT latitude, longitude, name, sport_group, local_date, distance_km
+FROM activity_facts
+WHERE latitude IS NOT NULL
+  [[AND sport_group = {{sport_group}}]]
+ORDER BY local_date

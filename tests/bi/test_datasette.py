@@ -1,0 +1,134 @@
+"""Datasette itself, with the metadata that is shipped, on the demo account."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from datasette.app import Datasette
+from datasette.utils import parse_metadata
+
+from db.models import Base
+from tests.bi.conftest import BI
+
+METADATA = parse_metadata((BI / "datasette" / "metadata.yaml").read_text(encoding="utf-8"))
+QUERIES = METADATA["databases"]["strava"]["queries"]
+
+
+@pytest.fixture
+def get(demo_file: Path) -> Any:
+    """Ask a Datasette of its own for a page; the answer must be one."""
+
+    def ask(path: str) -> httpx.Response:
+        async def answer() -> httpx.Response:
+            datasette = Datasette([str(demo_file)], metadata=METADATA, settings={"sql_time_limit_ms": 5000})
+            await datasette.invoke_startup()
+            return await datasette.client.get(path)
+
+        response = asyncio.run(answer())
+        assert response.status_code == 200, response.text
+        return response
+
+    return ask
+
+
+def test_the_page_of_a_table_shows_what_the_columns_mean(get: Any) -> None:
+    page = get("/strava/activity_facts").text
+    assert "One row per activity that has not vanished" in page
+    assert "Moving time by distance; 5.5 is 5:30 [min/km]" in page
+
+
+def test_ledgers_are_hidden_and_all_else_is_shown(get: Any) -> None:
+    tables = {table["name"]: table["hidden"] for table in get("/strava.json").json()["tables"]}
+    assert {"import_runs", "sync_queue", "alembic_version"} <= {name for name, hidden in tables.items() if hidden}
+    assert not tables["activity_facts"]
+    assert not tables["daily_load"]
+
+
+def test_facets_count_the_activities(get: Any) -> None:
+    found = get("/strava/activity_facts.json").json()
+    facets = found["facet_results"]
+    assert set(facets) == {"sport_group", "year", "gear_name"}
+    assert sum(one["count"] for one in facets["sport_group"]["results"]) == found["filtered_table_rows_count"] == 80
+    assert not found.get("facets_timed_out")
+
+
+def test_every_facet_and_every_order_of_the_metadata_works(get: Any) -> None:
+    for name, options in METADATA["databases"]["strava"]["tables"].items():
+        if {"facets", "sort_desc"} & set(options):
+            found = get(f"/strava/{name}.json?_facet_size=2").json()
+            assert set(found.get("facet_results", ())) == set(options.get("facets", ())), name
+
+
+def test_references_show_names_instead_of_numbers(get: Any) -> None:
+    newest = get("/strava/activity_facts.json?_labels=on&_shape=objects&gear_name__notblank=1").json()["rows"][0]
+    assert newest["gear_id"]["label"] == newest["gear_name"]
+    assert newest["activity_id"]["label"] == newest["name"]
+
+
+@pytest.mark.parametrize("page", ["activity_facts", "near", "route"])
+def test_positions_are_shown_on_a_map(get: Any, page: str) -> None:
+    assert "datasette-cluster-map.js" in get(f"/strava/{page}").text
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_every_query_answers_without_parameters(get: Any, name: str) -> None:
+    assert get(f"/strava/{name}.json?_shape=array").json()
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_every_query_has_a_page(get: Any, name: str) -> None:
+    page = get(f"/strava/{name}").text
+    assert QUERIES[name]["title"] in page
+    assert all(f'name="{parameter}"' in page for parameter in QUERIES[name].get("params", ()))
+
+
+@pytest.mark.parametrize(
+    ("path", "column", "values"),
+    [
+        ("weekly_distance.json?sport_group=ride", "sport_group", {"ride"}),
+        ("fastest_efforts.json?distance=1K", "source", {"computed"}),
+        ("record_history.json?distance=10K", "is_current", {0, 1}),
+        ("gear_use.json?with_components=1", "gear_type", {"bike", "shoe"}),
+    ],
+)
+def test_parameters_choose(get: Any, path: str, column: str, values: set[Any]) -> None:
+    assert {row[column] for row in get(f"/strava/{path}&_shape=array").json()} == values
+
+
+def test_nearby_is_within_the_distance_that_was_asked_for(get: Any) -> None:
+    facts = get("/strava/activity_facts.json?_shape=array&_size=max&latitude__notblank=1").json()
+    centre = facts[0]
+    near = get(
+        f"/strava/near.json?_shape=array&latitude={centre['latitude']}&longitude={centre['longitude']}&km=0.5"
+    ).json()
+    wide = get("/strava/near.json?_shape=array&latitude=0&longitude=0&km=19000").json()
+    assert centre["activity_id"] in {row["activity_id"] for row in near}
+    assert len(near) < len(facts) == len(wide)
+
+
+def test_no_query_hides_a_table() -> None:
+    assert not set(QUERIES) & set(Base.metadata.tables)
+
+
+def test_metadata_names_only_what_is_there() -> None:
+    for name, options in METADATA["databases"]["strava"]["tables"].items():
+        table = Base.metadata.tables.get(name)
+        if table is None:
+            assert options == {"hidden": True}
+            continue
+        named = {*options.get("facets", ()), *options["columns"]}
+        named |= {options[key] for key in ("label_column", "sort_desc") if key in options}
+        assert named <= set(table.columns.keys()), name
+
+
+def test_the_demo_has_the_same_metadata(bi: Path) -> None:
+    text = (bi / "datasette" / "metadata.yaml").read_text(encoding="utf-8")
+    databases = yaml.safe_load(text)["databases"]
+    assert databases["demo"] == databases["strava"]
+    assert not re.search(r"/(home|tmp|work)/", text)
