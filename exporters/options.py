@@ -76,7 +76,10 @@ TO: Final = click.option(
     help="The database to write: sqlite:///path or postgresql://user@host/name; default strava.db in --out.",
 )
 ATHLETE: Final = click.option(
-    "--athlete", metavar="ID", type=int, help="Whose page, where there are several; default the one with most activities."
+    "--athlete",
+    metavar="ID",
+    type=int,
+    help="Whose page, where there are several; default the one with most activities.",
 )
 ROUTES: Final = click.option(
     "--routes",

@@ -9,8 +9,6 @@ from functools import cached_property
 from exporters.report.units import Units
 
 
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One activity; what is not known is zero in sums."""

@@ -36,9 +36,7 @@ class Frame:
     def x_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
         """Ticks and labels below; those that would stick out of the frame end at its end."""
         marks = [line(self.x(v), self.y.start, self.x(v), self.y.start + 4, class_="tick") for v in at]
-        marks += [
-            text(self.x(v), self.y.start + 17, words(v), text_anchor=_anchor(self.x(v), self.x)) for v in at
-        ]
+        marks += [text(self.x(v), self.y.start + 17, words(v), text_anchor=_anchor(self.x(v), self.x)) for v in at]
         marks.append(line(self.x.start, self.y.start, self.x.end, self.y.start, class_="axis"))
         if title:
             middle = (self.x.start + self.x.end) / 2
@@ -69,7 +67,6 @@ def frame(size: Size, x: tuple[float, float], y: tuple[float, float], **options:
 
 def curve(points: Sequence[tuple[float, float]], name: str) -> Markup:
     """A line through points that are places already."""
-
 
     return tag("path", d=polyline(points), class_=f"curve {name}", vector_effect="non-scaling-stroke")
 

@@ -78,4 +78,4 @@ def _lead(data: Data) -> str:
 
 def _own(name: str) -> Markup:
     """A file of ours, which may stand in the page as it is."""
-    return Markup(files(_PACKAGE).joinpath(_FILES, name).read_text(encoding="utf-8"))  # noqa: S704
+    return Markup(files(_PACKAGE).joinpath(_FILES, name).read_text(encoding="utf-8"))

@@ -26,6 +26,8 @@ from exporters.report import data
 from exporters.report.units import Units, units_of
 
 _ALL: Final = "all"
+#: A ``sa.Select`` of any columns, however many.
+_Query = Any
 
 
 def read(job: Job, athlete_id: int | None, routes: int) -> tuple[data.Data, tuple[str, ...]]:
@@ -81,18 +83,17 @@ class _Reader:
         names = [part for part in row[:2] if part] if row else []
         return " ".join(names), units_of(row[2] if row else None)
 
-    def _rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        return self._job.connection.execute(query).all()
+    def _rows(self, query: _Query) -> Sequence[Any]:
+        rows: Sequence[Any] = self._job.connection.execute(query).all()
+        return rows
 
-    def _of_facts(self, query: sa.Select[Any]) -> sa.Select[Any]:
+    def _of_facts(self, query: _Query) -> _Query:
         """Of the athlete's chosen activities; the query selects from ``activity_facts`` or joins it."""
         mine = query.where(ActivityFact.athlete_id == self._athlete_id)
         selection = self._job.selection
         if not selection:
             return mine
-        return mine.where(
-            ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions()))
-        )
+        return mine.where(ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions())))
 
     def _facts(self) -> Iterator[data.Fact]:
         query = sa.select(

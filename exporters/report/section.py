@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
@@ -63,7 +63,7 @@ class Picture:
 
     drawing: Markup
     title: str
-    note: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Section:
     table: Table | None = None
     pictures: tuple[Picture, ...] = ()
     empty: str = ""
-    keys: tuple[Key, ...] = field(default=())
+    keys: tuple[Key, ...] = ()
 
 
 def plot(

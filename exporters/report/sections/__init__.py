@@ -27,10 +27,10 @@ SECTIONS: Final[tuple[Callable[[Data], Section], ...]] = (
     years.section,
     calendar_map.section,
     milestones.section,
+    gear.section,
     split_pace.section,
     efforts.section,
     power.section,
     load.section,
-    gear.section,
     routes.section,
 )

@@ -20,8 +20,8 @@ _LEVELS: Final = (0.5, 1.0, 2.0)
 _WORDS: Final = ("under 30 min", "30 to 60 min", "1 to 2 h", "2 h or more")
 _CELL: Final = 11
 _STEP: Final = 13
-_LEFT: Final = 30
-_TOP: Final = 20
+_LEFT: Final = 40
+_TOP: Final = 24
 #: The newest years; nobody scrolls further.
 _YEARS: Final = 12
 

@@ -15,7 +15,14 @@ from exporters.report.svg import drawing, group, said, tag
 from exporters.report.units import Units, day, duration, pace
 
 _YEAR: Final = 365
-_TICKS: Final = ((400, "400 m"), (1000, "1 km"), (5000, "5 km"), (10_000, "10 km"), (21_097.5, "half"), (42_195, "marathon"))
+_TICKS: Final = (
+    (400, "400 m"),
+    (1000, "1 km"),
+    (5000, "5 km"),
+    (10_000, "10 km"),
+    (21_097.5, "half"),
+    (42_195, "marathon"),
+)
 _IMPERIAL: Final = ((400, "400 m"), (1609.344, "1 mi"), (8046.72, "5 mi"), (21_097.5, "half"), (42_195, "marathon"))
 
 
@@ -24,7 +31,12 @@ def section(data: Data) -> Section:
     title, key = "Best efforts", "efforts"
     ever = best(data.efforts)
     if not ever:
-        return Section(key=key, title=title, is_wide=True, empty="No run has best efforts: they are made from device files or come from the API.")
+        return Section(
+            key=key,
+            title=title,
+            is_wide=True,
+            empty="No run has best efforts: they are made from device files or come from the API.",
+        )
     recent = best(one for one in data.efforts if data.within(one.activity_id, _YEAR))
     keys = [Key(name="c0", words="all time"), *([Key(name="c1", words="last 365 days")] if recent else [])]
     drawn = plot(lambda size: _draw(size, data, ever, recent), height=340, title="Pace over distance", keys=keys)
@@ -59,9 +71,7 @@ def _draw(size: Size, data: Data, ever: Sequence[Effort], recent: Sequence[Effor
 
 def _line(base: Frame, data: Data, some: Sequence[Effort], name: str) -> Markup:
     places = [(base.x(one.distance_m), base.y(data.units.pace(one.distance_m, one.seconds))) for one in some]
-    marks = [
-        tag("circle", said(_words(data, one)), cx=x, cy=y, r=4) for one, (x, y) in zip(some, places, strict=True)
-    ]
+    marks = [tag("circle", said(_words(data, one)), cx=x, cy=y, r=4) for one, (x, y) in zip(some, places, strict=True)]
     return group([curve(places, name), *marks], class_=f"points {name}")
 
 

@@ -74,4 +74,6 @@ def _draw(size: Size, uses: Sequence[_Use], unit: str) -> Markup:
         marks.append(text(size.width - 2, y + 13, f"{number(use.distance)} {unit}", text_anchor="end", class_="strong"))
         marks.append(rect(2, y + 19, size.width - 4, 10, class_="trough", rx=3))
         marks.append(group([rect(2, y + 19, width, 10, said(words), rx=3)], class_=f"g-{use.kind} bars"))
-    return drawing(size.width, len(uses) * _ROW, marks, f"Bars of the distance of each bike and pair of shoes in {unit}")
+    return drawing(
+        size.width, len(uses) * _ROW, marks, f"Bars of the distance of each bike and pair of shoes in {unit}"
+    )

@@ -30,7 +30,9 @@ def _row(one: Eddington) -> tuple[str, ...]:
 def _tiles(data: Data) -> Iterator[Tile]:
     for one in data.eddington:
         if one.sport_group == "all":
-            yield Tile(name="eddington", words="Eddington, all sports", value=number(one.number), unit=data.units.distance)
+            yield Tile(
+                name="eddington", words="Eddington, all sports", value=number(one.number), unit=data.units.distance
+            )
     for period in ("day", "week"):
         yield from (_tile(s, "longest") for s in data.streaks if s.period == period and s.is_longest)
     yield from (_tile(s, "current") for s in data.streaks if s.period == "week" and s.is_current)

@@ -25,14 +25,14 @@ def section(data: Data) -> Section:
     title, key = "Power curve", "power"
     sports = Counter(data.by_id[one].sport_group for one in {peak.activity_id for peak in data.peaks})
     if not sports:
-        return Section(key=key, title=title, empty="No activity has power from a power meter.")
+        return Section(key=key, title=title, is_wide=True, empty="No activity has power from a power meter.")
     sport, count = sports.most_common(1)[0]
     mine = [peak for peak in data.peaks if data.by_id[peak.activity_id].sport_group == sport]
     lines = _lines(data, mine)
     keys = [Key(name=f"c{place}", words=_SPANS[place][1]) for place in lines]
-    drawn = plot(lambda size: _draw(size, data, lines), height=340, keys=keys)
+    drawn = plot(lambda size: _draw(size, data, lines), height=320, is_wide=True, keys=keys)
     lead = f"Highest average power over each duration: {sport_name(sport)}, {number(count)} activities with power."
-    return Section(key=key, title=title, lead=lead, plots=(drawn,))
+    return Section(key=key, title=title, is_wide=True, lead=lead, plots=(drawn,))
 
 
 def _lines(data: Data, peaks: Sequence[Peak]) -> dict[int, list[Peak]]:
@@ -66,7 +66,9 @@ def _draw(size: Size, data: Data, lines: dict[int, list[Peak]]) -> Markup:
 
 def _line(base: Frame, data: Data, some: Sequence[Peak], name: str) -> Markup:
     places = [(base.x(peak.seconds), base.y(peak.watts)) for peak in some]
-    marks = [tag("circle", said(_words(data, peak)), cx=x, cy=y, r=3) for peak, (x, y) in zip(some, places, strict=True)]
+    marks = [
+        tag("circle", said(_words(data, peak)), cx=x, cy=y, r=3) for peak, (x, y) in zip(some, places, strict=True)
+    ]
     return group([curve(places, name), *marks], class_=f"points {name}")
 
 

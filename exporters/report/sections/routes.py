@@ -32,7 +32,6 @@ def section(data: Data) -> Section:
     lead = f"The newest {number(len(pictures))}, north up. The bar in the corner tells the scale; mind who you show the page to: starts are often homes."
     groups = dict.fromkeys(data.by_id[route.activity_id].sport_group for route in data.routes)
 
-
     return Section(key=key, title=title, lead=lead, is_wide=True, pictures=pictures, keys=legend(groups))
 
 
@@ -49,7 +48,7 @@ def _picture(places: Sequence[Place], fact: Fact, units: Units) -> Picture:
     label = f"Route: {sport_name(fact.sport_group)}, {distance}, {day(fact.local_date)}"
     marks = _marks(places, units, sport_class(fact.sport_group))
     drawn = drawing(_SIZE, _SIZE, marks, label, class_="route")
-    return Picture(drawing=drawn, title=fact.name, note=f"{day(fact.local_date)} · {distance}")
+    return Picture(drawing=drawn, title=fact.name, notes=(day(fact.local_date), distance))
 
 
 def _marks(places: Sequence[Place], units: Units, name: str) -> list[Markup]:

@@ -35,7 +35,12 @@ def section(data: Data) -> Section:
     units = data.units
     title, key = f"Pace against elevation change per {'kilometre' if units.is_metric else 'mile'}", "split-pace"
     if not data.splits:
-        return Section(key=key, title=title, is_wide=True, empty="No run has splits: they are made from device files or come from the API.")
+        return Section(
+            key=key,
+            title=title,
+            is_wide=True,
+            empty="No run has splits: they are made from device files or come from the API.",
+        )
     pairs = whole(data.splits, units)
     lead = f"{number(len(pairs))} of {number(len(data.splits))} splits of runs are between {window(units)} long and have a climb and a time; lower is faster."
     plots = (*((_scatter(pairs, units),) if pairs else ()), _histogram(data.splits, units))
@@ -158,4 +163,3 @@ def _bar(base: Frame, place: int, count: int, units: Units) -> Markup:
 
 def _length(share: float, units: Units) -> str:
     return number(share * 1000) if units.is_metric else f"{share:.2g}"
-

@@ -28,7 +28,9 @@ def section(data: Data) -> Section:
     for day, fact in data.dated:
         years[day.year].append(fact)
     rows = tuple(_row(year, _sums(years[year]), data.units) for year in sorted(years, reverse=True))
-    return Section(key=key, title=title, is_wide=True, tiles=_tiles(data), table=Table(header=_header(data.units), rows=rows))
+    return Section(
+        key=key, title=title, is_wide=True, tiles=_tiles(data), table=Table(header=_header(data.units), rows=rows)
+    )
 
 
 def _sums(facts: Iterable[Fact]) -> _Sums:

@@ -29,7 +29,9 @@ def section(data: Data) -> Section:
     mondays, sums = _weeks(data)
     groups = by_distance(fact for at, fact in data.dated if mondays and at >= mondays[0])
     if not groups:
-        why = "No activity with a distance" + (f" in the {_WEEKS} weeks up to {day(data.last_day)}." if data.last_day else ".")
+        why = "No activity with a distance" + (
+            f" in the {_WEEKS} weeks up to {day(data.last_day)}." if data.last_day else "."
+        )
         return Section(key=key, title=title, is_wide=True, empty=why)
     drawn = plot(lambda size: _draw(size, data, mondays, sums, groups), is_wide=True, height=290, keys=legend(groups))
     lead = f"The {_WEEKS} weeks up to {day(data.last_day)}; each bar is a week from Monday to Sunday."
@@ -56,7 +58,9 @@ def _draw(size: Size, data: Data, mondays: Sequence[date], sums: Sums, groups: S
     places = _months(mondays, 3 if size.is_narrow else 1)
     axis = base.x_axis([i + 0.5 for i in places], lambda v: _month(mondays[int(v)]))
     marks = [base.y_axis(at, number, data.units.distance), *bars, axis]
-    return drawing(size.width, size.height, marks, f"Bars of weekly distance in {data.units.distance}, stacked by sport")
+    return drawing(
+        size.width, size.height, marks, f"Bars of weekly distance in {data.units.distance}, stacked by sport"
+    )
 
 
 def _bars(

@@ -42,9 +42,7 @@ def _plot(data: Data, name: str) -> Plot:
     sums = _sums(data, name)
     newest = max(sums)
     keys = [Key(name=f"y{newest - year}", words=str(year)) for year in sorted(sums, reverse=True)]
-    return plot(
-        lambda size: _draw(size, sums, data.units), is_wide=True, height=320, title=sport_name(name), keys=keys
-    )
+    return plot(lambda size: _draw(size, sums, data.units), is_wide=True, height=320, title=sport_name(name), keys=keys)
 
 
 def _sums(data: Data, name: str) -> Sums:
@@ -70,7 +68,9 @@ def _draw(size: Size, sums: Sums, units: Units) -> Markup:
     names = dict(months)
     axis = base.x_axis([first for first, _ in months], lambda v: names[int(v)])
     marks = [base.y_axis(at, number, units.distance), axis, *lines, *_names(base, sums)]
-    return drawing(size.width, size.height, marks, f"Lines of the distance in {units.distance} since 1 January, by year")
+    return drawing(
+        size.width, size.height, marks, f"Lines of the distance in {units.distance} since 1 January, by year"
+    )
 
 
 def _line(base: Frame, year: int, newest: int, days: Sequence[tuple[int, float]], units: Units) -> Markup:
