@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -52,14 +54,30 @@ def line(x1: float, y1: float, x2: float, y2: float, **attributes: object) -> Ma
 
 
 def polyline(points: Sequence[Point]) -> str:
-    """The ``d`` of a path along the points."""
-    return "M" + "L".join(f"{short(x)} {short(y)}" for x, y in points) if points else ""
+    """The ``d`` of a path along the points, in steps of a tenth of a pixel from each to the next: half as long as places."""
+    places = [(round(x * 10), round(y * 10)) for x, y in points]
+    if not places:
+        return ""
+    steps = (f"{_tenths(x - w)} {_tenths(y - z)}" for (w, z), (x, y) in pairwise(places))
+    (x, y), rest = places[0], " ".join(steps)
+    return f"M{_tenths(x)} {_tenths(y)}" + (f"l{rest}" if rest else "")
 
 
-def dots(points: Iterable[Point]) -> str:
-    """The ``d`` of a path of dots (its round line caps are what is seen); those that fall onto each other are one."""
-    places = dict.fromkeys((round(x * 2) / 2, round(y * 2) / 2) for x, y in points)
-    return "".join(f"M{short(x)} {short(y)}h0" for x, y in places)
+def stairs(points: Sequence[Point]) -> str:
+    """The same for steps: across to the next place, then up."""
+    places = [(round(x * 10), round(y * 10)) for x, y in points]
+    steps = (f"h{_tenths(x - w)}v{_tenths(y - z)}" for (w, z), (x, y) in pairwise(places))
+    return f"M{_tenths(places[0][0])} {_tenths(places[0][1])}{''.join(steps)}"
+
+
+def dots(points: Iterable[Point], grid: float) -> dict[int, str]:
+    """The ``d`` of paths of dots (their round line caps are what is seen), on a grid: 1 where there is one, 2 few, 3 many."""
+    counts = Counter((round(x / grid) * grid, round(y / grid) * grid) for x, y in points)
+    paths: dict[int, str] = {}
+    for (x, y), count in counts.items():
+        level = 1 + (count > 1) + (count > 3)
+        paths[level] = paths.get(level, "") + f"M{short(x)} {short(y)}h0"
+    return paths
 
 
 def short(value: float) -> str:
@@ -69,3 +87,7 @@ def short(value: float) -> str:
 
 def _text(value: object) -> str:
     return short(value) if isinstance(value, float) else str(value)
+
+
+def _tenths(value: int) -> str:
+    return short(value / 10)

@@ -155,7 +155,7 @@ def test_the_power_curve_is_the_highest_per_duration(page, ask):
         "SELECT duration_s, max(power_w) FROM power_curve JOIN activity_facts USING (activity_id) "
         "WHERE sport_group = 'ride' AND power_w > 0 GROUP BY 1 ORDER BY 1"
     )
-    line = re.findall(r'<g class="points c0">.*?</g>', part(page(), "power"), re.DOTALL)[0]
+    line = re.findall(r'<g class="points dense c0">.*?</g>', part(page(), "power"), re.DOTALL)[0]
     said = [one.partition(" ·")[0] for one in titles("<title></title>" + line)]
     assert said == [f"{short_duration(seconds)}: {watts:.0f} W" for seconds, watts in expected]
 

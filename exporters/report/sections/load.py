@@ -44,7 +44,6 @@ def _draw(size: Size, days: Sequence[LoadDay]) -> Markup:
     area = f"{polyline([(base.x(0), base.y(0)), *form, (base.x(len(days) - 1), base.y(0))])}Z"
     lines = [
         tag("path", d=area, class_="area tsb"),
-        curve(form, "tsb"),
         curve([(x, base.y(one.atl)) for x, one in places], "atl"),
         curve([(x, base.y(one.ctl)) for x, one in places], "ctl"),
     ]

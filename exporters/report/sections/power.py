@@ -18,6 +18,7 @@ from exporters.report.units import day, number, short_duration
 
 _SPANS: Final = ((0, "all time"), (365, "last 365 days"), (90, "last 90 days"))
 _TICKS: Final = (1, 5, 15, 60, 300, 1200, 3600, 18_000)
+_FEW_TICKS: Final = (1, 10, 60, 600, 3600)
 
 
 def section(data: Data) -> Section:
@@ -57,7 +58,7 @@ def _draw(size: Size, data: Data, lines: dict[int, list[Peak]]) -> Markup:
     ever = lines[0]
     end, up = from_zero(max(peak.watts for peak in ever), 6)
     base = frame(size, (ever[0].seconds, max(ever[-1].seconds, ever[0].seconds + 1)), (0, end), log_x=True)
-    across = [seconds for seconds in _TICKS if base.x.holds(seconds)]
+    across = [seconds for seconds in (_FEW_TICKS if size.is_narrow else _TICKS) if base.x.holds(seconds)]
     axis = base.x_axis(across, short_duration, "duration (log scale)")
     drawn = [_line(base, data, lines[place], f"c{place}") for place in lines]
     marks = [base.x_grid(across), base.y_axis(up, number, "W"), axis, *drawn]
@@ -67,9 +68,9 @@ def _draw(size: Size, data: Data, lines: dict[int, list[Peak]]) -> Markup:
 def _line(base: Frame, data: Data, some: Sequence[Peak], name: str) -> Markup:
     places = [(base.x(peak.seconds), base.y(peak.watts)) for peak in some]
     marks = [
-        tag("circle", said(_words(data, peak)), cx=x, cy=y, r=3) for peak, (x, y) in zip(some, places, strict=True)
+        tag("circle", said(_words(data, peak)), cx=x, cy=y, r=2.5) for peak, (x, y) in zip(some, places, strict=True)
     ]
-    return group([curve(places, name), *marks], class_=f"points {name}")
+    return group([curve(places, name), *marks], class_=f"points dense {name}")
 
 
 def _words(data: Data, peak: Peak) -> str:

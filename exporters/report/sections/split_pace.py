@@ -25,6 +25,10 @@ _BIN: Final = 0.05
 _LAST_BIN: Final = 25
 _BANDS: Final = 9
 _FEWEST: Final = 3
+#: Dots stand on a grid of so many pixels; more of them than this would only cover each other.
+_FINE: Final = 0.5
+_COARSE: Final = 3.0
+_MANY: Final = 1500
 
 #: Elevation change in m or ft, minutes per km or mi.
 Pair = tuple[float, float]
@@ -62,7 +66,7 @@ def whole(splits: Sequence[SplitPoint], units: Units) -> list[Pair]:
 
 
 def _scatter(pairs: Sequence[Pair], units: Units) -> Plot:
-    keys = [Key(name="dot", words="a split"), Key(name="mean", words="mean of a band")]
+    keys = [Key(name="dot", words="split (darker: several)"), Key(name="mean", words="mean of a band")]
     keys += [Key(name="fit", words="straight line through all")] if len(pairs) >= _FEWEST else []
     note = _slope(pairs, units)
     return plot(lambda size: _draw(size, pairs, units), height=330, title="Pace and climb", keys=keys, note=note)
@@ -76,7 +80,10 @@ def _draw(size: Size, pairs: Sequence[Pair], units: Units) -> Markup:
     inside = [(base.x(rise), base.y(at)) for rise, at in pairs if base.x.holds(rise) and base.y.holds(at)]
     outside = len(pairs) - len(inside)
     marks = [base.x_grid(across), base.y_axis(up, pace, f"min/{units.distance}")]
-    marks += [tag("path", d=dots(inside), class_="dots", data_count=len(inside))]
+    paths = dots(inside, _COARSE if len(inside) > _MANY else _FINE)
+    marks += [
+        group((tag("path", d=paths[n], class_=f"d{n}") for n in sorted(paths)), class_="dots", data_count=len(inside))
+    ]
     marks += [base.x_axis(across, number, f"elevation change per {units.distance} ({units.height})")]
     marks += [*_fit(base, pairs), _means(base, pairs, units)]
     if outside:

@@ -14,7 +14,7 @@ from exporters.report.frame import Frame, Size, frame
 from exporters.report.scales import from_zero
 from exporters.report.section import Key, Plot, Section, plot
 from exporters.report.sports import by_distance, sport_name
-from exporters.report.svg import drawing, short, tag, text
+from exporters.report.svg import drawing, stairs, tag, text
 from exporters.report.units import Units, day, number
 
 #: The newest years; more lines could not be told apart.
@@ -75,21 +75,19 @@ def _draw(size: Size, sums: Sums, units: Units) -> Markup:
 
 def _line(base: Frame, year: int, newest: int, days: Sequence[tuple[int, float]], units: Units) -> Markup:
     """Steps: the sum stays until the next activity; a year that is over goes on to its end."""
-    path = f"M{short(base.x(1))} {short(base.y(0))}"
-    for at, total in days:
-        path += f"H{short(base.x(at))}V{short(base.y(total))}"
-    path += "" if year == newest else f"H{short(base.x(366))}"
+    places = [(base.x(1), base.y(0)), *((base.x(at), base.y(total)) for at, total in days)]
+    places += [] if year == newest else [(base.x(366), places[-1][1])]
     words = f"{year}: {number(days[-1][1], 1)} {units.distance}"
-    return tag("path", tag("title", words), d=path, class_=f"curve y{newest - year}", data_year=year)
+    return tag("path", tag("title", words), d=stairs(places), class_=f"curve y{newest - year}", data_year=year)
 
 
 def _names(base: Frame, sums: Sums) -> list[Markup]:
-    """The years at the ends of their lines, moved apart where they would overlap."""
+    """The years at the ends of their lines, moved apart where they would overlap; the newest above its line, which ends anywhere."""
     newest = max(sums)
-    ends = sorted((base.y(days[-1][1]), year) for year, days in sums.items())
-    marks, last = [], -100.0
-    for y, year in ends:
+    x, y = base.x(sums[newest][-1][0]), base.y(sums[newest][-1][1])
+    marks = [text(max(x, base.x.start + 34), y - 8, str(newest), text_anchor="end", class_="end y0")]
+    last = -100.0
+    for y, year in sorted((base.y(days[-1][1]), year) for year, days in sums.items() if year != newest):
         last = max(y + 4, last + 13)
-        x = base.x(sums[year][-1][0]) if year == newest else base.x(366)
-        marks.append(text(x + 5, last, str(year), class_=f"end y{newest - year}"))
+        marks.append(text(base.x(366) + 5, last, str(year), class_=f"end y{newest - year}"))
     return marks
