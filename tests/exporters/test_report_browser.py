@@ -26,6 +26,15 @@ addEventListener("load", () => {
   const root = document.documentElement;
   root.dataset.width = `${root.scrollWidth} ${root.clientWidth}`;
   root.dataset.height = root.scrollHeight;
+  const bar = document.querySelector("#weekly .large rect");
+  bar.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX: 200, clientY: 200 }));
+  const tip = document.getElementById("tip");
+  root.dataset.tip = tip.hidden ? "" : tip.textContent;
+  const figures = [...document.querySelectorAll("#years figure")];
+  document.querySelectorAll("#years button")[1].click();
+  root.dataset.tabs = figures.map((figure) => Number(!figure.hidden)).join("");
+  document.querySelectorAll("#years button")[0].click();
+  document.body.dispatchEvent(new PointerEvent("pointermove", { bubbles: true }));
   for (const section of document.querySelectorAll("section")) {
     const shown = [...section.querySelectorAll("svg")].filter((svg) => svg.getBoundingClientRect().width > 0);
     section.dataset.shown = shown.length;
@@ -132,6 +141,12 @@ def test_every_drawing_has_marks(dom):
         assert drawings, key
         for drawing in drawings:
             assert re.search(r"<(path|rect|circle)[ >]", drawing), key
+
+
+def test_marks_speak_and_tabs_turn(dom):
+    assert re.search(r'data-tip="Week of \d+ \w+ \d+: \w+ ', dom)
+    assert re.search(r'data-tabs="010+"', dom)
+    assert re.search(r'<div id="tip"[^>]* hidden', dom)
 
 
 def test_a_phone_shows_every_plot(chromium, page, tmp_path):

@@ -66,7 +66,7 @@ def whole(splits: Sequence[SplitPoint], units: Units) -> list[Pair]:
 
 
 def _scatter(pairs: Sequence[Pair], units: Units) -> Plot:
-    keys = [Key(name="dot", words="split (darker: several)"), Key(name="mean", words="mean of a band")]
+    keys = [Key(name="dot", words="split (strong: several)"), Key(name="mean", words="mean of a band")]
     keys += [Key(name="fit", words="straight line through all")] if len(pairs) >= _FEWEST else []
     note = _slope(pairs, units)
     return plot(lambda size: _draw(size, pairs, units), height=330, title="Pace and climb", keys=keys, note=note)
