@@ -75,6 +75,20 @@ TO: Final = click.option(
     metavar="URL",
     help="The database to write: sqlite:///path or postgresql://user@host/name; default strava.db in --out.",
 )
+ATHLETE: Final = click.option(
+    "--athlete",
+    metavar="ID",
+    type=int,
+    help="Whose page, where there are several; default the one with most activities.",
+)
+ROUTES: Final = click.option(
+    "--routes",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=48,
+    show_default=True,
+    help="Draw the newest N routes; 0 for a page to show around: starts are often homes.",
+)
 
 
 def out_option(default: str) -> Option:

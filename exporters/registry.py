@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Final
 
 from exporters.job import Job, Outcome
-from exporters.options import ACTIVITIES_ONLY, PER_ACTIVITY, SOURCE, TABLES, TO, Option
+from exporters.options import ACTIVITIES_ONLY, ATHLETE, PER_ACTIVITY, ROUTES, SOURCE, TABLES, TO, Option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,13 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         module="exporters.sqlite_copy",
         help="A copy of the whole database, row for row.",
         options=(TO,),
+        of_activities=False,
+    ),
+    "report": Exporter(
+        module="exporters.report.page",
+        help="One HTML page of plots to look at; --out is the file.",
+        options=(ATHLETE, ROUTES),
+        out="report.html",
         of_activities=False,
     ),
 }

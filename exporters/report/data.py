@@ -1,0 +1,148 @@
+"""What the report is drawn from: activities in friendly units, splits, efforts, power, load, gear, routes of one athlete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from exporters.report.units import Units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One activity; what is not known is zero in sums."""
+
+    activity_id: int
+    name: str
+    sport_group: str
+    local_date: date | None
+    distance_km: float
+    moving_time_h: float
+    total_elevation_gain_m: float
+    gear_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPoint:
+    """One kilometre or mile of a run; ``rise_m`` and ``pace`` (minutes per kilometre) where they are known."""
+
+    distance_m: float
+    rise_m: float | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """The fastest stretch of a standard distance inside a run."""
+
+    activity_id: int
+    name: str
+    distance_m: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """The highest average power of one activity over a duration."""
+
+    activity_id: int
+    seconds: int
+    watts: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadDay:
+    """Fitness, fatigue and form of one day."""
+
+    date: date
+    source: str
+    ctl: float
+    atl: float
+    tsb: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gear:
+    """A bike or a pair of shoes."""
+
+    gear_id: int
+    name: str
+    kind: str
+    is_retired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """The simplified route of an activity."""
+
+    activity_id: int
+    polyline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eddington:
+    """The greatest number E such that on E days the distance was E or more."""
+
+    sport_group: str
+    number: int
+    next_target: int
+    days_needed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streak:
+    """Days or weeks in a row with an activity."""
+
+    period: str
+    start: date
+    end: date
+    length: int
+    is_longest: bool
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """Everything that sections draw from; ``chosen`` says what the user chose, and is empty for everything.
+
+    Not slotted: what sections share is found once.
+    """
+
+    athlete: str
+    units: Units
+    chosen: str
+    facts: tuple[Fact, ...]
+    splits: tuple[SplitPoint, ...]
+    efforts: tuple[Effort, ...]
+    peaks: tuple[Peak, ...]
+    loads: tuple[LoadDay, ...]
+    gear: tuple[Gear, ...]
+    routes: tuple[Route, ...]
+    eddington: tuple[Eddington, ...]
+    streaks: tuple[Streak, ...]
+
+    @cached_property
+    def by_id(self) -> dict[int, Fact]:
+        """The activities by their ids."""
+        return {fact.activity_id: fact for fact in self.facts}
+
+    @cached_property
+    def dated(self) -> tuple[tuple[date, Fact], ...]:
+        """The activities whose day is known, by day."""
+        return tuple((fact.local_date, fact) for fact in self.facts if fact.local_date)
+
+    @cached_property
+    def last_day(self) -> date | None:
+        """The day of the newest activity, which "last year" ends with: a page of an old export is not empty."""
+        return max((day for day, _ in self.dated), default=None)
+
+    def within(self, activity_id: int, days: int) -> bool:
+        """Whether the activity is one of the last ``days`` days."""
+        at = self.by_id[activity_id].local_date
+        return bool(at and self.last_day and at > self.last_day - timedelta(days=days))
+
+    @property
+    def everything(self) -> str:
+        """What marts of whole accounts say beside a selection."""
+        return " Of the whole account, whatever was chosen for this page." if self.chosen else ""

@@ -1,0 +1,77 @@
+"""The size of a drawing and what its axes hold in; scales, grid lines, ticks and titles of axes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from exporters.report.scales import Scale
+from exporters.report.svg import group, line, polyline, tag, text
+
+Words = Callable[[float], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """A drawing's size; narrow ones are for phones."""
+
+    width: float
+    height: float
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether there is little room for ticks."""
+        return self.width < 450
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The rectangle that marks are drawn in, and the scales of both axes."""
+
+    x: Scale
+    y: Scale
+
+    def x_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
+        """Ticks and labels below; those that would stick out of the frame end at its end."""
+        marks = [line(self.x(v), self.y.start, self.x(v), self.y.start + 4, class_="tick") for v in at]
+        marks += [text(self.x(v), self.y.start + 17, words(v), text_anchor=_anchor(self.x(v), self.x)) for v in at]
+        marks.append(line(self.x.start, self.y.start, self.x.end, self.y.start, class_="axis"))
+        if title:
+            middle = (self.x.start + self.x.end) / 2
+            marks.append(text(middle, self.y.start + 35, title, text_anchor="middle", class_="axis-title"))
+        return group(marks, class_="x-axis")
+
+    def y_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
+        """Grid lines and labels on the left; the title stands above them, where it can be read without turning the head."""
+        marks = [line(self.x.start, self.y(v), self.x.end, self.y(v), class_="grid") for v in at]
+        marks += [text(self.x.start - 7, self.y(v) + 4, words(v), text_anchor="end") for v in at]
+        if title:
+            marks.append(text(2, 12, title, class_="axis-title"))
+        return group(marks, class_="y-axis")
+
+    def x_grid(self, at: Sequence[float]) -> Markup:
+        """Vertical grid lines."""
+        return group((line(self.x(v), self.y.start, self.x(v), self.y.end, class_="grid") for v in at), class_="x-grid")
+
+
+def frame(size: Size, x: tuple[float, float], y: tuple[float, float], **options: object) -> Frame:
+    """The frame of a drawing: ``left``, ``right``, ``top``, ``bottom`` are its margins, ``log_x`` and ``log_y`` its kind."""
+    left, right = float(str(options.get("left", 46))), float(str(options.get("right", 12)))
+    top, bottom = float(str(options.get("top", 24))), float(str(options.get("bottom", 42)))
+    across = Scale(low=x[0], high=x[1], start=left, end=size.width - right, is_log=bool(options.get("log_x")))
+    up = Scale(low=y[0], high=y[1], start=size.height - bottom, end=top, is_log=bool(options.get("log_y")))
+    return Frame(x=across, y=up)
+
+
+def curve(points: Sequence[tuple[float, float]], name: str) -> Markup:
+    """A line through points that are places already."""
+
+    return tag("path", d=polyline(points), class_=f"curve {name}", vector_effect="non-scaling-stroke")
+
+
+def _anchor(place: float, scale: Scale) -> str:
+    if place > scale.end - 10:
+        return "end"
+    return "middle"

@@ -1,0 +1,81 @@
+"""``report``: one HTML page of plots, readable on a phone, light and dark; it loads nothing and sends nothing."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from exporters.errors import ExportError
+from exporters.files import prepare, refuse_existing, write_text
+from exporters.job import Job, Outcome
+from exporters.report.data import Data
+from exporters.report.reading import read
+from exporters.report.section import Section
+from exporters.report.sections import SECTIONS
+from exporters.report.units import day, number
+
+NAME: Final = "report.html"
+_PACKAGE: Final = "exporters.report"
+_FILES: Final = "page_files"
+
+
+def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome:
+    """Write the page to ``--out``, or as ``report.html`` into it where that is a folder."""
+    target = job.out / NAME if job.out.is_dir() else job.out
+    refuse_existing([target], job.overwrite)
+    if target.parent.is_file():
+        raise ExportError(f"{target.parent} is a file, not a folder; choose another --out")
+    prepare(target.parent)
+    data, notes = read(job, athlete, routes)
+    job.progress.begin(NAME, len(SECTIONS))
+    sections = []
+    for make in SECTIONS:
+        sections.append(make(data))
+        job.progress.advance()
+    write_text(target, render(data, sections))
+    empty = tuple(f"{one.title}: {one.empty}" for one in sections if one.empty) if data.facts else (nothing(data),)
+    return Outcome(files=1, rows=len(data.facts), notes=(*notes, *empty), details={"to": str(target)})
+
+
+def render(data: Data, sections: list[Section]) -> str:
+    """The page."""
+    page = Environment(
+        loader=PackageLoader(_PACKAGE, _FILES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    ).get_template("page.html")
+    return page.render(
+        title=f"Activities of {data.athlete}" if data.athlete else "Activities",
+        lead=_lead(data),
+        sections=sections if data.facts else [],
+        nothing="" if data.facts else nothing(data),
+        style=_own("style.css"),
+        script=_own("tooltip.js"),
+    )
+
+
+def nothing(data: Data) -> str:
+    """Why the page is empty."""
+    if data.chosen:
+        return f"No activity matches ({data.chosen})."
+    return "The database holds no activity; python -m ingest run imports some."
+
+
+def _lead(data: Data) -> str:
+    if not data.facts:
+        return ""
+    days = [at for at, _ in data.dated]
+    span = f", {day(min(days))} to {day(max(days))}" if days else ""
+    chosen = f" Chosen: {data.chosen}." if data.chosen else ""
+    count = f"{number(len(data.facts))} {'activity' if len(data.facts) == 1 else 'activities'}"
+    return f"{count}{span}.{chosen}"
+
+
+def _own(name: str) -> Markup:
+    """A file of ours, which may stand in the page as it is."""
+    return Markup(files(_PACKAGE).joinpath(_FILES, name).read_text(encoding="utf-8"))

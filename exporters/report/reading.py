@@ -1,0 +1,193 @@
+"""The database and what the user chose in, ``Data`` of one athlete out: from marts and derived tables, never from points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.models import (
+    Activity,
+    ActivityFact,
+    Athlete,
+    BestEffort,
+    DailyLoad,
+    Eddington,
+    GearMileage,
+    PowerPeak,
+    SplitPace,
+    Streak,
+    Track,
+)
+from exporters.errors import UsageError
+from exporters.job import Job
+from exporters.report import data
+from exporters.report.units import Units, units_of
+
+_ALL: Final = "all"
+#: A ``sa.Select`` of any columns, however many.
+_Query = Any
+
+
+def read(job: Job, athlete_id: int | None, routes: int) -> tuple[data.Data, tuple[str, ...]]:
+    """The data, and what people should know about the choice of the athlete."""
+    athletes = _athletes(job)
+    if athlete_id is not None and athlete_id not in athletes:
+        known = ", ".join(str(one) for one in sorted(athletes)) or "none"
+        raise UsageError(f"there is no athlete {athlete_id} with activities here; there are: {known}")
+    chosen = athlete_id if athlete_id is not None else next(iter(athletes), None)
+    notes = (_others(chosen, athletes),) if len(athletes) > 1 and athlete_id is None else ()
+    return _Reader(job, -1 if chosen is None else chosen).read(routes), notes
+
+
+def _athletes(job: Job) -> dict[int, int]:
+    """Athletes with how many activities they have, the most active first."""
+    count = sa.func.count().label("activities")
+    query = sa.select(ActivityFact.athlete_id, count).group_by(ActivityFact.athlete_id)
+    return {row[0]: row[1] for row in job.connection.execute(query.order_by(count.desc(), ActivityFact.athlete_id))}
+
+
+def _others(chosen: int | None, athletes: dict[int, int]) -> str:
+    others = ", ".join(str(one) for one in athletes if one != chosen)
+    return f"the page is about athlete {chosen}, who has most activities; choose another one with --athlete: {others}"
+
+
+class _Reader:
+    """Queries for one athlete."""
+
+    def __init__(self, job: Job, athlete_id: int) -> None:
+        self._job, self._athlete_id = job, athlete_id
+
+    def read(self, routes: int) -> data.Data:
+        """Everything."""
+        name, units = self._athlete()
+        return data.Data(
+            athlete=name,
+            units=units,
+            chosen=str(self._job.selection) if self._job.selection else "",
+            facts=tuple(self._facts()),
+            splits=tuple(self._splits(units)),
+            efforts=tuple(self._efforts()),
+            peaks=tuple(self._peaks()),
+            loads=tuple(self._loads()),
+            gear=tuple(self._gear()),
+            routes=tuple(self._routes(routes)),
+            eddington=tuple(self._eddington(units)),
+            streaks=tuple(self._streaks()),
+        )
+
+    def _athlete(self) -> tuple[str, Units]:
+        query = sa.select(Athlete.first_name, Athlete.last_name, Athlete.measurement_preference)
+        row = self._job.connection.execute(query.where(Athlete.athlete_id == self._athlete_id)).first()
+        names = [part for part in row[:2] if part] if row else []
+        return " ".join(names), units_of(row[2] if row else None)
+
+    def _rows(self, query: _Query) -> Sequence[Any]:
+        rows: Sequence[Any] = self._job.connection.execute(query).all()
+        return rows
+
+    def _of_facts(self, query: _Query) -> _Query:
+        """Of the athlete's chosen activities; the query selects from ``activity_facts`` or joins it."""
+        mine = query.where(ActivityFact.athlete_id == self._athlete_id)
+        selection = self._job.selection
+        if not selection:
+            return mine
+        return mine.where(ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions())))
+
+    def _facts(self) -> Iterator[data.Fact]:
+        query = sa.select(
+            ActivityFact.activity_id,
+            sa.func.coalesce(ActivityFact.name, "").label("name"),
+            ActivityFact.sport_group,
+            ActivityFact.local_date,
+            sa.func.coalesce(ActivityFact.distance_km, 0.0).label("distance_km"),
+            sa.func.coalesce(ActivityFact.moving_time_h, 0.0).label("moving_time_h"),
+            sa.func.coalesce(ActivityFact.total_elevation_gain_m, 0.0).label("total_elevation_gain_m"),
+            ActivityFact.gear_id,
+        ).order_by(ActivityFact.start_time_utc.is_(None), ActivityFact.start_time_utc, ActivityFact.activity_id)
+        return (data.Fact(**row._mapping) for row in self._rows(self._of_facts(query)))
+
+    def _splits(self, units: Units) -> Iterator[data.SplitPoint]:
+        query = (
+            sa.select(SplitPace.distance_m, SplitPace.elevation_difference_m, SplitPace.moving_time_s)
+            .join(ActivityFact, ActivityFact.activity_id == SplitPace.activity_id)
+            .where(SplitPace.unit == units.distance, SplitPace.distance_m > 0)
+            .order_by(SplitPace.activity_id, SplitPace.split_index)
+        )
+        rows = self._rows(self._of_facts(query))
+        return (data.SplitPoint(distance_m=m, rise_m=rise, seconds=seconds) for m, rise, seconds in rows)
+
+    def _efforts(self) -> Iterator[data.Effort]:
+        """As in ``personal_records``: the API's word before ours, and none of flagged activities."""
+        query = (
+            sa.select(BestEffort.activity_id, BestEffort.name, BestEffort.distance_m, BestEffort.elapsed_time_s)
+            .join(ActivityFact, ActivityFact.activity_id == BestEffort.activity_id)
+            .where(
+                BestEffort.elapsed_time_s > 0,
+                BestEffort.distance_m > 0,
+                ActivityFact.sport_group == "run",
+                sa.func.coalesce(ActivityFact.is_flagged, sa.false()).is_(sa.false()),
+            )
+            .order_by(sa.case((BestEffort.source == "api", 1), else_=0), ActivityFact.start_time_utc)
+        )
+        found = {(row[0], row[1]): row for row in self._rows(self._of_facts(query))}
+        for activity_id, name, metres, seconds in found.values():
+            yield data.Effort(activity_id=activity_id, name=name, distance_m=metres, seconds=seconds)
+
+    def _peaks(self) -> Iterator[data.Peak]:
+        query = (
+            sa.select(PowerPeak.activity_id, PowerPeak.duration_s, PowerPeak.power_w)
+            .join(ActivityFact, ActivityFact.activity_id == PowerPeak.activity_id)
+            .where(PowerPeak.power_w > 0)
+            .order_by(PowerPeak.duration_s, ActivityFact.start_time_utc)
+        )
+        rows = self._rows(self._of_facts(query))
+        return (data.Peak(activity_id=one, seconds=seconds, watts=watts) for one, seconds, watts in rows)
+
+    def _loads(self) -> Iterator[data.LoadDay]:
+        columns = (DailyLoad.date, DailyLoad.load_source, DailyLoad.ctl, DailyLoad.atl, DailyLoad.tsb)
+        query = sa.select(*columns).where(DailyLoad.athlete_id == self._athlete_id).order_by(DailyLoad.date)
+        for date, source, ctl, atl, tsb in self._rows(query):
+            yield data.LoadDay(date=date, source=source, ctl=ctl, atl=atl, tsb=tsb)
+
+    def _gear(self) -> Iterator[data.Gear]:
+        columns = (GearMileage.gear_id, GearMileage.gear_name, GearMileage.gear_type, GearMileage.is_retired)
+        query = sa.select(*columns).where(GearMileage.athlete_id == self._athlete_id, GearMileage.part_index == 0)
+        for gear_id, name, kind, is_retired in self._rows(query.order_by(GearMileage.gear_id)):
+            yield data.Gear(gear_id=gear_id, name=name, kind=kind or "", is_retired=bool(is_retired))
+
+    def _routes(self, newest: int) -> Iterator[data.Route]:
+        query = (
+            sa.select(Track.activity_id, Track.route_polyline)
+            .join(ActivityFact, ActivityFact.activity_id == Track.activity_id)
+            .where(sa.func.coalesce(Track.route_polyline, "") != "")
+            .order_by(ActivityFact.start_time_utc.desc(), ActivityFact.activity_id.desc())
+            .limit(newest)
+        )
+        rows = self._rows(self._of_facts(query))
+        return (data.Route(activity_id=activity_id, polyline=polyline) for activity_id, polyline in rows)
+
+    def _eddington(self, units: Units) -> Iterator[data.Eddington]:
+        columns = (Eddington.sport_group, Eddington.eddington_number, Eddington.next_target, Eddington.days_needed)
+        mine = (Eddington.athlete_id == self._athlete_id, Eddington.unit == units.distance)
+        query = sa.select(*columns).where(*mine, Eddington.eddington_number > 0)
+        for group, number, target, needed in self._rows(query.order_by(Eddington.eddington_number.desc())):
+            yield data.Eddington(sport_group=group, number=number, next_target=target, days_needed=needed)
+
+    def _streaks(self) -> Iterator[data.Streak]:
+        query = sa.select(Streak).where(
+            Streak.athlete_id == self._athlete_id,
+            Streak.sport_group == _ALL,
+            sa.or_(Streak.is_longest, Streak.is_current),
+        )
+        columns = sa.inspect(Streak).local_table.c
+        for row in self._job.connection.execute(query.with_only_columns(*columns)).mappings():
+            yield data.Streak(
+                period=row["period_type"],
+                start=row["start_date"],
+                end=row["end_date"],
+                length=row["length"],
+                is_longest=row["is_longest"],
+                is_current=row["is_current"],
+            )

@@ -1,0 +1,110 @@
+"""Activities in, a calendar of each year out: one cell per day, darker with the time moved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+
+from markupsafe import Markup
+
+from exporters.report.data import Data, Fact
+from exporters.report.section import Key, Plot, Section
+from exporters.report.svg import drawing, group, said, tag, text
+from exporters.report.units import Units, day, number
+
+#: Hours from which a day is of the second, third and fourth shade.
+_LEVELS: Final = (0.5, 1.0, 2.0)
+_WORDS: Final = ("under 30 min", "30 to 60 min", "1 to 2 h", "2 h or more")
+_CELL: Final = 11
+_STEP: Final = 13
+_LEFT: Final = 40
+_TOP: Final = 24
+#: The newest years; nobody scrolls further.
+_YEARS: Final = 12
+
+
+@dataclass(slots=True, kw_only=True)
+class _Day:
+    """What was done on a day."""
+
+    count: int = 0
+    hours: float = 0.0
+    km: float = 0.0
+    names: list[str] = field(default_factory=list)
+
+
+def section(data: Data) -> Section:
+    """One calendar per year."""
+    title, key = "Calendar", "calendar"
+    if not data.dated:
+        return Section(key=key, title=title, is_wide=True, empty="No activity has a day.")
+    days = _days(data.dated)
+    years = sorted({at.year for at in days}, reverse=True)
+    every = list(range(years[0], years[-1] - 1, -1))[:_YEARS]
+    lead = "Moving time of each day." + (f" The newest {_YEARS} years." if years[0] - years[-1] >= _YEARS else "")
+    plots = tuple(_plot(year, days, data.units) for year in every)
+    keys = tuple(Key(name=f"l{level}", words=words) for level, words in enumerate(_WORDS, 1))
+    return Section(key=key, title=title, lead=lead, is_wide=True, plots=plots, keys=keys)
+
+
+def _days(dated: Iterable[tuple[date, Fact]]) -> dict[date, _Day]:
+    days: defaultdict[date, _Day] = defaultdict(_Day)
+    for at, fact in dated:
+        one = days[at]
+        one.count += 1
+        one.hours += fact.moving_time_h
+        one.km += fact.distance_km
+        one.names.append(fact.name)
+    return days
+
+
+def _plot(year: int, days: dict[date, _Day], units: Units) -> Plot:
+    active = sum(at.year == year for at in days)
+    drawn = _draw(year, days, units)
+    note = f"{active} active day{'' if active == 1 else 's'}"
+    return Plot(large=drawn, small=Markup(), title=str(year), note=note)
+
+
+def _draw(year: int, days: dict[date, _Day], units: Units) -> Markup:
+    """53 columns of weeks; the same drawing on every screen, since it has few words."""
+    first = date(year, 1, 1)
+    every = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+    rest = "".join(_cell(at) for at in every if at not in days)
+    levels: defaultdict[int, list[Markup]] = defaultdict(list)
+    for at in every:
+        if at in days:
+            levels[_level(days[at])].append(tag("path", said(_words(at, days[at], units)), d=_cell(at)))
+    marks = [tag("path", d=rest, class_="l0"), *(group(levels[n], class_=f"l{n}") for n in sorted(levels))]
+    label = f"Calendar of {year}: moving time by day"
+    return drawing(_LEFT + 53 * _STEP + 2, _TOP + 7 * _STEP, [*_names(year), *marks], label, data_year=year)
+
+
+def _cell(at: date) -> str:
+    x, y = _place(at)
+    return f"M{x} {y}h{_CELL}v{_CELL}h-{_CELL}z"
+
+
+def _place(at: date) -> tuple[int, int]:
+    first = date(at.year, 1, 1)
+    week = ((at - first).days + first.weekday()) // 7
+    return _LEFT + week * _STEP, _TOP + at.weekday() * _STEP
+
+
+def _names(year: int) -> list[Markup]:
+    months = [date(year, month, 1) for month in range(1, 13)]
+    names = [text(_place(at)[0] + (_STEP if at.weekday() else 0), _TOP - 7, f"{at:%b}") for at in months]
+    days = [text(0, _TOP + row * _STEP + 10, word) for row, word in ((0, "Mon"), (2, "Wed"), (4, "Fri"))]
+    return names + days
+
+
+def _level(one: _Day) -> int:
+    return 1 + sum(one.hours >= level for level in _LEVELS)
+
+
+def _words(at: date, one: _Day, units: Units) -> str:
+    distance = f", {number(units.from_km(one.km), 1)} {units.distance}" if one.km else ""
+    name = one.names[0][:60] + (f" and {one.count - 1} more" if one.count > 1 else "")
+    return f"{at:%a} {day(at)}: {number(one.hours * 60)} min{distance} · {name}"

@@ -1,0 +1,45 @@
+"""Eddington numbers and streaks in, numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exporters.report.data import Data, Eddington, Streak
+from exporters.report.section import Section, Table, Tile
+from exporters.report.sports import sport_name
+from exporters.report.units import day, number
+
+
+def section(data: Data) -> Section:
+    """Of the whole account, since both are what they are over all days."""
+    title, key = "Eddington number and streaks", "milestones"
+    if not data.eddington and not data.streaks:
+        return Section(key=key, title=title, empty="No activity has a day, so there is neither.")
+    unit = data.units.distance
+    lead = f"The Eddington number E: on E days the distance was E {unit} or more.{data.everything}"
+    header = ("Sport", "E", "Next", "Days to go")
+    rows = tuple(_row(one) for one in data.eddington)
+    table = Table(header=header, rows=rows) if rows else None
+    return Section(key=key, title=title, lead=lead, tiles=tuple(_tiles(data)), table=table)
+
+
+def _row(one: Eddington) -> tuple[str, ...]:
+    return (sport_name(one.sport_group), number(one.number), number(one.next_target), number(one.days_needed))
+
+
+def _tiles(data: Data) -> Iterator[Tile]:
+    for one in data.eddington:
+        if one.sport_group == "all":
+            yield Tile(
+                name="eddington", words="Eddington, all sports", value=number(one.number), unit=data.units.distance
+            )
+    for period in ("day", "week"):
+        yield from (_tile(s, "longest") for s in data.streaks if s.period == period and s.is_longest)
+    yield from (_tile(s, "current") for s in data.streaks if s.period == "week" and s.is_current)
+
+
+def _tile(one: Streak, which: str) -> Tile:
+    words = f"{which.capitalize()} streak"
+    unit = one.period if one.length == 1 else f"{one.period}s"
+    note = f"{day(one.start)} to {day(one.end)}"
+    return Tile(name=f"streak-{one.period}-{which}", words=words, value=number(one.length), unit=unit, note=note)

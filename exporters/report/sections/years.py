@@ -1,0 +1,93 @@
+"""Activities in, the distance since 1 January of each year out: one line per year, for all sports and for the main ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from markupsafe import Markup
+
+from exporters.report.data import Data
+from exporters.report.frame import Frame, Size, frame
+from exporters.report.scales import from_zero
+from exporters.report.section import Key, Plot, Section, plot
+from exporters.report.sports import by_distance, sport_name
+from exporters.report.svg import drawing, stairs, tag, text
+from exporters.report.units import Units, day, number
+
+#: The newest years; more lines could not be told apart.
+_YEARS: Final = 6
+_SPORTS: Final = 3
+_MONTHS: Final = ((1, "Jan"), (60, "Mar"), (121, "May"), (182, "Jul"), (244, "Sep"), (305, "Nov"))
+
+#: Day of the year and the sum up to it, per year.
+Sums = dict[int, list[tuple[int, float]]]
+
+
+def section(data: Data) -> Section:
+    """One drawing per sport."""
+    title, key = f"Distance since 1 January ({data.units.distance})", "years"
+    groups = by_distance(fact for _, fact in data.dated)
+    if not groups:
+        return Section(key=key, title=title, is_wide=True, empty="No activity has both a day and a distance.")
+    choices = ["all", *groups[:_SPORTS]] if len(groups) > 1 else groups
+    plots = tuple(_plot(data, name) for name in choices)
+    lead = f"The newest year is the thick line; it ends with {day(data.last_day)}."
+    return Section(key=key, title=title, lead=lead, is_wide=True, is_tabbed=True, plots=plots)
+
+
+def _plot(data: Data, name: str) -> Plot:
+    sums = _sums(data, name)
+    newest = max(sums)
+    keys = [Key(name=f"y{newest - year}", words=str(year)) for year in sorted(sums, reverse=True)]
+    return plot(lambda size: _draw(size, sums, data.units), is_wide=True, height=320, title=sport_name(name), keys=keys)
+
+
+def _sums(data: Data, name: str) -> Sums:
+    days: defaultdict[date, float] = defaultdict(float)
+    for at, fact in data.dated:
+        if name in ("all", fact.sport_group) and fact.distance_km > 0:
+            days[at] += data.units.from_km(fact.distance_km)
+    kept = set(sorted({at.year for at in days}, reverse=True)[:_YEARS])
+    sums: Sums = {}
+    for at in sorted(days):
+        if at.year in kept:
+            line = sums.setdefault(at.year, [])
+            line.append((at.timetuple().tm_yday, (line[-1][1] if line else 0.0) + days[at]))
+    return sums
+
+
+def _draw(size: Size, sums: Sums, units: Units) -> Markup:
+    end, at = from_zero(max(line[-1][1] for line in sums.values()))
+    base = frame(size, (1, 366), (0, end), left=52, right=46, bottom=26)
+    newest = max(sums)
+    lines = [_line(base, year, newest, sums[year], units) for year in sorted(sums)]
+    months = _MONTHS[::2] if size.is_narrow else _MONTHS
+    names = dict(months)
+    axis = base.x_axis([first for first, _ in months], lambda v: names[int(v)])
+    marks = [base.y_axis(at, number, units.distance), axis, *lines, *_names(base, sums)]
+    return drawing(
+        size.width, size.height, marks, f"Lines of the distance in {units.distance} since 1 January, by year"
+    )
+
+
+def _line(base: Frame, year: int, newest: int, days: Sequence[tuple[int, float]], units: Units) -> Markup:
+    """Steps: the sum stays until the next activity; a year that is over goes on to its end."""
+    places = [(base.x(1), base.y(0)), *((base.x(at), base.y(total)) for at, total in days)]
+    places += [] if year == newest else [(base.x(366), places[-1][1])]
+    words = f"{year}: {number(days[-1][1], 1)} {units.distance}"
+    return tag("path", tag("title", words), d=stairs(places), class_=f"curve y{newest - year}", data_year=year)
+
+
+def _names(base: Frame, sums: Sums) -> list[Markup]:
+    """The years at the ends of their lines, moved apart where they would overlap; the newest above its line, which ends anywhere."""
+    newest = max(sums)
+    x, y = base.x(sums[newest][-1][0]), base.y(sums[newest][-1][1])
+    marks = [text(max(x, base.x.start + 34), y - 8, str(newest), text_anchor="end", class_="end y0")]
+    last = -100.0
+    for y, year in sorted((base.y(days[-1][1]), year) for year, days in sums.items() if year != newest):
+        last = max(y + 4, last + 13)
+        marks.append(text(base.x(366) + 5, last, str(year), class_=f"end y{newest - year}"))
+    return marks
