@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from db.models import Base
 from exporters import files
 from exporters.config import make_config
 from exporters.errors import TargetExists
@@ -113,7 +114,9 @@ def test_an_old_schema_is_an_error_that_says_what_to_do(playground, change):
 
 
 def test_an_empty_database_says_what_to_do(playground, change):
-    held = (table for table in reversed(Base.metadata.sorted_tables) if table.foreign_keys or table.name == "activities")
+    held = (
+        table for table in reversed(Base.metadata.sorted_tables) if table.foreign_keys or table.name == "activities"
+    )
     for table in sorted(held, key=lambda table: table.name == "activities"):
         if "activity_id" in table.columns:
             change(f"DELETE FROM {table.name}")
