@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from markupsafe import Markup
 
@@ -11,6 +12,8 @@ from exporters.report.scales import Scale
 from exporters.report.svg import group, line, polyline, tag, text
 
 Words = Callable[[float], str]
+
+_TOP: Final = 24.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +59,20 @@ class Frame:
         return group((line(self.x(v), self.y.start, self.x(v), self.y.end, class_="grid") for v in at), class_="x-grid")
 
 
-def frame(size: Size, x: tuple[float, float], y: tuple[float, float], **options: object) -> Frame:
-    """The frame of a drawing: ``left``, ``right``, ``top``, ``bottom`` are its margins, ``log_x`` and ``log_y`` its kind."""
-    left, right = float(str(options.get("left", 46))), float(str(options.get("right", 12)))
-    top, bottom = float(str(options.get("top", 24))), float(str(options.get("bottom", 42)))
-    across = Scale(low=x[0], high=x[1], start=left, end=size.width - right, is_log=bool(options.get("log_x")))
-    up = Scale(low=y[0], high=y[1], start=size.height - bottom, end=top, is_log=bool(options.get("log_y")))
+def frame(
+    size: Size,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    *,
+    left: float = 46,
+    right: float = 12,
+    bottom: float = 42,
+    log_x: bool = False,
+    log_y: bool = False,
+) -> Frame:
+    """The frame of a drawing, from the ends of both axes and the margins; above it there is room for the title of the y axis."""
+    across = Scale(low=x[0], high=x[1], start=left, end=size.width - right, is_log=log_x)
+    up = Scale(low=y[0], high=y[1], start=size.height - bottom, end=_TOP, is_log=log_y)
     return Frame(x=across, y=up)
 
 

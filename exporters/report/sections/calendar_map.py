@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -26,14 +26,8 @@ _TOP: Final = 24
 _YEARS: Final = 12
 
 
-@dataclass(slots=True, kw_only=True)
-class _Day:
-    """What was done on a day."""
-
-    count: int = 0
-    hours: float = 0.0
-    km: float = 0.0
-    names: list[str] = field(default_factory=list)
+#: What was done on each day that something was done on.
+Days = dict[date, list[Fact]]
 
 
 def section(data: Data) -> Section:
@@ -50,28 +44,24 @@ def section(data: Data) -> Section:
     return Section(key=key, title=title, lead=lead, is_wide=True, plots=plots, keys=keys)
 
 
-def _days(dated: Iterable[tuple[date, Fact]]) -> dict[date, _Day]:
-    days: defaultdict[date, _Day] = defaultdict(_Day)
+def _days(dated: Iterable[tuple[date, Fact]]) -> Days:
+    days: defaultdict[date, list[Fact]] = defaultdict(list)
     for at, fact in dated:
-        one = days[at]
-        one.count += 1
-        one.hours += fact.moving_time_h
-        one.km += fact.distance_km
-        one.names.append(fact.name)
-    return days
+        days[at].append(fact)
+    return dict(days)
 
 
-def _plot(year: int, days: dict[date, _Day], units: Units) -> Plot:
+def _plot(year: int, days: Days, units: Units) -> Plot:
     active = sum(at.year == year for at in days)
     drawn = _draw(year, days, units)
     note = f"{active} active day{'' if active == 1 else 's'}"
     return Plot(large=drawn, small=Markup(), title=str(year), note=note)
 
 
-def _draw(year: int, days: dict[date, _Day], units: Units) -> Markup:
+def _draw(year: int, days: Days, units: Units) -> Markup:
     """53 columns of weeks; the same drawing on every screen, since it has few words."""
     first = date(year, 1, 1)
-    every = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+    every = [first + timedelta(days=n) for n in range(365 + isleap(year))]
     rest = "".join(_cell(at) for at in every if at not in days)
     levels: defaultdict[int, list[Markup]] = defaultdict(list)
     for at in every:
@@ -100,11 +90,14 @@ def _names(year: int) -> list[Markup]:
     return names + days
 
 
-def _level(one: _Day) -> int:
-    return 1 + sum(one.hours >= level for level in _LEVELS)
+def _level(facts: Sequence[Fact]) -> int:
+    hours = sum(fact.moving_time_h for fact in facts)
+    return 1 + sum(hours >= level for level in _LEVELS)
 
 
-def _words(at: date, one: _Day, units: Units) -> str:
-    distance = f", {number(units.from_km(one.km), 1)} {units.distance}" if one.km else ""
-    name = one.names[0][:60] + (f" and {one.count - 1} more" if one.count > 1 else "")
-    return f"{at:%a} {day(at)}: {number(one.hours * 60)} min{distance} · {name}"
+def _words(at: date, facts: Sequence[Fact], units: Units) -> str:
+    minutes = sum(fact.moving_time_h for fact in facts) * 60
+    km = sum(fact.distance_km for fact in facts)
+    distance = f", {number(units.from_km(km), 1)} {units.distance}" if km else ""
+    name = facts[0].name[:60] + (f" and {len(facts) - 1} more" if len(facts) > 1 else "")
+    return f"{at:%a} {day(at)}: {number(minutes)} min{distance} · {name}"
