@@ -16,7 +16,7 @@ from typing import Final
 import requests
 
 VERSION: Final = "6.1.0"
-PASSWORD: Final = "acceptance"
+PASSWORD: Final = secrets.token_urlsafe(16)
 #: rich and cachetools are used without being required; a newer flask-caching does not take the arguments it is given.
 _PACKAGES: Final = (
     f"apache-superset=={VERSION}",
