@@ -92,8 +92,6 @@ class _Run:
                 self._import_all()
             self._sync()
             if (count := derive_missing(self.engine)) > 0:
-                with self.engine.begin() as connection:
-                    ledger.mark_stale(connection)
                 self.report.notes.append(
                     f"splits, efforts and curves were computed for {count:,} activities read before"
                 )

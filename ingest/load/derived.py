@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from db.bulk import POINT_COLUMNS
 from db.models import Activity, Athlete, AthleteZone, BestEffort, PowerPeak, Split, Track, TrackPoint, ZoneTime
 from ingest.derived import Derived, Zones, default_zones, derive
+from ingest.load import ledger
 from ingest.rows import FloatArray, ZoneRow, as_dict
 
 #: Columns of ``tracks`` that follow from the points.
@@ -115,6 +116,7 @@ def derive_missing(engine: sa.Engine) -> int:
 
 
 def _derive_some(connection: sa.Connection, tracks: Sequence[Any], zones: dict[int, Zones]) -> None:
+    ledger.mark_stale(connection)
     pairs = []
     for track in tracks:
         points = _points(connection, track.activity_id)
