@@ -8,18 +8,14 @@ two cores: track points to Parquet 600 thousand rows/s, to CSV 150, to GPX 50.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from benchmarks.import_export import _peak_mb, fresh_database, whole_run
+from benchmarks.child import Measured, measured
+from benchmarks.import_export import fresh_database, whole_run
 from ingest.demo import EXPORT_NAME, build_export
 
 #: What is measured: a name for the line, and the arguments.
@@ -39,15 +35,6 @@ RUNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 #: Where the rows that count are the points that are read.
 _READS_POINTS: Final = ("geojson",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One exporter: its summary, wall seconds of the process, and the peak memory of its first process in MB."""
-
-    summary: dict[str, Any]
-    seconds: float
-    peak_mb: float
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -87,19 +74,8 @@ def _measure_all(engine: str, database: str, playground: Path, options: argparse
 def _run(exporter: Sequence[str], database: str, playground: Path, out: Path) -> Measured:
     """``python -m exporters`` as a process of its own, into an empty folder."""
     shutil.rmtree(out, ignore_errors=True)
-    command = [sys.executable, "-m", "exporters", *exporter, "--out", str(out), "--quiet", "--json"]
-    command += ["--playground", str(playground), "--database", database]
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
-    peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, _peak_mb(process.pid))
-        time.sleep(0.02)  # the peak is the kernel's own high-water mark: only its last reading counts
-    seconds = time.perf_counter() - began
-    assert process.returncode == 0
-    assert process.stdout is not None
-    with process.stdout as answer:
-        return Measured(summary=json.loads(answer.read()), seconds=seconds, peak_mb=peak)
+    arguments = [*exporter, "--out", str(out), "--quiet", "--json"]
+    return measured("exporters", [*arguments, "--playground", str(playground), "--database", database])
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -9,14 +9,10 @@ Ratios are of wall time, whole processes against the floor, in one run of this b
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +20,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from benchmarks.child import Measured, measured
 from db import bulk_postgres
 from db.engine import for_writing, make_engine
 from db.migrate import upgrade
@@ -36,15 +33,6 @@ from ingest.sources.archive import Archive, open_archive
 
 _PER_TRANSACTION = 50
 _INSERT = f"INSERT INTO track_points VALUES ({', '.join('?' * (2 + len(POINT_COLUMNS)))})"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One whole run of the importer: its summary, wall seconds and the peak memory of the main process in MB."""
-
-    summary: dict[str, Any]
-    seconds: float
-    peak_mb: float
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -84,7 +72,7 @@ def measure(name: str, database: str, playground: Path, newer: Path, options: ar
     )
 
 
-def _pass(database: str, playground: Path, newer: Path, jobs: int | None) -> tuple[Run, Run, Run]:
+def _pass(database: str, playground: Path, newer: Path, jobs: int | None) -> tuple[Measured, Measured, Measured]:
     """A first run on an empty database, the same ZIP again, and the newer one."""
     clear(database)
     export = playground / "Strava Export" / EXPORT_NAME
@@ -99,39 +87,10 @@ def _pass(database: str, playground: Path, newer: Path, jobs: int | None) -> tup
     return first, again, diff
 
 
-def whole_run(playground: Path, database: str, jobs: int | None) -> Run:
+def whole_run(playground: Path, database: str, jobs: int | None) -> Measured:
     """``python -m ingest run`` as a process of its own."""
-    command = [
-        sys.executable,
-        "-m",
-        "ingest",
-        "run",
-        "--quiet",
-        "--json",
-        "--playground",
-        str(playground),
-        "--database",
-        database,
-    ]
-    command += [] if jobs is None else ["--jobs", str(jobs)]
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
-    peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, _peak_mb(process.pid))
-        time.sleep(0.02)  # the peak is the kernel's own high-water mark: only its last reading counts
-    seconds = time.perf_counter() - began
-    assert process.returncode == 0
-    assert process.stdout is not None
-    return Run(summary=json.loads(process.stdout.read()), seconds=seconds, peak_mb=peak)
-
-
-def _peak_mb(pid: int) -> float:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    except OSError:  # gone, or not Linux
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+    arguments = ["run", "--quiet", "--json", "--playground", str(playground), "--database", database]
+    return measured("ingest", [*arguments, *([] if jobs is None else ["--jobs", str(jobs)])])
 
 
 def floor_seconds(database: str, export: Path) -> float:

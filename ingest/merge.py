@@ -39,20 +39,6 @@ PREFERRED: Final[Mapping[str, tuple[Source, ...]]] = {
 _WEATHER: Final = "weather_"
 _OBSCURED: Final = (0, 0, 1)
 
-INTERNAL: Final = frozenset(
-    {
-        "gear_name",
-        "file_utc_offset_s",
-        "position_timezone_name",
-        "filename",
-        "media",
-        "api_utc_offset_s",
-        "api_timezone_name",
-        "strava_gear_id",
-        "gear_said_by",
-    }
-)
-
 
 def newest(observations: Iterable[Observation]) -> dict[Source, Observation]:
     """The newest observation of each source."""
@@ -70,7 +56,7 @@ def fold(observations: Sequence[Observation]) -> dict[str, Any]:
         observations: at least one, all of one activity.
 
     Returns:
-        Column name -> value, the ``INTERNAL`` fields included; columns that nobody speaks of are missing. Local time is that of
+        Column name -> value, with the fields that only serve the fold; columns that nobody speaks of are missing. Local time is that of
         the API, the file or the position; ``timezone_source`` is ``unknown`` where none of them tells.
     """
     ordered = sorted(newest(observations).values(), key=lambda o: (o.observed_at, _RANK[o.source]))

@@ -22,7 +22,7 @@ from ingest.load import ledger, queue
 from ingest.load.derived import derive_missing
 from ingest.load.marts import refill_stale
 from ingest.load.owners import owner
-from ingest.load.settle import HOME, settle, unsettled
+from ingest.load.settle import HOME, settle
 from ingest.opening import database_errors, migrate, open_database
 from ingest.progress import Progress
 from ingest.rehearsal import dated, rehearse
@@ -192,7 +192,7 @@ class _Run:
         """What a killed run left unsettled, and everybody when the home zone or the word about vanished ones is new."""
         home = self.config.timezone
         is_new_home = home != ledger.get_state(connection, HOME)
-        athletes = set(unsettled(connection))
+        athletes = set(ledger.unsettled(connection))
         if is_new_home or self.config.accept_vanished:
             athletes |= set(connection.scalars(sa.select(Athlete.athlete_id)))
         for athlete_id in sorted(athletes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from db.models import Activity, Track
 from ingest.file_tasks import FileTasks, KnownTrack
 from ingest.load import ledger, observations
+from ingest.load.chunks import chunks
 from ingest.load.observations import Exported
 from ingest.rows import Issue, Observation
 from ingest.sources.archive import Archive
@@ -96,14 +97,10 @@ def make_plan(
     ordered = sorted(lines, key=lambda line: line.activity_id)
     tasks = FileTasks(archive, ordered, connection, athlete_id)
     activities: list[PlannedActivity] = []
-    for chunk in _chunks(ordered):
+    for chunk in chunks(ordered, CHUNK):
         known = _Known.of(connection, {line.activity_id: digest(line) for line in chunk})
         activities += (_planned(line, known, tasks, archive, athlete_id, exported_at) for line in chunk)
     return Plan(activities=activities, tasks=tasks.chosen)
-
-
-def _chunks(lines: Sequence[ActivityLine]) -> Iterator[Sequence[ActivityLine]]:
-    return (lines[at : at + CHUNK] for at in range(0, len(lines), CHUNK))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from db.models import Base
 
@@ -45,6 +46,13 @@ def rounded(number: Any) -> sa.ColumnElement[Any]:
 def of_athletes(column: Any, athletes: Athletes) -> sa.ColumnElement[bool]:
     """The condition that rows belong to these athletes."""
     return sa.true() if athletes is None else cast("sa.ColumnElement[bool]", column.in_(sorted(athletes)))
+
+
+def preferring(source: str, model: Any, *same: str) -> sa.ColumnElement[bool]:
+    """The condition that rows are of a source, or that it has none of the same activity that are alike in these columns."""
+    other = aliased(model)
+    alike = (getattr(other, name) == getattr(model, name) for name in ("activity_id", *same))
+    return sa.or_(model.source == source, ~sa.exists().where(other.source == source, *alike))
 
 
 def insert_select(

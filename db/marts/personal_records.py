@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
-from db.marts.mart import M_PER_MI, Athletes, Mart, insert_select, of_athletes, pace, per
+from db.marts.mart import M_PER_MI, Athletes, Mart, insert_select, of_athletes, pace, per, preferring
 from db.models import ActivityFact, BestEffort, PersonalRecord
+
+#: Strava's own word on a record, where there is one, since that is what athletes know theirs by.
+_CHOSEN: Final = preferring("api", BestEffort, "name")
 
 
 def _fill(connection: sa.Connection, athletes: Athletes) -> None:
@@ -61,7 +63,7 @@ def _efforts(athletes: Athletes) -> sa.Subquery:
         )
         .join(ActivityFact, ActivityFact.activity_id == BestEffort.activity_id)
         .where(
-            _is_chosen(),
+            _CHOSEN,
             BestEffort.elapsed_time_s > 0,
             ActivityFact.start_time_utc.is_not(None),
             sa.func.coalesce(ActivityFact.is_flagged, sa.false()).is_(sa.false()),
@@ -69,15 +71,6 @@ def _efforts(athletes: Athletes) -> sa.Subquery:
         )
         .subquery()
     )
-
-
-def _is_chosen() -> sa.ColumnElement[bool]:
-    """Strava's own word on a record, where there is one, since that is what athletes know theirs by."""
-    other = aliased(BestEffort)
-    said = sa.exists().where(
-        other.activity_id == BestEffort.activity_id, other.source == "api", other.name == BestEffort.name
-    )
-    return sa.or_(BestEffort.source == "api", ~said)
 
 
 PERSONAL_RECORDS: Final = Mart(model=PersonalRecord, fill=_fill)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
-from db.marts.mart import M_PER_MI, Athletes, Mart, insert_select, of_athletes, pace, per
+from db.marts.mart import M_PER_MI, Athletes, Mart, insert_select, of_athletes, pace, per, preferring
 from db.models import ActivityFact, Split, SplitPace
 
 _AS_THEY_ARE: Final = (
@@ -25,6 +24,9 @@ _AS_THEY_ARE: Final = (
     "is_partial",
 )
 
+#: Ours where there are any: most activities have no others, and points of a chart should be made in one way.
+_CHOSEN: Final = preferring("computed", Split, "unit")
+
 
 def _fill(connection: sa.Connection, athletes: Athletes) -> None:
     distance, moving = Split.distance_m, Split.moving_time_s
@@ -37,7 +39,7 @@ def _fill(connection: sa.Connection, athletes: Athletes) -> None:
         "average_speed_kmh": per(distance, moving) * 3.6,
         "grade_pct": per(Split.elevation_difference_m * 100.0, distance),
     }
-    of_runs = (ActivityFact.sport_group == "run", of_athletes(ActivityFact.athlete_id, athletes), _is_chosen())
+    of_runs = (ActivityFact.sport_group == "run", of_athletes(ActivityFact.athlete_id, athletes), _CHOSEN)
     insert_select(
         connection,
         SplitPace,
@@ -46,15 +48,6 @@ def _fill(connection: sa.Connection, athletes: Athletes) -> None:
             select.select_from(Split).join(ActivityFact, ActivityFact.activity_id == Split.activity_id).where(*of_runs)
         ),
     )
-
-
-def _is_chosen() -> sa.ColumnElement[bool]:
-    """Ours where there are any: most activities have no others, and points of a chart should be made in one way."""
-    other = aliased(Split)
-    ours = sa.exists().where(
-        other.activity_id == Split.activity_id, other.source == "computed", other.unit == Split.unit
-    )
-    return sa.or_(Split.source == "computed", ~ours)
 
 
 SPLIT_PACE: Final = Mart(model=SplitPace, fill=_fill)

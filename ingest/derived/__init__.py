@@ -17,7 +17,8 @@ from ingest.derived.power import power_curve
 from ingest.derived.route import Bounds, route_of
 from ingest.derived.splits import splits_of
 from ingest.derived.zones import Zones, default_zones, zone_times
-from ingest.rows import BestEffortRow, FloatArray, PowerPoint, SplitRow, ZoneTime
+from ingest.effort_rows import BestEffortRow, PowerPoint, SplitRow, ZoneTime
+from ingest.rows import FloatArray
 
 __all__ = ["NOTHING", "NO_ZONES", "Derived", "Zones", "default_zones", "derive"]
 

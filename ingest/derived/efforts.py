@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from ingest.derived.course import RUNS, Course
-from ingest.rows import BestEffortRow, FloatArray
+from ingest.effort_rows import BestEffortRow
+from ingest.rows import FloatArray
 
 #: Strava's names and whole metres of ``best_efforts``.
 DISTANCES: Final = (

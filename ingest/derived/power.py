@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from ingest.derived.course import HOLD_S, Course
-from ingest.rows import FloatArray, PowerPoint
+from ingest.effort_rows import PowerPoint
+from ingest.rows import FloatArray
 
 #: From one second to five hours, closer where curves bend.
 DURATIONS_S: Final = (

@@ -66,7 +66,7 @@ def simplified(east: FloatArray, north: FloatArray) -> IntArray:
 
 def _thinner(line: _Line, tolerance: float, first: int) -> _Line:
     """Without those of the points ``first``, ``first + 2``, ... that lie within the tolerance of their neighbours' line."""
-    _, x, y = line
+    index, x, y = line
     before_x, before_y = x[first - 1 : -2 : 2], y[first - 1 : -2 : 2]
     if not len(before_x):
         return line
@@ -82,4 +82,4 @@ def _thinner(line: _Line, tolerance: float, first: int) -> _Line:
     stay = np.ones(len(x), np.bool_)
     np.logical_not(near, out=stay[first:-1:2])
     kept = stay.nonzero()[0]
-    return tuple(column[kept] for column in line)  # type: ignore[return-value]
+    return index[kept], x[kept], y[kept]

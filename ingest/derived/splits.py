@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.derived.climb import altitude_and_climb
 from ingest.derived.course import Course
-from ingest.rows import FloatArray, SplitRow
+from ingest.effort_rows import SplitRow
+from ingest.rows import FloatArray
 
 Unit = Literal["km", "mi"]
 _UNITS: Final[tuple[tuple[Unit, float], ...]] = (("km", 1000.0), ("mi", 1609.344))
@@ -128,8 +130,9 @@ def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
 def _nan_to_none(values: FloatArray) -> list[list[float]]:
     """Rows of numbers, ``None`` for what is none."""
     good = np.isfinite(values)
-    if good.all():
-        return values.tolist()  # type: ignore[no-any-return]
-    boxed = values.astype(object)
-    boxed[~good] = None
-    return boxed.tolist()  # type: ignore[no-any-return]
+    boxed: NDArray[Any] = values
+    if not good.all():
+        boxed = values.astype(object)
+        boxed[~good] = None
+    rows: list[list[float]] = boxed.tolist()
+    return rows

@@ -9,7 +9,8 @@ from typing import Final, Literal
 import numpy as np
 
 from ingest.derived.course import Course
-from ingest.rows import FloatArray, ZoneTime
+from ingest.effort_rows import ZoneTime
+from ingest.rows import FloatArray
 
 #: Upper bounds of all zones but the last, in percent of the highest heart rate: with 185 bpm they give the 120, 149, 164 and 179
 #: that Strava answered for an athlete without zones of their own.
@@ -72,8 +73,8 @@ def _times(
         ZoneTime(
             zone_type=zone_type,
             zone_index=index + 1,
-            lower=edges[index] or 0.0,
-            upper=edges[index + 1],
+            lower_bound=edges[index] or 0.0,
+            upper_bound=edges[index + 1],
             time_s=round(time, 3),
             source=source,
         )

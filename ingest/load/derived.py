@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from db.bulk import POINT_COLUMNS
 from db.models import Activity, Athlete, AthleteZone, BestEffort, PowerPeak, Split, Track, TrackPoint, ZoneTime
-from ingest.derived import Derived, Zones, default_zones, derive
+from ingest.derived import NO_ZONES, Derived, Zones, default_zones, derive
+from ingest.effort_rows import ZoneRow
 from ingest.load import ledger
-from ingest.rows import FloatArray, ZoneRow, as_dict
+from ingest.load.chunks import chunks
+from ingest.rows import FloatArray, as_dict
 
 #: Columns of ``tracks`` that follow from the points.
 OF_TRACK: Final = ("route_polyline", "min_latitude", "min_longitude", "max_latitude", "max_longitude", "is_derived")
@@ -31,23 +33,13 @@ def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
         return Zones(heartrate=tuple(told["heartrate"]), power=tuple(told["power"]), source="api")
     known = sa.select(Athlete.max_heartrate_bpm, Athlete.ftp_w).where(Athlete.athlete_id == athlete_id)
     athlete = connection.execute(known).first()
-    return default_zones(None, None) if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
+    return NO_ZONES if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
 
 
 def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[ZoneRow]) -> None:
     """Replace the zones that the API told of an athlete; those of activities that were read before stay as they were."""
     connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
-    rows = [
-        {
-            "athlete_id": athlete_id,
-            "zone_type": zone.zone_type,
-            "zone_index": zone.zone_index,
-            "lower_bound": zone.lower,
-            "upper_bound": zone.upper,
-            "source": "api",
-        }
-        for zone in zones
-    ]
+    rows = [{"athlete_id": athlete_id, "source": "api", **as_dict(zone)} for zone in zones]
     if rows:
         connection.execute(sa.insert(AthleteZone), rows)
 
@@ -83,19 +75,7 @@ def _rows(pairs: Sequence[tuple[int, Derived]]) -> Iterator[list[dict[str, Any]]
     yield [{"activity_id": i, **computed, **as_dict(row)} for i, derived in pairs for row in derived.splits]
     yield [{"activity_id": i, **computed, **as_dict(row)} for i, derived in pairs for row in derived.best_efforts]
     yield [{"activity_id": i, **as_dict(row)} for i, derived in pairs for row in derived.power_curve]
-    yield [
-        {
-            "activity_id": i,
-            "zone_type": zone.zone_type,
-            "zone_index": zone.zone_index,
-            "lower_bound": zone.lower,
-            "upper_bound": zone.upper,
-            "time_s": zone.time_s,
-            "source": zone.source,
-        }
-        for i, derived in pairs
-        for zone in derived.zone_times
-    ]
+    yield [{"activity_id": i, **as_dict(row)} for i, derived in pairs for row in derived.zone_times]
 
 
 def derive_missing(engine: sa.Engine) -> int:
@@ -109,9 +89,9 @@ def derive_missing(engine: sa.Engine) -> int:
     with engine.connect() as connection:
         tracks = connection.execute(missing).all()
         zones = {athlete_id: zones_of(connection, athlete_id) for athlete_id in {t.athlete_id for t in tracks}}
-    for at in range(0, len(tracks), _AT_ONCE):
+    for some in chunks(tracks, _AT_ONCE):
         with engine.begin() as connection:
-            _derive_some(connection, tracks[at : at + _AT_ONCE], zones)
+            _derive_some(connection, some, zones)
     return len(tracks)
 
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from db.models import BestEffort, Lap, Media, SegmentEffort, Split
 from db.upsert import upsert
-from ingest.rows import Detail, as_dict
+from ingest.effort_rows import Detail
+from ingest.rows import as_dict
 
 #: Tables whose rows the API alone gives, or marks as its own.
 _OWN: Final[tuple[Any, ...]] = (Lap, Split, BestEffort, Media)

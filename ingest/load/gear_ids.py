@@ -16,8 +16,9 @@ import numpy as np
 import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, Gear
+from ingest.effort_rows import GearRow
+from ingest.load import ledger
 from ingest.load.gear import GearBook
-from ingest.rows import GearRow
 from ingest.tables.names import name_key
 
 _DECODER: Final = json.JSONDecoder()
@@ -53,6 +54,14 @@ def describe(connection: sa.Connection, athlete_id: int, gear: GearRow) -> None:
     if row.source == "api":
         told |= _names(gear.strava_gear_id, gear.name) | {"nickname": gear.nickname}
     connection.execute(sa.update(Gear).where(Gear.gear_id == row.gear_id).values(**told))
+    ledger.mark_unsettled(connection, athlete_id)
+    ledger.mark_stale(connection)
+
+
+def nameless_ids(connection: sa.Connection, athlete_id: int) -> list[str]:
+    """Ids that neither an export nor a detail has named."""
+    mine = sa.and_(Gear.athlete_id == athlete_id, Gear.source == "api", Gear.name == Gear.strava_gear_id)
+    return [exact for exact in connection.scalars(sa.select(Gear.strava_gear_id).where(mine)) if exact is not None]
 
 
 def relearn(connection: sa.Connection, athlete_id: int) -> None:
@@ -124,14 +133,16 @@ def _spoken(connection: sa.Connection, athlete_id: int, source: str) -> dict[int
 
 
 def _fields(connection: sa.Connection, row: Any, source: str) -> dict[str, Any]:
+    fields: dict[str, Any]
     # The fields come first: the API's whole answer behind them, ten times as long, need not be parsed.
     try:
-        return _DECODER.raw_decode(row.head, row.head.index(":") + 1)[0]  # type: ignore[no-any-return]
+        fields, _ = _DECODER.raw_decode(row.head, row.head.index(":") + 1)
     except ValueError:
         whole = sa.select(ActivityObservation.payload).where(
             ActivityObservation.activity_id == row.activity_id, ActivityObservation.source == source
         )
-        return json.loads(connection.scalar(whole) or "{}")["fields"]  # type: ignore[no-any-return]
+        fields = json.loads(connection.scalar(whole) or "{}")["fields"]
+    return fields
 
 
 def _together(spoken: Sequence[tuple[Any, dict[str, Any]] | None]) -> _Said:
@@ -199,6 +210,7 @@ def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]
         if activity_id in held and held[activity_id] != gear_id:
             changed.append({"id": activity_id, "gear": gear_id})
     if changed:
+        ledger.mark_stale(connection)
         one = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
         connection.execute(one.values(gear_id=sa.bindparam("gear")), changed)
 

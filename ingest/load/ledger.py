@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun, SyncState
 from db.upsert import upsert
+from ingest.load.chunks import chunks
 from ingest.rows import Issue
 
 log = logging.getLogger(__name__)
 
-#: Parameters of one statement: PostgreSQL takes 65,535.
-_AT_ONCE: Final = 1_000
 _LONGEST_NAME: Final = 500
+_UNSETTLED: Final = "unsettled:"
 #: Where issues of the API half come from.
 API: Final = "Strava API"
 #: There while the marts do not show what the tables hold; the migration that makes them sets it, too.
@@ -109,12 +109,12 @@ def forget_issues(
     if ids:
         connection.execute(sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(ids), ImportIssue.origin != API))
     wanted = sorted(short(name) for name in names)
-    for at in range(0, len(wanted), _AT_ONCE):
+    for some in chunks(wanted):
         connection.execute(
             sa.delete(ImportIssue).where(
                 ImportIssue.athlete_id == athlete_id,
                 ImportIssue.activity_id.is_(None),
-                ImportIssue.name.in_(wanted[at : at + _AT_ONCE]),
+                ImportIssue.name.in_(some),
             )
         )
 
@@ -206,6 +206,22 @@ def _sweeps(athlete_id: int) -> str:
 def mark_stale(connection: sa.Connection) -> None:
     """Say that the marts must be filled anew, in the transaction that makes them stale."""
     set_state(connection, STALE_MARTS, "yes")
+
+
+def mark_unsettled(connection: sa.Connection, athlete_id: int) -> None:
+    """Say that something was written of an athlete after which ``settle`` has to look at all of it."""
+    set_state(connection, f"{_UNSETTLED}{athlete_id}", "yes")
+
+
+def mark_settled(connection: sa.Connection, athlete_id: int) -> None:
+    """Say that it has."""
+    set_state(connection, f"{_UNSETTLED}{athlete_id}", None)
+
+
+def unsettled(connection: sa.Connection) -> list[int]:
+    """Athletes of whom something was written that has not been settled."""
+    names = connection.scalars(sa.select(SyncState.name).where(SyncState.name.like(f"{_UNSETTLED}%")))
+    return sorted(int(name.removeprefix(_UNSETTLED)) for name in names)
 
 
 def get_state(connection: sa.Connection, name: str) -> str | None:

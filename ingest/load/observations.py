@@ -13,12 +13,11 @@ import sqlalchemy as sa
 
 from db.models import ActivityObservation
 from db.upsert import upsert
+from ingest.load.chunks import chunks
 from ingest.rows import Observation, Source
 
 #: Exports up to August 2025 print 32-bit floats, later ones rounded numbers: the same activity differs in the 7th digit.
 REL_TOL: Final = 1e-6
-#: Parameters of one statement: old SQLite builds take 999.
-_AT_ONCE: Final = 500
 
 
 class Exported(NamedTuple):
@@ -85,9 +84,9 @@ def decode(row: Any) -> Observation:
 def stored(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[Observation]]:
     """What is known of these activities, by id."""
     found: dict[int, list[Observation]] = defaultdict(list)
-    for at in range(0, len(ids), _AT_ONCE):
-        some = ActivityObservation.activity_id.in_(ids[at : at + _AT_ONCE])
-        for row in connection.execute(sa.select(ActivityObservation.__table__).where(some)):
+    for some in chunks(ids):
+        query = sa.select(ActivityObservation.__table__).where(ActivityObservation.activity_id.in_(some))
+        for row in connection.execute(query):
             found[row.activity_id].append(decode(row))
     return found
 
@@ -118,10 +117,10 @@ def confirm(
     """A newer list says the same as before: the date of the observations moves on, and the hash of those it words otherwise."""
     table = ActivityObservation.__table__
     exported = table.c.source == source
-    for at in range(0, len(ids), _AT_ONCE):
+    for some in chunks(ids):
         connection.execute(
             sa.update(ActivityObservation)
-            .where(table.c.activity_id.in_(ids[at : at + _AT_ONCE]), exported, table.c.observed_at < observed_at)
+            .where(table.c.activity_id.in_(some), exported, table.c.observed_at < observed_at)
             .values(observed_at=observed_at)
         )
     if digests:
@@ -139,12 +138,12 @@ def overtakes(
     """
     mine, other = ActivityObservation.__table__.alias("mine"), ActivityObservation.__table__.alias("other")
     found: list[int] = []
-    for at in range(0, len(ids), _AT_ONCE):
+    for some in chunks(ids):
         query = (
             sa.select(mine.c.activity_id)
             .join(other, other.c.activity_id == mine.c.activity_id)
             .where(
-                mine.c.activity_id.in_(ids[at : at + _AT_ONCE]),
+                mine.c.activity_id.in_(some),
                 mine.c.source == source,
                 other.c.source.not_in((source, "file")),
                 other.c.observed_at >= mine.c.observed_at,

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, Athlete, Base, Gear, GearComponent, ImportFile, ImportIssue
 from ingest.load import ledger
+from ingest.load.chunks import chunks
 
 UNKNOWN: Final = 0
-_AT_ONCE: Final = 1_000
 #: Tables whose rows move to the new owner as they are.
 _MOVED: Final = (Activity, ActivityObservation, ImportIssue)
 
@@ -35,10 +35,10 @@ def owner(connection: sa.Connection, named: int, activity_ids: Collection[int]) 
 def _owners(connection: sa.Connection, activity_ids: Collection[int]) -> dict[int, int]:
     """Athlete -> how many of these activities the database says are theirs."""
     ids, counts = sorted(activity_ids), dict[int, int]()
-    for at in range(0, len(ids), _AT_ONCE):
+    for some in chunks(ids):
         query = (
             sa.select(Activity.athlete_id, sa.func.count())
-            .where(Activity.activity_id.in_(ids[at : at + _AT_ONCE]))
+            .where(Activity.activity_id.in_(some))
             .group_by(Activity.athlete_id)
         )
         for athlete_id, count in connection.execute(query):
@@ -61,7 +61,7 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
         if "athlete_id" in table.columns and table.name != Athlete.__tablename__:
             _hand_over_snapshot(connection, table, athlete_id)
     connection.execute(sa.delete(Athlete).where(_of(Athlete, UNKNOWN)))
-    ledger.set_state(connection, f"unsettled:{UNKNOWN}", None)
+    ledger.mark_settled(connection, UNKNOWN)
 
 
 def _of(model: Any, athlete_id: int) -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -25,6 +25,7 @@ from db.models import (
 from db.upsert import upsert
 from ingest.derived import NOTHING
 from ingest.load import ledger, queue
+from ingest.load.chunks import chunks
 from ingest.load.derived import of_track, remove_derived
 from ingest.load.details import remove_details
 from ingest.load.gear import GearBook
@@ -32,7 +33,6 @@ from ingest.load.settle import HOME, settle
 from ingest.load.writer import ActivityWrite, Batch, Writer
 
 _API: Final = ("api_summary", "api_detail")
-_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +53,13 @@ def purge(connection: sa.Connection, now: datetime, run_id: int, before: datetim
     deleted: set[int] = set()
     for athlete_id in connection.scalars(sa.select(Athlete.athlete_id).order_by(Athlete.athlete_id)).all():
         mine = _of_athlete(connection, athlete_id, ids)
-        for some in _chunks(mine):
+        for some in chunks(mine):
             shown = _last_shown(connection, some)
             _remove(connection, some, before)
             _remember(connection, athlete_id, shown, now)
         _forget_lists(connection, athlete_id, before)
         _forget_gear_ids(connection, athlete_id, before)
-        for some in _chunks(mine):
+        for some in chunks(mine):
             deleted |= _fold_again(connection, athlete_id, some, run_id)
         _delete_gear(connection, athlete_id)
         _forget_name(connection, athlete_id, before)
@@ -85,14 +85,10 @@ def _fetched(before: datetime | None) -> sa.ColumnElement[bool]:
 
 def _of_athlete(connection: sa.Connection, athlete_id: int, ids: Sequence[int]) -> list[int]:
     found: list[int] = []
-    for some in _chunks(ids):
+    for some in chunks(ids):
         query = sa.select(Activity.activity_id).where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(some))
         found += connection.scalars(query)
     return sorted(found)
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
 
 
 def _last_shown(connection: sa.Connection, ids: Sequence[int]) -> dict[int, datetime | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from db.models import Activity, ImportIssue, QueueItem, Track
 from db.upsert import upsert
 from ingest.load import ledger
+from ingest.load.chunks import chunks
 from ingest.rows import Issue
 
 Item = Literal["detail", "streams"]
@@ -19,7 +20,6 @@ NEWS: Final = 0
 ENRICHMENT: Final = 1
 #: A request that failed on so many days is given up until the activity changes.
 _MAX_DAYS: Final = 5
-_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def enqueue(
     now: datetime,
     priority: int = NEWS,
 ) -> None:
-    """Put requests into the queue: news take the place of what waits already and is parked, enrichment leaves it."""
+    """Put requests into the queue: news take the place of what waits already and revive what is parked, enrichment leaves it."""
     rows: list[dict[str, Any]] = [
         {
             "activity_id": activity_id,
@@ -67,8 +67,7 @@ def enqueue(
     kept = () if priority == NEWS else tuple(rows[0]) if rows else ()
     upsert(connection, QueueItem, rows, keep=kept)
     if priority == NEWS:
-        for row in rows:
-            _forget_issue(connection, row["activity_id"], row["item"])
+        revive(connection, sorted({row["activity_id"] for row in rows}))
 
 
 def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
@@ -111,7 +110,7 @@ def done(connection: sa.Connection, work: Work) -> None:
     connection.execute(
         sa.delete(QueueItem).where(QueueItem.activity_id == work.activity_id, QueueItem.item == work.item)
     )
-    _forget_issue(connection, work.activity_id, work.item)
+    _forget_issues(connection, [work.activity_id], work.name)
 
 
 def failed(connection: sa.Connection, work: Work, reason: str, now: datetime, run_id: int) -> None:
@@ -123,36 +122,28 @@ def failed(connection: sa.Connection, work: Work, reason: str, now: datetime, ru
     if days >= _MAX_DAYS:
         told = f"failed on {days} days, given up until the activity changes; last: {reason}"
         issue = Issue(origin=work.name, kind="api", reason=told, activity_id=work.activity_id)
-        _forget_issue(connection, work.activity_id, work.item)
+        _forget_issues(connection, [work.activity_id], work.name)
         ledger.add_issues(connection, run_id, work.athlete_id, ledger.API, [issue])
 
 
-def revive(connection: sa.Connection, activity_ids: Collection[int]) -> None:
+def revive(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
     """Take up again what was given up of activities that have changed."""
-    for activity_id in activity_ids:
-        parked = sa.update(QueueItem).where(QueueItem.activity_id == activity_id, QueueItem.is_parked)
-        back = {"is_parked": False, "failed_days": 0, "failed_at": None, "error": None}
-        if connection.execute(parked.values(back)).rowcount:
-            of_api = sa.and_(ImportIssue.activity_id == activity_id, ImportIssue.origin == ledger.API)
-            connection.execute(sa.delete(ImportIssue).where(of_api))
+    back = {"is_parked": False, "failed_days": 0, "failed_at": None, "error": None}
+    for some in chunks(activity_ids):
+        parked = sa.update(QueueItem).where(QueueItem.activity_id.in_(some), QueueItem.is_parked)
+        connection.execute(parked.values(back))
+    _forget_issues(connection, activity_ids)
 
 
-def forget(connection: sa.Connection, activity_ids: Collection[int]) -> None:
+def forget(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
     """Take activities out of the queue."""
-    ids: Sequence[int] = sorted(activity_ids)
-    for at in range(0, len(ids), _AT_ONCE):
-        some = ids[at : at + _AT_ONCE]
+    for some in chunks(activity_ids):
         connection.execute(sa.delete(QueueItem).where(QueueItem.activity_id.in_(some)))
-        connection.execute(
-            sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(some), ImportIssue.origin == ledger.API)
-        )
+    _forget_issues(connection, activity_ids)
 
 
-def _forget_issue(connection: sa.Connection, activity_id: int, item: str) -> None:
-    connection.execute(
-        sa.delete(ImportIssue).where(
-            ImportIssue.activity_id == activity_id,
-            ImportIssue.origin == ledger.API,
-            ImportIssue.name == f"{item} of activity {activity_id}",
-        )
-    )
+def _forget_issues(connection: sa.Connection, activity_ids: Sequence[int], *names: str) -> None:
+    """Remove what was said of requests that were given up: all those of activities, or the named ones."""
+    for some in chunks(activity_ids):
+        of_api = sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(some), ImportIssue.origin == ledger.API)
+        connection.execute(of_api.where(ImportIssue.name.in_(names)) if names else of_api)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, ActivityObservation, ImportFile, PurgedActivity, SyncState
+from db.models import Activity, ActivityObservation, ImportFile, PurgedActivity
 from ingest.load import ledger
 from ingest.load.gear_ids import relearn
 from ingest.merge import located, unknown_time
@@ -36,16 +36,11 @@ class Settled:
 def settle(connection: sa.Connection, athlete_id: int, home: str | None, accept_vanished: bool) -> Settled:
     """Mark what vanished, match gear with its ids and fill in local times, inside the caller's transaction."""
     settled = _vanish(connection, athlete_id, accept_vanished)
-    relearn(connection, athlete_id)
+    if athlete_id in ledger.unsettled(connection):  # it hears all that was ever said of gear
+        relearn(connection, athlete_id)
     _local_times(connection, athlete_id, home)
-    ledger.set_state(connection, f"unsettled:{athlete_id}", None)
+    ledger.mark_settled(connection, athlete_id)
     return settled
-
-
-def unsettled(connection: sa.Connection) -> list[int]:
-    """Athletes whose last import was cut off before it was settled."""
-    names = connection.scalars(sa.select(SyncState.name).where(SyncState.name.like("unsettled:%")))
-    return sorted(int(name.partition(":")[2]) for name in names)
 
 
 def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None:

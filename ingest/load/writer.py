@@ -83,7 +83,7 @@ class Writer:
             issues = [issue for a in judged for issue in a.issues or ()]
             ledger.add_issues(connection, self.run_id, self.athlete_id, self.origin, issues)
         ledger.remember_files(connection, batch.files)
-        ledger.set_state(connection, f"unsettled:{self.athlete_id}", self.origin)
+        ledger.mark_unsettled(connection, self.athlete_id)
 
     def _activities(self, connection: sa.Connection, writes: Sequence[ActivityWrite], ids: Sequence[int]) -> None:
         known = observations.stored(connection, ids)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from ingest.rows import BestEffortRow, Detail, GearRow, LapRow, PhotoRow, SegmentEffortRow, SplitRow
+from ingest.effort_rows import BestEffortRow, Detail, GearRow, PhotoRow, SegmentEffortRow, SplitRow
+from ingest.rows import LapRow
 from ingest.sources.json_values import (
     flag,
     key_text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ingest.rows import ZoneRow
+from ingest.effort_rows import ZoneRow
 from ingest.sources.json_values import mapping, mappings, number
 
 #: The API's name -> ours.
@@ -18,4 +18,6 @@ def zones(raw: Any) -> Iterator[ZoneRow]:
         for index, zone in enumerate(mappings(mapping(mapping(raw).get(name)).get("zones")), 1):
             lower, upper = number(zone.get("min")), number(zone.get("max"))
             is_open = upper is None or upper < 0
-            yield ZoneRow(zone_type=zone_type, zone_index=index, lower=lower, upper=None if is_open else upper)
+            yield ZoneRow(
+                zone_type=zone_type, zone_index=index, lower_bound=lower, upper_bound=None if is_open else upper
+            )

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, ActivityObservation, Athlete, Gear, PurgedActivity, QueueItem, Track
+from db.models import Activity, ActivityObservation, Athlete, PurgedActivity, QueueItem, Track
 from ingest import clock
 from ingest.config import Config
 from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, StravaUnavailable
 from ingest.load import ledger, queue
 from ingest.load.derived import write_zones
-from ingest.load.gear_ids import describe, relearn
+from ingest.load.gear_ids import describe, nameless_ids, relearn
 from ingest.load.owners import UNKNOWN, claim
 from ingest.load.settle import Settled, settle
 from ingest.progress import Progress
@@ -133,13 +133,11 @@ class Sync:
     def _name_gear(self, ask: Ask, athlete_id: int) -> None:
         """Ask for gear that neither an export nor a detail has named: new shoes on an activity that an export holds."""
         with self.engine.begin() as connection:
-            relearn(connection, athlete_id)
-            nameless = sa.select(Gear.strava_gear_id).where(
-                Gear.athlete_id == athlete_id, Gear.source == "api", Gear.name == Gear.strava_gear_id
-            )
             # A detail that is still to come may name it without a request more.
-            is_queued = queue.count_waiting(connection, athlete_id) > 0
-            ids = [] if is_queued else list(connection.scalars(nameless.order_by(Gear.strava_gear_id)))
+            if queue.count_waiting(connection, athlete_id) or not nameless_ids(connection, athlete_id):
+                return
+            relearn(connection, athlete_id)
+            ids = nameless_ids(connection, athlete_id)
         for strava_gear_id in ids:
             try:
                 row = gear_row(json_values.mapping(ask(f"/gear/{strava_gear_id}")))

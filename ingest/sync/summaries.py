@@ -112,7 +112,6 @@ class PageWriter:
         again = observations.overtakes(connection, same, observed_at, "api_summary")
         observations.confirm(connection, same, observed_at, {}, "api_summary")
         self._write(connection, [seen for seen in every if seen.state in _WRITTEN], again)
-        queue.revive(connection, [seen.summary.activity_id for seen in every if seen.state == "changed"])
         queue.enqueue(connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at)
         count(self.report, every)
 

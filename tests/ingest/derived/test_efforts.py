@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ingest.derived import Derived, Zones, derive
-from ingest.rows import BestEffortRow, Detail
+from ingest.effort_rows import BestEffortRow, Detail
 from ingest.sources.api_detail import detail
 from ingest.sources.api_streams import recording
 from tests.ingest.derived.tracks import START, derived

@@ -6,7 +6,7 @@ import numpy as np
 
 from ingest.derived import Derived, Zones, default_zones
 from ingest.derived.power import DURATIONS_S
-from ingest.rows import PowerPoint
+from ingest.effort_rows import PowerPoint
 from tests.ingest.derived.tracks import NAN, derived
 
 
@@ -68,7 +68,7 @@ def test_what_is_not_known_has_no_zones() -> None:
 def test_values_count_until_the_next_point_and_one_second_before_a_gap() -> None:
     zones = Zones(heartrate=(120.0, 150.0), source="api")
     times = derived(zones=zones, elapsed_s=[0, 4, 10, 100, 101], heartrate_bpm=[120, 121, 160, NAN, 150]).zone_times
-    assert [(z.zone_index, z.lower, z.upper, z.time_s) for z in times] == [
+    assert [(z.zone_index, z.lower_bound, z.upper_bound, z.time_s) for z in times] == [
         (1, 0.0, 120.0, 4.0),
         (2, 120.0, 150.0, 7.0),
         (3, 150.0, None, 1.0),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ingest.derived import Derived
-from ingest.rows import SplitRow
+from ingest.effort_rows import SplitRow
 from tests.ingest.derived.tracks import NAN, derived
 
 
