@@ -67,13 +67,8 @@ def _end() -> tuple[str]:
 def _points(track: Recorded) -> Iterator[str]:
     """One line per point that has a position."""
     points = track.points
-    latitude, longitude = points.column("latitude"), points.column("longitude")
-    kept = (np.abs(latitude) <= 90) & (longitude >= -180) & (longitude <= 180)
-    if not kept.any():
-        return
-    # The schema allows -180, but not 180, which is the same place.
-    longitude[longitude == 180] = -180
-    where = np.flatnonzero(kept)
+    latitude, longitude = track.positions()
+    where = np.flatnonzero(np.isfinite(latitude))
     columns = zip(
         decimals(latitude[where], 8),
         decimals(longitude[where], 8),

@@ -119,11 +119,10 @@ def _points(track: Recorded) -> Iterator[str]:
 
 
 def _positions(track: Recorded) -> list[str]:
-    latitude, longitude = decimals(track.points.column("latitude"), 8), decimals(track.points.column("longitude"), 8)
     form = "<Position><LatitudeDegrees>{}</LatitudeDegrees><LongitudeDegrees>{}</LongitudeDegrees></Position>"
     return [
         "" if lat is None or lon is None else form.format(lat, lon)
-        for lat, lon in zip(latitude, longitude, strict=True)
+        for lat, lon in zip(*(decimals(degrees, 8) for degrees in track.positions()), strict=True)
     ]
 
 

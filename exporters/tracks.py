@@ -28,6 +28,17 @@ class Recorded:
         """The time of each point."""
         return clock.point_times(self.start, self.points.column("elapsed_s"))
 
+    def positions(self) -> tuple[FloatArray, FloatArray]:
+        """Latitude and longitude of each point as the schemas allow them; NaN where there is no position.
+
+        They allow -180, but not 180, which is the same place (nor what eight decimals would round to it).
+        """
+        latitude, longitude = self.points.column("latitude"), self.points.column("longitude")
+        missing = ~((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180))
+        latitude[missing] = longitude[missing] = np.nan
+        longitude[longitude > 180 - 1e-8] = -180
+        return latitude, longitude
+
 
 def recorded(job: Job) -> Iterator[Recorded]:
     """Activities with points, by start; those whose points have no moment to count from are left out."""
