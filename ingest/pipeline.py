@@ -19,7 +19,7 @@ from ingest.config import Config, make_folder
 from ingest.errors import IngestError, NotAuthorized, StravaUnavailable
 from ingest.importing import ExportImport, note_held_back
 from ingest.load import ledger, queue
-from ingest.load.derived import derive_missing
+from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
 from ingest.load.owners import owner
 from ingest.load.settle import HOME, settle
@@ -91,9 +91,9 @@ class _Run:
             if not self.config.skip_export:
                 self._import_all()
             self._sync()
-            if (count := derive_missing(self.engine)) > 0:
+            if (count := derive_outdated(self.engine.begin)) > 0:
                 self.report.notes.append(
-                    f"splits, efforts and curves were computed for {count:,} activities read before"
+                    f"splits, efforts, curves and zone times of {count:,} activities were computed anew"
                 )
             # After the API half, whose word counts too; a run without news finds nothing stale.
             refill_stale(self.engine)

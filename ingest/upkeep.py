@@ -11,6 +11,7 @@ from db.revision import head
 from ingest import __version__, clock
 from ingest.config import Config
 from ingest.load import ledger
+from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
 from ingest.load.purge import Purged, purge
 from ingest.opening import database_errors, migrate, open_database
@@ -24,6 +25,7 @@ def migrate_only(config: Config) -> list[str]:
     report = Report()
     with database_errors(), open_database(config) as engine:
         migrate(engine, config, report)
+        derive_outdated(engine.begin)
         refill_stale(engine)
     return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]
 

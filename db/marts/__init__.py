@@ -14,12 +14,13 @@ from db.marts.daily_load import DAILY_LOAD
 from db.marts.dates import DATES
 from db.marts.eddington import EDDINGTON
 from db.marts.gear_mileage import GEAR_MILEAGE
-from db.marts.mart import Athletes, Mart, of_athletes
+from db.marts.mart import Mart
 from db.marts.period_summary import PERIOD_SUMMARY
 from db.marts.personal_records import PERSONAL_RECORDS
 from db.marts.split_pace import SPLIT_PACE
 from db.marts.streaks import STREAKS
 from db.marts.year_to_date import YEAR_TO_DATE
+from db.models import Base
 
 __all__ = ["MARTS", "refresh"]
 
@@ -38,30 +39,27 @@ MARTS: Final[tuple[Mart, ...]] = (
 )
 #: Rows of each index that ANALYZE looks at: enough to choose indexes by, and no scan of millions of points.
 _ANALYZED: Final = 1000
+_NEVER_ANALYZED: Final = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND reltuples <= 0
+"""
 
 
-def refresh(connection: sa.Connection, athletes: Athletes = None) -> None:
-    """Fill every mart anew, or the rows of some athletes; for everybody the planner's statistics, too."""
+def refresh(connection: sa.Connection) -> None:
+    """Fill every mart anew, and the planner's statistics."""
     for mart in reversed(MARTS):
         if not mart.is_kept:
-            _empty(connection, mart, athletes)
+            connection.execute(sa.delete(mart.table))
     for mart in MARTS:
-        mart.fill(connection, athletes)
-    if athletes is None:
-        _analyze(connection)
-
-
-def _empty(connection: sa.Connection, mart: Mart, athletes: Athletes) -> None:
-    table = mart.table
-    if athletes is None:
-        connection.execute(sa.delete(table))
-    elif "athlete_id" in table.columns:
-        connection.execute(sa.delete(table).where(of_athletes(table.c.athlete_id, athletes)))
+        mart.fill(connection)
+    _analyze(connection)
 
 
 def _analyze(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA analysis_limit = {_ANALYZED}")
         connection.exec_driver_sql("ANALYZE")
-    else:
-        connection.exec_driver_sql(f"ANALYZE {', '.join(mart.table.name for mart in MARTS)}")
+        return
+    # The others once, after the run that filled them: autovacuum follows their changes, but it comes a minute later.
+    new = set(connection.scalars(sa.text(_NEVER_ANALYZED))) & set(Base.metadata.tables)
+    connection.exec_driver_sql(f"ANALYZE {', '.join(sorted(new | {mart.table.name for mart in MARTS}))}")

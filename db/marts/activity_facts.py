@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.marts.dates import START
-from db.marts.mart import M_PER_FT, M_PER_MI, S_PER_H, Athletes, Mart, insert_select, of_athletes, pace, per
+from db.marts.mart import M_PER_FT, M_PER_MI, S_PER_H, Mart, insert_select, pace, per
 from db.marts.sports import sport_group
 from db.models import Activity, ActivityFact, Athlete, Date, Gear
 
@@ -19,6 +19,7 @@ _CALENDAR: Final = (
     "year",
     "quarter",
     "month",
+    "iso_year",
     "iso_week",
     "day_of_year",
     "weekday",
@@ -74,7 +75,7 @@ _AS_THEY_ARE: Final = (
 )
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+def _fill(connection: sa.Connection) -> None:
     columns = {name: getattr(Activity, name) for name in _AS_THEY_ARE}
     columns |= {name: getattr(Date, name) for name in _CALENDAR}
     columns |= _names() | _times() | _distances() | _weather()
@@ -87,7 +88,7 @@ def _fill(connection: sa.Connection, athletes: Athletes) -> None:
             .join(Athlete, Athlete.athlete_id == Activity.athlete_id)
             .outerjoin(Gear, Gear.gear_id == Activity.gear_id)
             .outerjoin(Date, Date.date == sa.func.date(START))
-            .where(Activity.vanished_at.is_(None), of_athletes(Activity.athlete_id, athletes))
+            .where(Activity.vanished_at.is_(None))
         ),
     )
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Athletes, Mart, insert_rows, of_athletes, total
+from db.marts.mart import Mart, insert_rows, total
 from db.models import ActivityFact, DailyLoad
 
 _CHRONIC_DAYS: Final = 42
@@ -23,15 +23,15 @@ _PLACES: Final = 6
 _NOTHING: Final = (0.0, 0, 0.0, 0.0)
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
-    every = connection.execute(_days(athletes)).all()
+def _fill(connection: sa.Connection) -> None:
+    every = connection.execute(_days()).all()
     rows: list[dict[str, Any]] = []
     for athlete_id, days in groupby(every, key=lambda row: row.athlete_id):
         rows += _rows(athlete_id, list(days))
     insert_rows(connection, DailyLoad, rows)
 
 
-def _days(athletes: Athletes) -> sa.Select[Any]:
+def _days() -> sa.Select[Any]:
     return (
         sa.select(
             ActivityFact.athlete_id,
@@ -44,7 +44,7 @@ def _days(athletes: Athletes) -> sa.Select[Any]:
             sa.func.count(ActivityFact.training_load).label("with_training_load"),
             sa.func.count(ActivityFact.relative_effort).label("with_relative_effort"),
         )
-        .where(ActivityFact.local_date.is_not(None), of_athletes(ActivityFact.athlete_id, athletes))
+        .where(ActivityFact.local_date.is_not(None))
         .group_by(ActivityFact.athlete_id, ActivityFact.local_date)
         .order_by(ActivityFact.athlete_id, ActivityFact.local_date)
     )

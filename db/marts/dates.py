@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Athletes, Mart, insert_rows
+from db.marts.mart import Mart, insert_rows
 from db.models import Activity, Date
 
 #: A damaged start far away must not make a calendar of millennia; activities outside have no calendar columns.
@@ -20,15 +20,14 @@ START: Final = sa.func.coalesce(
 )
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+def _fill(connection: sa.Connection) -> None:
     query = sa.select(sa.func.min(START), sa.func.max(START)).where(
         START >= _FIRST, START < _AFTER, Activity.vanished_at.is_(None)
     )
     first, last = connection.execute(query).one()
     days = [] if first is None else _days(dt.date(first.year, 1, 1), dt.date(last.year, 12, 31))
-    if athletes is None:  # else the rows of others may refer to days that are too many
-        surplus = sa.or_(Date.date < days[0], Date.date > days[-1]) if days else sa.true()
-        connection.execute(sa.delete(Date).where(surplus))
+    surplus = sa.or_(Date.date < days[0], Date.date > days[-1]) if days else sa.true()
+    connection.execute(sa.delete(Date).where(surplus))
     known = set(connection.scalars(sa.select(Date.date)))
     insert_rows(connection, Date, [_row(day) for day in days if day not in known])
 

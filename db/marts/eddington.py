@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Athletes, Mart, insert_rows, of_athletes
+from db.marts.mart import Mart, insert_rows
 from db.models import Eddington, PeriodSummary
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
-    days = connection.execute(_days(athletes)).all()
+def _fill(connection: sa.Connection) -> None:
+    days = connection.execute(_days()).all()
     rows: list[dict[str, Any]] = []
     for (athlete_id, group), some in groupby(days, key=lambda row: (row.athlete_id, row.sport_group)):
         mine = list(some)
@@ -23,7 +23,7 @@ def _fill(connection: sa.Connection, athletes: Athletes) -> None:
     insert_rows(connection, Eddington, rows)
 
 
-def _days(athletes: Athletes) -> sa.Select[int, str, float, float]:
+def _days() -> sa.Select[int, str, float, float]:
     columns = (
         PeriodSummary.athlete_id,
         PeriodSummary.sport_group,
@@ -33,7 +33,6 @@ def _days(athletes: Athletes) -> sa.Select[int, str, float, float]:
     condition = (
         PeriodSummary.period_type == "day",
         PeriodSummary.distance_km > 0,
-        of_athletes(PeriodSummary.athlete_id, athletes),
     )
     return sa.select(*columns).where(*condition).order_by(PeriodSummary.athlete_id, PeriodSummary.sport_group)
 

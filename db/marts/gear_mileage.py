@@ -6,20 +6,18 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Athletes, Mart, of_athletes
+from db.marts.mart import Mart
 from db.marts.period_summary import sums
 from db.models import ActivityFact, Gear, GearComponent, GearMileage
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+def _fill(connection: sa.Connection) -> None:
     use = _use()
     itself = sa.select(*_labelled(_gear(use))).outerjoin(use, use.c.gear_id == Gear.gear_id)
     component = itself.with_only_columns(*_labelled(_gear(use) | _component())).join(
         GearComponent, GearComponent.gear_id == Gear.gear_id
     )
-    mine = of_athletes(Gear.athlete_id, athletes)
-    query = sa.union_all(itself.where(mine), component.where(mine))
-    connection.execute(sa.insert(GearMileage).from_select(list(_gear(use)), query))
+    connection.execute(sa.insert(GearMileage).from_select(list(_gear(use)), sa.union_all(itself, component)))
 
 
 def _use() -> sa.Subquery:

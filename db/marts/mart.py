@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -16,16 +16,13 @@ M_PER_FT: Final = 0.3048
 S_PER_H: Final = 3600.0
 _PLACES: Final = 1_000_000.0
 
-#: Athletes whose rows are made anew; ``None`` is everybody.
-Athletes = Collection[int] | None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mart:
     """A table for BI tools, and how it is filled once it is empty."""
 
     model: type[Base]
-    fill: Callable[[sa.Connection, Athletes], None]
+    fill: Callable[[sa.Connection], None]
     #: ``fill`` itself takes away what no longer belongs there.
     is_kept: bool = False
 
@@ -41,11 +38,6 @@ def rounded(number: Any) -> sa.ColumnElement[Any]:
     By way of a whole number, since PostgreSQL rounds to places only what is NUMERIC, and SQLite's ``round(x, 6)`` is a bit off.
     """
     return cast("sa.ColumnElement[Any]", sa.func.round(number * _PLACES) / _PLACES)
-
-
-def of_athletes(column: Any, athletes: Athletes) -> sa.ColumnElement[bool]:
-    """The condition that rows belong to these athletes."""
-    return sa.true() if athletes is None else cast("sa.ColumnElement[bool]", column.in_(sorted(athletes)))
 
 
 def preferring(source: str, model: Any, *same: str) -> sa.ColumnElement[bool]:

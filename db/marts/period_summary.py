@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Athletes, Mart, of_athletes, per, rounded, total
+from db.marts.mart import Mart, rounded, total
 from db.marts.sports import ALL
 from db.models import ActivityFact, PeriodSummary
 
@@ -18,13 +18,13 @@ _PERIODS: Final = {
 }
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
-    parts = [_part(period, is_all, athletes) for period in _PERIODS for is_all in (False, True)]
+def _fill(connection: sa.Connection) -> None:
+    parts = [_part(period, is_all) for period in _PERIODS for is_all in (False, True)]
     names = [column.name for column in parts[0].selected_columns]
     connection.execute(sa.insert(PeriodSummary).from_select(names, sa.union_all(*parts)))
 
 
-def _part(period: str, is_all: bool, athletes: Athletes) -> sa.Select[Any]:
+def _part(period: str, is_all: bool) -> sa.Select[Any]:
     start = _PERIODS[period]
     keys = [ActivityFact.athlete_id, start] if is_all else [ActivityFact.athlete_id, start, ActivityFact.sport_group]
     group = sa.literal_column(f"'{ALL}'", sa.String) if is_all else ActivityFact.sport_group
@@ -37,9 +37,9 @@ def _part(period: str, is_all: bool, athletes: Athletes) -> sa.Select[Any]:
             sa.cast(sa.extract("year", start), sa.Integer).label("year"),
             sa.func.count(ActivityFact.local_date.distinct()).label("active_days"),
             *(expression.label(name) for name, expression in sums(ActivityFact).items()),
-            *(expression.label(name) for name, expression in _more().items()),
+            *(expression.label(name) for name, expression in _more(is_all).items()),
         )
-        .where(start.is_not(None), of_athletes(ActivityFact.athlete_id, athletes))
+        .where(start.is_not(None))
         .group_by(*keys)
     )
 
@@ -56,16 +56,28 @@ def sums(facts: Any) -> dict[str, Any]:
     }
 
 
-def _more() -> dict[str, Any]:
-    distance, moving = sa.func.sum(ActivityFact.distance_km), sa.func.sum(ActivityFact.moving_time_h)
+def _more(is_all: bool) -> dict[str, Any]:
     return {
         "elapsed_time_h": total(ActivityFact.elapsed_time_h),
         "calories_kcal": total(ActivityFact.calories_kcal),
         "relative_effort": total(ActivityFact.relative_effort),
         "training_load": total(ActivityFact.training_load),
         "longest_distance_km": rounded(sa.func.max(ActivityFact.distance_km)),
-        "average_speed_kmh": rounded(per(sa.func.nullif(distance, 0.0), moving)),
-        "pace_min_per_km": rounded(per(sa.func.nullif(moving, 0.0) * 60.0, distance)),
+        **_speeds(is_all),
+    }
+
+
+def _speeds(is_all: bool) -> dict[str, Any]:
+    """Over activities that have both, time without a distance says nothing of a speed; neither does a mean over all sports."""
+    if is_all:
+        return dict.fromkeys(("average_speed_kmh", "pace_min_per_km"), sa.cast(sa.null(), sa.Double))
+    has_both = sa.and_(ActivityFact.distance_km > 0, ActivityFact.moving_time_h > 0)
+    distance, moving = (
+        sa.func.sum(sa.case((has_both, amount))) for amount in (ActivityFact.distance_km, ActivityFact.moving_time_h)
+    )
+    return {
+        "average_speed_kmh": rounded(distance / moving),
+        "pace_min_per_km": rounded(moving * 60.0 / distance),
     }
 
 

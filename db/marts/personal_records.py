@@ -6,15 +6,15 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import M_PER_MI, Athletes, Mart, insert_select, of_athletes, pace, per, preferring
+from db.marts.mart import M_PER_MI, Mart, insert_select, pace, per, preferring
 from db.models import ActivityFact, BestEffort, PersonalRecord
 
 #: Strava's own word on a record, where there is one, since that is what athletes know theirs by.
 _CHOSEN: Final = preferring("api", BestEffort, "name")
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
-    record = _records(athletes)
+def _fill(connection: sa.Connection) -> None:
+    record = _records()
     within: dict[str, Any] = {
         "partition_by": (record.c.athlete_id, record.c.sport_group, record.c.name),
         "order_by": record.c.place,
@@ -33,16 +33,16 @@ def _fill(connection: sa.Connection, athletes: Athletes) -> None:
     insert_select(connection, PersonalRecord, columns, lambda select: select.select_from(record))
 
 
-def _records(athletes: Athletes) -> sa.Subquery:
+def _records() -> sa.Subquery:
     """The efforts that were faster than all before them."""
-    effort = _efforts(athletes)
+    effort = _efforts()
     query = sa.select(effort).where(
         sa.or_(effort.c.best_before.is_(None), effort.c.elapsed_time_s < effort.c.best_before)
     )
     return query.subquery()
 
 
-def _efforts(athletes: Athletes) -> sa.Subquery:
+def _efforts() -> sa.Subquery:
     """Efforts in their order, each with the best time before it."""
     group = (ActivityFact.athlete_id, ActivityFact.sport_group, BestEffort.name)
     order = (ActivityFact.start_time_utc, ActivityFact.activity_id)
@@ -67,7 +67,6 @@ def _efforts(athletes: Athletes) -> sa.Subquery:
             BestEffort.elapsed_time_s > 0,
             ActivityFact.start_time_utc.is_not(None),
             sa.func.coalesce(ActivityFact.is_flagged, sa.false()).is_(sa.false()),
-            of_athletes(ActivityFact.athlete_id, athletes),
         )
         .subquery()
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import M_PER_MI, Athletes, Mart, insert_select, of_athletes, pace, per, preferring
+from db.marts.mart import M_PER_MI, Mart, insert_select, pace, per, preferring
 from db.models import ActivityFact, Split, SplitPace
 
 _AS_THEY_ARE: Final = (
@@ -24,11 +24,13 @@ _AS_THEY_ARE: Final = (
     "is_partial",
 )
 
+#: No kilometre was ever run faster: what is, jumps of the GPS made.
+_FASTEST_MPS: Final = 8.0
 #: Ours where there are any: most activities have no others, and points of a chart should be made in one way.
 _CHOSEN: Final = preferring("computed", Split, "unit")
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+def _fill(connection: sa.Connection) -> None:
     distance, moving = Split.distance_m, Split.moving_time_s
     columns: dict[str, Any] = {name: getattr(Split, name) for name in _AS_THEY_ARE} | {
         "athlete_id": ActivityFact.athlete_id,
@@ -39,7 +41,8 @@ def _fill(connection: sa.Connection, athletes: Athletes) -> None:
         "average_speed_kmh": per(distance, moving) * 3.6,
         "grade_pct": per(Split.elevation_difference_m * 100.0, distance),
     }
-    of_runs = (ActivityFact.sport_group == "run", of_athletes(ActivityFact.athlete_id, athletes), _CHOSEN)
+    is_run = sa.func.coalesce(per(distance, moving), 0.0) <= _FASTEST_MPS
+    of_runs = (ActivityFact.sport_group == "run", _CHOSEN, is_run)
     insert_select(
         connection,
         SplitPace,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Athletes, Mart, insert_rows, of_athletes
+from db.marts.mart import Mart, insert_rows
 from db.marts.sports import ALL
 from db.models import PeriodSummary, Streak
 
@@ -28,8 +28,8 @@ class _Run:
     activities: int
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
-    periods = connection.execute(_periods(athletes)).all()
+def _fill(connection: sa.Connection) -> None:
+    periods = connection.execute(_periods()).all()
     newest: dict[tuple[int, str], dt.date] = {}
     for row in periods:
         if row.sport_group == ALL:
@@ -42,13 +42,9 @@ def _fill(connection: sa.Connection, athletes: Athletes) -> None:
     insert_rows(connection, Streak, rows)
 
 
-def _periods(athletes: Athletes) -> sa.Select[int, str, str, dt.date, int]:
+def _periods() -> sa.Select[int, str, str, dt.date, int]:
     keys = (PeriodSummary.athlete_id, PeriodSummary.sport_group, PeriodSummary.period_type, PeriodSummary.period_start)
-    return (
-        sa.select(*keys, PeriodSummary.activity_count)
-        .where(PeriodSummary.period_type.in_(_LENGTHS), of_athletes(PeriodSummary.athlete_id, athletes))
-        .order_by(*keys)
-    )
+    return sa.select(*keys, PeriodSummary.activity_count).where(PeriodSummary.period_type.in_(_LENGTHS)).order_by(*keys)
 
 
 def _rows(periods: Sequence[Any], step: dt.timedelta, newest: dt.date) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from db.marts.mart import Athletes, Mart, insert_select, of_athletes, rounded
+from db.marts.mart import Mart, insert_select, rounded
 from db.marts.sports import ALL
 from db.models import Date, PeriodSummary, YearToDate
 
@@ -20,9 +20,9 @@ _SUMS: Final = (
 )
 
 
-def _fill(connection: sa.Connection, athletes: Athletes) -> None:
+def _fill(connection: sa.Connection) -> None:
     # The days of a sport's year are joined to the days of the calendar: rest days repeat the sum, so that years can be compared.
-    year, last, day = _years(athletes), _last_days(), aliased(PeriodSummary)
+    year, last, day = _years(), _last_days(), aliased(PeriodSummary)
     over: dict[str, Any] = {
         "partition_by": (year.c.athlete_id, year.c.sport_group, year.c.year),
         "order_by": Date.date,
@@ -56,9 +56,9 @@ def _fill(connection: sa.Connection, athletes: Athletes) -> None:
     )
 
 
-def _years(athletes: Athletes) -> sa.Subquery:
+def _years() -> sa.Subquery:
     query = sa.select(PeriodSummary.athlete_id, PeriodSummary.sport_group, PeriodSummary.year)
-    return query.where(PeriodSummary.period_type == "year", of_athletes(PeriodSummary.athlete_id, athletes)).subquery()
+    return query.where(PeriodSummary.period_type == "year").subquery()
 
 
 def _last_days() -> sa.Subquery:

@@ -61,8 +61,12 @@ class BestEffort(Base):
     elapsed_time_s: Mapped[float | None] = real("Elapsed time")
     moving_time_s: Mapped[float | None] = real("Moving time")
     start_time_utc: Mapped[datetime | None] = utc("Start")
-    start_index: Mapped[int | None] = whole("First point, as Strava counts the activity's streams")
-    end_index: Mapped[int | None] = whole("Last point, as Strava counts the activity's streams")
+    start_index: Mapped[int | None] = whole(
+        "First point: track_points.point_index; of the API's, as Strava counts the streams"
+    )
+    end_index: Mapped[int | None] = whole(
+        "Last point: track_points.point_index; of the API's, as Strava counts the streams"
+    )
     pr_rank: Mapped[int | None] = whole("1 to 3 among the athlete's own at the time")
 
 
@@ -70,7 +74,10 @@ class PowerPeak(Base):
     """The highest average power over a fixed duration."""
 
     __tablename__ = "power_curve"
-    __table_args__ = {"comment": "One row per activity with power and fixed duration (1 s to 5 h): its best average"}
+    __table_args__ = (
+        sa.Index(None, "duration_s", "power_w"),
+        {"comment": "One row per activity with power and fixed duration (1 s to 5 h): its best average"},
+    )
 
     activity_id: Mapped[int] = _activity()
     duration_s: Mapped[int] = key(sa.Integer, "Duration")

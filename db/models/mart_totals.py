@@ -51,8 +51,12 @@ class PeriodSummary(_Totals, Base):
     relative_effort: Mapped[float] = real("Strava's relative effort, as far as known", nullable=False, sort_order=11)
     training_load: Mapped[float] = real("Strava's training load, as far as known", nullable=False, sort_order=11)
     longest_distance_km: Mapped[float | None] = real("Longest activity", sort_order=11)
-    average_speed_kmh: Mapped[float | None] = real("Distance by moving time", sort_order=11)
-    pace_min_per_km: Mapped[float | None] = real("Moving time by distance", sort_order=11)
+    average_speed_kmh: Mapped[float | None] = real(
+        "Distance by moving time, of activities that have both; empty for all", sort_order=11
+    )
+    pace_min_per_km: Mapped[float | None] = real(
+        "Moving time by distance, of activities that have both; empty for all", sort_order=11
+    )
 
 
 class YearToDate(_Totals, Base):
@@ -90,9 +94,9 @@ class GearMileage(_Totals, Base):
     component_type: Mapped[str | None] = word("Chain, frame, ... in Strava's word")
     brand: Mapped[str | None] = word("Brand")
     model: Mapped[str | None] = word("Model")
-    is_retired: Mapped[bool | None] = flag("Out of use; known from the API only")
+    is_retired: Mapped[bool | None] = flag("The gear is out of use; known from the API only")
     first_used_date: Mapped[dt.date | None] = day("Local day of the first activity")
     last_used_date: Mapped[dt.date | None] = day("Local day of the last activity")
     strava_distance_km: Mapped[float | None] = real(
-        "What Strava's own counter shows; known from the API only", sort_order=11
+        "What Strava's own counter of the gear shows; known from the API only", sort_order=11
     )

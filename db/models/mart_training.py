@@ -16,9 +16,12 @@ class DailyLoad(Base):
     """Fitness, fatigue and form of one day."""
 
     __tablename__ = "daily_load"
-    __table_args__ = {
-        "comment": "One row per athlete and day, from the first to the last activity, rest days too; athletes without any load have none"
-    }
+    __table_args__ = (
+        sa.Index(None, "date"),
+        {
+            "comment": "One row per athlete and day, from the first to the last activity, rest days too; athletes without any load have none"
+        },
+    )
 
     athlete_id: Mapped[int] = athlete_key()
     date: Mapped[dt.date] = key(sa.Date, "The day", sa.ForeignKey("dates.date"))
@@ -49,8 +52,8 @@ class Eddington(Base):
     athlete_id: Mapped[int] = athlete_key()
     sport_group: Mapped[str] = sport_group_key()
     unit: Mapped[str] = column(sa.String, "km or mi", primary_key=True)
-    eddington_number: Mapped[int] = whole("E", nullable=False)
-    next_target: Mapped[int] = whole("E + 1", nullable=False)
+    eddington_number: Mapped[int] = whole("E, in km or mi as unit says", nullable=False)
+    next_target: Mapped[int] = whole("E + 1, in km or mi as unit says", nullable=False)
     days_done: Mapped[int] = whole("Days that count for the next target already", nullable=False)
     days_needed: Mapped[int] = whole("Days still missing for the next target", nullable=False)
 
@@ -60,7 +63,7 @@ class Streak(Base):
 
     __tablename__ = "streaks"
     __table_args__ = {
-        "comment": "One row per athlete, sport group and unbroken row of days or ISO weeks with an activity, of two or more or the last one"
+        "comment": "One row per athlete, sport group and unbroken row of days or ISO weeks with an activity, of two or more, and the longest and the current one"
     }
 
     athlete_id: Mapped[int] = athlete_key()
@@ -68,7 +71,7 @@ class Streak(Base):
     period_type: Mapped[str] = column(sa.String, "day or week", primary_key=True)
     start_date: Mapped[dt.date] = key(sa.Date, "First day; of weeks the Monday of the first")
     end_date: Mapped[dt.date] = day("Last day; of weeks the Sunday of the last", nullable=False)
-    length: Mapped[int] = whole("Days or weeks", nullable=False)
+    length: Mapped[int] = whole("How many days or weeks, as period_type says", nullable=False)
     activity_count: Mapped[int] = whole("Activities", nullable=False)
     is_longest: Mapped[bool] = flag("The longest, the later of two", nullable=False)
     is_current: Mapped[bool] = flag(
@@ -114,7 +117,7 @@ class SplitPace(Base):
     __table_args__ = (
         sa.Index(None, "unit", "local_date"),
         {
-            "comment": "One row per kilometre and per mile of a run; ours, where there are none of ours the API's, so filter by unit only"
+            "comment": "One row per kilometre and per mile of a run; ours, where there are none of ours the API's, so filter by unit only; without those that a jump of the GPS made faster than 8 m/s"
         },
     )
 

@@ -45,7 +45,9 @@ class Track(Base):
     min_longitude: Mapped[float | None] = real("Western edge of the route")
     max_latitude: Mapped[float | None] = real("Northern edge of the route")
     max_longitude: Mapped[float | None] = real("Eastern edge of the route")
-    is_derived: Mapped[bool | None] = flag("Splits, efforts and curves were computed from these points")
+    derived_from: Mapped[str | None] = word(
+        "What splits, efforts, curves and zone times of these points rest on beside them: version, kind of sport, zones"
+    )
 
 
 class TrackPoint(Base):

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 
-from ingest.derived.course import course_of
+from ingest.derived.course import RUNS, course_of
 from ingest.derived.efforts import best_efforts
 from ingest.derived.power import power_curve
 from ingest.derived.route import Bounds, route_of
@@ -20,9 +21,12 @@ from ingest.derived.zones import Zones, default_zones, zone_times
 from ingest.effort_rows import BestEffortRow, PowerPoint, SplitRow, ZoneTime
 from ingest.rows import FloatArray
 
-__all__ = ["NOTHING", "NO_ZONES", "Derived", "Zones", "default_zones", "derive"]
+__all__ = ["NOTHING", "NO_ZONES", "Derived", "Zones", "default_zones", "derive", "is_current"]
 
 NO_ZONES = default_zones(None, None)
+#: Raised when a figure comes out otherwise than before: what databases hold is then computed anew by the next run.
+_VERSION: Final = 2
+_AND: Final = "; "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,8 @@ class Derived:
     polyline: str | None = None
     #: South, west, north and east of all positions, in degrees.
     bounds: Bounds | None = None
+    #: What else than the points the figures rest on, for ``is_current``.
+    basis: str | None = None
 
 
 NOTHING = Derived()
@@ -51,11 +57,12 @@ def derive(
     ``start_time_utc`` is the moment that ``elapsed_s`` counts from. Any numbers are accepted and none raises an error; what
     cannot be a measurement is taken for unknown.
     """
+    basis = _basis(points, sport_type, zones)
     with np.errstate(all="ignore"):
         polyline, bounds = route_of(points)
         track = course_of(points, sport_type)
         if track is None:
-            return Derived(polyline=polyline, bounds=bounds)
+            return Derived(polyline=polyline, bounds=bounds, basis=basis)
         return Derived(
             splits=splits_of(track),
             best_efforts=best_efforts(track, sport_type, start_time_utc),
@@ -63,4 +70,31 @@ def derive(
             zone_times=zone_times(track, zones),
             polyline=polyline,
             bounds=bounds,
+            basis=basis,
         )
+
+
+def is_current(basis: str | None, sport_type: str | None, zones: Zones) -> bool:
+    """Whether figures with this basis would come out the same for this sport and these zones."""
+    if basis is None:
+        return False
+    made, *with_zones = basis.split(_AND)
+    now, *zones_now = _rests_on(sport_type, zones)
+    return made == now and set(with_zones) <= set(zones_now)
+
+
+def _basis(points: Mapping[str, FloatArray], sport_type: str | None, zones: Zones) -> str:
+    """Version, kind of sport, and those zones that the points have values for."""
+    made, heartrate, power = _rests_on(sport_type, zones)
+    used = (("heartrate_bpm", heartrate), ("power_w", power))
+    return _AND.join((made, *(zone for column, zone in used if column in points)))
+
+
+def _rests_on(sport_type: str | None, zones: Zones) -> tuple[str, str, str]:
+    kind = sport_type if sport_type == "Swim" else "run" if sport_type in RUNS else "other"
+    of_heartrate, of_power = (" ".join(f"{bound:g}" for bound in bounds) for bounds in (zones.heartrate, zones.power))
+    return (
+        f"version {_VERSION}, {kind}",
+        f"heart rate {zones.heartrate_source} {of_heartrate}",
+        f"power {zones.power_source} {of_power}",
+    )

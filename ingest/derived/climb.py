@@ -9,7 +9,7 @@ import numpy as np
 from ingest.derived.course import Course
 from ingest.rows import FloatArray
 
-#: Altitudes are averaged over about so many seconds before rises are summed: barometers flicker, GPS altitude drifts.
+#: Altitudes are averaged over so many seconds before rises are summed: barometers flicker, GPS altitude drifts.
 _SMOOTH_S: Final = 10.0
 #: A rise counts once it is higher than this, as in GoldenCheetah.
 _HYSTERESIS_M: Final = 3.0
@@ -29,18 +29,22 @@ def altitude_and_climb(course: Course, moments: FloatArray) -> tuple[FloatArray,
 
 
 def _smoothed(elapsed: FloatArray, altitude: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Means of blocks of points, and the time in the middle of each; the first and the last point stand for themselves."""
-    span = float(elapsed[-1] - elapsed[0])
-    size = max(1, min(len(altitude), int(_SMOOTH_S * len(altitude) / span))) if span > 1 else len(altitude)
-    if size == 1:
-        return elapsed, altitude
-    starts = np.arange(0, len(altitude), size)
-    counts = np.full(len(starts), size)
-    counts[-1] = len(altitude) - starts[-1]
-    middles, means = elapsed[starts + counts // 2], np.add.reduceat(altitude, starts) / counts
+    """Moments, and mean altitudes of blocks of time around them; at both ends what the blocks beside them lead to.
+
+    The first altitudes are often wrong ones, so none stands for itself.
+    """
+    block = ((elapsed - elapsed[0]) // _SMOOTH_S).astype(np.intp)
+    starts = np.concatenate(([0], np.flatnonzero(block[1:] != block[:-1]) + 1))
+    counts = np.diff(starts, append=len(block))
+    middles, means = (np.add.reduceat(values, starts) / counts for values in (elapsed, altitude))
+    if len(means) == 1:
+        return middles, means
+    slope = (means[1:] - means[:-1]) / (middles[1:] - middles[:-1])
+    first = means[0] + slope[0] * (elapsed[0] - middles[0])
+    last = means[-1] + slope[-1] * (elapsed[-1] - middles[-1])
     return (
         np.concatenate((elapsed[:1], middles, elapsed[-1:])),
-        np.concatenate((altitude[:1], means, altitude[-1:])),
+        np.concatenate(([first], means, [last])),
     )
 
 

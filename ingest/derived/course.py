@@ -15,15 +15,19 @@ from ingest.rows import FloatArray
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
-#: A value stands until the next point, but not over a gap longer than this: then for one second, and what follows is unknown.
-#: Devices that record "smart" leave up to about ten seconds out.
-HOLD_S: Final = 10.0
+#: A value stands until the next point that knows it, but not over a gap longer than this: then for one second, and what follows is
+#: unknown. Devices that record "smart" mostly leave up to ten seconds out ...
+_HOLD_S: Final = 10.0
+#: ... but more on an even course: where the athlete moved all the way, it stands over this.
+_MOVING_HOLD_S: Final = 60.0
 #: Slower than this for longer than ``_REST_S`` is rest. Runs: 30 minutes per mile, as Strava has it; other sports: Strava does not say.
 _RUN_REST_MPS: Final = 1609.344 / 1800
 _REST_MPS: Final = 0.3
 _REST_S: Final = 15.0
 #: Sports with Strava's threshold for runs, and with best efforts.
 RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
+#: Rounding of times; nothing is averaged over less.
+_INSTANT_S: Final = 1e-3
 #: Times (s) and distances (m) beyond are no measurements: 30 years, 250 times to the moon.
 _BEYOND: Final = 1e9
 #: What a sensor can say, both ends included; a heart rate of 0 is a lost strap.
@@ -52,11 +56,32 @@ class Course:
     distance_m: FloatArray | None
     moving_s: FloatArray | None
 
-    def held_s(self) -> FloatArray:
-        """How long each point's value stands: until the next, one second before a gap longer than ``HOLD_S`` and at the end."""
-        held = np.ones(len(self.elapsed_s))
-        np.copyto(held[:-1], self.step_s, where=self.step_s <= HOLD_S)
-        return held
+    def held(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """A sensor's value at each point, and for how long it stands, in seconds: until the next point that knows one.
+
+        Points without a value take that of the point before; it is NaN, and stands for no time, where none stands. The last known
+        value, and one before a gap, stands for one second.
+        """
+        known = np.flatnonzero(values == values)
+        if not len(known):
+            return values, np.zeros(len(values))
+        is_whole = len(known) == len(values)
+        step = self.step_s if is_whole else np.diff(self.elapsed_s[known])
+        stands = step <= _HOLD_S
+        if self.moving_s is not None and not stands.all():
+            moved = self.moving_s if is_whole else self.moving_s[known]
+            stands |= (step <= _MOVING_HOLD_S) & (np.diff(moved) >= step - _INSTANT_S)
+        held = np.ones(len(known))
+        np.copyto(held[:-1], step, where=stands)
+        return (values, held) if is_whole else self._between(values, known, held)
+
+    def _between(self, values: FloatArray, known: IntArray, held: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Spread what the known points say over those without a value."""
+        of = np.searchsorted(known, np.arange(len(values)), "right") - 1
+        since = self.elapsed_s - self.elapsed_s[known[of]]
+        left = np.where(of < 0, 0.0, held[of] - since).clip(0.0)
+        time = np.minimum(left, np.append(self.step_s, np.inf))
+        return np.where(left > 0, values[known[of]], np.nan), time
 
 
 def course_of(points: Mapping[str, FloatArray], sport_type: str | None) -> Course | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ingest.derived.course import HOLD_S, Course
+from ingest.derived.course import Course
 from ingest.effort_rows import PowerPoint
 from ingest.rows import FloatArray
 
@@ -23,36 +23,34 @@ _LONGEST_S: Final = 4_000_000
 def power_curve(course: Course) -> tuple[PowerPoint, ...]:
     """The highest mean power over each duration that the recording of power lasts; none where power is unknown or always zero.
 
-    Means are over elapsed time, on a scale of whole seconds from the first point of known power. Power stands until the next
-    point that knows it; in a gap longer than ``HOLD_S`` it is zero, as in GoldenCheetah, so a pause does not raise a mean.
+    Means are over elapsed time, on a scale of whole seconds from the first point of known power. Where none stands
+    (``Course.held``) it is zero, as in GoldenCheetah, so a pause does not raise a mean.
     """
     power = course.sensors.get("power_w")
     if power is None or not (power > 0).any():
         return ()
-    elapsed = course.elapsed_s
-    known = ~np.isnan(power)
-    if not known.all():
-        power, elapsed = power[known], elapsed[known]
+    power, held = course.held(power)
+    first, last = np.flatnonzero(held)[[0, -1]]
+    elapsed, power, held = (column[first : last + 1] for column in (course.elapsed_s, power, held))
     if elapsed[-1] - elapsed[0] > _LONGEST_S:
         return ()
-    work = _work_by_second(elapsed, power)
+    work = _work_by_second(elapsed, power, held)
     start = float(elapsed[0])
     return tuple(_best(work, duration, start) for duration in DURATIONS_S if duration < len(work))
 
 
-def _work_by_second(elapsed: FloatArray, power: FloatArray) -> FloatArray:
+def _work_by_second(elapsed: FloatArray, power: FloatArray, held: FloatArray) -> FloatArray:
     """Joules done up to each whole second since the first point."""
     work: FloatArray
-    step = elapsed[1:] - elapsed[:-1]
-    if (step == 1.0).all():
+    if (held == 1.0).all() and elapsed[-1] - elapsed[0] == len(elapsed) - 1:
         work = np.zeros(len(power) + 1)
         np.cumsum(power, out=work[1:])
         return work
-    held = np.append(np.where(step > HOLD_S, 1.0, step), 1.0)
-    done = np.concatenate(([0.0], np.cumsum(power * held)))
-    # A gap is two stretches: one second of power, then none.
-    gaps = np.flatnonzero(step > HOLD_S)
-    times = np.insert(np.append(elapsed, elapsed[-1] + 1.0), gaps + 1, elapsed[gaps] + 1.0) - elapsed[0]
+    done = np.concatenate(([0.0], np.cumsum(np.where(held > 0, power, 0.0) * held)))
+    times = np.append(elapsed, elapsed[-1] + held[-1]) - elapsed[0]
+    # Where power stands for less than the time to the next point, the work is done early in it.
+    gaps = np.flatnonzero(held < np.diff(times))
+    times = np.insert(times, gaps + 1, times[gaps] + held[gaps])
     work = np.interp(np.arange(int(times[-1]) + 1.0), times, np.insert(done, gaps + 1, done[gaps + 1]))
     return work
 

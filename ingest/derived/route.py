@@ -25,8 +25,8 @@ MOST_POINTS: Final = 500
 def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | None]:
     """The polyline (precision 5), and south, west, north and east of all positions in degrees; ``None`` where there are none.
 
-    The line deviates by less than 10 m from the recorded one as long as it needs at most ``MOST_POINTS`` points for that. A single
-    position gives a box but no line.
+    The line deviates by less than 10 m from the recorded one, unless more than ``MOST_POINTS`` points were left. A single position
+    gives a box but no line.
     """
     latitude, longitude = points.get("latitude"), points.get("longitude")
     if latitude is None or longitude is None or not len(latitude):

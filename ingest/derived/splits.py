@@ -89,14 +89,15 @@ def _grown(course: Course) -> tuple[FloatArray, list[int]]:
         values = course.sensors.get(name)
         if values is None:
             continue
-        weighted, at = values[:-1] * step, len(filled)
+        values, held = course.held(values)
+        standing = np.minimum(held[:-1], step)
+        weighted, at = values[:-1] * standing, len(filled)
         weighted.cumsum(out=grown[at, 1:])
         filled.append(row + 1)
-        if np.isnan(grown[at, -1]):
-            known = ~np.isnan(weighted)
-            np.copyto(weighted, 0.0, where=~known)
+        if np.isnan(grown[at, -1]) or (standing < step).any():
+            np.copyto(weighted, 0.0, where=standing == 0)
             weighted.cumsum(out=grown[at, 1:])
-            (step * known).cumsum(out=grown[at + 1, 1:])
+            standing.cumsum(out=grown[at + 1, 1:])
             filled.append(row)
     return grown[: len(filled)], filled
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from ingest.derived.course import Course
 from ingest.effort_rows import ZoneTime
-from ingest.rows import FloatArray
 
 #: Upper bounds of all zones but the last, in percent of the highest heart rate: with 185 bpm they give the 120, 149, 164 and 179
 #: that Strava answered for an athlete without zones of their own.
@@ -23,30 +22,28 @@ POWER_PCT: Final = (55, 75, 90, 105, 120, 150)
 class Zones:
     """Upper bounds of all zones but the open last one, ascending, in bpm and W; empty where they are not known.
 
-    ``source`` is "api" for the athlete's zones as Strava has them, "default" for percentages.
+    The sources are "api" for the athlete's zones as Strava has them, "default" for percentages.
     """
 
     heartrate: tuple[float, ...] = ()
     power: tuple[float, ...] = ()
-    source: str = "default"
+    heartrate_source: str = "default"
+    power_source: str = "default"
 
 
 def default_zones(max_heartrate_bpm: float | None, ftp_w: float | None) -> Zones:
     """Strava's zones of an athlete who set none: percentages, cut to whole beats and watts."""
-    return Zones(heartrate=_bounds(max_heartrate_bpm, HEARTRATE_PCT), power=_bounds(ftp_w, POWER_PCT), source="default")
+    return Zones(heartrate=_bounds(max_heartrate_bpm, HEARTRATE_PCT), power=_bounds(ftp_w, POWER_PCT))
 
 
 def zone_times(course: Course, zones: Zones) -> tuple[ZoneTime, ...]:
     """Seconds in each zone, zones without any included; none for a sensor or for zones that are not known.
 
-    A value counts for the time until the next point, but for one second before a gap.
+    ``Course.held`` says how long a value counts.
     """
-    if not zones.heartrate and not zones.power:
-        return ()
-    held = course.held_s()
     return (
-        *_times("heartrate", course.sensors.get("heartrate_bpm"), held, zones.heartrate, zones.source),
-        *_times("power", course.sensors.get("power_w"), held, zones.power, zones.source),
+        *_times("heartrate", course, "heartrate_bpm", zones.heartrate, zones.heartrate_source),
+        *_times("power", course, "power_w", zones.power, zones.power_source),
     )
 
 
@@ -57,17 +54,14 @@ def _bounds(of: float | None, percents: tuple[int, ...]) -> tuple[float, ...]:
 
 
 def _times(
-    zone_type: Literal["heartrate", "power"],
-    values: FloatArray | None,
-    held: FloatArray,
-    bounds: tuple[float, ...],
-    source: str,
+    zone_type: Literal["heartrate", "power"], course: Course, column: str, bounds: tuple[float, ...], source: str
 ) -> list[ZoneTime]:
-    if values is None or not bounds:
+    if column not in course.sensors or not bounds:
         return []
-    # A value on a bound belongs to the zone below it; NaN sorts behind all bounds and weighs nothing.
+    values, held = course.held(course.sensors[column])
+    # A value on a bound belongs to the zone below it; NaN sorts behind all bounds and stands for no time.
     zone = np.searchsorted(np.array(bounds), values)
-    times = np.bincount(zone, np.where(np.isnan(values), 0.0, held), len(bounds) + 1)
+    times = np.bincount(zone, held, len(bounds) + 1)
     edges = (0.0, *bounds, None)
     return [
         ZoneTime(

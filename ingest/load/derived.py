@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -10,34 +13,37 @@ import sqlalchemy as sa
 
 from db.bulk import POINT_COLUMNS
 from db.models import Activity, Athlete, AthleteZone, BestEffort, PowerPeak, Split, Track, TrackPoint, ZoneTime
-from ingest.derived import NO_ZONES, Derived, Zones, default_zones, derive
+from ingest.derived import NO_ZONES, Derived, Zones, default_zones, derive, is_current
 from ingest.effort_rows import ZoneRow
 from ingest.load import ledger
 from ingest.load.chunks import chunks
 from ingest.rows import FloatArray, as_dict
 
 #: Columns of ``tracks`` that follow from the points.
-OF_TRACK: Final = ("route_polyline", "min_latitude", "min_longitude", "max_latitude", "max_longitude", "is_derived")
+OF_TRACK: Final = ("route_polyline", "min_latitude", "min_longitude", "max_latitude", "max_longitude", "derived_from")
 _TABLES: Final[tuple[Any, ...]] = (Split, BestEffort, PowerPeak, ZoneTime)
 _AT_ONCE: Final = 200
 
 
 def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
-    """The zones of an athlete: those that the API told, else what follows from maximum heart rate and FTP."""
+    """The zones of an athlete: of heart rate and of power those that the API told, else what follows from maximum and FTP."""
     query = sa.select(AthleteZone.__table__).where(AthleteZone.athlete_id == athlete_id)
-    told: dict[str, list[float]] = {"heartrate": [], "power": []}
+    told = defaultdict[str, list[float]](list)
     for row in connection.execute(query.order_by(AthleteZone.zone_type, AthleteZone.zone_index)):
         if row.upper_bound is not None:
             told[row.zone_type].append(row.upper_bound)
-    if any(told.values()):
-        return Zones(heartrate=tuple(told["heartrate"]), power=tuple(told["power"]), source="api")
     known = sa.select(Athlete.max_heartrate_bpm, Athlete.ftp_w).where(Athlete.athlete_id == athlete_id)
     athlete = connection.execute(known).first()
-    return NO_ZONES if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
+    zones = NO_ZONES if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
+    if told["heartrate"]:
+        zones = replace(zones, heartrate=tuple(told["heartrate"]), heartrate_source="api")
+    if told["power"]:
+        zones = replace(zones, power=tuple(told["power"]), power_source="api")
+    return zones
 
 
 def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[ZoneRow]) -> None:
-    """Replace the zones that the API told of an athlete; those of activities that were read before stay as they were."""
+    """Replace the zones that the API told of an athlete; ``derive_outdated`` then computes times in zones again."""
     connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
     rows = [{"athlete_id": athlete_id, "source": "api", **as_dict(zone)} for zone in zones]
     if rows:
@@ -47,7 +53,7 @@ def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[Zone
 def of_track(derived: Derived) -> dict[str, Any]:
     """The columns ``OF_TRACK``."""
     south, west, north, east = derived.bounds or (None, None, None, None)
-    values = (derived.polyline, south, west, north, east, True)
+    values = (derived.polyline, south, west, north, east, derived.basis)
     return dict(zip(OF_TRACK, values, strict=True))
 
 
@@ -78,30 +84,37 @@ def _rows(pairs: Sequence[tuple[int, Derived]]) -> Iterator[list[dict[str, Any]]
     yield [{"activity_id": i, **as_dict(row)} for i, derived in pairs for row in derived.zone_times]
 
 
-def derive_missing(engine: sa.Engine) -> int:
-    """Derive what databases of earlier versions lack, from the points that they hold; how many activities that were."""
-    missing = (
-        sa.select(Track.activity_id, Track.start_time_utc, Activity.sport_type, Activity.athlete_id)
+def derive_outdated(begin: Callable[[], AbstractContextManager[sa.Connection]]) -> int:
+    """Derive anew what rests on another version, kind of sport or zones than now; how many activities that were.
+
+    ``begin`` gives the transaction that a number of them is written in.
+    """
+    with begin() as connection:
+        outdated = _outdated(connection)
+    for some in chunks(outdated, _AT_ONCE):
+        with begin() as connection:
+            _derive(connection, some)
+    return len(outdated)
+
+
+def _outdated(connection: sa.Connection) -> list[Any]:
+    tracks = connection.execute(
+        sa.select(Track.activity_id, Track.start_time_utc, Track.derived_from, Activity.sport_type, Activity.athlete_id)
         .join(Activity, Activity.activity_id == Track.activity_id)
-        .where(Track.is_derived.is_(None))
+        .where(Track.point_count > 0)
         .order_by(Track.activity_id)
-    )
-    with engine.connect() as connection:
-        tracks = connection.execute(missing).all()
-        zones = {athlete_id: zones_of(connection, athlete_id) for athlete_id in {t.athlete_id for t in tracks}}
-    for some in chunks(tracks, _AT_ONCE):
-        with engine.begin() as connection:
-            _derive_some(connection, some, zones)
-    return len(tracks)
+    ).all()
+    zones = {athlete_id: zones_of(connection, athlete_id) for athlete_id in {t.athlete_id for t in tracks}}
+    return [track for track in tracks if not is_current(track.derived_from, track.sport_type, zones[track.athlete_id])]
 
 
-def _derive_some(connection: sa.Connection, tracks: Sequence[Any], zones: dict[int, Zones]) -> None:
+def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
     ledger.mark_stale(connection)
+    zones = {athlete_id: zones_of(connection, athlete_id) for athlete_id in {t.athlete_id for t in tracks}}
     pairs = []
     for track in tracks:
-        points = _points(connection, track.activity_id)
         found = derive(
-            points,
+            _points(connection, track.activity_id),
             sport_type=track.sport_type,
             zones=zones[track.athlete_id],
             start_time_utc=track.start_time_utc,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -26,7 +27,7 @@ from db.upsert import upsert
 from ingest.derived import NOTHING
 from ingest.load import ledger, queue
 from ingest.load.chunks import chunks
-from ingest.load.derived import of_track, remove_derived
+from ingest.load.derived import derive_outdated, of_track, remove_derived
 from ingest.load.details import remove_details
 from ingest.load.gear import GearBook
 from ingest.load.settle import HOME, settle
@@ -64,6 +65,7 @@ def purge(connection: sa.Connection, now: datetime, run_id: int, before: datetim
         _delete_gear(connection, athlete_id)
         _forget_name(connection, athlete_id, before)
         settle(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
+    derive_outdated(lambda: nullcontext(connection))  # without the API's zones and its word on sports
     return Purged(activities=len(ids), deleted=len(deleted))
 
 

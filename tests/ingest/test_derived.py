@@ -15,10 +15,12 @@ from db.engine import make_engine
 from db.models import AthleteZone, BestEffort, PowerPeak, Split, Track, ZoneTime
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
-from ingest.load.derived import zones_of
+from ingest.effort_rows import ZoneRow
+from ingest.load.derived import write_zones, zones_of
 from ingest.pipeline import run
 from ingest.progress import Progress
 from ingest.report import Report
+from ingest.upkeep import purge_api
 from tests.builders import export_zip, gpx_activity
 
 PROFILE = {"profile.csv": [["Athlete ID"], [77]]}
@@ -51,7 +53,7 @@ def content(database: str) -> dict[str, list[Any]]:
             )
             for model in TABLES
         }
-        route = sa.select(Track.activity_id, Track.route_polyline, Track.min_latitude, Track.is_derived)
+        route = sa.select(Track.activity_id, Track.route_polyline, Track.min_latitude, Track.derived_from)
         found["routes"] = sorted((tuple(row) for row in connection.execute(route)), key=repr)
     return found
 
@@ -61,6 +63,14 @@ def drop(folder: Path, *files: bytes, when: datetime = JANUARY, name: str = "exp
     rows = [{"filename": f"activities/{number}.gpx"} for number, _ in enumerate(files, 1)]
     members = {f"activities/{number}.gpx": data for number, data in enumerate(files, 1)}
     export_zip(folder / "Strava Export" / name, rows, files=members, tables={**PROFILE, **tables}, when=when)
+
+
+def drop_one(folder: Path, sport: str, when: datetime) -> None:
+    """An export with one activity of a sport."""
+    (folder / "Strava Export").mkdir(exist_ok=True)
+    row = {"filename": "activities/1.gpx", "activity_type": sport}
+    files = {"activities/1.gpx": gpx_activity(800)}
+    export_zip(folder / "Strava Export" / "export_77.zip", [row], files=files, tables=PROFILE, when=when)
 
 
 def test_an_import_fills_all_tables_the_same_on_both_engines(tmp_path: Path, pg_url: str, sqlite_url: str) -> None:
@@ -93,7 +103,7 @@ def test_what_an_earlier_version_did_not_compute_is_made_up_for_from_the_points(
     with opened(database_url) as connection:
         for model in TABLES:
             connection.execute(sa.delete(model))
-        connection.execute(sa.update(Track).values(is_derived=None, route_polyline=None, min_latitude=None))
+        connection.execute(sa.update(Track).values(derived_from=None, route_polyline=None, min_latitude=None))
     report = imported(tmp_path, database_url)
     assert content(database_url) == before
     assert "1 activities" in report.notes[-1]
@@ -110,16 +120,57 @@ def test_zones_are_the_account_s_else_follow_from_heart_rate_and_ftp(tmp_path: P
         rows = [{**row, "zone_index": i, "upper_bound": u, "lower_bound": low} for i, (u, low) in enumerate(bounds, 1)]
         connection.execute(sa.insert(AthleteZone), rows)
         told = zones_of(connection, 77)
-    assert (default.heartrate[0], default.source) == (130.0, "default")
-    assert (told.heartrate, told.source) == ((120.0, 150.0), "api")
+    assert (default.heartrate[0], default.heartrate_source) == (130.0, "default")
+    assert (told.heartrate, told.heartrate_source) == ((120.0, 150.0), "api")
+    assert (told.power, told.power_source) == (default.power, "default")
     assert default.power
 
 
 @pytest.mark.parametrize("sport", ["Run", "Ride"])
 def test_best_efforts_are_those_of_runs(tmp_path: Path, sqlite_url: str, sport: str) -> None:
-    (tmp_path / "Strava Export").mkdir()
-    row = {"filename": "activities/1.gpx", "activity_type": sport}
-    files = {"activities/1.gpx": gpx_activity(800)}
-    export_zip(tmp_path / "Strava Export" / "export_77.zip", [row], files=files, tables=PROFILE, when=JANUARY)
+    drop_one(tmp_path, sport, JANUARY)
     imported(tmp_path, sqlite_url)
     assert bool(content(sqlite_url)["best_efforts"]) is (sport == "Run")
+
+
+@pytest.mark.parametrize(("first", "second"), [("Run", "Walk"), ("Ride", "Run"), ("Ride", "Swim")])
+def test_a_corrected_sport_gives_what_a_first_import_would(
+    tmp_path: Path, sqlite_url: str, first: str, second: str
+) -> None:
+    """The file is not read again for it: its bytes are the same."""
+    for sport, when in ((first, JANUARY), (second, FEBRUARY)):
+        drop_one(tmp_path, sport, when)
+        imported(tmp_path, sqlite_url)
+    fresh = f"sqlite:///{(tmp_path / 'fresh.db').as_posix()}"
+    imported(tmp_path, fresh)
+    assert content(sqlite_url) == content(fresh)
+
+
+def test_zones_that_changed_count_for_all_activities(tmp_path: Path, database_url: str) -> None:
+    drop(tmp_path, gpx_activity(60), **PREFERENCES)
+    imported(tmp_path, database_url)
+    other = {"general_preferences.csv": [["Maximum Heartrate", "Functional Threshold Power"], [170, 250]]}
+    drop(tmp_path, gpx_activity(60), when=FEBRUARY, **other)
+    imported(tmp_path, database_url)
+    with opened(database_url) as connection:
+        first = sa.select(ZoneTime.zone_type, ZoneTime.upper_bound).where(ZoneTime.zone_index == 1)
+        assert {tuple(row) for row in connection.execute(first)} == {("heartrate", 110.0), ("power", 137.0)}
+
+
+def test_zones_of_the_api_come_and_go_for_all_activities(tmp_path: Path, database_url: str) -> None:
+    drop(tmp_path, gpx_activity(60), **PREFERENCES)
+    imported(tmp_path, database_url)
+    before = content(database_url)
+    bounds = ((0.0, 139.0), (139.0, None))
+    told = [
+        ZoneRow(zone_type="heartrate", zone_index=i, lower_bound=a, upper_bound=b) for i, (a, b) in enumerate(bounds, 1)
+    ]
+    with opened(database_url) as connection:
+        write_zones(connection, 77, told)
+    report = imported(tmp_path, database_url)
+    with opened(database_url) as connection:
+        sources = connection.execute(sa.select(ZoneTime.zone_type, ZoneTime.source).distinct())
+        assert {tuple(row) for row in sources} == {("heartrate", "api"), ("power", "default")}
+    assert "1 activities were computed anew" in report.notes[-1]
+    purge_api(make_config({}, playground=tmp_path, database=database_url), None)
+    assert content(database_url) == before

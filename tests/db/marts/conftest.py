@@ -40,9 +40,9 @@ class Database:
         }
         self.add(Activity, **{**row, **columns})
 
-    def refresh(self, athletes: Any = None) -> None:
+    def refresh(self) -> None:
         """Fill all marts."""
-        refresh(self.connection, athletes)
+        refresh(self.connection)
 
     def rows(self, *columns: Any, **equal: Any) -> list[tuple[Any, ...]]:
         """Columns of a mart, in order of themselves."""

@@ -46,10 +46,20 @@ def test_a_period_has_sums_and_ratios(filled: Database) -> None:
         100.0,
         50.0,
     )
-    assert (day.average_speed_kmh, day.pace_min_per_km, day.longest_distance_km) == (20.0, 3.0, 30.0)
+    assert (day.average_speed_kmh, day.pace_min_per_km, day.longest_distance_km) == (None, None, 30.0)
+    ride = filled.one(PeriodSummary, period_type="day", sport_group="ride")
+    assert (ride.average_speed_kmh, ride.pace_min_per_km, ride.longest_distance_km) == (30.0, 2.0, 30.0)
     assert day.distance_mi == pytest.approx(24.854848, abs=1e-6)
     walk = filled.one(PeriodSummary, period_type="day", sport_group="walk")
     assert (walk.average_speed_kmh, walk.pace_min_per_km, walk.distance_km) == (None, None, 0.0)
+
+
+def test_time_without_a_distance_makes_no_pace_slower(filled: Database) -> None:
+    filled.activity(5, "2024-01-01T19:00:00", distance_m=None, moving_time_s=7200.0)
+    filled.activity(6, "2024-01-01T21:00:00", distance_m=500.0, moving_time_s=None)
+    filled.refresh()
+    run = filled.one(PeriodSummary, period_type="month", sport_group="run", period_start=date(2024, 1, 1))
+    assert (run.moving_time_h, run.distance_km, run.average_speed_kmh, run.pace_min_per_km) == (3.0, 10.5, 10.0, 6.0)
 
 
 def test_the_year_to_date_repeats_its_sums_on_rest_days(filled: Database) -> None:

@@ -148,6 +148,8 @@ def test_splits_of_runs_come_from_one_source(database: Database) -> None:
     database.add(Split, activity_id=1, source="computed", **moved, elevation_difference_m=-50.0, is_partial=False)
     database.add(Split, activity_id=2, source="api", **(moved | {"distance_m": 0.0, "elevation_difference_m": 1.0}))
     database.add(Split, activity_id=3, source="computed", **moved)
+    jump = {"split_index": 1, "moving_time_s": 120.0}  # 8.3 m/s
+    database.add(Split, activity_id=1, source="computed", **(moved | jump))
     database.refresh()
     columns = (SplitPace.activity_id, SplitPace.source, SplitPace.pace_min_per_km, SplitPace.grade_pct)
     assert database.rows(*columns) == [(1, "computed", 5.0, -5.0), (2, "api", None, None)]

@@ -56,10 +56,39 @@ def test_other_sports_have_no_best_efforts(sport: str | None) -> None:
     assert derived(sport, elapsed_s=[0, 300], distance_m=[0, 1000]).best_efforts == ()
 
 
-def test_a_jump_of_the_gps_is_no_effort() -> None:
+def test_efforts_owe_a_hundredth_of_their_length_to_jumps_of_the_gps_at_most() -> None:
+    # 3 m/s all the way; after 600 m a jump of 500 m within a second.
     found = derived(elapsed_s=[0, 200, 201, 401], distance_m=[0, 600, 1100, 1700])
-    assert effort(found, "400m").elapsed_time_s == pytest.approx(400 / 12.5, abs=1)
-    assert effort(found, "400m").elapsed_time_s >= 400 / 12.5  # type: ignore[operator]
+    assert effort(found, "400m").elapsed_time_s == pytest.approx(400 / 3, rel=0.015)
+    assert [x.name for x in found.best_efforts] == ["400m"]  # every 805 m of it would have to jump
+
+
+def test_a_small_jump_spoils_short_efforts_only() -> None:
+    # A jump of 30 m is a tenth of 400 m, but less than a hundredth of 5 km.
+    elapsed = np.arange(0, 2001.0)
+    distance = elapsed * 3 + np.where(elapsed >= 1000, 30.0, 0.0)
+    found = derived(elapsed_s=elapsed, distance_m=distance)
+    assert effort(found, "400m").elapsed_time_s == pytest.approx(400 / 3, rel=0.015)
+    assert effort(found, "5K").elapsed_time_s == pytest.approx(4970 / 3, abs=0.01)
+
+
+def test_a_distance_that_stood_in_a_tunnel_and_caught_up_was_on_its_way() -> None:
+    # 3 m/s; without a signal from 500 s to 540 s, then 123 m within a second.
+    elapsed = np.arange(0, 1001.0)
+    distance = 3.0 * np.where((elapsed > 500) & (elapsed <= 540), 500.0, elapsed)
+    found = derived(elapsed_s=elapsed, distance_m=distance)
+    assert effort(found, "400m").elapsed_time_s == pytest.approx(400 / 3, abs=0.001)
+    assert effort(found, "1 mile").elapsed_time_s == pytest.approx(1609 / 3, abs=0.001)
+
+
+def test_efforts_begin_and_end_at_rests_between_whole_metres() -> None:
+    # Repeats of 400.4 m at 5 m/s, a minute's rest between them.
+    elapsed, distance = [0.0], [0.0]
+    for _ in range(4):
+        elapsed += [elapsed[-1] + 80.08, elapsed[-1] + 140.08]
+        distance += [distance[-1] + 400.4, distance[-1] + 400.4]
+    found = derived(elapsed_s=elapsed, distance_m=[x + 0.3 for x in distance])
+    assert effort(found, "400m").elapsed_time_s == pytest.approx(80.0, abs=0.001)
 
 
 def test_every_beginning_is_tried() -> None:

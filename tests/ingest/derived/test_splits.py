@@ -90,6 +90,29 @@ def test_a_flickering_barometer_climbs_nothing() -> None:
     assert split.total_elevation_gain_m == 0.0
 
 
+def test_a_pause_makes_no_climb_out_of_noise() -> None:
+    elapsed = np.concatenate((np.arange(0, 1000.0), 40_000 + np.arange(0, 1000.0)))
+    altitude = 500 + np.random.default_rng(3).normal(0, 1.2, 2000)
+    (split, _) = kilometres(derived(elapsed_s=elapsed, distance_m=np.arange(2000) * 0.9, altitude_m=altitude))
+    assert split.total_elevation_gain_m == 0.0
+
+
+def test_a_wrong_first_altitude_is_no_climb() -> None:
+    elapsed = np.arange(0, 401.0)
+    altitude = np.full(401, 500.0)
+    altitude[0] = 480.0
+    (split,) = kilometres(derived(elapsed_s=elapsed, distance_m=elapsed * 2.5, altitude_m=altitude))
+    assert split.total_elevation_gain_m == pytest.approx(0.0, abs=4.0)
+
+
+def test_values_weigh_as_long_as_they_stand() -> None:
+    # 180 bpm before a minute and a half without a point: it stands for a second, as in the times of zones.
+    (split,) = kilometres(
+        derived(elapsed_s=[0, 10, 100, 110], distance_m=[0, 30, 300, 330], heartrate_bpm=[100, 180, 100, 100])
+    )
+    assert split.average_heartrate_bpm == pytest.approx((20 * 100 + 180) / 21, abs=0.001)
+
+
 def test_what_was_not_measured_is_unknown_not_zero() -> None:
     (split,) = kilometres(derived(elapsed_s=[0, 300], distance_m=[0, 900]))
     assert split.average_heartrate_bpm is split.average_power_w is split.average_cadence_rpm is None
