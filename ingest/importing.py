@@ -74,7 +74,7 @@ class ExportImport:
                     writer.write(connection, batch)
                 self.report.points_written += batch.points
         with self.engine.begin() as connection:
-            self.surroundings.finish(connection)
+            self.surroundings.finish(connection, gear)
             settled = settle(connection, self.athlete_id, self.home, self.accept_vanished)
         self.report.vanished |= settled.vanished
         note_held_back(self.report, self.athlete_id, settled.held_back)

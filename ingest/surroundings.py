@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from ingest.errors import BadTable
 from ingest.load import ledger, snapshots
 from ingest.load.gear import GearBook
 from ingest.load.owners import claim
@@ -27,6 +29,8 @@ from ingest.sources.export import (
 )
 from ingest.tables.activities import ActivityLine, ActivityTable
 
+_GEAR: Final = ("bikes.csv", "shoes.csv")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
@@ -45,6 +49,7 @@ class Surroundings:
         """Read the small tables of an export."""
         tables, issues = small_tables(archive)
         issues += [*map(as_issue, archive.refused), *map(as_issue, table.issues), *unknown_files(archive)]
+        issues += [as_issue(err) for name in _GEAR if name in tables for err in _of_one_name(name, tables[name])]
         return cls(
             export=export,
             athlete_id=athlete_id,
@@ -72,9 +77,14 @@ class Surroundings:
             route_names(self.archive, self.tables["routes.csv"].rows)
         snapshots.ensure_athlete(connection, self.athlete_id, files)
         gear = GearBook(connection, self.athlete_id)
-        for name in ("bikes.csv", "shoes.csv"):
+        for name in _GEAR:
             if name in self.tables:
-                gear.describe(connection, self.tables[name].rows, is_newest=name in fresh)
+                rows = self.tables[name].rows
+                if name in fresh:
+                    gear.describe(connection, rows)
+                else:
+                    named = {line.gear_name for line in self.table.lines if line.gear_name}
+                    gear.describe_used(connection, rows, named)
         snapshots.replace_snapshots(connection, self.athlete_id, files)
         if "components.csv" in files:
             snapshots.replace_components(connection, self.athlete_id, files["components.csv"], gear)
@@ -98,8 +108,9 @@ class Surroundings:
                 names[line.gear_name] = next((kind for key, kind in kinds if fields.get(key)), None)
         gear.add(connection, names)
 
-    def finish(self, connection: sa.Connection) -> None:
+    def finish(self, connection: sa.Connection, gear: GearBook) -> None:
         """Bring in what needs all activities, and the ledger's word that this export is done."""
+        self._forget_gear(connection, gear)
         if self._is_newest(connection):
             captions = [
                 row for name in ("media.csv", "photos.csv") if name in self.tables for row in self.tables[name].rows
@@ -126,6 +137,12 @@ class Surroundings:
         ]
         ledger.remember_files(connection, inputs)
 
+    def _forget_gear(self, connection: sa.Connection, gear: GearBook) -> None:
+        if not self._is_newest(connection):
+            gear.forget_unused(connection, None)
+        elif all(name in self.tables for name in _GEAR):
+            gear.forget_unused(connection, [row for name in _GEAR for row in self.tables[name].rows])
+
     def _table_row(self, name: str, table: SmallTable) -> dict[str, Any]:
         return self.input_row(table.member, "table") | {"row_count": len(table.rows), "file_format": "csv"}
 
@@ -148,6 +165,16 @@ class Surroundings:
             "row_count": None,
             "run_id": self.run_id,
         }
+
+
+def _of_one_name(file: str, table: SmallTable) -> Iterator[BadTable]:
+    """Bikes that cannot be told apart: activities name them by nothing but their names."""
+    names = Counter(row["display_name"] for row in table.rows if row["display_name"])
+    for name, count in names.items():
+        if count > 1:
+            yield BadTable(
+                file, f"{count} are named {name}: they are one row of gear, with the brand and model of the last one"
+            )
 
 
 def _fresh(tables: Mapping[str, SmallTable], known: Mapping[str, ledger.KnownFile], export: Export) -> set[str]:

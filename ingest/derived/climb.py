@@ -33,10 +33,10 @@ def _smoothed(elapsed: FloatArray, altitude: FloatArray) -> tuple[FloatArray, Fl
 
     The first altitudes are often wrong ones, so none stands for itself.
     """
-    block = ((elapsed - elapsed[0]) // _SMOOTH_S).astype(np.intp)
-    starts = np.concatenate(([0], np.flatnonzero(block[1:] != block[:-1]) + 1))
-    counts = np.diff(starts, append=len(block))
-    middles, means = (np.add.reduceat(values, starts) / counts for values in (elapsed, altitude))
+    block = ((elapsed - elapsed[0]) * (1 / _SMOOTH_S)).astype(np.int64)
+    starts = np.concatenate(([0], np.flatnonzero(block[1:] != block[:-1]) + 1, [len(block)]))
+    means = np.add.reduceat(altitude, starts[:-1]) / (starts[1:] - starts[:-1])
+    middles = (elapsed[starts[:-1]] + elapsed[starts[1:] - 1]) / 2
     if len(means) == 1:
         return middles, means
     slope = (means[1:] - means[:-1]) / (middles[1:] - middles[:-1])

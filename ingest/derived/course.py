@@ -56,24 +56,23 @@ class Course:
     distance_m: FloatArray | None
     moving_s: FloatArray | None
 
+    #: How long a value stands that every point knows, ``n`` values.
+    held_s: FloatArray
+
     def held(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """A sensor's value at each point, and for how long it stands, in seconds: until the next point that knows one.
 
         Points without a value take that of the point before; it is NaN, and stands for no time, where none stands. The last known
         value, and one before a gap, stands for one second.
         """
-        known = np.flatnonzero(values == values)
+        unknown = np.isnan(values)
+        if not unknown.any():
+            return values, self.held_s
+        known = np.flatnonzero(~unknown)
         if not len(known):
             return values, np.zeros(len(values))
-        is_whole = len(known) == len(values)
-        step = self.step_s if is_whole else np.diff(self.elapsed_s[known])
-        stands = step <= _HOLD_S
-        if self.moving_s is not None and not stands.all():
-            moved = self.moving_s if is_whole else self.moving_s[known]
-            stands |= (step <= _MOVING_HOLD_S) & (np.diff(moved) >= step - _INSTANT_S)
-        held = np.ones(len(known))
-        np.copyto(held[:-1], step, where=stands)
-        return (values, held) if is_whole else self._between(values, known, held)
+        moved = None if self.moving_s is None else self.moving_s[known]
+        return self._between(values, known, _held(np.diff(self.elapsed_s[known]), moved))
 
     def _between(self, values: FloatArray, known: IntArray, held: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Spread what the known points say over those without a value."""
@@ -102,14 +101,26 @@ def course_of(points: Mapping[str, FloatArray], sport_type: str | None) -> Cours
     if distance is not None and sport_type == "Swim":
         distance = _between_walls(distance, elapsed)
     threshold = _RUN_REST_MPS if sport_type in RUNS else _REST_MPS
+    moving = None if distance is None else _moving(elapsed, step, distance, threshold)
     return Course(
         sensors=_sensors(points, index),
         index=index,
         elapsed_s=elapsed,
         step_s=step,
         distance_m=distance,
-        moving_s=None if distance is None else _moving(elapsed, step, distance, threshold),
+        moving_s=moving,
+        held_s=_held(step, moving),
     )
+
+
+def _held(step: FloatArray, moving: FloatArray | None) -> FloatArray:
+    """How long values stand, given the time from each to the next, and the moving time up to each."""
+    stands = step <= _HOLD_S
+    if moving is not None and not stands.all():
+        stands |= (step <= _MOVING_HOLD_S) & (moving[1:] - moving[:-1] >= step - _INSTANT_S)
+    held = np.ones(len(step) + 1)
+    np.copyto(held[:-1], step, where=stands)
+    return held
 
 
 def _sensors(points: Mapping[str, FloatArray], index: IntArray | None) -> dict[str, FloatArray]:

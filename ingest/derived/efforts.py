@@ -81,11 +81,17 @@ class _Search:
     def __init__(self, distance: FloatArray, elapsed: FloatArray) -> None:
         self._distance, self._elapsed = distance, elapsed
         metres = np.arange(int(distance[-1] + 1e-6) + 1.0)
-        stands = distance[1:] == distance[:-1]
+        rests = np.flatnonzero(distance[1:] == distance[:-1])
+        places = distance[rests]
         #: When each whole metre was left, and when it was reached: the same but for a rest on it.
-        self.leave = self._left(metres)
-        self.reach = self._reached(metres) if stands.any() else self.leave
-        self._rests = np.unique(distance[:-1][stands & (elapsed[1:] - elapsed[:-1] >= _REST_S)])
+        self.leave = np.interp(metres, distance, elapsed)
+        self.leave[0] = elapsed[
+            np.searchsorted(distance, 0.0, "right") - 1
+        ]  # numbers next to 0 are too close to interpolate
+        self.reach = self.leave.copy() if len(rests) else self.leave
+        on_metre = places[places == np.floor(places)]
+        self.reach[on_metre.astype(np.intp)] = self._reached(on_metre)
+        self._rests = np.unique(places[elapsed[rests + 1] - elapsed[rests] >= _REST_S])
         owed = np.maximum(distance[1:] - distance[:-1] - _FASTEST_MPS * (elapsed[1:] - elapsed[:-1]), 0.0)
         self._owed = np.concatenate(([0.0], owed.cumsum())) if owed.any() else None
         self._metres_owed = None if self._owed is None else np.interp(metres, distance, self._owed)

@@ -90,11 +90,13 @@ def _grown(course: Course) -> tuple[FloatArray, list[int]]:
         if values is None:
             continue
         values, held = course.held(values)
-        standing = np.minimum(held[:-1], step)
+        stands = held[:-1] >= step
+        is_whole = bool(stands.all())
+        standing = step if is_whole else np.where(stands, step, held[:-1])
         weighted, at = values[:-1] * standing, len(filled)
         weighted.cumsum(out=grown[at, 1:])
         filled.append(row + 1)
-        if np.isnan(grown[at, -1]) or (standing < step).any():
+        if not is_whole or np.isnan(grown[at, -1]):
             np.copyto(weighted, 0.0, where=standing == 0)
             weighted.cumsum(out=grown[at, 1:])
             standing.cumsum(out=grown[at + 1, 1:])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from db.models import Gear
+from db.models import Activity, Gear, GearComponent
 from db.upsert import upsert
+from ingest.load.chunks import chunks
 from ingest.tables.names import name_key
 
 
@@ -18,6 +19,8 @@ class GearBook:
     def __init__(self, connection: sa.Connection, athlete_id: int) -> None:
         self._athlete_id = athlete_id
         self._keys: dict[str, int] = {}
+        #: Normalised names of rows that were made.
+        self._made: set[str] = set()
         #: Exact id -> key and normalised name.
         self._ids: dict[str, tuple[int, str]] = {}
         self.read(connection)
@@ -46,12 +49,16 @@ class GearBook:
         """Whether there is a row of that name."""
         return name_key(name) in self._keys
 
-    def describe(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]], *, is_newest: bool) -> None:
-        """Bring in what bikes.csv and shoes.csv say; an older export's word only counts where nothing newer describes the gear."""
-        known = set() if is_newest else self._described_keys(connection)
-        self._upsert(
-            connection, (self._described(row) for row in rows if name_key(row["display_name"] or "") not in known)
-        )
+    def describe(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Bring in what bikes.csv and shoes.csv of the newest export say."""
+        self._upsert(connection, map(self._described, rows))
+
+    def describe_used(
+        self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]], names: Collection[str]
+    ) -> None:
+        """Bring in what an older export says of gear that activities name and nothing newer describes."""
+        wanted = {*self._keys, *map(name_key, names)} - self._described_keys(connection)
+        self._upsert(connection, (self._described(r) for r in rows if name_key(r["display_name"] or "") in wanted))
 
     def _described_keys(self, connection: sa.Connection) -> set[str]:
         told = sa.or_(Gear.brand.is_not(None), Gear.model.is_not(None), Gear.nickname.is_not(None))
@@ -67,6 +74,28 @@ class GearBook:
             "default_sport_types": row.get("default_sport_types"),
         }
 
+    def forget_unused(self, connection: sa.Connection, described: Iterable[Mapping[str, Any]] | None) -> None:
+        """Delete gear that no activity has and no id is known of, like the old name of a renamed bike.
+
+        ``described`` are the rows of the newest export's bikes.csv and shoes.csv, which stay; of an older export (``None``) only what
+        it has brought goes again.
+        """
+        kept = None if described is None else {name_key(row["display_name"] or "") for row in described}
+        used = sa.union(*(sa.select(m.gear_id).where(m.gear_id.is_not(None)) for m in (Activity, GearComponent)))
+        unused = sa.select(Gear.gear_id, Gear.name_key).where(
+            Gear.athlete_id == self._athlete_id,
+            Gear.source == "export",
+            Gear.strava_gear_id.is_(None),
+            Gear.gear_id.not_in(used),
+        )
+        gone = [
+            gear_id
+            for gear_id, key in connection.execute(unused)
+            if (key in self._made if kept is None else key not in kept)
+        ]
+        for some in chunks(gone):
+            connection.execute(sa.delete(Gear).where(Gear.gear_id.in_(some)))
+
     def add(self, connection: sa.Connection, names: Mapping[str, str | None]) -> None:
         """Make rows for names that only activities know; ``names`` maps them to bike, shoe or ``None``."""
         rows = [{"name": name, "gear_type": kind} for name, kind in sorted(names.items()) if not self.knows(name)]
@@ -76,6 +105,7 @@ class GearBook:
         unique = {name_key(row["name"]): row for row in rows if row["name"] and name_key(row["name"])}
         of_export = {"athlete_id": self._athlete_id, "source": "export"}
         complete = [{**of_export, "name_key": key, **row} for key, row in unique.items()]
+        self._made |= unique.keys() - self._keys.keys()
         if complete:
             upsert(connection, Gear, complete, by=("athlete_id", "name_key"))
             self.read(connection)

@@ -271,6 +271,26 @@ def test_what_an_old_bikes_csv_knows_is_kept_in_any_order(fresh: Callable[[], Pl
         assert one.rows(Gear.name, Gear.brand, Gear.gear_type) == [("Both", "After", "bike"), ("Old", "Canyon", "bike")]
 
 
+def test_a_renamed_bike_leaves_no_ghost_in_any_order(fresh: Callable[[], Playground]) -> None:
+    names = {"a": "Old name", "b": "New name"}
+    for order in ("ab", "ba", "b"):
+        one = fresh()
+        for name in order:
+            when = JANUARY if name == "a" else FEBRUARY
+            tables = {**PROFILE, "bikes.csv": [["Bike Name"], [names[name]]], "shoes.csv": [["Shoe Name"], ["Spare"]]}
+            one.add(f"{name}.zip", [{"activity_gear": names[name]}], when, tables=tables)
+            one.run()
+        assert one.rows(Gear.name) == [("New name",), ("Spare",)]
+
+
+def test_bikes_of_one_name_are_told_of(playground: Playground) -> None:
+    bikes = [["Bike Name", "Bike Brand"], ["Twin", "One"], ["Twin", "Two"]]
+    playground.add("a.zip", [{"activity_gear": "Twin"}], tables={**PROFILE, "bikes.csv": bikes})
+    playground.run()
+    assert playground.rows(Gear.name, Gear.brand) == [("Twin", "Two")]
+    assert playground.rows(*ISSUES) == [(None, "table", "bikes.csv")]
+
+
 def test_unknown_tables_are_reported_for_the_newest_export_only(playground: Playground) -> None:
     playground.add("a.zip", runs(None), JANUARY, tables={**PROFILE, "novelty.csv": [["x"], [1]]})
     playground.run()
