@@ -109,7 +109,8 @@ def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
     distance, elapsed, moving = within[:3]
     sums, times = within[[0, 4, 6, 8]], within[[_MOVING, *_KNOWN]]
     means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > _INSTANT_S)
-    columns = np.round(np.vstack((distance, elapsed, moving, within[9:11], means)), 3)
+    # Plus zero: a difference may be -0.0, which one engine keeps and the other does not.
+    columns = np.round(np.vstack((distance, elapsed, moving, within[9:11], means)), 3) + 0.0
     whole = length - _LACKING_M
     return [
         SplitRow(

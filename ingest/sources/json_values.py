@@ -27,7 +27,7 @@ def number(value: Any) -> float | None:
         real = float(value)
     except OverflowError:
         return None
-    return real if math.isfinite(real) else None
+    return real + 0.0 if math.isfinite(real) else None  # no -0.0, which engines keep in their own ways
 
 
 def whole(value: Any) -> int | None:

@@ -53,7 +53,7 @@ def number(cell: str) -> float:
     value = float(cell)
     if "_" in cell or not math.isfinite(value):
         raise ValueError(f"not a number: {cell!r}")
-    return value
+    return value + 0.0  # -0.0, which SQLite stores as 0 and PostgreSQL as it is, is 0
 
 
 def whole(cell: str) -> int:

@@ -72,6 +72,13 @@ def test_a_small_jump_spoils_short_efforts_only() -> None:
     assert effort(found, "5K").elapsed_time_s == pytest.approx(4970 / 3, abs=0.01)
 
 
+def test_what_is_faster_than_the_world_record_is_no_effort() -> None:
+    # 10 m/s for 450 m, which no single step gives away, inside a run at 3 m/s.
+    elapsed, distance = [0, 500, 545, 1045], [0, 1500, 1950, 3450]
+    found = derived(elapsed_s=elapsed, distance_m=distance)
+    assert [x.name for x in found.best_efforts] == ["1/2 mile", "1K", "1 mile", "2 mile"]
+
+
 def test_a_distance_that_stood_in_a_tunnel_and_caught_up_was_on_its_way() -> None:
     # 3 m/s; without a signal from 500 s to 540 s, then 123 m within a second.
     elapsed = np.arange(0, 1001.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -151,3 +152,7 @@ def test_a_shown_distance_is_metres_by_sport_and_language(
 def test_a_shown_distance_that_is_no_number_is_refused(cell: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         shown_metres(cell, None, None)
+
+
+def test_zero_has_no_sign() -> None:
+    assert math.copysign(1, cells.number("-0.0")) == 1
