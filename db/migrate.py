@@ -22,9 +22,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from db import backup
+from db.dictionary import set_comments
 from db.engine import describe, for_writing, make_engine, problem
 from db.errors import DatabaseProblem
 from db.models import Base
@@ -72,7 +72,7 @@ def upgrade(engine: sa.Engine, backup_dir: Path | None, *, versions: Path | None
     saved = backup.save(engine, backup_dir, before) if before and backup_dir else None
     with _migrating(engine, versions) as config:
         command.upgrade(config, pending[-1])
-        _comment(config.attributes["connection"])
+        set_comments(config.attributes["connection"])
     return MigrationReport(
         from_revision=before,
         to_revision=pending[-1],
@@ -154,21 +154,6 @@ def _pragmas(connection: sa.Connection, *pragmas: str) -> None:
     for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _comment(connection: sa.Connection) -> None:
-    """PostgreSQL's comments follow the models: what a column means is no reason for a migration."""
-    if connection.dialect.name != "postgresql":
-        return
-    inspector = sa.inspect(connection)
-    for name in sorted(set(inspector.get_table_names()) & set(Base.metadata.tables)):
-        table = Base.metadata.tables[name]
-        if inspector.get_table_comment(name)["text"] != table.comment:
-            connection.execute(SetTableComment(table))
-        for found in inspector.get_columns(name):
-            column = table.columns.get(found["name"])
-            if column is not None and column.comment != found["comment"]:
-                connection.execute(SetColumnComment(column))
 
 
 def _check_references(connection: sa.Connection) -> None:
