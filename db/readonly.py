@@ -56,6 +56,7 @@ ORDER BY place, name
 #: What takes a power away from a role, or from everybody.
 _REMEDIES: Final = {
     "owns what we write": "choose another name",
+    "writes files of the server": "choose another name",
     "makes roles": "ALTER ROLE {holder} NOCREATEROLE",
     "makes tables": "REVOKE CREATE ON SCHEMA {schema} FROM {holder}",
     "writes tables": "REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER ON ALL TABLES IN SCHEMA {schema} FROM {holder}",
