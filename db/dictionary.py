@@ -41,6 +41,12 @@ def set_comments(connection: sa.Connection) -> None:
                 connection.execute(SetColumnComment(column))
 
 
+def meaning(column: sa.Column[Any]) -> str:
+    """What a column means in one line, with its unit."""
+    unit = unit_of(column.name)
+    return f"{column.comment} [{unit}]" if unit else str(column.comment)
+
+
 def entries() -> Iterator[dict[str, Any]]:
     """One entry per table (with an empty column name) and per column."""
     for table in Base.metadata.sorted_tables:

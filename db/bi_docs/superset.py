@@ -17,8 +17,8 @@ from sqlalchemy.dialects import sqlite
 
 from db.bi_docs.superset_charts import is_temporal, params, query_context
 from db.bi_docs.yaml_text import to_yaml
+from db.dictionary import meaning
 from db.models import Base
-from db.models.base import unit_of
 
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "strava-ingest/docs/bi/superset")
 _VERSION: Final = "1.0.0"
@@ -95,7 +95,6 @@ def _dataset(table: sa.Table) -> dict[str, Any]:
 
 
 def _column(column: sa.Column[Any]) -> dict[str, Any]:
-    unit = unit_of(column.name)
     is_day = isinstance(column.type, sa.Date)
     return {
         "column_name": column.name,
@@ -105,7 +104,7 @@ def _column(column: sa.Column[Any]) -> dict[str, Any]:
         "python_date_format": "%Y-%m-%d" if is_day else None,
         "groupby": True,
         "filterable": True,
-        "description": f"{column.comment} [{unit}]" if unit else column.comment,
+        "description": meaning(column),
     }
 
 

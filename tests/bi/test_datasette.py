@@ -44,6 +44,14 @@ def test_the_page_of_a_table_shows_what_the_columns_mean(get: Any) -> None:
     assert "Moving time by distance; 5.5 is 5:30 [min/km]" in page
 
 
+@pytest.mark.parametrize(
+    ("column", "is_shown"),
+    [("moving_time_h", False), ("pace_min_per_km", True), ("average_cadence_rpm", True), ("gear_type", True)],
+)
+def test_only_meanings_that_say_more_than_the_name_are_shown(column: str, is_shown: bool) -> None:
+    assert (column in METADATA["databases"]["strava"]["tables"]["activity_facts"]["columns"]) is is_shown
+
+
 def test_ledgers_are_hidden_and_all_else_is_shown(get: Any) -> None:
     tables = {table["name"]: table["hidden"] for table in get("/strava.json").json()["tables"]}
     assert {"import_runs", "sync_queue", "alembic_version"} <= {name for name, hidden in tables.items() if hidden}
