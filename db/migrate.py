@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -28,8 +28,10 @@ from db.dictionary import set_comments
 from db.engine import describe, for_writing, make_engine, problem
 from db.errors import DatabaseProblem
 from db.models import Base
+from db.revision import current, head
 
-_VERSION_TABLE: Final = "alembic_version"
+#: What revisions are is known without Alembic; who migrates asks here.
+__all__ = ["MigrationReport", "current", "differences", "downgrade", "head", "main", "revision", "upgrade"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +43,6 @@ class MigrationReport:
     applied: tuple[str, ...] = ()
     backup: Path | None = None
     warnings: tuple[str, ...] = ()
-
-
-def head(versions: Path | None = None) -> str | None:
-    """The revision of the code, ``None`` as long as there is no migration."""
-    return ScriptDirectory.from_config(_config(versions)).get_current_head()
-
-
-def current(engine: sa.Engine) -> str | None:
-    """The revision of the database, ``None`` for one that was never migrated."""
-    with engine.connect() as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
-    if len(heads) > 1:
-        raise DatabaseProblem(f"{describe(engine.url)}: {_VERSION_TABLE} holds several revisions; restore a backup")
-    return heads[0] if heads else None
 
 
 def upgrade(engine: sa.Engine, backup_dir: Path | None, *, versions: Path | None = None) -> MigrationReport:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
+from benchmarks.databases import fresh_database
 from db.models import Base
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
@@ -95,15 +93,9 @@ def rows_of(database: Path, sql: str, values: Mapping[str, Any] | None = None) -
 @pytest.fixture(scope="session")
 def demo_pg(_server: str, demo_playground: Path) -> Iterator[str]:
     """The demo account on PostgreSQL."""
-    name = f"strava_bi_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
-        try:
-            url = make_url(_server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-            _imported(demo_playground, url)
-            yield url
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(_server, "strava_bi") as url:
+        _imported(demo_playground, url)
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
