@@ -22,6 +22,7 @@ SELECT c.oid, c.relname::text AS name, c.relowner AS owner
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relname = ANY(:ours)
 """
+_OWNS: Final = "owns what we write"
 #: How a role can write: by itself, as a member of others (which it can become), or like everybody. Of roles that can do the same the
 #: one that comes last should be told of: what everybody may, or a group, the role may by itself, too.
 _POWERS: Final = f"""
@@ -40,7 +41,7 @@ holders AS (
 )
 SELECT power, name
 FROM holders CROSS JOIN LATERAL (VALUES
-  ('owns what we write', oid IN (SELECT owner FROM owners)),
+  ('{_OWNS}', oid IN (SELECT owner FROM owners)),
   ('makes roles', rolcreaterole),
   ('writes files of the server', name IN ('pg_write_server_files', 'pg_execute_server_program')),
   ('makes tables', has_schema_privilege(CAST(name AS name), current_schema(), 'CREATE')),
@@ -55,10 +56,11 @@ ORDER BY place, name
 """
 #: What takes a power away from a role, or from everybody.
 _REMEDIES: Final = {
-    "owns what we write": "choose another name",
+    _OWNS: "choose another name",
     "writes files of the server": "choose another name",
     "makes roles": "ALTER ROLE {holder} NOCREATEROLE",
-    "makes tables": "REVOKE CREATE ON SCHEMA {schema} FROM {holder}",
+    # Before version 15 it is from PUBLIC that whoever imports may make tables.
+    "makes tables": "GRANT CREATE ON SCHEMA {schema} TO {owners}; REVOKE CREATE ON SCHEMA {schema} FROM {holder}",
     "writes tables": "REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER ON ALL TABLES IN SCHEMA {schema} FROM {holder}",
 }
 
@@ -113,8 +115,8 @@ class _Granting:
             # Who may not grant gets a warning only.
             if not self._ask(f"SELECT {has_effect}").scalar():
                 raise self._problem(f"let the owner of the database execute this, then run again: {statement}")
-        for owner in {table.owner for table in ours}:
-            self._foresee(str(self._ask("SELECT pg_get_userbyid(:owner)", owner=owner).scalar()))
+        for owner in self._owners():
+            self._foresee(owner)
         self._refuse_writer()
         return is_new
 
@@ -153,28 +155,35 @@ class _Granting:
     def _foresee(self, owner: str) -> None:
         """The tables that migrations will make belong to who owns those of today."""
         self._execute(
-            f"ALTER DEFAULT PRIVILEGES FOR ROLE {quoted(owner)} IN SCHEMA {self.schema} GRANT SELECT ON TABLES TO {self._name}"
+            f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {self.schema} GRANT SELECT ON TABLES TO {self._name}"
         )
 
     def _refuse_writer(self) -> None:
         holders = {row.power: row.name for row in self._ask(_POWERS)}
+        if _OWNS in holders:  # it has all the other powers by that, and to write needs them
+            holders = {_OWNS: holders[_OWNS]}
         if holders:
             left = "; ".join(self._advice(power, holder) for power, holder in holders.items())
-            raise self._problem(f"{self.role} could still write, so nothing was granted. Then run again: {left}")
+            raise self._problem(
+                f"{self.role} could still write, so nothing was granted; before you run it again: {left}"
+            )
 
     def _advice(self, power: str, holder: str) -> str:
         if holder not in (self.role, "public"):
             return f"as a member of {holder} it {power} (REVOKE {quoted(holder)} FROM {self._name})"
         who, name = ("everybody", "PUBLIC") if holder == "public" else ("it", self._name)
-        return f"{who} {power} ({_REMEDIES[power].format(holder=name, schema=self.schema)})"
+        return f"{who} {power} ({_REMEDIES[power].format(holder=name, schema=self.schema, owners=', '.join(self._owners()))})"
+
+    def _owners(self) -> list[str]:
+        names = self._ask(f"SELECT DISTINCT pg_get_userbyid(owner)::text FROM ({_OURS}) AS ours ORDER BY 1").scalars()
+        return [quoted(name) for name in names]
 
     @property
     def _name(self) -> str:
         return quoted(self.role)
 
-    def _ask(self, sql: str, **values: Any) -> sa.Result[Any]:
-        known = {"role": self.role, "ours": [*Base.metadata.tables, *VIEWS], **values}
-        return self.connection.execute(sa.text(sql), known)
+    def _ask(self, sql: str) -> sa.Result[Any]:
+        return self.connection.execute(sa.text(sql), {"role": self.role, "ours": [*Base.metadata.tables, *VIEWS]})
 
     def _execute(self, statement: str) -> None:
         self.connection.exec_driver_sql(statement.replace("%", "%%"))

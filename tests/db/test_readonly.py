@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,6 +158,15 @@ def test_a_role_that_could_write_is_refused(migrated: str, names: Callable[[str]
     assert told in str(caught.value)
 
 
+def test_an_owner_is_not_told_to_give_its_own_rights_away(pg_url: str, names: Callable[[str], str]) -> None:
+    owner = names("owner")
+    _execute(pg_url, f"CREATE ROLE {quoted(owner)} LOGIN", f"GRANT CREATE ON SCHEMA public TO {quoted(owner)}")
+    _upgraded(_as(pg_url, owner))
+    with pytest.raises(DatabaseProblem) as caught:
+        grant_readonly(pg_url, owner)
+    assert "REVOKE" not in str(caught.value)
+
+
 def test_nothing_is_granted_to_a_role_that_is_refused(migrated: str, role: str) -> None:
     _execute(migrated, "GRANT CREATE ON SCHEMA public TO PUBLIC")
     with pytest.raises(DatabaseProblem):
@@ -164,14 +174,29 @@ def test_nothing_is_granted_to_a_role_that_is_refused(migrated: str, role: str) 
     assert _asked(migrated, "SELECT count(*) FROM pg_roles WHERE rolname = %s", role) == 0
 
 
+def _follow_advice(url: str, role: str) -> None:
+    with pytest.raises(DatabaseProblem) as caught:
+        grant_readonly(url, role)
+    advice = re.search(r"\((.*)\)$", str(caught.value))
+    assert advice
+    _execute(url, *advice[1].split("; "))
+
+
 def test_the_advice_to_a_role_that_could_write_helps(migrated: str, role: str) -> None:
     _execute(
         migrated, f"CREATE ROLE {quoted(role)} LOGIN", f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {quoted(role)}"
     )
-    with pytest.raises(DatabaseProblem) as caught:
-        grant_readonly(migrated, role)
-    _execute(migrated, str(caught.value).partition("writes tables (")[2].rstrip(")"))
+    _follow_advice(migrated, role)
     assert grant_readonly(migrated, role) is False
+
+
+def test_when_not_everybody_makes_tables_any_more_the_owner_does(pg_url: str, names: Callable[[str], str]) -> None:
+    owner, role = names("owner"), names("bi")
+    _execute(pg_url, f"CREATE ROLE {quoted(owner)} LOGIN", "GRANT CREATE ON SCHEMA public TO PUBLIC")
+    _upgraded(_as(pg_url, owner))
+    _follow_advice(pg_url, role)
+    _execute(_as(pg_url, owner), "CREATE TABLE later (x INTEGER)")
+    assert grant_readonly(pg_url, role) is True
 
 
 def test_a_database_without_our_tables_is_refused(pg_url: str, role: str) -> None:
