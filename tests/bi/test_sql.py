@@ -55,9 +55,15 @@ def test_questions_for_metabase_have_answers(rows: Any, path: Path, optional: bo
 @pytest.mark.parametrize("path", METABASE, ids=lambda path: path.stem)
 def test_questions_for_metabase_can_be_about_one_of_two_athletes(two_athletes: Two, path: Path) -> None:
     everybody = path.read_text(encoding="utf-8")
-    one = re.sub(r"\[\[(.*athlete_id = .*)\]\]", r"\1", everybody)
+    one = re.sub(r"\[\[(.*{{athlete_id}}.*)\]\]", r"\1", everybody)
     answer = rows_of(two_athletes.both, _as_metabase(one, optional=False))
     assert answer == rows_of(two_athletes.alone, _as_metabase(everybody, optional=False))
+
+
+@pytest.mark.parametrize("name", ["training_load", "record_history"])
+def test_lines_of_two_athletes_are_not_drawn_as_one(two_athletes: Two, name: str) -> None:
+    sql = _as_metabase((BI / "metabase" / f"{name}.sql").read_text(encoding="utf-8"), optional=False)
+    assert rows_of(two_athletes.both, sql) == rows_of(two_athletes.alone, sql)
 
 
 @pytest.mark.parametrize("path", METABASE, ids=lambda path: path.stem)
