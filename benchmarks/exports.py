@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.child import Measured, measured
-from benchmarks.import_export import fresh_database, whole_run
+from benchmarks.databases import fresh_database
+from benchmarks.import_export import whole_run
 from ingest.demo import EXPORT_NAME, build_export
 
 #: What is measured: a name for the line, and the arguments.
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{options.activities:,} activities, about {made.points:,} points")
         _measure_all("sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", playground, options)
         if options.postgres:
-            with fresh_database(options.postgres) as url:
+            with fresh_database(options.postgres, "strava_benchmark") as url:
                 _measure_all("postgresql", url, playground, options)
 
 

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from benchmarks.child import Measured, measured
+from benchmarks.databases import fresh_database
 from db import bulk_postgres
 from db.engine import for_writing, make_engine
 from db.migrate import upgrade
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         measure("sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", playground, newer, options)
         if options.postgres:
-            with fresh_database(options.postgres) as url:
+            with fresh_database(options.postgres, "strava_benchmark") as url:
                 measure("postgresql", url, playground, newer, options)
 
 
@@ -171,30 +172,6 @@ def clear(database: str) -> None:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
     engine.dispose()
-
-
-class fresh_database:  # noqa: N801 - reads as a verb
-    """A PostgreSQL database of its own beside the one that the URL names, dropped at the end."""
-
-    def __init__(self, server: str) -> None:
-        self._server, self._name = server, "strava_ingest_benchmark"
-
-    def __enter__(self) -> str:
-        self._execute(
-            f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)",
-            f"CREATE DATABASE {self._name} ENCODING 'UTF8' TEMPLATE template0",
-        )
-        return make_url(self._server).set(database=self._name).render_as_string(hide_password=False)
-
-    def __exit__(self, *_: object) -> None:
-        self._execute(f"DROP DATABASE {self._name} WITH (FORCE)")
-
-    def _execute(self, *statements: str) -> None:
-        engine = make_engine(self._server).execution_options(isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            for statement in statements:
-                connection.exec_driver_sql(statement)
-        engine.dispose()
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

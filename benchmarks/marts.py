@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.import_export import fresh_database
+from benchmarks.databases import fresh_database
 from db import marts
 from db.engine import for_writing, make_engine
 from db.migrate import upgrade
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure("sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", options.activities)
     if options.postgres:
-        with fresh_database(options.postgres) as url:
+        with fresh_database(options.postgres, "strava_benchmark") as url:
             measure("postgresql", url, options.activities)
 
 

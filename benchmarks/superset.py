@@ -12,15 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-import psycopg
 from sqlalchemy.engine import make_url
 
+from benchmarks.databases import fresh_database
 from benchmarks.superset_checks import Checks
 from benchmarks.superset_client import SupersetClient
 from benchmarks.superset_server import PASSWORD, VERSION, install, running
@@ -40,7 +39,8 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.folder.mkdir(exist_ok=True)
     server = os.environ.get("STRAVA_TEST_POSTGRES", _SERVER)
-    with tempfile.TemporaryDirectory() as work, _database(server) as metadata, _database(server) as demo:
+    fresh = partial(fresh_database, server, "strava_bi")
+    with tempfile.TemporaryDirectory() as work, fresh() as metadata, fresh() as demo:
         _timed("demo account imported on both engines", lambda: _import_demo(Path(work), demo, chosen.activities))
         programs = _timed(
             f"Superset {VERSION} installed in {chosen.folder.name}", lambda: install(chosen.folder.resolve())
@@ -59,18 +59,6 @@ def _timed(what: str, step: Callable[[], _T]) -> _T:
     result = step()
     print(f"{what}: {time.monotonic() - begun:.1f} s", flush=True)
     return result
-
-
-@contextmanager
-def _database(server: str) -> Iterator[str]:
-    """A fresh database, dropped afterwards whoever is still connected."""
-    name = f"strava_bi_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
-        try:
-            yield make_url(server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _for_superset(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,14 +49,19 @@ class Checks:
             self._own_dataset(engine, database)
             self.superset.import_dashboard(self.zip_file)
             self.superset.import_dashboard(self.zip_file)  # over itself
-            self._dashboard(engine, _FIRST)
+            self.dashboard(engine, _FIRST)
             self._time_range(engine)
             self.superset.clear()
             self.superset.import_dashboard(self.zip_file)
             (made,) = self.superset.listed("database")
             self.superset.move(made["id"], address)
-            self._dashboard(engine, _AFTERWARDS)
+            self.dashboard(engine, _AFTERWARDS)
             self.superset.clear()
+
+    def shipped(self) -> set[str]:
+        """The titles of the charts and the tables of the datasets that the ZIP was made from."""
+        described = tomllib.loads(self.zip_file.with_name("charts.toml").read_text(encoding="utf-8"))["charts"]
+        return {chart[key] for chart in described for key in ("title", "table")}
 
     def report(self) -> str:
         """What was seen, for people."""
@@ -111,7 +117,7 @@ class Checks:
         )
         self.seen.append(f"{'':<12}a new dataset of activities: {len(times)} times, {described} columns described")
 
-    def _dashboard(self, engine: str, way: str) -> None:
+    def dashboard(self, engine: str, way: str) -> None:
         """Every chart has rows, every dataset its columns with their meanings."""
         for dataset in self.superset.listed("dataset"):
             found = self.superset.details("dataset", dataset["id"])
@@ -119,7 +125,9 @@ class Checks:
             wanted = set(Base.metadata.tables[found["table_name"]].columns.keys())
             self._expect(columns == wanted, f"{engine}: dataset {found['table_name']} misses {wanted - columns}")
         charts = self.superset.listed("chart")
-        self._expect(len(charts) == len(set(self._titles())), f"{engine}: {len(charts)} charts")
+        came = {*(one["slice_name"] for one in charts), *(one["table_name"] for one in self.superset.listed("dataset"))}
+        self.failures += [f"{engine} {way}: {name} is missing" for name in sorted(self.shipped() - came)]
+        self._expect(set(self._titles()) == {one["slice_name"] for one in charts}, f"{engine}: a chart has no place")
         for chart in sorted(charts, key=lambda one: str(one["slice_name"])):
             rows = self._rows(f"{engine} {way}", chart)
             self.charts.setdefault(chart["slice_name"], {})[f"{engine} {way}"] = rows

@@ -45,7 +45,10 @@ def install(folder: Path) -> Path:
     if not marker.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder / "venv"], check=True)
         pip = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, *_PACKAGES], check=True, stderr=subprocess.DEVNULL)
+        # Its warnings (undeclared and conflicting packages) are as expected; why it failed is not.
+        installed = subprocess.run([*pip, *_PACKAGES], check=False, stderr=subprocess.PIPE, text=True)
+        if installed.returncode:
+            raise SystemExit(f"Superset could not be installed:\n{installed.stderr}")
         marker.touch()
     return programs
 

@@ -1,24 +1,50 @@
-"""The models' comments in, the table ``data_dictionary`` out: what every column means, on engines without comments too."""
+"""The models' comments in, the table ``data_dictionary`` and PostgreSQL's comments out: what every column means, on any engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from db.models import Base, DataDictionary
 from db.models.base import unit_of
 
+#: Views of ours, which only PostgreSQL has; a view that somebody else made in the database is none of our business.
+VIEWS: Final = ("track_points_timed",)
+
 
 def refill(connection: sa.Connection) -> None:
-    """Write the dictionary anew, where it is not what the models say."""
+    """Write dictionary and comments anew, where the dictionary is not what the models say: a look at a thousand rows."""
     wanted = [*entries(), *_views(connection)]
     columns = ("table_name", "column_name", "unit", "description")
     stored = connection.execute(sa.select(*(getattr(DataDictionary, name) for name in columns))).all()
     if {tuple(row) for row in stored} != {tuple(row[name] for name in columns) for row in wanted}:
         connection.execute(sa.delete(DataDictionary))
         connection.execute(sa.insert(DataDictionary), wanted)
+        set_comments(connection)
+
+
+def set_comments(connection: sa.Connection) -> None:
+    """PostgreSQL's comments follow the models: what a column means is no reason for a migration."""
+    if connection.dialect.name != "postgresql":
+        return
+    inspector = sa.inspect(connection)
+    for name in sorted(set(inspector.get_table_names()) & set(Base.metadata.tables)):
+        table = Base.metadata.tables[name]
+        if inspector.get_table_comment(name)["text"] != table.comment:
+            connection.execute(SetTableComment(table))
+        for found in inspector.get_columns(name):
+            column = table.columns.get(found["name"])
+            if column is not None and column.comment != found["comment"]:
+                connection.execute(SetColumnComment(column))
+
+
+def meaning(column: sa.Column[Any]) -> str:
+    """What a column means in one line, with its unit."""
+    unit = unit_of(column.name)
+    return f"{column.comment} [{unit}]" if unit else str(column.comment)
 
 
 def entries() -> Iterator[dict[str, Any]]:
@@ -35,9 +61,11 @@ def entries() -> Iterator[dict[str, Any]]:
 
 
 def _views(connection: sa.Connection) -> Iterator[dict[str, Any]]:
-    """The same for the views that this engine has, by the comments that migrations gave them."""
+    """The same for our views, by the comments that migrations gave them."""
+    if connection.dialect.name != "postgresql":
+        return
     inspector = sa.inspect(connection)
-    for view in sorted(inspector.get_view_names()):
+    for view in VIEWS:
         comment = inspector.get_table_comment(view)["text"]
         yield {"table_name": view, "column_name": "", "unit": None, "description": comment}
         for column in inspector.get_columns(view):

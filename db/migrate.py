@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -22,14 +22,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from db import backup
+from db.dictionary import set_comments
 from db.engine import describe, for_writing, make_engine, problem
 from db.errors import DatabaseProblem
 from db.models import Base
+from db.revision import current, head
 
-_VERSION_TABLE: Final = "alembic_version"
+#: What revisions are is known without Alembic; who migrates asks here.
+__all__ = ["MigrationReport", "current", "differences", "downgrade", "head", "main", "revision", "upgrade"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +43,6 @@ class MigrationReport:
     applied: tuple[str, ...] = ()
     backup: Path | None = None
     warnings: tuple[str, ...] = ()
-
-
-def head(versions: Path | None = None) -> str | None:
-    """The revision of the code, ``None`` as long as there is no migration."""
-    return ScriptDirectory.from_config(_config(versions)).get_current_head()
-
-
-def current(engine: sa.Engine) -> str | None:
-    """The revision of the database, ``None`` for one that was never migrated."""
-    with engine.connect() as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
-    if len(heads) > 1:
-        raise DatabaseProblem(f"{describe(engine.url)}: {_VERSION_TABLE} holds several revisions; restore a backup")
-    return heads[0] if heads else None
 
 
 def upgrade(engine: sa.Engine, backup_dir: Path | None, *, versions: Path | None = None) -> MigrationReport:
@@ -72,7 +60,7 @@ def upgrade(engine: sa.Engine, backup_dir: Path | None, *, versions: Path | None
     saved = backup.save(engine, backup_dir, before) if before and backup_dir else None
     with _migrating(engine, versions) as config:
         command.upgrade(config, pending[-1])
-        _comment(config.attributes["connection"])
+        set_comments(config.attributes["connection"])
     return MigrationReport(
         from_revision=before,
         to_revision=pending[-1],
@@ -154,21 +142,6 @@ def _pragmas(connection: sa.Connection, *pragmas: str) -> None:
     for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _comment(connection: sa.Connection) -> None:
-    """PostgreSQL's comments follow the models: what a column means is no reason for a migration."""
-    if connection.dialect.name != "postgresql":
-        return
-    inspector = sa.inspect(connection)
-    for name in sorted(set(inspector.get_table_names()) & set(Base.metadata.tables)):
-        table = Base.metadata.tables[name]
-        if inspector.get_table_comment(name)["text"] != table.comment:
-            connection.execute(SetTableComment(table))
-        for found in inspector.get_columns(name):
-            column = table.columns.get(found["name"])
-            if column is not None and column.comment != found["comment"]:
-                connection.execute(SetColumnComment(column))
 
 
 def _check_references(connection: sa.Connection) -> None:

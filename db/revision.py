@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 import sqlalchemy as sa
 
-_TABLE = "alembic_version"
+from db.engine import describe
+from db.errors import DatabaseProblem
+
+VERSION_TABLE: Final = "alembic_version"
 
 
 @cache
@@ -20,6 +25,11 @@ def head() -> str:
 def current(engine: sa.Engine) -> str | None:
     """The revision of a database, ``None`` for one that was never migrated."""
     with engine.connect() as connection:
-        if not sa.inspect(connection).has_table(_TABLE):
+        if not sa.inspect(connection).has_table(VERSION_TABLE):
             return None
-        return connection.scalar(sa.select(sa.column("version_num")).select_from(sa.table(_TABLE)))
+        found: Sequence[str] = connection.scalars(
+            sa.select(sa.column("version_num")).select_from(sa.table(VERSION_TABLE))
+        ).all()
+    if len(found) > 1:
+        raise DatabaseProblem(f"{describe(engine.url)}: {VERSION_TABLE} holds several revisions; restore a backup")
+    return found[0] if found else None

@@ -72,7 +72,7 @@ class ZoneRow:
 class ZoneTime:
     """Time spent above ``lower_bound`` up to and including ``upper_bound`` (bpm or W); the last zone is open.
 
-    ``source`` tells whose zones these are: api, or default for Strava's percentages.
+    ``source`` tells whose zones these are: api, or default for percentages of maximum heart rate or FTP.
     """
 
     zone_type: Literal["heartrate", "power"]

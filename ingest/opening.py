@@ -44,9 +44,15 @@ def open_database(config: Config) -> Iterator[sa.Engine]:
 
 
 def migrate(engine: sa.Engine, config: Config, report: Report) -> None:
-    """Bring the schema up to date, saying in the report's notes what was done."""
-    if current(engine) == head():
-        return
+    """Bring schema and data dictionary up to date, saying in the report's notes what was done to the schema."""
+    if current(engine) != head():
+        _upgrade(engine, config, report)
+    # Not only after an upgrade: a column can get another comment without a migration.
+    with engine.begin() as connection:
+        dictionary.refill(connection)
+
+
+def _upgrade(engine: sa.Engine, config: Config, report: Report) -> None:
     from db.migrate import upgrade  # Alembic takes as long to load as a run without news takes in all
 
     done = upgrade(engine, config.backups)
@@ -54,6 +60,3 @@ def migrate(engine: sa.Engine, config: Config, report: Report) -> None:
         saved = f"; it was saved before as {done.backup}" if done.backup else ""
         report.notes.append(f"the database was brought from revision {done.from_revision} to {done.to_revision}{saved}")
     report.notes += done.warnings
-    if done.applied:
-        with engine.begin() as connection:
-            dictionary.refill(connection)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from db.engine import describe
 from db.readonly import grant_readonly as grant
+from db.readonly import quoted
 from db.revision import head
 from ingest import __version__, clock
 from ingest.config import Config
@@ -35,7 +36,7 @@ def grant_readonly(config: Config, role: str) -> list[str]:
     with database_errors():
         is_new = grant(config.database, role)
     made = (
-        [f"{role} was created without a password; to give it one: ALTER ROLE \"{role}\" PASSWORD '...'"]
+        [f"{role} was created without a password; to give it one: ALTER ROLE {quoted(role)} PASSWORD '...'"]
         if is_new
         else []
     )

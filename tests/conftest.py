@@ -7,13 +7,13 @@ cannot be reached, the tests that need it are skipped, unless ``STRAVA_REQUIRE_P
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
+
+from benchmarks.databases import fresh_database
 
 SERVER = os.environ.get("STRAVA_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -34,13 +34,8 @@ def _server() -> str:
 @pytest.fixture
 def pg_url(_server: str) -> Iterator[str]:
     """The URL of a fresh PostgreSQL database, dropped after the test whoever is still connected."""
-    name = f"strava_test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
-        try:
-            yield make_url(_server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(_server, "strava_test") as url:
+        yield url
 
 
 @pytest.fixture

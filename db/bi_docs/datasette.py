@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.bi_docs.yaml_text import to_yaml
+from db.dictionary import meaning
 from db.models import Base
 from db.models.base import unit_of
 
@@ -88,7 +89,7 @@ def _query(text: str) -> dict[str, Any]:
 
 def _table(table: sa.Table) -> dict[str, Any]:
     name = table.name
-    options: dict[str, Any] = {"description": table.comment, "columns": {c.name: _meaning(c) for c in table.columns}}
+    options: dict[str, Any] = {"description": table.comment, "columns": _meanings(table)}
     if name in _LEDGER:
         options["hidden"] = True
     if name in _LABELS:
@@ -100,6 +101,12 @@ def _table(table: sa.Table) -> dict[str, Any]:
     return options
 
 
-def _meaning(column: sa.Column[Any]) -> str:
-    unit = unit_of(column.name)
-    return f"{column.comment} [{unit}]" if unit else str(column.comment)
+def _meanings(table: sa.Table) -> dict[str, str]:
+    """All of them stand above the first row; those that only repeat a name would push it down for nothing."""
+    return {column.name: meaning(column) for column in table.columns if not _repeats(column)}
+
+
+def _repeats(column: sa.Column[Any]) -> bool:
+    """Whether "Moving time" is all that there is to say of moving_time_h; a unit of several words says more than its suffix."""
+    said = re.sub(r"\W", "", str(column.comment)).lower()
+    return said in column.name.replace("_", "") and " " not in (unit_of(column.name) or "")

@@ -15,6 +15,12 @@ _ENGINES: Final = {
 }
 _SOURCE: Final = "${DS_STRAVA}"
 _COLUMNS: Final = 24
+#: The first is chosen until somebody chooses another one: who did most. Where there is one athlete, there is nothing to choose.
+_ATHLETES: Final = """\
+SELECT coalesce(max(athlete_name), CAST(athlete_id AS VARCHAR(20))) AS __text, CAST(athlete_id AS VARCHAR(20)) AS __value
+FROM activity_facts
+GROUP BY athlete_id
+ORDER BY count(*) DESC, athlete_id"""
 
 
 def dashboard(panels: Path, engine: str) -> str:
@@ -32,9 +38,28 @@ def dashboard(panels: Path, engine: str) -> str:
         # Days and local times carry no zone; in that of the browser they would move.
         "timezone": "utc",
         "time": {"from": "now-2y", "to": "now"},
+        "templating": {"list": [_athlete(plugin)]},
         "panels": [_panel(panel, engine, plugin, time) for panel in _placed(described)],
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _athlete(plugin: str) -> dict[str, Any]:
+    """The variable that stands for whom the dashboard is about: sums over several people mean nothing."""
+    return {
+        "name": "athlete",
+        "label": "Athlete",
+        "type": "query",
+        "datasource": {"type": plugin, "uid": _SOURCE},
+        "query": _ATHLETES,
+        "definition": _ATHLETES,
+        "refresh": 1,  # when the dashboard is loaded
+        "sort": 0,
+        "multi": False,
+        "includeAll": False,
+        "options": [],
+        "current": {},
+    }
 
 
 def _placed(panels: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -57,7 +82,7 @@ def _panel(panel: Mapping[str, Any], engine: str, plugin: str, time: str) -> dic
         "title": panel["title"],
         "gridPos": panel["place"],
         "datasource": source,
-        "fieldConfig": {"defaults": _field(panel), "overrides": []},
+        "fieldConfig": {"defaults": _field(panel), "overrides": list(_overrides(panel))},
         # A pie of one slice per row, not one slice for all of them.
         **({"options": {"reduceOptions": {"values": True}}} if panel["kind"] == "piechart" else {}),
         "targets": [{"refId": "A", "datasource": source, **_query(_sql(panel["sql"], time), engine, is_series)}],
@@ -73,9 +98,17 @@ def _field(panel: Mapping[str, Any]) -> dict[str, Any]:
     return field
 
 
+def _overrides(panel: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Two quantities of different size need an axis each."""
+    if "right_axis" in panel:
+        matcher = {"id": "byName", "options": panel["right_axis"]}
+        yield {"matcher": matcher, "properties": [{"id": "custom.axisPlacement", "value": "right"}]}
+
+
 def _sql(text: str, time: str) -> str:
     """What stands for the dashboard's time range is replaced by Grafana itself, whatever the data source."""
     text = text.strip().replace("$from", "${__from:date:YYYY-MM-DD}").replace("$to", "${__to:date:YYYY-MM-DD}")
+    text = text.replace("$athlete", "${athlete}")
     before, *calls = text.split("$time(")
     return before + "".join(time.format(call.split(")", 1)[0]) + call.split(")", 1)[1] for call in calls)
 

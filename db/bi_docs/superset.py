@@ -17,8 +17,8 @@ from sqlalchemy.dialects import sqlite
 
 from db.bi_docs.superset_charts import is_temporal, params, query_context
 from db.bi_docs.yaml_text import to_yaml
+from db.dictionary import meaning
 from db.models import Base
-from db.models.base import unit_of
 
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "strava-ingest/docs/bi/superset")
 _VERSION: Final = "1.0.0"
@@ -95,7 +95,6 @@ def _dataset(table: sa.Table) -> dict[str, Any]:
 
 
 def _column(column: sa.Column[Any]) -> dict[str, Any]:
-    unit = unit_of(column.name)
     is_day = isinstance(column.type, sa.Date)
     return {
         "column_name": column.name,
@@ -105,7 +104,7 @@ def _column(column: sa.Column[Any]) -> dict[str, Any]:
         "python_date_format": "%Y-%m-%d" if is_day else None,
         "groupby": True,
         "filterable": True,
-        "description": f"{column.comment} [{unit}]" if unit else column.comment,
+        "description": meaning(column),
     }
 
 
@@ -133,24 +132,33 @@ def _dashboard(charts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _native_filters() -> Iterator[dict[str, Any]]:
-    shared = {"scope": {"rootPath": ["ROOT_ID"], "excluded": []}, "cascadeParentIds": [], "type": "NATIVE_FILTER"}
-    target = {"datasetUuid": _uuid("dataset activity_facts"), "column": {"name": "sport_group"}}
+    # Every dataset has the athlete's id; a filter of it reaches every chart, one of their name only some.
+    yield _choice("Athlete", "athlete_id", is_several=False)
+    yield _choice("Sport group", "sport_group", is_several=True)
     yield {
-        **shared,
-        "id": "NATIVE_FILTER-sport_group",
-        "name": "Sport group",
-        "filterType": "filter_select",
-        "targets": [target],
-        "controlValues": {"multiSelect": True, "enableEmptyFilter": False, "searchAllOptions": False},
-        "defaultDataMask": {"filterState": {}, "extraFormData": {}},
-    }
-    yield {
-        **shared,
-        "id": "NATIVE_FILTER-time",
-        "name": "Time range",
-        "filterType": "filter_time",
+        **_filter("Time range", "time", "filter_time"),
         "targets": [{}],
         "controlValues": {},
+    }
+
+
+def _choice(name: str, column: str, *, is_several: bool) -> dict[str, Any]:
+    """A filter of the values that a column of the widest dataset has."""
+    return {
+        **_filter(name, column, "filter_select"),
+        "targets": [{"datasetUuid": _uuid("dataset activity_facts"), "column": {"name": column}}],
+        "controlValues": {"multiSelect": is_several, "enableEmptyFilter": False, "searchAllOptions": False},
+    }
+
+
+def _filter(name: str, key: str, kind: str) -> dict[str, Any]:
+    return {
+        "id": f"NATIVE_FILTER-{key}",
+        "name": name,
+        "filterType": kind,
+        "type": "NATIVE_FILTER",
+        "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
+        "cascadeParentIds": [],
         "defaultDataMask": {"filterState": {}, "extraFormData": {}},
     }
 

@@ -41,7 +41,8 @@ class AthleteZone(Base):
     lower_bound: Mapped[float | None] = real("From, in beats/min or W")
     upper_bound: Mapped[float | None] = real("Up to, in beats/min or W; empty for the last zone")
     source: Mapped[str] = word(
-        "api: zones of the Strava account; default: Strava's percentages of maximum heart rate or FTP", nullable=False
+        "api: zones of the Strava account; default: percentages of maximum heart rate (Strava's) or of FTP (Coggan's)",
+        nullable=False,
     )
 
 

@@ -98,7 +98,8 @@ class ZoneTime(Base):
     upper_bound: Mapped[float | None] = real("Up to, in beats/min or W; empty for the last zone")
     time_s: Mapped[float | None] = real("Time in the zone")
     source: Mapped[str] = word(
-        "api: zones of the Strava account; default: Strava's percentages of maximum heart rate or FTP", nullable=False
+        "api: zones of the Strava account; default: percentages of maximum heart rate (Strava's) or of FTP (Coggan's)",
+        nullable=False,
     )
 
 

@@ -24,7 +24,7 @@ class Date(Base):
 
     __tablename__ = "dates"
     __table_args__ = {
-        "comment": "One row per day, from the first to the last year with an activity; made anew by each run that changes something"
+        "comment": "One row per day, from the first to the last year with an activity; rows stay, and years are added"
     }
 
     date: Mapped[dt.date] = key(sa.Date, "The day")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
-import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
+from benchmarks.databases import fresh_database
+from db.models import Base
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.pipeline import run
@@ -18,6 +22,29 @@ from ingest.report import Report
 
 ACTIVITIES = 80
 BI = Path(__file__).parents[2] / "docs" / "bi"
+#: Tables that dashboards read, and what makes of each of their rows one of another athlete: who did the same, with more power.
+_READ: Final = (
+    *(
+        "athletes",
+        "gear",
+        "activities",
+        "best_efforts",
+        "power_curve",
+        "zone_times",
+        "activity_facts",
+        "period_summary",
+    ),
+    *("year_to_date", "daily_load", "eddington", "streaks", "gear_mileage", "personal_records", "split_pace"),
+)
+_MORE: Final = {"athlete_id": 1, "activity_id": 1_000_000, "gear_id": 1_000, "power_w": 50}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Two:
+    """Two SQLite files: the demo athlete alone, and together with another one."""
+
+    alone: Path
+    both: Path
 
 
 def _imported(playground: Path, database: str | None = None) -> None:
@@ -46,17 +73,29 @@ def demo_file(demo_playground: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def two_athletes(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Two:
+    both = tmp_path_factory.mktemp("two") / "strava.db"
+    shutil.copy(demo_file, both)
+    with closing(sqlite3.connect(both)) as connection, connection:
+        for name in _READ:
+            columns = Base.metadata.tables[name].columns.keys()
+            copied = [f"{column} + {_MORE[column]}" if column in _MORE else column for column in columns]
+            connection.execute(f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(copied)} FROM {name}")
+    return Two(alone=demo_file, both=both)
+
+
+def rows_of(database: Path, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """What SQLite answers, in an order of ours: rows that are equal to an ORDER BY come in any."""
+    with closing(sqlite3.connect(database)) as connection:
+        return sorted(connection.execute(sql, values or {}), key=repr)
+
+
+@pytest.fixture(scope="session")
 def demo_pg(_server: str, demo_playground: Path) -> Iterator[str]:
     """The demo account on PostgreSQL."""
-    name = f"strava_bi_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
-        try:
-            url = make_url(_server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-            _imported(demo_playground, url)
-            yield url
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(_server, "strava_bi") as url:
+        _imported(demo_playground, url)
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,7 +14,8 @@ from datasette.app import Datasette
 from datasette.utils import parse_metadata
 
 from db.models import Base
-from tests.bi.conftest import BI
+from ingest.demo import ATHLETE_ID
+from tests.bi.conftest import BI, Two, rows_of
 
 METADATA = parse_metadata((BI / "datasette" / "metadata.yaml").read_text(encoding="utf-8"))
 QUERIES = METADATA["databases"]["strava"]["queries"]
@@ -41,6 +42,14 @@ def test_the_page_of_a_table_shows_what_the_columns_mean(get: Any) -> None:
     page = get("/strava/activity_facts").text
     assert "One row per activity that has not vanished" in page
     assert "Moving time by distance; 5.5 is 5:30 [min/km]" in page
+
+
+@pytest.mark.parametrize(
+    ("column", "is_shown"),
+    [("moving_time_h", False), ("pace_min_per_km", True), ("average_cadence_rpm", True), ("gear_type", True)],
+)
+def test_only_meanings_that_say_more_than_the_name_are_shown(column: str, is_shown: bool) -> None:
+    assert (column in METADATA["databases"]["strava"]["tables"]["activity_facts"]["columns"]) is is_shown
 
 
 def test_ledgers_are_hidden_and_all_else_is_shown(get: Any) -> None:
@@ -89,16 +98,48 @@ def test_every_query_has_a_page(get: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "column", "values"),
+    ("name", "chosen"),
     [
-        ("weekly_distance.json?sport_group=ride", "sport_group", {"ride"}),
-        ("fastest_efforts.json?distance=1K", "source", {"computed"}),
-        ("record_history.json?distance=10K", "is_current", {0, 1}),
-        ("gear_use.json?with_components=1", "gear_type", {"bike", "shoe"}),
+        ("weekly_distance", "sport_group=ride"),
+        ("when_i_train", "sport_group=ride"),
+        ("years_compared", "sport_group=ride"),
+        ("fastest_efforts", "distance=1K"),
+        ("record_history", "distance=10K"),
+        ("gear_use", "with_components=1"),
+        ("training_load", "days=7"),
+        ("best_power", "since=2025-06-01"),
+        ("pace_against_climb", "min_m=0"),
+        ("near", "km=19000"),
     ],
 )
-def test_parameters_choose(get: Any, path: str, column: str, values: set[Any]) -> None:
-    assert {row[column] for row in get(f"/strava/{path}&_shape=array").json()} == values
+def test_parameters_choose(get: Any, name: str, chosen: str) -> None:
+    found = get(f"/strava/{name}.json?_shape=array&{chosen}").json()
+    assert found
+    assert found != get(f"/strava/{name}.json?_shape=array").json()
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "meant"),
+    [
+        ("weekly_distance", "sport_group=Ride", "sport_group=ride"),
+        ("years_compared", "sport_group=Ride", "sport_group=ride"),
+        ("when_i_train", "sport_group=Ride", "sport_group=ride"),
+        ("best_power", "sport_group=Ride", "sport_group=ride"),
+        ("fastest_efforts", "distance=1k", "distance=1K"),
+        ("record_history", "distance=10k", "distance=10K"),
+        ("training_load", "days=many", "days=90"),
+    ],
+)
+def test_parameters_are_understood_however_written(get: Any, name: str, written: str, meant: str) -> None:
+    found, expected = (get(f"/strava/{name}.json?_shape=array&{one}").json() for one in (written, meant))
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", sorted(set(QUERIES) - {"route"}))  # an activity is of one athlete anyway
+def test_queries_can_be_about_one_of_two_athletes(two_athletes: Two, name: str) -> None:
+    values = dict.fromkeys(QUERIES[name]["params"], "")
+    answer = rows_of(two_athletes.both, QUERIES[name]["sql"], {**values, "athlete": str(ATHLETE_ID)})
+    assert answer == rows_of(two_athletes.alone, QUERIES[name]["sql"], values)
 
 
 def test_nearby_is_within_the_distance_that_was_asked_for(get: Any) -> None:

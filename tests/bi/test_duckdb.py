@@ -25,6 +25,8 @@ TYPES = {
     "VARCHAR": "VARCHAR",
     "TEXT": "VARCHAR",
 }
+#: A plain count(*) reads ROWID of every table; when DuckDB no longer does, README need not say so either.
+WITHOUT_ROWID = ["track_points"]
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +65,22 @@ def test_every_table_and_view_can_be_read_whole(attached: duckdb.DuckDBPyConnect
     connection.close()
     assert len(names) > 40
     for name in names:
-        rows = attached.execute(f'SELECT count(*), count(COLUMNS(*)) FROM strava."{name}"').fetchone()
+        everything = "activity_id" if name in WITHOUT_ROWID else "*"
+        rows = attached.execute(f'SELECT count({everything}), count(COLUMNS(*)) FROM strava."{name}"').fetchone()
         assert rows is not None
         assert rows[0] == counted[name], name
+
+
+def test_only_points_cannot_be_counted_by_star(attached: duckdb.DuckDBPyConnection) -> None:
+    refused = [name for name in Base.metadata.tables if not _is_counted(attached, name)]
+    assert refused == WITHOUT_ROWID
+
+
+def _is_counted(attached: duckdb.DuckDBPyConnection, name: str) -> bool:
+    try:
+        return bool(attached.execute(f'SELECT count(*) FROM strava."{name}"').fetchone())
+    except duckdb.Error:
+        return False
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.bi.conftest import BI
+from ingest.demo import ATHLETE_ID
+from tests.bi.conftest import BI, Two, rows_of
 
 METABASE = sorted((BI / "metabase").glob("*.sql"))
 VARIABLES = {
@@ -20,6 +21,7 @@ VARIABLES = {
     "distance": "'5K'",
     "gear_type": "'shoe'",
     "year": "2025",
+    "athlete_id": str(ATHLETE_ID),
 }
 #: What Grafana puts in for the dashboard's time range.
 RANGE = {"from": "2023-01-01", "to": "2026-12-31"}
@@ -40,13 +42,28 @@ def rows(demo_url: str) -> Any:
 def _as_metabase(sql: str, *, optional: bool) -> str:
     """What Metabase sends: optional clauses stay only if their variable is set, which stands quoted in its place."""
     sql = re.sub(r"\[\[(.*?)\]\]", r"\1" if optional else "", sql)
-    return re.sub(r"{{(\w+)}}", lambda found: VARIABLES[found[1]], sql)
+    defaults = {name: f"'{value}'" for name, value in re.findall(r"(\w+) \(text, default (\w+)\)", sql)}
+    return re.sub(r"{{(\w+)}}", lambda found: {**VARIABLES, **defaults}[found[1]], sql)
 
 
 @pytest.mark.parametrize("optional", [False, True])
 @pytest.mark.parametrize("path", METABASE, ids=lambda path: path.stem)
 def test_questions_for_metabase_have_answers(rows: Any, path: Path, optional: bool) -> None:
     assert rows(_as_metabase(path.read_text(encoding="utf-8"), optional=optional))
+
+
+@pytest.mark.parametrize("path", METABASE, ids=lambda path: path.stem)
+def test_questions_for_metabase_can_be_about_one_of_two_athletes(two_athletes: Two, path: Path) -> None:
+    everybody = path.read_text(encoding="utf-8")
+    one = re.sub(r"\[\[(.*{{athlete_id}}.*)\]\]", r"\1", everybody)
+    answer = rows_of(two_athletes.both, _as_metabase(one, optional=False))
+    assert answer == rows_of(two_athletes.alone, _as_metabase(everybody, optional=False))
+
+
+@pytest.mark.parametrize("name", ["training_load", "record_history"])
+def test_lines_of_two_athletes_are_not_drawn_as_one(two_athletes: Two, name: str) -> None:
+    sql = _as_metabase((BI / "metabase" / f"{name}.sql").read_text(encoding="utf-8"), optional=False)
+    assert rows_of(two_athletes.both, sql) == rows_of(two_athletes.alone, sql)
 
 
 @pytest.mark.parametrize("path", METABASE, ids=lambda path: path.stem)
@@ -61,13 +78,37 @@ def _panels(engine: str) -> Iterator[dict[str, Any]]:
     yield from content["panels"]
 
 
+def _as_grafana(sql: str) -> str:
+    """What Grafana sends: what the dashboard is set to stands in place of its variables."""
+    sql = sql.replace("${athlete}", VARIABLES["athlete_id"])
+    return re.sub(r"\${__(from|to):date:YYYY-MM-DD}", lambda found: RANGE[found[1]], sql)
+
+
+@pytest.mark.parametrize("panel", list(_panels("sqlite")), ids=lambda panel: panel["title"])
+def test_panels_of_grafana_are_about_one_of_two_athletes(two_athletes: Two, panel: dict[str, Any]) -> None:
+    sql = _as_grafana(panel["targets"][0]["rawQueryText"])
+    assert rows_of(two_athletes.both, sql) == rows_of(two_athletes.alone, sql)
+
+
+def test_grafana_offers_athletes_by_name(rows: Any, demo_url: str) -> None:
+    content = json.loads((BI / "grafana" / f"dashboard-{demo_url.partition(':')[0]}.json").read_text(encoding="utf-8"))
+    (variable,) = content["templating"]["list"]
+    assert rows(variable["query"]) == [{"__text": "Alex Example", "__value": str(ATHLETE_ID)}]
+
+
+def test_heart_rate_and_pace_have_an_axis_each() -> None:
+    (panel,) = (one for one in _panels("sqlite") if one["title"] == "Heart rate and pace of runs")
+    (override,) = panel["fieldConfig"]["overrides"]
+    assert override["matcher"]["options"] in panel["targets"][0]["rawQueryText"]
+    assert override["properties"] == [{"id": "custom.axisPlacement", "value": "right"}]
+
+
 @pytest.mark.parametrize("number", range(len(list(_panels("sqlite")))))
 def test_panels_of_grafana_have_data(rows: Any, demo_url: str, number: int) -> None:
     engine = demo_url.partition(":")[0]
     panel = list(_panels(engine))[number]
     (target,) = panel["targets"]
-    sql = target["rawSql"] if engine == "postgresql" else target["rawQueryText"]
-    sql = re.sub(r"\${__(from|to):date:YYYY-MM-DD}", lambda found: RANGE[found[1]], sql)
+    sql = _as_grafana(target["rawSql"] if engine == "postgresql" else target["rawQueryText"])
     assert "$" not in sql
     found = rows(sql)
     assert found

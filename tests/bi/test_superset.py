@@ -71,6 +71,13 @@ def test_every_chart_has_a_place_and_no_row_is_too_wide(shipped: dict[str, Any])
         assert sum(position[chart]["meta"]["width"] for chart in position[name]["children"]) <= 12
 
 
+def test_the_filter_of_athletes_reaches_every_chart(shipped: dict[str, Any]) -> None:
+    filters = shipped["dashboards/Strava.yaml"]["metadata"]["native_filter_configuration"]
+    (column,) = (one["targets"][0]["column"]["name"] for one in filters if one["name"] == "Athlete")
+    for chart in CHARTS:
+        assert column in Base.metadata.tables[chart["table"]].columns, chart["title"]
+
+
 def test_no_secret_and_no_path_of_a_machine_is_in_it(bi: Path) -> None:
     with zipfile.ZipFile(io.BytesIO((bi / "superset" / "dashboard.zip").read_bytes())) as archive:
         text = "".join(archive.read(name).decode() for name in archive.namelist())

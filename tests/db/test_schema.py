@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from db import dictionary, migrate, revision
+from db import dictionary, revision
 from db.engine import make_engine
+from db.errors import DatabaseProblem
 from db.migrate import differences, downgrade, upgrade
 from db.models import Base
 from db.schema_docs import schema_markdown
@@ -29,7 +30,17 @@ def test_the_revision_is_known_without_alembic(database_url: str) -> None:
     engine = make_engine(database_url)
     assert revision.current(engine) is None
     upgrade(engine, None)
-    assert revision.current(engine) == migrate.current(engine) == migrate.head() == revision.head()
+    assert revision.current(engine) == revision.head()  # the one that Alembic came to
+    engine.dispose()
+
+
+def test_a_database_of_several_revisions_is_refused(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    upgrade(engine, None)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('another')")
+    with pytest.raises(DatabaseProblem, match="several revisions; restore a backup"):
+        revision.current(engine)
     engine.dispose()
 
 

@@ -188,13 +188,16 @@ def test_reading_is_granted_on_postgresql_only(folder: Path, pg_url: str) -> Non
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "permissions of the file" in refused.stderr
     assert not (folder / "Playground" / "strava.db").exists()
-    role = make_url(pg_url).database
-    granted = cli("grant-readonly", str(role), "--database", pg_url, folder=folder)
-    try:
-        assert (granted.returncode, granted.stderr) == (0, "")
-        assert "may read all tables" in granted.stdout
-        assert "created without a password" in granted.stdout
-    finally:
-        with psycopg.connect(pg_url, autocommit=True) as connection:
-            connection.execute(f"DROP OWNED BY {role}")
-            connection.execute(f"DROP ROLE {role}")
+    cli("migrate", "--database", pg_url, folder=folder)
+    role = f'{make_url(pg_url).database} "bi"'
+    granted = cli("grant-readonly", role, "--database", pg_url, folder=folder)
+    with psycopg.connect(pg_url, autocommit=True) as connection:
+        try:
+            assert (granted.returncode, granted.stderr) == (0, "")
+            assert "may read all tables" in granted.stdout
+            assert "created without a password" in granted.stdout
+            connection.execute(granted.stdout.partition("to give it one: ")[2])
+        finally:
+            quoted = role.replace('"', '""')
+            connection.execute(f'DROP OWNED BY "{quoted}"')
+            connection.execute(f'DROP ROLE "{quoted}"')

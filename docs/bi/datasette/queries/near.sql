@@ -1,7 +1,9 @@
 -- Activities near a position
--- Starts within km (5) of a latitude and longitude; where these are empty, of the newest start.
+-- Starts within km (5) of a latitude and longitude; where these are empty, of the newest start. Athlete: an athlete_id; empty for all.
 WITH newest AS (
-  SELECT latitude, longitude FROM activity_facts WHERE latitude IS NOT NULL ORDER BY start_time_utc DESC LIMIT 1
+  SELECT latitude, longitude FROM activity_facts WHERE latitude IS NOT NULL
+    AND (coalesce(:athlete, '') = '' OR athlete_id = :athlete)
+  ORDER BY start_time_utc DESC LIMIT 1
 ),
 wanted AS (
   SELECT
@@ -23,4 +25,5 @@ WHERE activity_facts.latitude BETWEEN scaled.latitude - degrees AND scaled.latit
   AND (activity_facts.latitude - scaled.latitude) * (activity_facts.latitude - scaled.latitude)
     + (activity_facts.longitude - scaled.longitude) * (activity_facts.longitude - scaled.longitude) * cosine * cosine
     <= degrees * degrees
+  AND (coalesce(:athlete, '') = '' OR athlete_id = :athlete)
 ORDER BY start_time_utc DESC

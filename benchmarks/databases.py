@@ -1,0 +1,22 @@
+"""The URL of a PostgreSQL server in, an empty database of its own beside the one that the URL names out, dropped at the end."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+
+@contextmanager
+def fresh_database(server: str, name: str) -> Iterator[str]:
+    """Its URL; the name is only a beginning, so that two at a time do not meet. Whoever is connected at the end is thrown out."""
+    database = f"{name}_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database} ENCODING 'UTF8' TEMPLATE template0")
+        try:
+            yield make_url(server).set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+        finally:
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
