@@ -84,8 +84,8 @@ def _export(
     selection = Selection(
         since=_day(options.pop("since")),
         until=_day(options.pop("until")),
-        sports=options.pop("sports"),
-        ids=options.pop("ids") or (),
+        sports=options.pop("sports") or None,
+        ids=options.pop("ids"),
     )
     with make_progress(console, quiet) as progress, snapshot(config.database) as connection:
         job = Job(

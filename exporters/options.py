@@ -20,13 +20,14 @@ class _Many(click.ParamType[tuple[Any, ...]]):
         self.name, self._kind = name, kind
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
-        """The parts of the text."""
+        """The parts of the text; an empty list, as an unset variable of a script gives, must not mean all."""
         if isinstance(value, tuple):
             return value
         try:
-            return tuple(self._kind(part.strip()) for part in str(value).split(",") if part.strip())
+            parts = tuple(self._kind(part.strip()) for part in str(value).split(",") if part.strip())
         except ValueError:
-            self.fail(f"{value!r} is no list of {self.name}", param, ctx)
+            parts = ()
+        return parts or self.fail(f"{value!r} is no list of {self.name}", param, ctx)
 
 
 SHARED: Final[tuple[Option, ...]] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from exporters.errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which activities; without any choice, all.
+    """Which activities; without any choice (``None``), all; of an empty list, none.
 
     Days are those of the clock at the place of the start, where it is known, else of UTC; ``until`` is included. ``sports`` are
     compared without regard to case.
@@ -23,20 +23,20 @@ class Selection:
 
     since: date | None = None
     until: date | None = None
-    sports: tuple[str, ...] = ()
-    ids: tuple[int, ...] = ()
+    sports: tuple[str, ...] | None = None
+    ids: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.until < self.since:
             raise UsageError(f"--until {self.until} is before --since {self.since}")
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.sports or self.ids)
+        return any(choice is not None for choice in (self.since, self.until, self.sports, self.ids))
 
     def __str__(self) -> str:
         parts = [f"since {self.since}" if self.since else "", f"until {self.until}" if self.until else ""]
-        parts += [f"sport {' or '.join(self.sports)}"] if self.sports else []
-        parts += [f"{len(self.ids)} ids"] if self.ids else []
+        parts += [f"sport {' or '.join(self.sports)}"] if self.sports is not None else []
+        parts += [f"{len(self.ids)} ids"] if self.ids is not None else []
         return ", ".join(filter(None, parts)) or "all"
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
@@ -45,10 +45,11 @@ class Selection:
         if self.since:
             yield start >= sa.literal(datetime.combine(self.since, time()), _WALL_CLOCK)
         if self.until:
-            yield start < sa.literal(datetime.combine(self.until + timedelta(days=1), time()), _WALL_CLOCK)
-        if self.sports:
+            # Times are stored in whole seconds; and the last day of the calendar has no morrow.
+            yield start <= sa.literal(datetime.combine(self.until, time(23, 59, 59)), _WALL_CLOCK)
+        if self.sports is not None:
             yield sa.func.lower(Activity.sport_type).in_([sport.lower() for sport in self.sports])
-        if self.ids:
+        if self.ids is not None:
             # Written into the statement: drivers bound the number of parameters.
             yield Activity.activity_id.in_(sa.bindparam("chosen", self.ids, expanding=True, literal_execute=True))
 
