@@ -18,7 +18,7 @@ from exporters.config import Config, load_environment, make_config
 from exporters.errors import ExportError
 from exporters.job import Job, Outcome
 from exporters.opening import snapshot
-from exporters.options import SHARED, out_option
+from exporters.options import CHOICE, SHARED, out_option
 from exporters.progress import make_progress
 from exporters.registry import EXPORTERS, Exporter
 from exporters.selection import Selection
@@ -42,7 +42,8 @@ def _add(name: str, exporter: Exporter) -> None:
         _run(name, exporter, **options)
 
     command: Callable[..., None] = run
-    for option in reversed((out_option(exporter.out or name), *exporter.options, *SHARED)):
+    choice = CHOICE if exporter.chooses else ()
+    for option in reversed((out_option(exporter.out or name), *exporter.options, *choice, *SHARED)):
         command = option(command)
     app.command(name, help=exporter.help)(command)
 
@@ -82,10 +83,10 @@ def _export(
     exporter: Exporter, config: Config, out: Path, console: Console, quiet: bool, options: dict[str, Any]
 ) -> Outcome:
     selection = Selection(
-        since=_day(options.pop("since")),
-        until=_day(options.pop("until")),
-        sports=options.pop("sports") or None,
-        ids=options.pop("ids"),
+        since=_day(options.pop("since", None)),
+        until=_day(options.pop("until", None)),
+        sports=options.pop("sports", None) or None,
+        ids=options.pop("ids", None),
     )
     with make_progress(console, quiet) as progress, snapshot(config.database) as connection:
         job = Job(
@@ -113,7 +114,12 @@ def _nothing(selection: Selection) -> str:
 
 def _print(name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool, console: Console) -> None:
     if as_json:
-        facts = {"exporter": name, "out": str(out), "files": outcome.files, "rows": outcome.rows}
+        facts = {
+            "exporter": name,
+            "out": outcome.details.get("to", str(out)),
+            "files": outcome.files,
+            "rows": outcome.rows,
+        }
         said = {"seconds": round(seconds, 3), "notes": outcome.notes, "missing": outcome.missing}
         click.echo(json.dumps({**facts, **said, **outcome.details}, ensure_ascii=False))
         return

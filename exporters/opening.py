@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db.engine import describe, open_readonly, problem
 from db.models import Base
+from db.revision import current, head
 from exporters.errors import ExportError
 
 
@@ -64,8 +65,22 @@ def _check_schema(connection: sa.Connection) -> None:
         for column in table.columns
         if column.name not in found.get(table.name, ())
     ]
-    if missing:
-        what = "no tables of ours" if not set(found) & set(Base.metadata.tables) else f"no {missing[0]}"
+    if not set(found) & set(Base.metadata.tables):
         raise ExportError(
-            f"{describe(connection.engine.url)}: it has {what}; `python -m ingest migrate` brings it up to date"
+            f"{describe(connection.engine.url)}: it holds no tables of strava-ingest; check --database, or fill it with"
+            " `python -m ingest run`"
         )
+    if missing:
+        raise unfit(connection, f"no {missing[0]}")
+
+
+def unfit(connection: sa.Connection, what: str) -> ExportError:
+    """The database has ``what`` we cannot work with; its revision tells what to do: those of ours sort by age."""
+    revision = current(connection.engine)
+    if revision is None:
+        advice = "another program has made it; check --database"
+    elif revision > head():
+        advice = f"a newer strava-ingest has written it (revision {revision}); update strava-ingest"
+    else:
+        advice = "`python -m ingest migrate` brings it up to date"
+    return ExportError(f"{describe(connection.engine.url)}: it has {what}; {advice}")

@@ -42,6 +42,13 @@ SHARED: Final[tuple[Option, ...]] = (
         type=click.Path(path_type=Path),
         help="Folder of exports and database; default $STRAVA_PLAYGROUND, else Playground.",
     ),
+    click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
+    click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and nothing else there."
+    ),
+)
+CHOICE: Final[tuple[Option, ...]] = (
     click.option("--since", metavar="DATE", type=_DATE, help="Activities since this day (2026-05-01), local time."),
     click.option("--until", metavar="DATE", type=_DATE, help="Activities up to and with this day."),
     click.option(
@@ -52,11 +59,6 @@ SHARED: Final[tuple[Option, ...]] = (
         help="Activities of this sport_type (Run, Ride ...); may be given again.",
     ),
     click.option("--ids", metavar="1,2,...", type=_Many("ids", int), help="These activities."),
-    click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
-    click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
-    click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and nothing else there."
-    ),
 )
 TABLES: Final = click.option(
     "--tables", metavar="A,B", type=_Many("tables", str), default=(), help="Only these tables; default all."

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -75,7 +77,8 @@ def test_what_is_there_is_replaced_only_when_asked(export, playground, tmp_path,
     assert "already there; give --overwrite" in result.stderr
     assert before == {path: path.stat().st_mtime_ns for path in before}
     export(name, "--overwrite")
-    assert {path for path in (tmp_path / "out").rglob("*") if path.is_file()} == set(before)
+    found = {path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.suffix != ".lock"}
+    assert found == set(before)
 
 
 def test_files_go_to_the_playground_by_default(playground):
@@ -93,7 +96,9 @@ def test_files_go_to_the_playground_by_default(playground):
         (["json", "--ids", ""], "is no list of ids"),
         (["csv", "--tables", ","], "is no list of tables"),
         (["nothing"], "No such command"),
-        (["sqlite", "--sport", "Run"], "copies the whole database"),
+        (["csv", "--tables", "laps", "--activities-only"], "leave out --tables"),
+        (["sqlite", "--sport", "Run"], "No such option"),
+        (["sqlite", "--to", "sqlite:///x.db?mode=ro"], "without options"),
         (["sqlite", "--to", "nonsense"], "not a database URL"),
     ],
 )
@@ -109,11 +114,28 @@ def test_a_database_that_is_not_there_is_an_error(tmp_path):
     assert "there is no" in result.stderr
 
 
-def test_an_old_schema_is_an_error_that_says_what_to_do(playground, change):
+@pytest.mark.parametrize(
+    ("statement", "advice"),
+    [
+        ("SELECT 1", "no splits; `python -m ingest migrate` brings it up to date"),
+        ("UPDATE alembic_version SET version_num = '99990101_0000'", "update strava-ingest"),
+        ("DROP TABLE alembic_version", "another program has made it"),
+    ],
+)
+def test_a_schema_that_lacks_something_is_an_error_that_says_what_to_do(playground, change, statement, advice):
     change("DROP TABLE splits")
+    change(statement)
     result = command(playground, "csv")
     assert result.exit_code == 1
-    assert "no splits; `python -m ingest migrate` brings it up to date" in result.stderr
+    assert advice in result.stderr
+
+
+def test_a_database_of_another_program_is_an_error_that_says_so(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "strava.db")) as connection:
+        connection.execute("CREATE TABLE theirs (n)")
+    result = command(tmp_path, "csv")
+    assert result.exit_code == 1
+    assert "no tables of strava-ingest" in result.stderr
 
 
 def test_an_empty_database_says_what_to_do(playground, change):

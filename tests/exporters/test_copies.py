@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from db.engine import make_engine
+from db.lock import run_lock
 from db.models import Base, ImportRun
 from ingest.demo import EXPORT_NAME
-from tests.exporters.conftest import asked, command, imported
+from tests.exporters.conftest import asked, command, imported, made_empty
 
 
 def rows_of(url: str) -> dict[str, list[object]]:
@@ -62,6 +63,36 @@ def test_a_database_is_not_copied_onto_itself(playground, database):
     result = command(playground, "sqlite", "--to", database, "--overwrite")
     assert result.exit_code == 2
     assert "is the database that is to be copied" in result.stderr
+
+
+def test_a_server_is_not_copied_onto_itself_under_another_name(playground, pg_url):
+    made_empty(pg_url)
+    other = pg_url.replace("127.0.0.1", "localhost")
+    result = command(playground, "sqlite", "--database", pg_url, "--to", other, "--overwrite")
+    assert result.exit_code == 2
+    assert "is the database that is to be copied" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["-journal", "-wal"])
+def test_a_copy_is_never_put_beside_the_journal_of_another_file(playground, tmp_path, suffix):
+    (tmp_path / f"strava.db{suffix}").write_text("of a file that is gone")
+    result = command(playground, "sqlite", "--out", str(tmp_path))
+    assert result.exit_code == 1
+    assert f"strava.db{suffix} belongs to the database that is to be replaced" in result.stderr
+    assert not (tmp_path / "strava.db").exists()
+
+
+def test_a_copy_is_not_put_in_place_of_a_database_that_a_run_is_writing_to(playground, tmp_path):
+    url = made_empty(f"sqlite:///{(tmp_path / 'strava.db').as_posix()}")
+    with run_lock(make_engine(url)):
+        result = command(playground, "sqlite", "--out", str(tmp_path), "--overwrite")
+    assert result.exit_code == 1
+    assert "another run is writing to it" in result.stderr
+
+
+def test_the_summary_names_the_database_that_was_written(export, tmp_path):
+    url = f"sqlite:///{(tmp_path / 'copy.db').as_posix()}"
+    assert export("sqlite", "--to", url)["out"] == url
 
 
 def test_points_with_gaps_are_not_copied_as_if_they_had_none(playground, change, tmp_path):
