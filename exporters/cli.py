@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -136,6 +137,12 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def _interrupt(*_: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """The console script."""
+    # What ends the session (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
+    signal.signal(signal.SIGTERM, _interrupt)
     app(prog_name="strava-export" if sys.argv[0].endswith("strava-export") else "python -m exporters")

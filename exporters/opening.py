@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,7 +35,12 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
                 _check_schema(connection)
             elif shared:
                 connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
-            yield connection
+            try:
+                yield connection
+            except BaseException as err:
+                # Queries that were read halfway are closed now: once the connection is, SQLAlchemy would print a traceback.
+                traceback.clear_frames(err.__traceback__)
+                raise
     except (
         DBAPIError,
         engine.dialect.loaded_dbapi.Error,
@@ -44,11 +50,19 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
         engine.dispose()
 
 
-def share(connection: sa.Connection) -> str:
-    """What another process needs to see the same moment, as long as this connection is open.
+def can_share(connection: sa.Connection) -> bool:
+    """Whether other processes can see the same moment.
 
-    SQLite needs nothing: nobody can commit to the file while we are reading it.
+    Nobody can commit to a SQLite file while we are reading it, unless another program has put it into WAL mode.
     """
+    return (
+        connection.dialect.name == "postgresql"
+        or connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() != "wal"
+    )
+
+
+def share(connection: sa.Connection) -> str:
+    """What another process needs to see the same moment, as long as this connection is open; nothing for SQLite."""
     if connection.dialect.name != "postgresql":
         return ""
     return str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -13,12 +14,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from db.models import Base
+from db.models import Activity, Base
 from exporters import files
 from exporters.config import make_config
 from exporters.errors import TargetExists
+from exporters.opening import snapshot
 from exporters.registry import EXPORTERS
+from exporters.streaming import stream
 from tests.exporters.conftest import ACTIVITIES, command
 
 ROOT = Path(__file__).parents[2]
@@ -206,13 +210,36 @@ def test_an_error_in_the_middle_keeps_the_old_folder(tmp_path):
     assert (target / "part").read_text() == "old"
 
 
-def test_what_a_killed_run_left_is_swept_away_later(tmp_path):
-    old, new = tmp_path / ".a.csv.1.partial", tmp_path / ".b.csv.2.partial"
-    for path in (old, new):
-        path.write_text("half")
-    os.utime(old, (0, 0))
+GONE = 4_000_000  # more than Linux gives to any process
+
+
+@pytest.mark.parametrize("suffix", ["", "-journal"])
+def test_what_a_killed_run_left_is_swept_away_later(tmp_path, suffix):
+    old = left_behind(tmp_path / f".a.csv.{GONE}.strava-partial{suffix}")
     files.prepare(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [new.name]
+    assert not old.exists()
+
+
+@pytest.mark.parametrize(
+    "name", [".a.csv.1.partial", f".a.{os.getpid()}.strava-partial", f"a.{GONE}.strava-partial", ".strava-partial"]
+)
+def test_what_is_of_others_or_of_a_run_that_goes_on_is_left_alone(tmp_path, name):
+    theirs = left_behind(tmp_path / name)
+    files.prepare(tmp_path)
+    assert theirs.exists()
+
+
+def test_what_was_left_a_moment_ago_is_left_alone(tmp_path):
+    new = tmp_path / f".a.csv.{GONE}.strava-partial"
+    new.touch()
+    files.prepare(tmp_path)
+    assert new.exists()
+
+
+def left_behind(path: Path) -> Path:
+    path.touch()
+    os.utime(path, (0, 0))
+    return path
 
 
 def test_refusing_names_the_file_and_how_many_more(tmp_path):
@@ -243,10 +270,41 @@ def test_kill_9_leaves_whole_files_only(playground, tmp_path, export, name):
     process.send_signal(signal.SIGKILL)
     process.wait()
     for path in cut.rglob("*"):
-        inside = [part for part in path.relative_to(cut).parts if part.endswith((".partial", ".partial-journal"))]
+        inside = [part for part in path.relative_to(cut).parts if "strava-partial" in part]
         if path.is_file() and not inside and name != "sqlite":
             assert path.read_bytes() == (whole / path.relative_to(cut)).read_bytes()
     assert name != "sqlite" or process.returncode == 0 or not (cut / "strava.db").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
+@pytest.mark.parametrize("name", ["csv", "gpx", "sqlite"])
+def test_what_is_asked_to_end_leaves_nothing_half(playground, tmp_path, name):
+    out = tmp_path / "out"
+    arguments = [sys.executable, "-m", "exporters", name, "--playground", str(playground), "--out", str(out)]
+    process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    while not list(out.glob(".*strava-partial")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate()
+    assert not list(out.glob(".*"))
+    assert process.returncode == 0 or said.startswith("strava-export: interrupted")
+
+
+def test_an_error_in_the_middle_of_a_query_is_said_once(database, caplog):
+    def read(connection: sa.Connection) -> None:
+        rows = stream(connection, sa.select(Activity.activity_id), 1)
+        for _ in rows:
+            raise OSError("disk full")
+
+    def write() -> None:
+        with snapshot(database) as connection:
+            read(connection)
+
+    with pytest.raises(OSError, match="disk full"):
+        write()
+    gc.collect()
+    assert caplog.records == []
 
 
 def test_a_damaged_database_is_an_error_that_says_so(playground, tmp_path):

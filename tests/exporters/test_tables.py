@@ -5,6 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +23,7 @@ import pytest
 import xlsxwriter
 
 from db.models import Base
+from exporters import parquet_files, parquet_points
 from exporters.xlsx_book import Sheets
 from tests.exporters.conftest import ACTIVITIES, imported, job_of
 
@@ -133,8 +140,6 @@ def test_a_parquet_dataset_without_points_still_has_its_columns(export, change, 
 
 
 def test_several_processes_write_the_same_points(database, out, ask, monkeypatch):
-    from exporters import parquet_files, parquet_points
-
     monkeypatch.setattr(parquet_points, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(parquet_points, "_PART", 20_000)
     with job_of(database, out) as job:
@@ -143,9 +148,54 @@ def test_several_processes_write_the_same_points(database, out, ask, monkeypatch
     assert sorted(zip(*table.to_pydict().values(), strict=True)) == ask(POINTS)
 
 
-def test_several_processes_share_the_snapshot_of_a_server(pg_url, made, tmp_path, monkeypatch):
-    from exporters import parquet_files, parquet_points
+def test_a_file_in_wal_mode_is_read_by_one_process(playground, database, out, monkeypatch):
+    monkeypatch.setattr(parquet_points, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(parquet_points, "_PART", 20_000)
+    monkeypatch.setattr(parquet_points, "ProcessPoolExecutor", None)
+    with closing(sqlite3.connect(playground / "strava.db")) as connection:
+        connection.execute("PRAGMA journal_mode = wal")
+    with job_of(database, out) as job:
+        assert parquet_files.export(job, tables=("track_points",)).rows == job.point_count
 
+
+WORKER = """
+import multiprocessing, time
+from concurrent.futures import ProcessPoolExecutor
+from exporters import parquet_points
+
+if __name__ == "__main__":
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=parquet_points._follow_parent)
+    import os
+    print(pool.submit(os.getpid).result(), flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_a_parent_that_is_killed_leaves_no_process_behind(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(WORKER)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while is_running(worker) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not is_running(worker)
+
+
+def is_running(process: int) -> bool:
+    """A zombie, which nobody has waited for yet, is none."""
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_several_processes_share_the_snapshot_of_a_server(pg_url, made, tmp_path, monkeypatch):
     monkeypatch.setattr(parquet_points, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(parquet_points, "_PART", 20_000)
     imported(made, pg_url)

@@ -235,7 +235,8 @@ def test_a_renamed_activity_leaves_no_second_file(export, change, out):
     assert all("_Another-name_" in path.name for path in out.iterdir())
 
 
-def test_only_files_of_ours_count_as_files_of_an_activity(database, tmp_path):
+@pytest.mark.parametrize("begin", ["notes", "2009-05-01T07-12-33Z_my_own_notes"])
+def test_only_files_of_ours_count_as_files_of_an_activity(database, tmp_path, begin):
     with job_of(database, tmp_path) as job:
-        (tmp_path / f"notes_{job.activities[0].activity_id}.json").write_text("mine")
+        (tmp_path / f"{begin}_{job.activities[0].activity_id}.json").write_text("mine")
         Targets(job, ".json")
