@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,7 +23,7 @@ from exporters.opening import snapshot
 from exporters.options import CHOICE, SHARED, out_option
 from exporters.progress import make_progress
 from exporters.registry import EXPORTERS, Exporter
-from exporters.selection import Selection
+from exporters.selection import Selection, unknown
 
 
 @click.group(
@@ -75,9 +76,13 @@ def _run(
         _fail(str(err), err.exit_code)
     except (DatabaseProblem, Locked, DBAPIError) as err:
         _fail(str(err), 1)
+    except OSError as err:  # a folder that may not even be looked into
+        _fail(f"{err.filename or target}: {err.strerror or err}; choose another place with --out", 1)
     except KeyboardInterrupt:
         _fail("interrupted; files that are there are whole, run again with --overwrite", 1)
     _print(name, target, outcome, seconds, as_json, console)
+    if outcome.missing and not outcome.files:
+        sys.exit(1)
 
 
 def _export(
@@ -98,9 +103,11 @@ def _export(
             overwrite=options.pop("overwrite"),
             progress=progress,
         )
+        notes = tuple(unknown(connection, selection))
         if exporter.of_activities and not job.activities:
-            return Outcome(files=0, notes=(_nothing(selection),))
-        return exporter.run(job, **options)
+            return Outcome(files=0, notes=(*notes, _nothing(selection)))
+        outcome = exporter.run(job, **options)
+        return replace(outcome, notes=(*notes, *outcome.notes))
 
 
 def _day(value: Any) -> Any:

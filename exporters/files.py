@@ -52,8 +52,20 @@ def whole_folder(path: Path) -> Iterator[Path]:
     except OSError as err:
         raise _unwritable(path, err) from err
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        for left in (partial, old):
+            with suppress(OSError):
+                _remove(left)
+
+
+@contextmanager
+def scratch_folder(path: Path) -> Iterator[Path]:
+    """A folder for what is needed only until ``path`` is written."""
+    folder = _partial(path.with_name(f"{path.name}.scratch"))
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -68,11 +80,15 @@ def prepare(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(f".*{_SUFFIX}*"):
             if _is_stale(left):
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+                _remove(left)
     except OSError as err:
         raise ExportError(
             f"the folder {folder} cannot be used ({err.strerror}); choose another one with --out"
         ) from err
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _is_stale(path: Path) -> bool:

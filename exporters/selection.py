@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from db.models import Activity, Base, Track
 from exporters.errors import UsageError
+
+#: So many unknown ids are named.
+_NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +100,18 @@ def chosen(connection: sa.Connection, selection: Selection) -> Sequence[Chosen]:
 def by_start() -> tuple[sa.ColumnElement[Any], ...]:
     """The order of activities: by start, so that newer ones come after; then by id."""
     return (Activity.start_time_utc.is_(None), Activity.start_time_utc.asc(), Activity.activity_id.asc())
+
+
+def unknown(connection: sa.Connection, selection: Selection) -> Iterator[str]:
+    """What was named and is nowhere in the database, in words: most often a slip of the pen."""
+    if selection.ids:
+        known = connection.scalars(sa.select(Activity.activity_id).where(*Selection(ids=selection.ids).conditions()))
+        absent = sorted(set(selection.ids) - set(known))
+        if absent:
+            more = f" and {len(absent) - _NAMED:,} more" if len(absent) > _NAMED else ""
+            yield f"there is no activity {', '.join(map(str, absent[:_NAMED]))}{more}"
+    if selection.sports:
+        sports = sorted(filter(None, connection.scalars(sa.select(Activity.sport_type).distinct())))
+        absent_sports = [name for name in selection.sports if name.lower() not in map(str.lower, sports)]
+        if absent_sports:
+            yield f"there is no sport {', '.join(absent_sports)}; there are: {', '.join(sports) or 'none'}"

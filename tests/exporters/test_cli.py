@@ -72,6 +72,25 @@ def test_a_choice_that_nothing_matches_says_so_and_writes_nothing(playground, tm
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("choice", "note"),
+    [
+        (["--ids", "5,7"], "there is no activity 5, 7"),
+        (["--ids", ",".join(map(str, range(12)))], "8, 9 and 2 more"),
+        (["--sport", "Rum", "--sport", "run"], "there is no sport Rum; there are: Hike, "),
+    ],
+)
+def test_what_is_named_and_not_there_is_said(playground, choice, note):
+    assert note in command(playground, "json", *choice).stderr
+
+
+@pytest.mark.parametrize("name", ["json", "geojson", "report"])
+def test_a_place_that_cannot_be_looked_at_is_an_error_that_says_so(playground, tmp_path, name):
+    result = command(playground, name, "--out", str(tmp_path / ("x" * 300) / "y.html"))
+    assert result.exit_code == 1
+    assert "File name too long" in result.stderr
+
+
 @pytest.mark.parametrize("name", [name for name in EXPORTERS if name != "report"])
 def test_what_is_there_is_replaced_only_when_asked(export, playground, tmp_path, name):
     export(name)
@@ -208,6 +227,13 @@ def test_an_error_in_the_middle_keeps_the_old_folder(tmp_path):
         write()
     assert [path.name for path in tmp_path.rglob("*")] == ["points", "part"]
     assert (target / "part").read_text() == "old"
+
+
+def test_a_folder_takes_the_place_of_a_file(tmp_path):
+    (tmp_path / "points").touch()
+    with files.whole_folder(tmp_path / "points") as partial:
+        (partial / "part").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["points", "part"]
 
 
 GONE = 4_000_000  # more than Linux gives to any process

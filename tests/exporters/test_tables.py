@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import sqlite3
 import subprocess
@@ -21,9 +22,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from db.models import Base
-from exporters import parquet_files, parquet_points
+from exporters import parquet_files, parquet_points, xlsx_book
+from exporters.errors import ExportError
 from exporters.xlsx_book import Sheets
 from tests.exporters.conftest import ACTIVITIES, imported, job_of
 
@@ -219,6 +222,12 @@ def test_xlsx_has_typed_sheets(export, ask, out):
     book.close()
 
 
+def test_columns_of_the_xlsx_summaries_say_what_they_mean(export, out):
+    export("xlsx")
+    (cell,) = (c for c in openpyxl.load_workbook(out / "strava.xlsx")["summaries"][1] if c.value == "distance_km")
+    assert "Distance" in cell.comment.text
+
+
 def test_xlsx_summaries_add_up_to_the_activities(export, ask, out):
     export("xlsx")
     book = openpyxl.load_workbook(out / "strava.xlsx", read_only=True)
@@ -249,6 +258,22 @@ def test_a_table_that_no_sheet_holds_goes_on_in_the_next(tmp_path):
     found = openpyxl.load_workbook(tmp_path / "book.xlsx")
     values = {name: [row[0] for row in found[name].iter_rows(values_only=True)] for name in found.sheetnames}
     assert values == {"laps": ["n", 0, 1, 2], "laps 2": ["n", 3, 4, 5], "laps 3": ["n", 6]}
+
+
+def test_excel_has_no_infinite_numbers(tmp_path):
+    with xlsxwriter.Workbook(str(tmp_path / "book.xlsx")) as book:
+        Sheets(book).add("n", [("n", None)], [(math.inf,), (math.nan,), (1.0,)])
+    cells = openpyxl.load_workbook(tmp_path / "book.xlsx")["n"]["A"][1:]
+    assert [cell.value for cell in cells] == [None, None, 1]
+
+
+def test_a_workbook_that_cannot_be_written_is_an_error_that_says_so(tmp_path, monkeypatch):
+    def full(_: xlsxwriter.Workbook) -> None:
+        raise FileCreateError("disk full")
+
+    monkeypatch.setattr(xlsxwriter.Workbook, "close", full)
+    with pytest.raises(ExportError, match="cannot be written"), xlsx_book.open_book(tmp_path / "strava.xlsx"):
+        pass
 
 
 def test_ids_that_excel_would_round_are_text(tmp_path):

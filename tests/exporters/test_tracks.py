@@ -161,6 +161,12 @@ def in_order(found: list[str], allowed: list[str]) -> bool:
     return found == [name for name in allowed if name in found]
 
 
+def test_a_lap_without_a_finite_distance_has_none_in_tcx(export, change, out):
+    change("UPDATE laps SET distance_m = 9e999")
+    export("tcx")
+    assert not [file for file in out.iterdir() if "inf" in file.read_text(encoding="utf-8").split("<Track>")[0]]
+
+
 def test_json_files_hold_all_of_an_activity(export, ask, out):
     export("json-files")
     files = sorted(out.glob("*.json"))
