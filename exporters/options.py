@@ -82,7 +82,7 @@ ATHLETE: Final = click.option(
     "--athlete",
     metavar="ID",
     type=int,
-    help="Whose page, where there are several; default the one with most activities.",
+    help="Whose page, where there are several; default the one with most of the chosen activities.",
 )
 ROUTES: Final = click.option(
     "--routes",
