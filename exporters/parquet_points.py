@@ -37,8 +37,8 @@ _GROUP: Final = 250_000
 _PART: Final = 500_000
 #: A second process starts in half a second, which is half a million points.
 _WORTH_A_PROCESS: Final = 1_500_000
-#: The name that Hive, and so Spark and DuckDB, give to the partition of rows without a value.
-_NO_YEAR: Final = "__HIVE_DEFAULT_PARTITION__"
+#: The partition of activities without a start: pandas cannot read Hive's own name for it, a word would make all years text.
+_NO_YEAR: Final = "0"
 #: Columns of few different values, whose dictionary pays; for the others it would only be tried in vain.
 _REPEATED: Final = ("activity_id", "heartrate_bpm", "cadence_rpm", "power_w", "temperature_c")
 

@@ -57,6 +57,13 @@ class Points:
             values[missing] = np.nan
         return values
 
+    def positions(self) -> tuple[FloatArray, FloatArray]:
+        """Latitude and longitude of each point; NaN where there is no position, or none on this planet."""
+        latitude, longitude = self.column("latitude"), self.column("longitude")
+        missing = ~((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180))
+        latitude[missing] = longitude[missing] = np.nan
+        return latitude, longitude
+
 
 @cache
 def point_columns() -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+import pandas
 import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -132,7 +133,7 @@ def test_points_of_an_activity_without_a_start_have_a_partition_too(export, chan
     ((activity_id, count),) = ask("SELECT activity_id, point_count FROM tracks WHERE point_count > 0 LIMIT 1")
     change("UPDATE activities SET start_time_utc = NULL WHERE activity_id = :id", id=activity_id)
     export("parquet", "--tables", "track_points")
-    assert pq.read_table(out / "track_points" / "year=__HIVE_DEFAULT_PARTITION__").num_rows == count
+    assert (pandas.read_parquet(out / "track_points")["year"] == 0).sum() == count
 
 
 def test_a_parquet_dataset_without_points_still_has_its_columns(export, change, out):
