@@ -77,7 +77,8 @@ def _run(
     except (DatabaseProblem, Locked, DBAPIError) as err:
         _fail(str(err), 1)
     except OSError as err:  # a folder that may not even be looked into
-        _fail(f"{err.filename or target}: {err.strerror or err}; choose another place with --out", 1)
+        place = err.filename or out or "a file"
+        _fail(f"{place}: {err.strerror or err}; check who may use it, or choose another place with --out", 1)
     except KeyboardInterrupt:
         _fail("interrupted; files that are there are whole, run again with --overwrite", 1)
     _print(name, target, outcome, seconds, as_json, console)

@@ -65,7 +65,7 @@ EXPORTERS: Final[dict[str, Exporter]] = {
     ),
     "report": Exporter(
         module="exporters.report.page",
-        help="One HTML page of plots to look at; --out is the file.",
+        help="One HTML page of plots to look at; --out is the file, or a folder for it.",
         options=(ATHLETE, ROUTES),
         out="report.html",
         of_activities=False,
