@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,18 @@ def test_a_copy_is_never_put_beside_the_journal_of_another_file(playground, tmp_
     assert result.exit_code == 1
     assert f"strava.db{suffix} belongs to the database that is to be replaced" in result.stderr
     assert not (tmp_path / "strava.db").exists()
+
+
+def test_a_copy_takes_the_place_of_a_database_whose_program_was_killed(export, database, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    with closing(sqlite3.connect(tmp_path / "old.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = wal")
+        connection.execute("CREATE TABLE old (n)")
+        for suffix in ("", "-wal"):
+            shutil.copy(tmp_path / f"old.db{suffix}", out / f"strava.db{suffix}")
+    export("sqlite", "--overwrite")
+    assert rows_of(f"sqlite:///{(out / 'strava.db').as_posix()}") == rows_of(database)
 
 
 def test_a_copy_is_not_put_in_place_of_a_database_that_a_run_is_writing_to(playground, tmp_path):
