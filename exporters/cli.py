@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,10 +20,10 @@ from exporters.config import Config, load_environment, make_config
 from exporters.errors import ExportError
 from exporters.job import Job, Outcome
 from exporters.opening import snapshot
-from exporters.options import SHARED, out_option
+from exporters.options import CHOICE, SHARED, out_option
 from exporters.progress import make_progress
 from exporters.registry import EXPORTERS, Exporter
-from exporters.selection import Selection
+from exporters.selection import Selection, unknown
 
 
 @click.group(
@@ -42,7 +44,8 @@ def _add(name: str, exporter: Exporter) -> None:
         _run(name, exporter, **options)
 
     command: Callable[..., None] = run
-    for option in reversed((out_option(exporter.out or name), *exporter.options, *SHARED)):
+    choice = CHOICE if exporter.chooses else ()
+    for option in reversed((out_option(exporter.out or name), *exporter.options, *choice, *SHARED)):
         command = option(command)
     app.command(name, help=exporter.help)(command)
 
@@ -73,19 +76,24 @@ def _run(
         _fail(str(err), err.exit_code)
     except (DatabaseProblem, Locked, DBAPIError) as err:
         _fail(str(err), 1)
+    except OSError as err:  # a folder that may not even be looked into
+        place = err.filename or out or "a file"
+        _fail(f"{place}: {err.strerror or err}; check who may use it, or choose another place with --out", 1)
     except KeyboardInterrupt:
         _fail("interrupted; files that are there are whole, run again with --overwrite", 1)
     _print(name, target, outcome, seconds, as_json, console)
+    if outcome.missing and not outcome.files:
+        sys.exit(1)
 
 
 def _export(
     exporter: Exporter, config: Config, out: Path, console: Console, quiet: bool, options: dict[str, Any]
 ) -> Outcome:
     selection = Selection(
-        since=_day(options.pop("since")),
-        until=_day(options.pop("until")),
-        sports=options.pop("sports"),
-        ids=options.pop("ids") or (),
+        since=_day(options.pop("since", None)),
+        until=_day(options.pop("until", None)),
+        sports=options.pop("sports", None) or None,
+        ids=options.pop("ids", None),
     )
     with make_progress(console, quiet) as progress, snapshot(config.database) as connection:
         job = Job(
@@ -96,9 +104,11 @@ def _export(
             overwrite=options.pop("overwrite"),
             progress=progress,
         )
+        notes = tuple(unknown(connection, selection))
         if exporter.of_activities and not job.activities:
-            return Outcome(files=0, notes=(_nothing(selection),))
-        return exporter.run(job, **options)
+            return Outcome(files=0, notes=(*notes, _nothing(selection)))
+        outcome = exporter.run(job, **options)
+        return replace(outcome, notes=(*notes, *outcome.notes))
 
 
 def _day(value: Any) -> Any:
@@ -113,7 +123,12 @@ def _nothing(selection: Selection) -> str:
 
 def _print(name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool, console: Console) -> None:
     if as_json:
-        facts = {"exporter": name, "out": str(out), "files": outcome.files, "rows": outcome.rows}
+        facts = {
+            "exporter": name,
+            "out": outcome.details.get("to", str(out)),
+            "files": outcome.files,
+            "rows": outcome.rows,
+        }
         said = {"seconds": round(seconds, 3), "notes": outcome.notes, "missing": outcome.missing}
         click.echo(json.dumps({**facts, **said, **outcome.details}, ensure_ascii=False))
         return
@@ -130,6 +145,12 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def _interrupt(*_: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """The console script."""
+    # What ends the session (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
+    signal.signal(signal.SIGTERM, _interrupt)
     app(prog_name="strava-export" if sys.argv[0].endswith("strava-export") else "python -m exporters")

@@ -11,6 +11,7 @@ import pyarrow.csv
 import sqlalchemy as sa
 
 from exporters.columns import field_of, is_points, points_batch, points_schema, read_query, read_table, schema_of
+from exporters.errors import UsageError
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
 from exporters.points import read_points
@@ -22,6 +23,8 @@ _OPTIONS: Final = pyarrow.csv.WriteOptions(include_header=False, quoting_style="
 
 def export(job: Job, *, tables: Sequence[str] = (), activities_only: bool = False) -> Outcome:
     """Write ``<table>.csv`` for every table, or the ones named; or one flat ``activities.csv``."""
+    if activities_only and tables:
+        raise UsageError("--activities-only writes no tables; leave out --tables")
     wanted = () if activities_only else tables_named(tables)
     refuse_existing([job.out / name for name in _names(wanted)], job.overwrite)
     prepare(job.out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,9 @@ from typing import Final
 
 from exporters.errors import ExportError, TargetExists
 
-_SUFFIX: Final = ".partial"
+_SUFFIX: Final = ".strava-partial"
+#: Our temporary names, with the process; SQLite puts a journal beside them.
+_LEFT: Final = re.compile(rf"\..*\.(\d+){re.escape(_SUFFIX)}(?:-journal)?", re.DOTALL)
 #: What a killed run left behind is swept away once it is surely nobody's any more.
 _STALE_S: Final = 3600
 
@@ -49,8 +52,20 @@ def whole_folder(path: Path) -> Iterator[Path]:
     except OSError as err:
         raise _unwritable(path, err) from err
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        for left in (partial, old):
+            with suppress(OSError):
+                _remove(left)
+
+
+@contextmanager
+def scratch_folder(path: Path) -> Iterator[Path]:
+    """A folder for what is needed only until ``path`` is written."""
+    folder = _partial(path.with_name(f"{path.name}.scratch"))
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -63,13 +78,35 @@ def prepare(folder: Path) -> None:
     """Make the folder, and sweep away what a killed run left in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f".*{_SUFFIX}"):
-            if time.time() - left.stat().st_mtime > _STALE_S:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        for left in folder.glob(f".*{_SUFFIX}*"):
+            if _is_stale(left):
+                _remove(left)
     except OSError as err:
         raise ExportError(
             f"the folder {folder} cannot be used ({err.strerror}); choose another one with --out"
         ) from err
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _is_stale(path: Path) -> bool:
+    """Whether it is a temporary name of ours, and the process that made it is gone."""
+    match = _LEFT.fullmatch(path.name)
+    return match is not None and time.time() - path.stat().st_mtime > _STALE_S and not _is_running(int(match[1]))
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # asking would end it; there only the age counts
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:

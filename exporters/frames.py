@@ -6,10 +6,11 @@ clocks naive.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, overload
 
+import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
@@ -20,6 +21,7 @@ from exporters.config import load_environment, make_config
 from exporters.errors import UsageError
 from exporters.opening import snapshot
 from exporters.points import read_points
+from exporters.query_table import query_table
 from exporters.selection import Selection, chosen
 from exporters.tables import flat_activities
 
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 Engine = Literal["pandas", "polars"]
-_SAMPLE: Final = 10_000
 
 
 @overload
@@ -46,12 +47,12 @@ def dataframe(
 
     Args:
         table_or_query: ``"laps"``, ``"SELECT ..."`` or a SQLAlchemy ``select``. Columns of a text query that are named like columns
-            of our tables get their types.
+            of our tables get their types, as far as the values fit.
         database: its URL; by default what ``python -m exporters`` would read.
         engine: ``"pandas"`` or ``"polars"``.
 
     Raises:
-        UsageError: there is no such table.
+        UsageError: there is no such table, or the query gives no rows or no columns that fit into a frame.
         DatabaseProblem: the database cannot be read.
     """
     with snapshot(_url(database)) as connection:
@@ -59,29 +60,29 @@ def dataframe(
 
 
 def activities(
-    sport: str | Collection[str] = (),
+    sport: str | Collection[str] | None = None,
     *,
     since: date | str | None = None,
     until: date | str | None = None,
-    ids: Collection[int] = (),
+    ids: int | Collection[int] | None = None,
     database: str | URL | None = None,
     engine: Engine = "pandas",
 ) -> Any:
-    """Activities with the names of gear, by start.
+    """Activities with the names of gear, by start; of an empty list of sports or ids there are none.
 
     Args:
         sport: one sport_type or several, in any case.
         since: the first day, local time: a date or ``"2026-05-01"``.
         until: the last day, included.
-        ids: only these.
+        ids: only this one, or these.
         database: its URL; by default what ``python -m exporters`` would read.
         engine: ``"pandas"`` or ``"polars"``.
     """
     selection = Selection(
         since=_day(since),
         until=_day(until),
-        sports=(sport,) if isinstance(sport, str) else tuple(sport),
-        ids=tuple(ids),
+        sports=(sport,) if isinstance(sport, str) else None if sport is None else tuple(sport),
+        ids=_ids(ids),
     )
     with snapshot(_url(database)) as connection:
         return _as_frame(_typed(connection, flat_activities(selection)), engine)
@@ -91,7 +92,15 @@ def _url(database: str | URL | None) -> str | URL:
     return make_config(load_environment(), database=database).database
 
 
+def _ids(value: int | Collection[int] | None) -> tuple[int, ...] | None:
+    if value is None:
+        return None
+    return (int(value),) if isinstance(value, int | np.integer) else tuple(int(one) for one in value)
+
+
 def _day(value: date | str | None) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
     try:
         return date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError as err:
@@ -99,13 +108,11 @@ def _day(value: date | str | None) -> date | None:
 
 
 def _read(connection: sa.Connection, what: str | sa.Select[Any]) -> pa.Table:
-    if not isinstance(what, str):
-        return _typed(connection, what)
-    if what in Base.metadata.tables:
+    if isinstance(what, str) and what in Base.metadata.tables:
         return _table(connection, Base.metadata.tables[what])
-    if len(what.split()) == 1:
+    if isinstance(what, str) and len(what.split()) < 2:
         raise UsageError(f"there is no table {what!r}; there are: {', '.join(sorted(Base.metadata.tables))}")
-    return _untyped(connection, what)
+    return query_table(connection, what)
 
 
 def _table(connection: sa.Connection, table: sa.Table) -> pa.Table:
@@ -121,29 +128,6 @@ def _typed(connection: sa.Connection, query: sa.Select[Any]) -> pa.Table:
     return pa.Table.from_batches(read_query(connection, query, schema), schema)
 
 
-def _untyped(connection: sa.Connection, query: str) -> pa.Table:
-    """A text query: types by the names of columns, else by the values."""
-    result = connection.execute(sa.text(query).columns(**_types()))
-    rows: Sequence[Sequence[Any]] = result.all()
-    names = list(result.keys())
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    known = _types()
-    arrays = [
-        pa.array(values, field_of(sa.column(name, known[name])).type) if name in known else pa.array(values)
-        for name, values in zip(names, columns, strict=True)
-    ]
-    return pa.Table.from_arrays(arrays, names=names)
-
-
-def _types() -> dict[str, Any]:
-    """Columns that mean the same in all tables."""
-    found: dict[str, dict[str, Any]] = {}
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns:
-            found.setdefault(column.name, {})[str(field_of(column).type)] = column.type
-    return {name: next(iter(types.values())) for name, types in found.items() if len(types) == 1}
-
-
 def _as_frame(table: pa.Table, engine: Engine) -> Any:
     if engine == "polars":
         import polars as pl
@@ -154,4 +138,4 @@ def _as_frame(table: pa.Table, engine: Engine) -> Any:
     import pandas as pd
 
     kinds = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype()}
-    return table.to_pandas(types_mapper=kinds.get)
+    return table.to_pandas(types_mapper=kinds.get, date_as_object=False)

@@ -1,12 +1,13 @@
 """Tracks in, GeoJSON (RFC 7946) out: each activity a line with its properties; one collection, or one file per activity.
 
-A line has longitude, latitude and, where all its points have one, altitude. Positions have six decimals (a decimetre). Activities
-without two positions have no geometry in the collection and no file of their own.
+A line has longitude, latitude and, where all its points have one, altitude. Positions have six decimals (a decimetre). A route across
+the antimeridian is several lines. Activities without two positions have no geometry in the collection and no file of their own.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -14,9 +15,9 @@ import numpy as np
 
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
-from exporters.json_values import flat_rows
+from exporters.json_values import flat_rows_with_points
 from exporters.per_activity import Targets
-from exporters.points import Points, read_points
+from exporters.points import FloatArray, Points
 from exporters.selection import Chosen
 
 _NAME: Final = "activities.geojson"
@@ -79,24 +80,55 @@ def _dump(feature: Mapping[str, Any]) -> str:
 
 
 def _features(job: Job) -> Iterator[tuple[Chosen, dict[str, Any]]]:
-    """Every activity by start; both the rows and the points come in that order."""
-    tracks = read_points(job.connection, job.activities)
-    points = next(tracks, None)
-    for activity, row in zip(job.activities, flat_rows(job), strict=True):
+    """Every activity by start."""
+    for activity, row, points in flat_rows_with_points(job):
         geometry = None
-        if points is not None and points.activity_id == activity.activity_id:
-            geometry, points = _line(points), next(tracks, None)
+        if points is not None:
+            geometry = geometry_of(points)
             job.progress.advance()
         properties = {name: row[name] for name in _PROPERTIES}
         yield activity, {"type": "Feature", "id": activity.activity_id, "geometry": geometry, "properties": properties}
 
 
-def _line(points: Points) -> dict[str, Any] | None:
-    longitude, latitude, altitude = (points.column(name) for name in ("longitude", "latitude", "altitude_m"))
-    placed = np.isfinite(longitude) & np.isfinite(latitude)
+def geometry_of(points: Points) -> dict[str, Any] | None:
+    """The route; ``None`` for less than two positions."""
+    latitude, longitude = points.positions()
+    altitude = points.column("altitude_m")
+    placed = np.isfinite(latitude)
     if placed.sum() < 2:
         return None
-    columns = [np.round(longitude[placed], 6), np.round(latitude[placed], 6)]
+    columns = [longitude[placed], latitude[placed]]
     if np.isfinite(altitude[placed]).all():
-        columns.append(np.round(altitude[placed], 1))
-    return {"type": "LineString", "coordinates": np.column_stack(columns).tolist()}
+        columns.append(altitude[placed])
+    lines = [_rounded(line) for line in _cut(np.column_stack(columns))]
+    if len(lines) == 1:
+        return {"type": "LineString", "coordinates": lines[0]}
+    return {"type": "MultiLineString", "coordinates": lines}
+
+
+def _rounded(line: FloatArray) -> list[list[float]]:
+    degrees, metres = np.round(line[:, :2], 6), np.round(line[:, 2:], 1)
+    coordinates: list[list[float]] = np.hstack([degrees, metres]).tolist()
+    return coordinates
+
+
+def _cut(line: FloatArray) -> list[FloatArray]:
+    """The line in pieces that do not cross the antimeridian, as section 3.1.9 of the RFC asks for: else it would go round the earth."""
+    crossings = np.flatnonzero(np.abs(np.diff(line[:, 0])) > 180) + 1
+    pieces = np.split(line, crossings)
+    for number, at in enumerate(crossings):
+        ends, begins = _at_antimeridian(line[at - 1], line[at])
+        pieces[number] = np.vstack([pieces[number], ends])
+        pieces[number + 1] = np.vstack([begins, pieces[number + 1]])
+    return pieces
+
+
+def _at_antimeridian(before: FloatArray, after: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The place of the crossing between two points, once on each side."""
+    edge = math.copysign(180.0, before[0])
+    to_edge, from_edge = edge - before[0], after[0] + edge
+    share = to_edge / (to_edge + from_edge) if to_edge + from_edge else 0.0
+    ends = before + share * (after - before)
+    begins = ends.copy()
+    ends[0], begins[0] = edge, -edge
+    return ends, begins

@@ -16,10 +16,9 @@ import sqlalchemy as sa
 
 from db.models import Base
 from exporters.job import Job, Outcome
-from exporters.json_values import as_json, flat_rows
+from exporters.json_values import as_json, flat_rows_with_points
 from exporters.per_activity import Targets
-from exporters.points import FloatArray, Points, point_columns, read_points
-from exporters.selection import Chosen
+from exporters.points import FloatArray, Points, point_columns
 
 #: What is there in another form, or is the importer's own business.
 _ELSEWHERE: Final = frozenset(["activities", "track_points", "tracks", "activity_observations", "sync_queue"])
@@ -31,16 +30,11 @@ def export(job: Job) -> Outcome:
     """Write ``<start>_<title>_<id>.json`` for every activity."""
     targets = Targets(job, ".json")
     job.progress.begin("JSON files", len(job.activities))
-    tracks = read_points(job.connection, job.activities)
-    points = next(tracks, None)
     files = rows = 0
-    for flat, (activity, details) in zip(flat_rows(job), _with_details(job), strict=True):
-        whole = {"activity": flat, **details, "streams": {}}
-        if points is not None and points.activity_id == activity.activity_id:
-            whole["streams"] = _streams(points)
-            rows, points = rows + len(points), next(tracks, None)
+    for (activity, flat, points), details in zip(flat_rows_with_points(job), _details(job), strict=True):
+        whole = {"activity": flat, **details, "streams": {} if points is None else _streams(points)}
         targets.write(activity.activity_id, _dump(whole))
-        files += 1
+        files, rows = files + 1, rows + (0 if points is None else len(points))
         job.progress.advance()
     return Outcome(files=files, rows=rows)
 
@@ -61,7 +55,8 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _with_details(job: Job) -> Iterator[tuple[Chosen, dict[str, Any]]]:
+def _details(job: Job) -> Iterator[dict[str, Any]]:
+    """What other tables say of each activity."""
     for at in range(0, len(job.activities), _GROUP):
         group = job.activities[at : at + _GROUP]
         ids = [activity.activity_id for activity in group]
@@ -70,7 +65,7 @@ def _with_details(job: Job) -> Iterator[tuple[Chosen, dict[str, Any]]]:
         for one in group:
             details: dict[str, Any] = {"track": next(iter(track[one.activity_id]), None)}
             details |= {name: rows[one.activity_id] for name, rows in found.items()}
-            yield one, details
+            yield details
 
 
 def _tables() -> list[sa.Table]:

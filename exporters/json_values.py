@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from exporters import clock
 from exporters.job import Job
+from exporters.points import Points, read_points
+from exporters.selection import Chosen
 from exporters.streaming import stream
 from exporters.tables import flat_activities
 
@@ -19,6 +21,18 @@ def flat_rows(job: Job) -> Iterator[dict[str, Any]]:
     """Every chosen activity with the name of its gear, by start."""
     for rows in stream(job.connection, flat_activities(job.selection), _CHUNK):
         yield from (as_json(dict(row._mapping)) for row in rows)
+
+
+def flat_rows_with_points(job: Job) -> Iterator[tuple[Chosen, dict[str, Any], Points | None]]:
+    """The same, each with its points, which come in that order, too; ``None`` where it has none."""
+    tracks = read_points(job.connection, job.activities)
+    points = next(tracks, None)
+    for activity, row in zip(job.activities, flat_rows(job), strict=True):
+        if points is not None and points.activity_id == activity.activity_id:
+            yield activity, row, points
+            points = next(tracks, None)
+        else:
+            yield activity, row, None
 
 
 def as_json(row: dict[str, Any]) -> dict[str, Any]:

@@ -13,14 +13,20 @@ _TITLE_BYTES: Final = 100
 _RESERVED: Final = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³")]
 )
+#: They choose between a letter's looks, say of an emoji that does not get into the name; to Unicode they are marks.
+_VARIATIONS: Final = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 def file_name(activity: Chosen, suffix: str) -> str:
     """Start, title and id: sorted by name is sorted by time, and no two activities share one."""
-    start = activity.start_time_utc
-    when = f"{start:%Y-%m-%dT%H-%M-%SZ}" if start else "undated"
     title = slug(activity.name or "") or slug(activity.sport_type or "") or "Activity"
-    return f"{when}_{title}_{activity.activity_id}{suffix}"
+    return f"{when(activity)}_{title}_{activity.activity_id}{suffix}"
+
+
+def when(activity: Chosen) -> str:
+    """How the name begins."""
+    start = activity.start_time_utc
+    return f"{start:%Y-%m-%dT%H-%M-%SZ}" if start else "undated"
 
 
 def slug(text: str, limit: int = _TITLE_BYTES) -> str:
@@ -32,4 +38,6 @@ def slug(text: str, limit: int = _TITLE_BYTES) -> str:
 
 
 def _is_kept(letter: str) -> bool:
+    if letter in _VARIATIONS:
+        return False
     return letter == "_" or letter.isalnum() or unicodedata.category(letter).startswith("M")

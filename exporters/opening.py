@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db.engine import describe, open_readonly, problem
 from db.models import Base
+from db.revision import current, head
 from exporters.errors import ExportError
 
 
@@ -33,7 +35,12 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
                 _check_schema(connection)
             elif shared:
                 connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
-            yield connection
+            try:
+                yield connection
+            except BaseException as err:
+                # Queries that were read halfway are closed now: once the connection is, SQLAlchemy would print a traceback.
+                traceback.clear_frames(err.__traceback__)
+                raise
     except (
         DBAPIError,
         engine.dialect.loaded_dbapi.Error,
@@ -43,11 +50,19 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
         engine.dispose()
 
 
-def share(connection: sa.Connection) -> str:
-    """What another process needs to see the same moment, as long as this connection is open.
+def can_share(connection: sa.Connection) -> bool:
+    """Whether other processes can see the same moment.
 
-    SQLite needs nothing: nobody can commit to the file while we are reading it.
+    Nobody can commit to a SQLite file while we are reading it, unless another program has put it into WAL mode.
     """
+    return (
+        connection.dialect.name == "postgresql"
+        or connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() != "wal"
+    )
+
+
+def share(connection: sa.Connection) -> str:
+    """What another process needs to see the same moment, as long as this connection is open; nothing for SQLite."""
     if connection.dialect.name != "postgresql":
         return ""
     return str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
@@ -64,8 +79,22 @@ def _check_schema(connection: sa.Connection) -> None:
         for column in table.columns
         if column.name not in found.get(table.name, ())
     ]
-    if missing:
-        what = "no tables of ours" if not set(found) & set(Base.metadata.tables) else f"no {missing[0]}"
+    if not set(found) & set(Base.metadata.tables):
         raise ExportError(
-            f"{describe(connection.engine.url)}: it has {what}; `python -m ingest migrate` brings it up to date"
+            f"{describe(connection.engine.url)}: it holds no tables of strava-ingest; check --database, or fill it with"
+            " `python -m ingest run`"
         )
+    if missing:
+        raise unfit(connection, f"no {missing[0]}")
+
+
+def unfit(connection: sa.Connection, what: str) -> ExportError:
+    """The database has ``what`` we cannot work with; its revision tells what to do: those of ours sort by age."""
+    revision = current(connection.engine)
+    if revision is None:
+        advice = "another program has made it; check --database"
+    elif revision > head():
+        advice = f"a newer strava-ingest has written it (revision {revision}); update strava-ingest"
+    else:
+        advice = "`python -m ingest migrate` brings it up to date"
+    return ExportError(f"{describe(connection.engine.url)}: it has {what}; {advice}")

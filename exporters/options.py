@@ -20,13 +20,14 @@ class _Many(click.ParamType[tuple[Any, ...]]):
         self.name, self._kind = name, kind
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
-        """The parts of the text."""
+        """The parts of the text; an empty list, as an unset variable of a script gives, must not mean all."""
         if isinstance(value, tuple):
             return value
         try:
-            return tuple(self._kind(part.strip()) for part in str(value).split(",") if part.strip())
+            parts = tuple(self._kind(part.strip()) for part in str(value).split(",") if part.strip())
         except ValueError:
-            self.fail(f"{value!r} is no list of {self.name}", param, ctx)
+            parts = ()
+        return parts or self.fail(f"{value!r} is no list of {self.name}", param, ctx)
 
 
 SHARED: Final[tuple[Option, ...]] = (
@@ -41,6 +42,13 @@ SHARED: Final[tuple[Option, ...]] = (
         type=click.Path(path_type=Path),
         help="Folder of exports and database; default $STRAVA_PLAYGROUND, else Playground.",
     ),
+    click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
+    click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and nothing else there."
+    ),
+)
+CHOICE: Final[tuple[Option, ...]] = (
     click.option("--since", metavar="DATE", type=_DATE, help="Activities since this day (2026-05-01), local time."),
     click.option("--until", metavar="DATE", type=_DATE, help="Activities up to and with this day."),
     click.option(
@@ -51,11 +59,6 @@ SHARED: Final[tuple[Option, ...]] = (
         help="Activities of this sport_type (Run, Ride ...); may be given again.",
     ),
     click.option("--ids", metavar="1,2,...", type=_Many("ids", int), help="These activities."),
-    click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
-    click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
-    click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and nothing else there."
-    ),
 )
 TABLES: Final = click.option(
     "--tables", metavar="A,B", type=_Many("tables", str), default=(), help="Only these tables; default all."
@@ -79,7 +82,7 @@ ATHLETE: Final = click.option(
     "--athlete",
     metavar="ID",
     type=int,
-    help="Whose page, where there are several; default the one with most activities.",
+    help="Whose page, where there are several; default the one with most of the chosen activities.",
 )
 ROUTES: Final = click.option(
     "--routes",

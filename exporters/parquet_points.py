@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -24,7 +26,7 @@ from sqlalchemy.engine import URL
 from exporters.columns import points_batch, points_schema
 from exporters.errors import ExportError
 from exporters.job import Job
-from exporters.opening import share, snapshot
+from exporters.opening import can_share, share, snapshot
 from exporters.points import Points, read_points
 from exporters.selection import Chosen
 
@@ -35,8 +37,8 @@ _GROUP: Final = 250_000
 _PART: Final = 500_000
 #: A second process starts in half a second, which is half a million points.
 _WORTH_A_PROCESS: Final = 1_500_000
-#: The name that Hive, and so Spark and DuckDB, give to the partition of rows without a value.
-_NO_YEAR: Final = "__HIVE_DEFAULT_PARTITION__"
+#: The partition of activities without a start: pandas cannot read Hive's own name for it, a word would make all years text.
+_NO_YEAR: Final = "0"
 #: Columns of few different values, whose dictionary pays; for the others it would only be tried in vain.
 _REPEATED: Final = ("activity_id", "heartrate_bpm", "cadence_rpm", "power_w", "temperature_c")
 
@@ -77,17 +79,20 @@ def _year(activity: Chosen) -> str:
 
 def _pieces(activities: Iterable[Chosen]) -> Iterator[Sequence[Chosen]]:
     piece: list[Chosen] = []
+    count = 0
     for activity in activities:
         piece.append(activity)
-        if sum(a.point_count for a in piece) >= _PART:
+        count += activity.point_count
+        if count >= _PART:
             yield piece
-            piece = []
+            piece, count = [], 0
     if piece:
         yield piece
 
 
 def _is_worth_it(job: Job, parts: Sequence[_Part]) -> bool:
-    return len(parts) > 1 and job.point_count >= _WORTH_A_PROCESS and (os.cpu_count() or 1) > 1
+    is_much = len(parts) > 1 and job.point_count >= _WORTH_A_PROCESS
+    return is_much and (os.cpu_count() or 1) > 1 and can_share(job.connection)
 
 
 def _one_by_one(job: Job, parts: Iterable[_Part]) -> Iterator[int]:
@@ -98,7 +103,8 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
     shared, url = share(job.connection), job.config.database
     workers = min(os.cpu_count() or 1, 4, len(parts))
     # Spawned: a connection must not be inherited by a fork.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_follow_parent) as pool:
         try:
             for done in as_completed([pool.submit(_write_alone, url, shared, part) for part in parts]):
                 yield done.result()
@@ -106,6 +112,19 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
             raise ExportError("a process that writes Parquet died (out of memory?); run again") from err
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _follow_parent() -> None:
+    """Ctrl-C is the parent's to handle; and a parent that was killed leaves nobody behind."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 def _write_alone(url: URL | str, shared: str, part: _Part) -> int:
@@ -127,10 +146,12 @@ def _write(connection: sa.Connection, part: _Part) -> int:
 
 def _row_groups(tracks: Iterable[Points]) -> Iterator[Sequence[Points]]:
     held: list[Points] = []
+    count = 0
     for points in tracks:
         held.append(points)
-        if sum(map(len, held)) >= _GROUP:
+        count += len(points)
+        if count >= _GROUP:
             yield held
-            held = []
+            held, count = [], 0
     if held:
         yield held

@@ -10,11 +10,11 @@ from typing import Final
 
 from exporters.files import prepare, refuse_existing, write_text
 from exporters.job import Job
-from exporters.names import file_name
+from exporters.names import file_name, when
 from exporters.selection import Chosen
 
-#: How a name of ours begins and ends, whatever the title.
-_OURS: Final = re.compile(r"(?:\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ|undated)_.*_(\d+)$", re.DOTALL)
+#: How a name of ours begins and ends, whatever the title: the start and the id of one and the same activity.
+_OURS: Final = re.compile(r"([^_]+)_.*_(\d+)$", re.DOTALL)
 
 
 class Targets:
@@ -23,6 +23,7 @@ class Targets:
     def __init__(self, job: Job, suffix: str, activities: Iterable[Chosen] | None = None) -> None:
         chosen = job.activities if activities is None else activities
         self._suffix = suffix
+        self._starts = {str(a.activity_id): when(a) for a in chosen}
         self._paths = {a.activity_id: job.out / file_name(a, suffix) for a in chosen}
         self._older = self._found(job.out)
         refuse_existing((path for paths in self._older.values() for path in paths), job.overwrite)
@@ -47,6 +48,6 @@ class Targets:
         found: dict[int, list[Path]] = {}
         for path in sorted(folder.glob(f"*{self._suffix}")) if folder.is_dir() else ():
             match = _OURS.match(path.name.removesuffix(self._suffix))
-            if match and int(match[1]) in self._paths:
-                found.setdefault(int(match[1]), []).append(path)
+            if match and self._starts.get(match[2]) == match[1]:
+                found.setdefault(int(match[2]), []).append(path)
         return found

@@ -26,7 +26,7 @@ class Progress:
         return None
 
     def begin(self, what: str, total: int) -> None:
-        """So many rows or files are about to be written."""
+        """So many rows or files are about to be written; 0: not known."""
 
     def advance(self, count: int = 1) -> None:
         """So many of them are."""
@@ -46,7 +46,8 @@ class Lines(Progress):
         self._done += count
         if time.monotonic() - self._last >= _EVERY_S:
             self._last = time.monotonic()
-            self._console.print(f"{self._what}: {self._done:,} of {self._total:,}", soft_wrap=True)
+            total = f" of {self._total:,}" if self._total else ""  # nobody has counted the rows of a small table
+            self._console.print(f"{self._what}: {self._done:,}{total}", soft_wrap=True)
 
 
 class Live(Progress):
@@ -69,7 +70,7 @@ class Live(Progress):
     def begin(self, what: str, total: int) -> None:
         if self._task is not None:
             self._bars.remove_task(self._task)
-        self._task = self._bars.add_task(what, total=total)
+        self._task = self._bars.add_task(what, total=total or None)
 
     def advance(self, count: int = 1) -> None:
         if self._task is not None:

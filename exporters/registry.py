@@ -24,6 +24,8 @@ class Exporter:
     out: str | None = None
     #: Whether a selection without activities leaves nothing to do.
     of_activities: bool = True
+    #: Whether activities can be chosen.
+    chooses: bool = True
 
     def run(self, job: Job, **options: object) -> Outcome:
         """Write the files."""
@@ -59,10 +61,11 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         help="A copy of the whole database, row for row.",
         options=(TO,),
         of_activities=False,
+        chooses=False,
     ),
     "report": Exporter(
         module="exporters.report.page",
-        help="One HTML page of plots to look at; --out is the file.",
+        help="One HTML page of plots to look at; --out is the file, or a folder for it.",
         options=(ATHLETE, ROUTES),
         out="report.html",
         of_activities=False,

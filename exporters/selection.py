@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from db.models import Activity, Base, Track
 from exporters.errors import UsageError
 
+#: So many unknown ids are named.
+_NAMED: Final = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which activities; without any choice, all.
+    """Which activities; without any choice (``None``), all; of an empty list, none.
 
     Days are those of the clock at the place of the start, where it is known, else of UTC; ``until`` is included. ``sports`` are
     compared without regard to case.
@@ -23,20 +26,20 @@ class Selection:
 
     since: date | None = None
     until: date | None = None
-    sports: tuple[str, ...] = ()
-    ids: tuple[int, ...] = ()
+    sports: tuple[str, ...] | None = None
+    ids: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.until < self.since:
             raise UsageError(f"--until {self.until} is before --since {self.since}")
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.sports or self.ids)
+        return any(choice is not None for choice in (self.since, self.until, self.sports, self.ids))
 
     def __str__(self) -> str:
         parts = [f"since {self.since}" if self.since else "", f"until {self.until}" if self.until else ""]
-        parts += [f"sport {' or '.join(self.sports)}"] if self.sports else []
-        parts += [f"{len(self.ids)} ids"] if self.ids else []
+        parts += [f"sport {' or '.join(self.sports)}"] if self.sports is not None else []
+        parts += [f"{len(self.ids)} ids"] if self.ids is not None else []
         return ", ".join(filter(None, parts)) or "all"
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
@@ -45,10 +48,11 @@ class Selection:
         if self.since:
             yield start >= sa.literal(datetime.combine(self.since, time()), _WALL_CLOCK)
         if self.until:
-            yield start < sa.literal(datetime.combine(self.until + timedelta(days=1), time()), _WALL_CLOCK)
-        if self.sports:
+            # Times are stored in whole seconds; and the last day of the calendar has no morrow.
+            yield start <= sa.literal(datetime.combine(self.until, time(23, 59, 59)), _WALL_CLOCK)
+        if self.sports is not None:
             yield sa.func.lower(Activity.sport_type).in_([sport.lower() for sport in self.sports])
-        if self.ids:
+        if self.ids is not None:
             # Written into the statement: drivers bound the number of parameters.
             yield Activity.activity_id.in_(sa.bindparam("chosen", self.ids, expanding=True, literal_execute=True))
 
@@ -96,3 +100,18 @@ def chosen(connection: sa.Connection, selection: Selection) -> Sequence[Chosen]:
 def by_start() -> tuple[sa.ColumnElement[Any], ...]:
     """The order of activities: by start, so that newer ones come after; then by id."""
     return (Activity.start_time_utc.is_(None), Activity.start_time_utc.asc(), Activity.activity_id.asc())
+
+
+def unknown(connection: sa.Connection, selection: Selection) -> Iterator[str]:
+    """What was named and is nowhere in the database, in words: most often a slip of the pen."""
+    if selection.ids:
+        known = connection.scalars(sa.select(Activity.activity_id).where(*Selection(ids=selection.ids).conditions()))
+        absent = sorted(set(selection.ids) - set(known))
+        if absent:
+            more = f" and {len(absent) - _NAMED:,} more" if len(absent) > _NAMED else ""
+            yield f"there is no activity {', '.join(map(str, absent[:_NAMED]))}{more}"
+    if selection.sports:
+        sports = sorted(filter(None, connection.scalars(sa.select(Activity.sport_type).distinct())))
+        absent_sports = [name for name in selection.sports if name.lower() not in map(str.lower, sports)]
+        if absent_sports:
+            yield f"there is no sport {', '.join(absent_sports)}; there are: {', '.join(sports) or 'none'}"

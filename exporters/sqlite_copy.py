@@ -6,7 +6,7 @@ A SQLite file is written beside its place and then renamed; a server takes all r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,13 +17,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from db.bulk import write_points
 from db.engine import describe, for_writing, make_engine, problem, sqlite_file
 from db.lock import run_lock
-from db.migrate import current, head, upgrade
+from db.migrate import upgrade
 from db.models import Base
 from db.references import references_put_off
+from db.revision import current, head
 from exporters.copy_points import point_batches
 from exporters.errors import ExportError, TargetExists, UsageError
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
+from exporters.opening import unfit
 from exporters.selection import chosen
 from exporters.streaming import stream
 
@@ -33,9 +35,8 @@ _CHUNK: Final = 5_000
 
 def export(job: Job, *, to: str | None = None) -> Outcome:
     """Copy every row of every table to the database ``to``, by default ``strava.db`` in ``--out``."""
-    if job.selection:
-        raise UsageError(f"`sqlite` copies the whole database; leave out what selects activities ({job.selection})")
-    _check_revision(job.connection)
+    if current(job.connection.engine) != head():
+        raise unfit(job.connection, "another schema than this program's")
     url = _target(job, to)
     file = sqlite_file(url) if url.get_backend_name() == "sqlite" else None
     rows = _to_server(job, url) if file is None else _to_file(job, file)
@@ -51,16 +52,9 @@ def _target(job: Job, to: str | None) -> URL:
         raise UsageError(f"--to {describe(to)}: not a database URL; it looks like sqlite:///path/to/file.db") from err
     if url.get_backend_name() == "sqlite" and sqlite_file(url) is None:
         raise UsageError("--to: a database in memory would be gone at once; name a file")
+    if url.get_backend_name() == "sqlite" and (url.query or url.host is not None):
+        raise UsageError(f"--to {describe(to)}: a SQLite URL is sqlite:///path, without options")
     return url
-
-
-def _check_revision(connection: sa.Connection) -> None:
-    revision = current(connection.engine)
-    if revision != head():
-        raise ExportError(
-            f"{describe(connection.engine.url)}: its schema is {revision}, this program's is {head()}; "
-            "`python -m ingest migrate` brings it up to date"
-        )
 
 
 def _to_file(job: Job, file: Path) -> int:
@@ -68,18 +62,53 @@ def _to_file(job: Job, file: Path) -> int:
         raise UsageError(f"--to {file} is the database that is to be copied")
     refuse_existing([file], job.overwrite)
     prepare(file.parent)
-    with whole_file(file) as partial, _engine(URL.create("sqlite", database=str(partial))) as engine:
-        upgrade(engine, None)
-        return _fill(job, engine)
+    with _kept_from_others(file), whole_file(file) as partial:
+        with _engine(URL.create("sqlite", database=str(partial))) as engine:
+            upgrade(engine, None)
+            rows = _fill(job, engine)
+        _refuse_leftovers(file)  # a program that knows nothing of our lock may have opened it meanwhile
+    return rows
+
+
+@contextmanager
+def _kept_from_others(file: Path) -> Iterator[None]:
+    """No import may write to the database that is about to be replaced; opening it also settles what a cut-off run left."""
+    with ExitStack() as stack:
+        if file.exists():
+            stack.enter_context(run_lock(stack.enter_context(_engine(URL.create("sqlite", database=str(file))))))
+        _refuse_leftovers(file)
+        yield
+
+
+def _refuse_leftovers(file: Path) -> None:
+    """SQLite would play a journal of the old file into the new one, and break it."""
+    for suffix in ("-journal", "-wal"):
+        journal = file.with_name(file.name + suffix)
+        if journal.exists():
+            raise ExportError(
+                f"{journal} belongs to the database that is to be replaced; close the program that has it open,"
+                " or move both away"
+            )
 
 
 def _to_server(job: Job, url: URL) -> int:
     with _engine(url) as engine, run_lock(engine):
+        _refuse_itself(job.connection, engine)
         if not job.overwrite and _has_rows(engine):
             raise TargetExists(f"{describe(url)} holds data already; give --overwrite to replace it, or another --to")
         upgrade(engine, None)
         with references_put_off(engine):
             return _fill(job, engine)
+
+
+def _refuse_itself(source: sa.Connection, engine: sa.Engine) -> None:
+    """One server may have many names, but it was started once."""
+    if source.dialect.name != engine.dialect.name:
+        return
+    who = sa.text("SELECT pg_postmaster_start_time(), current_database(), current_schema()")
+    with engine.connect() as target:
+        if source.execute(who).one() == target.execute(who).one():
+            raise UsageError(f"--to {describe(engine.url)} is the database that is to be copied")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -100,8 +101,11 @@ def _totals(job: Job) -> Iterator[Any]:
 
 
 def _lap(start: datetime, row: Any) -> TcxLap:
-    values = {name: row[name] for name in _COLUMNS if row.get(name) is not None}
-    return TcxLap(start=start, **values)
+    return TcxLap(start=start, **{name: row[name] for name in _COLUMNS if _is_known(row.get(name))})
+
+
+def _is_known(value: Any) -> bool:
+    return value is not None and not (isinstance(value, float) and not math.isfinite(value))
 
 
 def _element(name: str, value: float | int | None) -> str:

@@ -33,9 +33,7 @@ class Recorded:
 
         They allow -180, but not 180, which is the same place (nor what eight decimals would round to it).
         """
-        latitude, longitude = self.points.column("latitude"), self.points.column("longitude")
-        missing = ~((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180))
-        latitude[missing] = longitude[missing] = np.nan
+        latitude, longitude = self.points.positions()
         longitude[longitude > 180 - 1e-8] = -180
         return latitude, longitude
 

@@ -6,17 +6,22 @@ on in the next one (``laps 2``). Whole numbers beyond 15 digits, which Excel wou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import chain
+from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
 from db.models import Base
-from exporters.files import prepare, refuse_existing, whole_file
+from exporters.errors import ExportError
+from exporters.files import prepare, refuse_existing, scratch_folder, whole_file
 from exporters.job import Job, Outcome
 from exporters.streaming import stream
 from exporters.summaries import SUMMARY_COLUMNS, summaries
@@ -38,9 +43,8 @@ def export(job: Job) -> Outcome:
     refuse_existing([job.out / _NAME], job.overwrite)
     prepare(job.out)
     job.progress.begin("sheets", len(_TABLES) + 2)
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     rows = cut = 0
-    with whole_file(job.out / _NAME) as partial, xlsxwriter.Workbook(str(partial), options) as book:
+    with whole_file(job.out / _NAME) as partial, open_book(partial) as book:
         sheets = Sheets(book)
         for name, columns, values in _content(job):
             rows += sheets.add(name, columns, values)
@@ -48,6 +52,18 @@ def export(job: Job) -> Outcome:
         cut = sheets.cut
     notes = (f"{cut:,} texts are longer than the {_MAX_TEXT:,} characters of a cell and were cut",) if cut else ()
     return Outcome(files=1, rows=rows, notes=notes)
+
+
+@contextmanager
+def open_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
+    """The workbook; its sheets grow in a folder beside it, since the system's own for such things may be small."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with scratch_folder(path) as folder:
+        try:
+            with xlsxwriter.Workbook(str(path), {**options, "tmpdir": str(folder)}) as book:
+                yield book
+        except XlsxWriterException as err:
+            raise ExportError(f"{path.parent / _NAME}: it cannot be written ({err}); choose another --out") from err
 
 
 def _content(job: Job) -> Iterator[tuple[str, Sequence[tuple[str, str | None]], Iterable[Row]]]:
@@ -58,7 +74,8 @@ def _content(job: Job) -> Iterator[tuple[str, Sequence[tuple[str, str | None]], 
         table = Base.metadata.tables[name]
         query = job.selection.restrict(sa.select(*table.columns), table).order_by(*table.primary_key.columns)
         yield name, _columns(table.columns), _rows(job, query)
-    yield "summaries", [(name, None) for name in SUMMARY_COLUMNS], summaries(job)
+    alike = Base.metadata.tables["period_summary"].columns
+    yield "summaries", [(n, getattr(alike.get(n), "comment", None)) for n in SUMMARY_COLUMNS], summaries(job)
 
 
 def _columns(columns: Iterable[Any]) -> list[tuple[str, str | None]]:
@@ -116,7 +133,8 @@ class Sheets:
         elif isinstance(value, int) and abs(value) >= _MAX_EXACT:
             sheet.write_string(row, place, str(value))
         elif isinstance(value, int | float):
-            sheet.write_number(row, place, value)
+            if math.isfinite(value):  # Excel knows neither infinity nor NaN: an empty cell
+                sheet.write_number(row, place, value)
         elif isinstance(value, datetime):
             sheet.write_datetime(row, place, value.replace(tzinfo=None), self._time)
         elif isinstance(value, date):

@@ -106,12 +106,15 @@ class Streak:
 class Data:
     """Everything that sections draw from; ``chosen`` says what the user chose, and is empty for everything.
 
+    ``is_unfilled``: there are activities, but the marts do not have them yet.
+
     Not slotted: what sections share is found once.
     """
 
     athlete: str
     units: Units
     chosen: str
+    is_unfilled: bool
     facts: tuple[Fact, ...]
     splits: tuple[SplitPoint, ...]
     efforts: tuple[Effort, ...]

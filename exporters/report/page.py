@@ -23,8 +23,9 @@ _FILES: Final = "page_files"
 
 
 def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome:
-    """Write the page to ``--out``, or as ``report.html`` into it where that is a folder."""
-    target = job.out / NAME if job.out.is_dir() else job.out
+    """Write the page to ``--out``, or as ``report.html`` into it where that is a folder, or named like one."""
+    is_file = job.out.suffix.lower() in (".html", ".htm") and not job.out.is_dir()
+    target = job.out if is_file else job.out / NAME
     refuse_existing([target], job.overwrite)
     if target.parent.is_file():
         raise ExportError(f"{target.parent} is a file, not a folder; choose another --out")
@@ -61,6 +62,8 @@ def render(data: Data, sections: list[Section]) -> str:
 
 def nothing(data: Data) -> str:
     """Why the page is empty."""
+    if data.is_unfilled:
+        return "The tables that the page is made from are empty; python -m ingest run fills them."
     if data.chosen:
         return f"No activity matches ({data.chosen})."
     return "The database holds no activity; python -m ingest run imports some."

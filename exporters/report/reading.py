@@ -24,8 +24,10 @@ from exporters.errors import UsageError
 from exporters.job import Job
 from exporters.report import data
 from exporters.report.units import Units, units_of
+from exporters.selection import Selection
 
 _ALL: Final = "all"
+_EVERYTHING: Final = Selection()
 #: A ``sa.Select`` of any columns, however many.
 _Query = Any
 
@@ -36,21 +38,28 @@ def read(job: Job, athlete_id: int | None, routes: int) -> tuple[data.Data, tupl
     if athlete_id is not None and athlete_id not in athletes:
         known = ", ".join(str(one) for one in sorted(athletes)) or "none"
         raise UsageError(f"there is no athlete {athlete_id} with activities here; there are: {known}")
-    chosen = athlete_id if athlete_id is not None else next(iter(athletes), None)
+    most = [*_athletes(job, job.selection), *athletes]
+    chosen = athlete_id if athlete_id is not None else next(iter(most), None)
     notes = (_others(chosen, athletes),) if len(athletes) > 1 and athlete_id is None else ()
     return _Reader(job, -1 if chosen is None else chosen).read(routes), notes
 
 
-def _athletes(job: Job) -> dict[int, int]:
-    """Athletes with how many activities they have, the most active first."""
-    count = sa.func.count().label("activities")
-    query = sa.select(ActivityFact.athlete_id, count).group_by(ActivityFact.athlete_id)
-    return {row[0]: row[1] for row in job.connection.execute(query.order_by(count.desc(), ActivityFact.athlete_id))}
+def _athletes(job: Job, selection: Selection = _EVERYTHING) -> list[int]:
+    """Athletes with activities among the chosen ones, the most active first."""
+    query = _restrict(sa.select(ActivityFact.athlete_id), selection).group_by(ActivityFact.athlete_id)
+    return list(job.connection.scalars(query.order_by(sa.func.count().desc(), ActivityFact.athlete_id)))
 
 
-def _others(chosen: int | None, athletes: dict[int, int]) -> str:
+def _others(chosen: int | None, athletes: Sequence[int]) -> str:
     others = ", ".join(str(one) for one in athletes if one != chosen)
-    return f"the page is about athlete {chosen}, who has most activities; choose another one with --athlete: {others}"
+    return f"the page is about athlete {chosen}, who has most of the activities; choose another one with --athlete: {others}"
+
+
+def _restrict(query: _Query, selection: Selection) -> _Query:
+    """Of chosen activities; the query selects from ``activity_facts`` or joins it."""
+    if not selection:
+        return query
+    return query.where(ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions())))
 
 
 class _Reader:
@@ -66,6 +75,7 @@ class _Reader:
             athlete=name,
             units=units,
             chosen=str(self._job.selection) if self._job.selection else "",
+            is_unfilled=self._is_unfilled(),
             facts=tuple(self._facts()),
             splits=tuple(self._splits(units)),
             efforts=tuple(self._efforts()),
@@ -76,6 +86,10 @@ class _Reader:
             eddington=tuple(self._eddington(units)),
             streaks=tuple(self._streaks()),
         )
+
+    def _is_unfilled(self) -> bool:
+        there = self._job.connection.scalar(sa.select(sa.exists().where(Activity.vanished_at.is_(None))))
+        return bool(there) and not self._job.connection.scalar(sa.select(sa.exists(sa.select(ActivityFact))))
 
     def _athlete(self) -> tuple[str, Units]:
         query = sa.select(Athlete.first_name, Athlete.last_name, Athlete.measurement_preference)
@@ -88,12 +102,8 @@ class _Reader:
         return rows
 
     def _of_facts(self, query: _Query) -> _Query:
-        """Of the athlete's chosen activities; the query selects from ``activity_facts`` or joins it."""
-        mine = query.where(ActivityFact.athlete_id == self._athlete_id)
-        selection = self._job.selection
-        if not selection:
-            return mine
-        return mine.where(ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions())))
+        """Of the athlete's chosen activities."""
+        return _restrict(query.where(ActivityFact.athlete_id == self._athlete_id), self._job.selection)
 
     def _facts(self) -> Iterator[data.Fact]:
         query = sa.select(

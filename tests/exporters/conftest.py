@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from db.engine import make_engine
+from db.migrate import upgrade
 from exporters.cli import app
 from exporters.config import make_config
 from exporters.job import Job
@@ -74,6 +75,14 @@ def change(database: str) -> Callable[..., None]:
 def ask(database: str) -> Callable[..., list[Any]]:
     """Ask the database something."""
     return lambda statement: asked(database, statement)
+
+
+def made_empty(database: str) -> str:
+    """The schema without rows."""
+    engine = make_engine(database)
+    upgrade(engine, None)
+    engine.dispose()
+    return database
 
 
 def asked(database: str, statement: str) -> list[Any]:

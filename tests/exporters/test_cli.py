@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from db.models import Base
+from db.models import Activity, Base
 from exporters import files
 from exporters.config import make_config
 from exporters.errors import TargetExists
+from exporters.opening import snapshot
 from exporters.registry import EXPORTERS
+from exporters.streaming import stream
 from tests.exporters.conftest import ACTIVITIES, command
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +41,7 @@ def ids_in(out: Path) -> set[int]:
             ["--since", "2024-03-01", "--until", "2024-08-15"],
             "substr(start_time_local, 1, 10) BETWEEN '2024-03-01' AND '2024-08-15'",
         ),
+        (["--since", "2025-01-01", "--until", "9999-12-31"], "start_time_local >= '2025-01-01'"),
         (["--sport", "run"], "sport_type = 'Run'"),
         (["--sport", "Run", "--sport", "Ride"], "sport_type IN ('Run', 'Ride')"),
         (["--sport", "Run", "--since", "2025-01-01"], "sport_type = 'Run' AND start_time_local >= '2025-01-01'"),
@@ -65,6 +72,25 @@ def test_a_choice_that_nothing_matches_says_so_and_writes_nothing(playground, tm
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("choice", "note"),
+    [
+        (["--ids", "5,7"], "there is no activity 5, 7"),
+        (["--ids", ",".join(map(str, range(12)))], "8, 9 and 2 more"),
+        (["--sport", "Rum", "--sport", "run"], "there is no sport Rum; there are: Hike, "),
+    ],
+)
+def test_what_is_named_and_not_there_is_said(playground, choice, note):
+    assert note in command(playground, "json", *choice).stderr
+
+
+@pytest.mark.parametrize("name", ["json", "geojson", "report"])
+def test_a_place_that_cannot_be_looked_at_is_an_error_that_says_so(playground, tmp_path, name):
+    result = command(playground, name, "--out", str(tmp_path / ("x" * 300) / "y.html"))
+    assert result.exit_code == 1
+    assert "File name too long" in result.stderr
+
+
 @pytest.mark.parametrize("name", [name for name in EXPORTERS if name != "report"])
 def test_what_is_there_is_replaced_only_when_asked(export, playground, tmp_path, name):
     export(name)
@@ -74,7 +100,8 @@ def test_what_is_there_is_replaced_only_when_asked(export, playground, tmp_path,
     assert "already there; give --overwrite" in result.stderr
     assert before == {path: path.stat().st_mtime_ns for path in before}
     export(name, "--overwrite")
-    assert {path for path in (tmp_path / "out").rglob("*") if path.is_file()} == set(before)
+    found = {path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.suffix != ".lock"}
+    assert found == set(before)
 
 
 def test_files_go_to_the_playground_by_default(playground):
@@ -89,8 +116,12 @@ def test_files_go_to_the_playground_by_default(playground):
         (["json", "--since", "2026-02-01", "--until", "2026-01-01"], "--until 2026-01-01 is before --since"),
         (["json", "--since", "yesterday"], "does not match the format"),
         (["json", "--ids", "1,x"], "is no list of ids"),
+        (["json", "--ids", ""], "is no list of ids"),
+        (["csv", "--tables", ","], "is no list of tables"),
         (["nothing"], "No such command"),
-        (["sqlite", "--sport", "Run"], "copies the whole database"),
+        (["csv", "--tables", "laps", "--activities-only"], "leave out --tables"),
+        (["sqlite", "--sport", "Run"], "No such option"),
+        (["sqlite", "--to", "sqlite:///x.db?mode=ro"], "without options"),
         (["sqlite", "--to", "nonsense"], "not a database URL"),
     ],
 )
@@ -106,11 +137,28 @@ def test_a_database_that_is_not_there_is_an_error(tmp_path):
     assert "there is no" in result.stderr
 
 
-def test_an_old_schema_is_an_error_that_says_what_to_do(playground, change):
+@pytest.mark.parametrize(
+    ("statement", "advice"),
+    [
+        ("SELECT 1", "no splits; `python -m ingest migrate` brings it up to date"),
+        ("UPDATE alembic_version SET version_num = '99990101_0000'", "update strava-ingest"),
+        ("DROP TABLE alembic_version", "another program has made it"),
+    ],
+)
+def test_a_schema_that_lacks_something_is_an_error_that_says_what_to_do(playground, change, statement, advice):
     change("DROP TABLE splits")
+    change(statement)
     result = command(playground, "csv")
     assert result.exit_code == 1
-    assert "no splits; `python -m ingest migrate` brings it up to date" in result.stderr
+    assert advice in result.stderr
+
+
+def test_a_database_of_another_program_is_an_error_that_says_so(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "strava.db")) as connection:
+        connection.execute("CREATE TABLE theirs (n)")
+    result = command(tmp_path, "csv")
+    assert result.exit_code == 1
+    assert "no tables of strava-ingest" in result.stderr
 
 
 def test_an_empty_database_says_what_to_do(playground, change):
@@ -181,13 +229,43 @@ def test_an_error_in_the_middle_keeps_the_old_folder(tmp_path):
     assert (target / "part").read_text() == "old"
 
 
-def test_what_a_killed_run_left_is_swept_away_later(tmp_path):
-    old, new = tmp_path / ".a.csv.1.partial", tmp_path / ".b.csv.2.partial"
-    for path in (old, new):
-        path.write_text("half")
-    os.utime(old, (0, 0))
+def test_a_folder_takes_the_place_of_a_file(tmp_path):
+    (tmp_path / "points").touch()
+    with files.whole_folder(tmp_path / "points") as partial:
+        (partial / "part").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["points", "part"]
+
+
+GONE = 5_000_000  # more than Linux gives to any process
+
+
+@pytest.mark.parametrize("suffix", ["", "-journal"])
+def test_what_a_killed_run_left_is_swept_away_later(tmp_path, suffix):
+    old = left_behind(tmp_path / f".a.csv.{GONE}.strava-partial{suffix}")
     files.prepare(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [new.name]
+    assert not old.exists()
+
+
+@pytest.mark.parametrize(
+    "name", [".a.csv.1.partial", f".a.{os.getpid()}.strava-partial", f"a.{GONE}.strava-partial", ".strava-partial"]
+)
+def test_what_is_of_others_or_of_a_run_that_goes_on_is_left_alone(tmp_path, name):
+    theirs = left_behind(tmp_path / name)
+    files.prepare(tmp_path)
+    assert theirs.exists()
+
+
+def test_what_was_left_a_moment_ago_is_left_alone(tmp_path):
+    new = tmp_path / f".a.csv.{GONE}.strava-partial"
+    new.touch()
+    files.prepare(tmp_path)
+    assert new.exists()
+
+
+def left_behind(path: Path) -> Path:
+    path.touch()
+    os.utime(path, (0, 0))
+    return path
 
 
 def test_refusing_names_the_file_and_how_many_more(tmp_path):
@@ -218,10 +296,41 @@ def test_kill_9_leaves_whole_files_only(playground, tmp_path, export, name):
     process.send_signal(signal.SIGKILL)
     process.wait()
     for path in cut.rglob("*"):
-        inside = [part for part in path.relative_to(cut).parts if part.endswith((".partial", ".partial-journal"))]
+        inside = [part for part in path.relative_to(cut).parts if "strava-partial" in part]
         if path.is_file() and not inside and name != "sqlite":
             assert path.read_bytes() == (whole / path.relative_to(cut)).read_bytes()
     assert name != "sqlite" or process.returncode == 0 or not (cut / "strava.db").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
+@pytest.mark.parametrize("name", ["csv", "gpx", "sqlite"])
+def test_what_is_asked_to_end_leaves_nothing_half(playground, tmp_path, name):
+    out = tmp_path / "out"
+    arguments = [sys.executable, "-m", "exporters", name, "--playground", str(playground), "--out", str(out)]
+    process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    while not list(out.glob(".*strava-partial")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate()
+    assert not list(out.glob(".*"))
+    assert process.returncode == 0 or said.startswith("strava-export: interrupted")
+
+
+def test_an_error_in_the_middle_of_a_query_is_said_once(database, caplog):
+    def read(connection: sa.Connection) -> None:
+        rows = stream(connection, sa.select(Activity.activity_id), 1)
+        for _ in rows:
+            raise OSError("disk full")
+
+    def write() -> None:
+        with snapshot(database) as connection:
+            read(connection)
+
+    with pytest.raises(OSError, match="disk full"):
+        write()
+    gc.collect()
+    assert caplog.records == []
 
 
 def test_a_damaged_database_is_an_error_that_says_so(playground, tmp_path):

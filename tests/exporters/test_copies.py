@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from db.engine import make_engine
+from db.lock import run_lock
 from db.models import Base, ImportRun
 from ingest.demo import EXPORT_NAME
-from tests.exporters.conftest import asked, command, imported
+from tests.exporters.conftest import asked, command, imported, made_empty
 
 
 def rows_of(url: str) -> dict[str, list[object]]:
@@ -64,6 +67,48 @@ def test_a_database_is_not_copied_onto_itself(playground, database):
     assert "is the database that is to be copied" in result.stderr
 
 
+def test_a_server_is_not_copied_onto_itself_under_another_name(playground, pg_url):
+    made_empty(pg_url)
+    other = pg_url.replace("127.0.0.1", "localhost")
+    result = command(playground, "sqlite", "--database", pg_url, "--to", other, "--overwrite")
+    assert result.exit_code == 2
+    assert "is the database that is to be copied" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["-journal", "-wal"])
+def test_a_copy_is_never_put_beside_the_journal_of_another_file(playground, tmp_path, suffix):
+    (tmp_path / f"strava.db{suffix}").write_text("of a file that is gone")
+    result = command(playground, "sqlite", "--out", str(tmp_path))
+    assert result.exit_code == 1
+    assert f"strava.db{suffix} belongs to the database that is to be replaced" in result.stderr
+    assert not (tmp_path / "strava.db").exists()
+
+
+def test_a_copy_takes_the_place_of_a_database_whose_program_was_killed(export, database, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    with closing(sqlite3.connect(tmp_path / "old.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = wal")
+        connection.execute("CREATE TABLE old (n)")
+        for suffix in ("", "-wal"):
+            shutil.copy(tmp_path / f"old.db{suffix}", out / f"strava.db{suffix}")
+    export("sqlite", "--overwrite")
+    assert rows_of(f"sqlite:///{(out / 'strava.db').as_posix()}") == rows_of(database)
+
+
+def test_a_copy_is_not_put_in_place_of_a_database_that_a_run_is_writing_to(playground, tmp_path):
+    url = made_empty(f"sqlite:///{(tmp_path / 'strava.db').as_posix()}")
+    with run_lock(make_engine(url)):
+        result = command(playground, "sqlite", "--out", str(tmp_path), "--overwrite")
+    assert result.exit_code == 1
+    assert "another run is writing to it" in result.stderr
+
+
+def test_the_summary_names_the_database_that_was_written(export, tmp_path):
+    url = f"sqlite:///{(tmp_path / 'copy.db').as_posix()}"
+    assert export("sqlite", "--to", url)["out"] == url
+
+
 def test_points_with_gaps_are_not_copied_as_if_they_had_none(playground, change, tmp_path):
     change("DELETE FROM track_points WHERE point_index = 3")
     result = command(playground, "sqlite", "--out", str(tmp_path / "out"))
@@ -102,22 +147,21 @@ def test_what_is_missing_is_listed(export, playground, change, tmp_path):
     summary = export("originals")
     assert f"{EXPORT_NAME}: activities/1.fit: the export does not hold it" in summary["missing"]
     (playground / "Strava Export" / EXPORT_NAME).unlink()
-    summary = export("originals", out=tmp_path / "none")
-    assert summary["files"] == 0
-    assert "the export is no longer in" in summary["missing"][-1]
-    result = command(playground, "originals", "--out", str(tmp_path / "again"))
+    result = command(playground, "originals", "--out", str(tmp_path / "none"))
     assert "missing: export_" in result.stderr
+    assert "the export is no longer in" in result.stderr
+    assert result.exit_code == 1
 
 
 @pytest.mark.parametrize("origin", ["..", "../secret", "/etc", "a\\b", ""])
-def test_an_origin_that_leads_out_is_not_followed(export, change, origin):
+def test_an_origin_that_leads_out_is_not_followed(playground, change, origin):
     change("UPDATE import_files SET origin = :origin", origin=origin)
-    summary = export("originals")
-    assert summary["files"] == 0
-    assert any("the export's name is no name" in line for line in summary["missing"])
+    result = command(playground, "originals")
+    assert result.exit_code == 1
+    assert "the export's name is no name" in result.stderr
 
 
-def test_a_name_that_leads_out_finds_nothing_and_writes_nothing_outside(export, playground, change, tmp_path):
+def test_a_name_that_leads_out_finds_nothing_and_writes_nothing_outside(playground, change):
     (playground / "secret.fit").write_bytes(b"secret")
     folder = playground / "Strava Export" / "folder"
     folder.mkdir()
@@ -126,10 +170,11 @@ def test_a_name_that_leads_out_finds_nothing_and_writes_nothing_outside(export, 
         "UPDATE import_files SET origin = 'folder', name = '../../secret.fit' WHERE file_id = (SELECT max(file_id) FROM import_files WHERE file_kind = 'activity')"
     )
     change("DELETE FROM import_files WHERE origin <> 'folder'")
-    assert export("originals")["files"] == 0
+    assert command(playground, "originals").exit_code == 1
     (folder / "link.fit").symlink_to(playground / "secret.fit")
     change("UPDATE import_files SET name = 'link.fit'")
-    assert export("originals")["files"] == 0
+    assert command(playground, "originals").exit_code == 1
+    assert not list((playground / "Exports" / "originals").iterdir())
 
 
 def test_nothing_secret_is_in_any_table(database):

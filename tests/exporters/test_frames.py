@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 import exporters
 from db.models import Activity, Base
 from exporters.errors import UsageError
-from tests.exporters.conftest import ACTIVITIES, imported
+from tests.exporters.conftest import ACTIVITIES, imported, made_empty
 
 UTC_TIME = pd.DatetimeTZDtype("us", "UTC")
 
@@ -69,6 +70,55 @@ def test_a_select_has_the_types_of_its_columns(database):
     assert frame.schema["distance_m"] == pl.Float64
 
 
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [
+        ("SELECT 3355.47 AS point_count", 3355.47),
+        ("SELECT 29.5 AS month", 29.5),
+        ("SELECT '2026' AS year", "2026"),
+        ("SELECT '2026-05' AS start_time_utc", "2026-05"),
+        ("SELECT 2 AS is_commute", 2),
+        ("SELECT 7 AS name", 7),
+    ],
+)
+def test_a_value_that_does_not_fit_the_name_of_its_column_stays_as_it_is(database, query, value):
+    assert exporters.dataframe(query, database).iloc[0, 0] == value
+
+
+def test_a_text_query_may_hold_colons_and_percent_signs(database_url):
+    query = "SELECT ':30' AS a WHERE 'at 7:30 h' LIKE '%:30%'"
+    frame = exporters.dataframe(query, made_empty(database_url))
+    assert frame["a"].tolist() == [":30"]
+
+
+def test_sums_and_averages_of_a_server_are_plain_numbers(pg_url):
+    query = "SELECT sum(n) AS s, avg(n) AS a FROM (VALUES (1::bigint), (2)) AS t (n)"
+    frame = exporters.dataframe(query, made_empty(pg_url))
+    assert frame.dtypes.tolist() == [pd.Int64Dtype(), "float64"]
+
+
+def test_days_are_dates_of_pandas(database):
+    assert str(exporters.dataframe("dates", database).dtypes["date"]).startswith("datetime64")
+
+
+@pytest.mark.parametrize("column", [sa.func.avg(Activity.moving_time_s), sa.text("1 AS x")])
+def test_a_select_of_unknown_types_has_those_of_its_values(database, column):
+    frame = exporters.dataframe(sa.select(column).select_from(Activity), database)
+    assert pd.api.types.is_numeric_dtype(frame.dtypes.iloc[0])
+
+
+@pytest.mark.parametrize("options", [{"ids": []}, {"sport": []}])
+def test_an_empty_list_chooses_nothing(database, options):
+    assert len(exporters.activities(**options, database=database)) == 0
+
+
+def test_one_id_and_times_of_day_are_taken(database, ask):
+    ((activity_id, day),) = ask("SELECT activity_id, substr(start_time_local, 1, 10) FROM activities LIMIT 1")
+    noon = datetime.fromisoformat(f"{day} 12:00")
+    frame = exporters.activities(ids=activity_id, since=noon, until=noon.date(), database=database)
+    assert frame["activity_id"].tolist() == [activity_id]
+
+
 def test_activities_are_chosen_like_on_the_command_line(database, ask):
     frame = exporters.activities("run", since="2025-01-01", database=database)
     expected = ask("SELECT count(*) FROM activities WHERE sport_type = 'Run' AND start_time_local >= '2025-01-01'")
@@ -91,6 +141,10 @@ def test_a_server_gives_the_same_frames(pg_url, made, database):
     [
         (lambda url: exporters.dataframe("nope", url), "there is no table 'nope'"),
         (lambda url: exporters.dataframe("laps", url, engine="numpy"), "there is no engine 'numpy'"),
+        (lambda url: exporters.dataframe("", url), "there is no table ''"),
+        (lambda url: exporters.dataframe("-- nothing", url), "must be a SELECT"),
+        (lambda url: exporters.dataframe("SELECT 1 AS a, 2 AS a", url), "several columns named 'a'"),
+        (lambda url: exporters.dataframe("SELECT 1 AS a UNION SELECT 'x'", url), "column 'a' of the query"),
         (lambda url: exporters.activities(since="May", database=url), "'May' is no day"),
     ],
 )

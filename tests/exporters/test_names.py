@@ -24,6 +24,7 @@ def chosen(name: str | None, start: datetime | None = datetime(2026, 5, 1, 7, 12
         ("../../etc/passwd", "2026-05-01T07-12-33Z_etc-passwd_7.json"),
         ("朝のランニング 🏃", "2026-05-01T07-12-33Z_朝のランニング_7.json"),
         ("🏃🏃", "2026-05-01T07-12-33Z_Run_7.json"),
+        ("Ski \u26f7\ufe0f", "2026-05-01T07-12-33Z_Ski_7.json"),
         ("", "2026-05-01T07-12-33Z_Run_7.json"),
         (None, "2026-05-01T07-12-33Z_Run_7.json"),
     ],

@@ -119,6 +119,15 @@ def test_lines_of_years_end_where_year_to_date_ends(page, ask):
     assert titles("<title></title>" + first) == [f"{year}: {km:.1f} km" for year, km in expected]
 
 
+def test_a_year_looks_the_same_in_every_drawing(page, ask, change):
+    ((newest,),) = ask("SELECT max(substr(local_date, 1, 4)) FROM activity_facts WHERE distance_km > 0")
+    change(f"UPDATE activity_facts SET local_date = NULL WHERE sport_group = 'ride' AND local_date >= '{newest}-01-01'")
+    ride = next(one for one in large(part(page(), "years")).split("<figure") if "Ride" in one)
+    years = dict(re.findall(r'class="curve (y\d)" data-year="(\d+)"', ride))
+    assert years
+    assert {name: int(newest) - int(year) for name, year in years.items()} == {name: int(name[1:]) for name in years}
+
+
 def test_the_calendar_has_one_cell_per_active_day(page, ask):
     html = part(page(), "calendar")
     assert html.count("<title>") == ask("SELECT count(DISTINCT local_date) FROM activity_facts")[0][0]
@@ -244,6 +253,12 @@ def test_an_empty_database_gives_a_page_that_says_so(playground, change, tmp_pat
     assert "<svg" not in html
 
 
+def test_activities_that_no_mart_holds_yet_are_not_said_to_be_missing(page, change):
+    for table in ("split_pace", "personal_records", "activity_facts"):
+        change(f"DELETE FROM {table}")
+    assert "python -m ingest run fills them" in page()
+
+
 def test_a_choice_that_nothing_matches_gives_a_page_that_says_so(page):
     assert "No activity matches (sport Snowboard)" in page("--sport", "Snowboard")
 
@@ -308,6 +323,17 @@ def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(playground, a
     result = command(playground, "report", "--out", str(out), "--overwrite", "--athlete", "8")
     assert result.exit_code == 2
     assert "there is no athlete 8" in result.stderr
+
+
+def test_the_athlete_with_most_of_the_chosen_activities_is_shown(page, change):
+    change("INSERT INTO athletes (athlete_id, first_name) VALUES (7, 'Rider')")
+    change("UPDATE activity_facts SET athlete_id = 7 WHERE sport_type = 'Ride'")
+    assert "<h1>Activities of Rider</h1>" in page("--sport", "Ride")
+
+
+def test_a_new_folder_gets_the_page_under_its_own_name(export, tmp_path):
+    export("report", out=tmp_path / "new")
+    assert (tmp_path / "new" / "report.html").is_file()
 
 
 def test_the_file_goes_to_the_playground_or_into_a_folder_and_is_replaced_only_when_asked(playground, tmp_path):

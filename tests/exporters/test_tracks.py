@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from db.bulk import POINT_COLUMNS
+from exporters import geojson_files
 from exporters.per_activity import Targets
+from exporters.points import Points
 from ingest.parsers import gpx, tcx
 from tests.exporters.conftest import ACTIVITIES, imported, job_of
 
@@ -161,6 +163,12 @@ def in_order(found: list[str], allowed: list[str]) -> bool:
     return found == [name for name in allowed if name in found]
 
 
+def test_a_lap_without_a_finite_distance_has_none_in_tcx(export, change, out):
+    change("UPDATE laps SET distance_m = 9e999")
+    export("tcx")
+    assert not [file for file in out.iterdir() if "inf" in file.read_text(encoding="utf-8").split("<Track>")[0]]
+
+
 def test_json_files_hold_all_of_an_activity(export, ask, out):
     export("json-files")
     files = sorted(out.glob("*.json"))
@@ -189,6 +197,30 @@ def test_geojson_has_a_line_per_route_and_every_activity(export, ask, out):
         found = np.array(coordinates)
         np.testing.assert_allclose(found[:, 1], expected["latitude"][placed], atol=1e-6)
         np.testing.assert_allclose(found[:, 0], expected["longitude"][placed], atol=1e-6)
+
+
+def of(*positions: tuple[float, float]) -> Points:
+    """Points at these longitudes and latitudes."""
+    columns = {name: np.full(len(positions), np.nan) for name in POINT_COLUMNS}
+    columns["longitude"], columns["latitude"] = np.array(positions, float).T
+    return Points(activity_id=1, columns={"point_index": np.arange(len(positions)), **columns})
+
+
+@pytest.mark.parametrize(
+    ("positions", "lines"),
+    [
+        ([(179, 10), (-179, 12)], [[[179, 10], [180, 11]], [[-180, 11], [-179, 12]]]),
+        ([(-179, 12), (178, 9)], [[[-179, 12], [-180, 11]], [[180, 11], [178, 9]]]),
+        ([(180, 5), (-180, 5)], [[[180, 5], [180, 5]], [[-180, 5], [-180, 5]]]),
+    ],
+)
+def test_geojson_cuts_a_route_at_the_antimeridian(positions, lines):
+    assert geojson_files.geometry_of(of(*positions)) == {"type": "MultiLineString", "coordinates": lines}
+
+
+def test_geojson_leaves_out_positions_outside_of_the_earth():
+    line = geojson_files.geometry_of(of((1, 2), (181, 2), (2, 91), (3, 4)))
+    assert line == {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}
 
 
 def test_geojson_per_activity_has_one_feature_each(export, out):
@@ -235,7 +267,8 @@ def test_a_renamed_activity_leaves_no_second_file(export, change, out):
     assert all("_Another-name_" in path.name for path in out.iterdir())
 
 
-def test_only_files_of_ours_count_as_files_of_an_activity(database, tmp_path):
+@pytest.mark.parametrize("begin", ["notes", "2009-05-01T07-12-33Z_my_own_notes"])
+def test_only_files_of_ours_count_as_files_of_an_activity(database, tmp_path, begin):
     with job_of(database, tmp_path) as job:
-        (tmp_path / f"notes_{job.activities[0].activity_id}.json").write_text("mine")
+        (tmp_path / f"{begin}_{job.activities[0].activity_id}.json").write_text("mine")
         Targets(job, ".json")

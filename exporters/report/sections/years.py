@@ -33,41 +33,45 @@ def section(data: Data) -> Section:
     if not groups:
         return Section(key=key, title=title, is_wide=True, empty="No activity has both a day and a distance.")
     choices = ["all", *groups[:_SPORTS]] if len(groups) > 1 else groups
-    plots = tuple(_plot(data, name) for name in choices)
+    years = _years(data)
+    found = ((name, _sums(data, name, years)) for name in choices)
+    plots = tuple(_plot(name, sums, data.units, years[0]) for name, sums in found if sums)
     lead = f"The newest year is the thick line; it ends with {day(data.last_day)}."
     return Section(key=key, title=title, lead=lead, is_wide=True, is_tabbed=True, plots=plots)
 
 
-def _plot(data: Data, name: str) -> Plot:
-    sums = _sums(data, name)
-    newest = max(sums)
+def _years(data: Data) -> list[int]:
+    """The newest years of the page, so that a year looks the same in every drawing."""
+    return sorted({at.year for at, fact in data.dated if fact.distance_km > 0}, reverse=True)[:_YEARS]
+
+
+def _plot(name: str, sums: Sums, units: Units, newest: int) -> Plot:
     keys = [Key(name=f"y{newest - year}", words=str(year)) for year in sorted(sums, reverse=True)]
-    return plot(lambda size: _draw(size, sums, data.units), is_wide=True, height=320, title=sport_name(name), keys=keys)
+    return plot(
+        lambda size: _draw(size, sums, units, newest), is_wide=True, height=320, title=sport_name(name), keys=keys
+    )
 
 
-def _sums(data: Data, name: str) -> Sums:
+def _sums(data: Data, name: str, years: Sequence[int]) -> Sums:
     days: defaultdict[date, float] = defaultdict(float)
     for at, fact in data.dated:
-        if name in ("all", fact.sport_group) and fact.distance_km > 0:
+        if name in ("all", fact.sport_group) and fact.distance_km > 0 and at.year in years:
             days[at] += data.units.from_km(fact.distance_km)
-    kept = set(sorted({at.year for at in days}, reverse=True)[:_YEARS])
     sums: Sums = {}
     for at in sorted(days):
-        if at.year in kept:
-            line = sums.setdefault(at.year, [])
-            line.append((at.timetuple().tm_yday, (line[-1][1] if line else 0.0) + days[at]))
+        line = sums.setdefault(at.year, [])
+        line.append((at.timetuple().tm_yday, (line[-1][1] if line else 0.0) + days[at]))
     return sums
 
 
-def _draw(size: Size, sums: Sums, units: Units) -> Markup:
+def _draw(size: Size, sums: Sums, units: Units, newest: int) -> Markup:
     end, at = from_zero(max(line[-1][1] for line in sums.values()))
     base = frame(size, (1, 366), (0, end), left=52, right=46, bottom=26)
-    newest = max(sums)
     lines = [_line(base, year, newest, sums[year], units) for year in sorted(sums)]
     months = _MONTHS[::2] if size.is_narrow else _MONTHS
     names = dict(months)
     axis = base.x_axis([first for first, _ in months], lambda v: names[int(v)])
-    marks = [base.y_axis(at, number, units.distance), axis, *lines, *_names(base, sums)]
+    marks = [base.y_axis(at, number, units.distance), axis, *lines, *_names(base, sums, newest)]
     return drawing(
         size.width, size.height, marks, f"Lines of the distance in {units.distance} since 1 January, by year"
     )
@@ -81,11 +85,12 @@ def _line(base: Frame, year: int, newest: int, days: Sequence[tuple[int, float]]
     return tag("path", tag("title", words), d=stairs(places), class_=f"curve y{newest - year}", data_year=year)
 
 
-def _names(base: Frame, sums: Sums) -> list[Markup]:
+def _names(base: Frame, sums: Sums, newest: int) -> list[Markup]:
     """The years at the ends of their lines, moved apart where they would overlap; the newest above its line, which ends anywhere."""
-    newest = max(sums)
-    x, y = base.x(sums[newest][-1][0]), base.y(sums[newest][-1][1])
-    marks = [text(max(x, base.x.start + 34), y - 8, str(newest), text_anchor="end", class_="end y0")]
+    marks = []
+    if newest in sums:
+        x, y = base.x(sums[newest][-1][0]), base.y(sums[newest][-1][1])
+        marks = [text(max(x, base.x.start + 34), y - 8, str(newest), text_anchor="end", class_="end y0")]
     last = -100.0
     for y, year in sorted((base.y(days[-1][1]), year) for year, days in sums.items() if year != newest):
         last = max(y + 4, last + 13)
