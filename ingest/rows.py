@@ -5,9 +5,11 @@ All times are aware UTC, all numbers SI (see the suffix of each name); ``None`` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -169,5 +171,13 @@ class Issue:
 
 
 def as_dict(row: Any) -> dict[str, Any]:
-    """The fields of a slotted row by name, without the deep copy that ``dataclasses.asdict`` makes."""
-    return {f.name: getattr(row, f.name) for f in fields(row)}
+    """The fields of a slotted row (two or more) by name, without the deep copy that ``dataclasses.asdict`` makes."""
+    kind: Any = type(row)
+    names, values = _fields(kind)
+    return dict(zip(names, values(row), strict=True))
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(f.name for f in fields(kind))
+    return names, attrgetter(*names)

@@ -56,16 +56,20 @@ def imported(playground: Path, database: str) -> Report:
 
 def content(database: str) -> dict[str, list[Any]]:
     engine = make_engine(database)
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     with engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
             if table.name not in ("import_runs", "sync_state"):
                 columns = [column for column in table.columns if column.name not in _OF_RUNS]
-                found[table.name] = sorted((tuple(row) for row in connection.execute(sa.select(*columns))), key=repr)
+                found[table.name] = [dict(row) for row in connection.execute(sa.select(*columns)).mappings()]
     engine.dispose()
+    # PostgreSQL gives no key twice, so a killed transaction leaves a gap: the order of gear is content, its keys are not.
+    places = {key: place for place, key in enumerate(sorted(row["gear_id"] for row in found["gear"]))}
+    for row in (row for rows in found.values() for row in rows if row.get("gear_id") is not None):
+        row["gear_id"] = places[row["gear_id"]]
     # The one view that SQLite has no twin of; all else is equal across engines.
-    found["data_dictionary"] = [row for row in found["data_dictionary"] if row[0] != "track_points_timed"]
-    return found
+    found["data_dictionary"] = [r for r in found["data_dictionary"] if r["table_name"] != "track_points_timed"]
+    return {name: sorted((tuple(row.values()) for row in rows), key=repr) for name, rows in found.items()}
 
 
 def start(playground: Path, database: str) -> subprocess.Popen[str]:

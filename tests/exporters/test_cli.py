@@ -247,10 +247,10 @@ def test_what_a_killed_run_left_is_swept_away_later(tmp_path, suffix):
 
 
 @pytest.mark.parametrize(
-    "name", [".a.csv.1.partial", f".a.{os.getpid()}.strava-partial", f"a.{GONE}.strava-partial", ".strava-partial"]
+    "name", [".a.csv.1.partial", ".a.{running}.strava-partial", f"a.{GONE}.strava-partial", ".strava-partial"]
 )
 def test_what_is_of_others_or_of_a_run_that_goes_on_is_left_alone(tmp_path, name):
-    theirs = left_behind(tmp_path / name)
+    theirs = left_behind(tmp_path / name.format(running=os.getpid()))
     files.prepare(tmp_path)
     assert theirs.exists()
 
