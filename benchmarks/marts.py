@@ -69,7 +69,7 @@ def _fill_seconds(connection: sa.Connection, mart: Any) -> float:
         for other in reversed(marts.MARTS[marts.MARTS.index(mart) :]):
             connection.execute(sa.delete(other.table))
         began = time.perf_counter()
-        mart.fill(connection, None)
+        mart.fill(connection)
         seconds = time.perf_counter() - began
         undone.rollback()
     return seconds

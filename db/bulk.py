@@ -1,4 +1,4 @@
-"""Track points as columns of numbers -> rows of ``track_points``, by the fastest way that each engine has.
+"""Track points as columns of numbers -> rows of ``track_points``, and rows of other tables, by the fastest way that each engine has.
 
 A *batch* is a sequence of ``(activity_id, columns)``; ``columns`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length.
 NaN and infinities become NULL, a column that is left out is NULL throughout, ``point_index`` counts from 0. Everything happens on
@@ -8,7 +8,7 @@ the caller's connection, so points and their activity are committed (or lost) to
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Any, Final, cast
 
 import numpy as np
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from db import bulk_sqlite
 from db.engine import problem
+from db.models import Base
 
 Columns = Mapping[str, NDArray[np.float64]]
 
@@ -58,6 +59,30 @@ def _write(connection: sa.Connection, tracks: Sequence[tuple[int, Columns]]) -> 
         bulk_postgres.write(connection, tracks)
     else:
         bulk_sqlite.write(connection, tracks)
+
+
+def insert_rows(connection: sa.Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, all with the same keys, inside the caller's transaction; none of them may be there.
+
+    Raises ``DatabaseProblem`` (PostgreSQL) or ``DBAPIError`` when the database does not take them.
+    """
+    if not rows:
+        return
+    table = cast(sa.Table, model.__table__)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, rows)
+    else:
+        connection.execute(sa.insert(table), [dict(row) for row in rows])
+
+
+def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    from db import bulk_postgres
+
+    _begin(connection)
+    try:
+        bulk_postgres.copy_rows(connection, table, rows)
+    except connection.dialect.loaded_dbapi.Error as err:
+        raise problem(connection.engine, err) from err
 
 
 def delete_points(connection: sa.Connection, activity_ids: Collection[int]) -> int:

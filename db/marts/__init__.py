@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import sqlalchemy as sa
@@ -50,16 +51,18 @@ def refresh(connection: sa.Connection) -> None:
     for mart in reversed(MARTS):
         if not mart.is_kept:
             connection.execute(sa.delete(mart.table))
+    if connection.dialect.name == "postgresql":
+        # What the run has filled for the first time; autovacuum follows later changes, but a minute later.
+        _analyze(connection, set(connection.scalars(sa.text(_NEVER_ANALYZED))) & set(Base.metadata.tables))
     for mart in MARTS:
         mart.fill(connection)
-    _analyze(connection)
-
-
-def _analyze(connection: sa.Connection) -> None:
+        if connection.dialect.name == "postgresql":  # at once: others are made from it
+            _analyze(connection, [mart.table.name])
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA analysis_limit = {_ANALYZED}")
         connection.exec_driver_sql("ANALYZE")
-        return
-    # The others once, after the run that filled them: autovacuum follows their changes, but it comes a minute later.
-    new = set(connection.scalars(sa.text(_NEVER_ANALYZED))) & set(Base.metadata.tables)
-    connection.exec_driver_sql(f"ANALYZE {', '.join(sorted(new | {mart.table.name for mart in MARTS}))}")
+
+
+def _analyze(connection: sa.Connection, tables: Iterable[str]) -> None:
+    for name in sorted(tables):
+        connection.exec_driver_sql(f"ANALYZE {name}")

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Mart, insert_rows, total
+from db.bulk import insert_rows
+from db.marts.mart import Mart, total
 from db.models import ActivityFact, DailyLoad
 
 _CHRONIC_DAYS: Final = 42

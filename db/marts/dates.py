@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Mart, insert_rows
+from db.bulk import insert_rows
+from db.marts.mart import Mart
 from db.models import Activity, Date
 
 #: A damaged start far away must not make a calendar of millennia; activities outside have no calendar columns.

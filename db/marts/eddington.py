@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Mart, insert_rows
+from db.bulk import insert_rows
+from db.marts.mart import Mart
 from db.models import Eddington, PeriodSummary
 
 

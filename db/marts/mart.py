@@ -55,12 +55,6 @@ def insert_select(
     connection.execute(sa.insert(model).from_select(list(columns), query))
 
 
-def insert_rows(connection: sa.Connection, model: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert what Python computed."""
-    if rows:
-        connection.execute(sa.insert(model), rows)
-
-
 def per(amount: Any, by: Any) -> sa.ColumnElement[Any]:
     """A quotient; empty where there is nothing to divide by."""
     return cast("sa.ColumnElement[Any]", amount / sa.func.nullif(by, 0.0))

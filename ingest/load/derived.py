@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import sqlalchemy as sa
 
-from db.bulk import POINT_COLUMNS
+from db.bulk import POINT_COLUMNS, insert_rows
 from db.models import Activity, Athlete, AthleteZone, BestEffort, PowerPeak, Split, Track, TrackPoint, ZoneTime
 from ingest.derived import NO_ZONES, Derived, Zones, default_zones, derive, is_current
 from ingest.effort_rows import ZoneRow
@@ -65,8 +65,7 @@ def write_derived(
     if old:
         remove_derived(connection, old)
     for model, rows in zip(_TABLES, _rows(pairs), strict=True):
-        if rows:
-            connection.execute(sa.insert(model), rows)
+        insert_rows(connection, model, rows)
 
 
 def remove_derived(connection: sa.Connection, activity_ids: Collection[int]) -> None:

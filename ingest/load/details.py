@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.bulk import insert_rows
 from db.models import BestEffort, Lap, Media, SegmentEffort, Split
 from db.upsert import upsert
 from ingest.effort_rows import Detail
@@ -21,9 +22,9 @@ def write_detail(connection: sa.Connection, athlete_id: int, activity_id: int, d
     remove_details(connection, [activity_id])
     own = {"activity_id": activity_id, "source": "api"}
     if not _has(connection, Lap, activity_id):
-        _insert(connection, Lap, [{**own, **as_dict(lap)} for lap in detail.laps])
-    _insert(connection, Split, [{**own, **as_dict(split)} for split in detail.splits])
-    _insert(connection, BestEffort, [{**own, **as_dict(effort)} for effort in detail.best_efforts])
+        insert_rows(connection, Lap, [{**own, **as_dict(lap)} for lap in detail.laps])
+    insert_rows(connection, Split, [{**own, **as_dict(split)} for split in detail.splits])
+    insert_rows(connection, BestEffort, [{**own, **as_dict(effort)} for effort in detail.best_efforts])
     # By key: an activity that was uploaded anew takes its efforts' ids along.
     upsert(connection, SegmentEffort, [{"activity_id": activity_id, **as_dict(e)} for e in detail.segment_efforts])
     if not _has(connection, Media, activity_id):
@@ -52,8 +53,3 @@ def remove_details(connection: sa.Connection, activity_ids: Sequence[int]) -> No
 def _has(connection: sa.Connection, model: Any, activity_id: int) -> bool:
     query = sa.select(sa.literal(1)).select_from(model).where(model.activity_id == activity_id).limit(1)
     return connection.scalar(query) is not None
-
-
-def _insert(connection: sa.Connection, model: Any, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(sa.insert(model), rows)

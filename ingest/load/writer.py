@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.bulk import delete_points, write_points
+from db.bulk import delete_points, insert_rows, write_points
 from db.models import Activity, Lap, SwimLength, Track, TrackSession
 from db.upsert import upsert
 from ingest.derived import NOTHING, Derived
@@ -123,15 +123,15 @@ class Writer:
         with_laps = [i for i, track in pairs if track.recording.laps]
         connection.execute(sa.delete(Lap).where(Lap.activity_id.in_(with_laps), Lap.source == "api"))
         upsert(connection, Track, [_track_row(i, t) | (_of_streams(held[i]) if i in kept else {}) for i, t in pairs])
-        _insert(
+        insert_rows(
             connection,
             Lap,
             [{"activity_id": i, "source": t.source, **as_dict(x)} for i, t in pairs for x in t.recording.laps],
         )
-        _insert(
+        insert_rows(
             connection, TrackSession, [{"activity_id": i, **as_dict(x)} for i, t in pairs for x in t.recording.sessions]
         )
-        _insert(
+        insert_rows(
             connection, SwimLength, [{"activity_id": i, **as_dict(x)} for i, t in pairs for x in t.recording.lengths]
         )
         write_derived(connection, [(i, t.derived) for i, t in pairs if i not in kept], replaced=held)
@@ -154,11 +154,6 @@ def _keeps_streams(write: ActivityWrite, held: Any | None) -> bool:
 def _of_streams(held: Any) -> dict[str, Any]:
     """What stays of a track of the API that a file without points describes further."""
     return {name: getattr(held, name) for name in ("source", "point_count", "start_time_utc", "fetched_at", *OF_TRACK)}
-
-
-def _insert(connection: sa.Connection, model: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(sa.insert(model), rows)
 
 
 def _track_row(activity_id: int, track: TrackWrite) -> dict[str, Any]:

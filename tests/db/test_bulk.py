@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from db import bulk
-from db.bulk import POINT_COLUMNS, delete_points, write_points
+from db.bulk import POINT_COLUMNS, delete_points, insert_rows, write_points
 from db.engine import make_engine
+from db.errors import DatabaseProblem
 from db.models import TrackPoint
+from db.models.base import UtcTimestamp
 from ingest import rows
 
 NAN, INF = math.nan, math.inf
@@ -176,3 +179,48 @@ def _expected(batch: list[tuple[int, dict[str, Any]]]) -> list[tuple[Any, ...]]:
 def _stored(connection: sa.Connection) -> list[tuple[Any, ...]]:
     query = f"SELECT activity_id, point_index, {', '.join(bulk.POINT_COLUMNS)} FROM track_points ORDER BY 1, 2"
     return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+GOAL = {"athlete_id": 1, "goal_index": 0, "goal_type": "a\tb\\N\nc", "target": None, "is_active": True}
+
+
+@pytest.fixture
+def goals(connection: sa.Connection) -> sa.Connection:
+    """The same with a table of all kinds of columns, without what it refers to."""
+    columns = {
+        "athlete_id": sa.BigInteger,
+        "goal_index": sa.Integer,
+        "goal_type": sa.String,
+        "target": sa.Double,
+        "is_active": sa.Boolean,
+        "day": sa.Date,
+        "made_at": UtcTimestamp,
+    }
+    table = sa.Table(
+        "goals_copy", sa.MetaData(), *(sa.Column(n, t, primary_key=i < 2) for i, (n, t) in enumerate(columns.items()))
+    )
+    table.create(connection)
+    connection.info["model"] = type("Model", (), {"__table__": table})
+    return connection
+
+
+def test_rows_of_any_kind_come_back_as_they_went_in(goals):
+    made = {"day": date(2026, 2, 28), "made_at": datetime(2026, 5, 1, 7, 12, 33, 999_999, tzinfo=UTC)}
+    rows_in = [
+        {**GOAL, **made},
+        {**GOAL, "goal_index": 1, "goal_type": "", "target": 0.1 + 0.2, "is_active": None, **made},
+    ]
+    insert_rows(goals, goals.info["model"], rows_in)
+    found = goals.execute(sa.select(goals.info["model"].__table__)).mappings().all()
+    seconds = {"made_at": made["made_at"].replace(microsecond=0)}
+    assert [dict(row) for row in found] == [{**row, **seconds} for row in rows_in]
+
+
+def test_no_rows_are_no_error(goals):
+    insert_rows(goals, goals.info["model"], [])
+
+
+def test_a_row_that_is_there_is_an_error_of_the_database(goals):
+    insert_rows(goals, goals.info["model"], [GOAL])
+    with pytest.raises((DatabaseProblem, sa.exc.IntegrityError)):
+        insert_rows(goals, goals.info["model"], [GOAL])
