@@ -86,9 +86,8 @@ class _Search:
         places = distance[rests]
         #: When each whole metre was left, and when it was reached: the same but for a rest on it.
         self.leave = np.interp(metres, distance, elapsed)
-        self.leave[0] = elapsed[
-            np.searchsorted(distance, 0.0, "right") - 1
-        ]  # numbers next to 0 are too close to interpolate
+        # Numbers next to 0 are too close to interpolate.
+        self.leave[0] = elapsed[np.searchsorted(distance, 0.0, "right") - 1]
         self.reach = self.leave.copy() if len(rests) else self.leave
         on_metre = places[places == np.floor(places)]
         self.reach[on_metre.astype(np.intp)] = self._reached(on_metre)
@@ -118,10 +117,8 @@ class _Search:
         begins, ends = self._left(starts), self._reached(starts + length)
         lasting = ends - begins
         if self._owed is not None:
-            owed = np.interp(starts + length, self._distance, self._owed) - np.interp(
-                starts, self._distance, self._owed
-            )
-            lasting[owed > length * _OWED] = np.inf
+            before, after = (np.interp(at, self._distance, self._owed) for at in (starts, starts + length))
+            lasting[after - before > length * _OWED] = np.inf
         at = int(lasting.argmin())
         return lasting[at], begins[at], ends[at]
 
