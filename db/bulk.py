@@ -7,7 +7,7 @@ the caller's connection, so points and their activity are committed (or lost) to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 import numpy as np
@@ -64,25 +64,43 @@ def _write(connection: sa.Connection, tracks: Sequence[tuple[int, Columns]]) -> 
 def insert_rows(connection: sa.Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, all with the same keys, inside the caller's transaction; none of them may be there.
 
-    Raises ``DatabaseProblem`` (PostgreSQL) or ``DBAPIError`` when the database does not take them.
+    Raises ``DatabaseProblem`` when the database does not take them.
     """
     if not rows:
         return
-    table = cast(sa.Table, model.__table__)
-    if connection.dialect.name == "postgresql":
-        _copy(connection, table, rows)
-    else:
-        connection.execute(sa.insert(table), [dict(row) for row in rows])
-
-
-def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    from db import bulk_postgres
-
+    table, names = cast(sa.Table, model.__table__), tuple(rows[0])
+    values = _stored(connection.dialect, [table.c[name] for name in names], rows)
     _begin(connection)
     try:
-        bulk_postgres.copy_rows(connection, table, rows)
+        _insert(connection, table.name, names, values)
     except connection.dialect.loaded_dbapi.Error as err:
         raise problem(connection.engine, err) from err
+
+
+def _stored(
+    dialect: sa.Dialect, columns: Sequence[sa.Column[Any]], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[Sequence[Any]]:
+    """The values of these columns as the driver takes them."""
+    names = [column.name for column in columns]
+    convert = {
+        place: processor
+        for place, column in enumerate(columns)
+        if (processor := column.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+    }
+    for row in rows:
+        values = [row[name] for name in names]
+        for place, processor in convert.items():
+            values[place] = processor(values[place])
+        yield values
+
+
+def _insert(connection: sa.Connection, table: str, names: Sequence[str], values: Iterator[Sequence[Any]]) -> None:
+    if connection.dialect.name == "postgresql":
+        from db import bulk_postgres
+
+        bulk_postgres.copy_rows(connection, table, names, values)
+    else:
+        bulk_sqlite.insert_rows(connection, table, names, values)
 
 
 def delete_points(connection: sa.Connection, activity_ids: Collection[int]) -> int:

@@ -7,7 +7,7 @@ takes the rest. (A keep-mask over full-width rows would leave the order of rows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final, cast
@@ -32,15 +32,12 @@ def write(connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, ND
             copy.write(piece)
 
 
-def copy_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all have the same keys, by one COPY: an INSERT of many rows is sent, and answered, row by row."""
-    names = tuple(rows[0])
-    kinds = (table.c[name].type.dialect_impl(connection.dialect) for name in names)
-    converts = [(name, kind.bind_processor(connection.dialect)) for name, kind in zip(names, kinds, strict=True)]
+def copy_rows(connection: sa.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of these columns by one COPY: an INSERT of many rows is sent, and answered, row by row."""
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row([row[name] if convert is None else convert(row[name]) for name, convert in converts])
+            copy.write_row(row)
 
 
 def may_skip_checks(driver: psycopg.Connection[Any]) -> bool:
