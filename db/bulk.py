@@ -61,18 +61,20 @@ def _write(connection: sa.Connection, tracks: Sequence[tuple[int, Columns]]) -> 
         bulk_sqlite.write(connection, tracks)
 
 
-def insert_rows(connection: sa.Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(connection: sa.Connection, into: type[Base] | sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, all with the same keys, inside the caller's transaction; none of them may be there.
 
     Raises ``DatabaseProblem`` when the database does not take them.
     """
     if not rows:
         return
-    table, names = cast(sa.Table, model.__table__), tuple(rows[0])
-    values = _stored(connection.dialect, [table.c[name] for name in names], rows)
+    table = into if isinstance(into, sa.Table) else cast(sa.Table, into.__table__)
+    columns = [table.c[name] for name in rows[0]]
+    quote = connection.dialect.identifier_preparer.quote
+    values = _stored(connection.dialect, columns, rows)
     _begin(connection)
     try:
-        _insert(connection, table.name, names, values)
+        _insert(connection, quote(table.name), [quote(column.name) for column in columns], values)
     except connection.dialect.loaded_dbapi.Error as err:
         raise problem(connection.engine, err) from err
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from db.bulk import write_points
+from db.bulk import insert_rows, write_points
 from db.engine import describe, for_writing, make_engine, problem, sqlite_file
 from db.lock import run_lock
 from db.migrate import upgrade
@@ -146,7 +146,7 @@ def _copy(job: Job, target: sa.Connection, table: sa.Table) -> int:
     job.progress.begin(table.name, 0)
     rows = 0
     for some in stream(job.connection, sa.select(*table.columns), _CHUNK):
-        target.execute(sa.insert(table), [dict(row._mapping) for row in some])
+        insert_rows(target, table, [dict(row._mapping) for row in some])
         rows += len(some)
     return rows
 

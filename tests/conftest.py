@@ -12,8 +12,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from benchmarks.databases import fresh_database
+from db.engine import make_engine
 
 SERVER = os.environ.get("STRAVA_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -49,3 +51,11 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database, once on each engine."""
     url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "pg_url")
     return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """An engine on a fresh database, once on each."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()

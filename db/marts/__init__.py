@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import sqlalchemy as sa
@@ -51,18 +50,19 @@ def refresh(connection: sa.Connection) -> None:
     for mart in reversed(MARTS):
         if not mart.is_kept:
             connection.execute(sa.delete(mart.table))
-    if connection.dialect.name == "postgresql":
-        # What the run has filled for the first time; autovacuum follows later changes, but a minute later.
-        _analyze(connection, set(connection.scalars(sa.text(_NEVER_ANALYZED))) & set(Base.metadata.tables))
+    is_server = connection.dialect.name == "postgresql"
+    if is_server:
+        _analyze_new(connection)
     for mart in MARTS:
         mart.fill(connection)
-        if connection.dialect.name == "postgresql":  # at once: others are made from it
-            _analyze(connection, [mart.table.name])
-    if connection.dialect.name == "sqlite":
+        if is_server:  # at once: others are made from it
+            connection.exec_driver_sql(f"ANALYZE {mart.table.name}")
+    if not is_server:
         connection.exec_driver_sql(f"PRAGMA analysis_limit = {_ANALYZED}")
         connection.exec_driver_sql("ANALYZE")
 
 
-def _analyze(connection: sa.Connection, tables: Iterable[str]) -> None:
-    for name in sorted(tables):
+def _analyze_new(connection: sa.Connection) -> None:
+    """What a first run has filled; autovacuum follows later changes, but a minute later."""
+    for name in sorted(set(connection.scalars(sa.text(_NEVER_ANALYZED))) & set(Base.metadata.tables)):
         connection.exec_driver_sql(f"ANALYZE {name}")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.bulk import insert_rows
 from db.models import (
     ActivityObservation,
     Athlete,
@@ -112,8 +113,7 @@ def replace_components(connection: sa.Connection, athlete_id: int, rows: Rows, g
 
 def _replace(connection: sa.Connection, model: type[Base], athlete_id: int, rows: list[dict[str, Any]]) -> None:
     connection.execute(sa.delete(model).where(model.__table__.c.athlete_id == athlete_id))
-    if rows:
-        connection.execute(sa.insert(model), rows)
+    insert_rows(connection, model, rows)
 
 
 def _of_export(athlete_id: int, exported_at: datetime) -> sa.Select[int]:
@@ -149,9 +149,7 @@ def replace_media(
     for activity_id in superseded:
         connection.execute(sa.delete(Media).where(Media.activity_id == activity_id, Media.source == "api"))
     kept = set(connection.scalars(sa.select(Media.filename).where(Media.athlete_id == athlete_id)))
-    complete = [rows[name] for name in sorted(rows) if name not in kept]
-    if complete:
-        connection.execute(sa.insert(Media), complete)
+    insert_rows(connection, Media, [rows[name] for name in sorted(rows) if name not in kept])
 
 
 def _medium(athlete_id: int, name: str, activity_id: int | None, index: int | None) -> dict[str, Any]:
@@ -170,6 +168,4 @@ def replace_workout_sets(connection: sa.Connection, athlete_id: int, exported_at
     present = _of_export(athlete_id, exported_at)
     connection.execute(sa.delete(WorkoutSet).where(WorkoutSet.activity_id.in_(present)))
     own = set(connection.scalars(present))
-    kept = [dict(row) for row in rows if row["activity_id"] in own]
-    if kept:
-        connection.execute(sa.insert(WorkoutSet), kept)
+    insert_rows(connection, WorkoutSet, [row for row in rows if row["activity_id"] in own])

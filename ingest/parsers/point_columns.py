@@ -38,7 +38,7 @@ def numbers(texts: Texts) -> FloatArray | None:
     if texts.count(None) == len(texts):
         return None
     try:
-        column = np.fromiter(map(float, texts), np.float64, len(texts))  # type: ignore[arg-type]
+        column = np.fromiter(map(float, texts), np.float64, len(texts))  # type: ignore[arg-type]  # None raises
     except (TypeError, ValueError):
         column = np.array([_number(text) for text in texts])
     column[~np.isfinite(column)] = np.nan

@@ -137,7 +137,7 @@ class PointReader:
                 if field == point_tag:
                     close()
                 elif text and not text.isspace():  # HeartRateBpm ends after its Value with nothing or blanks
-                    self._point[field] = text  # type: ignore[index]
+                    self._point[field] = text  # type: ignore[index]  # a point is open
             texts.clear()
 
         return end_inside

@@ -25,7 +25,7 @@ _EXTENSIONS: Final = {
 }
 
 # gpxpy takes lxml where it is installed, and is then half as fast.
-gpxpy.parser.mod_etree = ElementTree  # type: ignore[attr-defined]
+gpxpy.parser.mod_etree = ElementTree  # type: ignore[attr-defined]  # a global of its own
 
 
 def points(data: bytes) -> dict[str, FloatArray]:

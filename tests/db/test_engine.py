@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,13 +15,6 @@ from sqlalchemy.engine import make_url
 
 from db.engine import describe, for_writing, make_engine, open_readonly
 from db.errors import DatabaseProblem
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 def test_a_fresh_database_can_be_written_and_read(engine):

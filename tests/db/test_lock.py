@@ -33,13 +33,6 @@ _ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def holder(database_url: str) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the lock until its standard input ends."""
     command = [sys.executable, "-c", _HOLD, str(_ROOT), database_url]

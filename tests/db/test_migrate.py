@@ -7,7 +7,6 @@ import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -90,13 +89,6 @@ def versions(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "20260101_0000_first.py").write_text(FIRST)
     return folder
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
