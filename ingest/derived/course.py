@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.derived.positions import path_length
+from ingest.positions import path_length
 from ingest.rows import FloatArray
 
 BoolArray = NDArray[np.bool_]

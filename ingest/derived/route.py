@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.derived.polyline import encoded
-from ingest.derived.positions import on_earth, on_plane
+from ingest.positions import cleaned, on_plane
 from ingest.rows import FloatArray
 
 Bounds = tuple[float, float, float, float]
@@ -31,13 +31,13 @@ def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | Non
     latitude, longitude = points.get("latitude"), points.get("longitude")
     if latitude is None or longitude is None or not len(latitude):
         return None, None
-    bounds = _box(latitude, longitude)
-    if not (bounds[0] >= -90 and bounds[1] >= -180 and bounds[2] <= 90 and bounds[3] <= 180):  # NaN compares false
-        known = on_earth(latitude, longitude)
+    latitude, longitude = cleaned(latitude, longitude)
+    known = ~np.isnan(latitude)
+    if not known.all():
         latitude, longitude = latitude[known], longitude[known]
         if not len(latitude):
             return None, None
-        bounds = _box(latitude, longitude)
+    bounds = _box(latitude, longitude)
     if len(latitude) < 2:
         return None, bounds
     kept = simplified(*on_plane(latitude, longitude))

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.errors import CorruptFile, NoSamples
-from ingest.parsers.point_columns import clock, haversine_sum, numbers, on_earth, ordered, segments
+from ingest.parsers.point_columns import clock, numbers, ordered
 from ingest.parsers.regular_xml import read_points
 from ingest.parsers.xml_points import PointReader, RawPoints
 from ingest.parsers.xml_text import as_utf8
+from ingest.positions import cleaned, path_length
 from ingest.rows import Device, FloatArray, Recording
 
 
@@ -82,7 +83,8 @@ def build(raw: RawPoints, reader: GpxReader, origin: str) -> Recording:
         raise _nothing(raw, origin, "holds no track points")
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
     latitude, longitude = (_or_missing(columns.pop(name), raw.count) for name in GpxReader.ATTRIBUTES)
-    placed, times = on_earth(latitude, longitude), clock(raw.columns["time"], raw.breaks)
+    latitude, longitude = cleaned(latitude, longitude)
+    placed, times = ~np.isnan(latitude), clock(raw.columns["time"], raw.breaks)
     kept = placed & times.known
     if not kept.any():
         what = "position" if not placed.any() else "time"
@@ -90,7 +92,7 @@ def build(raw: RawPoints, reader: GpxReader, origin: str) -> Recording:
     start, elapsed = times.elapsed(kept)
     points = {name: column[kept] for name, column in columns.items() if column is not None}
     points |= {"elapsed_s": elapsed, "latitude": latitude[kept], "longitude": longitude[kept]}
-    points["distance_m"] = haversine_sum(latitude[kept], longitude[kept], segments(raw.breaks, raw.count)[kept])
+    points["distance_m"] = path_length(latitude[kept], longitude[kept])
     return Recording(
         format="gpx",
         start_time_utc=start,

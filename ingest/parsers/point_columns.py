@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,6 @@ from numpy.typing import NDArray
 from ingest.parsers.times import parse_times, to_datetime
 from ingest.parsers.xml_points import Texts
 from ingest.rows import POINT_COLUMNS, FloatArray
-
-#: Mean radius of the earth (IUGG). gpxpy's formula with the equatorial radius gives 0.1 % more.
-EARTH_RADIUS_M: Final = 6_371_008.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,24 +79,6 @@ def segments(breaks: Sequence[int], count: int) -> NDArray[np.intp]:
     segment = np.zeros(count, np.intp)
     np.add.at(segment, [start for start in breaks if start < count], 1)
     return segment.cumsum()
-
-
-def haversine_sum(latitude: FloatArray, longitude: FloatArray, segment: NDArray[np.intp]) -> FloatArray:
-    """Metres along the positions since the first; the gap between two segments counts nothing, since nobody recorded it."""
-    if len(latitude) < 2:
-        return np.zeros(len(latitude))
-    lat, lon = np.radians(latitude), np.radians(longitude)
-    cosine = np.cos(lat)
-    half = np.sin(np.diff(lat) / 2) ** 2 + cosine[1:] * cosine[:-1] * np.sin(np.diff(lon) / 2) ** 2
-    steps = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    steps[np.diff(segment) != 0] = 0.0
-    return np.concatenate(([0.0], steps.cumsum()))
-
-
-def on_earth(latitude: FloatArray, longitude: FloatArray) -> NDArray[np.bool_]:
-    """Which positions are positions; NaN is none."""
-    found: NDArray[np.bool_] = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
-    return found
 
 
 def ordered(columns: Mapping[str, FloatArray | None]) -> dict[str, FloatArray]:

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.errors import CorruptFile, NoSamples
-from ingest.parsers.point_columns import Clock, clock, numbers, on_earth, ordered
+from ingest.parsers.point_columns import Clock, clock, numbers, ordered
 from ingest.parsers.regular_xml import read_points
 from ingest.parsers.tcx_laps import lap_rows, session_rows, without_zone
 from ingest.parsers.tcx_reader import TcxReader
 from ingest.parsers.xml_points import RawPoints
 from ingest.parsers.xml_text import as_utf8
+from ingest.positions import cleaned
 from ingest.rows import Device, FloatArray, LapRow, Recording
 
 #: What programs write that do not know the serial number.
@@ -80,9 +81,7 @@ def _clear_half_positions(points: dict[str, FloatArray]) -> None:
     latitude, longitude = points.pop("latitude", None), points.pop("longitude", None)
     if latitude is None or longitude is None:
         return
-    placed = on_earth(latitude, longitude)
-    points["latitude"] = np.where(placed, latitude, np.nan)
-    points["longitude"] = np.where(placed, longitude, np.nan)
+    points["latitude"], points["longitude"] = cleaned(latitude, longitude)
 
 
 def _first_start(laps: tuple[LapRow, ...]) -> datetime | None:

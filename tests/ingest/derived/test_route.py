@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.derived.polyline import encoded
-from ingest.derived.positions import on_plane
 from ingest.derived.route import MOST_POINTS, simplified
+from ingest.positions import on_plane
 from ingest.rows import FloatArray
 from tests.ingest.derived.tracks import NAN, derived
 from tests.strava.synthetic_streams import encoded as encoded_one_by_one

@@ -11,7 +11,7 @@ import pytest
 from ingest import parsers
 from ingest.errors import CorruptFile, NoSamples
 from ingest.parsers import gpx
-from ingest.parsers.point_columns import EARTH_RADIUS_M
+from ingest.positions import EARTH_RADIUS_M
 from ingest.reference import gpx as reference
 from ingest.rows import Recording
 from tests.builders import GPX_HEAD, GPX_TPX, gpx_activity, gpx_file, gpx_point
@@ -136,7 +136,7 @@ def test_a_column_without_any_value_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lat", "lon"), [(None, 8.0), (47.0, None), (None, None), ("", 8.0), ("x", 8.0), (91, 8), (47, -181), ("nan", 8)]
+    ("lat", "lon"), [(None, 8.0), (47.0, None), (None, None), ("", 8.0), ("x", 8.0), (91, 8), (47, -400), ("nan", 8)]
 )
 def test_a_point_without_position_is_dropped_and_counted(lat: object, lon: object) -> None:
     recording = read([*points(2), gpx_point(lat, lon, TIMES[2])])
@@ -212,7 +212,7 @@ def test_a_year_that_no_device_has_seen_is_no_time() -> None:
     assert read(timed("0001-01-01T00:00:00Z", *TIMES[:2])).start_time_utc == START
 
 
-def test_distance_is_the_haversine_sum_within_segments() -> None:
+def test_distance_is_the_haversine_sum_over_segments_and_the_gaps_between() -> None:
     north = [gpx_point(lat, 8.0, TIMES[at]) for at, lat in enumerate((47.0, 47.5, 48.0))]
     east = [gpx_point(0.0, lon, TIMES[at + 3]) for at, lon in enumerate((8.0, 9.0))]
     distance = read(north, east).points["distance_m"]

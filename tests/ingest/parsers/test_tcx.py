@@ -73,7 +73,7 @@ def test_points_without_position_are_kept() -> None:
     assert recording.partial is None
 
 
-@pytest.mark.parametrize("place", [("", 8), (47, "x"), (91, 8), (47, 200)])
+@pytest.mark.parametrize("place", [("", 8), (47, "x"), (91, 8), (47, 400)])
 def test_half_a_position_is_none(place: tuple[object, object]) -> None:
     recording = read(tcx_lap(*points(1), tcx_point(TIMES[1], place=place)))
     assert np.isnan(recording.points["latitude"]).tolist() == [False, True]

@@ -16,10 +16,10 @@ import pytest
 from ingest import parsers
 from ingest.errors import CorruptFile, IngestError, NoSamples
 from ingest.parsers import gpx, tcx
-from ingest.parsers.point_columns import on_earth
 from ingest.parsers.regular_xml import read_regular
 from ingest.parsers.xml_points import read_tolerant
 from ingest.parsers.xml_text import as_utf8
+from ingest.positions import placed
 from ingest.reference import gpx as gpx_reference
 from ingest.reference import tcx as tcx_reference
 from ingest.rows import FloatArray, Recording
@@ -73,7 +73,7 @@ def test_the_reference_reads_the_same_values(entry: dict[str, object]) -> None:
         pytest.skip(err.reason)
     kept = ~np.isnan(theirs["time"])
     if fmt == "gpx":
-        kept &= on_earth(theirs["latitude"], theirs["longitude"])
+        kept &= placed(theirs["latitude"], theirs["longitude"])
     if recording is None:
         assert not kept.any()
         return
