@@ -96,6 +96,18 @@ class LengthRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetRow:
+    """One set of a strength workout; the rests between sets are none."""
+
+    set_index: int
+    exercise_name: str | None = None
+    repetitions: int | None = None
+    duration_s: float | None = None
+    weight_kg: float | None = None
+    start_time_utc: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """What recorded the file. ``name`` is for people (``Garmin fenix5``), the rest is the file's word."""
 
@@ -120,13 +132,16 @@ class Recording:
     laps: tuple[LapRow, ...] = ()
     sessions: tuple[SessionRow, ...] = ()
     lengths: tuple[LengthRow, ...] = ()
+    sets: tuple[SetRow, ...] = ()
     device: Device = Device()
     sport: str | None = None
     name: str | None = None
-    #: Local wall time minus UTC, from FIT ``activity.local_timestamp``.
+    #: Local wall time minus UTC, where the file tells both.
     utc_offset_s: int | None = None
     #: Why only a part of the file or streams could be read; ``None`` when it was whole.
     partial: str | None = None
+    #: What was read otherwise than the file says it, in plain sentences.
+    corrections: tuple[str, ...] = ()
     #: The file's times carry no zone: ``start_time_utc`` is a wall clock that must be anchored to the activity's start.
     naive_time: bool = False
     #: ``distance_m`` is the haversine sum of the positions, not the device's word.

@@ -23,7 +23,7 @@ class Entry(NamedTuple):
 
 #: Format by content -> its parser.
 PARSERS: Final = {
-    "fit": Entry("ingest.parsers.fit", 1),
+    "fit": Entry("ingest.parsers.fit", 2),
     "gpx": Entry("ingest.parsers.gpx", 1),
     "tcx": Entry("ingest.parsers.tcx", 1),
 }

@@ -9,6 +9,7 @@ import numpy as np
 from ingest.parsers.fit_columns import Messages, coalesce, developer_column, times
 from ingest.parsers.fit_profile import FIRST_DATE, LAST_DATE, field_spec, message_number
 from ingest.parsers.fit_stream import Stream
+from ingest.parsers.fit_untimed import with_times
 from ingest.rows import FloatArray
 
 #: Column -> fields of a record, the better first.
@@ -17,7 +18,7 @@ _FIELDS: Final = {
     "distance_m": ("distance",),
     "speed_mps": ("enhanced_speed", "speed"),
     "heartrate_bpm": ("heart_rate",),
-    "cadence_rpm": ("cadence",),
+    "cadence_rpm": ("cadence", "cadence256"),
     "power_w": ("power",),
     "temperature_c": ("temperature",),
 }
@@ -25,20 +26,18 @@ _FIELDS: Final = {
 _LONGEST_S: Final = 180 * 86400.0
 
 
-def read_points(stream: Stream) -> tuple[float | None, dict[str, FloatArray]]:
-    """The FIT time of the first point and the columns; ``None`` and no columns when no record has a time."""
+def read_points(stream: Stream) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """The FIT time of each point and the columns; both empty when no record has a time."""
     records = Messages(stream, "record")
     if not records.count:
-        return None, {}
-    moments, kept = _moments(times(stream, records))
+        return np.empty(0), {}
+    moments, kept = _moments(with_times(stream, records.offsets, times(stream, records)))
     if not len(moments):
-        return None, {}
+        return moments, {}
     columns = {name: column for name, column in _columns(stream, records).items() if column is not None}
     if kept is not None:
         columns = {name: column[kept] for name, column in columns.items()}
-    start = float(moments[0])
-    known = {name: column for name, column in columns.items() if not np.isnan(column).all()}
-    return start, {"elapsed_s": moments - start, **known}
+    return moments, {name: column for name, column in columns.items() if not np.isnan(column).all()}
 
 
 def _moments(found: FloatArray) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.int64]] | None]:
@@ -65,10 +64,8 @@ def _usable(found: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 
 def _columns(stream: Stream, records: Messages) -> dict[str, FloatArray | None]:
-    columns: dict[str, FloatArray | None] = {
-        "latitude": records.degrees("position_lat", limit=90.0),
-        "longitude": records.degrees("position_long"),
-    }
+    latitude, longitude = records.positions("position_lat", "position_long")
+    columns: dict[str, FloatArray | None] = {"latitude": latitude, "longitude": longitude}
     columns |= {name: records.first_of(*fields) for name, fields in _FIELDS.items()}
     speed, distance = _compressed_speed_distance(stream, records)
     columns["speed_mps"] = coalesce(columns["speed_mps"], speed)

@@ -16,6 +16,19 @@ FIRST_DATE: Final = 0x10000000
 LAST_DATE: Final = 0xFFFFFFFF
 TIMESTAMP: Final = 253
 
+#: Field that counts wholes -> field of the same message with the fraction; together they are the value.
+_FRACTIONS: Final[Mapping[str, Mapping[str, str]]] = {
+    "record": {"cadence": "fractional_cadence"},
+    "lap": {
+        "avg_cadence": "avg_fractional_cadence",
+        "max_cadence": "max_fractional_cadence",
+        "total_ascent": "total_fractional_ascent",
+        "total_descent": "total_fractional_descent",
+    },
+    "hr": {"timestamp": "fractional_timestamp"},
+    "timestamp_correlation": {"timestamp": "fractional_timestamp"},
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
@@ -48,6 +61,11 @@ def field_spec(message: str, name: str) -> FieldSpec:
     fields: Mapping[int, Any] = MESSAGE_TYPES[message_number(message)].fields
     field = next(field for field in fields.values() if field.name == name)
     return FieldSpec(number=field.def_num, scale=field.scale, offset=field.offset, type_name=field.type.name)
+
+
+def fraction_of(message: str, name: str) -> str | None:
+    """The field that holds the fraction of another one, ``None`` where that is whole or has its own."""
+    return _FRACTIONS.get("lap" if message == "session" else message, {}).get(name)
 
 
 @lru_cache(maxsize=1024)
