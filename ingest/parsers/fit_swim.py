@@ -6,12 +6,17 @@ A length is swum when the wall is touched: records tell its metres only then, th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.parsers.fit_profile import FIT_EPOCH
+from ingest.pool_lengths import metres_at, swum
 from ingest.rows import FloatArray, LengthRow, SessionRow
+
+_FIT_START: Final = datetime.fromtimestamp(FIT_EPOCH, UTC)
 
 
 def with_pool_distance(
@@ -25,8 +30,8 @@ def with_pool_distance(
     ``moments`` are FIT seconds.
     """
     found = dict(columns)
-    for pool_m, swum in _swims(sessions, lengths):
-        ends = _ends(swum)
+    for pool_m, own in _swims(sessions, lengths):
+        ends = swum(own, _FIT_START)
         if len(ends):
             moments, found = _begun(moments, found, ends[0, 0], pool_m)
             inside = (moments >= ends[0, 0]) & (moments <= ends[-1, 1])
@@ -52,21 +57,6 @@ def _swims(sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]) -> Iter
                 and (end is None or length.start_time_utc < end)
             ],
         )
-
-
-def _ends(lengths: Sequence[LengthRow]) -> FloatArray:
-    """Begin and end of each length swum, in FIT seconds, ``(n, 2)``, one after another."""
-    rows = [
-        (x.start_time_utc.timestamp() - FIT_EPOCH, x.elapsed_time_s)
-        for x in lengths
-        if x.is_active is not False and x.start_time_utc and x.elapsed_time_s is not None
-    ]
-    ends = np.array(rows, np.float64).reshape(-1, 2)
-    ends[:, 1] += ends[:, 0]
-    order = np.argsort(ends[:, 0], kind="stable")
-    ends = ends[order]
-    ends[:-1, 1] = np.minimum(ends[:-1, 1], ends[1:, 0])
-    return ends
 
 
 def _begun(
@@ -97,6 +87,4 @@ def _filled(
     whole = np.full(len(moments), np.nan) if distance is None else distance
     if not np.isnan(whole[inside]).all():
         return whole
-    reached = np.arange(len(ends)) * pool_m
-    metres = np.interp(moments, ends.ravel(), np.column_stack((reached, reached + pool_m)).ravel())
-    return np.where(inside, metres, whole)
+    return np.where(inside, metres_at(moments, ends, pool_m), whole)
