@@ -44,7 +44,10 @@ def write_file_sets(connection: sa.Connection, recordings: Mapping[int, Recordin
     for some in chunks(with_sets):
         told |= set(connection.scalars(sa.select(WorkoutSet.activity_id).where(WorkoutSet.activity_id.in_(some))))
     rows = [
-        _file_set(i, one, recordings[i].start_time_utc) for i in with_sets if i not in told for one in recordings[i].sets
+        _file_set(i, one, recordings[i].start_time_utc)
+        for i in with_sets
+        if i not in told
+        for one in recordings[i].sets
     ]
     insert_rows(connection, WorkoutSet, rows)
 

@@ -110,17 +110,15 @@ def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> File
 
 
 def _for_activity(activity_id: int, recording: Recording, sport: str | None, zones: Zones) -> ActivityRecording:
+    derived = derive(
+        recording.points,
+        sport_type=sport,
+        zones=zones,
+        start_time_utc=recording.start_time_utc,
+        lengths=recording.lengths,
+    )
     return ActivityRecording(
-        activity_id=activity_id,
-        recording=recording,
-        fields=file_fields(recording),
-        derived=derive(
-            recording.points,
-            sport_type=sport,
-            zones=zones,
-            start_time_utc=recording.start_time_utc,
-            lengths=recording.lengths,
-        ),
+        activity_id=activity_id, recording=recording, fields=file_fields(recording, derived), derived=derived
     )
 
 
