@@ -25,7 +25,7 @@ __all__ = ["NOTHING", "NO_ZONES", "Derived", "Zones", "default_zones", "derive",
 
 NO_ZONES = default_zones(None, None)
 #: Raised when a figure comes out otherwise than before: what databases hold is then computed anew by the next run.
-_VERSION: Final = 2
+_VERSION: Final = 3
 _AND: Final = "; "
 
 

@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.positions import path_length
+from ingest.path import path_length
 from ingest.rows import FloatArray
+from ingest.speeds import fastest_mps
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
@@ -97,7 +98,7 @@ def course_of(points: Mapping[str, FloatArray], sport_type: str | None) -> Cours
         # A clock that was set back: the time in between is lost, the points are not.
         step = np.maximum(np.diff(elapsed[index]), 0.0)
         elapsed = elapsed[index[0]] + _from_zero(step)
-    distance = _distance(points, index, elapsed)
+    distance = _distance(points, index, elapsed, sport_type)
     if distance is not None and sport_type == "Swim":
         distance = _between_walls(distance, elapsed)
     threshold = _RUN_REST_MPS if sport_type in RUNS else _REST_MPS
@@ -149,8 +150,10 @@ def _from_zero(step: FloatArray) -> FloatArray:
     return sums
 
 
-def _distance(points: Mapping[str, FloatArray], index: IntArray | None, elapsed: FloatArray) -> FloatArray | None:
-    """The device's distance, else the length of the path; holes are filled evenly in time."""
+def _distance(
+    points: Mapping[str, FloatArray], index: IntArray | None, elapsed: FloatArray, sport_type: str | None
+) -> FloatArray | None:
+    """The device's distance, else the length of the path without jumps; holes are filled evenly in time."""
     distance = points.get("distance_m")
     if distance is not None:
         distance = _filled(distance if index is None else distance[index], elapsed)
@@ -158,7 +161,7 @@ def _distance(points: Mapping[str, FloatArray], index: IntArray | None, elapsed:
         latitude, longitude = points["latitude"], points["longitude"]
         if index is not None:
             latitude, longitude = latitude[index], longitude[index]
-        distance = _filled(path_length(latitude, longitude), elapsed)
+        distance = _filled(path_length(latitude, longitude, elapsed, fastest_mps(sport_type)), elapsed)
     return None if distance is None else _rising(distance)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from ingest.errors import NoSamples, TooLarge
+from ingest.parsers.clocks import NOTHING_KNOWN, Expected
 from ingest.parsers.fit_columns import Messages
 from ingest.parsers.fit_device import read_device
 from ingest.parsers.fit_efforts import as_date, dates, read_laps, read_lengths, read_sessions
@@ -34,8 +35,8 @@ _WIDEST_OFFSET: Final = 15 * 3600
 _DRIFT: Final = 60
 
 
-def parse(data: bytes, origin: str) -> Recording:
-    """Read a FIT file, whole or damaged.
+def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
+    """Read a FIT file, whole or damaged; ``expected`` helps to tell which of its times are right.
 
     Times that count from the moment the device was switched on (no clock) give points with ``naive_time``.
 
@@ -49,7 +50,7 @@ def parse(data: bytes, origin: str) -> Recording:
     stream = read_stream(data, origin)
     _check_counts(stream, origin)
     with np.errstate(all="ignore"):  # damaged bytes can be any float
-        recording = _recording(stream)
+        recording = _recording(stream, expected)
     if not (recording.points or recording.laps or recording.sessions or recording.lengths):
         raise NoSamples(origin, stream.partial or "a FIT file without records, laps or sessions")
     return recording
@@ -62,8 +63,8 @@ def _check_counts(stream: Stream, origin: str) -> None:
             raise TooLarge(origin, f"has {count:,} FIT messages of kind {name}, more than the {most:,} that are read")
 
 
-def _recording(stream: Stream) -> Recording:
-    first, points = read_points(stream)
+def _recording(stream: Stream, expected: Expected) -> Recording:
+    first, points, wrong = read_points(stream, expected)
     device, laps, sessions = read_device(stream), read_laps(stream), read_sessions(stream)
     start = as_date(first) or _start(stream, sessions, laps)
     naive = first is not None and start is None
@@ -77,7 +78,7 @@ def _recording(stream: Stream) -> Recording:
         device=device,
         sport=_sport(stream, sessions),
         utc_offset_s=_utc_offset(stream, device.manufacturer),
-        partial=stream.partial,
+        partial="; ".join(filter(None, (stream.partial, wrong))) or None,
         naive_time=naive,
     )
 
