@@ -43,7 +43,7 @@ class FileTasks:
     ) -> None:
         self._zones = NO_ZONES if connection is None else zones_of(connection, athlete_id)
         self.chosen: list[FileTask] = []
-        self._archive = archive
+        self._archive, self._exported_at = archive, archive.exported_at
         self._known = {} if connection is None else ledger.known_files(connection, athlete_id, "activity")
         self._rows: dict[str, list[ActivityLine]] = {}
         self._taken: dict[str, FileTask] = {}
@@ -63,8 +63,15 @@ class FileTasks:
             return None
         if member.name not in self._taken:
             wanted = tuple((row.activity_id, row.fields().get("start_time_utc")) for row in self._rows[member.name])
-            sports = tuple(row.fields().get("sport_type") for row in self._rows[member.name])
-            self._taken[member.name] = FileTask(member=member, wanted=wanted, sports=sports, zones=self._zones)
+            said = [row.fields() for row in self._rows[member.name]]
+            self._taken[member.name] = FileTask(
+                member=member,
+                wanted=wanted,
+                sports=tuple(fields.get("sport_type") for fields in said),
+                elapsed_s=tuple(fields.get("elapsed_time_s") for fields in said),
+                exported_at=self._exported_at,
+                zones=self._zones,
+            )
             self.chosen.append(self._taken[member.name])
         return self._taken[member.name]
 

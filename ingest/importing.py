@@ -21,7 +21,7 @@ from ingest.rows import Issue, Observation
 from ingest.sources.archive import Archive
 from ingest.sources.discover import Export
 from ingest.sources.export import as_issue
-from ingest.sources.reading import FileRead, Readers
+from ingest.sources.reading import ActivityRecording, FileRead, Readers
 from ingest.surroundings import Surroundings
 from ingest.tables.activities import ActivityTable
 
@@ -100,6 +100,7 @@ class ExportImport:
     def _into(self, batch: Batch, planned: PlannedActivity, reads: Iterator[FileRead]) -> None:
         line, issue = planned.line, planned.issue
         seen: list[Observation] = []
+        issues: tuple[Issue, ...] = () if issue is None else (issue,)
         if planned.state in ("new", "changed"):
             seen.append(observation(line, self.athlete_id, self.export.exported_at))
         read = self._read(planned, batch, reads)
@@ -113,21 +114,17 @@ class ExportImport:
                 derived=found.derived,
             )
             seen.append(self._file_observation(line.activity_id, found.fields))
-            if found.recording.partial:
-                origin = self.archive.origin(read.task.member.name)
-                issue = Issue(
-                    origin=origin, kind="partial", reason=found.recording.partial, activity_id=line.activity_id
-                )
+            issues = tuple(_told(found, self.archive.origin(read.task.member.name))) or issues
         elif read is not None and read.error is not None:
             # A file that cannot be read takes nothing from an activity whose track stands.
-            issue = None if planned.has_track else as_issue(read.error, line.activity_id)
-        is_judged = issue is not None or track is not None or line.filename is None
+            issues = () if planned.has_track else (as_issue(read.error, line.activity_id),)
+        is_judged = bool(issues) or track is not None or line.filename is None
         batch.add(
             ActivityWrite(
                 activity_id=line.activity_id,
                 observations=tuple(seen),
                 track=track,
-                issues=((issue,) if issue else ()) if is_judged else None,
+                issues=issues if is_judged else None,
             )
         )
 
@@ -164,6 +161,16 @@ class ExportImport:
             "status": "failed" if read.error else "partial" if is_partial else "read",
             "row_count": sum(r.recording.point_count for r in read.recordings),
         }
+
+
+def _told(found: ActivityRecording, origin: str) -> Iterator[Issue]:
+    """What of a file is not in its recording, and what was read otherwise than the file says."""
+    recording = found.recording
+    if recording.partial:
+        yield Issue(origin=origin, kind="partial", reason=recording.partial, activity_id=found.activity_id)
+    if recording.corrections:
+        reason = "; ".join(recording.corrections)
+        yield Issue(origin=origin, kind="corrected", reason=reason, activity_id=found.activity_id)
 
 
 def count(report: Report, plan: Plan) -> None:

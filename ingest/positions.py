@@ -1,4 +1,4 @@
-"""Positions in degrees in, clean ones out: what is a position, how far along the path, and where on a plane."""
+"""Positions in degrees in, clean ones out: what is a position, how far it is to the next, and where on a plane."""
 
 from __future__ import annotations
 
@@ -60,15 +60,6 @@ def steps_m(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
     cosine = np.cos(phi)
     square = np.sin(np.diff(phi) / 2) ** 2 + cosine[:-1] * cosine[1:] * np.sin(np.diff(lam) / 2) ** 2
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1.0))), np.float64)
-
-
-def path_length(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
-    """The haversine sum up to each position in metres, NaN where there is none."""
-    length = np.full(len(latitude), np.nan)
-    known = np.flatnonzero(placed(latitude, longitude))
-    if len(known):
-        length[known] = np.concatenate(([0.0], np.cumsum(steps_m(latitude[known], longitude[known]))))
-    return length
 
 
 def on_plane(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -136,11 +136,11 @@ class Recording:
     device: Device = Device()
     sport: str | None = None
     name: str | None = None
-    #: Local wall time minus UTC, where the file tells both.
+    #: Local wall time minus UTC, from FIT ``activity.local_timestamp`` or the offset of the file's times.
     utc_offset_s: int | None = None
     #: Why only a part of the file or streams could be read; ``None`` when it was whole.
     partial: str | None = None
-    #: What was read otherwise than the file says it, in plain sentences.
+    #: What was read otherwise than the file says, in plain sentences: a unit, or a clock that cannot be right.
     corrections: tuple[str, ...] = ()
     #: The file's times carry no zone: ``start_time_utc`` is a wall clock that must be anchored to the activity's start.
     naive_time: bool = False

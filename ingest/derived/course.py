@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.derived.swim import agree, swim
-from ingest.positions import path_length
+from ingest.path import path_length
 from ingest.rows import FloatArray
+from ingest.speeds import fastest_mps
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
@@ -103,7 +104,7 @@ def course_of(
         # A clock that was set back: the time in between is lost, the points are not.
         step = np.maximum(np.diff(elapsed[index]), 0.0)
         elapsed = elapsed[index[0]] + _from_zero(step)
-    distance = _distance(points, index, elapsed)
+    distance = _distance(points, index, elapsed, sport_type)
     moving = None
     if distance is not None and sport_type == "Swim":
         if swum is not None and agree(swum, elapsed, distance):
@@ -159,8 +160,10 @@ def _from_zero(step: FloatArray) -> FloatArray:
     return sums
 
 
-def _distance(points: Mapping[str, FloatArray], index: IntArray | None, elapsed: FloatArray) -> FloatArray | None:
-    """The device's distance, else the length of the path; holes are filled evenly in time."""
+def _distance(
+    points: Mapping[str, FloatArray], index: IntArray | None, elapsed: FloatArray, sport_type: str | None
+) -> FloatArray | None:
+    """The device's distance, else the length of the path without jumps; holes are filled evenly in time."""
     distance = points.get("distance_m")
     if distance is not None:
         distance = _filled(distance if index is None else distance[index], elapsed)
@@ -168,7 +171,7 @@ def _distance(points: Mapping[str, FloatArray], index: IntArray | None, elapsed:
         latitude, longitude = points["latitude"], points["longitude"]
         if index is not None:
             latitude, longitude = latitude[index], longitude[index]
-        distance = _filled(path_length(latitude, longitude), elapsed)
+        distance = _filled(path_length(latitude, longitude, elapsed, fastest_mps(sport_type)), elapsed)
     return None if distance is None else _rising(distance)
 
 

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from ingest.errors import CorruptFile, UnsupportedFormat
+from ingest.parsers.clocks import NOTHING_KNOWN, Expected
 from ingest.parsers.gunzip import gunzip, is_gzip
 from ingest.rows import Recording
 
-Parser = Callable[[bytes, str], Recording]
+Parser = Callable[[bytes, str, Expected], Recording]
 
 
 class Entry(NamedTuple):
-    """A parser: its module, with ``parse(data, origin) -> Recording``, loaded when a file needs it, and its version."""
+    """A parser: its module, with ``parse(data, origin, expected) -> Recording``, loaded when a file needs it, and its version."""
 
     module: str
     #: Raised when the parser reads more than before; then files of its format are read again.
@@ -24,8 +25,8 @@ class Entry(NamedTuple):
 #: Format by content -> its parser.
 PARSERS: Final = {
     "fit": Entry("ingest.parsers.fit", 2),
-    "gpx": Entry("ingest.parsers.gpx", 1),
-    "tcx": Entry("ingest.parsers.tcx", 1),
+    "gpx": Entry("ingest.parsers.gpx", 2),
+    "tcx": Entry("ingest.parsers.tcx", 2),
 }
 
 _HEAD: Final = 4096
@@ -51,15 +52,15 @@ def sniff(data: bytes, origin: str) -> str:
     raise UnsupportedFormat(origin, f"neither FIT nor GPX nor TCX: it begins with {head[:16]!r}")
 
 
-def parse(data: bytes, origin: str) -> Recording:
-    """Read one device file, gzipped or not, whatever its name says.
+def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
+    """Read one device file, gzipped or not, whatever its name says; ``expected`` is what is known of its times.
 
     Raises:
         IngestError: ``CorruptFile``, ``UnsupportedFormat``, ``NoSamples`` or ``TooLarge``, naming ``origin``.
     """
     data = gunzip(data, origin) if is_gzip(data) else data
     parser: Parser = importlib.import_module(PARSERS[sniff(data, origin)].module).parse
-    return parser(data, origin)
+    return parser(data, origin, expected)
 
 
 def parser_version(fmt: str | None) -> int:

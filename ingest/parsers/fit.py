@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from ingest.errors import NoSamples, TooLarge
+from ingest.parsers.clocks import NOTHING_KNOWN, Expected
 from ingest.parsers.fit_columns import Messages
 from ingest.parsers.fit_device import read_device
 from ingest.parsers.fit_efforts import as_date, dates, read_laps, read_lengths, read_sessions, within_sessions
@@ -39,8 +40,8 @@ _WIDEST_OFFSET: Final = 15 * 3600
 _DRIFT: Final = 60
 
 
-def parse(data: bytes, origin: str) -> Recording:
-    """Read a FIT file, whole or damaged.
+def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
+    """Read a FIT file, whole or damaged; ``expected`` helps to tell which of its times are right.
 
     Times that count from the moment the device was switched on (no clock) give points with ``naive_time``.
 
@@ -54,7 +55,7 @@ def parse(data: bytes, origin: str) -> Recording:
     stream = read_stream(data, origin)
     _check_counts(stream, origin)
     with np.errstate(all="ignore"):  # damaged bytes can be any float
-        recording = _recording(stream)
+        recording = _recording(stream, expected)
     if not (recording.points or recording.laps or recording.sessions or recording.lengths or recording.sets):
         raise NoSamples(origin, stream.partial or "a FIT file without records, laps or sessions")
     return recording
@@ -67,11 +68,11 @@ def _check_counts(stream: Stream, origin: str) -> None:
             raise TooLarge(origin, f"has {count:,} FIT messages of kind {name}, more than the {most:,} that are read")
 
 
-def _recording(stream: Stream) -> Recording:
+def _recording(stream: Stream, expected: Expected) -> Recording:
     device, sessions = read_device(stream), read_sessions(stream)
     laps, wrong_laps = within_sessions(read_laps(stream), sessions, "lap")
     lengths, wrong_lengths = within_sessions(read_lengths(stream), sessions, "pool length")
-    moments, columns = _points(stream, sessions, lengths)
+    moments, columns, wrong_clock = _points(stream, expected, sessions, lengths)
     first = float(moments[0]) if len(moments) else None
     start = as_date(first) or _start(stream, sessions, laps)
     naive = first is not None and start is None
@@ -86,19 +87,21 @@ def _recording(stream: Stream) -> Recording:
         device=device,
         sport=_sport(stream, sessions),
         utc_offset_s=_utc_offset(stream, device.manufacturer),
-        partial=stream.partial,
+        partial="; ".join(filter(None, (stream.partial, wrong_clock))) or None,
         corrections=(*wrong_laps, *wrong_lengths),
         naive_time=naive,
     )
 
 
 def _points(
-    stream: Stream, sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]
-) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """FIT times and columns of the points: what records tell, completed by the messages beside them."""
-    moments, columns = merged(*read_points(stream))
-    moments, columns = with_heartrate(stream, moments, columns)
-    return with_pool_distance(moments, columns, sessions, lengths) if lengths else (moments, columns)
+    stream: Stream, expected: Expected, sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]
+) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
+    """FIT times and columns of the points: what records tell, completed by the messages beside them; and what a wrong clock cost."""
+    moments, columns, wrong = read_points(stream, expected)
+    moments, columns = with_heartrate(stream, *merged(moments, columns))
+    if lengths:
+        moments, columns = with_pool_distance(moments, columns, sessions, lengths)
+    return moments, columns, wrong
 
 
 def _start(stream: Stream, sessions: tuple[SessionRow, ...], laps: tuple[LapRow, ...]) -> datetime | None:

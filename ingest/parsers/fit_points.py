@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from ingest.parsers.clocks import NOTHING_KNOWN, Expected, stray, usable
 from ingest.parsers.fit_columns import Messages, coalesce, developer_column, times
-from ingest.parsers.fit_profile import FIRST_DATE, LAST_DATE, field_spec, message_number
+from ingest.parsers.fit_profile import FIRST_DATE, FIT_EPOCH, LAST_DATE, field_spec, message_number
 from ingest.parsers.fit_stream import Stream
 from ingest.parsers.fit_untimed import with_times
 from ingest.rows import FloatArray
@@ -22,45 +23,49 @@ _FIELDS: Final = {
     "power_w": ("power",),
     "temperature_c": ("temperature",),
 }
-#: A time that lies further from the others is a clock that was not set yet, or damage.
-_LONGEST_S: Final = 180 * 86400.0
 
 
-def read_points(stream: Stream) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """The FIT time of each point and the columns; both empty when no record has a time."""
+def read_points(
+    stream: Stream, expected: Expected = NOTHING_KNOWN
+) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
+    """The FIT time of each point, the columns, and what a wrong clock cost; no points when no record has a time."""
     records = Messages(stream, "record")
     if not records.count:
-        return np.empty(0), {}
-    moments, kept = _moments(with_times(stream, records.offsets, times(stream, records)))
+        return np.empty(0), {}, None
+    found = with_times(stream, records.offsets, times(stream, records))
+    right = _usable(found, expected)
+    wrong = stray(int((~right & ~np.isnan(found)).sum()), records.count)
+    moments, kept = _moments(found, right)
     if not len(moments):
-        return moments, {}
+        return moments, {}, wrong
     columns = {name: column for name, column in _columns(stream, records).items() if column is not None}
     if kept is not None:
         columns = {name: column[kept] for name, column in columns.items()}
-    return moments, {name: column for name, column in columns.items() if not np.isnan(column).all()}
+    return moments, {name: column for name, column in columns.items() if not np.isnan(column).all()}, wrong
 
 
-def _moments(found: FloatArray) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.int64]] | None]:
+def _moments(
+    found: FloatArray, usable_ones: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.int64]] | None]:
     """The times of the points that are kept, and which these are (``None``: all of them).
 
     A record without a time is kept when one before and one after it have one.
     """
-    usable = _usable(found)
-    if usable.all():
+    if usable_ones.all():
         return found, None
-    timed = np.flatnonzero(usable)
+    timed = np.flatnonzero(usable_ones)
     if not len(timed):
         return found[:0], timed
-    kept = np.flatnonzero(usable | np.isnan(found))
+    kept = np.flatnonzero(usable_ones | np.isnan(found))
     kept = kept[(kept >= timed[0]) & (kept <= timed[-1])]
     return np.interp(kept, timed, found[timed]), kept
 
 
-def _usable(found: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _usable(found: FloatArray, expected: Expected) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     dates = (found >= FIRST_DATE) & (found < LAST_DATE)
     if not dates.any():
         return (found >= 0) & (found < FIRST_DATE)  # seconds since the device was switched on are better than nothing
-    return dates & (np.abs(found - np.median(found[dates])) < _LONGEST_S)
+    return usable(np.where(dates, found + FIT_EPOCH, np.nan), expected)
 
 
 def _columns(stream: Stream, records: Messages) -> dict[str, FloatArray | None]:

@@ -1,8 +1,9 @@
 """Bytes of a GPX file in (1.0, 1.1, any namespace or none), a ``Recording`` with the points of all its tracks out.
 
-Elements are known by their local name, so that heart rate is found under any prefix. A point without position, and one
+Elements are known by their local name, so that heart rate is found under any prefix. A point with a wrong time, and one
 without time whose neighbours in its segment have none either, is dropped and counted in ``partial``. ``distance_m`` is the
-haversine sum within segments. Times without zone are read as UTC and marked ``naive_time`` if no time has one.
+haversine sum, over gaps between segments, too, without jumps that nobody could move; a point without position has it from its
+neighbours. Times without zone are read as UTC and marked ``naive_time`` if no time has one.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ingest.errors import CorruptFile, NoSamples
-from ingest.parsers.point_columns import clock, numbers, ordered
+from ingest.parsers.clocks import NOTHING_KNOWN, Expected, stray
+from ingest.parsers.point_columns import Clock, clock, numbers, ordered, untimed
 from ingest.parsers.regular_xml import read_points
+from ingest.parsers.units import in_mps
 from ingest.parsers.xml_points import PointReader, RawPoints
 from ingest.parsers.xml_text import as_utf8
-from ingest.positions import cleaned, path_length
+from ingest.path import track_length
+from ingest.positions import cleaned
 from ingest.rows import Device, FloatArray, Recording
 
 
@@ -33,6 +34,7 @@ class GpxReader(PointReader):
         "time": "time",
         "hr": "heartrate_bpm",
         "heartrate": "heartrate_bpm",
+        "bpm": "heartrate_bpm",
         "cad": "cadence_rpm",
         "cadence": "cadence_rpm",
         "power": "power_w",
@@ -66,59 +68,60 @@ class GpxReader(PointReader):
         return "lat" in attributes and "lon" in attributes
 
 
-def parse(data: bytes, origin: str) -> Recording:
-    """Read a GPX file.
+def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
+    """Read a GPX file; ``expected`` helps to tell which of its times are right.
 
     Raises:
         CorruptFile: no point can be read, or the XML declares entities.
-        NoSamples: there is no track point, none with a position, or none with a time.
+        NoSamples: there is no track point, none with a position or another value, or none with a time.
     """
     reader, raw = read_points(as_utf8(data), GpxReader, origin)
-    return build(raw, reader, origin)
+    return build(raw, reader, origin, expected)
 
 
-def build(raw: RawPoints, reader: GpxReader, origin: str) -> Recording:
+def build(raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
     """The recording of what a reader has found."""
     if not raw.count:
         raise _nothing(raw, origin, "holds no track points")
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
-    latitude, longitude = (_or_missing(columns.pop(name), raw.count) for name in GpxReader.ATTRIBUTES)
-    latitude, longitude = cleaned(latitude, longitude)
-    placed, times = ~np.isnan(latitude), clock(raw.columns["time"], raw.breaks)
-    kept = placed & times.known
-    if not kept.any():
-        what = "position" if not placed.any() else "time"
+    columns["latitude"], columns["longitude"] = _positions(columns.pop("lat"), columns.pop("lon"))
+    known, times = ordered(columns), clock(raw.columns["time"], raw.breaks, expected)
+    if not known or not times.known.any():
+        what = "time" if known else "position"
         raise _nothing(raw, origin, f"none of the {raw.count} track points has a {what}")
-    start, elapsed = times.elapsed(kept)
-    points = {name: column[kept] for name, column in columns.items() if column is not None}
-    points |= {"elapsed_s": elapsed, "latitude": latitude[kept], "longitude": longitude[kept]}
-    points["distance_m"] = path_length(latitude[kept], longitude[kept])
+    start, elapsed = times.elapsed(times.known)
+    sport = reader.about.get("type")
+    points = {name: column[times.known] for name, column in known.items()} | {"elapsed_s": elapsed}
+    distance = track_length(points, sport)
+    corrections: tuple[str, ...] = ()
+    if "speed_mps" in points:
+        points["speed_mps"], corrections = in_mps(points["speed_mps"], elapsed, distance)
     return Recording(
         format="gpx",
         start_time_utc=start,
-        points=ordered(points),
+        points=ordered({**points, "distance_m": distance}),
         device=Device(name=reader.creator),
-        sport=reader.about.get("type"),
+        sport=sport,
         name=reader.about.get("name"),
-        partial=_partial(raw, placed, times.known),
+        utc_offset_s=times.offset_s,
+        partial=_partial(raw, times),
+        corrections=corrections,
         naive_time=times.naive,
-        distance_is_haversine=True,
+        distance_is_haversine=distance is not None,
     )
 
 
-def _or_missing(column: FloatArray | None, count: int) -> FloatArray:
-    return np.full(count, np.nan) if column is None else column
+def _positions(
+    latitude: FloatArray | None, longitude: FloatArray | None
+) -> tuple[FloatArray, FloatArray] | tuple[None, None]:
+    return (None, None) if latitude is None or longitude is None else cleaned(latitude, longitude)
 
 
 def _nothing(raw: RawPoints, origin: str, reason: str) -> CorruptFile | NoSamples:
     return NoSamples(origin, reason) if raw.damage is None else CorruptFile(origin, raw.damage)
 
 
-def _partial(raw: RawPoints, placed: NDArray[np.bool_], timed: NDArray[np.bool_]) -> str | None:
+def _partial(raw: RawPoints, times: Clock) -> str | None:
     """What of the file is not in the recording."""
-    lost = {"position": int((~placed).sum()), "time": int((placed & ~timed).sum())}
-    reasons = [raw.damage] if raw.damage else []
-    for what, count in lost.items():
-        if count:
-            reasons.append(f"{count} of {raw.count} points {'has' if count == 1 else 'have'} no {what}")
-    return "; ".join(reasons) or None
+    reasons = (raw.damage, untimed(times), stray(times.stray, raw.count))
+    return "; ".join(reason for reason in reasons if reason) or None

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.parsers.times import parse_times, to_datetime
+from ingest.parsers.clocks import NOTHING_KNOWN, Expected, usable
+from ingest.parsers.odd_texts import odd_number
+from ingest.parsers.times import Times, parse_times, to_datetime
 from ingest.parsers.xml_points import Texts
 from ingest.rows import POINT_COLUMNS, FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """The time of each point: microseconds since 1970 where ``known``, interpolated where the file gives none."""
+    """The time of each point: microseconds since 1970 where ``known``, interpolated where the file gives none.
+
+    ``stray`` is the number of points whose time is wrong; they are not known.
+    """
 
     micros: NDArray[np.int64]
     known: NDArray[np.bool_]
     naive: bool
+    stray: int = 0
+    offset_s: int | None = None
 
     def elapsed(self, kept: NDArray[np.bool_]) -> tuple[datetime, FloatArray]:
         """Start, and seconds since the start, of the points that are kept (at least one)."""
@@ -37,6 +44,10 @@ def numbers(texts: Texts) -> FloatArray | None:
         column = np.fromiter(map(float, texts), np.float64, len(texts))  # type: ignore[arg-type]  # None raises
     except (TypeError, ValueError):
         column = np.array([_number(text) for text in texts])
+        odd = [row for row in np.flatnonzero(np.isnan(column)) if texts[row]]
+        if odd:
+            dots = any(text and "." in text and "," not in text for text in texts)
+            column[odd] = [odd_number(texts[row] or "", dots) for row in odd]
     column[~np.isfinite(column)] = np.nan
     return column
 
@@ -44,6 +55,7 @@ def numbers(texts: Texts) -> FloatArray | None:
 def number(text: str | None) -> float | None:
     """One finite number, or ``None``."""
     value = _number(text)
+    value = odd_number(text, has_dots=False) if text and np.isnan(value) else value
     return value if np.isfinite(value) else None
 
 
@@ -56,22 +68,43 @@ def _number(text: str | None) -> float:
         return np.nan
 
 
-def clock(texts: Texts, breaks: Sequence[int]) -> Clock:
+def clock(texts: Texts, breaks: Sequence[int], expected: Expected = NOTHING_KNOWN) -> Clock:
     """Times of points; one without time is interpolated between timed neighbours of its own segment, by index."""
     times = parse_times(texts)
-    if times.known.all() or not times.known.any():
+    if not times.known.any():
         return Clock(micros=times.micros, known=times.known, naive=times.naive)
-    rows = np.arange(len(texts))
+    # The row's start is of no use where the file's zone is not known.
+    known = usable(_seconds(times), replace(expected, start=None) if times.naive else expected)
+    stray = times.known & ~known
+    found = Clock(micros=times.micros, known=known, naive=times.naive, stray=int(stray.sum()), offset_s=times.offset_s)
+    return found if known.all() else _interpolated(found, stray, breaks)
+
+
+def _seconds(times: Times) -> FloatArray:
+    seconds = times.micros / 1e6
+    return seconds if times.known.all() else np.where(times.known, seconds, np.nan)
+
+
+def _interpolated(times: Clock, stray: NDArray[np.bool_], breaks: Sequence[int]) -> Clock:
+    """With times for points that have none, between those that have one."""
+    count = len(times.known)
+    rows = np.arange(count)
     before = np.maximum.accumulate(np.where(times.known, rows, -1))
-    after = np.minimum.accumulate(np.where(times.known, rows, len(texts))[::-1])[::-1]
-    enclosed = (before >= 0) & (after < len(texts))
+    after = np.minimum.accumulate(np.where(times.known, rows, count)[::-1])[::-1]
+    enclosed = (before >= 0) & (after < count) & ~stray
     before, after = np.where(enclosed, before, 0), np.where(enclosed, after, 0)
-    segment = segments(breaks, len(texts))
+    segment = segments(breaks, count)
     enclosed &= (segment[before] == segment) & (segment[after] == segment)
     share = (rows - before) / np.maximum(after - before, 1)
     step = (times.micros[after] - times.micros[before]) * share
     micros = np.where(enclosed, times.micros[before] + step.astype(np.int64), times.micros)
-    return Clock(micros=micros, known=times.known | enclosed, naive=times.naive)
+    return replace(times, micros=micros, known=times.known | enclosed)
+
+
+def untimed(times: Clock) -> str | None:
+    """The sentence about points that have no time."""
+    count, total = int((~times.known).sum()) - times.stray, len(times.known)
+    return f"{count} of {total} points {'has' if count == 1 else 'have'} no time" if count else None
 
 
 def segments(breaks: Sequence[int], count: int) -> NDArray[np.intp]:

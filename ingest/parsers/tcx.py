@@ -1,12 +1,13 @@
 """Bytes of a TCX file in, a ``Recording`` with points, laps and device out; more than one Activity gives one session each.
 
-Points without position are kept, points without time only between timed neighbours of their lap. Courses are plans, not
-recordings, and are passed over. A lap's ``trigger`` and ``intensity`` are the file's words in lower case.
+Points without position are kept, points without time only between timed neighbours of their lap, points with a wrong time not at
+all. Courses are plans, not recordings, and are passed over. Distances and speeds are in metres and seconds where the file's
+witnesses agree; without a distance positions tell it. A lap's ``trigger`` and ``intensity`` are the file's words in lower case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -14,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.errors import CorruptFile, NoSamples
-from ingest.parsers.point_columns import Clock, clock, numbers, ordered
+from ingest.parsers.clocks import NOTHING_KNOWN, Expected, stray
+from ingest.parsers.point_columns import Clock, clock, numbers, ordered, untimed
 from ingest.parsers.regular_xml import read_points
 from ingest.parsers.tcx_laps import lap_rows, session_rows, without_zone
 from ingest.parsers.tcx_reader import TcxReader
+from ingest.parsers.units import Witnesses, in_metres, in_mps, lap_total, lap_units, sane_distances, way_along
 from ingest.parsers.xml_points import RawPoints
 from ingest.parsers.xml_text import as_utf8
+from ingest.path import track_length
 from ingest.positions import cleaned
 from ingest.rows import Device, FloatArray, LapRow, Recording
 
@@ -27,38 +31,73 @@ from ingest.rows import Device, FloatArray, LapRow, Recording
 _NO_SERIAL: Final = ("0", "4294967295")
 
 
-def parse(data: bytes, origin: str) -> Recording:
-    """Read a TCX file.
+def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
+    """Read a TCX file; ``expected`` helps to tell which of its times are right.
 
     Raises:
         CorruptFile: neither a point nor a lap can be read, or the XML declares entities.
         NoSamples: there are neither laps nor points with a time.
     """
     reader, raw = read_points(as_utf8(data), TcxReader, origin)
-    return build(raw, reader, origin)
+    return build(raw, reader, origin, expected)
 
 
-def build(raw: RawPoints, reader: TcxReader, origin: str) -> Recording:
+def build(raw: RawPoints, reader: TcxReader, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
     """The recording of what a reader has found."""
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
-    times = clock(raw.columns["time"], raw.breaks)
-    laps = lap_rows(reader.laps, columns, times)
+    times, laps = clock(raw.columns["time"], raw.breaks, expected), lap_rows(reader.laps)
     timed = bool(times.known.any())
     if not timed and not laps:
         raise _nothing(raw, origin)
     start, elapsed = times.elapsed(times.known) if timed else (_first_start(laps), None)
+    sport = next((activity.sport for activity in reader.activities if activity.sport), None)
+    points, computed, said = _in_units(_points(columns, elapsed, times.known), laps, sport)
+    laps, said_of_laps = lap_units(laps, points)
     sessions = session_rows(reader.activities, laps)
     return Recording(
         format="tcx",
         start_time_utc=start,
-        points=_points(columns, elapsed, times.known),
+        points=points,
         laps=laps,
         sessions=sessions if len(sessions) > 1 else (),
         device=_device(reader.creator),
-        sport=next((activity.sport for activity in reader.activities if activity.sport), None),
+        sport=sport,
+        utc_offset_s=times.offset_s,
         partial=_partial(raw, times),
+        corrections=said + said_of_laps,
         naive_time=times.naive if timed else without_zone(reader.laps),
+        distance_is_haversine=computed,
     )
+
+
+def _in_units(
+    points: dict[str, FloatArray], laps: Sequence[LapRow], sport: str | None
+) -> tuple[dict[str, FloatArray], bool, tuple[str, ...]]:
+    """The points in metres and seconds, whether their distance is that of positions, and what was converted."""
+    if not points:
+        return points, False, ()
+    points, said = _in_metres(points, laps)
+    distance = None if "distance_m" in points else track_length(points, sport)
+    if distance is not None:
+        points["distance_m"] = distance
+    if "speed_mps" in points:
+        points["speed_mps"], more = in_mps(points["speed_mps"], points["elapsed_s"], points.get("distance_m"))
+        said += more
+    return ordered(points), distance is not None, said
+
+
+def _in_metres(points: dict[str, FloatArray], laps: Sequence[LapRow]) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
+    """The points with the file's distance in metres; without it where it is none."""
+    distance = points.pop("distance_m", None)
+    if distance is None:
+        return points, ()
+    distance = sane_distances(distance)
+    path = way_along(points["latitude"], points["longitude"], distance) if "latitude" in points else None
+    if np.isnan(distance).all() or (path and not distance.any()):  # zeros of a sensor that was not there
+        return points, ()
+    witnesses = Witnesses(path_m=path, laps_m=lap_total(laps))
+    points["distance_m"], said = in_metres(distance, points["elapsed_s"], witnesses)
+    return points, said
 
 
 def _points(
@@ -109,8 +148,5 @@ def _nothing(raw: RawPoints, origin: str) -> CorruptFile | NoSamples:
 
 def _partial(raw: RawPoints, times: Clock) -> str | None:
     """What of the file is not in the recording."""
-    lost = int((~times.known).sum())
-    reasons = [raw.damage] if raw.damage else []
-    if lost:
-        reasons.append(f"{lost} of {raw.count} points {'has' if lost == 1 else 'have'} no time")
-    return "; ".join(reasons) or None
+    reasons = (raw.damage, untimed(times), stray(times.stray, raw.count))
+    return "; ".join(reason for reason in reasons if reason) or None

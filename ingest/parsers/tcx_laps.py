@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
 
-import numpy as np
-
-from ingest.parsers.point_columns import Clock, number
+from ingest.parsers.point_columns import number
 from ingest.parsers.tcx_reader import RawActivity, RawLap
 from ingest.parsers.times import parse_time
-from ingest.rows import FloatArray, LapRow, SessionRow
-
-#: Some programs write MaximumSpeed in km/h: then the highest of a file is so many times its fastest point (3.6, give or take).
-_KMH: Final = (2.4, 4.8)
+from ingest.rows import LapRow, SessionRow
 
 
-def lap_rows(laps: Sequence[RawLap], columns: Mapping[str, FloatArray | None], times: Clock) -> tuple[LapRow, ...]:
-    """The laps of a file; its points tell the unit of the maximum speeds."""
-    speeds = [_number(lap, "maximumspeed") for lap in laps]
-    with np.errstate(all="ignore"):  # a file may state any number
-        scale = _scale(speeds, columns, times)
-    return tuple(
-        _lap_row(index, lap, None if speed is None else speed / scale)
-        for index, (lap, speed) in enumerate(zip(laps, speeds, strict=True))
-    )
+def lap_rows(laps: Sequence[RawLap]) -> tuple[LapRow, ...]:
+    """The laps of a file, in the units that it has."""
+    return tuple(_lap_row(index, lap) for index, lap in enumerate(laps))
 
 
 def session_rows(activities: Sequence[RawActivity], laps: Sequence[LapRow]) -> tuple[SessionRow, ...]:
@@ -43,7 +31,7 @@ def without_zone(laps: Sequence[RawLap]) -> bool:
     return bool(starts) and not any(zoned for _, zoned in starts)
 
 
-def _lap_row(index: int, lap: RawLap, max_speed_mps: float | None) -> LapRow:
+def _lap_row(index: int, lap: RawLap) -> LapRow:
     started = parse_time(lap.started)
     cadence = _number(lap, "cadence")
     return LapRow(
@@ -52,7 +40,7 @@ def _lap_row(index: int, lap: RawLap, max_speed_mps: float | None) -> LapRow:
         elapsed_time_s=_number(lap, "totaltimeseconds"),
         distance_m=_number(lap, "distancemeters"),
         average_speed_mps=_number(lap, "avgspeed"),
-        max_speed_mps=max_speed_mps,
+        max_speed_mps=_number(lap, "maximumspeed"),
         average_heartrate_bpm=_number(lap, "averageheartratebpm"),
         max_heartrate_bpm=_number(lap, "maximumheartratebpm"),
         average_cadence_rpm=cadence if cadence is not None else _number(lap, "avgruncadence"),
@@ -92,22 +80,3 @@ def _total(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     total = sum(known)
     return total if known and math.isfinite(total) else None
-
-
-def _scale(stated: Sequence[float | None], columns: Mapping[str, FloatArray | None], times: Clock) -> float:
-    """3.6 when the stated speeds are in km/h; only the points can tell, and without them the file is believed."""
-    speeds = columns.get("speed_mps")
-    if speeds is None:
-        speeds = _speed_of_distance(columns.get("distance_m"), times)
-    known = speeds[np.isfinite(speeds)]
-    fastest, highest = known.max(initial=0.0), max(filter(None, stated), default=0.0)
-    return 3.6 if fastest > 0 and _KMH[0] <= highest / fastest <= _KMH[1] else 1.0
-
-
-def _speed_of_distance(distance: FloatArray | None, times: Clock) -> FloatArray:
-    if distance is None:
-        return np.zeros(0)
-    usable = times.known & ~np.isnan(distance)
-    seconds, metres = np.diff(times.micros[usable]) / 1e6, np.diff(distance[usable])
-    moving = seconds > 0
-    return metres[moving] / seconds[moving]

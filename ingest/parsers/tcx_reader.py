@@ -65,6 +65,7 @@ class TcxReader(PointReader):
         "altitudemeters": "altitude_m",
         "distancemeters": "distance_m",
         "value": "heartrate_bpm",
+        "bpm": "heartrate_bpm",
         "heartratebpm": "heartrate_bpm",  # the first version of TCX had the number here, without Value
         "cadence": "cadence_rpm",
         "runcadence": "run_cadence",
@@ -107,6 +108,6 @@ class TcxReader(PointReader):
         elif name == "id" and self.path[-1:] == ["activity"]:
             self.activities[-1].started = text
         elif "lap" in self.path:
-            key = self.path[-1] if name == "value" else name
+            key = self.path[-1] if name in ("value", "bpm") else name
             if key in _LAP_FIELDS:
                 self.laps[-1].texts[key] = text

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.parsers.odd_texts import plain
 from ingest.timezones import FIRST_YEAR, LAST_YEAR
 
 IntArray = NDArray[np.int64]
@@ -23,9 +24,12 @@ _MARKS: Final = {4: b"-", 7: b"-", 10: b"T", 13: b":", 16: b":"}
 _SUFFIX: Final = re.compile(r"(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _DAYS_IN_MONTH: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
 _LENIENT: Final = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,](\d+))? ?(Z|[+-]\d{1,2}(?::?\d{2})?)?",
+    r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})[T ](\d{1,2})[:.](\d{1,2})[:.](\d{1,2})(?:[.,](\d+))? ?(ZZ?|[+-]\d{1,2}(?::?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
+#: The share of points whose offset is that of the file: a few may be of another hand, or after a change of the clock.
+_NEARLY_ALL: Final = 0.9
+_WIDEST_OFFSET: Final = 15 * 3600
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 #: Microseconds since 1970 of the first moment that is kept, and of the first after the last one.
@@ -35,34 +39,52 @@ _END: Final = (datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Microseconds since 1970 in UTC, valid where ``known``; ``naive`` when none of the known ones carries a zone."""
+    """Microseconds since 1970 in UTC, valid where ``known``; ``naive`` when none of the known ones carries a zone.
+
+    ``offset_s`` is the seconds east of UTC that nearly all of the known ones carry; ``None`` for zero, which programs write that
+    know no zone.
+    """
 
     micros: IntArray
     known: BoolArray
     naive: bool
+    offset_s: int | None = None
 
 
 def parse_times(texts: Sequence[str | None]) -> Times:
     """Read a column of times; what is no time is not known. A time without zone is taken for UTC."""
     clean = [text.strip() if text else "" for text in texts]
-    micros, known = np.zeros(len(clean), np.int64), np.zeros(len(clean), np.bool_)
+    micros, known, offsets = (
+        np.zeros(len(clean), np.int64),
+        np.zeros(len(clean), np.bool_),
+        np.zeros(len(clean), np.int64),
+    )
     zoned = False
     for rows, length in _by_length(clean):
-        block_micros, block_known, block_zoned = _read_block(clean, rows, length)
-        micros[rows], known[rows] = block_micros, block_known
-        zoned = zoned or (block_zoned and bool(block_known.any()))
+        micros[rows], known[rows], block_zoned, offsets[rows] = _read_block(clean, rows, length)
+        zoned = zoned or (block_zoned and bool(known[rows].any()))
     for row in np.flatnonzero(~known):
         found = _read_one(clean[row])
         if found is not None:
-            micros[row], known[row] = found[0], True
-            zoned = zoned or found[1]
-    return Times(micros=micros, known=known, naive=bool(known.any()) and not zoned)
+            micros[row], offset, known[row] = *found, True
+            zoned, offsets[row] = zoned or offset is not None, offset or 0
+    naive = bool(known.any()) and not zoned
+    return Times(micros=micros, known=known, naive=naive, offset_s=_common(offsets[known]) if offsets.any() else None)
+
+
+def _common(offsets: IntArray) -> int | None:
+    """What nearly all points say."""
+    values, counts = np.unique(offsets, return_counts=True)
+    if not len(values) or counts.max() < _NEARLY_ALL * len(offsets):
+        return None
+    offset = int(values[counts.argmax()])
+    return offset if offset and abs(offset) <= _WIDEST_OFFSET else None
 
 
 def parse_time(text: str | None) -> tuple[datetime, bool] | None:
     """One time as aware UTC, and whether the text carried a zone; ``None`` when it is no time."""
     found = _read_one((text or "").strip())
-    return None if found is None else (to_datetime(found[0]), found[1])
+    return None if found is None else (to_datetime(found[0]), found[1] is not None)
 
 
 def to_datetime(micros: int) -> datetime:
@@ -82,12 +104,14 @@ def _by_length(texts: list[str]) -> list[tuple[slice | NDArray[np.intp], int]]:
     return [(np.flatnonzero(table == length), length) for length in usable]
 
 
-def _read_block(texts: list[str], rows: slice | NDArray[np.intp], length: int) -> tuple[IntArray, BoolArray, bool]:
+def _read_block(
+    texts: list[str], rows: slice | NDArray[np.intp], length: int
+) -> tuple[IntArray | int, BoolArray | bool, bool, IntArray | int]:
     """Times of one length and of the layout that the first of them has; others are not known here."""
     block = texts if isinstance(rows, slice) else [texts[row] for row in rows]
     suffix = _SUFFIX.fullmatch(block[0], _PREFIX)
     if suffix is None:
-        return np.zeros(len(block), np.int64), np.zeros(len(block), np.bool_), False
+        return 0, False, False, 0
     joined = "".join(block).encode("ascii", "replace")
     # One row per position: each becomes a contiguous vector.
     table = np.ascontiguousarray(np.frombuffer(joined, dtype=np.uint8).reshape(len(block), length).T)
@@ -97,7 +121,7 @@ def _read_block(texts: list[str], rows: slice | NDArray[np.intp], length: int) -
     offset, zone_known = _offset(table[length - len(zone) :])
     moments = (seconds - offset) * 1_000_000 + micros
     kept = (moments >= _FIRST) & (moments < _END)
-    return moments, known & fraction_known & zone_known & kept, bool(zone)
+    return moments, known & fraction_known & zone_known & kept, bool(zone), offset
 
 
 def _clock(table: _Bytes) -> tuple[IntArray, BoolArray]:
@@ -153,27 +177,27 @@ def _offset(table: _Bytes) -> tuple[IntArray | int, BoolArray | bool]:
     return np.where(west, -seconds, seconds), known & (seconds < 86400)
 
 
-def _read_one(text: str) -> tuple[int, bool] | None:
-    """An odd time by itself: no leading zeros, a comma, seconds of 60, ``+0200``."""
-    match = _LENIENT.fullmatch(text) if text else None
+def _read_one(text: str) -> tuple[int, int | None] | None:
+    """An odd time by itself, and its seconds east of UTC: no leading zeros, a comma, dots, digits of any script, ``+0200``."""
+    match = _LENIENT.fullmatch(plain(text)) if text else None
     if match is None or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         return None
-    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
-    offset = _zone_seconds(match[8] or "Z")
+    year, month, day, hour, minute, second = (int(part) for part in match.group(1, 3, 4, 5, 6, 7))
+    offset = _zone_seconds(match[9] or "Z")
     try:
         moment = datetime(year, month, day, hour, minute, tzinfo=UTC)
     except ValueError:
         return None
     if second > 60 or abs(offset) >= 86400:
         return None
-    micros = int((match[7] or "0")[:6].ljust(6, "0"))
+    micros = int((match[8] or "0")[:6].ljust(6, "0"))
     moment += timedelta(seconds=second - offset, microseconds=micros)
     found = (moment - _EPOCH) // _MICROSECOND
-    return (found, match[8] is not None) if _FIRST <= found < _END else None
+    return (found, None if match[9] is None else offset) if _FIRST <= found < _END else None
 
 
 def _zone_seconds(zone: str) -> int:
-    digits = zone[1:].replace(":", "")
+    digits = zone[1:].strip("Zz").replace(":", "")
     hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])
     seconds = int(hours or 0) * 3600 + int(minutes) * 60
     return -seconds if zone[0] == "-" else seconds

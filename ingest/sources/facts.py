@@ -11,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.derived import Derived
+from ingest.parsers.clocks import Expected, whole_clock
+from ingest.path import jumps, track_length
 from ingest.rows import FloatArray, Recording, SessionRow
+from ingest.speeds import fastest_mps
 from ingest.timezones import zone_at
 
 BoolArray = NDArray[np.bool_]
@@ -68,6 +71,28 @@ def anchored(recording: Recording, activity_start: datetime | None) -> Recording
     if "elapsed_s" in points:
         points["elapsed_s"] = points["elapsed_s"] + start.microsecond / 1e6
     return replace(recording, start_time_utc=start.replace(microsecond=0), points=points)
+
+
+def clock_corrected(recording: Recording, expected: Expected) -> Recording:
+    """The recording with the start of its row where its whole clock cannot be right; any other difference is left as it is."""
+    start = recording.start_time_utc
+    reason = None if start is None else whole_clock(start, expected)
+    if start is None or reason is None or expected.start is None:
+        return recording
+    moved = _moved(recording, start, expected.start)
+    return replace(moved, corrections=(*recording.corrections, reason), naive_time=False)
+
+
+def with_distance_of(recording: Recording, sport: str | None) -> Recording:
+    """The recording with the distance of its positions as the activity's sport has it, where the file's word let other jumps count."""
+    if not recording.distance_is_haversine or sport is None:
+        return recording
+    distance, elapsed = recording.points["distance_m"], recording.points["elapsed_s"]
+    before, limit = fastest_mps(recording.sport), fastest_mps(sport)
+    if limit == before or (limit < before and not jumps(distance, elapsed, limit)):
+        return recording
+    computed = track_length(recording.points, sport)
+    return recording if computed is None else replace(recording, points={**recording.points, "distance_m": computed})
 
 
 def _moved(recording: Recording, start: datetime, activity_start: datetime) -> Recording:

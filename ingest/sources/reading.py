@@ -24,11 +24,12 @@ from typing import Any, Final
 from ingest.derived import NO_ZONES, Derived, Zones, derive
 from ingest.errors import AbortRun, IngestError, NoSamples, TooLarge
 from ingest.parsers import parse, parser_version
+from ingest.parsers.clocks import Expected
 from ingest.parsers.gunzip import gunzip, is_gzip
 from ingest.parsers.limits import MAX_POINTS
 from ingest.rows import Recording
 from ingest.sources.archive import MAX_MEMBER, Archive, Member, open_archive
-from ingest.sources.facts import anchored, file_fields, split
+from ingest.sources.facts import anchored, clock_corrected, file_fields, split, with_distance_of
 
 #: Fewer bytes than this are parsed before a second process has even started.
 _WORTH_A_PROCESS: Final = 3 * 1024 * 1024
@@ -47,6 +48,10 @@ class FileTask:
     member: Member
     wanted: tuple[tuple[int, datetime | None], ...]
     sports: tuple[str | None, ...] = ()
+    #: How long each of these activities took by its row, in seconds.
+    elapsed_s: tuple[float | None, ...] = ()
+    #: When the export was made; no device recorded later.
+    exported_at: datetime | None = None
     zones: Zones = NO_ZONES
 
 
@@ -88,7 +93,8 @@ def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> File
     try:
         data = archive.read(task.member, limit)
         crc32 = zlib.crc32(data) if task.member.crc32 is None else task.member.crc32
-        recording = parse(gunzip(data, origin, limit) if is_gzip(data) else data, origin)
+        expected = _expected(task)
+        recording = parse(gunzip(data, origin, limit) if is_gzip(data) else data, origin, expected)
         if not (recording.point_count or recording.laps or recording.sessions or recording.sets):
             raise NoSamples(origin, "holds no track points, laps or sessions")
         if recording.point_count > MAX_POINTS:
@@ -97,7 +103,7 @@ def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> File
         return FileRead(task=task, crc32=crc32, error=err)
     except MemoryError:
         return FileRead(task=task, crc32=crc32, error=TooLarge(origin, "needs more memory than this machine gives"))
-    parts = split(recording, [start for _, start in task.wanted])
+    parts = split(clock_corrected(recording, expected), [start for _, start in task.wanted])
     sports = task.sports or (None,) * len(parts)
     return FileRead(
         task=task,
@@ -109,7 +115,18 @@ def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> File
     )
 
 
+def _expected(task: FileTask) -> Expected:
+    """What the rows that name a file say of its times together: from the first start to the last end."""
+    starts = [start for _, start in task.wanted if start is not None]
+    begin = min(starts, default=None)
+    if begin is None or len(starts) < len(task.wanted) or not task.elapsed_s or not all(task.elapsed_s):
+        return Expected(start=begin, exported_at=task.exported_at)
+    ends = [(start - begin).total_seconds() + (s or 0.0) for start, s in zip(starts, task.elapsed_s, strict=True)]
+    return Expected(start=begin, elapsed_s=max(ends), exported_at=task.exported_at)
+
+
 def _for_activity(activity_id: int, recording: Recording, sport: str | None, zones: Zones) -> ActivityRecording:
+    recording = with_distance_of(recording, sport)
     derived = derive(
         recording.points,
         sport_type=sport,

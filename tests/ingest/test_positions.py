@@ -1,4 +1,4 @@
-"""What is a position, and how far along a path of them."""
+"""What is a position."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from ingest.positions import EARTH_RADIUS_M, cleaned, path_length, position
+from ingest.positions import cleaned, position
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,3 @@ def test_the_equator_the_null_meridian_and_the_poles_are_positions(place: tuple[
 def test_positions_without_fault_stay_as_they_are() -> None:
     latitude, longitude = np.array([47.0, 47.1]), np.array([8.0, 8.1])
     assert cleaned(latitude, longitude) == (latitude, longitude)
-
-
-def test_a_path_goes_on_behind_what_is_no_position() -> None:
-    degree = math.radians(1) * EARTH_RADIUS_M
-    length = path_length(np.array([10.0, 0.0, 11.0]), np.array([0.5, 0.0, 0.5]))
-    assert length == pytest.approx([0, math.nan, degree], nan_ok=True)
-
-
-def test_a_path_across_the_antimeridian_is_short() -> None:
-    length = path_length(np.array([0.0, 0.0]), np.array([179.99, -179.99]))
-    assert length[1] == pytest.approx(math.radians(0.02) * EARTH_RADIUS_M)

@@ -136,12 +136,15 @@ def test_a_column_without_any_value_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lat", "lon"), [(None, 8.0), (47.0, None), (None, None), ("", 8.0), ("x", 8.0), (91, 8), (47, -400), ("nan", 8)]
+    ("lat", "lon"), [(None, 8.0), (47.0, None), (None, None), ("", 8.0), ("x", 8.0), (91, 8), (47, -400), ("nan", 8), (0, 0), ("0.00000", "-0.0")]
 )
-def test_a_point_without_position_is_dropped_and_counted(lat: object, lon: object) -> None:
-    recording = read([*points(2), gpx_point(lat, lon, TIMES[2])])
-    assert recording.point_count == 2
-    assert recording.partial == "1 of 3 points has no position"
+def test_a_point_without_position_keeps_its_other_values(lat: object, lon: object) -> None:
+    ends = [gpx_point(47 + at / 10_000, time=TIMES[2 * at]) for at in range(2)]
+    recording = read([ends[0], gpx_point(lat, lon, TIMES[1], "<hr>140</hr>"), ends[1]])
+    assert recording.points["heartrate_bpm"][1] == 140
+    assert np.isnan(recording.points["latitude"]).tolist() == [False, True, False]
+    assert recording.points["distance_m"][1] == pytest.approx(recording.points["distance_m"][2] / 2)
+    assert recording.partial is None
 
 
 def test_position_is_found_whatever_its_case() -> None:
@@ -213,11 +216,80 @@ def test_a_year_that_no_device_has_seen_is_no_time() -> None:
 
 
 def test_distance_is_the_haversine_sum_over_segments_and_the_gaps_between() -> None:
-    north = [gpx_point(lat, 8.0, TIMES[at]) for at, lat in enumerate((47.0, 47.5, 48.0))]
-    east = [gpx_point(0.0, lon, TIMES[at + 3]) for at, lon in enumerate((8.0, 9.0))]
-    distance = read(north, east).points["distance_m"]
-    degree = EARTH_RADIUS_M * math.pi / 180
-    assert distance == pytest.approx([0, degree / 2, degree, degree, degree * 2], rel=1e-9)
+    metre = 180 / (EARTH_RADIUS_M * math.pi)
+    north = [gpx_point(at * 100 * metre, 8.0, TIMES[at]) for at in (1, 2)]
+    east = [gpx_point(200 * metre, 8.0 + at * 100 * metre, TIMES[2 + at]) for at in (1, 2)]
+    assert read(north, east).points["distance_m"] == pytest.approx([0, 100, 200, 300], rel=1e-6)
+
+
+def test_a_jump_that_nobody_could_make_is_no_distance() -> None:
+    places = (47.0, 47.00003, 48.0, 47.00009, 47.00012)
+    recording = read([gpx_point(lat, time=TIMES[at]) for at, lat in enumerate(places)], about="<type>running</type>")
+    assert recording.points["distance_m"][[2, 4]] == pytest.approx([6.67, 13.34], abs=0.01)
+
+
+def test_a_file_of_heart_rates_without_positions_is_a_track_without_distance() -> None:
+    recording = read([gpx_point(0, 0, time, "<hr>99</hr>") for time in TIMES[:3]])
+    assert list(recording.points) == ["elapsed_s", "heartrate_bpm"]
+    assert not recording.distance_is_haversine
+
+
+def test_a_longitude_beyond_the_antimeridian_is_the_same_angle() -> None:
+    recording = read([gpx_point(-17, lon, TIMES[at]) for at, lon in enumerate((179.9999, 180.0001, -180.0002))])
+    assert recording.points["longitude"] == pytest.approx([179.9999, -179.9999, 179.9998])
+    assert recording.points["distance_m"][-1] < 60
+
+
+def test_speeds_in_kmh_are_converted_and_said() -> None:
+    made = [gpx_point(47 + at * 0.00003, time=TIMES[at], inner="<speed>12.0</speed>") for at in range(10)]
+    recording = read(made)
+    assert recording.points["speed_mps"] == pytest.approx([12 / 3.6] * 10)
+    assert recording.corrections == ("speeds of points are in km/h: converted",)
+
+
+@pytest.mark.parametrize(
+    ("times", "offset"),
+    [
+        (["2024-05-01T08:00:00+02:00", "2024-05-01T08:00:01+02:00"], 7200),
+        (["2024-05-01T00:30:00-05:30", "2024-05-01T00:30:02-05:30"], -19800),
+        (["2024-05-01T06:00:00+00:00", "2024-05-01T06:00:01+00:00"], None),
+        (["2024-05-01T08:00:00+02:00", "2024-05-01T06:00:01Z"], None),
+        (["2024-05-01T06:00:00Z", "2024-05-01T06:00:01Z"], None),
+    ],
+)
+def test_an_offset_that_the_points_share_is_that_of_local_time(times: list[str], offset: int | None) -> None:
+    assert read(timed(*times)).utc_offset_s == offset
+
+
+@pytest.mark.parametrize("latitude", ["47,5", "٤٧٫٥", "４７.５", "४७.५", "๔๗,๕", "+47.5"])
+def test_a_number_of_another_habit_is_read(latitude: str) -> None:
+    assert read([gpx_point(latitude, "8,25")]).points["latitude"].tolist() == [47.5]
+
+
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (("1,234", "999.5"), [math.nan, 999.5]),
+        (("12,5", "13.5"), [12.5, 13.5]),
+        (("1.234,5", "1,234.5"), [1234.5, 1234.5]),
+        (("1,2,3", "7"), [math.nan, 7]),
+    ],
+)
+def test_a_comma_is_read_where_it_can_be_only_one_thing(texts: tuple[str, str], values: list[float]) -> None:
+    made = [gpx_point(time=TIMES[at], inner=f"<ele>{text}</ele>") for at, text in enumerate(texts)]
+    assert read(made).points["altitude_m"].tolist() == pytest.approx(values, nan_ok=True)
+
+
+@pytest.mark.parametrize("inner", ["<bpm>88</bpm>", "<extensions><x:Bpm>88</x:Bpm></extensions>"])
+def test_a_heart_rate_is_found_under_its_unit(inner: str) -> None:
+    assert column(inner, "heartrate_bpm") == [88, 88]
+
+
+def test_a_stray_clock_costs_its_points_and_is_told() -> None:
+    recording = read(timed("1970-01-01T00:00:07Z", *TIMES, "2044-12-15T06:00:11Z"))
+    assert recording.start_time_utc == START
+    assert recording.points["elapsed_s"].tolist() == list(range(10))
+    assert recording.partial == "2 of 12 points have a wrong time, far from the others"
 
 
 def test_a_damaged_file_keeps_its_whole_points() -> None:

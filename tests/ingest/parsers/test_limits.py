@@ -228,11 +228,11 @@ def test_names_without_end_are_unreasonable(form: str) -> None:
 
 
 def test_totals_that_are_too_much_together_are_none() -> None:
-    lap = tcx_lap(totals="<DistanceMeters>1e308</DistanceMeters><MaximumSpeed>1e308</MaximumSpeed>")
+    lap = tcx_lap(totals="<Calories>1e308</Calories><MaximumSpeed>1e308</MaximumSpeed>")
     between = "</Activity><Activity Sport='Biking'>"
     recording = tcx.parse(tcx_file(lap, lap, between, lap), "a.tcx")
-    assert [row.distance_m for row in recording.sessions] == [None, 1e308]
-    assert [row.distance_m for row in recording.laps] == [1e308] * 3
+    assert [row.calories_kcal for row in recording.sessions] == [None, 1e308]
+    assert [row.calories_kcal for row in recording.laps] == [1e308] * 3
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])

@@ -127,7 +127,7 @@ def test_more_points_than_anyone_records_are_refused(export: Path, monkeypatch: 
 def test_a_file_that_needs_more_memory_than_there_is_costs_only_itself(
     export: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def hungry(data: bytes, origin: str) -> None:
+    def hungry(*_: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(module, "parse", hungry)

@@ -1,0 +1,130 @@
+"""Positions and their times in, metres along the path out; what nobody could move is no way, but a jump of the GPS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.positions import placed, steps_m
+from ingest.rows import FloatArray
+from ingest.speeds import fastest_mps
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
+
+#: What positions are off by although nothing is wrong.
+_SLACK_M: Final = 20.0
+#: After so many points away the position has not jumped there and back, but moved on from there.
+_AWAY: Final = 60
+#: A path of more jumps is not worth looking for the way between them.
+_MANY_JUMPS: Final = 2_000
+
+
+def path_length(
+    latitude: FloatArray, longitude: FloatArray, elapsed_s: FloatArray, fastest: float = np.inf
+) -> FloatArray:
+    """Metres up to each position, NaN where there is none or where it was away for a moment.
+
+    A position that is out of reach at ``fastest`` metres per second and back after a few points is passed over; where it stays away, the jump
+    counts nothing.
+    """
+    length = np.full(len(latitude), np.nan)
+    known = np.flatnonzero(placed(latitude, longitude))
+    if not len(known):
+        return length
+    path = _Path(latitude[known], longitude[known], elapsed_s[known], fastest)
+    steps = steps_m(path.latitude, path.longitude)
+    jumps = np.flatnonzero(steps > path.reach_m(path.elapsed_s[1:] - path.elapsed_s[:-1]))
+    away = _without(jumps, steps, path) if len(jumps) else None
+    sums = np.concatenate(([0.0], np.cumsum(steps)))
+    if away is not None:
+        sums[away] = np.nan
+    length[known] = sums
+    return length
+
+
+def track_length(points: Mapping[str, FloatArray], sport: str | None) -> FloatArray | None:
+    """Metres up to each point of a ``Recording`` by its positions; points without one have it from their neighbours."""
+    latitude, longitude = points.get("latitude"), points.get("longitude")
+    if latitude is None or longitude is None:
+        return None
+    elapsed = points["elapsed_s"]
+    return filled(path_length(latitude, longitude, elapsed, fastest_mps(sport)), elapsed)
+
+
+def jumps(distance: FloatArray, elapsed_s: FloatArray, fastest: float) -> bool:
+    """Whether a length grows somewhere by more than anyone goes in the time."""
+    grown, seconds = distance[1:] - distance[:-1], elapsed_s[1:] - elapsed_s[:-1]
+    return bool((grown > fastest * np.maximum(seconds, 0.0) + _SLACK_M).any())
+
+
+def filled(length: FloatArray, elapsed_s: FloatArray) -> FloatArray | None:
+    """Lengths with the holes filled evenly in time, flat at the ends; ``None`` where nothing is known."""
+    known = ~np.isnan(length)
+    if known.all():
+        return length if len(length) else None
+    if not known.any():
+        return None
+    return np.interp(elapsed_s, elapsed_s[known], length[known])
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Known positions, their times, and how fast they can follow one another."""
+
+    latitude: FloatArray
+    longitude: FloatArray
+    elapsed_s: FloatArray
+    fastest: float
+
+    def reach_m(self, seconds: FloatArray) -> FloatArray:
+        """How far one comes in some time."""
+        return np.asarray(self.fastest * np.maximum(seconds, 0.0) + _SLACK_M)
+
+    def distances_m(self, point: int, others: slice) -> FloatArray:
+        """Metres from one point to each of the others."""
+        latitude, longitude = self.latitude[others], self.longitude[others]
+        ends = np.empty((2, 2 * len(latitude)))
+        ends[0, ::2], ends[1, ::2] = self.latitude[point], self.longitude[point]
+        ends[0, 1::2], ends[1, 1::2] = latitude, longitude
+        return steps_m(ends[0], ends[1])[::2]
+
+    def stood_since(self, point: int) -> float:
+        """When the position became what it is: a receiver without a fix repeats the last one."""
+        first = max(0, point - _AWAY)
+        other = (self.latitude[first:point] != self.latitude[point]) | (
+            self.longitude[first:point] != self.longitude[point]
+        )
+        moved = np.flatnonzero(other)
+        return float(self.elapsed_s[first + moved[-1] + 1 if len(moved) else first])
+
+
+def _without(jumps: IntArray, steps: FloatArray, path: _Path) -> BoolArray:
+    """Take the jumps out of the steps, in place; which points are away."""
+    away = np.zeros(len(steps) + 1, np.bool_)
+    if len(jumps) > _MANY_JUMPS:
+        steps[jumps] = 0.0
+        return away
+    at = 0  # the first point whose step is still to be judged
+    for jump in jumps.tolist():
+        if jump < at:
+            continue
+        at, step = _next_good(jump, float(steps[jump]), path)
+        steps[jump:at], away[jump + 1 : at] = 0.0, True
+        steps[at - 1] = step
+    return away
+
+
+def _next_good(jump: int, step: float, path: _Path) -> tuple[int, float]:
+    """The point that the way goes on at after the point ``jump``, and how far it is until there."""
+    after = slice(jump + 1, jump + 2 + _AWAY)
+    distances = path.distances_m(jump, after)
+    within = distances <= path.reach_m(path.elapsed_s[after] - path.stood_since(jump))
+    if within[0]:
+        return jump + 1, step
+    back = np.flatnonzero(within & (distances <= step / 2))
+    return (jump + 1 + int(back[0]), float(distances[back[0]])) if len(back) else (jump + 1, 0.0)
