@@ -7,18 +7,23 @@ from typing import Final
 
 import numpy as np
 
+from ingest.positions import cleaned
 from ingest.rows import POINT_COLUMNS, FloatArray, Recording
 
 REL_TOL: Final = 1e-6
 #: A millisecond: our times are seconds since the start, theirs are datetimes with microseconds.
 TIME_TOL_S: Final = 1e-3
+#: Columns that may be in another unit than the file's, or the way along positions.
+_CONVERTED: Final = ("distance_m", "speed_mps")
 
 
 def differences(recording: Recording, reference: Mapping[str, FloatArray]) -> Iterator[str]:
     """Compare point by point; columns that the reference does not give are left out.
 
-    Points without a time are no points to us unless their neighbours have one, so such rows of the reference do not count.
+    Points without a time are no points to us unless their neighbours have one, so such rows of the reference do not count. Neither do
+    points whose clock was wrong, nor distances and speeds of which we say that we did not take them as they are.
     """
+    reference = _cleaned(_without_stray(recording, reference))
     timed = ~np.isnan(reference["time"])
     count = int(timed.sum())
     if count != recording.point_count:
@@ -32,9 +37,27 @@ def differences(recording: Recording, reference: Mapping[str, FloatArray]) -> It
         ours = recording.points["elapsed_s"] + recording.start_time_utc.timestamp()
         yield from _column("time", ours, reference["time"][timed], 0.0, TIME_TOL_S)
     missing = np.full(recording.point_count, np.nan)
+    own = {"elapsed_s", *(_CONVERTED if recording.corrections or recording.distance_is_haversine else ())}
     for name in POINT_COLUMNS:
-        if name in reference and name != "elapsed_s":
+        if name in reference and name not in own:
             yield from _column(name, recording.points.get(name, missing), reference[name][timed], REL_TOL, 1e-9)
+
+
+def _without_stray(recording: Recording, reference: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
+    """Without the points that a wrong clock cost us."""
+    if recording.partial is None or recording.start_time_utc is None:
+        return reference
+    ours = np.round(recording.points["elapsed_s"] + recording.start_time_utc.timestamp(), 3)
+    kept = np.isnan(reference["time"]) | np.isin(np.round(reference["time"], 3), ours)
+    return {name: values[kept] for name, values in reference.items()}
+
+
+def _cleaned(reference: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
+    """With 0/0 for no position and longitudes as angles, as we have them; half a position is none."""
+    if not {"latitude", "longitude"} <= set(reference):
+        return reference
+    latitude, longitude = cleaned(reference["latitude"], reference["longitude"])
+    return {**reference, "latitude": latitude, "longitude": longitude}
 
 
 def _column(name: str, ours: FloatArray, theirs: FloatArray, relative: float, absolute: float) -> Iterator[str]:
