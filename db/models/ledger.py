@@ -69,12 +69,14 @@ class ImportFile(Base):
 
 
 class ImportIssue(Base):
-    """An input that could not be read whole."""
+    """An input that could not be read whole, or was read otherwise than it says."""
 
     __tablename__ = "import_issues"
     __table_args__ = (
         sa.Index(None, "athlete_id", "name"),
-        {"comment": "One row per input that could not be read whole, and why; gone once it can be read"},
+        {
+            "comment": "One row per input that could not be read whole or not as it says, and why; gone once it can be read"
+        },
     )
 
     issue_id: Mapped[int] = surrogate("Key of this database")
@@ -83,7 +85,7 @@ class ImportIssue(Base):
     name: Mapped[str] = word("The input: path inside the export", nullable=False)
     activity_id: Mapped[int | None] = big("The activity that misses it", index=True)
     kind: Mapped[str] = word(
-        "missing, corrupt, partial, empty, unsupported, too-large, table, unknown ...", nullable=False
+        "missing, corrupt, partial, corrected, empty, unsupported, too-large, table, unknown ...", nullable=False
     )
     reason: Mapped[str] = text("What is wrong, for people", nullable=False)
     found_at: Mapped[datetime] = utc("When it was found", nullable=False)

@@ -31,8 +31,9 @@ _LONGEST_PAUSE_S: Final = 7 * 86400.0
 #: So much longer than activities.csv says is no contradiction: seconds, and a share.
 _LONGER_S: Final = 600.0
 _LONGER: Final = 1.02
-#: A clock that is wrong for more of the points than this share is not told from a pause by its own file.
+#: A clock that is wrong for more of the points than this share, or for more points, is not told from a pause by its own file.
 _FEW: Final = 0.05
+_FEW_POINTS: Final = 30.0
 #: Clocks that change more often are judged by the middle of all times.
 _MANY_STRETCHES: Final = 200
 
@@ -171,7 +172,7 @@ def _holds(stretches: _Stretches, part: IntArray, expected: Expected) -> bool:
 
 def _without_few(stretches: _Stretches, kept: BoolArray) -> BoolArray:
     """Without a few points at either end that lie hours from the rest."""
-    few = max(1.0, _FEW * float(stretches.size[kept].sum()))
+    few = min(_FEW_POINTS, _FEW * float(stretches.size[kept].sum()))
     for order in (1, -1):
         places = np.flatnonzero(kept)[::order]
         if len(places) < 2:

@@ -23,8 +23,9 @@ _EVIDENCE_M: Final = 5.0
 #: Slower than anything that moves, for longer than anything stands: such a distance is in kilometres.
 _CRAWLING_MPS: Final = 0.05
 _LASTING_S: Final = 300.0
-#: Where a distance falls by more than this it begins anew, or is damaged.
+#: Where a distance falls from more than this (or, in kilometres, this share of the furthest) to half, it begins anew.
 _FALL_M: Final = 1.0
+_FALL: Final = 0.02
 #: A speed stands until the next point, but not over a pause.
 _HOLD_S: Final = 60.0
 #: A single value is damage where it differs from those beside it by more than this.
@@ -182,7 +183,9 @@ def _added_up(distance: FloatArray, witnesses: Witnesses) -> FloatArray | None:
     """Distances that begin anew in each lap or segment, counted on; ``None`` where they do not, or others contradict."""
     known = np.flatnonzero(~np.isnan(distance))
     values = distance[known]
-    falls = (values[1:] < values[:-1] - _FALL_M) & (values[1:] <= values[:-1] / 2)
+    if len(values) < 2 or (values[1:] - values[:-1]).min() >= 0:
+        return None
+    falls = (values[1:] <= values[:-1] / 2) & (values[:-1] > min(_FALL_M, _FALL * float(values.max())))
     if not falls.any():
         return None
     added = distance.copy()

@@ -20,6 +20,7 @@ from ingest.timezones import zone_at
 BoolArray = NDArray[np.bool_]
 #: FIT's sub-sport of what is ridden or run in a game.
 _VIRTUAL: Final = "virtual_activity"
+_DAY_S = 86400.0
 _EVER, _FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -75,12 +76,31 @@ def anchored(recording: Recording, activity_start: datetime | None) -> Recording
 
 def clock_corrected(recording: Recording, expected: Expected) -> Recording:
     """The recording with the start of its row where its whole clock cannot be right; any other difference is left as it is."""
+    recording = _without_stray_laps(recording)
     start = recording.start_time_utc
     reason = None if start is None else whole_clock(start, expected)
     if start is None or reason is None or expected.start is None:
         return recording
     moved = _moved(recording, start, expected.start)
     return replace(moved, corrections=(*recording.corrections, reason), naive_time=False)
+
+
+def _without_stray_laps(recording: Recording) -> Recording:
+    """Laps that start days from all points have no start."""
+    start = recording.start_time_utc
+    if start is None or not recording.point_count:
+        return recording
+    seconds = [(lap.start_time_utc - start).total_seconds() if lap.start_time_utc else 0.0 for lap in recording.laps]
+    first, last = (
+        float(recording.points["elapsed_s"].min()) - _DAY_S,
+        float(recording.points["elapsed_s"].max()) + _DAY_S,
+    )
+    stray = [not first <= second <= last for second in seconds]
+    if not any(stray):
+        return recording
+    laps = tuple(replace(x, start_time_utc=None) if bad else x for x, bad in zip(recording.laps, stray, strict=True))
+    told = f"{sum(stray)} of {len(laps)} laps start days from all points: without a start"
+    return replace(recording, laps=laps, corrections=(*recording.corrections, told))
 
 
 def with_distance_of(recording: Recording, sport: str | None) -> Recording:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,28 @@ def test_one_file_of_two_rows_survives_a_kill_between_them(
     assert [status for (status,) in playground.rows(ImportRun.status)] == ["failed"]
     playground.run()
     assert playground.rows(*TRACKS) == [(1, "activities/1.gpx", 10), (3, "activities/1.gpx", 10)]
+
+
+def test_a_file_that_was_cut_off_and_whose_clock_is_wrong_has_both_reasons_and_is_read_once(
+    playground: Playground,
+) -> None:
+    wrong = gpx_activity(30, start=datetime(2004, 9, 15, 6, 0, tzinfo=UTC))[:-200]
+    playground.add("a.zip", runs("activities/1.gpx"), files={"activities/1.gpx": wrong})
+    assert playground.run().files_read == 1
+    assert [kind for _, kind, _ in playground.rows(*ISSUES)] == ["corrected", "partial"]
+    assert playground.rows(Track.start_time_utc) == [(datetime(2024, 5, 1, 6, 0, tzinfo=UTC),)]
+    assert playground.run().files_read == 0
+
+
+def test_the_time_that_a_row_tells_says_which_points_are_stray(playground: Playground) -> None:
+    late = gpx_activity(40, start=datetime(2024, 5, 1, 11, 0, tzinfo=UTC))
+    segment = late[late.index(b"<trkseg>") : late.index(b"</trkseg>") + len(b"</trkseg>")]
+    mixed = gpx_activity(20).replace(b"</trkseg>", b"</trkseg>" + segment)
+    files = {"activities/1.gpx": mixed, "activities/2.gpx": mixed}
+    rows = [{"filename": name, "elapsed_time": seconds} for name, seconds in zip(files, ("20", "18040"), strict=True)]
+    playground.add("a.zip", rows, files=files)
+    playground.run()
+    assert playground.rows(Track.activity_id, Track.point_count, Track.is_partial) == [(1, 20, True), (2, 60, False)]
 
 
 @pytest.mark.parametrize("lost", ["#error#", "activities/1.gpx"])

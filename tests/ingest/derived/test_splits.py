@@ -141,6 +141,14 @@ def test_without_a_distance_positions_tell_it() -> None:
     assert second.distance_m == pytest.approx(111.949, abs=0.01)
 
 
+def test_a_position_that_jumps_is_no_way_where_positions_tell_it() -> None:
+    latitude = 48 + np.arange(400) * 2.7e-5
+    latitude[200:203] = 48.9
+    (only,) = kilometres(derived(elapsed_s=np.arange(400.0), latitude=latitude, longitude=np.full(400, 11.0)))[:1]
+    assert (only.distance_m, only.is_partial) == (1000.0, False)
+    assert only.average_speed_mps == pytest.approx(3.0, rel=0.01)
+
+
 def test_a_pool_swim_is_spread_over_its_lengths() -> None:
     # 25 m at the wall each 30 s: without spreading, the swimmer would rest 29 s of each 30.
     elapsed = np.arange(0, 1201.0)

@@ -152,6 +152,23 @@ def test_a_record_without_time_is_interpolated_between_neighbours_and_dropped_at
     assert recording.points["heartrate_bpm"].tolist() == [2, 3, 4, 5]
 
 
+def test_a_stray_clock_costs_its_points_and_is_told() -> None:
+    file = Fit().define(0, 20, TIME, (3, "uint8"))
+    for second in (-1024 * 7 * 86400, 0, 1, 2, 9 * 3600, 3, 4):
+        file.add(0, T + second, 120)
+    recording = fit.parse(file.build(), "a.fit")
+    assert (recording.start_time_utc, recording.points["elapsed_s"].tolist()) == (START, [0, 1, 2, 3, 4])
+    assert recording.partial == "2 of 7 points have a wrong time, far from the others"
+
+
+def test_a_pause_overnight_costs_nothing() -> None:
+    file = Fit().define(0, 20, TIME, (3, "uint8"))
+    for second in (*range(40), *range(50_000, 50_040)):
+        file.add(0, T + second, 120)
+    recording = fit.parse(file.build(), "a.fit")
+    assert (recording.point_count, recording.partial) == (80, None)
+
+
 def test_a_clock_that_was_not_set_yet_gives_no_points() -> None:
     file = Fit().define(0, 20, TIME, (3, "uint8"))
     for time, heart in ((T - 10**8, 1), (500, 2), (T, 3), (T + 1, 4)):

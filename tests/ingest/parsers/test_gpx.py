@@ -136,7 +136,19 @@ def test_a_column_without_any_value_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lat", "lon"), [(None, 8.0), (47.0, None), (None, None), ("", 8.0), ("x", 8.0), (91, 8), (47, -400), ("nan", 8), (0, 0), ("0.00000", "-0.0")]
+    ("lat", "lon"),
+    [
+        (None, 8.0),
+        (47.0, None),
+        (None, None),
+        ("", 8.0),
+        ("x", 8.0),
+        (91, 8),
+        (47, -400),
+        ("nan", 8),
+        (0, 0),
+        ("0.00000", "-0.0"),
+    ],
 )
 def test_a_point_without_position_keeps_its_other_values(lat: object, lon: object) -> None:
     ends = [gpx_point(47 + at / 10_000, time=TIMES[2 * at]) for at in range(2)]

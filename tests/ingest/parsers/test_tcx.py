@@ -80,6 +80,33 @@ def test_half_a_position_is_none(place: tuple[object, object]) -> None:
     assert np.isnan(recording.points["longitude"]).tolist() == [False, True]
 
 
+def test_zero_zero_is_no_position_and_costs_nothing_else() -> None:
+    recording = read(tcx_lap(*points(1), tcx_point(TIMES[1], "<Cadence>80</Cadence>", place=("0.0", "1e-7"))))
+    assert np.isnan(recording.points["latitude"]).tolist() == [False, True]
+    assert recording.points["cadence_rpm"][1] == 80
+
+
+@pytest.mark.parametrize(
+    "form", ["2024.05.01 06:00:0{}", "2024-05-01T06.00.0{}Z", "2024-05-01T06:00:0{}ZZ", "٢٠٢٤-٠٥-٠١T٠٦:٠٠:٠{}Z"]
+)
+def test_times_of_other_habits_are_read(form: str) -> None:
+    recording = read(tcx_lap(*(tcx_point(form.format(at)) for at in range(3)), start=form.format(0)))
+    assert (recording.start_time_utc, recording.laps[0].start_time_utc) == (START, START)
+    assert recording.points["elapsed_s"].tolist() == [0, 1, 2]
+
+
+def test_an_offset_that_the_points_share_is_that_of_local_time() -> None:
+    recording = read(tcx_lap(*(tcx_point(f"2024-05-01T11:45:0{at}+05:45") for at in range(3))))
+    assert (recording.start_time_utc, recording.utc_offset_s) == (START, 20700)
+
+
+def test_a_stray_clock_costs_its_points_and_is_told() -> None:
+    stray = [tcx_point("2004-09-15T06:00:08Z", place=(47, 8)), tcx_point("1999-08-22T00:00:01Z", place=(47, 8))]
+    recording = read(tcx_lap(stray[0], *points(8), stray[1]))
+    assert (recording.start_time_utc, recording.point_count) == (START, 8)
+    assert recording.partial == "2 of 10 points have a wrong time, far from the others"
+
+
 def test_points_that_are_nothing_but_a_time_are_kept() -> None:
     assert list(read(tcx_lap(tcx_point(TIMES[0]), tcx_point(TIMES[4]))).points) == ["elapsed_s"]
 
@@ -90,6 +117,9 @@ def test_points_that_are_nothing_but_a_time_are_kept() -> None:
         ("<HeartRateBpm><Value>97</Value></HeartRateBpm>", "heartrate_bpm", 97),
         ('<HeartRateBpm xsi:type="HeartRateInBeatsPerMinute_t">\n<Value>97</Value>\n</HeartRateBpm>', "heartrate_bpm", 97),
         ("<HeartRateBpm>97</HeartRateBpm>", "heartrate_bpm", 97),
+        ("<HeartRateBpm><bpm>97</bpm></HeartRateBpm>", "heartrate_bpm", 97),
+        ("<AltitudeMeters>412,25</AltitudeMeters>", "altitude_m", 412.25),
+        ("<Cadence>۸۵</Cadence>", "cadence_rpm", 85),
         ("<Cadence>0</Cadence>", "cadence_rpm", 0),
         (TCX_TPX.format("<RunCadence>88</RunCadence>"), "cadence_rpm", 88),
         ("<Cadence>60</Cadence>" + TCX_TPX.format("<RunCadence>88</RunCadence>"), "cadence_rpm", 60),

@@ -11,8 +11,9 @@ import pytest
 from ingest.derived import NOTHING, Derived
 from ingest.effort_rows import PowerPoint
 from ingest.parsers import parse
+from ingest.parsers.clocks import Expected
 from ingest.rows import Device, LapRow, LengthRow, Recording, SessionRow
-from ingest.sources.facts import anchored, file_fields, split
+from ingest.sources.facts import anchored, clock_corrected, file_fields, split, with_distance_of
 from tests.builders import gpx_file, gpx_point
 
 START = datetime(2024, 5, 1, 6, 0, tzinfo=UTC)
@@ -99,6 +100,46 @@ def test_a_start_within_a_second_moves_the_points_not_their_times() -> None:
 def test_a_start_on_the_second_and_no_start_at_all_stay() -> None:
     for same in (recording(0), Recording(format="fit", laps=(LapRow(lap_index=0),))):
         assert anchored(same, at(99)) is same
+
+
+@pytest.mark.parametrize("years_off", [-30, 25])
+def test_a_whole_clock_that_cannot_be_right_moves_to_the_start_of_the_row_and_says_so(years_off: int) -> None:
+    off = timedelta(days=365 * years_off)
+    wrong = replace(triathlon(), start_time_utc=START + off)
+    wrong = replace(wrong, laps=(replace(wrong.laps[1], start_time_utc=at(10) + off),), sessions=(), lengths=())
+    moved = clock_corrected(wrong, Expected(start=START))
+    assert (moved.start_time_utc, moved.laps[0].start_time_utc, moved.partial) == (START, at(10), None)
+    assert len(moved.corrections) == 1
+    assert moved.corrections[0].endswith("moved to the start in activities.csv")
+
+
+def test_a_clock_that_is_off_by_a_constant_stays() -> None:
+    late = replace(recording(0, 1), start_time_utc=at(-40 * 86400))
+    assert clock_corrected(late, Expected(start=START, elapsed_s=1.0)) is late
+
+
+def test_a_lap_that_starts_days_from_all_points_has_no_start() -> None:
+    laps = (LapRow(lap_index=0, start_time_utc=at(0)), LapRow(lap_index=1, start_time_utc=at(-7168 * 86400)))
+    found = clock_corrected(replace(recording(0, 30), laps=laps), Expected(start=START))
+    assert [lap.start_time_utc for lap in found.laps] == [START, None]
+    assert found.corrections == ("1 of 2 laps start days from all points: without a start",)
+
+
+@pytest.mark.parametrize(("sport", "metres"), [("Run", 6.7), ("Ride", 63.4), (None, 63.4)])
+def test_the_sport_of_the_row_says_which_jumps_count(sport: str | None, metres: float) -> None:
+    made = [
+        gpx_point(47 + north, time=f"2024-05-01T06:00:0{at}Z")
+        for at, north in enumerate((0, 0.00003, 0.00054, 0.00057))
+    ]
+    found = with_distance_of(parse(gpx_file(made), "1.gpx"), sport)
+    assert found.points["distance_m"][-1] == pytest.approx(metres, abs=0.1)
+
+
+def test_the_sport_of_the_row_lets_more_count_than_the_word_of_the_file() -> None:
+    made = [gpx_point(47 + at * 0.0005, time=f"2024-05-01T06:00:0{at}Z") for at in range(3)]
+    found = parse(gpx_file(made, about="<type>swimming</type>"), "1.gpx")
+    assert found.points["distance_m"][-1] == 0
+    assert with_distance_of(found, "AlpineSki").points["distance_m"][-1] == pytest.approx(111.2, abs=0.1)
 
 
 def test_rows_that_share_a_multisport_file_take_the_session_nearest_to_their_start() -> None:
