@@ -40,15 +40,13 @@ class Worth:
         """The higher one stays: with points, whole, with more columns, of the device."""
         return (self.point_count > 0, not self.is_partial, len(self.columns), self.is_file)
 
-    def may_yield(self, shown: Collection[str]) -> bool:
-        """Whether streams may be richer than this track of a file, of an activity that the API shows with these columns.
+    def lacks(self, shown: Collection[str]) -> bool:
+        """Whether this track of a file has too few values of what the API shows of the activity.
 
-        Distance alone is no reason to ask for the points of a file that has none: a treadmill's is Strava's own sum.
+        Distance alone is nothing to ask for where a file has no points at all: a treadmill's activity has one without streams.
         """
         lacking = set(shown) - self.columns
-        if self.point_count:
-            return bool(lacking) or self.is_partial
-        return bool(lacking - {"distance"})
+        return bool(lacking if self.point_count else lacking - {"distance"})
 
 
 def worth_of(recording: Recording, source: str) -> Worth:
