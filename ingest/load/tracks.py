@@ -97,6 +97,12 @@ def track_row(activity_id: int, track: TrackWrite, held: Any | None) -> dict[str
     return row | {"fetched_at": _compared_at(held, track)}
 
 
+def without_points() -> dict[str, Any]:
+    """What the row of a device file says of points once the API's are taken away, but for ``fetched_at``."""
+    nothing = _row(0, TrackWrite(recording=Recording(format=""), file_name=None, parser_version=None))
+    return {name: nothing[name] for name in _OF_POINTS if name not in ("start_time_utc", "fetched_at")}
+
+
 def _of_points(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in _OF_POINTS}
 
@@ -107,7 +113,7 @@ def _compared_at(held: Any, track: TrackWrite) -> datetime | None:
         return track.fetched_at
     file = worth_of(track.recording, "file")
     fetched_at: datetime | None = held.fetched_at
-    return fetched_at if file.may_yield(worth_of_row(held).columns) else None
+    return fetched_at if file.lacks(worth_of_row(held).columns) else None
 
 
 def _row(activity_id: int, track: TrackWrite) -> dict[str, Any]:
