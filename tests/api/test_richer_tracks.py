@@ -260,6 +260,18 @@ def test_streams_that_strava_does_not_have_are_not_asked_for_again(connect: Conn
     assert playground.one(sa.select(Track.source, Track.point_count)) == ("file", COUNT)
 
 
+def test_a_database_of_before_is_asked_about_with_the_next_list(connect: Connect) -> None:
+    playground = connect(account(SWIM), clock=Clock(ASKED))
+    held, playground.strava.account.activities[1].streams = playground.strava.account.activities[1].streams, {}
+    put(playground, SWIM)
+    playground.run(sweep=True)
+    playground.strava.account.activities[1].streams = held
+    with playground.connection() as connection:
+        connection.execute(sa.update(Track).values(fetched_at=None))
+    playground.run(sweep=True)
+    assert (asked(playground), playground.rows(Track.source)) == (2, [("api",)])
+
+
 def test_streams_that_fail_are_given_up_like_any_others(connect: Connect) -> None:
     playground = connect(account(SWIM), clock=Clock(ASKED))
     playground.strava.faults.add(Fault("500", path="/streams"))

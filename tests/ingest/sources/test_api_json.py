@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ingest.rows import as_dict
 from ingest.sources import json_values
-from ingest.sources.api_activity import activity_id, digest, has_other_streams, observation
+from ingest.sources.api_activity import activity_id, digest, has_other_streams, observation, shown_columns
 from ingest.sources.api_detail import detail
 from ingest.sources.api_streams import recording
 
@@ -166,3 +166,25 @@ def test_a_photo_is_that_of_its_largest_size() -> None:
     primary = {"unique_id": "ab", "urls": {"100": "small", "600": "large"}, "media_type": 1}
     (photo,) = detail({"photos": {"primary": primary, "count": 3}}).photos
     assert (photo.url, photo.media_type) == ("large", "photo")
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ({"has_heartrate": True}, {"heartrate"}),
+        ({"has_heartrate": False, "average_heartrate": 133.3}, {"heartrate"}),
+        ({"has_heartrate": False, "average_heartrate": None}, set()),
+        ({"device_watts": True, "average_watts": 190.0}, {"power"}),
+        ({"device_watts": True, "max_watts": 700}, {"power"}),
+        ({"device_watts": True}, set()),
+        ({"average_watts": 190.0, "max_watts": 700}, set()),
+        ({"start_latlng": [-33.9, 151.2]}, {"position"}),
+        ({"start_latlng": [0, 0.0]}, set()),
+        ({"start_latlng": []}, set()),
+        ({"start_latlng": "home", "distance": "far", "average_heartrate": [], "device_watts": 1}, set()),
+        ({"distance": 1500}, {"distance"}),
+        ({"distance": 0.0}, set()),
+    ],
+)
+def test_a_summary_shows_which_columns_there_are(raw: dict[str, Any], shown: set[str]) -> None:
+    assert shown_columns(raw) == shown
