@@ -195,6 +195,12 @@ def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
         purged = purge_api(make_config(load_environment(), **options), older_than)
         click.echo(f"Removed what the API said of {purged.activities:,} activities.")
         click.echo(f"Known from the API only, and so gone: {purged.deleted:,}")
+        if purged.restored:
+            click.echo(f"Device files read again in place of the API's points: {purged.restored:,}")
+        if purged.lost:
+            click.echo(
+                f"Without points until an export brings their device file, told in import_issues: {purged.lost:,}"
+            )
 
 
 @app.command("grant-readonly", epilog=_examples("grant-readonly bi --database postgresql://me@localhost/strava"))

@@ -17,6 +17,7 @@ from ingest.load.marts import refill_stale
 from ingest.load.purge import Purged, purge
 from ingest.opening import database_errors, migrate, open_database
 from ingest.report import Report
+from ingest.restoring import Restorer
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +49,10 @@ def purge_api(config: Config, older_than: timedelta | None) -> Purged:
     report = Report()
     with database_errors(), open_database(config) as engine:
         migrate(engine, config, report)
-        with engine.begin() as connection:
+        with engine.begin() as connection, Restorer(config.drop) as restorer:
             run_id = ledger.begin_run(connection, __version__)
             now = clock.now()
-            purged = purge(connection, now, run_id, None if older_than is None else now - older_than)
+            purged = purge(connection, now, run_id, restorer.read, None if older_than is None else now - older_than)
             ledger.end_run(connection, run_id, "done", {})
         refill_stale(engine)
     log.info("purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted)

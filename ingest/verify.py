@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+from collections import Counter
 from collections.abc import Iterator
+from typing import Literal
 
 from rich.console import Console
 
@@ -17,25 +20,34 @@ from ingest.sources.archive import Archive, open_archive
 from ingest.sources.discover import discover
 from ingest.sources.export import activities_of
 
+#: What became of a file.
+Outcome = Literal["compared", "unreadable", "no reference"]
+
 
 def verify_exports(config: Config, report: Report, console: Console) -> None:
     """Compare our reading of every device file with fitparse, gpxpy or tcxreader; what they cannot read is counted, not compared."""
-    compared = refused = 0
+    outcomes = Counter[Outcome]()
     for export in discover(config.drop).exports:
         try:
             with open_archive(export.path) as archive:
                 for name in _files(archive):
-                    found = verify_file(archive, name)
-                    compared, refused = compared + (found is not None), refused + (found is None)
-                    for difference in found or ():
-                        report.differences += 1
-                        console.print(f"{archive.origin(name)}: {difference}", soft_wrap=True, markup=False)
+                    outcome, found = verify_file(archive, name)
+                    outcomes[outcome] += 1
+                    report.differences += len(found)
+                    for sentence in found or (["no reference"] if outcome == "no reference" else []):
+                        console.print(f"{archive.origin(name)}: {sentence}", soft_wrap=True, markup=False)
         except IngestError as err:  # the run has reported it
             report.notes.append(f"not verified: {err}")
-    report.notes.append(
-        f"verified {compared:,} device files against the reference libraries: {report.differences:,} differences; "
-        f"{refused:,} files that those (or we) cannot read were left out"
+    report.notes.append(_told(outcomes, report.differences))
+
+
+def _told(outcomes: Counter[Outcome], differences: int) -> str:
+    told = (
+        f"verified {outcomes['compared']:,} device files against the reference libraries: {differences:,} differences; "
+        f"{outcomes['unreadable']:,} files that those (or we) cannot read were left out"
     )
+    without = outcomes["no reference"]
+    return f"{told}; {without:,} files have no reference, for no library reads their format" if without else told
 
 
 def _files(archive: Archive) -> Iterator[str]:
@@ -44,15 +56,17 @@ def _files(archive: Archive) -> Iterator[str]:
     return (member.name for member in found if member is not None)
 
 
-def verify_file(archive: Archive, name: str) -> list[str] | None:
-    """The differences of one file, ``None`` where one side cannot read it."""
+def verify_file(archive: Archive, name: str) -> tuple[Outcome, list[str]]:
+    """What became of one file, and its differences."""
     member = archive.find(name)
     assert member is not None
     try:
         data = archive.read(member)
         data = gunzip(data, name) if is_gzip(data) else data
-        recording = parse(data, name)
-        reference = importlib.import_module(f"ingest.reference.{sniff(data, name)}")
-        return list(differences(recording, reference.points(data)))
+        module = f"ingest.reference.{sniff(data, name)}"
+        if importlib.util.find_spec(module) is None:
+            return "no reference", []
+        reference = importlib.import_module(module)
+        return "compared", list(differences(parse(data, name), reference.points(data)))
     except IngestError:
-        return None
+        return "unreadable", []

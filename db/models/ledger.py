@@ -85,7 +85,8 @@ class ImportIssue(Base):
     name: Mapped[str] = word("The input: path inside the export", nullable=False)
     activity_id: Mapped[int | None] = big("The activity that misses it", index=True)
     kind: Mapped[str] = word(
-        "missing, corrupt, partial, corrected, empty, unsupported, too-large, table, unknown ...", nullable=False
+        "missing, missing-track, corrupt, partial, corrected, empty, unsupported, too-large, table, unknown ...",
+        nullable=False,
     )
     reason: Mapped[str] = text("What is wrong, for people", nullable=False)
     found_at: Mapped[datetime] = utc("When it was found", nullable=False)

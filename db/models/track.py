@@ -17,13 +17,22 @@ class Track(Base):
     __table_args__ = {"comment": "One row per activity whose device file or streams could be read: what its points are"}
 
     activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
-    source: Mapped[str] = word("file or api", nullable=False)
-    file_name: Mapped[str | None] = word("Device file inside the export")
-    file_format: Mapped[str | None] = word("fit, gpx or tcx, by content; streams from the API")
+    source: Mapped[str] = word(
+        "file or api: whose the points are, the richer ones of the two (whole before partial, then more columns)",
+        nullable=False,
+    )
+    file_name: Mapped[str | None] = word(
+        "Device file inside the export, also where the API's points are the richer ones"
+    )
+    file_format: Mapped[str | None] = word("fit, gpx or tcx, by content; streams where there is no device file")
     start_time_utc: Mapped[datetime | None] = utc(
         "The moment that elapsed_s counts from; it can differ from the activity's start by hours"
     )
     point_count: Mapped[int] = whole("Rows in track_points", nullable=False)
+    position_count: Mapped[int | None] = whole("Points with a position")
+    heartrate_count: Mapped[int | None] = whole("Points with a heart rate")
+    power_count: Mapped[int | None] = whole("Points with power")
+    distance_count: Mapped[int | None] = whole("Points with a distance")
     is_partial: Mapped[bool] = flag("Only a part of the file could be read", nullable=False)
     partial_reason: Mapped[str | None] = word("Why")
     is_time_naive: Mapped[bool] = flag(
@@ -39,7 +48,9 @@ class Track(Base):
     device_product: Mapped[str | None] = word("Product")
     device_serial_number: Mapped[str | None] = word("Serial number")
     device_software_version: Mapped[str | None] = word("Software version")
-    fetched_at: Mapped[datetime | None] = utc("When streams were fetched; empty for files")
+    fetched_at: Mapped[datetime | None] = utc(
+        "When the API's streams were fetched, or asked for and found poorer than the device file's points"
+    )
     route_polyline: Mapped[str | None] = text("The simplified route, in Google's encoding with five decimals")
     min_latitude: Mapped[float | None] = real("Southern edge of the route")
     min_longitude: Mapped[float | None] = real("Western edge of the route")

@@ -38,7 +38,7 @@ _AT_ONCE: Final = 200
 
 def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
     """The zones of an athlete: of heart rate and of power those that the API told, else what follows from maximum and FTP."""
-    query = sa.select(AthleteZone.__table__).where(AthleteZone.athlete_id == athlete_id)
+    query = sa.select(AthleteZone.__table__).where(AthleteZone.athlete_id == athlete_id, AthleteZone.source == "api")
     told = defaultdict[str, list[float]](list)
     for row in connection.execute(query.order_by(AthleteZone.zone_type, AthleteZone.zone_index)):
         if row.upper_bound is not None:
@@ -59,6 +59,34 @@ def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[Zone
     insert_rows(
         connection, AthleteZone, [{"athlete_id": athlete_id, "source": "api", **as_dict(zone)} for zone in zones]
     )
+
+
+def _show_defaults(connection: sa.Connection) -> None:
+    """Bring the rows of default zones up to date: they are there where the API told none; most runs find them as they are."""
+    rows = connection.execute(sa.select(AthleteZone.__table__).where(AthleteZone.source == "default")).all()
+    for athlete_id in connection.scalars(sa.select(Athlete.athlete_id)).all():
+        zones = zones_of(connection, athlete_id)
+        now = {
+            "heartrate": zones.heartrate if zones.heartrate_source == "default" else (),
+            "power": zones.power if zones.power_source == "default" else (),
+        }
+        for zone_type, bounds in now.items():
+            shown = [row for row in rows if (row.athlete_id, row.zone_type) == (athlete_id, zone_type)]
+            if {row.upper_bound for row in shown} != ({*bounds, None} if bounds else set()):
+                _replace_defaults(connection, athlete_id, zone_type, bounds)
+
+
+def _replace_defaults(connection: sa.Connection, athlete_id: int, zone_type: str, bounds: Sequence[float]) -> None:
+    of_type = sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id, AthleteZone.zone_type == zone_type)
+    # A lone zone of the API, which has no bound that anything could follow from, gives way.
+    connection.execute(of_type if bounds else of_type.where(AthleteZone.source == "default"))
+    edges = zip((0.0, *bounds), (*bounds, None), strict=True) if bounds else ()
+    of_athlete = {"athlete_id": athlete_id, "zone_type": zone_type, "source": "default"}
+    rows = [
+        {**of_athlete, "zone_index": index, "lower_bound": lower, "upper_bound": upper}
+        for index, (lower, upper) in enumerate(edges, 1)
+    ]
+    insert_rows(connection, AthleteZone, rows)
 
 
 def of_track(derived: Derived) -> dict[str, Any]:
@@ -97,9 +125,12 @@ def _rows(pairs: Sequence[tuple[int, Derived]]) -> Iterator[list[dict[str, Any]]
 def derive_outdated(begin: Callable[[], AbstractContextManager[sa.Connection]]) -> int:
     """Derive anew what rests on another version, kind of sport or zones than now; how many activities that were.
 
+    Zones that nobody told but that these figures go by are shown beside the API's.
+
     ``begin`` gives the transaction that a number of them is written in.
     """
     with begin() as connection:
+        _show_defaults(connection)
         outdated = _outdated(connection)
     for some in chunks(outdated, _AT_ONCE):
         with begin() as connection:

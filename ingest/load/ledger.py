@@ -91,6 +91,16 @@ def remember_files(connection: sa.Connection, rows: Sequence[Mapping[str, Any]])
     upsert(connection, ImportFile, rows, by=("athlete_id", "file_kind", "name"))
 
 
+def forget_file(connection: sa.Connection, athlete_id: int, name: str) -> None:
+    """Forget that a device file was read, and that any export was imported whole: the next one that holds it is looked through."""
+    mine = ImportFile.athlete_id == athlete_id
+    is_file = sa.and_(ImportFile.file_kind == "activity", ImportFile.name == name)
+    connection.execute(sa.delete(ImportFile).where(mine, is_file))
+    # Their dates stay: what has vanished is told by them.
+    exports = sa.update(ImportFile).where(mine, ImportFile.file_kind == "export")
+    connection.execute(exports.values(parser_version=None))
+
+
 def known_issues(connection: sa.Connection, first: int, last: int) -> dict[int, set[tuple[str, str]]]:
     """(kind, name) of the issues that exports have with a range of activities, by id."""
     found: dict[int, set[tuple[str, str]]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,27 +24,42 @@ from db.models import (
     Track,
 )
 from db.upsert import upsert
-from ingest.derived import NOTHING
+from ingest.derived import Zones
 from ingest.load import ledger, queue
 from ingest.load.chunks import chunks
-from ingest.load.derived import derive_outdated, of_track, remove_derived
+from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
 from ingest.load.gear import GearBook
+from ingest.load.owed_files import OwedFile, give_up, owed_files
 from ingest.load.settle import HOME, settle
+from ingest.load.tracks import TrackWrite, without_points
 from ingest.load.writer import ActivityWrite, Batch, Writer
 
 _API: Final = ("api_summary", "api_detail")
+#: Device files read at once: bounds the memory that their points take.
+_FILES: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """How many activities lost what the API said of them, and how many of those were known from nowhere else."""
+    """How many activities lost what the API said of them, and how many of those were known from nowhere else.
+
+    Where streams had taken the place of a device file's points, those are ``restored`` from the file, or ``lost`` with it.
+    """
 
     activities: int
     deleted: int
+    restored: int
+    lost: int
 
 
-def purge(connection: sa.Connection, now: datetime, run_id: int, before: datetime | None = None) -> Purged:
+#: Reads a device file again: the tracks of the activities that are owed one, by id; nothing where it is gone.
+ReadAgain = Callable[[OwedFile, Zones], Mapping[int, TrackWrite]]
+
+
+def purge(
+    connection: sa.Connection, now: datetime, run_id: int, read: ReadAgain, before: datetime | None = None
+) -> Purged:
     """Remove what the API said, or what it said ``before`` then, inside the caller's transaction.
 
     The ids are remembered, with the time when the API showed them last: they are not fetched again, and have not vanished.
@@ -52,21 +67,28 @@ def purge(connection: sa.Connection, now: datetime, run_id: int, before: datetim
     ids = sorted(_ids(connection, before))
     ledger.mark_stale(connection)
     deleted: set[int] = set()
+    restored, lost = 0, 0
     for athlete_id in connection.scalars(sa.select(Athlete.athlete_id).order_by(Athlete.athlete_id)).all():
         mine = _of_athlete(connection, athlete_id, ids)
+        owed: list[OwedFile] = []
         for some in chunks(mine):
             shown = _last_shown(connection, some)
+            owed += owed_files(connection, _fetched_of(connection, some, before))
             _remove(connection, some, before)
             _remember(connection, athlete_id, shown, now)
         _forget_lists(connection, athlete_id, before)
         _forget_gear_ids(connection, athlete_id, before)
         for some in chunks(mine):
             deleted |= _fold_again(connection, athlete_id, some, run_id)
+        for files in chunks(owed, _FILES):
+            given, missing = _restore(connection, athlete_id, files, run_id, read)
+            restored, lost = restored + given, lost + missing
+        _forget_compared(connection, mine, before)
         _delete_gear(connection, athlete_id)
         _forget_name(connection, athlete_id, before)
         settle(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
     derive_outdated(lambda: nullcontext(connection))  # without the API's zones and its word on sports
-    return Purged(activities=len(ids), deleted=len(deleted))
+    return Purged(activities=len(ids), deleted=len(deleted), restored=restored, lost=lost)
 
 
 def _ids(connection: sa.Connection, before: datetime | None) -> set[int]:
@@ -120,14 +142,36 @@ def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | No
     )
     remove_details(connection, list(connection.scalars(detailed)))
     connection.execute(sa.delete(ActivityObservation).where(some, _said(before)))
-    tracks = list(connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids), _fetched(before))))
+    tracks = _fetched_of(connection, ids, before)
     delete_points(connection, tracks)
     remove_derived(connection, tracks)
     old = Track.activity_id.in_(tracks)
-    # Of a device file without points its laps remain.
-    of_file = {"source": "file", "point_count": 0, "fetched_at": None, **of_track(NOTHING)}
-    connection.execute(sa.update(Track).where(old, Track.file_name.is_not(None)).values(**of_file))
+    # Of a device file its laps remain; its points, if it has any, are restored.
+    connection.execute(sa.update(Track).where(old, Track.file_name.is_not(None)).values(**without_points()))
     connection.execute(sa.delete(Track).where(old, Track.file_name.is_(None)))
+
+
+def _fetched_of(connection: sa.Connection, ids: Sequence[int], before: datetime | None) -> list[int]:
+    return list(connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids), _fetched(before))))
+
+
+def _restore(
+    connection: sa.Connection, athlete_id: int, files: Sequence[OwedFile], run_id: int, read: ReadAgain
+) -> tuple[int, int]:
+    """Write the points that device files have; how many activities have them again, and how many lost them."""
+    zones = zones_of(connection, athlete_id)
+    batch, lost = Batch(), list[tuple[OwedFile, int]]()
+    for file in files:
+        tracks = read(file, zones)
+        for activity_id in file.owing:
+            if activity_id in tracks:
+                batch.add(ActivityWrite(activity_id=activity_id, track=tracks[activity_id]))
+            elif file.has_points:
+                lost.append((file, activity_id))
+    gear = GearBook(connection, athlete_id)
+    Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear).write(connection, batch)
+    give_up(connection, run_id, athlete_id, lost)
+    return len(batch.activities), len(lost)
 
 
 def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
@@ -136,6 +180,14 @@ def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime |
         names = [f"{name}:{athlete_id}" for name in ("sweeps", "sweep_begun", "zones_at")]
         connection.execute(sa.delete(SyncState).where(SyncState.name.in_(names)))
         connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
+
+
+def _forget_compared(connection: sa.Connection, ids: Sequence[int], before: datetime | None) -> None:
+    """That streams were poorer than a file; what was purged by its age alone would be asked for again without that word."""
+    if before is None:
+        for some in chunks(ids):
+            mine = sa.update(Track).where(Track.activity_id.in_(some), Track.fetched_at.is_not(None))
+            connection.execute(mine.values(fetched_at=None))
 
 
 def _forget_gear_ids(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:

@@ -24,7 +24,7 @@ _MAX_DAYS: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One request to make; ``has_file`` says that a device file of the activity was read."""
+    """One request to make; ``has_file`` says that the activity's track is that of a device file."""
 
     activity_id: int
     item: Item
@@ -72,8 +72,7 @@ def enqueue(
 
 def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
     """What is to be done, in the order in which it should be: what never failed, the newest first."""
-    # Also one that has laps but no points, a treadmill's: streams would take its place.
-    file_track = sa.and_(Track.activity_id == QueueItem.activity_id, Track.file_name.is_not(None))
+    file_track = sa.and_(Track.activity_id == QueueItem.activity_id, Track.source == "file")
     query = (
         sa.select(
             QueueItem.activity_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,29 +11,17 @@ import sqlalchemy as sa
 from db.bulk import delete_points, insert_rows, write_points
 from db.models import Activity, Lap, SwimLength, Track, TrackSession
 from db.upsert import upsert
-from ingest.derived import NOTHING, Derived
 from ingest.load import ledger, observations
-from ingest.load.derived import OF_TRACK, of_track, write_derived
+from ingest.load.derived import write_derived
 from ingest.load.gear import GearBook
+from ingest.load.tracks import TrackWrite as TrackWrite
+from ingest.load.tracks import stays, track_row
 from ingest.load.workout_sets import write_file_sets
 from ingest.merge import fold
 from ingest.rows import Issue, Observation, Recording, as_dict
 
 _COLUMNS: Final = tuple(c.name for c in Activity.__table__.columns)
 _OF_OTHERS: Final = frozenset({"has_track", "vanished_at", "gear_id"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackWrite:
-    """A recording, and the file (or the streams of the API) it comes from."""
-
-    recording: Recording
-    file_name: str | None
-    parser_version: int | None
-    source: str = "file"
-    #: When streams were fetched.
-    fetched_at: datetime | None = None
-    derived: Derived = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +65,7 @@ class Writer:
         if ids:
             ledger.mark_stale(connection)
             self._activities(connection, batch.activities, ids)
-            self._tracks(connection, [a for a in batch.activities if a.track is not None])
+            batch.points -= self._tracks(connection, batch.activities)
             judged = [a for a in batch.activities if a.issues is not None]
             ledger.forget_issues(connection, self.athlete_id, ids=[a.activity_id for a in judged])
             issues = [issue for a in judged for issue in a.issues or ()]
@@ -106,38 +93,40 @@ class Writer:
         row["vanished_at"] = None
         return row
 
-    def _tracks(self, connection: sa.Connection, writes: Sequence[ActivityWrite]) -> None:
-        if not writes:
-            return
-        some = Track.activity_id.in_([w.activity_id for w in writes])
-        held = {row.activity_id: row for row in connection.execute(sa.select(Track.__table__).where(some))}
-        replaced = list(held)
-        # A file without points (a treadmill's) has laps to give, and nothing to replace the API's points with.
-        kept = {w.activity_id for w in writes if _keeps_streams(w, held.get(w.activity_id))}
-        if replaced:
-            delete_points(connection, [i for i in replaced if i not in kept])
-            for model in (Lap, TrackSession, SwimLength):
-                old = sa.delete(model).where(model.__table__.c.activity_id.in_(replaced))
-                connection.execute(old if model is not Lap else old.where(Lap.source == "file"))
+    def _tracks(self, connection: sa.Connection, writes: Sequence[ActivityWrite]) -> int:
+        """Write tracks, but for the points that are poorer than those that are there; how many those were."""
         pairs = [(w.activity_id, w.track) for w in writes if w.track is not None]
+        if not pairs:
+            return 0
+        some = Track.activity_id.in_([i for i, _ in pairs])
+        held = {row.activity_id: row for row in connection.execute(sa.select(Track.__table__).where(some))}
+        kept = {i for i, track in pairs if stays(held.get(i), track)}
+        fresh = [(i, track) for i, track in pairs if i not in kept]
+        delete_points(connection, [i for i, _ in fresh if i in held])
+        upsert(connection, Track, [track_row(i, track, held.get(i)) for i, track in pairs])
+        self._parts(connection, [(i, track.recording) for i, track in pairs if track.source == "file"])
+        write_derived(connection, [(i, track.derived) for i, track in fresh], replaced=held)
+        write_points(connection, [(i, track.recording.points) for i, track in fresh if track.recording.point_count])
+        return sum(track.recording.point_count for i, track in pairs if i in kept)
+
+    def _parts(self, connection: sa.Connection, files: Sequence[tuple[int, Recording]]) -> None:
+        """Laps, sessions and lengths of device files in place of older ones, also where the API's points are the richer ones."""
+        if not files:
+            return
         # A device file's laps replace the API's; a file without any leaves those.
-        with_laps = [i for i, track in pairs if track.recording.laps]
+        with_laps = [i for i, recording in files if recording.laps]
         connection.execute(sa.delete(Lap).where(Lap.activity_id.in_(with_laps), Lap.source == "api"))
-        upsert(connection, Track, [_track_row(i, t) | (_of_streams(held[i]) if i in kept else {}) for i, t in pairs])
-        insert_rows(
-            connection,
-            Lap,
-            [{"activity_id": i, "source": t.source, **as_dict(x)} for i, t in pairs for x in t.recording.laps],
-        )
-        insert_rows(
-            connection, TrackSession, [{"activity_id": i, **as_dict(x)} for i, t in pairs for x in t.recording.sessions]
-        )
-        insert_rows(
-            connection, SwimLength, [{"activity_id": i, **as_dict(x)} for i, t in pairs for x in t.recording.lengths]
-        )
-        write_file_sets(connection, {i: t.recording for i, t in pairs if t.source == "file"})
-        write_derived(connection, [(i, t.derived) for i, t in pairs if i not in kept], replaced=held)
-        write_points(connection, [(i, t.recording.points) for i, t in pairs if t.recording.point_count])
+        ids = [i for i, _ in files]
+        connection.execute(sa.delete(Lap).where(Lap.activity_id.in_(ids), Lap.source == "file"))
+        for model in (TrackSession, SwimLength):
+            connection.execute(sa.delete(model).where(model.__table__.c.activity_id.in_(ids)))
+        laps = [{"activity_id": i, "source": "file", **as_dict(x)} for i, recording in files for x in recording.laps]
+        insert_rows(connection, Lap, laps)
+        sessions = [{"activity_id": i, **as_dict(x)} for i, recording in files for x in recording.sessions]
+        insert_rows(connection, TrackSession, sessions)
+        lengths = [{"activity_id": i, **as_dict(x)} for i, recording in files for x in recording.lengths]
+        insert_rows(connection, SwimLength, lengths)
+        write_file_sets(connection, dict(files))
 
 
 def _has_points(track: TrackWrite | None, held: str | None) -> bool:
@@ -145,39 +134,3 @@ def _has_points(track: TrackWrite | None, held: str | None) -> bool:
     if track is None:
         return held is not None
     return track.recording.point_count > 0 or (track.source == "file" and held == "api")
-
-
-def _keeps_streams(write: ActivityWrite, held: Any | None) -> bool:
-    if write.track is None or held is None or write.track.recording.point_count:
-        return False
-    return write.track.source == "file" and held.source == "api" and held.point_count > 0
-
-
-def _of_streams(held: Any) -> dict[str, Any]:
-    """What stays of a track of the API that a file without points describes further."""
-    return {name: getattr(held, name) for name in ("source", "point_count", "start_time_utc", "fetched_at", *OF_TRACK)}
-
-
-def _track_row(activity_id: int, track: TrackWrite) -> dict[str, Any]:
-    recording = track.recording
-    return {
-        "activity_id": activity_id,
-        "source": track.source,
-        "file_name": track.file_name,
-        "file_format": recording.format,
-        "start_time_utc": recording.start_time_utc,
-        "point_count": recording.point_count,
-        "is_partial": recording.partial is not None,
-        "partial_reason": recording.partial,
-        "is_time_naive": recording.naive_time,
-        "is_distance_computed": recording.distance_is_haversine,
-        "parser_version": track.parser_version,
-        "file_sport": recording.sport,
-        "file_title": recording.name,
-        "device_manufacturer": recording.device.manufacturer,
-        "device_product": recording.device.product,
-        "device_serial_number": recording.device.serial_number,
-        "device_software_version": recording.device.software_version,
-        "fetched_at": track.fetched_at,
-        **of_track(track.derived),
-    }

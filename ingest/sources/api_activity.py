@@ -189,6 +189,25 @@ def has_other_streams(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return any(old.get(name) != new.get(name) for name in _OF_STREAMS)
 
 
+def shown_columns(raw: Mapping[str, Any]) -> frozenset[str]:
+    """What a summary shows of the points, in the words of ``track_rank``: a position, heart rate, measured power, distance.
+
+    Without ``device_watts`` power is Strava's estimate, of which there is no stream.
+    """
+    is_shown = {
+        "position": position(raw.get("start_latlng")) not in (None, (0.0, 0.0)),
+        "heartrate": raw.get("has_heartrate") is True or _is_above_zero(raw, "average_heartrate"),
+        "power": raw.get("device_watts") is True
+        and (_is_above_zero(raw, "average_watts") or _is_above_zero(raw, "max_watts")),
+        "distance": _is_above_zero(raw, "distance"),
+    }
+    return frozenset(name for name, shown in is_shown.items() if shown)
+
+
+def _is_above_zero(raw: Mapping[str, Any], name: str) -> bool:
+    return (number(raw.get(name)) or 0.0) > 0.0
+
+
 def is_manual(raw: Mapping[str, Any]) -> bool:
     """Whether an activity was entered by hand, so that a request for its streams would be wasted."""
     return raw.get("manual") is True

@@ -14,11 +14,12 @@ from ingest.load import ledger, observations, queue
 from ingest.load.gear import GearBook
 from ingest.load.gear_ids import ensure_ids
 from ingest.load.queue import Item
+from ingest.load.tracks import FileTrack, file_tracks
 from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.merge import with_known_start
 from ingest.report import Report
 from ingest.rows import Observation
-from ingest.sources.api_activity import activity_id, has_other_streams, is_manual, observation
+from ingest.sources.api_activity import activity_id, has_other_streams, is_manual, observation, shown_columns
 from ingest.sync.listing import Query
 
 #: ``first``: an export has it, the API shows it for the first time; ``recounted``: nothing but kudos and the like changed.
@@ -56,18 +57,25 @@ def judge(
     """
     fresh = {found: raw for raw in page if (found := activity_id(raw)) is not None}
     known: Mapping[int, Sequence[Observation]] = {}
+    files: Mapping[int, FileTrack] = {}
     if connection is not None:
         if skip_purged:
             for purged in purged_of(connection, fresh):
                 del fresh[purged]
         known = observations.stored(connection, list(fresh))
+        files = file_tracks(connection, fresh)
     return [
-        _seen(observation(raw, athlete_id, observed_at, "api_summary"), known.get(i, ()), is_exported=i in exported)
+        _seen(
+            observation(raw, athlete_id, observed_at, "api_summary"),
+            known.get(i, ()),
+            files.get(i),
+            is_exported=i in exported,
+        )
         for i, raw in fresh.items()
     ]
 
 
-def _seen(shown: Observation, every: Sequence[Observation], *, is_exported: bool) -> Seen:
+def _seen(shown: Observation, every: Sequence[Observation], file: FileTrack | None, *, is_exported: bool) -> Seen:
     summary, known = with_known_start(shown, every), {seen.source: seen for seen in every}
     old = known.get("api_summary")
     assert summary.raw is not None
@@ -81,9 +89,19 @@ def _seen(shown: Observation, every: Sequence[Observation], *, is_exported: bool
         requests = ("detail", "streams") if has_other_streams(old.raw, summary.raw) else ("detail",)
     else:
         state = "same" if old.raw == summary.raw else "recounted"
-    if is_manual(summary.raw) or "file" in known:
+    if is_manual(summary.raw) or (file is not None and not file.worth.lacks(shown_columns(summary.raw))):
         requests = tuple(item for item in requests if item != "streams")
+    elif file is not None and "streams" not in requests and _is_due(file, old, summary):
+        requests = (*requests, "streams")
     return Seen(summary=summary, state=state, requests=requests)
+
+
+def _is_due(file: FileTrack, old: Observation | None, summary: Observation) -> bool:
+    """Whether streams were not asked for beside a device file, or not since the API shows these columns."""
+    assert summary.raw is not None
+    if old is not None and old.raw is not None and shown_columns(old.raw) != shown_columns(summary.raw):
+        return True
+    return file.compared_at is None and not file.is_queued
 
 
 def purged_of(connection: sa.Connection, ids: Iterable[int]) -> set[int]:

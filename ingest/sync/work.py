@@ -18,11 +18,12 @@ from ingest.load.details import write_detail
 from ingest.load.gear import GearBook
 from ingest.load.gear_ids import describe
 from ingest.load.queue import Work
+from ingest.load.tracks import file_tracks, note_compared
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
 from ingest.merge import with_known_start
 from ingest.progress import Progress
 from ingest.report import Report
-from ingest.sources.api_activity import activity_id, observation
+from ingest.sources.api_activity import activity_id, observation, shown_columns
 from ingest.sources.api_detail import detail
 from ingest.sources.api_streams import KEYS, recording
 from ingest.sync.listing import Ask
@@ -84,8 +85,7 @@ class Worker:
     def _do(self, work: Work) -> bool:
         """Whether a request did what it should; one that failed stays in the queue."""
         try:
-            is_needless = work.activity_id in self._gone or (work.item == "streams" and work.has_file)
-            answer = None if is_needless else self._request(work)
+            answer = None if self._is_needless(work) else self._request(work)
             with self.engine.begin() as connection:
                 if answer is not None:
                     self._write(connection, work, answer)
@@ -94,12 +94,26 @@ class Worker:
             if work.item == "detail":
                 self._gone.add(work.activity_id)
             with self.engine.begin() as connection:
+                if work.item == "streams":
+                    note_compared(connection, work.activity_id, clock.now())
                 queue.done(connection, work)
         except RequestFailed as err:
             with self.engine.begin() as connection:
                 queue.failed(connection, work, err.reason, clock.now(), self.run_id)
             return False
         return True
+
+    def _is_needless(self, work: Work) -> bool:
+        """Whether there is nothing to ask for, or streams cannot be richer than the device file that came in the meantime."""
+        if work.activity_id in self._gone:
+            return True
+        if work.item != "streams" or not work.has_file:
+            return False
+        with self.engine.connect() as connection:
+            file = file_tracks(connection, [work.activity_id]).get(work.activity_id)
+            known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
+        shown = {name for seen in known for name in shown_columns(seen.raw or {})}
+        return file is not None and not (file.worth.is_partial or file.worth.lacks(shown))
 
     def _request(self, work: Work) -> Any:
         path = f"/activities/{work.activity_id}"
@@ -138,6 +152,7 @@ class Worker:
         start = connection.scalar(sa.select(Activity.start_time_utc).where(Activity.activity_id == work.activity_id))
         found = recording(answer, start)
         if found is None:
+            note_compared(connection, work.activity_id, clock.now())
             return None
         zones = zones_of(connection, self.athlete_id)
         derived = derive(found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start)

@@ -53,6 +53,30 @@ def test_the_migrations_can_be_undone(database_url: str) -> None:
     engine.dispose()
 
 
+def test_points_of_older_databases_are_counted(database_url: str) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, None)
+    downgrade(engine, "20261124_2229")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO athletes (athlete_id) VALUES (4)")
+        connection.exec_driver_sql(
+            "INSERT INTO activities (activity_id, athlete_id, has_track, timezone_source) VALUES (6, 4, true, 'unknown')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO tracks (activity_id, source, point_count, is_partial, is_time_naive, is_distance_computed)"
+            " VALUES (6, 'file', 3, false, false, false)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO track_points (activity_id, point_index, latitude, longitude, power_w, distance_m)"
+            " VALUES (6, 0, 1, 2, 0, NULL), (6, 1, NULL, 2, 9, 5), (6, 2, NULL, NULL, 9, NULL)"
+        )
+    upgrade(engine, None)
+    with engine.connect() as connection:
+        counts = "SELECT position_count, heartrate_count, power_count, distance_count FROM tracks"
+        assert connection.exec_driver_sql(counts).one() == (1, 0, 3, 1)
+    engine.dispose()
+
+
 @pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
 def test_sqlite_declares_only_types_that_bi_tools_read(table: sa.Table) -> None:
     declared = {column.name: column.type.compile(sqlite.dialect()) for column in table.columns}

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.engine import make_engine
-from db.models import AthleteZone, BestEffort, PowerPeak, Split, Track, ZoneTime
+from db.models import Athlete, AthleteZone, BestEffort, PowerPeak, Split, Track, ZoneTime
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.effort_rows import ZoneRow
@@ -115,10 +115,15 @@ def test_zones_are_the_account_s_else_follow_from_heart_rate_and_ftp(tmp_path: P
     imported(tmp_path, sqlite_url)
     with opened(sqlite_url) as connection:
         default = zones_of(connection, 77)
-        row = {"athlete_id": 77, "zone_type": "heartrate", "source": "api"}
-        bounds = ((120.0, 0.0), (150.0, 120.0), (None, 150.0))
-        rows = [{**row, "zone_index": i, "upper_bound": u, "lower_bound": low} for i, (u, low) in enumerate(bounds, 1)]
-        connection.execute(sa.insert(AthleteZone), rows)
+        bounds = ((0.0, 120.0), (120.0, 150.0), (150.0, None))
+        write_zones(
+            connection,
+            77,
+            [
+                ZoneRow(zone_type="heartrate", zone_index=i, lower_bound=low, upper_bound=upper)
+                for i, (low, upper) in enumerate(bounds, 1)
+            ],
+        )
         told = zones_of(connection, 77)
     assert (default.heartrate[0], default.heartrate_source) == (130.0, "default")
     assert (told.heartrate, told.heartrate_source) == ((120.0, 150.0), "api")
@@ -174,3 +179,60 @@ def test_zones_of_the_api_come_and_go_for_all_activities(tmp_path: Path, databas
     assert "1 activities were computed anew" in report.notes[-1]
     purge_api(make_config({}, playground=tmp_path, database=database_url), None)
     assert content(database_url) == before
+
+
+def shown(connection: sa.Connection) -> dict[tuple[str, str], list[float | None]]:
+    """Upper bounds of the athlete's zones by kind and source."""
+    found: dict[tuple[str, str], list[float | None]] = {}
+    for row in connection.execute(sa.select(AthleteZone.__table__).order_by(AthleteZone.zone_index)):
+        found.setdefault((row.zone_type, row.source), []).append(row.upper_bound)
+    return found
+
+
+def test_default_zones_are_those_that_the_times_went_by(tmp_path: Path, database_url: str) -> None:
+    drop(tmp_path, gpx_activity(400), **PREFERENCES)
+    imported(tmp_path, database_url)
+    with opened(database_url) as connection:
+        times = sa.select(ZoneTime.zone_type, ZoneTime.zone_index, ZoneTime.lower_bound, ZoneTime.upper_bound)
+        zones = sa.select(
+            AthleteZone.zone_type, AthleteZone.zone_index, AthleteZone.lower_bound, AthleteZone.upper_bound
+        )
+        assert set(connection.execute(times)) == set(connection.execute(zones))
+        assert set(shown(connection)) == {("heartrate", "default"), ("power", "default")}
+
+
+def test_default_zones_follow_another_maximum_and_go_without_one(tmp_path: Path, database_url: str) -> None:
+    drop(tmp_path, gpx_activity(4), **PREFERENCES)
+    imported(tmp_path, database_url)
+    for maximum, expected in ((190, [123.0, 153.0, 169.0, 184.0, None]), (None, None)):
+        with opened(database_url) as connection:
+            connection.execute(sa.update(Athlete).values(max_heartrate_bpm=maximum))
+        imported(tmp_path, database_url)
+        with opened(database_url) as connection:
+            assert shown(connection).get(("heartrate", "default")) == expected
+            assert ("power", "default") in shown(connection)
+
+
+def test_the_account_s_zones_take_the_place_of_default_ones_and_give_it_back(tmp_path: Path, database_url: str) -> None:
+    drop(tmp_path, gpx_activity(4), **PREFERENCES)
+    imported(tmp_path, database_url)
+    told = [ZoneRow(zone_type="power", zone_index=1, lower_bound=0.0, upper_bound=211.0)]
+    kinds = []
+    for zones in (told, []):
+        with opened(database_url) as connection:
+            write_zones(connection, 77, zones)
+        imported(tmp_path, database_url)
+        with opened(database_url) as connection:
+            kinds.append(sorted(shown(connection)))
+    default = ("heartrate", "default")
+    assert kinds == [[default, ("power", "api")], [default, ("power", "default")]]
+
+
+def test_a_zone_of_the_account_without_a_bound_gives_way_to_those_that_count(tmp_path: Path, sqlite_url: str) -> None:
+    drop(tmp_path, gpx_activity(4), **PREFERENCES)
+    imported(tmp_path, sqlite_url)
+    with opened(sqlite_url) as connection:
+        write_zones(connection, 77, [ZoneRow(zone_type="heartrate", zone_index=1, lower_bound=0.0, upper_bound=None)])
+    imported(tmp_path, sqlite_url)
+    with opened(sqlite_url) as connection:
+        assert len(shown(connection)["heartrate", "default"]) == 5

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ingest.rows import as_dict
 from ingest.sources import json_values
-from ingest.sources.api_activity import activity_id, digest, has_other_streams, observation
+from ingest.sources.api_activity import activity_id, digest, has_other_streams, observation, shown_columns
 from ingest.sources.api_detail import detail
 from ingest.sources.api_streams import recording
 
@@ -177,3 +177,25 @@ def test_a_stream_s_position_of_zero_is_none_and_longitudes_are_angles() -> None
     assert found is not None
     assert found.points["latitude"].tolist() == pytest.approx([np.nan, 10, 10], nan_ok=True)
     assert found.points["longitude"].tolist() == pytest.approx([np.nan, -179.75, -179.5], nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ({"has_heartrate": True}, {"heartrate"}),
+        ({"has_heartrate": False, "average_heartrate": 133.3}, {"heartrate"}),
+        ({"has_heartrate": False, "average_heartrate": None}, set()),
+        ({"device_watts": True, "average_watts": 190.0}, {"power"}),
+        ({"device_watts": True, "max_watts": 700}, {"power"}),
+        ({"device_watts": True}, set()),
+        ({"average_watts": 190.0, "max_watts": 700}, set()),
+        ({"start_latlng": [-33.9, 151.2]}, {"position"}),
+        ({"start_latlng": [0, 0.0]}, set()),
+        ({"start_latlng": []}, set()),
+        ({"start_latlng": "home", "distance": "far", "average_heartrate": [], "device_watts": 1}, set()),
+        ({"distance": 1500}, {"distance"}),
+        ({"distance": 0.0}, set()),
+    ],
+)
+def test_a_summary_shows_which_columns_there_are(raw: dict[str, Any], shown: set[str]) -> None:
+    assert shown_columns(raw) == shown

@@ -1,0 +1,97 @@
+"""Activities whose streams are about to go in, the device files whose points those had taken the place of out; and the word of one that is gone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.models import Activity, ImportFile, Track
+from ingest.load import ledger, observations
+from ingest.rows import Issue, Observation
+
+_LOST: Final = (
+    "its points had given way to the API's, which were purged, and no export in the drop folder holds the file any more; "
+    "it is read again when an export brings it"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedFile:
+    """A device file that is to be read again, as the ledger knows it."""
+
+    name: str
+    origin: str
+    size_bytes: int | None
+    crc32: int | None
+    #: Also where the ledger does not know.
+    has_points: bool
+    #: All activities whose rows name it: id, start and sport as the export has them.
+    wanted: tuple[tuple[int, datetime | None, str | None], ...]
+    #: Those that want its points back -> when their streams were fetched.
+    owing: Mapping[int, datetime | None]
+
+
+def owed_files(connection: sa.Connection, activity_ids: Sequence[int]) -> list[OwedFile]:
+    """The device files of these activities, which have tracks of the API."""
+    rows = connection.execute(_files(activity_ids)).all()
+    ids = {i for row in rows for i in _owners(row)}
+    said = observations.stored(connection, sorted(ids))
+    exported = {i: seen for i, every in said.items() for seen in every if seen.source == "export"}
+    by_name = defaultdict[str, list[Any]](list)
+    for row in rows:
+        by_name[row.file_name].append(row)
+    return [_owed(some, exported) for some in by_name.values()]
+
+
+def _files(activity_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
+    of_activity = sa.and_(
+        ImportFile.athlete_id == Activity.athlete_id,
+        ImportFile.file_kind == "activity",
+        ImportFile.name == Track.file_name,
+    )
+    columns = (
+        ImportFile.origin,
+        ImportFile.size_bytes,
+        ImportFile.crc32,
+        ImportFile.row_count,
+        ImportFile.activity_ids,
+    )
+    return (
+        sa.select(Track.activity_id, Track.file_name, Track.fetched_at, *columns)
+        .join(Activity, Activity.activity_id == Track.activity_id)
+        .outerjoin(ImportFile, of_activity)
+        .where(Track.activity_id.in_(activity_ids), Track.source == "api", Track.file_name.is_not(None))
+    )
+
+
+def _owners(row: Any) -> set[int]:
+    return {row.activity_id, *map(int, filter(None, (row.activity_ids or "").split(",")))}
+
+
+def _owed(rows: Sequence[Any], exported: Mapping[int, Observation]) -> OwedFile:
+    first = rows[0]
+    fields = {i: exported[i].fields if i in exported else {} for i in sorted(_owners(first))}
+    return OwedFile(
+        name=first.file_name,
+        origin=first.origin or "",
+        size_bytes=first.size_bytes,
+        crc32=first.crc32,
+        has_points=first.row_count != 0,
+        wanted=tuple((i, known.get("start_time_utc"), known.get("sport_type")) for i, known in fields.items()),
+        owing={row.activity_id: row.fetched_at for row in rows},
+    )
+
+
+def give_up(connection: sa.Connection, run_id: int, athlete_id: int, files: Iterable[tuple[OwedFile, int]]) -> None:
+    """Take out the tracks of activities whose file is gone, and see to it that it is read from the next export that holds it."""
+    for file, activity_id in files:
+        connection.execute(sa.delete(Track).where(Track.activity_id == activity_id))
+        ledger.forget_issues(connection, athlete_id, ids=[activity_id])
+        issue = Issue(origin=file.name, kind="missing-track", reason=_LOST, activity_id=activity_id)
+        ledger.add_issues(connection, run_id, athlete_id, file.origin, [issue])
+        ledger.forget_file(connection, athlete_id, file.name)

@@ -1,0 +1,142 @@
+"""A track that was read or fetched, and the one that is there, in; whose points stay, and the row of ``tracks``, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.models import QueueItem, Track
+from ingest.derived import NOTHING, Derived
+from ingest.load.chunks import chunks
+from ingest.load.derived import OF_TRACK, of_track
+from ingest.rows import Recording
+from ingest.track_rank import WEIGHED, Worth, known_points, worth_of, worth_of_row
+
+#: What a row says of the points, whoever's they are; the rest is the device file's, if there is one.
+_OF_POINTS: Final = (
+    "source",
+    "start_time_utc",
+    "point_count",
+    *(f"{name}_count" for name in WEIGHED),
+    "is_partial",
+    "partial_reason",
+    "is_time_naive",
+    "is_distance_computed",
+    "fetched_at",
+    *OF_TRACK,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackWrite:
+    """A recording, and the file (or the streams of the API) it comes from."""
+
+    recording: Recording
+    file_name: str | None
+    parser_version: int | None
+    source: str = "file"
+    #: When streams were fetched; of a file, when streams were found poorer.
+    fetched_at: datetime | None = None
+    derived: Derived = NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTrack:
+    """A track of a device file's points: what it is worth beside streams that may be asked for."""
+
+    worth: Worth
+    #: When streams were found poorer, if they were asked for.
+    compared_at: datetime | None
+    #: They are asked for already, or were in vain.
+    is_queued: bool
+
+
+def file_tracks(connection: sa.Connection, ids: Iterable[int]) -> dict[int, FileTrack]:
+    """Those of these activities whose points, or lack of points, are a device file's."""
+    asked = sa.and_(QueueItem.activity_id == Track.activity_id, QueueItem.item == "streams")
+    query = sa.select(Track.__table__, QueueItem.activity_id.label("queued")).outerjoin(QueueItem, asked)
+    found = {}
+    for some in chunks(list(ids)):
+        for row in connection.execute(query.where(Track.activity_id.in_(some), Track.source == "file")):
+            found[row.activity_id] = FileTrack(
+                worth=worth_of_row(row), compared_at=row.fetched_at, is_queued=row.queued is not None
+            )
+    return found
+
+
+def note_compared(connection: sa.Connection, activity_id: int, now: datetime) -> None:
+    """Remember that there are no streams which could be richer than the device file, so that nobody asks again."""
+    row = sa.update(Track).where(Track.activity_id == activity_id, Track.source == "file")
+    connection.execute(row.values(fetched_at=now))
+
+
+def stays(held: Any | None, track: TrackWrite) -> bool:
+    """Whether the points of a row of ``tracks`` stay: a newer reading of the same source always takes their place."""
+    if held is None or held.source == track.source:
+        return False
+    return worth_of_row(held).rank > worth_of(track.recording, track.source).rank
+
+
+def track_row(activity_id: int, track: TrackWrite, held: Any | None) -> dict[str, Any]:
+    """The row of an activity once a track is written: of the points that are there then, and of the device file."""
+    row = _row(activity_id, track)
+    if held is None:
+        return row
+    old = dict(held._mapping)
+    is_kept = stays(held, track)
+    if track.source == "api":
+        if is_kept:
+            return old | {"fetched_at": track.fetched_at}
+        return row if held.file_name is None else old | _of_points(row)
+    if is_kept:
+        return row | _of_points(old)
+    return row | {"fetched_at": _compared_at(held, track)}
+
+
+def without_points() -> dict[str, Any]:
+    """What the row of a device file says of points once the API's are taken away, but for ``fetched_at``."""
+    nothing = _row(0, TrackWrite(recording=Recording(format=""), file_name=None, parser_version=None))
+    return {name: nothing[name] for name in _OF_POINTS if name not in ("start_time_utc", "fetched_at")}
+
+
+def _of_points(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in _OF_POINTS}
+
+
+def _compared_at(held: Any, track: TrackWrite) -> datetime | None:
+    """When streams were found poorer, where they would be asked for now; so the row is the same in whatever order they came."""
+    if held.source == "file":
+        return track.fetched_at
+    file = worth_of(track.recording, "file")
+    fetched_at: datetime | None = held.fetched_at
+    return fetched_at if file.lacks(worth_of_row(held).columns) else None
+
+
+def _row(activity_id: int, track: TrackWrite) -> dict[str, Any]:
+    recording = track.recording
+    return {
+        "activity_id": activity_id,
+        "source": track.source,
+        "file_name": track.file_name,
+        "file_format": recording.format,
+        "start_time_utc": recording.start_time_utc,
+        "point_count": recording.point_count,
+        **{f"{name}_count": count for name, count in known_points(recording.points).items()},
+        "is_partial": recording.partial is not None,
+        "partial_reason": recording.partial,
+        "is_time_naive": recording.naive_time,
+        "is_distance_computed": recording.distance_is_haversine,
+        "parser_version": track.parser_version,
+        "file_sport": recording.sport,
+        "file_title": recording.name,
+        "device_manufacturer": recording.device.manufacturer,
+        "device_product": recording.device.product,
+        "device_serial_number": recording.device.serial_number,
+        "device_software_version": recording.device.software_version,
+        "fetched_at": track.fetched_at,
+        **of_track(track.derived),
+    }
