@@ -61,7 +61,7 @@ def export(job: Job) -> Outcome:
 
 def _file(track: Recorded, laps: Sequence[TcxLap]) -> Iterator[str]:
     yield _HEAD
-    yield f'<Activity Sport="{_sport(track.activity.sport_type)}">\n<Id>{clock.text(laps[0].start)}</Id>\n'
+    yield f'<Activity Sport="{_sport(track.activity.sport_type)}">\n<Id>{clock.text(min(lap.start for lap in laps))}</Id>\n'
     points = _points(track)
     for lap, last in zip(laps, _ends(track, laps), strict=True):
         yield lap.head()
@@ -85,7 +85,8 @@ def _ends(track: Recorded, laps: Sequence[TcxLap]) -> list[tuple[int, int]]:
     elapsed = track.points.column("elapsed_s")
     # A point without time stays with those before it.
     clocked = np.maximum.accumulate(np.where(np.isfinite(elapsed), elapsed, -np.inf))
-    begins = [(lap.start - track.start).total_seconds() for lap in laps[1:]]
+    # A lap whose clock was wrong begins after the next one, and has no points.
+    begins = np.maximum.accumulate([(lap.start - track.start).total_seconds() for lap in laps])[1:]
     cuts = [0, *np.searchsorted(clocked, begins).tolist(), len(elapsed)]
     return list(pairwise(cuts))
 

@@ -78,7 +78,7 @@ _COLUMNS: Final = tuple(name for name in TcxLap.__dataclass_fields__ if name != 
 
 
 def read_laps(job: Job) -> Callable[[Recorded], Sequence[TcxLap]]:
-    """A function that gives the laps of an activity by start, at least one."""
+    """A function that gives the laps of an activity in the device's order, at least one."""
     found: defaultdict[int, list[TcxLap]] = defaultdict(list)
     query = job.selection.restrict(sa.select(Lap.__table__), sa.inspect(Lap).local_table)
     for row in job.connection.execute(query.order_by(Lap.activity_id, Lap.lap_index)).mappings():
@@ -87,8 +87,7 @@ def read_laps(job: Job) -> Callable[[Recorded], Sequence[TcxLap]]:
     whole = {row["activity_id"]: row for row in _totals(job)}
 
     def of(track: Recorded) -> Sequence[TcxLap]:
-        laps = sorted(found.get(track.activity.activity_id, ()), key=lambda lap: lap.start)
-        return laps or [_lap(track.start, whole[track.activity.activity_id])]
+        return found.get(track.activity.activity_id) or [_lap(track.start, whole[track.activity.activity_id])]
 
     return of
 

@@ -6,6 +6,8 @@ The later ``observed_at`` wins field by field; a key that is missing never erase
 * ``gear_name``              name of the gear (export); ``load`` turns it into ``gear_id``
 * ``file_utc_offset_s``      local time minus UTC by the device
 * ``position_timezone_name`` zone of the start position
+* ``highest_power_w``        highest power of a second in the file's points
+* ``is_position_virtual``    the file says that it was recorded in a game
 * ``filename``               the cell of activities.csv
 * ``media``                  media paths, in order
 * ``strava_gear_id``         exact id of the gear (API); ``load`` turns it into ``gear_id``
@@ -37,6 +39,8 @@ PREFERRED: Final[Mapping[str, tuple[Source, ...]]] = {
     "end_longitude": ("file",),
 }
 _WEATHER: Final = "weather_"
+#: What follows from the position of a start or end.
+_PLACES: Final = ("start_latitude", "start_longitude", "end_latitude", "end_longitude", "position_timezone_name")
 _OBSCURED: Final = (0, 0, 1)
 
 
@@ -57,7 +61,7 @@ def fold(observations: Sequence[Observation]) -> dict[str, Any]:
 
     Returns:
         Column name -> value, with the fields that only serve the fold; columns that nobody speaks of are missing. Local time is that of
-        the API, the file or the position; ``timezone_source`` is ``unknown`` where none of them tells.
+        the API, the file or the position; ``timezone_source`` is ``unknown`` where none of them tells. A virtual activity has no place.
     """
     ordered = sorted(newest(observations).values(), key=lambda o: (o.observed_at, _RANK[o.source]))
     row: dict[str, Any] = {}
@@ -73,6 +77,10 @@ def fold(observations: Sequence[Observation]) -> dict[str, Any]:
         row.update({n: v for n, v in seen.fields.items() if seen.source in _preferred(n)})
     row["activity_id"] = ordered[-1].activity_id
     row["athlete_id"] = next((o.athlete_id for o in reversed(ordered) if o.athlete_id), 0)
+    if row.get("max_power_w") is None and "highest_power_w" in row:
+        row["max_power_w"] = row["highest_power_w"]  # the export has a column for it, and leaves it empty
+    if is_virtual(row):
+        row |= dict.fromkeys(_PLACES)
     row |= local_time(row)
     return row
 
@@ -98,6 +106,11 @@ def with_known_start(seen: Observation, known: Iterable[Observation]) -> Observa
     starts = (old.fields.get("start_time_utc") for old in sorted(known, key=lambda o: o.observed_at, reverse=True))
     start = next((start for start in starts if start is not None and not is_obscured(start)), None)
     return seen if start is None else replace(seen, fields={**seen.fields, "start_time_utc": start})
+
+
+def is_virtual(row: Mapping[str, Any]) -> bool:
+    """Whether the positions of an activity are those of a game, which say nothing of where the athlete was."""
+    return str(row.get("sport_type")).startswith("Virtual") or bool(row.get("is_position_virtual"))
 
 
 def local_time(row: Mapping[str, Any]) -> dict[str, Any]:

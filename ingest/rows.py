@@ -96,6 +96,18 @@ class LengthRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetRow:
+    """One set of a strength workout; the rests between sets are none."""
+
+    set_index: int
+    exercise_name: str | None = None
+    repetitions: int | None = None
+    duration_s: float | None = None
+    weight_kg: float | None = None
+    start_time_utc: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """What recorded the file. ``name`` is for people (``Garmin fenix5``), the rest is the file's word."""
 
@@ -120,6 +132,7 @@ class Recording:
     laps: tuple[LapRow, ...] = ()
     sessions: tuple[SessionRow, ...] = ()
     lengths: tuple[LengthRow, ...] = ()
+    sets: tuple[SetRow, ...] = ()
     device: Device = Device()
     sport: str | None = None
     name: str | None = None

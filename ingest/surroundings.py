@@ -14,6 +14,7 @@ from ingest.load import ledger, snapshots
 from ingest.load.gear import GearBook
 from ingest.load.owners import claim
 from ingest.load.settle import newest_export
+from ingest.load.workout_sets import replace_workout_sets
 from ingest.rows import Issue
 from ingest.sources.archive import Archive, Member
 from ingest.sources.discover import Export
@@ -120,7 +121,7 @@ class Surroundings:
             )
             if "structured_details.csv" in self.tables:
                 rows = self.tables["structured_details.csv"].rows
-                snapshots.replace_workout_sets(connection, self.athlete_id, self.export.exported_at, rows)
+                replace_workout_sets(connection, self.athlete_id, self.export.exported_at, rows)
         activities = self.archive.find(ACTIVITIES)
         assert activities is not None
         name = ledger.export_name(self.export.name, self.export.fingerprint)

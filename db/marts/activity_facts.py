@@ -95,18 +95,26 @@ def _fill(connection: sa.Connection) -> None:
 
 def _names() -> dict[str, Any]:
     words = sa.func.coalesce(Athlete.first_name, "") + " " + sa.func.coalesce(Athlete.last_name, "")
-    is_race = sa.or_(Activity.workout_type.in_(_RACES), Activity.is_competition.is_(True))
     return {
         "athlete_name": sa.func.nullif(sa.func.trim(words), ""),
         "sport_group": sport_group(Activity.sport_type),
         "gear_name": Gear.name,
         "gear_type": Gear.gear_type,
-        "is_race": sa.func.coalesce(is_race, sa.false()),
-        "is_virtual": sa.func.coalesce(Activity.sport_type.like("Virtual%"), sa.false()),
+        "is_race": _is_race(),
+        "is_virtual": Activity.sport_type.like("Virtual%"),
         "latitude": Activity.start_latitude,
         "longitude": Activity.start_longitude,
         "strava_url": sa.literal("https://www.strava.com/activities/") + sa.cast(Activity.activity_id, sa.String),
     }
+
+
+def _is_race() -> sa.ColumnElement[Any]:
+    """Unknown where neither the export has a column for it nor the API, which alone tells privacy, has spoken."""
+    told = (Activity.workout_type, Activity.is_competition, Activity.is_private)
+    return sa.case(
+        (sa.or_(Activity.workout_type.in_(_RACES), Activity.is_competition.is_(True)), sa.true()),
+        (sa.or_(*(column.is_not(None) for column in told)), sa.false()),
+    )
 
 
 def _times() -> dict[str, Any]:

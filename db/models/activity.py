@@ -67,7 +67,9 @@ class Activity(Base):
     max_cadence_rpm: Mapped[float | None] = real("Highest cadence")
     average_power_w: Mapped[float | None] = real("Average power, measured or estimated by Strava")
     weighted_average_power_w: Mapped[float | None] = real("Weighted average power; only where a device measured it")
-    max_power_w: Mapped[float | None] = real("Highest power")
+    max_power_w: Mapped[float | None] = real(
+        "Highest power; where Strava tells none, that of a second of the file's points"
+    )
     power_count: Mapped[int | None] = whole("Samples with power")
     total_work_j: Mapped[float | None] = real("Work")
     calories_kcal: Mapped[float | None] = real("Energy")
@@ -142,10 +144,10 @@ class Activity(Base):
     pr_count: Mapped[int | None] = whole("Personal records on segments; known from the API only")
     athlete_count: Mapped[int | None] = whole("Athletes who did it together; known from the API only")
     photo_count: Mapped[int | None] = whole("Photos; known from the API only")
-    start_latitude: Mapped[float | None] = real("Position of the first point that has one")
-    start_longitude: Mapped[float | None] = real("Position of the first point that has one")
-    end_latitude: Mapped[float | None] = real("Position of the last point that has one")
-    end_longitude: Mapped[float | None] = real("Position of the last point that has one")
+    start_latitude: Mapped[float | None] = real("Position of the first point that has one; none of a virtual sport")
+    start_longitude: Mapped[float | None] = real("Position of the first point that has one; none of a virtual sport")
+    end_latitude: Mapped[float | None] = real("Position of the last point that has one; none of a virtual sport")
+    end_longitude: Mapped[float | None] = real("Position of the last point that has one; none of a virtual sport")
     has_track: Mapped[bool] = flag("Whether track_points has points of it", nullable=False)
     vanished_at: Mapped[datetime | None] = utc(
         "Date of the complete list (export or sweep of the API) that no longer holds it; empty while it exists on Strava"

@@ -93,7 +93,7 @@ class WorkoutSet(Base):
     """Strength sets."""
 
     __tablename__ = "workout_sets"
-    __table_args__ = {"comment": "One row per strength set, from structured_details.csv"}
+    __table_args__ = {"comment": "One row per strength set, from structured_details.csv, else from the device file"}
 
     activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
     set_index: Mapped[int] = key(sa.Integer, "Order inside the activity, from 0")
@@ -101,6 +101,7 @@ class WorkoutSet(Base):
     repetitions: Mapped[int | None] = whole("Repetitions")
     duration_s: Mapped[float | None] = real("Duration")
     weight_kg: Mapped[float | None] = real("Weight lifted")
-    start_offset_s: Mapped[float | None] = real("Start, from the file's milliseconds")
+    start_offset_s: Mapped[float | None] = real("Start, since that of the workout")
     superset_id: Mapped[int | None] = big("Sets with the same number belong together")
     perceived_exertion: Mapped[float | None] = real("Rate of perceived exertion")
+    source: Mapped[str] = word("export or file", nullable=False, server_default="export")

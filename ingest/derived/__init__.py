@@ -5,7 +5,7 @@ Pure functions; docs/definitions.md says what each figure is and where its defin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,7 +19,8 @@ from ingest.derived.route import Bounds, route_of
 from ingest.derived.splits import splits_of
 from ingest.derived.zones import Zones, default_zones, zone_times
 from ingest.effort_rows import BestEffortRow, PowerPoint, SplitRow, ZoneTime
-from ingest.rows import FloatArray
+from ingest.pool_lengths import swum
+from ingest.rows import FloatArray, LengthRow
 
 __all__ = ["NOTHING", "NO_ZONES", "Derived", "Zones", "default_zones", "derive", "is_current"]
 
@@ -49,18 +50,23 @@ NOTHING = Derived()
 
 
 def derive(
-    points: Mapping[str, FloatArray], *, sport_type: str | None, zones: Zones, start_time_utc: datetime | None
+    points: Mapping[str, FloatArray],
+    *,
+    sport_type: str | None,
+    zones: Zones,
+    start_time_utc: datetime | None,
+    lengths: Sequence[LengthRow] = (),
 ) -> Derived:
     """All figures of one activity.
 
     ``points`` are those of a ``Recording``: columns of one length by name, NaN for unknown. ``sport_type`` is Strava's word;
-    ``start_time_utc`` is the moment that ``elapsed_s`` counts from. Any numbers are accepted and none raises an error; what
+    ``start_time_utc`` is the moment that ``elapsed_s`` counts from; ``lengths`` are those of the pool, by the file of the points. Any numbers are accepted and none raises an error; what
     cannot be a measurement is taken for unknown.
     """
     basis = _basis(points, sport_type, zones)
     with np.errstate(all="ignore"):
         polyline, bounds = route_of(points)
-        track = course_of(points, sport_type)
+        track = course_of(points, sport_type, swum(lengths, start_time_utc) if lengths and start_time_utc else None)
         if track is None:
             return Derived(polyline=polyline, bounds=bounds, basis=basis)
         return Derived(

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.derived.swim import agree, swim
 from ingest.path import path_length
 from ingest.rows import FloatArray
 from ingest.speeds import fastest_mps
@@ -84,8 +85,13 @@ class Course:
         return np.where(left > 0, values[known[of]], np.nan), time
 
 
-def course_of(points: Mapping[str, FloatArray], sport_type: str | None) -> Course | None:
-    """The course of an activity; ``None`` without a point of known time. ``sport_type`` is Strava's word."""
+def course_of(
+    points: Mapping[str, FloatArray], sport_type: str | None, swum: FloatArray | None = None
+) -> Course | None:
+    """The course of an activity; ``None`` without a point of known time. ``sport_type`` is Strava's word.
+
+    ``swum`` is begin and end of each pool length, ``(n, 2)``, where they are known.
+    """
     elapsed = points.get("elapsed_s")
     if elapsed is None or not len(elapsed):
         return None
@@ -99,10 +105,14 @@ def course_of(points: Mapping[str, FloatArray], sport_type: str | None) -> Cours
         step = np.maximum(np.diff(elapsed[index]), 0.0)
         elapsed = elapsed[index[0]] + _from_zero(step)
     distance = _distance(points, index, elapsed, sport_type)
+    moving = None
     if distance is not None and sport_type == "Swim":
-        distance = _between_walls(distance, elapsed)
-    threshold = _RUN_REST_MPS if sport_type in RUNS else _REST_MPS
-    moving = None if distance is None else _moving(elapsed, step, distance, threshold)
+        if swum is not None and agree(swum, elapsed, distance):
+            distance, moving = swim(swum, elapsed, distance)
+        else:
+            distance = _between_walls(distance, elapsed)
+    if distance is not None and moving is None:
+        moving = _moving(elapsed, step, distance, _RUN_REST_MPS if sport_type in RUNS else _REST_MPS)
     return Course(
         sensors=_sensors(points, index),
         index=index,

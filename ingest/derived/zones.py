@@ -14,6 +14,8 @@ from ingest.effort_rows import ZoneTime
 #: Upper bounds of all zones but the last, in percent of the highest heart rate: with 185 bpm they give the 120, 149, 164 and 179
 #: that Strava answered for an athlete without zones of their own.
 HEARTRATE_PCT: Final = (65, 81, 89, 97)
+#: What Strava takes for the maximum where it knows neither that nor the age.
+ASSUMED_MAX_BPM: Final = 190.0
 #: The same of functional threshold power: Coggan's seven levels.
 POWER_PCT: Final = (55, 75, 90, 105, 120, 150)
 
@@ -32,8 +34,9 @@ class Zones:
 
 
 def default_zones(max_heartrate_bpm: float | None, ftp_w: float | None) -> Zones:
-    """Strava's zones of an athlete who set none: percentages, cut to whole beats and watts."""
-    return Zones(heartrate=_bounds(max_heartrate_bpm, HEARTRATE_PCT), power=_bounds(ftp_w, POWER_PCT))
+    """Strava's zones of an athlete who set none: percentages, cut to whole beats and watts; of power none without FTP."""
+    heartrate = _bounds(max_heartrate_bpm, HEARTRATE_PCT) or _bounds(ASSUMED_MAX_BPM, HEARTRATE_PCT)
+    return Zones(heartrate=heartrate, power=_bounds(ftp_w, POWER_PCT))
 
 
 def zone_times(course: Course, zones: Zones) -> tuple[ZoneTime, ...]:

@@ -12,12 +12,23 @@ import numpy as np
 import sqlalchemy as sa
 
 from db.bulk import POINT_COLUMNS, insert_rows
-from db.models import Activity, Athlete, AthleteZone, BestEffort, PowerPeak, Split, Track, TrackPoint, ZoneTime
+from db.models import (
+    Activity,
+    Athlete,
+    AthleteZone,
+    BestEffort,
+    PowerPeak,
+    Split,
+    SwimLength,
+    Track,
+    TrackPoint,
+    ZoneTime,
+)
 from ingest.derived import NO_ZONES, Derived, Zones, default_zones, derive, is_current
 from ingest.effort_rows import ZoneRow
 from ingest.load import ledger
 from ingest.load.chunks import chunks
-from ingest.rows import FloatArray, as_dict
+from ingest.rows import FloatArray, LengthRow, as_dict
 
 #: Columns of ``tracks`` that follow from the points.
 OF_TRACK: Final = ("route_polyline", "min_latitude", "min_longitude", "max_latitude", "max_longitude", "derived_from")
@@ -105,7 +116,8 @@ def _outdated(connection: sa.Connection) -> list[Any]:
     old = {tuple(row) for row in bases if not is_current(row.derived_from, row.sport_type, zones[row.athlete_id])}
     if not old:
         return []
-    tracks = connection.execute(found.add_columns(Track.activity_id, Track.start_time_utc).order_by(Track.activity_id))
+    more = (Track.activity_id, Track.start_time_utc, Track.source)
+    tracks = connection.execute(found.add_columns(*more).order_by(Track.activity_id))
     return [track for track in tracks if tuple(track[:3]) in old]
 
 
@@ -119,11 +131,24 @@ def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
             sport_type=track.sport_type,
             zones=zones[track.athlete_id],
             start_time_utc=track.start_time_utc,
+            lengths=_lengths(connection, track) if track.sport_type == "Swim" else (),
         )
         pairs.append((track.activity_id, found))
         row = sa.update(Track).where(Track.activity_id == track.activity_id)
         connection.execute(row.values(**of_track(found)))
     write_derived(connection, pairs, replaced=[track.activity_id for track in tracks])
+
+
+def _lengths(connection: sa.Connection, track: Any) -> list[LengthRow]:
+    """The pool lengths of the file that the points are of."""
+    if track.source != "file":
+        return []
+    table = SwimLength.__table__
+    query = sa.select(table).where(table.c.activity_id == track.activity_id).order_by(table.c.length_index)
+    return [
+        LengthRow(**{name: value for name, value in row.items() if name != "activity_id"})
+        for row in connection.execute(query).mappings()
+    ]
 
 
 def _points(connection: sa.Connection, activity_id: int) -> dict[str, FloatArray]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from db.models import Activity, ActivityObservation, ImportFile, PurgedActivity
 from ingest.load import ledger
 from ingest.load.gear_ids import relearn
-from ingest.merge import located, unknown_time
+from ingest.merge import is_virtual, located, unknown_time
 from ingest.timezones import offset_at
 
 #: More than this part of an athlete's activities gone at once looks like a damaged export.
@@ -154,6 +154,7 @@ def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -
             Activity.utc_offset_s,
             Activity.timezone_source,
             Activity.start_time_local,
+            Activity.sport_type,
         )
         .where(Activity.athlete_id == athlete_id, Activity.start_time_utc.is_not(None))
         .order_by(Activity.start_time_utc, Activity.activity_id)
@@ -169,6 +170,8 @@ def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -
 def _guesses(rows: Any, home: str | None) -> Iterator[dict[str, Any]]:
     before: tuple[str | None, int] | None = None
     for row in rows:
+        if row.timezone_source == "api" and is_virtual(row._mapping):
+            continue  # Strava takes the zone of the island where the game is
         if row.timezone_source in _SURE:
             # A watch indoors tells an offset without a place: the zone is still the last one, or home, if that agrees.
             names = (row.timezone_name, before[0] if before else None, home)

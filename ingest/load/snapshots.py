@@ -24,7 +24,6 @@ from db.models import (
     Segment,
     StarredRoute,
     StarredSegment,
-    WorkoutSet,
 )
 from db.upsert import upsert
 from ingest.load.gear import GearBook
@@ -116,7 +115,7 @@ def _replace(connection: sa.Connection, model: type[Base], athlete_id: int, rows
     insert_rows(connection, model, rows)
 
 
-def _of_export(athlete_id: int, exported_at: datetime) -> sa.Select[int]:
+def of_export(athlete_id: int, exported_at: datetime) -> sa.Select[int]:
     """The activities that the export of this date holds; what vanished since keeps what belongs to it."""
     return sa.select(ActivityObservation.activity_id).where(
         ActivityObservation.athlete_id == athlete_id,
@@ -141,7 +140,7 @@ def replace_media(
         name = caption["filename"]
         if name:
             rows.setdefault(name, _medium(athlete_id, name, None, None))["caption"] = caption["caption"]
-    present = sa.or_(Media.activity_id.is_(None), Media.activity_id.in_(_of_export(athlete_id, exported_at)))
+    present = sa.or_(Media.activity_id.is_(None), Media.activity_id.in_(of_export(athlete_id, exported_at)))
     connection.execute(sa.delete(Media).where(Media.athlete_id == athlete_id, present, Media.source == "export"))
     # The API shows one photo at most: it counts where the export has none.
     shown = [row.activity_id for row in connection.execute(sa.select(Media.activity_id).where(Media.source == "api"))]
@@ -161,11 +160,3 @@ def _medium(athlete_id: int, name: str, activity_id: int | None, index: int | No
         "media_type": "video" if name.lower().endswith(_VIDEO) else "photo",
         "caption": None,
     }
-
-
-def replace_workout_sets(connection: sa.Connection, athlete_id: int, exported_at: datetime, rows: Rows) -> None:
-    """Replace the strength sets of an export's activities; sets of activities that are not in it are left out."""
-    present = _of_export(athlete_id, exported_at)
-    connection.execute(sa.delete(WorkoutSet).where(WorkoutSet.activity_id.in_(present)))
-    own = set(connection.scalars(present))
-    insert_rows(connection, WorkoutSet, [row for row in rows if row["activity_id"] in own])

@@ -16,6 +16,7 @@ from ingest.derived import NOTHING, Derived
 from ingest.load import ledger, observations
 from ingest.load.derived import OF_TRACK, of_track, write_derived
 from ingest.load.gear import GearBook
+from ingest.load.workout_sets import write_file_sets
 from ingest.merge import fold
 from ingest.rows import Issue, Observation, Recording, as_dict
 
@@ -134,6 +135,7 @@ class Writer:
         insert_rows(
             connection, SwimLength, [{"activity_id": i, **as_dict(x)} for i, t in pairs for x in t.recording.lengths]
         )
+        write_file_sets(connection, {i: t.recording for i, t in pairs if t.source == "file"})
         write_derived(connection, [(i, t.derived) for i, t in pairs if i not in kept], replaced=held)
         write_points(connection, [(i, t.recording.points) for i, t in pairs if t.recording.point_count])
 

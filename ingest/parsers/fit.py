@@ -1,12 +1,12 @@
 """The bytes of a FIT file in, a ``Recording`` out: every record, lap, session and pool length, in columns, whatever is damaged.
 
-``fit_stream`` finds the messages, ``fit_columns`` reads fields of them, ``fit_points``, ``fit_efforts`` and ``fit_device`` know what
-they mean. Sessions of a multisport file are all kept; which of them is the activity's is decided where the activity is known.
+``fit_stream`` finds the messages, ``fit_columns`` reads fields of them; ``fit_points``, ``fit_efforts``, ``fit_sets`` and ``fit_device``
+know what they mean; ``fit_same_time``, ``fit_heartrate`` and ``fit_swim`` complete the points from the messages beside them. Sessions of a multisport file are all kept; which of them is the activity's is decided where the activity is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,17 +16,22 @@ from ingest.errors import NoSamples, TooLarge
 from ingest.parsers.clocks import NOTHING_KNOWN, Expected
 from ingest.parsers.fit_columns import Messages
 from ingest.parsers.fit_device import read_device
-from ingest.parsers.fit_efforts import as_date, dates, read_laps, read_lengths, read_sessions
+from ingest.parsers.fit_efforts import as_date, dates, read_laps, read_lengths, read_sessions, within_sessions
+from ingest.parsers.fit_heartrate import with_heartrate
 from ingest.parsers.fit_points import read_points
 from ingest.parsers.fit_profile import FIT_EPOCH, message_number
+from ingest.parsers.fit_same_time import merged
+from ingest.parsers.fit_sets import read_sets
 from ingest.parsers.fit_stream import Stream, read_stream
+from ingest.parsers.fit_swim import with_pool_distance
 from ingest.parsers.limits import MAX_ABOUT, MAX_DEVELOPER_FIELDS, MAX_FIT_SIZE, MAX_LAPS
-from ingest.rows import LapRow, Recording, SessionRow
+from ingest.rows import FloatArray, LapRow, LengthRow, Recording, SessionRow
 
 #: How many messages of a kind are read, besides records.
 _MOST: Final[Mapping[str, int]] = {
     **dict.fromkeys(("lap", "session", "length"), MAX_LAPS),
     **dict.fromkeys(("file_id", "file_creator", "device_info", "activity", "sport"), MAX_ABOUT),
+    **dict.fromkeys(("timestamp_correlation", "hr", "set"), MAX_ABOUT),
     "field_description": MAX_DEVELOPER_FIELDS,
 }
 _QUARTER_HOUR: Final = 900
@@ -51,7 +56,7 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
     _check_counts(stream, origin)
     with np.errstate(all="ignore"):  # damaged bytes can be any float
         recording = _recording(stream, expected)
-    if not (recording.points or recording.laps or recording.sessions or recording.lengths):
+    if not (recording.points or recording.laps or recording.sessions or recording.lengths or recording.sets):
         raise NoSamples(origin, stream.partial or "a FIT file without records, laps or sessions")
     return recording
 
@@ -64,23 +69,39 @@ def _check_counts(stream: Stream, origin: str) -> None:
 
 
 def _recording(stream: Stream, expected: Expected) -> Recording:
-    first, points, wrong = read_points(stream, expected)
-    device, laps, sessions = read_device(stream), read_laps(stream), read_sessions(stream)
+    device, sessions = read_device(stream), read_sessions(stream)
+    laps, wrong_laps = within_sessions(read_laps(stream), sessions, "lap")
+    lengths, wrong_lengths = within_sessions(read_lengths(stream), sessions, "pool length")
+    moments, columns, wrong_clock = _points(stream, expected, sessions, lengths)
+    first = float(moments[0]) if len(moments) else None
     start = as_date(first) or _start(stream, sessions, laps)
     naive = first is not None and start is None
     return Recording(
         format="fit",
         start_time_utc=datetime.fromtimestamp(FIT_EPOCH + first, UTC) if naive and first is not None else start,
-        points=points,
+        points={"elapsed_s": moments - first, **columns} if first is not None else {},
         laps=laps,
         sessions=sessions,
-        lengths=read_lengths(stream),
+        lengths=lengths,
+        sets=read_sets(stream),
         device=device,
         sport=_sport(stream, sessions),
         utc_offset_s=_utc_offset(stream, device.manufacturer),
-        partial="; ".join(filter(None, (stream.partial, wrong))) or None,
+        partial="; ".join(filter(None, (stream.partial, wrong_clock))) or None,
+        corrections=(*wrong_laps, *wrong_lengths),
         naive_time=naive,
     )
+
+
+def _points(
+    stream: Stream, expected: Expected, sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]
+) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
+    """FIT times and columns of the points: what records tell, completed by the messages beside them; and what a wrong clock cost."""
+    moments, columns, wrong = read_points(stream, expected)
+    moments, columns = with_heartrate(stream, *merged(moments, columns))
+    if lengths:
+        moments, columns = with_pool_distance(moments, columns, sessions, lengths)
+    return moments, columns, wrong
 
 
 def _start(stream: Stream, sessions: tuple[SessionRow, ...], laps: tuple[LapRow, ...]) -> datetime | None:
@@ -97,13 +118,14 @@ def _sport(stream: Stream, sessions: tuple[SessionRow, ...]) -> str | None:
 
 
 def _utc_offset(stream: Stream, maker: str | None) -> int | None:
-    """Local wall time minus UTC of the activity message, which holds both; ``None`` for what no time zone has."""
-    activity = Messages(stream, "activity")
-    for local, utc in zip(activity.values("local_timestamp"), activity.values("timestamp"), strict=True):
-        offset = None if local is None or utc is None or as_date(utc) is None else _sane_offset(local - utc)
-        # COROS writes UTC as the local time, wherever it is: zero is believed of no one but Garmin.
-        if offset is not None and (offset or maker == "garmin"):
-            return offset
+    """Local wall time minus UTC of a message that holds both; ``None`` for what no time zone has."""
+    for name in ("activity", "timestamp_correlation"):
+        clocks = Messages(stream, name)
+        for local, utc in zip(clocks.values("local_timestamp"), clocks.values("timestamp"), strict=True):
+            offset = None if local is None or utc is None or as_date(utc) is None else _sane_offset(local - utc)
+            # COROS writes UTC as the local time, wherever it is: zero is believed of no one but Garmin.
+            if offset is not None and (offset or maker == "garmin"):
+                return offset
     return None
 
 

@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.parsers.fit_definition import NUMERIC, RAW_BYTE, STRING, Definition, FieldAt
-from ingest.parsers.fit_profile import TIMESTAMP, field_spec, message_number, word
+from ingest.parsers.fit_profile import TIMESTAMP, FieldSpec, field_spec, fraction_of, message_number, word
 from ingest.parsers.fit_stream import Group, Stream
+from ingest.positions import cleaned
 from ingest.rows import FloatArray
 
 Offsets = NDArray[np.int64]
 
 _TIME_BITS: Final = 31
+#: Degrees of a semicircle.
+_DEGREES: Final = 180.0 / 2**31
 
 
 class Messages:
@@ -37,16 +40,20 @@ class Messages:
         return self.gather([group.definition.fields.get(number) for group in self.groups])
 
     def numbers(self, name: str) -> FloatArray | None:
-        """A field by its name, scaled."""
+        """A field by its name, scaled, with its fraction where another field holds that."""
+        column = _scaled(self.raw(field_spec(self.name, name).number), field_spec(self.name, name))
+        fraction = fraction_of(self.name, name)
+        more = self.numbers(fraction) if column is not None and fraction else None
+        return column if column is None or more is None else column + np.nan_to_num(more)
+
+    def elements(self, name: str) -> FloatArray:
+        """A field that may be an array: one row per message, one column per element, NaN where there is none."""
         spec = field_spec(self.name, name)
-        column = self.raw(spec.number)
-        if column is None:
-            return None
-        if spec.scale:
-            column /= spec.scale
-        if spec.offset:
-            column -= spec.offset
-        return column
+        places = [group.definition.fields.get(spec.number) for group in self.groups]
+        most = max((_length(place) for place in places if place is not None), default=0)
+        columns = [self.gather([_element(place, i) for place in places]) for i in range(most)]
+        found = [np.full(self.count, np.nan) if c is None else c for c in (_scaled(c, spec) for c in columns)]
+        return np.column_stack(found) if found else np.empty((self.count, 0))
 
     def first_of(self, *names: str) -> FloatArray | None:
         """The first of several fields that has a value, message by message (``enhanced_speed`` over ``speed``)."""
@@ -55,16 +62,12 @@ class Messages:
             column = coalesce(column, self.numbers(name))
         return column
 
-    def degrees(self, name: str, limit: float = 180.0) -> FloatArray | None:
-        """A field in semicircles as degrees; what lies beyond ``limit`` is no place on earth."""
-        column = self.raw(field_spec(self.name, name).number)
-        if column is None:
-            return None
-        column = column * (180.0 / 2**31)
-        outside = np.abs(column) > limit
-        if outside.any():
-            column[outside] = np.nan
-        return column
+    def positions(self, latitude: str, longitude: str) -> tuple[FloatArray | None, FloatArray | None]:
+        """Two fields in semicircles as degrees; half a position is none."""
+        north, east = (self.raw(field_spec(self.name, name).number) for name in (latitude, longitude))
+        if north is None or east is None:
+            return None, None
+        return cleaned(north * _DEGREES, east * _DEGREES)
 
     def values(self, name: str) -> list[float | None]:
         """A field as Python floats, ``None`` where it is missing."""
@@ -112,6 +115,27 @@ class Messages:
         )
         ordered: FloatArray = whole[self._order]
         return ordered
+
+
+def _scaled(column: FloatArray | None, spec: FieldSpec) -> FloatArray | None:
+    if column is not None and spec.scale:
+        column /= spec.scale
+    if column is not None and spec.offset:
+        column -= spec.offset
+    return column
+
+
+def _length(place: FieldAt) -> int:
+    """How many elements a field holds; none for a text."""
+    kind = NUMERIC.get(place.base_type)
+    return 0 if kind is None else place.size // int(kind[0][1])
+
+
+def _element(place: FieldAt | None, i: int) -> FieldAt | None:
+    if place is None or i >= _length(place):
+        return None
+    width = place.size // _length(place)
+    return FieldAt(at=place.at + i * width, size=width, base_type=place.base_type)
 
 
 def _one_byte(place: FieldAt | None, i: int, size: int) -> FieldAt | None:

@@ -14,8 +14,11 @@ T = TypeVar("T")
 
 #: device_info messages with this index are of the device itself, the others of its sensors.
 _CREATOR: Final = 0
-#: Manufacturers whose product numbers the profile names.
-_GARMIN: Final = ("garmin", "dynastream", "dynastream_oem")
+#: Manufacturer -> the type whose words are the names of its products.
+_PRODUCTS: Final = {
+    **dict.fromkeys(("garmin", "dynastream", "dynastream_oem"), "garmin_product"),
+    "favero_electronics": "favero_product",
+}
 
 
 def read_device(stream: Stream) -> Device:
@@ -45,7 +48,8 @@ def _creator_version(stream: Stream) -> str | None:
 def _product(manufacturer: str | None, number: float | None) -> str | None:
     if number is None:
         return None
-    return word("garmin_product", int(number)) if manufacturer in _GARMIN else str(int(number))
+    kind = None if manufacturer is None else _PRODUCTS.get(manufacturer)
+    return str(int(number)) if kind is None else word(kind, int(number))
 
 
 def _name(manufacturer: str | None, product: str | None) -> str | None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from math import inf
+from typing import Any, Final, TypeVar
 
 from ingest.parsers.fit_columns import Messages, as_list
 from ingest.parsers.fit_profile import FIRST_DATE, FIT_EPOCH, LAST_DATE
 from ingest.parsers.fit_stream import Stream
 from ingest.rows import LapRow, LengthRow, SessionRow
 
+E = TypeVar("E", LapRow, LengthRow)
+
+#: A part of a session may last longer than the whole by the rounding of either.
+_ROUNDING_S: Final = 2.0
 #: What an INTEGER column holds; only damage counts further.
 _LARGEST: Final = 2**31 - 1
 #: Column of a row -> fields of the message, the better first.
@@ -30,12 +36,6 @@ _TOTALS: Final[Mapping[str, tuple[str, ...]]] = {
     "elevation_loss_m": ("total_descent",),
     "calories_kcal": ("total_calories",),
     "average_temperature_c": ("avg_temperature",),
-}
-_POSITIONS: Final[Mapping[str, tuple[str, float]]] = {
-    "start_latitude": ("start_position_lat", 90.0),
-    "start_longitude": ("start_position_long", 180.0),
-    "end_latitude": ("end_position_lat", 90.0),
-    "end_longitude": ("end_position_long", 180.0),
 }
 _LENGTH_TOTALS: Final[Mapping[str, tuple[str, ...]]] = {
     "elapsed_time_s": ("total_elapsed_time",),
@@ -59,8 +59,8 @@ def read_sessions(stream: Stream) -> tuple[SessionRow, ...]:
         "sport": sessions.words("sport"),
         "sub_sport": sessions.words("sub_sport"),
         "pool_length_m": sessions.values("pool_length"),
-        "num_laps": _integers(sessions, "num_laps"),
-        "first_lap_index": _integers(sessions, "first_lap_index"),
+        "num_laps": integers(sessions, "num_laps"),
+        "first_lap_index": integers(sessions, "first_lap_index"),
     }
     return tuple(SessionRow(session_index=i, **row) for i, row in enumerate(_rows(columns)))
 
@@ -74,9 +74,41 @@ def read_lengths(stream: Stream) -> tuple[LengthRow, ...]:
         "start_time_utc": dates(lengths, "start_time"),
         "is_active": [None if kind is None else kind == "active" for kind in lengths.words("length_type")],
         "stroke": lengths.words("swim_stroke"),
-        "total_strokes": _integers(lengths, "total_strokes"),
+        "total_strokes": integers(lengths, "total_strokes"),
     }
     return tuple(LengthRow(length_index=i, **row) for i, row in enumerate(_rows(columns)))
+
+
+def within_sessions(
+    rows: tuple[E, ...], sessions: Sequence[SessionRow], what: str
+) -> tuple[tuple[E, ...], tuple[str, ...]]:
+    """Laps or lengths, without times longer than their session, and a sentence about each that had one.
+
+    A watch whose clock was set back writes a negative time, which reads as 131,066 s.
+    """
+    kept, wrong = [], []
+    for number, row in enumerate(rows, start=1):
+        longest = _longest(row.start_time_utc, sessions)
+        long = {
+            name: value
+            for name in ("elapsed_time_s", "moving_time_s")
+            if (value := getattr(row, name)) is not None and value > longest
+        }
+        unknown: dict[str, Any] = dict.fromkeys(long)
+        kept.append(replace(row, **unknown) if long else row)
+        if long:
+            said = max(long.values())
+            wrong.append(f"{what} {number} lasts {said:,.0f} s, longer than its session: its duration is unknown")
+    return tuple(kept), tuple(wrong)
+
+
+def _longest(start: datetime | None, sessions: Sequence[SessionRow]) -> float:
+    """How long a part of the session that ``start`` is in can last."""
+    known = [s for s in sessions if s.elapsed_time_s]
+    own = [s for s in known if start and s.start_time_utc and s.start_time_utc <= start]
+    if own:
+        known = [max(own, key=lambda s: s.start_time_utc or datetime.min)]
+    return max((s.elapsed_time_s + _ROUNDING_S for s in known if s.elapsed_time_s), default=inf)
 
 
 def as_date(fit_seconds: float | None) -> datetime | None:
@@ -93,9 +125,10 @@ def dates(messages: Messages, name: str) -> list[datetime | None]:
 
 def _effort(messages: Messages) -> dict[str, list[Any]]:
     """What laps and sessions have in common."""
-    positions = {
-        column: as_list(messages.degrees(name, limit), messages.count) for column, (name, limit) in _POSITIONS.items()
-    }
+    positions = {}
+    for end in ("start", "end"):
+        place = messages.positions(f"{end}_position_lat", f"{end}_position_long")
+        positions[f"{end}_latitude"], positions[f"{end}_longitude"] = (as_list(x, messages.count) for x in place)
     return _totals(messages, _TOTALS) | positions | {"start_time_utc": dates(messages, "start_time")}
 
 
@@ -103,7 +136,8 @@ def _totals(messages: Messages, fields: Mapping[str, tuple[str, ...]]) -> dict[s
     return {column: as_list(messages.first_of(*names), messages.count) for column, names in fields.items()}
 
 
-def _integers(messages: Messages, name: str) -> list[int | None]:
+def integers(messages: Messages, name: str) -> list[int | None]:
+    """A field of whole numbers that fit an INTEGER column."""
     return [None if value is None or abs(value) > _LARGEST else int(value) for value in messages.values(name)]
 
 

@@ -10,6 +10,7 @@ from ingest.parsers.clocks import NOTHING_KNOWN, Expected, stray, usable
 from ingest.parsers.fit_columns import Messages, coalesce, developer_column, times
 from ingest.parsers.fit_profile import FIRST_DATE, FIT_EPOCH, LAST_DATE, field_spec, message_number
 from ingest.parsers.fit_stream import Stream
+from ingest.parsers.fit_untimed import with_times
 from ingest.rows import FloatArray
 
 #: Column -> fields of a record, the better first.
@@ -18,7 +19,7 @@ _FIELDS: Final = {
     "distance_m": ("distance",),
     "speed_mps": ("enhanced_speed", "speed"),
     "heartrate_bpm": ("heart_rate",),
-    "cadence_rpm": ("cadence",),
+    "cadence_rpm": ("cadence", "cadence256"),
     "power_w": ("power",),
     "temperature_c": ("temperature",),
 }
@@ -26,23 +27,21 @@ _FIELDS: Final = {
 
 def read_points(
     stream: Stream, expected: Expected = NOTHING_KNOWN
-) -> tuple[float | None, dict[str, FloatArray], str | None]:
-    """The FIT time of the first point, the columns, and what a wrong clock cost; ``None`` and no columns when no record has a time."""
+) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
+    """The FIT time of each point, the columns, and what a wrong clock cost; no points when no record has a time."""
     records = Messages(stream, "record")
     if not records.count:
-        return None, {}, None
-    found = times(stream, records)
+        return np.empty(0), {}, None
+    found = with_times(stream, records.offsets, times(stream, records))
     right = _usable(found, expected)
     wrong = stray(int((~right & ~np.isnan(found)).sum()), records.count)
     moments, kept = _moments(found, right)
     if not len(moments):
-        return None, {}, wrong
+        return moments, {}, wrong
     columns = {name: column for name, column in _columns(stream, records).items() if column is not None}
     if kept is not None:
         columns = {name: column[kept] for name, column in columns.items()}
-    start = float(moments[0])
-    known = {name: column for name, column in columns.items() if not np.isnan(column).all()}
-    return start, {"elapsed_s": moments - start, **known}, wrong
+    return moments, {name: column for name, column in columns.items() if not np.isnan(column).all()}, wrong
 
 
 def _moments(
@@ -70,10 +69,8 @@ def _usable(found: FloatArray, expected: Expected) -> np.ndarray[tuple[int], np.
 
 
 def _columns(stream: Stream, records: Messages) -> dict[str, FloatArray | None]:
-    columns: dict[str, FloatArray | None] = {
-        "latitude": records.degrees("position_lat", limit=90.0),
-        "longitude": records.degrees("position_long"),
-    }
+    latitude, longitude = records.positions("position_lat", "position_long")
+    columns: dict[str, FloatArray | None] = {"latitude": latitude, "longitude": longitude}
     columns |= {name: records.first_of(*fields) for name, fields in _FIELDS.items()}
     speed, distance = _compressed_speed_distance(stream, records)
     columns["speed_mps"] = coalesce(columns["speed_mps"], speed)

@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from fitparse.profile import MESSAGE_TYPES
-
 from ingest.parsers.fit_definition import NUMERIC, STRING, Definition, FieldAt, read_definition
-from ingest.parsers.fit_profile import FIRST_DATE, LAST_DATE, TIMESTAMP
+from ingest.parsers.fit_profile import FIRST_DATE, LAST_DATE, TIMESTAMP, is_message
 
 _DEFINITION: Final = re.compile(rb"[\x40-\x4f\x60-\x6f]\x00[\x00\x01]")
 _FIXED: Final = 6
@@ -77,7 +75,7 @@ def _pattern(head: int, place: FieldAt, definition: Definition, last_time: int) 
 
 def _is_plausible(definition: Definition) -> bool:
     fields = definition.fields.values()
-    return definition.message in MESSAGE_TYPES and len(fields) > 1 and all(map(_is_sound, fields))
+    return is_message(definition.message) and len(fields) > 1 and all(map(_is_sound, fields))
 
 
 def _is_sound(field: FieldAt) -> bool:

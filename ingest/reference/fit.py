@@ -68,6 +68,8 @@ def points(data: bytes) -> dict[str, FloatArray]:
         if np.isnan(columns[name]).all():  # Stryd's power is a developer field that declares the native one
             natives = tuple(f"native {field}" for field in fields)
             columns[name] = np.array([_first(record, natives) for record in records], dtype=np.float64)
+    fraction = np.array([record.get("fractional_cadence", 0.0) for record in records], dtype=np.float64)
+    columns["cadence_rpm"] += fraction
     for name in ("latitude", "longitude"):
         columns[name] = columns[name] * (180.0 / 2**31)
     known = columns["time"][~np.isnan(columns["time"])]

@@ -87,6 +87,8 @@ _COUNTERS: Final = frozenset(
 )
 #: Streams are other ones when one of these is.
 _OF_STREAMS: Final = ("distance", "moving_time", "elapsed_time", "start_date", "upload_id")
+#: What Strava writes where it knows no zone: the name that the zone database has for a clock that was never set.
+_NO_ZONE: Final = "Factory"
 _LONGEST_OFFSET_S: Final = 18 * 3600
 
 
@@ -155,8 +157,9 @@ def _place_and_time(raw: Mapping[str, Any]) -> dict[str, Any]:
         found["api_utc_offset_s"] = offset
     # "(GMT+01:00) Europe/Berlin": the bracket shows the zone's winter time whatever the season.
     zone = text(raw.get("timezone"))
-    if zone is not None:
-        found["api_timezone_name"] = zone.rpartition(") ")[2] or None
+    name = zone.rpartition(") ")[2] if zone is not None else ""
+    if name and name != _NO_ZONE:
+        found["api_timezone_name"] = name
     return found
 
 

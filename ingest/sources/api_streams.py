@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from ingest.positions import cleaned
 from ingest.rows import FloatArray, Recording
-from ingest.sources.json_values import mappings, number, position
+from ingest.sources.json_values import mappings, number, pair
 
 #: The API's name of a stream -> our column. ``latlng`` gives two; ``moving`` and ``grade_smooth`` follow from the others.
 _COLUMNS: Final[Mapping[str, str]] = {
@@ -54,10 +55,11 @@ def _data(raw: Any) -> Mapping[str, list[Any]]:
 
 def _columns(data: Mapping[str, list[Any]]) -> dict[str, FloatArray]:
     columns = {column: _numbers(data[name]) for name, column in _COLUMNS.items() if name in data and name != "time"}
-    if "latlng" in data:
-        places = [position(value) or (np.nan, np.nan) for value in data["latlng"]]
-        both = np.array(places, np.float64).reshape(len(places), 2)
-        columns["latitude"], columns["longitude"] = both[:, 0].copy(), both[:, 1].copy()
+    if data.get("latlng"):
+        pairs = [pair(value) for value in data["latlng"]]
+        columns["latitude"], columns["longitude"] = cleaned(
+            *(np.array(x, np.float64) for x in zip(*pairs, strict=True))
+        )
     return columns
 
 

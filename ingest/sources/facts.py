@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.derived import Derived
 from ingest.parsers.clocks import Expected, whole_clock
 from ingest.path import jumps, track_length
 from ingest.rows import FloatArray, Recording, SessionRow
@@ -17,12 +18,14 @@ from ingest.speeds import fastest_mps
 from ingest.timezones import zone_at
 
 BoolArray = NDArray[np.bool_]
-_DAY_S = 86400.0
+_DAY_S: Final = 86400.0
+#: FIT's sub-sport of what is ridden or run in a game.
+_VIRTUAL: Final = "virtual_activity"
 _EVER, _FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
-def file_fields(recording: Recording) -> dict[str, Any]:
-    """What a device file says of the activity itself.
+def file_fields(recording: Recording, derived: Derived) -> dict[str, Any]:
+    """What a device file, and what follows from its points, say of the activity itself.
 
     Strava's own figures of distance, time and averages are corrected ones; the device's stay in laps, sessions and points.
     """
@@ -31,6 +34,10 @@ def file_fields(recording: Recording) -> dict[str, Any]:
         found["device_name"] = recording.device.name
     if recording.utc_offset_s is not None:
         found["file_utc_offset_s"] = recording.utc_offset_s
+    if derived.power_curve:
+        found["highest_power_w"] = derived.power_curve[0].power_w
+    if any(session.sub_sport == _VIRTUAL for session in recording.sessions):
+        found["is_position_virtual"] = True
     ends = _ends(recording)
     if ends is not None:
         (found["start_latitude"], found["start_longitude"]), (found["end_latitude"], found["end_longitude"]) = ends

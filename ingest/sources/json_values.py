@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from ingest import positions
 from ingest.timezones import FIRST_YEAR, LAST_YEAR
 
 _INT32: Final = 2**31
@@ -87,11 +88,15 @@ def wall_clock(value: Any) -> datetime | None:
 
 
 def position(value: Any) -> tuple[float, float] | None:
-    """Latitude and longitude; the API writes ``[]`` where there is none."""
+    """Latitude and longitude; the API writes ``[]``, or 0/0, where there is none."""
+    return positions.position(*pair(value))
+
+
+def pair(value: Any) -> tuple[float | None, float | None]:
+    """Two numbers in a list."""
     if not isinstance(value, list) or len(value) != 2:
-        return None
-    latitude, longitude = number(value[0]), number(value[1])
-    return None if latitude is None or longitude is None else (latitude, longitude)
+        return None, None
+    return number(value[0]), number(value[1])
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -95,7 +95,7 @@ def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> File
         crc32 = zlib.crc32(data) if task.member.crc32 is None else task.member.crc32
         expected = _expected(task)
         recording = parse(gunzip(data, origin, limit) if is_gzip(data) else data, origin, expected)
-        if not (recording.point_count or recording.laps or recording.sessions):
+        if not (recording.point_count or recording.laps or recording.sessions or recording.sets):
             raise NoSamples(origin, "holds no track points, laps or sessions")
         if recording.point_count > MAX_POINTS:
             raise TooLarge(origin, f"has {recording.point_count:,} points, more than the {MAX_POINTS:,} that are read")
@@ -127,11 +127,15 @@ def _expected(task: FileTask) -> Expected:
 
 def _for_activity(activity_id: int, recording: Recording, sport: str | None, zones: Zones) -> ActivityRecording:
     recording = with_distance_of(recording, sport)
+    derived = derive(
+        recording.points,
+        sport_type=sport,
+        zones=zones,
+        start_time_utc=recording.start_time_utc,
+        lengths=recording.lengths,
+    )
     return ActivityRecording(
-        activity_id=activity_id,
-        recording=recording,
-        fields=file_fields(recording),
-        derived=derive(recording.points, sport_type=sport, zones=zones, start_time_utc=recording.start_time_utc),
+        activity_id=activity_id, recording=recording, fields=file_fields(recording, derived), derived=derived
     )
 
 

@@ -81,6 +81,29 @@ def test_a_device_that_agrees_with_the_place_gets_its_name() -> None:
     assert (row["timezone_source"], row["timezone_name"]) == ("file", "Europe/Berlin")
 
 
+@pytest.mark.parametrize("said", [{"sport_type": "VirtualRun"}, {"sport_type": "Ride", "is_position_virtual": True}])
+def test_the_position_of_a_game_is_no_place_and_gives_no_zone(said: dict[str, Any]) -> None:
+    placed = {"start_latitude": -11.6, "start_longitude": 166.9, "end_latitude": -11.6, "end_longitude": 166.9}
+    game = seen("file", 0, position_timezone_name="Pacific/Guadalcanal", **placed, **said)
+    row = fold([seen("export", 0, start_time_utc=START), game])
+    assert row["timezone_source"] == "unknown"
+    assert {row[name] for name in placed} == {None}
+
+
+def test_a_device_s_offset_stands_in_a_game_without_the_name_of_its_island() -> None:
+    game = seen(
+        "file", 0, sport_type="VirtualRide", file_utc_offset_s=39600, position_timezone_name="Pacific/Guadalcanal"
+    )
+    row = fold([seen("export", 0, start_time_utc=START), game])
+    assert (row["timezone_source"], row["utc_offset_s"], row["timezone_name"]) == ("file", 39600, None)
+
+
+@pytest.mark.parametrize(("told", "right"), [(None, 812.0), (900.0, 900.0)])
+def test_the_highest_power_of_the_points_fills_in_for_an_empty_column(told: float | None, right: float) -> None:
+    fields = {} if told is None else {"max_power_w": told}
+    assert fold([seen("export", 0, **fields), seen("file", 5, highest_power_w=812.0)])["max_power_w"] == right
+
+
 def test_an_unknown_athlete_gives_way_to_a_known_one() -> None:
     unknown = Observation(activity_id=7, athlete_id=0, source="export", observed_at=DAY + timedelta(days=1), fields={})
     assert fold([seen("file", 0), unknown])["athlete_id"] == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 import ingest.importing
-from db.engine import make_engine
 from db.models import (
     Activity,
     ActivityObservation,
@@ -26,68 +25,12 @@ from db.models import (
     Track,
     WorkoutSet,
 )
-from ingest.config import make_config
 from ingest.parsers import PARSERS
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
-from tests.builders import export_folder, export_zip, gpx_activity
+from tests.builders import export_folder, gpx_activity
+from tests.ingest.playground import FEBRUARY, JANUARY, MARCH, PROFILE, Playground
 
-JANUARY, FEBRUARY, MARCH = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2, 3))
 GPX = gpx_activity(10)
 OTHER = gpx_activity(20)
-PROFILE = {"profile.csv": [["Athlete ID", "First Name"], [77, "Jo"]]}
-
-
-class Playground:
-    """A drop folder and a database, and what can be done with them."""
-
-    def __init__(self, folder: Path, database: str) -> None:
-        self.folder, self.database = folder, database
-        self.drop = folder / "Strava Export"
-        self.drop.mkdir(parents=True)
-        self.engine = make_engine(database)
-
-    def add(self, name: str, activities: Sequence[dict[str, Any]], when: datetime = JANUARY, **contents: Any) -> Path:
-        contents.setdefault("tables", PROFILE)
-        return export_zip(self.drop / name, activities, when=when, **contents)
-
-    def run(self, **options: Any) -> Report:
-        report = Report()
-        run(make_config({}, playground=self.folder, database=self.database, jobs=0, **options), Progress(), report)
-        return report
-
-    def rows(self, *columns: Any) -> list[tuple[Any, ...]]:
-        with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(*columns))]
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody copies into these drop folders."""
-    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
-
-
-@pytest.fixture
-def playground(tmp_path: Path, database_url: str) -> Iterator[Playground]:
-    made = Playground(tmp_path / "Playground", database_url)
-    yield made
-    made.engine.dispose()
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Callable[[], Playground]]:
-    """Further playgrounds of their own, on SQLite."""
-    made: list[Playground] = []
-
-    def make() -> Playground:
-        folder = tmp_path / f"fresh{len(made)}"
-        made.append(Playground(folder, f"sqlite:///{(folder / 'strava.db').as_posix()}"))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.engine.dispose()
 
 
 ISSUES = (ImportIssue.activity_id, ImportIssue.kind, ImportIssue.name)

@@ -108,6 +108,22 @@ def test_an_activity_without_place_takes_the_zone_of_the_one_before(connection: 
     assert start == datetime(2026, 7, 20, 10)
 
 
+def test_the_zone_that_strava_gives_a_game_is_handed_on_to_nobody(connection: sa.Connection) -> None:
+    island = {"timezone_source": "api", "timezone_name": "Pacific/Guadalcanal", "utc_offset_s": 39600}
+    add(connection, 1, NEW, timezone_source="position", timezone_name="Europe/London", utc_offset_s=0)
+    add(connection, 2, NEW, sport_type="VirtualRide", **island)
+    add(connection, 3, NEW, sport_type="Yoga")
+    settle(connection, 1, None, False)
+    assert local_times(connection)[2] == ("neighbour", "Europe/London", 0)
+
+
+def test_a_game_takes_the_zone_of_the_activity_before(connection: sa.Connection) -> None:
+    add(connection, 1, NEW, timezone_source="file", timezone_name="Asia/Tokyo", utc_offset_s=32400)
+    add(connection, 2, NEW, sport_type="VirtualRow")
+    settle(connection, 1, None, False)
+    assert local_times(connection)[1] == ("neighbour", "Asia/Tokyo", 32400)
+
+
 def test_the_home_zone_is_the_last_resort(connection: sa.Connection) -> None:
     add(connection, 1, NEW)
     add(connection, 2, NEW, timezone_source="file", timezone_name=None, utc_offset_s=-3600)

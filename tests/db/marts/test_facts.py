@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,29 @@ def test_a_run_in_friendly_units(database: Database) -> None:
     assert (fact.athlete_name, fact.gear_name, fact.gear_type) == ("Jo Doe", "Shoe", "shoe")
     assert (fact.sport_group, fact.is_race, fact.is_virtual, fact.has_track) == ("run", True, False, True)
     assert fact.strava_url == "https://www.strava.com/activities/7"
+
+
+@pytest.mark.parametrize(
+    ("told", "is_race"),
+    [
+        ({}, None),
+        ({"is_competition": False}, False),
+        ({"is_competition": True}, True),
+        ({"is_private": False}, False),
+        ({"workout_type": 0}, False),
+        ({"workout_type": 11, "is_competition": False}, True),
+    ],
+)
+def test_a_race_is_unknown_where_nobody_tells(database: Database, told: dict[str, Any], is_race: bool | None) -> None:
+    database.activity(1, "2026-05-01T08:00:00", **told)
+    database.refresh()
+    assert database.one(ActivityFact).is_race is is_race
+
+
+def test_nobody_knows_whether_an_unknown_sport_is_virtual(database: Database) -> None:
+    database.activity(1, "2026-05-01T08:00:00", sport_type=None)
+    database.refresh()
+    assert database.one(ActivityFact).is_virtual is None
 
 
 def test_calendar_parts_are_those_of_the_local_clock(database: Database) -> None:

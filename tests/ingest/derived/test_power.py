@@ -78,7 +78,7 @@ def test_default_zones_are_the_ones_that_strava_answers() -> None:
 
 
 def test_what_is_not_known_has_no_zones() -> None:
-    assert default_zones(None, 0) == default_zones(NAN, -1) == Zones()
+    assert default_zones(None, 0) == default_zones(NAN, -1) == Zones(heartrate=(123.0, 153.0, 169.0, 184.0))
     assert derived(elapsed_s=[0, 1], heartrate_bpm=[100, 100]).zone_times == ()
 
 

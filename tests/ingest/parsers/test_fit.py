@@ -68,14 +68,18 @@ def test_enhanced_speed_and_altitude_win_where_they_have_a_value() -> None:
 
 def test_positions_are_degrees_and_no_latitude_is_beyond_the_pole() -> None:
     data = records(
-        (0, "sint32"), (1, "sint32"), rows=[(semicircles(-33.5), semicircles(-179.5)), (semicircles(120), None), (1, 1)]
+        (0, "sint32"),
+        (1, "sint32"),
+        rows=[(semicircles(-33.5), semicircles(-179.5)), (semicircles(120), 1), (0, semicircles(5))],
     )
     assert column(data, "latitude") == pytest.approx([-33.5, np.nan, 0], abs=1e-6, nan_ok=True)
-    assert column(data, "longitude") == pytest.approx([-179.5, np.nan, 0], abs=1e-6, nan_ok=True)
+    assert column(data, "longitude") == pytest.approx([-179.5, np.nan, 5], abs=1e-6, nan_ok=True)
 
 
-def test_fractional_cadence_is_not_added() -> None:
-    assert column(records((4, "uint8"), (53, "uint8"), rows=[(80, 64)]), "cadence_rpm") == [80.0]
+def test_the_fraction_of_a_cadence_is_added() -> None:
+    rows = [(80, 64), (80, None), (None, 64)]
+    found = column(records((4, "uint8"), (53, "uint8"), rows=rows), "cadence_rpm")
+    assert found == pytest.approx([80.5, 80.0, np.nan], nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -277,11 +281,11 @@ def test_a_lost_byte_costs_a_message_and_the_rest_is_found_again() -> None:
         .define(1, 20, TIME, (3, "uint8"))
     )
     for i in range(40):
-        file.add(0, T + i, 5, 6, i * 100).add(1, T + i, 99)
+        file.add(0, T + 2 * i, 5, 6, i * 100).add(1, T + 2 * i + 1, 99)
     data = file.build()
     recording = fit.parse(data[:400] + data[401:], "a.fit")
     assert 74 <= recording.point_count < 80
-    assert recording.points["elapsed_s"].max() == 39
+    assert recording.points["elapsed_s"].max() == 79
     assert recording.partial is not None
     assert "damaged from byte" in recording.partial
 
@@ -297,11 +301,13 @@ def test_laps_and_sessions_have_everything_that_the_file_says() -> None:
     fields = (
         (2, "uint32"), (7, "uint32"), (8, "uint32"), (9, "uint32"), (11, "uint16"), (13, "uint16"), (110, "uint32"),
         (15, "uint8"), (17, "uint8"), (21, "uint16"), (22, "uint16"), (23, "enum"), (24, "enum"), (3, "sint32"),
-        (50, "sint8"), (52, "uint32"),
+        (50, "sint8"), (52, "uint32"), (4, "sint32"),
     )  # fmt: skip
     file = Fit().define(0, 19, *fields)
-    file.add(0, T, 61000, 60000, 20000, 33, 3000, 3333, 140, 82, 12, 0, 0, 0, semicircles(47.5), -4, 59000)
-    file.add(0, T + 61, 10000, 9000, 0, None, 2000, None, None, 0, None, 3, 1, 7, None, None, None)
+    file.add(
+        0, T, 61000, 60000, 20000, 33, 3000, 3333, 140, 82, 12, 0, 0, 0, semicircles(47.5), -4, 59000, semicircles(8)
+    )
+    file.add(0, T + 61, 10000, 9000, 0, None, 2000, None, None, 0, None, 3, 1, 7, None, None, None, None)
     first, second = fit.parse(file.build(), "a.fit").laps
     assert (first.start_time_utc, first.elapsed_time_s, first.moving_time_s) == (START, 61, 59)
     assert (first.distance_m, first.calories_kcal, first.average_speed_mps) == (200, 33, 3.333)

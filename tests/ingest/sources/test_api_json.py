@@ -40,6 +40,9 @@ def fields(**raw: Any) -> dict[str, Any]:
         ({"start_date": "2026-05-01T07:12:33Z"}, {"start_time_utc": START}),
         ({"start_latlng": [52.5, 13.4]}, {"start_latitude": 52.5, "start_longitude": 13.4}),
         ({"start_latlng": []}, {}),
+        ({"start_latlng": [0.0, 0.0], "end_latlng": [0, 0]}, {}),
+        ({"start_latlng": [47.0, -180.5]}, {"start_latitude": 47.0, "start_longitude": 179.5}),
+        ({"timezone": "(GMT+00:00) Factory", "utc_offset": 0.0}, {"api_utc_offset_s": 0}),
         ({"timezone": "(GMT+01:00) Europe/Berlin"}, {"api_timezone_name": "Europe/Berlin"}),
         ({"utc_offset": 7200.0}, {"api_utc_offset_s": 7200}),
         ({"utc_offset": 1e9}, {}),
@@ -166,3 +169,11 @@ def test_a_photo_is_that_of_its_largest_size() -> None:
     primary = {"unique_id": "ab", "urls": {"100": "small", "600": "large"}, "media_type": 1}
     (photo,) = detail({"photos": {"primary": primary, "count": 3}}).photos
     assert (photo.url, photo.media_type) == ("large", "photo")
+
+
+def test_a_stream_s_position_of_zero_is_none_and_longitudes_are_angles() -> None:
+    places = [[0, 0], [10.0, 180.25], [10.0, -179.5]]
+    found = recording({"time": {"data": [0, 1, 2]}, "latlng": {"data": places}}, START)
+    assert found is not None
+    assert found.points["latitude"].tolist() == pytest.approx([np.nan, 10, 10], nan_ok=True)
+    assert found.points["longitude"].tolist() == pytest.approx([np.nan, -179.75, -179.5], nan_ok=True)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from ingest.derived import NOTHING, Derived
+from ingest.effort_rows import PowerPoint
 from ingest.parsers import parse
 from ingest.parsers.clocks import Expected
 from ingest.rows import Device, LapRow, LengthRow, Recording, SessionRow
@@ -44,7 +46,7 @@ def triathlon(**columns: list[float]) -> Recording:
 
 def test_a_device_file_says_device_offset_place_and_zone() -> None:
     known = recording(0, 1, 2, 3, latitude=[NAN, 47.0, 47.1, NAN], longitude=[NAN, 8.0, 8.1, NAN])
-    assert file_fields(replace(known, device=Device(name="Garmin fenix5"), utc_offset_s=7200)) == {
+    assert file_fields(replace(known, device=Device(name="Garmin fenix5"), utc_offset_s=7200), NOTHING) == {
         "device_name": "Garmin fenix5",
         "file_utc_offset_s": 7200,
         "start_latitude": 47.0,
@@ -57,11 +59,11 @@ def test_a_device_file_says_device_offset_place_and_zone() -> None:
 
 @pytest.mark.parametrize("columns", [{}, {"latitude": [NAN, 47.0], "longitude": [8.0, NAN]}, {"latitude": [1.0, 2.0]}])
 def test_a_file_that_knows_nothing_says_nothing(columns: dict[str, list[float]]) -> None:
-    assert file_fields(recording(0, 1, **columns)) == {}
+    assert file_fields(recording(0, 1, **columns), NOTHING) == {}
 
 
 def test_an_offset_of_zero_is_said() -> None:
-    assert file_fields(replace(recording(0), utc_offset_s=0)) == {"file_utc_offset_s": 0}
+    assert file_fields(replace(recording(0), utc_offset_s=0), NOTHING) == {"file_utc_offset_s": 0}
 
 
 def test_naive_times_begin_when_the_activity_begins_with_laps_sessions_and_lengths() -> None:
@@ -177,3 +179,13 @@ def test_a_leg_without_points_keeps_its_session() -> None:
     late = SessionRow(session_index=3, start_time_utc=at(99), sport="yoga")
     legs = split(replace(triathlon(), sessions=(*triathlon().sessions, late)), [START, at(99)])
     assert (legs[1].sport, legs[1].start_time_utc, legs[1].point_count) == ("yoga", at(99), 0)
+
+
+def test_a_session_in_a_game_says_that_its_positions_are_the_games() -> None:
+    ridden = SessionRow(session_index=0, sport="cycling", sub_sport="virtual_activity")
+    assert file_fields(replace(recording(0), sessions=(ridden,)), NOTHING) == {"is_position_virtual": True}
+
+
+def test_the_highest_power_is_that_of_the_best_second() -> None:
+    curve = tuple(PowerPoint(duration_s=s, power_w=w, start_elapsed_s=0) for s, w in ((1, 812.0), (2, 700.0)))
+    assert file_fields(recording(0), Derived(power_curve=curve)) == {"highest_power_w": 812.0}
