@@ -32,19 +32,26 @@ def path_length(
     A position that is out of reach at ``fastest`` metres per second and back after a few points is passed over; where it stays away, the jump
     counts nothing.
     """
-    length = np.full(len(latitude), np.nan)
     known = np.flatnonzero(placed(latitude, longitude))
-    if not len(known):
-        return length
-    path = _Path(latitude[known], longitude[known], elapsed_s[known], fastest)
+    if len(known) == len(latitude):
+        return _sums(_Path(latitude, longitude, elapsed_s, fastest))
+    length = np.full(len(latitude), np.nan)
+    length[known] = _sums(_Path(latitude[known], longitude[known], elapsed_s[known], fastest))
+    return length
+
+
+def _sums(path: _Path) -> FloatArray:
+    """The length up to each point of a path of known positions, NaN where it is away."""
+    if not len(path.latitude):
+        return np.zeros(0)
     steps = steps_m(path.latitude, path.longitude)
-    jumps = np.flatnonzero(steps > path.reach_m(path.elapsed_s[1:] - path.elapsed_s[:-1]))
-    away = _without(jumps, steps, path) if len(jumps) else None
-    sums = np.concatenate(([0.0], np.cumsum(steps)))
+    jumping = np.flatnonzero(steps > path.reach_m(path.elapsed_s[1:] - path.elapsed_s[:-1]))
+    away = _without(jumping, steps, path) if len(jumping) else None
+    sums = np.zeros(len(steps) + 1)
+    np.cumsum(steps, out=sums[1:])
     if away is not None:
         sums[away] = np.nan
-    length[known] = sums
-    return length
+    return sums
 
 
 def track_length(points: Mapping[str, FloatArray], sport: str | None) -> FloatArray | None:

@@ -28,11 +28,22 @@ def placed(latitude: FloatArray, longitude: FloatArray) -> BoolArray:
 
 def cleaned(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Latitude, and longitude in [-180, 180); both NaN where there is no position."""
+    if _is_clean(latitude, longitude):
+        return latitude, longitude
     longitude = wrapped(longitude)
     known = placed(latitude, longitude)
     if known.all():
         return latitude, longitude
     return np.where(known, latitude, np.nan), np.where(known, longitude, np.nan)
+
+
+def _is_clean(latitude: FloatArray, longitude: FloatArray) -> bool:
+    """Whether there is nothing to clean, seen from the bounds alone, as in nearly all files; NaN compares false."""
+    if not len(latitude):
+        return True
+    south, north = latitude.min(), latitude.max()
+    on_earth = south >= -90.0 and north <= 90.0 and longitude.min() >= -180.0 and longitude.max() < 180.0
+    return bool(on_earth and (south >= _NOWHERE_DEG or north <= -_NOWHERE_DEG))
 
 
 def wrapped(longitude: FloatArray) -> FloatArray:

@@ -28,6 +28,8 @@ _PUT_RIGHT_S: Final = 60.0
 _PAUSE_S: Final = 3000.0
 #: Nobody pauses for longer, unless activities.csv says so.
 _LONGEST_PAUSE_S: Final = 7 * 86400.0
+#: A longer activity is the mistake of a stray clock that Strava took for true.
+_LONGEST_S: Final = 60 * 86400.0
 #: So much longer than activities.csv says is no contradiction: seconds, and a share.
 _LONGER_S: Final = 600.0
 _LONGER: Final = 1.02
@@ -45,6 +47,11 @@ class Expected:
     start: datetime | None = None
     elapsed_s: float | None = None
     exported_at: datetime | None = None
+
+    @property
+    def lasts_s(self) -> float | None:
+        """How long the activity took, where that can be."""
+        return self.elapsed_s if self.elapsed_s and self.elapsed_s <= _LONGEST_S else None
 
     @property
     def first(self) -> datetime:
@@ -133,13 +140,13 @@ def _stretches(moments: FloatArray, steps: FloatArray, leap: float) -> _Stretche
 
 def _longest(expected: Expected, otherwise: float) -> float:
     """How many seconds the file may last."""
-    return expected.elapsed_s * _LONGER + _LONGER_S if expected.elapsed_s else otherwise
+    return expected.lasts_s * _LONGER + _LONGER_S if expected.lasts_s else otherwise
 
 
 def _chosen(stretches: _Stretches, expected: Expected) -> BoolArray:
     """The stretches with the most points that follow one another, within what activities.csv says where it says something."""
     everywhere = np.ones(len(stretches.size), np.bool_)
-    if not expected.elapsed_s:
+    if expected.lasts_s is None:
         return _without_few(stretches, _near(stretches, expected))
     longest = _longest(expected, np.inf)
     free = _longest_chain(stretches, everywhere, longest)

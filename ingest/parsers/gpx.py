@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+import numpy as np
+
 from ingest.errors import CorruptFile, NoSamples
 from ingest.parsers.clocks import NOTHING_KNOWN, Expected, stray
 from ingest.parsers.point_columns import Clock, clock, numbers, ordered, untimed
@@ -85,9 +87,11 @@ def build(raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = N
         raise _nothing(raw, origin, "holds no track points")
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
     columns["latitude"], columns["longitude"] = _positions(columns.pop("lat"), columns.pop("lon"))
-    known, times = ordered(columns), clock(raw.columns["time"], raw.breaks, expected)
-    if not known or not times.known.any():
-        what = "time" if known else "position"
+    known = {name: column for name, column in columns.items() if column is not None}
+    times = clock(raw.columns["time"], raw.breaks, expected)
+    has_values = not all(np.isnan(column).all() for column in known.values())
+    if not has_values or not times.known.any():
+        what = "time" if has_values else "position"
         raise _nothing(raw, origin, f"none of the {raw.count} track points has a {what}")
     start, elapsed = times.elapsed(times.known)
     sport = reader.about.get("type")

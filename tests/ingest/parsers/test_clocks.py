@@ -28,7 +28,7 @@ def row(elapsed_s: float | None, start: datetime = START) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("stray", [-T, -WEEKS, WEEKS, -8 * HOUR, 5 * HOUR, 40 * 86400.0])
-@pytest.mark.parametrize("known", [{}, row(620.0), row(None)])
+@pytest.mark.parametrize("known", [{}, row(620.0), row(None), row(1024 * 7 * 86400.0)])
 def test_a_few_stray_points_at_any_place_cost_themselves_alone(stray: float, known: dict[str, object]) -> None:
     assert kept((stray, 4), (0, 600), **known) == [0, 600]
     assert kept((0, 600), (stray, 4), **known) == [600, 0]
