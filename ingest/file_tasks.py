@@ -15,7 +15,7 @@ from ingest.load.derived import zones_of
 from ingest.load.ledger import KnownFile
 from ingest.parsers import parser_version
 from ingest.sources.archive import Archive, Member
-from ingest.sources.reading import FileTask
+from ingest.sources.reading import FileTask, LabelledSport
 from ingest.tables.activities import ActivityLine
 
 
@@ -63,7 +63,7 @@ class FileTasks:
             return None
         if member.name not in self._taken:
             wanted = tuple((row.activity_id, row.fields().get("start_time_utc")) for row in self._rows[member.name])
-            sports = tuple(row.fields().get("sport_type") for row in self._rows[member.name])
+            sports = tuple(_sport(row) for row in self._rows[member.name])
             self._taken[member.name] = FileTask(member=member, wanted=wanted, sports=sports, zones=self._zones)
             self.chosen.append(self._taken[member.name])
         return self._taken[member.name]
@@ -98,6 +98,11 @@ class FileTasks:
             return zlib.crc32(self._archive.read(member)) == known.crc32
         except IngestError:
             return False  # read again, it fails alone
+
+
+def _sport(row: ActivityLine) -> LabelledSport:
+    fields = row.fields()
+    return LabelledSport(fields.get("sport_type"), fields.get("guessed_sport_type"))
 
 
 def owners(ids: Iterable[int]) -> str:

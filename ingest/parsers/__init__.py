@@ -23,9 +23,9 @@ class Entry(NamedTuple):
 
 #: Format by content -> its parser.
 PARSERS: Final = {
-    "fit": Entry("ingest.parsers.fit", 1),
-    "gpx": Entry("ingest.parsers.gpx", 1),
-    "tcx": Entry("ingest.parsers.tcx", 1),
+    "fit": Entry("ingest.parsers.fit", 2),
+    "gpx": Entry("ingest.parsers.gpx", 2),
+    "tcx": Entry("ingest.parsers.tcx", 2),
 }
 
 _HEAD: Final = 4096

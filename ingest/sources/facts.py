@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.rows import FloatArray, Recording, SessionRow
+from ingest.sources.file_sports import file_sport_type
 from ingest.timezones import zone_at
 
 BoolArray = NDArray[np.bool_]
@@ -27,6 +28,8 @@ def file_fields(recording: Recording) -> dict[str, Any]:
         found["device_name"] = recording.device.name
     if recording.utc_offset_s is not None:
         found["file_utc_offset_s"] = recording.utc_offset_s
+    if (sport := file_sport_type(recording)) is not None:
+        found["file_sport_type"] = sport
     ends = _ends(recording)
     if ends is not None:
         (found["start_latitude"], found["start_longitude"]), (found["end_latitude"], found["end_longitude"]) = ends

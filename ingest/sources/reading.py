@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ingest.derived import NO_ZONES, Derived, Zones, derive
 from ingest.errors import AbortRun, IngestError, NoSamples, TooLarge
+from ingest.merge import sport
 from ingest.parsers import parse, parser_version
 from ingest.parsers.gunzip import gunzip, is_gzip
 from ingest.parsers.limits import MAX_POINTS
@@ -40,13 +41,20 @@ _UNIT_FILES: Final = 16
 _WAITING: Final = 4
 
 
+class LabelledSport(NamedTuple):
+    """What the label of a row says of its sport: the API's word, or only a guess at it."""
+
+    known: str | None = None
+    guessed: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileTask:
     """A device file to read, and the activities (id, start) whose rows name it, with their sports and their athlete's zones."""
 
     member: Member
     wanted: tuple[tuple[int, datetime | None], ...]
-    sports: tuple[str | None, ...] = ()
+    sports: tuple[LabelledSport, ...] = ()
     zones: Zones = NO_ZONES
 
 
@@ -98,23 +106,28 @@ def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> File
     except MemoryError:
         return FileRead(task=task, crc32=crc32, error=TooLarge(origin, "needs more memory than this machine gives"))
     parts = split(recording, [start for _, start in task.wanted])
-    sports = task.sports or (None,) * len(parts)
+    sports = task.sports or (LabelledSport(),) * len(parts)
     return FileRead(
         task=task,
         crc32=crc32,
         recordings=tuple(
-            _for_activity(i, anchored(part, start), sport, task.zones)
-            for (i, start), sport, part in zip(task.wanted, sports, parts, strict=True)
+            _for_activity(i, anchored(part, start), label, task.zones)
+            for (i, start), label, part in zip(task.wanted, sports, parts, strict=True)
         ),
     )
 
 
-def _for_activity(activity_id: int, recording: Recording, sport: str | None, zones: Zones) -> ActivityRecording:
+def _for_activity(activity_id: int, recording: Recording, label: LabelledSport, zones: Zones) -> ActivityRecording:
+    fields = file_fields(recording)
+    # The fold will come to the same sport, unless the API knows better: then figures are derived anew.
+    told = {**fields, "sport_type": label.known, "guessed_sport_type": label.guessed}
+    sport_type = sport(told).get("sport_type")
+    start = recording.start_time_utc
     return ActivityRecording(
         activity_id=activity_id,
         recording=recording,
-        fields=file_fields(recording),
-        derived=derive(recording.points, sport_type=sport, zones=zones, start_time_utc=recording.start_time_utc),
+        fields=fields,
+        derived=derive(recording.points, sport_type=sport_type, zones=zones, start_time_utc=start),
     )
 
 
