@@ -35,6 +35,7 @@ API_ONLY: Final = {
     "is_private",
     "is_trainer",
     "timezone_name",  # a watch indoors tells the offset without the zone
+    "sport_type_source",
     "timezone_source",
     "upload_id",
     "visibility",
