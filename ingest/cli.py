@@ -246,8 +246,8 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
         print_json(report)
     elif not quiet:
         print_summary(report, config, Console())
-    if report.api_problem:
-        _fail(report.api_problem, 1)
+    if problem := report.api_problem or report.export_problem:
+        _fail(problem, 1)
     if config.strict and (report.issues or report.differences):
         sys.exit(1)
     if report.resume_at is not None:

@@ -15,7 +15,7 @@ from ingest.load.derived import zones_of
 from ingest.load.ledger import KnownFile
 from ingest.parsers import parser_version
 from ingest.sources.archive import Archive, Member
-from ingest.sources.reading import FileTask
+from ingest.sources.reading import FileTask, LabelledSport
 from ingest.tables.activities import ActivityLine
 
 
@@ -63,12 +63,12 @@ class FileTasks:
             return None
         if member.name not in self._taken:
             wanted = tuple((row.activity_id, row.fields().get("start_time_utc")) for row in self._rows[member.name])
-            said = [row.fields() for row in self._rows[member.name]]
+            rows = self._rows[member.name]
             self._taken[member.name] = FileTask(
                 member=member,
                 wanted=wanted,
-                sports=tuple(fields.get("sport_type") for fields in said),
-                elapsed_s=tuple(fields.get("elapsed_time_s") for fields in said),
+                sports=tuple(_sport(row) for row in rows),
+                elapsed_s=tuple(row.fields().get("elapsed_time_s") for row in rows),
                 exported_at=self._exported_at,
                 zones=self._zones,
             )
@@ -105,6 +105,11 @@ class FileTasks:
             return zlib.crc32(self._archive.read(member)) == known.crc32
         except IngestError:
             return False  # read again, it fails alone
+
+
+def _sport(row: ActivityLine) -> LabelledSport:
+    fields = row.fields()
+    return LabelledSport(fields.get("sport_type"), fields.get("guessed_sport_type"))
 
 
 def owners(ids: Iterable[int]) -> str:

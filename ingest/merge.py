@@ -8,6 +8,8 @@ The later ``observed_at`` wins field by field; a key that is missing never erase
 * ``position_timezone_name`` zone of the start position
 * ``highest_power_w``        highest power of a second in the file's points
 * ``is_position_virtual``    the file says that it was recorded in a game
+* ``file_sport_type``        sport by the device
+* ``guessed_sport_type``     what the export's label may mean in a language that nobody has seen an export in
 * ``filename``               the cell of activities.csv
 * ``media``                  media paths, in order
 * ``strava_gear_id``         exact id of the gear (API); ``load`` turns it into ``gear_id``
@@ -79,6 +81,8 @@ def fold(observations: Sequence[Observation]) -> dict[str, Any]:
     row["athlete_id"] = next((o.athlete_id for o in reversed(ordered) if o.athlete_id), 0)
     if row.get("max_power_w") is None and "highest_power_w" in row:
         row["max_power_w"] = row["highest_power_w"]  # the export has a column for it, and leaves it empty
+    is_api_sport = any(seen.fields.get("sport_type") for seen in ordered if seen.source in _API)
+    row |= sport(row, is_api_sport=is_api_sport)
     if is_virtual(row):
         row |= dict.fromkeys(_PLACES)
     row |= local_time(row)
@@ -92,6 +96,17 @@ def _preferred(name: str) -> tuple[Source, ...]:
 def _keeps_old_start(name: str, value: Any, row: Mapping[str, Any]) -> bool:
     """Strava shows a hidden start time as one second past midnight; that never replaces a real one."""
     return name == "start_time_utc" and row.get(name) is not None and is_obscured(value)
+
+
+def sport(row: Mapping[str, Any], *, is_api_sport: bool = False) -> dict[str, Any]:
+    """The columns of the sport: the API's word, else a label that is known, else the device's word, else a guess at the label."""
+    words = {
+        "api" if is_api_sport else "export": "sport_type",
+        "file": "file_sport_type",
+        "guess": "guessed_sport_type",
+    }
+    source = next((source for source, name in words.items() if row.get(name)), None)
+    return {} if source is None else {"sport_type": row[words[source]], "sport_type_source": source}
 
 
 def is_obscured(start: Any) -> bool:

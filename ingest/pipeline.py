@@ -104,7 +104,8 @@ class _Run:
                 self._end("failed", str(err) or type(err).__name__)
             raise
         self.report.seconds = time.monotonic() - begun
-        self._end("failed" if self.report.api_problem else "done", self.report.api_problem)
+        problem = self.report.api_problem or self.report.export_problem
+        self._end("failed" if problem else "done", problem)
 
     def _end(self, status: str, error: str | None) -> None:
         with self.engine.begin() as connection:
@@ -115,6 +116,7 @@ class _Run:
 
     def _import_all(self) -> None:
         found = discover(self.config.drop, frozenset(self.known), self.look)
+        self.report.exports_failed += map(str, found.problems)
         self.report.notes += [*found.waiting, *map(str, found.problems)]
         with self.engine.begin() as connection:
             # What is no export belongs to no athlete; each look judges it anew.
@@ -136,6 +138,7 @@ class _Run:
         try:
             self._import_one(export, readers)
         except IngestError as err:
+            self.report.exports_failed.append(str(err))
             self.report.notes.append(str(err))
             with self.engine.begin() as connection:
                 ledger.forget_issues(connection, export.athlete_id, names=[err.origin.removeprefix(f"{export.name}: ")])

@@ -76,7 +76,7 @@ def observation(line: ActivityLine, athlete_id: int, exported_at: datetime) -> O
 
 def digest(line: ActivityLine) -> str:
     """A hash of a row and of how it is read."""
-    hashed = _header_hash(line.plan.header.labels).copy()
+    hashed = _header_hash((line.plan.dates.key, *line.plan.header.labels)).copy()
     hashed.update("\x1f".join(line.cells).encode())
     return hashed.hexdigest()
 

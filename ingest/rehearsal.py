@@ -43,6 +43,7 @@ def rehearse(config: Config, progress: Progress, report: Report, look: Look | No
             try:
                 files |= _rehearse_one(connection, progress, report, export, config.accept_vanished)
             except IngestError as err:
+                report.exports_failed.append(str(err))
                 report.notes.append(str(err))
         report.files_read = len(files)
         _rehearse_api(connection, config, progress, report)
@@ -50,6 +51,7 @@ def rehearse(config: Config, progress: Progress, report: Report, look: Look | No
 
 def _found(config: Config, known: frozenset[str], report: Report, look: Look | None) -> Sequence[Export]:
     found = discover(config.drop, known, look)
+    report.exports_failed += map(str, found.problems)
     report.notes += [*found.waiting, *map(str, found.problems)]
     return found.exports
 

@@ -26,6 +26,8 @@ class Report:
     seconds: float = 0.0
     exports: list[str] = field(default_factory=list)
     exports_unchanged: list[str] = field(default_factory=list)
+    #: Why exports could not be read at all.
+    exports_failed: list[str] = field(default_factory=list)
     #: Sentences for the user: ZIPs being copied, exports that are none, what was held back.
     notes: list[str] = field(default_factory=list)
     differences: int = 0
@@ -37,6 +39,13 @@ class Report:
     #: What the API half did, in one line, and why it could not go on.
     api_line: str | None = None
     api_problem: str | None = None
+
+    @property
+    def export_problem(self) -> str | None:
+        """Why no export of this run could be read; ``None`` where one could, or there was none."""
+        if not self.exports_failed or self.exports or self.exports_unchanged:
+            return None
+        return f"no export could be read: {'; '.join(self.exports_failed)}"
 
     @property
     def unchanged(self) -> set[int]:

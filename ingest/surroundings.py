@@ -48,7 +48,7 @@ class Surroundings:
     @classmethod
     def of(cls, export: Export, athlete_id: int, archive: Archive, table: ActivityTable, run_id: int) -> Surroundings:
         """Read the small tables of an export."""
-        tables, issues = small_tables(archive)
+        tables, issues = small_tables(archive, table.dates)
         issues += [*map(as_issue, archive.refused), *map(as_issue, table.issues), *unknown_files(archive)]
         issues += [as_issue(err) for name in _GEAR if name in tables for err in _of_one_name(name, tables[name])]
         return cls(

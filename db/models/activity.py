@@ -24,7 +24,11 @@ class Activity(Base):
     description: Mapped[str | None] = text("Description")
     private_note: Mapped[str | None] = text("Private note")
     sport_type: Mapped[str | None] = word(
-        "Strava's sport_type (Run, Ride, ...); empty when the label is unknown", index=True
+        "Strava's sport_type (Run, Ride, ...); empty where neither label nor device file tells it", index=True
+    )
+    sport_type_source: Mapped[str | None] = word(
+        "Where sport_type comes from: api, export (a known label), file (the device's word) or guess (a label as speakers of a"
+        " language use it)"
     )
     activity_type_label: Mapped[str | None] = word("Sport as the export writes it, in the athlete's language")
     start_time_utc: Mapped[datetime | None] = utc("Start", index=True)

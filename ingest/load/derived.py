@@ -28,6 +28,7 @@ from ingest.derived import NO_ZONES, Derived, Zones, default_zones, derive, is_c
 from ingest.effort_rows import ZoneRow
 from ingest.load import ledger
 from ingest.load.chunks import chunks
+from ingest.load.device_figures import OF_FIGURES, told_of
 from ingest.rows import FloatArray, LengthRow, as_dict
 
 #: Columns of ``tracks`` that follow from the points.
@@ -147,7 +148,8 @@ def _outdated(connection: sa.Connection) -> list[Any]:
     old = {tuple(row) for row in bases if not is_current(row.derived_from, row.sport_type, zones[row.athlete_id])}
     if not old:
         return []
-    more = (Track.activity_id, Track.start_time_utc, Track.source)
+    figures = (getattr(Track, name) for name in OF_FIGURES)
+    more = (Track.activity_id, Track.start_time_utc, Track.source, Track.file_format, *figures)
     tracks = connection.execute(found.add_columns(*more).order_by(Track.activity_id))
     return [track for track in tracks if tuple(track[:3]) in old]
 
@@ -162,6 +164,7 @@ def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
             sport_type=track.sport_type,
             zones=zones[track.athlete_id],
             start_time_utc=track.start_time_utc,
+            told=told_of(connection, track),
             lengths=_lengths(connection, track) if track.sport_type == "Swim" else (),
         )
         pairs.append((track.activity_id, found))

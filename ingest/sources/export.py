@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import html
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from ingest.errors import BadTable, IngestError
-from ingest.parsers import parser_version
+from ingest.parsers import parse, parser_version
 from ingest.rows import Issue
 from ingest.sources.archive import MAX_TABLE, Archive, Member
 from ingest.sources.names import ACTIVITIES as ACTIVITIES
 from ingest.tables import IGNORED, TABLES
 from ingest.tables.activities import VERSION, ActivityLine, ActivityTable, read_activities
+from ingest.tables.date_column import PLAIN, DateFormat
 
 LOST: Final = "#error#"
 #: The first name in a route's GPX is the route's, and stands before its points.
 _TITLE_WITHIN: Final = 64 * 1024
+#: So many device files are read to tell day from month, where the dates alone do not.
+_PEEKED: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +47,29 @@ def activities_of(archive: Archive) -> ActivityTable:
     member = archive.find(ACTIVITIES)
     if member is None:
         raise BadTable(archive.path.name, "holds no activities.csv, so it is no Strava account export")
-    return read_activities(archive.read(member, MAX_TABLE), archive.origin(ACTIVITIES))
+    data, origin = archive.read(member, MAX_TABLE), archive.origin(ACTIVITIES)
+    table = read_activities(data, origin)
+    if table.dates.is_doubtful and (starts := file_starts(archive, table.lines)):
+        return read_activities(data, origin, starts)
+    return table
 
 
-def small_tables(archive: Archive) -> tuple[dict[str, SmallTable], list[Issue]]:
-    """Read every CSV that has a parser; what cannot be read, and what nobody knows, is an issue."""
+def file_starts(archive: Archive, lines: Iterable[ActivityLine]) -> dict[int, datetime]:
+    """When some activities started, by their smallest device files: enough to tell day from month."""
+    named = [(member, line) for line in lines if line.filename and (member := archive.find(line.filename)) is not None]
+    starts: dict[int, datetime] = {}
+    for member, line in sorted(named, key=lambda pair: pair[0].size)[:_PEEKED]:
+        try:
+            start = parse(archive.read(member), archive.origin(member.name)).start_time_utc
+        except IngestError:
+            continue  # it is told when the file is read
+        if start is not None:
+            starts[line.activity_id] = start
+    return starts
+
+
+def small_tables(archive: Archive, dates: DateFormat = PLAIN) -> tuple[dict[str, SmallTable], list[Issue]]:
+    """Read every CSV that has a parser, with dates as activities.csv writes them; what cannot be read, and what nobody knows, is an issue."""
     tables: dict[str, SmallTable] = {}
     issues: list[Issue] = []
     for name in TABLES:
@@ -56,7 +78,7 @@ def small_tables(archive: Archive) -> tuple[dict[str, SmallTable], list[Issue]]:
             continue
         try:
             data = archive.read(member, MAX_TABLE)
-            found = TABLES[name].read(data, archive.origin(name))
+            found = TABLES[name].read(data, archive.origin(name), dates.read)
         except IngestError as err:
             issues.append(as_issue(err))
             continue

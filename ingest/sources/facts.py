@@ -14,6 +14,7 @@ from ingest.derived import Derived
 from ingest.parsers.clocks import Expected, whole_clock
 from ingest.path import jumps, track_length
 from ingest.rows import DeviceFigures, FloatArray, Recording, SessionRow
+from ingest.sources.file_sports import file_sport_type
 from ingest.speeds import fastest_mps
 from ingest.timezones import zone_at
 
@@ -38,6 +39,8 @@ def file_fields(recording: Recording, derived: Derived) -> dict[str, Any]:
         found["highest_power_w"] = derived.power_curve[0].power_w
     if any(session.sub_sport == _VIRTUAL for session in recording.sessions):
         found["is_position_virtual"] = True
+    if (sport := file_sport_type(recording)) is not None:
+        found["file_sport_type"] = sport
     ends = _ends(recording)
     if ends is not None:
         (found["start_latitude"], found["start_longitude"]), (found["end_latitude"], found["end_longitude"]) = ends

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from ingest.derived import NO_ZONES, Derived, Zones, derive
+from ingest.derived import NO_ZONES, Derived, Told, Zones, derive
 from ingest.errors import AbortRun, IngestError, NoSamples, TooLarge
+from ingest.merge import sport
 from ingest.parsers import parse, parser_version
 from ingest.parsers.clocks import Expected
 from ingest.parsers.gunzip import gunzip, is_gzip
@@ -30,6 +31,7 @@ from ingest.parsers.limits import MAX_POINTS
 from ingest.rows import Recording
 from ingest.sources.archive import MAX_MEMBER, Archive, Member, open_archive
 from ingest.sources.facts import anchored, clock_corrected, file_fields, split, with_distance_of
+from ingest.sources.file_sports import file_sport_type
 
 #: Fewer bytes than this are parsed before a second process has even started.
 _WORTH_A_PROCESS: Final = 3 * 1024 * 1024
@@ -41,13 +43,20 @@ _UNIT_FILES: Final = 16
 _WAITING: Final = 4
 
 
+class LabelledSport(NamedTuple):
+    """What the label of a row says of its sport: the API's word, or only a guess at it."""
+
+    known: str | None = None
+    guessed: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileTask:
     """A device file to read, and the activities (id, start) whose rows name it, with their sports and their athlete's zones."""
 
     member: Member
     wanted: tuple[tuple[int, datetime | None], ...]
-    sports: tuple[str | None, ...] = ()
+    sports: tuple[LabelledSport, ...] = ()
     #: How long each of these activities took by its row, in seconds.
     elapsed_s: tuple[float | None, ...] = ()
     #: When the export was made; no device recorded later.
@@ -104,13 +113,13 @@ def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> File
     except MemoryError:
         return FileRead(task=task, crc32=crc32, error=TooLarge(origin, "needs more memory than this machine gives"))
     parts = split(clock_corrected(recording, expected), [start for _, start in task.wanted])
-    sports = task.sports or (None,) * len(parts)
+    sports = task.sports or (LabelledSport(),) * len(parts)
     return FileRead(
         task=task,
         crc32=crc32,
         recordings=tuple(
-            _for_activity(i, anchored(part, start), sport, task.zones)
-            for (i, start), sport, part in zip(task.wanted, sports, parts, strict=True)
+            _for_activity(i, anchored(part, start), label, task.zones)
+            for (i, start), label, part in zip(task.wanted, sports, parts, strict=True)
         ),
     )
 
@@ -125,13 +134,21 @@ def _expected(task: FileTask) -> Expected:
     return Expected(start=begin, elapsed_s=max(ends), exported_at=task.exported_at)
 
 
-def _for_activity(activity_id: int, recording: Recording, sport: str | None, zones: Zones) -> ActivityRecording:
-    recording = with_distance_of(recording, sport)
+def _for_activity(activity_id: int, recording: Recording, label: LabelledSport, zones: Zones) -> ActivityRecording:
+    # The fold will come to the same sport, unless the API knows better: then figures are derived anew.
+    words = {
+        "sport_type": label.known,
+        "file_sport_type": file_sport_type(recording),
+        "guessed_sport_type": label.guessed,
+    }
+    sport_type = sport(words).get("sport_type")
+    recording = with_distance_of(recording, sport_type)
     derived = derive(
         recording.points,
-        sport_type=sport,
+        sport_type=sport_type,
         zones=zones,
         start_time_utc=recording.start_time_utc,
+        told=Told(file_format=recording.format, figures=recording.figures),
         lengths=recording.lengths,
     )
     return ActivityRecording(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ingest.tables import cells
 from ingest.tables.dates import parse_date
+from ingest.tables.sport_labels import guessed_sport_type
 from ingest.tables.sports import sport_type
 
 Convert = Callable[[str], Any]
@@ -19,8 +20,8 @@ TEXTS: Final = {
     "activity_gear": "gear_name",
 }
 
-#: Columns that stand twice: the second is the plain number, but of the heart rate it is the sparser one.
-SECOND_FIRST: Final = frozenset({"elapsed_time", "relative_effort"})
+#: Of the columns that stand twice the first counts; of these the second does, which is the plain number.
+SECOND_FIRST: Final = frozenset({"elapsed_time"})
 
 #: Read by code of their own, or (type, start_time, sport_type) always empty: whatever they hold is kept as unknown.
 READ_APART: Final = frozenset({"activity_id", "filename", "media", "distance"})
@@ -28,7 +29,11 @@ READ_APART: Final = frozenset({"activity_id", "filename", "media", "distance"})
 #: column -> ((name in ``activities``, converter), ...)
 FIELDS: Final[dict[str, tuple[tuple[str, Convert], ...]]] = {
     "activity_date": (("start_time_utc", parse_date),),
-    "activity_type": (("activity_type_label", cells.trimmed), ("sport_type", sport_type)),
+    "activity_type": (
+        ("activity_type_label", cells.trimmed),
+        ("sport_type", sport_type),
+        ("guessed_sport_type", guessed_sport_type),
+    ),
     "elapsed_time": (("elapsed_time_s", cells.number),),
     "max_heart_rate": (("max_heartrate_bpm", cells.number),),
     "relative_effort": (("relative_effort", cells.number),),

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from ingest.tables.activity_columns import FIELDS, READ_APART, SECOND_FIRST, TEXTS, Convert
 from ingest.tables.cells import key_text, number, paths
+from ingest.tables.date_column import PLAIN, DateFormat
+from ingest.tables.dates import parse_date
 from ingest.tables.distances import shown_metres
 from ingest.tables.headers import Header
 from ingest.tables.languages import EN_2018
@@ -22,7 +24,8 @@ class Plan:
     """How the rows under one header are read: made once, shared by all lines.
 
     ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index); ``keys`` (index, converter) of the
-    cells that become keys of the database; ``shown`` is the distance as the web site shows it.
+    cells that become keys of the database; ``shown`` is the distance as the web site shows it; ``dates`` is how the whole column
+    of dates is written.
     """
 
     header: Header
@@ -34,6 +37,7 @@ class Plan:
     gear: int | None
     media: int | None
     unread: tuple[int, ...]
+    dates: DateFormat = PLAIN
 
     @property
     def columns(self) -> frozenset[str]:
@@ -92,7 +96,8 @@ class Plan:
         language = self.header.language
         try:
             decimal = language.decimal if language else None
-            fields["distance_m"] = shown_metres(cells[self.shown], fields.get("sport_type"), decimal)
+            sport = fields.get("sport_type") or fields.get("guessed_sport_type")
+            fields["distance_m"] = shown_metres(cells[self.shown], sport, decimal)
         except ValueError:
             bad.add(self.shown)
 
@@ -170,14 +175,14 @@ class ActivityLine:
         return self.cells[index] if index is not None and index < len(self.cells) else ""
 
 
-def make_plan(header: Header) -> Plan:
-    """How rows under this header are read."""
+def make_plan(header: Header, dates: DateFormat = PLAIN) -> Plan:
+    """How rows under this header are read, with dates as the whole column writes them."""
     metres = header.index("distance", 1)
     shown = header.index("distance", 0)
     if header.language is EN_2018:  # the first exports showed metres
         metres, shown = shown, None
     typed = [
-        (name, _preferred(column, header), convert)
+        (name, _preferred(column, header), dates.read if convert is parse_date else convert)
         for column, outputs in FIELDS.items()
         if header.indexes(column)
         for name, convert in outputs
@@ -195,6 +200,7 @@ def make_plan(header: Header) -> Plan:
         gear=gear,
         media=media,
         unread=_unread(header),
+        dates=dates,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingest.errors import BadTable, IngestError
 
@@ -11,9 +11,11 @@ _LONGEST = 60
 
 @dataclass(slots=True)
 class _Column:
-    count: int
     row: int
-    cell: str | None
+    count: int = 0
+    #: The first of them that differ, as many as are shown.
+    cells: dict[str, None] = field(default_factory=dict)
+    why: str = ""
 
 
 class ColumnIssues:
@@ -23,9 +25,15 @@ class ColumnIssues:
         self._origin = origin
         self._columns: dict[str, _Column] = {}
 
-    def add(self, what: str, row: int, cell: str | None = None) -> None:
-        """The cell of column ``what`` could not be read; no cell: the row lacks what every row should have."""
-        self._columns.setdefault(what, _Column(0, row, cell)).count += 1
+    def add(self, what: str, row: int, cell: str | None = None, *, shown: int = 1, why: str = "") -> None:
+        """The cell of column ``what`` could not be read; no cell: the row lacks what every row should have.
+
+        ``shown`` is how many of its cells the issue shows, ``why`` what it says after them.
+        """
+        column = self._columns.setdefault(what, _Column(row, why=why))
+        column.count += 1
+        if cell is not None and len(column.cells) < shown:
+            column.cells[cell] = None
 
     def issues(self) -> list[IngestError]:
         """One issue per column."""
@@ -34,9 +42,9 @@ class ColumnIssues:
 
 def _reason(label: str, column: _Column) -> str:
     rows = f"row {column.row}" if column.count == 1 else f"{column.count} rows, first row {column.row}"
-    if column.cell is None:
+    if not column.cells:
         return f"{rows}: no {label}"
-    return f"column {label!r}: {rows}: cannot read {shortened(column.cell)}"
+    return f"column {label!r}: {rows}: cannot read {', '.join(map(shortened, column.cells))}{column.why}"
 
 
 def shortened(text: str) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.errors import BadTable, IngestError
 from ingest.tables.columnissues import ColumnIssues, shortened
 from ingest.tables.csvfile import CsvFile, read_csv
+from ingest.tables.dates import parse_date
 from ingest.tables.headers import plain_label
 from ingest.tables.names import fold
 
 Row = dict[str, Any]
+Convert = Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +22,18 @@ class Column:
     """``name`` in the database, how its cells are read, and the labels it is known by, the English one first."""
 
     name: str
-    convert: Callable[[str], Any]
+    convert: Convert
     labels: tuple[str, ...]
 
 
-def column(name: str, convert: Callable[[str], Any], *labels: str) -> Column:
+def column(name: str, convert: Convert, *labels: str) -> Column:
     """A ``Column``, written as one line of a table."""
     return Column(name, convert, labels)
+
+
+def _dated(place: Column | str | None, read_date: Convert) -> Column | str | None:
+    """A column of dates is read as the other dates of its export."""
+    return replace(place, convert=read_date) if isinstance(place, Column) and place.convert is parse_date else place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +60,13 @@ class CsvTable:
     constants: Mapping[str, Any] = field(default_factory=dict)
     finish: Callable[[list[Row]], list[Row]] | None = None
 
-    def read(self, data: bytes, origin: str) -> TableRows:
-        """The rows of the file; rows without any known cell are left out."""
+    def read(self, data: bytes, origin: str, read_date: Convert = parse_date) -> TableRows:
+        """The rows of the file, with dates as the export writes them; rows without any known cell are left out."""
         try:
             file = read_csv(data, origin)
         except BadTable as err:
             return TableRows(rows=[], issues=[err])
-        places = self._places(file.header)
+        places = [_dated(place, read_date) for place in self._places(file.header)]
         found = ColumnIssues(origin)
         read = [self._row(cells, row, places, found) for row, cells in file.rows]
         rows = [row for row in read if row is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from ingest.tables.languages import LANGUAGES
@@ -23,6 +24,7 @@ _BY_LABEL: Final = {squeeze(word): word for word in SPORT_TYPES} | {
 }
 
 
+@lru_cache(maxsize=1024)
 def sport_type(label: str) -> str | None:
     """The API's word for a sport, ``None`` when the label is not known.
 

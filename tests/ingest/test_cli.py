@@ -96,6 +96,18 @@ def test_an_empty_drop_folder_says_how_to_request_an_export(tmp_path: Path) -> N
     assert (tmp_path / "Playground" / "Strava Export").is_dir()
 
 
+@pytest.mark.parametrize("arguments", [("run",), ("run", "--quiet"), ("run", "--dry-run"), ("run", "--json")])
+def test_a_drop_folder_with_nothing_but_an_unreadable_export_fails_and_says_why(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    drop = tmp_path / "Playground" / "Strava Export"
+    drop.mkdir(parents=True)
+    export_zip(drop / "export_77.zip", None, files={"activities.csv": b"Mood,Day\ngood,Monday\n"})
+    done = cli(*arguments, folder=tmp_path)
+    assert done.returncode == 1
+    assert "no column holds activity ids: 'Mood, Day'" in done.stderr
+
+
 def test_status_and_issues_show_what_is_there(folder: Path) -> None:
     cli("run", "--quiet", folder=folder)
     status, issues = cli("status", folder=folder), cli("issues", folder=folder)

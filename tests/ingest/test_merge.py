@@ -127,3 +127,28 @@ def test_arrival_order_cannot_matter(told: list[tuple[Source, int, dict[str, Any
     observations = [seen(source, day, **fields) for source, day, fields in told]
     rows = [fold(order) for order in itertools.permutations(observations)]
     assert all(row == rows[0] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("known", "device", "guessed", "expected"),
+    [
+        ("Run", "Ride", None, ("Run", "export")),
+        (None, "Ride", "Run", ("Ride", "file")),
+        (None, None, "Run", ("Run", "guess")),
+        (None, None, None, (None, None)),
+    ],
+)
+def test_a_sport_is_a_known_label_or_the_device_s_word_or_a_guess(
+    known: str | None, device: str | None, guessed: str | None, expected: tuple[str | None, str | None]
+) -> None:
+    told = {"sport_type": known, "guessed_sport_type": guessed}
+    label = {name: word for name, word in told.items() if word}
+    file = {"file_sport_type": device} if device else {}
+    row = fold([seen("export", 5, **label), seen("file", 0, **file)])
+    assert (row.get("sport_type"), row.get("sport_type_source")) == expected
+
+
+def test_the_sport_of_the_api_beats_file_and_guess_however_old() -> None:
+    export, file = seen("export", 9, guessed_sport_type="Run"), seen("file", 9, file_sport_type="Ride")
+    row = fold([seen("api_summary", 0, sport_type="GravelRide"), export, file])
+    assert (row["sport_type"], row["sport_type_source"]) == ("GravelRide", "api")

@@ -60,7 +60,8 @@ def test_texts_whose_column_is_missing_are_absent() -> None:
         ({"max_heart_rate": "181.0"}, {"max_heartrate_bpm": 181.0}),
         ({"max_heart_rate_2": "182.0"}, {"max_heartrate_bpm": 182.0}),
         ({"max_heart_rate": "181.0", "max_heart_rate_2": "182.0"}, {"max_heartrate_bpm": 181.0}),
-        ({"relative_effort": "41", "relative_effort_2": "41.5"}, {"relative_effort": 41.5}),
+        ({"relative_effort": "41", "relative_effort_2": "41.5"}, {"relative_effort": 41.0}),
+        ({"relative_effort_2": "41.5"}, {"relative_effort": 41.5}),
         ({"commute": "true"}, {"is_commute": True}),
         ({"commute_2": "0.0"}, {"is_commute": False}),
         ({"from_upload": "0.0"}, {"is_manual": True}),
@@ -194,7 +195,8 @@ def test_an_activity_without_a_readable_date_stays() -> None:
     assert [entry.fields().get("start_time_utc") for entry in found.lines] == [None, None]
     assert found.lines[0].extra() == {"Activity Date": "03/04/2024, 10:00:00"}
     assert [str(issue) for issue in found.issues] == [
-        "activities.csv: column 'Activity Date': row 2: cannot read '03/04/2024, 10:00:00'",
+        "activities.csv: column 'Activity Date': row 2: cannot read '03/04/2024, 10:00:00'"
+        "; nothing tells which of the numbers is the day",
         "activities.csv: row 3: no start date",
     ]
 
@@ -297,3 +299,69 @@ def test_a_line_keeps_less_than_four_kilobytes() -> None:
         tracemalloc.stop()
     assert len(found.lines) == 2000
     assert kept < 8_000_000
+
+
+UNKNOWN_HEADER = [f"列{index}" for index in range(103)]
+
+
+def foreign(*rows: dict[str, str]) -> ActivityTable:
+    return read_activities(activities_csv(*rows, header=UNKNOWN_HEADER), "activities.csv")
+
+
+def test_one_day_above_12_gives_every_row_its_start() -> None:
+    found = foreign({"activity_date": "07/02/2025, 18:12:00"}, {"activity_date": "25/02/2025, 05:10:00"})
+    starts = [entry.fields()["start_time_utc"] for entry in found.lines]
+    assert starts == [datetime(2025, 2, 7, 18, 12, tzinfo=UTC), datetime(2025, 2, 25, 5, 10, tzinfo=UTC)]
+
+
+def test_unreadable_dates_cost_no_more_than_themselves_and_the_first_three_are_shown() -> None:
+    rows = [
+        {"activity_date": text, "elapsed_time": "60"} for text in ("?1", "?1", "?2", "?3", "?4", "2025-02-25 05:10")
+    ]
+    found = foreign(*rows)
+    assert [entry.fields().get("elapsed_time_s") for entry in found.lines] == [60.0] * 6
+    assert [entry.fields().get("start_time_utc") for entry in found.lines][5] == datetime(
+        2025, 2, 25, 5, 10, tzinfo=UTC
+    )
+    assert str(found.issues[1]) == "activities.csv: column '列1': 5 rows, first row 2: cannot read '?1', '?2', '?3'"
+
+
+def test_a_table_without_a_single_readable_date_stays() -> None:
+    found = foreign({"activity_date": "den sjette"}, {"activity_date": "xx.yy.2025"})
+    assert [entry.activity_id for entry in found.lines] == [1, 2]
+
+
+def test_a_header_in_one_language_proves_nothing_of_the_dates() -> None:
+    found = line(activity_date="14 Ağu 2025 07:30:00")
+    assert found.fields()["start_time_utc"] == datetime(2025, 8, 14, 7, 30, tzinfo=UTC)
+
+
+def test_starts_of_device_files_are_heard_where_the_order_is_open() -> None:
+    data = activities_csv({"activity_date": "07/02/2025, 18:12:00"})
+    assert read_activities(data, "x").dates.is_doubtful
+    found = read_activities(data, "x", {1: datetime(2025, 7, 2, 18, 12, 4, tzinfo=UTC)})
+    assert found.lines[0].fields()["start_time_utc"] == datetime(2025, 7, 2, 18, 12, tzinfo=UTC)
+
+
+def test_each_sport_that_nobody_knows_is_one_issue_with_its_count() -> None:
+    labels_seen = ["Quidditch", "Corsa", "Quidditch", "Run", "Bossaball", ""]
+    found = table(*({"activity_type": label} for label in labels_seen))
+    assert [str(issue) for issue in found.issues] == [
+        "activities.csv: column 'Activity Type': 2 rows: no sport is known as 'Quidditch'",
+        "activities.csv: column 'Activity Type': 1 row: no sport is known as 'Bossaball'",
+    ]
+
+
+def test_a_column_full_of_unknown_sports_gives_few_issues() -> None:
+    found = table(*({"activity_type": f"Sport {number}x"} for number in range(100)))
+    assert len(found.issues) == 21
+    assert "80 rows: no sport is known as 80 other labels" in str(found.issues[-1])
+
+
+def test_a_table_without_dates_is_read() -> None:
+    found = read_activities(csv_bytes([["Activity ID", "Activity Name"], ["7", "Lunch", "beyond"]]), "activities.csv")
+    assert found.lines[0].fields() == {"name": "Lunch"}
+
+
+def test_a_guessed_swim_shows_metres() -> None:
+    assert line(activity_type="Nuoto", distance="1,250").fields()["distance_m"] == 1250.0
