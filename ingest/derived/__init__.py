@@ -24,9 +24,9 @@ from ingest.pool_lengths import swum
 from ingest.rows import FloatArray, LengthRow
 
 __all__ = [
+    "ASSUMED_ZONES",
     "NOTHING",
     "NOTHING_TOLD",
-    "NO_ZONES",
     "POINTS_ALONE",
     "Derived",
     "Told",
@@ -36,7 +36,8 @@ __all__ = [
     "is_current",
 ]
 
-NO_ZONES = default_zones(None, None)
+#: Zones of an athlete of whom nothing is known.
+ASSUMED_ZONES = default_zones(None, None)
 #: Raised when a figure comes out otherwise than before: what databases hold is then computed anew by the next run.
 _VERSION: Final = 4
 _AND: Final = "; "

@@ -24,7 +24,7 @@ from db.models import (
     TrackPoint,
     ZoneTime,
 )
-from ingest.derived import NO_ZONES, Derived, Zones, default_zones, derive, is_current
+from ingest.derived import ASSUMED_ZONES, Derived, Zones, default_zones, derive, is_current
 from ingest.effort_rows import ZoneRow
 from ingest.load import ledger
 from ingest.load.chunks import chunks
@@ -46,7 +46,7 @@ def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
             told[row.zone_type].append(row.upper_bound)
     known = sa.select(Athlete.max_heartrate_bpm, Athlete.ftp_w).where(Athlete.athlete_id == athlete_id)
     athlete = connection.execute(known).first()
-    zones = NO_ZONES if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
+    zones = ASSUMED_ZONES if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
     if told["heartrate"]:
         zones = replace(zones, heartrate=tuple(told["heartrate"]), heartrate_source="api")
     if told["power"]:

@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.derived import Derived, Zones, derive
+from ingest.derived.efforts import DISTANCES
 from ingest.effort_rows import BestEffortRow, Detail
 from ingest.sources.api_detail import detail
 from ingest.sources.api_streams import recording
@@ -156,3 +159,37 @@ def test_splits_agree_with_the_shapes_of_the_api(unit: str) -> None:
             assert a.elapsed_time_s == pytest.approx(b.elapsed_time_s, abs=1.1)
             compared += 1
     assert compared > 20
+
+
+@st.composite
+def hostile_runs(draw: st.DrawFn) -> tuple[list[float], list[float]]:
+    """Stretches of any speed, rests, jumps and rides, each of some seconds."""
+    elapsed, distance = [0.0], [0.0]
+    for seconds, speed in draw(
+        st.lists(
+            st.tuples(
+                st.integers(1, 2000), st.sampled_from([0.0, 0.2, 2.5, 3.0, 3.3, 5.0, 6.5, 9.0, 12.0, 30.0, 400.0])
+            ),
+            min_size=1,
+            max_size=30,
+        )
+    ):
+        every = draw(st.sampled_from([1, 7, 60, 2000]))
+        begin, start = elapsed[-1], distance[-1]
+        for at in [*range(every, seconds, every), seconds]:
+            elapsed.append(begin + at)
+            distance.append(min(start + at * speed, 300_000.0))
+    return elapsed, distance
+
+
+@given(hostile_runs())
+@settings(max_examples=1000, deadline=None)
+def test_no_effort_is_faster_than_the_shorter_ones_of_the_same_run_allow(run: tuple[list[float], list[float]]) -> None:
+    found = derived(elapsed_s=run[0], distance_m=run[1]).best_efforts
+    seconds = {metres: x.elapsed_time_s or 0.0 for x in found for name, metres, _ in DISTANCES if name == x.name}
+    for longer in seconds:
+        for shorter in seconds:
+            if shorter < longer:
+                assert seconds[longer] >= longer // shorter * seconds[shorter] - 0.01
+    for name, metres, least in DISTANCES:
+        assert seconds.get(metres, least) >= least - 0.01, name
