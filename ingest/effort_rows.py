@@ -27,6 +27,7 @@ class SplitRow:
     average_heartrate_bpm: float | None = None
     pace_zone: int | None = None
     total_elevation_gain_m: float | None = None
+    elevation_loss_m: float | None = None
     average_cadence_rpm: float | None = None
     average_power_w: float | None = None
     #: The last one, where the activity ended before it was full; ``None`` where the source does not say.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from ingest.derived import NO_ZONES
+from ingest.derived import ASSUMED_ZONES
 from ingest.errors import IngestError
 from ingest.load import ledger
 from ingest.load.derived import zones_of
@@ -41,7 +41,7 @@ class FileTasks:
         connection: sa.Connection | None,
         athlete_id: int,
     ) -> None:
-        self._zones = NO_ZONES if connection is None else zones_of(connection, athlete_id)
+        self._zones = ASSUMED_ZONES if connection is None else zones_of(connection, athlete_id)
         self.chosen: list[FileTask] = []
         self._archive, self._exported_at = archive, archive.exported_at
         self._known = {} if connection is None else ledger.known_files(connection, athlete_id, "activity")

@@ -12,8 +12,8 @@ from ingest.rows import FloatArray
 
 BoolArray = NDArray[np.bool_]
 
-#: Mean radius of the earth (IUGG).
-EARTH_RADIUS_M: Final = 6_371_008.8
+#: The sphere on which Strava measures distances: with it, those of GPX files agree with its columns to 0.005 %.
+EARTH_RADIUS_M: Final = 6_376_772.71
 #: A receiver without a fix writes 0/0, or the nearest number that its format has; nobody starts within a metre of that place.
 _NOWHERE_DEG: Final = 1e-5
 #: Longitudes count from -180 or from 0, and some devices count on past either end; an angle of more than a turn is damage.

@@ -75,6 +75,7 @@ class SessionRow(EffortRow):
     session_index: int
     sport: str | None = None
     sub_sport: str | None = None
+    timer_time_s: float | None = None
     pool_length_m: float | None = None
     num_laps: int | None = None
     first_lap_index: int | None = None
@@ -119,6 +120,26 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFigures:
+    """What a device, or the API, tells beside the points, and figures computed from points rest on."""
+
+    #: Time on the device's timer, which stands still in pauses.
+    timer_time_s: float | None = None
+    #: Climb and descent as the device summed them up.
+    ascent_m: float | None = None
+    descent_m: float | None = None
+    #: The altitude is a barometer's, not GPS's.
+    is_barometric: bool | None = None
+    #: Begin and end of each stretch at rest, in ``elapsed_s``.
+    pauses: tuple[tuple[float, float], ...] = ()
+    #: ``pauses`` are all of the time that Strava itself does not count as moving, by the API's ``moving`` stream.
+    has_moving_stream: bool = False
+
+
+NO_FIGURES: Final = DeviceFigures()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """What one device file, or the API's streams, hold of one activity.
 
@@ -133,6 +154,7 @@ class Recording:
     sessions: tuple[SessionRow, ...] = ()
     lengths: tuple[LengthRow, ...] = ()
     sets: tuple[SetRow, ...] = ()
+    figures: DeviceFigures = NO_FIGURES
     device: Device = Device()
     sport: str | None = None
     name: str | None = None

@@ -18,6 +18,7 @@ _AS_THEY_ARE: Final = (
     "moving_time_s",
     "elevation_difference_m",
     "total_elevation_gain_m",
+    "elevation_loss_m",
     "average_heartrate_bpm",
     "average_cadence_rpm",
     "average_power_w",

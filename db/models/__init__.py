@@ -29,7 +29,7 @@ from db.models.social import (
     StarredRoute,
     StarredSegment,
 )
-from db.models.track import Lap, SwimLength, Track, TrackPoint, TrackSession
+from db.models.track import Lap, SwimLength, Track, TrackPause, TrackPoint, TrackSession
 
 __all__ = [
     "Activity",
@@ -72,6 +72,7 @@ __all__ = [
     "SwimLength",
     "SyncState",
     "Track",
+    "TrackPause",
     "TrackPoint",
     "TrackSession",
     "WorkoutSet",

@@ -35,7 +35,8 @@ class Split(Base):
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     pace_zone: Mapped[int | None] = whole("Strava's pace zone")
     total_elevation_gain_m: Mapped[float | None] = real("Climb; computed only")
-    average_cadence_rpm: Mapped[float | None] = real("Average cadence; computed only")
+    elevation_loss_m: Mapped[float | None] = real("Descent; computed only")
+    average_cadence_rpm: Mapped[float | None] = real("Average cadence without zeros; computed only")
     average_power_w: Mapped[float | None] = real("Average power; computed only")
     is_partial: Mapped[bool | None] = flag("The rest at the end, shorter than the unit")
 

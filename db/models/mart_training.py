@@ -139,6 +139,7 @@ class SplitPace(Base):
     average_speed_kmh: Mapped[float | None] = real("Distance by moving time")
     elevation_difference_m: Mapped[float | None] = real("Altitude at the end less that at the start")
     total_elevation_gain_m: Mapped[float | None] = real("Climb; empty where the split is the API's")
+    elevation_loss_m: Mapped[float | None] = real("Descent; empty where the split is the API's")
     grade_pct: Mapped[float | None] = real("Elevation difference by distance")
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     average_cadence_rpm: Mapped[float | None] = real("Average cadence; empty where the split is the API's")

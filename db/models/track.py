@@ -48,6 +48,13 @@ class Track(Base):
     device_product: Mapped[str | None] = word("Product")
     device_serial_number: Mapped[str | None] = word("Serial number")
     device_software_version: Mapped[str | None] = word("Software version")
+    timer_time_s: Mapped[float | None] = real("Time on the device's timer, which stands still in pauses")
+    device_ascent_m: Mapped[float | None] = real("Climb as the device summed it up")
+    device_descent_m: Mapped[float | None] = real("Descent as the device summed it up")
+    is_barometric: Mapped[bool | None] = flag("The altitude is a barometer's; known of FIT files only")
+    has_moving_stream: Mapped[bool | None] = flag(
+        "track_pauses are all that Strava does not count as moving; empty where the points were read before pauses were kept"
+    )
     fetched_at: Mapped[datetime | None] = utc(
         "When the API's streams were fetched, or asked for and found poorer than the device file's points"
     )
@@ -59,6 +66,18 @@ class Track(Base):
     derived_from: Mapped[str | None] = word(
         "What splits, efforts, curves and zone times of these points rest on beside them: version, kind of sport, zones"
     )
+
+
+class TrackPause(Base):
+    """A stretch of a track at rest, by the device's timer or the API's stream ``moving``."""
+
+    __tablename__ = "track_pauses"
+    __table_args__ = {"comment": "One row per pause that the device's timer, or the API, tells of an activity"}
+
+    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    pause_index: Mapped[int] = key(sa.Integer, "Order, from 0")
+    start_elapsed_s: Mapped[float] = real("Begin, since tracks.start_time_utc", nullable=False)
+    end_elapsed_s: Mapped[float] = real("End, since tracks.start_time_utc", nullable=False)
 
 
 class TrackPoint(Base):
@@ -136,6 +155,7 @@ class TrackSession(_Effort, Base):
     session_index: Mapped[int] = key(sa.Integer, "Order, from 0", sort_order=-1)
     sport: Mapped[str | None] = word("Sport in the file's own word", sort_order=1)
     sub_sport: Mapped[str | None] = word("Sub-sport in the file's own word", sort_order=2)
+    timer_time_s: Mapped[float | None] = real("Time on the device's timer", sort_order=3)
     pool_length_m: Mapped[float | None] = real("Length of the pool", sort_order=3)
     num_laps: Mapped[int | None] = whole("Laps of this session", sort_order=4)
     first_lap_index: Mapped[int | None] = whole("Its first lap, in the file's own count", sort_order=5)

@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from ingest.derived.course import RUNS, course_of
+from ingest.derived.course import course_of
 from ingest.derived.efforts import best_efforts
+from ingest.derived.moving import NOTHING_TOLD, RUNS, Told
 from ingest.derived.power import power_curve
 from ingest.derived.route import Bounds, route_of
 from ingest.derived.splits import splits_of
@@ -22,12 +23,26 @@ from ingest.effort_rows import BestEffortRow, PowerPoint, SplitRow, ZoneTime
 from ingest.pool_lengths import swum
 from ingest.rows import FloatArray, LengthRow
 
-__all__ = ["NOTHING", "NO_ZONES", "Derived", "Zones", "default_zones", "derive", "is_current"]
+__all__ = [
+    "ASSUMED_ZONES",
+    "NOTHING",
+    "NOTHING_TOLD",
+    "POINTS_ALONE",
+    "Derived",
+    "Told",
+    "Zones",
+    "default_zones",
+    "derive",
+    "is_current",
+]
 
-NO_ZONES = default_zones(None, None)
+#: Zones of an athlete of whom nothing is known.
+ASSUMED_ZONES = default_zones(None, None)
 #: Raised when a figure comes out otherwise than before: what databases hold is then computed anew by the next run.
-_VERSION: Final = 3
+_VERSION: Final = 4
 _AND: Final = "; "
+#: Part of the basis of figures whose file told more than the database holds.
+POINTS_ALONE: Final = "points alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,22 +70,27 @@ def derive(
     sport_type: str | None,
     zones: Zones,
     start_time_utc: datetime | None,
+    told: Told | None = NOTHING_TOLD,
     lengths: Sequence[LengthRow] = (),
 ) -> Derived:
     """All figures of one activity.
 
     ``points`` are those of a ``Recording``: columns of one length by name, NaN for unknown. ``sport_type`` is Strava's word;
-    ``start_time_utc`` is the moment that ``elapsed_s`` counts from; ``lengths`` are those of the pool, by the file of the points. Any numbers are accepted and none raises an error; what
+    ``start_time_utc`` is the moment that ``elapsed_s`` counts from; ``lengths`` are those of the pool, by the file of the points. ``told``
+    is what their source tells beside them, ``None`` where it told more than is known any more: such figures are marked. Any numbers are accepted and none raises an error; what
     cannot be a measurement is taken for unknown.
     """
-    basis = _basis(points, sport_type, zones)
+    basis = _basis(points, sport_type, zones, is_whole=told is not None)
+    told = told or NOTHING_TOLD
     with np.errstate(all="ignore"):
         polyline, bounds = route_of(points)
-        track = course_of(points, sport_type, swum(lengths, start_time_utc) if lengths and start_time_utc else None)
+        track = course_of(
+            points, sport_type, told, swum(lengths, start_time_utc) if lengths and start_time_utc else None
+        )
         if track is None:
             return Derived(polyline=polyline, bounds=bounds, basis=basis)
         return Derived(
-            splits=splits_of(track),
+            splits=splits_of(track, told),
             best_efforts=best_efforts(track, sport_type, start_time_utc),
             power_curve=power_curve(track),
             zone_times=zone_times(track, zones),
@@ -86,14 +106,15 @@ def is_current(basis: str | None, sport_type: str | None, zones: Zones) -> bool:
         return False
     made, *with_zones = basis.split(_AND)
     now, *zones_now = _rests_on(sport_type, zones)
-    return made == now and set(with_zones) <= set(zones_now)
+    return made == now and set(with_zones) - {POINTS_ALONE} <= set(zones_now)
 
 
-def _basis(points: Mapping[str, FloatArray], sport_type: str | None, zones: Zones) -> str:
-    """Version, kind of sport, and those zones that the points have values for."""
+def _basis(points: Mapping[str, FloatArray], sport_type: str | None, zones: Zones, *, is_whole: bool) -> str:
+    """Version, kind of sport, those zones that the points have values for, and whether nothing else than points was known."""
     made, heartrate, power = _rests_on(sport_type, zones)
     used = (("heartrate_bpm", heartrate), ("power_w", power))
-    return _AND.join((made, *(zone for column, zone in used if column in points)))
+    alone = () if is_whole else (POINTS_ALONE,)
+    return _AND.join((made, *(zone for column, zone in used if column in points), *alone))
 
 
 def _rests_on(sport_type: str | None, zones: Zones) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.derived.moving import NOTHING_TOLD, Told, active_time, from_zero, moving_time
 from ingest.derived.swim import agree, swim
 from ingest.path import path_length
 from ingest.rows import FloatArray
@@ -22,12 +23,8 @@ IntArray = NDArray[np.intp]
 _HOLD_S: Final = 10.0
 #: ... but more on an even course: where the athlete moved all the way, it stands over this.
 _MOVING_HOLD_S: Final = 60.0
-#: Slower than this for longer than ``_REST_S`` is rest. Runs: 30 minutes per mile, as Strava has it; other sports: Strava does not say.
-_RUN_REST_MPS: Final = 1609.344 / 1800
-_REST_MPS: Final = 0.3
-_REST_S: Final = 15.0
-#: Sports with Strava's threshold for runs, and with best efforts.
-RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
+#: A device counts anew where its distance falls below this, and below half of what it was; any other fall is an error of its own.
+_ANEW_M: Final = 50.0
 #: Rounding of times; nothing is averaged over less.
 _INSTANT_S: Final = 1e-3
 #: Times (s) and distances (m) beyond are no measurements: 30 years, 250 times to the moon.
@@ -45,7 +42,8 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
 class Course:
     """The ``n`` points of known time; all arrays but ``step_s`` have length ``n``.
 
-    ``distance_m`` counts from 0 at the first point, ``moving_s`` from 0 too; both are ``None`` where nothing tells a distance.
+    ``distance_m`` counts from 0 at the first point, ``moving_s`` and ``active_s`` from 0 too; they are ``None`` where nothing tells a
+    distance. ``moving_s`` is moving time as Strava shows it; ``active_s``, time without long rests, is what sensors are averaged over.
     """
 
     #: The columns of ``_RANGES`` that have a value, NaN where a value is none that a sensor can give.
@@ -57,7 +55,7 @@ class Course:
     step_s: FloatArray
     distance_m: FloatArray | None
     moving_s: FloatArray | None
-
+    active_s: FloatArray | None
     #: How long a value stands that every point knows, ``n`` values.
     held_s: FloatArray
 
@@ -73,7 +71,7 @@ class Course:
         known = np.flatnonzero(~unknown)
         if not len(known):
             return values, np.zeros(len(values))
-        moved = None if self.moving_s is None else self.moving_s[known]
+        moved = None if self.active_s is None else self.active_s[known]
         return self._between(values, known, _held(np.diff(self.elapsed_s[known]), moved))
 
     def _between(self, values: FloatArray, known: IntArray, held: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -86,11 +84,14 @@ class Course:
 
 
 def course_of(
-    points: Mapping[str, FloatArray], sport_type: str | None, swum: FloatArray | None = None
+    points: Mapping[str, FloatArray],
+    sport_type: str | None,
+    told: Told = NOTHING_TOLD,
+    swum: FloatArray | None = None,
 ) -> Course | None:
     """The course of an activity; ``None`` without a point of known time. ``sport_type`` is Strava's word.
 
-    ``swum`` is begin and end of each pool length, ``(n, 2)``, where they are known.
+    ``told`` is what the source tells beside the points, ``swum`` begin and end of each pool length, ``(n, 2)``, where they are known.
     """
     elapsed = points.get("elapsed_s")
     if elapsed is None or not len(elapsed):
@@ -103,16 +104,18 @@ def course_of(
             return None
         # A clock that was set back: the time in between is lost, the points are not.
         step = np.maximum(np.diff(elapsed[index]), 0.0)
-        elapsed = elapsed[index[0]] + _from_zero(step)
+        elapsed = elapsed[index[0]] + from_zero(step)
     distance = _distance(points, index, elapsed, sport_type)
-    moving = None
+    moving = active = None
     if distance is not None and sport_type == "Swim":
         if swum is not None and agree(swum, elapsed, distance):
             distance, moving = swim(swum, elapsed, distance)
         else:
             distance = _between_walls(distance, elapsed)
-    if distance is not None and moving is None:
-        moving = _moving(elapsed, step, distance, _RUN_REST_MPS if sport_type in RUNS else _REST_MPS)
+    if distance is not None:
+        active = active_time(elapsed, distance, sport_type)
+        if moving is None:
+            moving = moving_time(elapsed, distance, active, sport_type, told)
     return Course(
         sensors=_sensors(points, index),
         index=index,
@@ -120,15 +123,16 @@ def course_of(
         step_s=step,
         distance_m=distance,
         moving_s=moving,
-        held_s=_held(step, moving),
+        active_s=active,
+        held_s=_held(step, active),
     )
 
 
-def _held(step: FloatArray, moving: FloatArray | None) -> FloatArray:
-    """How long values stand, given the time from each to the next, and the moving time up to each."""
+def _held(step: FloatArray, active: FloatArray | None) -> FloatArray:
+    """How long values stand, given the time from each to the next, and the active time up to each."""
     stands = step <= _HOLD_S
-    if moving is not None and not stands.all():
-        stands |= (step <= _MOVING_HOLD_S) & (moving[1:] - moving[:-1] >= step - _INSTANT_S)
+    if active is not None and not stands.all():
+        stands |= (step <= _MOVING_HOLD_S) & (active[1:] - active[:-1] >= step - _INSTANT_S)
     held = np.ones(len(step) + 1)
     np.copyto(held[:-1], step, where=stands)
     return held
@@ -152,12 +156,6 @@ def _sensors(points: Mapping[str, FloatArray], index: IntArray | None) -> dict[s
 
 def _in_order(elapsed: FloatArray, step: FloatArray) -> bool:
     return bool(elapsed[0] > -_BEYOND and elapsed[-1] < _BEYOND and (not len(step) or step.min() >= 0))
-
-
-def _from_zero(step: FloatArray) -> FloatArray:
-    sums = np.zeros(len(step) + 1)
-    np.cumsum(step, out=sums[1:])
-    return sums
 
 
 def _distance(
@@ -186,7 +184,10 @@ def _filled(distance: FloatArray, elapsed: FloatArray) -> FloatArray | None:
 
 
 def _rising(distance: FloatArray) -> FloatArray:
-    """Counted from 0, never falling: a single wrong value is passed over, after any other fall the device began to count anew."""
+    """Counted from 0, never falling: a single wrong value is passed over; after a fall to nearly 0 the device began to count anew.
+
+    A fall by less is the device's own correction: distance stands until it is reached again.
+    """
     step = distance[1:] - distance[:-1]
     if not len(step) or step.min() >= 0:
         return np.asarray(distance - distance[0], np.float64)
@@ -197,7 +198,9 @@ def _rising(distance: FloatArray) -> FloatArray:
         step[falls[back] + beside] += step[falls[back]]
         step[falls[back]] = 0.0
         falls = falls[~back]
-    return _from_zero(np.maximum(step, 0.0))
+    before, after = distance[:-1], distance[1:]
+    step[(step < 0) & (after < _ANEW_M) & (after < before / 2)] = 0.0
+    return np.maximum.accumulate(np.maximum(from_zero(step), 0.0))
 
 
 def _between_walls(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
@@ -206,16 +209,3 @@ def _between_walls(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
     at = np.concatenate(([0], walls))
     spread: FloatArray = np.interp(elapsed, elapsed[at], distance[at])
     return spread
-
-
-def _moving(elapsed: FloatArray, step: FloatArray, distance: FloatArray, threshold: float) -> FloatArray:
-    """Time up to each point without the stretches at rest."""
-    slow = distance[1:] - distance[:-1] <= threshold * step
-    if slow.any():
-        turns = np.flatnonzero(slow[1:] != slow[:-1]) + 1
-        bounds = np.concatenate(([0], turns, [len(slow)]))
-        lasting = elapsed[bounds[1:]] - elapsed[bounds[:-1]] > _REST_S
-        rest = lasting & slow[bounds[:-1]]
-        if rest.any():
-            return _from_zero(np.where(np.repeat(rest, np.diff(bounds)), 0.0, step))
-    return np.asarray(elapsed - elapsed[0], np.float64)

@@ -8,9 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.derived.course import RUNS, Course
+from ingest.derived.course import Course
+from ingest.derived.moving import RUNS, from_zero
 from ingest.effort_rows import BestEffortRow
 from ingest.rows import FloatArray
+
+BoolArray = NDArray[np.bool_]
 
 #: Strava's names and whole metres of ``best_efforts``, and seconds that nobody has run them in (a little under the world records):
 #: a run that has a faster stretch was measured wrong.
@@ -30,9 +33,10 @@ DISTANCES: Final = (
     ("Marathon", 42_195, 7150),
     ("50K", 50_000, 9300),
 )
+_LEAST: Final = {length: float(least) for _, length, least in DISTANCES}
 #: Faster than anyone has run: the distance of a step beyond this is owed to a jump of the GPS.
 _FASTEST_MPS: Final = 12.5
-#: An effort may owe so much of its length to jumps.
+#: A run that owes at most this part of its length to jumps goes on at its own speed over them.
 _OWED: Final = 0.01
 #: A distance that stood (was slower than the first number) and caught up at the speed of a run was not there, but on its way.
 _STANDING_MPS: Final = 0.5
@@ -47,16 +51,30 @@ def best_efforts(course: Course, sport_type: str | None, start: datetime | None)
     """The least elapsed time over each distance that the run is as long as, rests included; none for other sports.
 
     Efforts begin at whole metres of the course, and begin or end at rests: the time differs from the best over all beginnings by at
-    most a tenth of a second or so. ``start`` is the moment that ``elapsed_s`` counts from.
+    most a tenth of a second or so. No effort overlaps a stretch that nobody can have run, and what is no run as a whole has none: so the
+    time over a longer distance is never below what the shorter ones allow. ``start`` is the moment that ``elapsed_s`` counts from.
     """
     distance = course.distance_m
     if sport_type not in RUNS or distance is None or not DISTANCES[0][1] <= distance[-1] + 1e-6 <= _LONGEST_M:
         return ()
-    search = _Search(_caught_up(distance, course.elapsed_s), course.elapsed_s)
-    found = [(*what, search.fastest(what[1])) for what in DISTANCES if what[1] < len(search.leave)]
-    kept = [(name, length, *times) for name, length, least, times in found if times and times[1] - times[0] >= least]
+    distance = _caught_up(distance, course.elapsed_s)
+    run, jumps = _without_jumps(distance, course.elapsed_s)
+    if not _is_run(run, course):
+        return ()
+    search = _Search(run if jumps is None else distance, course.elapsed_s, jumps)
+    found = {length: search.fastest(length) for _, length, _ in DISTANCES if length < len(search.leave)}
+    search.make_consistent(found)
+    kept = [(name, length, *times) for name, length, _ in DISTANCES if (times := found.get(length))]
     begins, ends = (np.array([row[side] for row in kept], np.float64) for side in (2, 3))
     return _rows(course, [(name, length) for name, length, *_ in kept], begins, ends, start)
+
+
+def _is_run(distance: FloatArray, course: Course) -> bool:
+    """Whether somebody can have run the whole of it: in no less time than the records of the distances around it allow."""
+    length = float(distance[-1])
+    metres, seconds = ([float(row[i]) for row in DISTANCES] for i in (1, 2))
+    least = np.interp(length, metres, seconds) if length <= metres[-1] else seconds[-1] * length / metres[-1]
+    return bool(course.elapsed_s[-1] - course.elapsed_s[0] >= least)
 
 
 def _caught_up(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
@@ -76,10 +94,23 @@ def _caught_up(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
     return spread
 
 
+def _without_jumps(distance: FloatArray, elapsed: FloatArray) -> tuple[FloatArray, BoolArray | None]:
+    """The distance with the speed of the rest at jumps; and which steps jump, where they are too much of it to be taken so."""
+    rise, step = distance[1:] - distance[:-1], elapsed[1:] - elapsed[:-1]
+    jumps = rise > _FASTEST_MPS * step
+    if not jumps.any():
+        return distance, None
+    time = float(step[~jumps].sum())
+    run = from_zero(np.where(jumps, step * (float(rise[~jumps].sum()) / time if time > 0 else 0.0), rise))
+    if distance[-1] - run[-1] > _OWED * distance[-1]:
+        return run, jumps
+    return run * (distance[-1] / run[-1]), None
+
+
 class _Search:
     """The course of a run, to be asked for its fastest stretches."""
 
-    def __init__(self, distance: FloatArray, elapsed: FloatArray) -> None:
+    def __init__(self, distance: FloatArray, elapsed: FloatArray, jumps: BoolArray | None) -> None:
         self._distance, self._elapsed = distance, elapsed
         metres = np.arange(int(distance[-1] + 1e-6) + 1.0)
         rests = np.flatnonzero(distance[1:] == distance[:-1])
@@ -92,21 +123,53 @@ class _Search:
         on_metre = places[places == np.floor(places)]
         self.reach[on_metre.astype(np.intp)] = self._reached(on_metre)
         self._rests = np.unique(places[elapsed[rests + 1] - elapsed[rests] >= _REST_S])
-        owed = np.maximum(distance[1:] - distance[:-1] - _FASTEST_MPS * (elapsed[1:] - elapsed[:-1]), 0.0)
-        self._owed = np.concatenate(([0.0], owed.cumsum())) if owed.any() else None
-        self._metres_owed = None if self._owed is None else np.interp(metres, distance, self._owed)
+        #: Up to each whole metre, how many of the metres nobody can have run; ``None`` where there are none.
+        self._impossible = self._metres_nobody_runs(jumps)
 
     def fastest(self, length: int) -> tuple[float, float] | None:
-        """When the fastest stretch of this length began and ended; ``None`` where all of them jump."""
+        """When the fastest stretch of this length began and ended; ``None`` where all of them overlap what nobody runs."""
         leave, reach = self.leave[:-length], self.reach[length:]
         lasting = reach - leave
-        if self._metres_owed is not None:
-            lasting[self._metres_owed[length:] - self._metres_owed[:-length] > length * _OWED] = np.inf
+        if self._impossible is not None:
+            lasting[self._impossible[length:] > self._impossible[:-length]] = np.inf
         at = int(lasting.argmin())
         best = (lasting[at], leave[at], reach[at])
         if len(self._rests):
             best = min(best, self._beside_a_rest(length))
         return None if np.isinf(best[0]) else (float(best[1]), float(best[2]))
+
+    def make_consistent(self, found: dict[int, tuple[float, float] | None]) -> None:
+        """Give shorter distances what is inside of a longer one, where efforts that begin at whole metres missed it."""
+        for longer, times in sorted(found.items(), reverse=True):
+            for shorter, held in found.items() if times else ():
+                parts = longer // shorter
+                if (
+                    times is None
+                    or parts < 2
+                    or (held is not None and times[1] - times[0] >= parts * (held[1] - held[0]))
+                ):
+                    continue
+                first = float(np.interp(times[0], self._elapsed, self._distance))
+                starts = first + shorter * np.arange(float(parts))
+                begins, ends = self._left(starts), self._reached(starts + shorter)
+                at = int((ends - begins).argmin())
+                if held is None or ends[at] - begins[at] < held[1] - held[0]:
+                    found[shorter] = (float(begins[at]), float(ends[at]))
+
+    def _metres_nobody_runs(self, jumps: BoolArray | None) -> NDArray[np.int64] | None:
+        """Metres in a jump, or in any stretch that was covered faster than the record of its length, summed up from the start."""
+        changes = np.zeros(len(self.leave) + 1, np.int64)
+        for _, length, least in DISTANCES:
+            if length >= len(self.leave):
+                break
+            begins = np.flatnonzero(self.reach[length:] - self.leave[:-length] < least)
+            changes[begins] += 1
+            changes[begins + length] -= 1
+        if jumps is not None:
+            np.add.at(changes, np.floor(self._distance[:-1][jumps]).astype(np.intp), 1)
+            np.add.at(changes, np.ceil(self._distance[1:][jumps]).astype(np.intp).clip(0, len(changes) - 1), -1)
+        inside = changes.cumsum()[:-2] > 0
+        return np.concatenate(([0], inside.cumsum())) if inside.any() else None
 
     def _beside_a_rest(self, length: int) -> tuple[float, float, float]:
         """The fastest of the stretches that begin or end at a rest: how long, when it began and when it ended."""
@@ -116,9 +179,11 @@ class _Search:
             return np.inf, np.inf, np.inf
         begins, ends = self._left(starts), self._reached(starts + length)
         lasting = ends - begins
-        if self._owed is not None:
-            before, after = (np.interp(at, self._distance, self._owed) for at in (starts, starts + length))
-            lasting[after - before > length * _OWED] = np.inf
+        if self._impossible is not None:
+            first, last = np.floor(starts).astype(np.intp), np.ceil(starts + length).astype(np.intp)
+            top = len(self._impossible) - 1
+            lasting[self._impossible[last.clip(0, top)] > self._impossible[first.clip(0, top)]] = np.inf
+        lasting[lasting < _LEAST[length]] = np.inf
         at = int(lasting.argmin())
         return lasting[at], begins[at], ends[at]
 
@@ -145,25 +210,23 @@ class _Search:
 def _rows(
     course: Course, what: list[tuple[str, int]], begins: FloatArray, ends: FloatArray, start: datetime | None
 ) -> tuple[BestEffortRow, ...]:
-    elapsed, moving = course.elapsed_s, course.moving_s
-    assert moving is not None
+    elapsed = course.elapsed_s
     first = np.searchsorted(elapsed, begins, "right") - 1
     last = np.searchsorted(elapsed, ends)
-    rested = np.interp(ends, elapsed, moving) - np.interp(begins, elapsed, moving)
     if course.index is not None:
         first, last = course.index[first], course.index[last]
-    columns = (begins, np.round(ends - begins, 3), np.round(rested, 3), first, last)
+    columns = (begins, np.round(ends - begins, 3), first, last)
     return tuple(
         BestEffortRow(
             name=name,
             distance_m=float(length),
             elapsed_time_s=lasting,
-            moving_time_s=moved,
+            moving_time_s=lasting,  # Strava shows the elapsed time as both
             start_time_utc=_later(start, begin),
             start_index=i,
             end_index=j,
         )
-        for (name, length), begin, lasting, moved, i, j in zip(what, *(c.tolist() for c in columns), strict=True)
+        for (name, length), begin, lasting, i, j in zip(what, *(c.tolist() for c in columns), strict=True)
     )
 
 

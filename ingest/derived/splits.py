@@ -7,8 +7,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.derived.climb import altitude_and_climb
+from ingest.derived.climb import heights_at
 from ingest.derived.course import Course
+from ingest.derived.moving import Told
 from ingest.effort_rows import SplitRow
 from ingest.rows import FloatArray
 
@@ -26,20 +27,23 @@ _SENSORS: Final = ("heartrate_bpm", "cadence_rpm", "power_w")
 #: Rows of the table of ``_at_borders``. After a sensor's known time comes its sum over it.
 _ELAPSED: Final = 1
 _MOVING: Final = 2
-_KNOWN: Final = (3, 5, 7)
+_ACTIVE: Final = 3
+_KNOWN: Final = (4, 6, 8)
+#: Of these sensors zero is no value: Strava's averages of cadence leave coasting and standing out.
+_WITHOUT_ZEROS: Final = ("cadence_rpm",)
 
 
-def splits_of(course: Course) -> tuple[SplitRow, ...]:
+def splits_of(course: Course, told: Told) -> tuple[SplitRow, ...]:
     """Kilometres, then miles, as docs/definitions.md defines them; none where the course is shorter than 10 m.
 
-    ``average_*`` of sensors are means over the moving time in which the sensor is known; ``average_speed_mps`` is distance by
+    ``average_*`` of sensors are means over the active time in which the sensor is known; ``average_speed_mps`` is distance by
     moving time, as Strava has it.
     """
     distance = course.distance_m
     if distance is None or not _REMAINDER_M <= distance[-1] <= _LONGEST_M:
         return ()
     borders = [_borders(float(distance[-1]), length) for _, length in _UNITS]
-    table = _at_borders(course, np.concatenate(borders))
+    table = _at_borders(course, np.concatenate(borders), told)
     cut = len(borders[0])
     return tuple(_rows("km", 1000.0, table[:, :cut]) + _rows("mi", 1609.344, table[:, cut:]))
 
@@ -52,9 +56,9 @@ def _borders(total: float, length: float) -> FloatArray:
     return borders
 
 
-def _at_borders(course: Course, borders: FloatArray) -> FloatArray:
-    """One column per border, ``(11, b)``: distance, elapsed and moving time up to there, then of each sensor the moving time in which it
-    is known and its sum over that, then altitude and climb.
+def _at_borders(course: Course, borders: FloatArray, told: Told) -> FloatArray:
+    """One column per border, ``(13, b)``: distance, elapsed, moving and active time up to there, then of each sensor the active time in
+    which it is known and its sum over that, then altitude, climb and descent.
     """
     distance = course.distance_m
     assert distance is not None
@@ -65,32 +69,37 @@ def _at_borders(course: Course, borders: FloatArray) -> FloatArray:
     gap = distance[after] - distance[before]
     share = np.where(gap > 0, (borders - distance[before]) / np.where(gap > 0, gap, 1.0), 1.0)
     grown, filled = _grown(course)
-    table = np.zeros((3 + 2 * len(_SENSORS), len(borders)))
+    table = np.zeros((4 + 2 * len(_SENSORS), len(borders)))
     table[0] = borders
     start = grown[:, before]
     table[filled] = start + (grown[:, after] - start) * share
     for known in _KNOWN:
         if known + 1 in filled and known not in filled:
-            table[known] = table[_MOVING]
-    return np.vstack((table, *altitude_and_climb(course, table[_ELAPSED])))
+            table[known] = table[_ACTIVE]
+    heights = heights_at(course, table[_ELAPSED], told)
+    return np.vstack((table, heights.altitude_m, heights.climb_m, heights.descent_m))
 
 
 def _grown(course: Course) -> tuple[FloatArray, list[int]]:
-    """What grows along the way, and which rows of the table these are: elapsed and moving time, each sensor's sum over the moving time.
+    """What grows along the way, and which rows of the table these are: elapsed, moving and active time, each sensor's sum over the last.
 
-    The time in which a sensor is known is among them only where it is not all of the moving time.
+    The time in which a sensor is known is among them only where it is not all of the active time.
     """
-    moving = course.moving_s
+    moving, active = course.moving_s, course.active_s
     assert moving is not None
-    step = moving[1:] - moving[:-1]
-    grown, filled = np.empty((2 + 2 * len(_SENSORS), len(moving))), [_ELAPSED, _MOVING]
-    grown[0], grown[1], grown[2:, 0] = course.elapsed_s, moving, 0.0
+    assert active is not None
+    step = active[1:] - active[:-1]
+    grown, filled = np.empty((3 + 2 * len(_SENSORS), len(moving))), [_ELAPSED, _MOVING, _ACTIVE]
+    grown[0], grown[1], grown[2], grown[3:, 0] = course.elapsed_s, moving, active, 0.0
     for name, row in zip(_SENSORS, _KNOWN, strict=True):
         values = course.sensors.get(name)
         if values is None:
             continue
         values, held = course.held(values)
         stands = held[:-1] >= step
+        if name in _WITHOUT_ZEROS and not values.all():
+            held = np.where(values > 0, held, 0.0)
+            stands = (held[:-1] >= step) & (held[:-1] > 0)
         is_whole = bool(stands.all())
         standing = step if is_whole else np.where(stands, step, held[:-1])
         weighted, at = values[:-1] * standing, len(filled)
@@ -107,10 +116,10 @@ def _grown(course: Course) -> tuple[FloatArray, list[int]]:
 def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
     within = table[:, 1:] - table[:, :-1]
     distance, elapsed, moving = within[:3]
-    sums, times = within[[0, 4, 6, 8]], within[[_MOVING, *_KNOWN]]
+    sums, times = within[[0, *(known + 1 for known in _KNOWN)]], within[[_MOVING, *_KNOWN]]
     means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > _INSTANT_S)
     # Plus zero: a difference may be -0.0, which one engine keeps and the other does not.
-    columns = np.round(np.vstack((distance, elapsed, moving, within[9:11], means)), 3) + 0.0
+    columns = np.round(np.vstack((distance, elapsed, moving, within[10:13], means)), 3) + 0.0
     whole = length - _LACKING_M
     return [
         SplitRow(
@@ -121,10 +130,11 @@ def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
             moving_time_s=row[2],
             elevation_difference_m=row[3],
             total_elevation_gain_m=row[4],
-            average_speed_mps=row[5],
-            average_heartrate_bpm=row[6],
-            average_cadence_rpm=row[7],
-            average_power_w=row[8],
+            elevation_loss_m=row[5],
+            average_speed_mps=row[6],
+            average_heartrate_bpm=row[7],
+            average_cadence_rpm=row[8],
+            average_power_w=row[9],
             is_partial=row[0] < whole,
         )
         for index, row in enumerate(_nan_to_none(columns.T))

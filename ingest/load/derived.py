@@ -24,10 +24,11 @@ from db.models import (
     TrackPoint,
     ZoneTime,
 )
-from ingest.derived import NO_ZONES, Derived, Zones, default_zones, derive, is_current
+from ingest.derived import ASSUMED_ZONES, Derived, Zones, default_zones, derive, is_current
 from ingest.effort_rows import ZoneRow
 from ingest.load import ledger
 from ingest.load.chunks import chunks
+from ingest.load.device_figures import OF_FIGURES, told_of
 from ingest.rows import FloatArray, LengthRow, as_dict
 
 #: Columns of ``tracks`` that follow from the points.
@@ -45,7 +46,7 @@ def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
             told[row.zone_type].append(row.upper_bound)
     known = sa.select(Athlete.max_heartrate_bpm, Athlete.ftp_w).where(Athlete.athlete_id == athlete_id)
     athlete = connection.execute(known).first()
-    zones = NO_ZONES if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
+    zones = ASSUMED_ZONES if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
     if told["heartrate"]:
         zones = replace(zones, heartrate=tuple(told["heartrate"]), heartrate_source="api")
     if told["power"]:
@@ -147,7 +148,8 @@ def _outdated(connection: sa.Connection) -> list[Any]:
     old = {tuple(row) for row in bases if not is_current(row.derived_from, row.sport_type, zones[row.athlete_id])}
     if not old:
         return []
-    more = (Track.activity_id, Track.start_time_utc, Track.source)
+    figures = (getattr(Track, name) for name in OF_FIGURES)
+    more = (Track.activity_id, Track.start_time_utc, Track.source, Track.file_format, *figures)
     tracks = connection.execute(found.add_columns(*more).order_by(Track.activity_id))
     return [track for track in tracks if tuple(track[:3]) in old]
 
@@ -162,6 +164,7 @@ def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
             sport_type=track.sport_type,
             zones=zones[track.athlete_id],
             start_time_utc=track.start_time_utc,
+            told=told_of(connection, track),
             lengths=_lengths(connection, track) if track.sport_type == "Swim" else (),
         )
         pairs.append((track.activity_id, found))

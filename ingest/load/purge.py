@@ -29,6 +29,7 @@ from ingest.load import ledger, queue
 from ingest.load.chunks import chunks
 from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
+from ingest.load.device_figures import remove_pauses
 from ingest.load.gear import GearBook
 from ingest.load.owed_files import OwedFile, give_up, owed_files
 from ingest.load.settle import HOME, settle
@@ -145,6 +146,7 @@ def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | No
     tracks = _fetched_of(connection, ids, before)
     delete_points(connection, tracks)
     remove_derived(connection, tracks)
+    remove_pauses(connection, tracks)
     old = Track.activity_id.in_(tracks)
     # Of a device file its laps remain; its points, if it has any, are restored.
     connection.execute(sa.update(Track).where(old, Track.file_name.is_not(None)).values(**without_points()))

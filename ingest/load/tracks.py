@@ -13,6 +13,7 @@ from db.models import QueueItem, Track
 from ingest.derived import NOTHING, Derived
 from ingest.load.chunks import chunks
 from ingest.load.derived import OF_TRACK, of_track
+from ingest.load.device_figures import OF_FIGURES, of_figures
 from ingest.rows import Recording
 from ingest.track_rank import WEIGHED, Worth, known_points, worth_of, worth_of_row
 
@@ -27,6 +28,7 @@ _OF_POINTS: Final = (
     "is_time_naive",
     "is_distance_computed",
     "fetched_at",
+    *OF_FIGURES,
     *OF_TRACK,
 )
 
@@ -138,5 +140,6 @@ def _row(activity_id: int, track: TrackWrite) -> dict[str, Any]:
         "device_serial_number": recording.device.serial_number,
         "device_software_version": recording.device.software_version,
         "fetched_at": track.fetched_at,
+        **of_figures(recording.figures),
         **of_track(track.derived),
     }

@@ -13,6 +13,7 @@ from db.models import Activity, Lap, SwimLength, Track, TrackSession
 from db.upsert import upsert
 from ingest.load import ledger, observations
 from ingest.load.derived import write_derived
+from ingest.load.device_figures import write_pauses
 from ingest.load.gear import GearBook
 from ingest.load.tracks import TrackWrite as TrackWrite
 from ingest.load.tracks import stays, track_row
@@ -105,6 +106,7 @@ class Writer:
         delete_points(connection, [i for i, _ in fresh if i in held])
         upsert(connection, Track, [track_row(i, track, held.get(i)) for i, track in pairs])
         self._parts(connection, [(i, track.recording) for i, track in pairs if track.source == "file"])
+        write_pauses(connection, {i: track.recording for i, track in fresh}, held)
         write_derived(connection, [(i, track.derived) for i, track in fresh], replaced=held)
         write_points(connection, [(i, track.recording.points) for i, track in fresh if track.recording.point_count])
         return sum(track.recording.point_count for i, track in pairs if i in kept)

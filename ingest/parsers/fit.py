@@ -17,6 +17,7 @@ from ingest.parsers.clocks import NOTHING_KNOWN, Expected
 from ingest.parsers.fit_columns import Messages
 from ingest.parsers.fit_device import read_device
 from ingest.parsers.fit_efforts import as_date, dates, read_laps, read_lengths, read_sessions, within_sessions
+from ingest.parsers.fit_figures import read_figures
 from ingest.parsers.fit_heartrate import with_heartrate
 from ingest.parsers.fit_points import read_points
 from ingest.parsers.fit_profile import FIT_EPOCH, message_number
@@ -31,7 +32,7 @@ from ingest.rows import FloatArray, LapRow, LengthRow, Recording, SessionRow
 _MOST: Final[Mapping[str, int]] = {
     **dict.fromkeys(("lap", "session", "length"), MAX_LAPS),
     **dict.fromkeys(("file_id", "file_creator", "device_info", "activity", "sport"), MAX_ABOUT),
-    **dict.fromkeys(("timestamp_correlation", "hr", "set"), MAX_ABOUT),
+    **dict.fromkeys(("timestamp_correlation", "hr", "set", "event"), MAX_ABOUT),
     "field_description": MAX_DEVELOPER_FIELDS,
 }
 _QUARTER_HOUR: Final = 900
@@ -84,6 +85,7 @@ def _recording(stream: Stream, expected: Expected) -> Recording:
         sessions=sessions,
         lengths=lengths,
         sets=read_sets(stream),
+        figures=read_figures(stream, first, columns.get("altitude_m"), sessions, laps),
         device=device,
         sport=_sport(stream, sessions),
         utc_offset_s=_utc_offset(stream, device.manufacturer),

@@ -58,6 +58,7 @@ def read_sessions(stream: Stream) -> tuple[SessionRow, ...]:
     columns = _effort(sessions) | {
         "sport": sessions.words("sport"),
         "sub_sport": sessions.words("sub_sport"),
+        "timer_time_s": sessions.values("total_timer_time"),
         "pool_length_m": sessions.values("pool_length"),
         "num_laps": integers(sessions, "num_laps"),
         "first_lap_index": integers(sessions, "first_lap_index"),

@@ -18,7 +18,7 @@ from ingest.errors import CorruptFile, NoSamples
 from ingest.parsers.clocks import NOTHING_KNOWN, Expected, stray
 from ingest.parsers.point_columns import Clock, clock, numbers, ordered, untimed
 from ingest.parsers.regular_xml import read_points
-from ingest.parsers.tcx_laps import lap_rows, session_rows, without_zone
+from ingest.parsers.tcx_laps import figures_of, lap_rows, session_rows, without_zone
 from ingest.parsers.tcx_reader import TcxReader
 from ingest.parsers.units import Witnesses, in_metres, in_mps, lap_total, lap_units, sane_distances, way_along
 from ingest.parsers.xml_points import RawPoints
@@ -60,6 +60,7 @@ def build(raw: RawPoints, reader: TcxReader, origin: str, expected: Expected = N
         points=points,
         laps=laps,
         sessions=sessions if len(sessions) > 1 else (),
+        figures=figures_of(laps),
         device=_device(reader.creator),
         sport=sport,
         utc_offset_s=times.offset_s,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ingest.parsers.point_columns import number
 from ingest.parsers.tcx_reader import RawActivity, RawLap
 from ingest.parsers.times import parse_time
-from ingest.rows import LapRow, SessionRow
+from ingest.rows import DeviceFigures, LapRow, SessionRow
 
 
 def lap_rows(laps: Sequence[RawLap]) -> tuple[LapRow, ...]:
@@ -23,6 +23,15 @@ def session_rows(activities: Sequence[RawActivity], laps: Sequence[LapRow]) -> t
         end = activities[index + 1].first_lap if index + 1 < len(activities) else len(laps)
         rows.append(_session_row(index, activity, laps[activity.first_lap : end]))
     return tuple(rows)
+
+
+def figures_of(laps: Sequence[LapRow]) -> DeviceFigures:
+    """What the laps tell of the timer: Garmin's total times leave pauses out."""
+    return DeviceFigures(timer_time_s=_total([lap.elapsed_time_s for lap in laps]) if _are_timed(laps) else None)
+
+
+def _are_timed(laps: Sequence[LapRow]) -> bool:
+    return all(lap.elapsed_time_s is not None for lap in laps)
 
 
 def without_zone(laps: Sequence[RawLap]) -> bool:

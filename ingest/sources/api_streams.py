@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 
 from ingest.positions import cleaned
-from ingest.rows import FloatArray, Recording
+from ingest.rows import NO_FIGURES, DeviceFigures, FloatArray, Recording
 from ingest.sources.json_values import mappings, number, pair
 
-#: The API's name of a stream -> our column. ``latlng`` gives two; ``moving`` and ``grade_smooth`` follow from the others.
+#: The API's name of a stream -> our column. ``latlng`` gives two, ``moving`` the pauses; ``grade_smooth`` follows from the others.
 _COLUMNS: Final[Mapping[str, str]] = {
     "time": "elapsed_s",
     "altitude": "altitude_m",
@@ -24,7 +24,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "temp": "temperature_c",
 }
 #: What to ask for.
-KEYS: Final = (*_COLUMNS, "latlng")
+KEYS: Final = (*_COLUMNS, "latlng", "moving")
 
 
 def recording(raw: Any, start: datetime | None) -> Recording | None:
@@ -43,8 +43,18 @@ def recording(raw: Any, start: datetime | None) -> Recording | None:
         format="streams",
         start_time_utc=start,
         points={**points, "elapsed_s": elapsed},
+        figures=_figures(elapsed, data.get("moving")),
         partial=f"streams of another length than that of time: {', '.join(odd)}" if odd else None,
     )
+
+
+def _figures(elapsed: FloatArray, moving: list[Any] | None) -> DeviceFigures:
+    """The time that Strava does not count as moving: a value tells of the step that leads to its point."""
+    if moving is None or len(moving) != len(elapsed) or not all(isinstance(value, bool) for value in moving):
+        return NO_FIGURES
+    edges = np.diff(np.concatenate(([True], np.array(moving[1:], np.bool_), [True])).astype(np.int8))
+    begins, ends = elapsed[np.flatnonzero(edges == -1)], elapsed[np.flatnonzero(edges == 1)]
+    return DeviceFigures(pauses=tuple(zip(begins.tolist(), ends.tolist(), strict=True)), has_moving_stream=True)
 
 
 def _data(raw: Any) -> Mapping[str, list[Any]]:

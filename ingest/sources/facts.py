@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ingest.derived import Derived
 from ingest.parsers.clocks import Expected, whole_clock
 from ingest.path import jumps, track_length
-from ingest.rows import FloatArray, Recording, SessionRow
+from ingest.rows import DeviceFigures, FloatArray, Recording, SessionRow
 from ingest.sources.file_sports import file_sport_type
 from ingest.speeds import fastest_mps
 from ingest.timezones import zone_at
@@ -127,6 +127,7 @@ def _moved(recording: Recording, start: datetime, activity_start: datetime) -> R
         laps=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.laps),
         sessions=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.sessions),
         lengths=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.lengths),
+        sets=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.sets),
     )
 
 
@@ -163,6 +164,7 @@ def _leg(recording: Recording, session: SessionRow) -> Recording:
     begin = begin if min(starts) < begin else _EVER  # what was recorded before the first session belongs to it
     laps = [lap for lap in recording.laps if lap.start_time_utc and begin <= lap.start_time_utc < end]
     lengths = [x for x in recording.lengths if x.start_time_utc and begin <= x.start_time_utc < end]
+    sets = [x for x in recording.sets if x.start_time_utc and begin <= x.start_time_utc < end]
     start, points = _window(recording, begin, end)
     start = session.start_time_utc if start is None else start
     return replace(
@@ -171,8 +173,28 @@ def _leg(recording: Recording, session: SessionRow) -> Recording:
         points=points,
         laps=tuple(replace(lap, lap_index=i) for i, lap in enumerate(laps)),
         lengths=tuple(replace(x, length_index=i) for i, x in enumerate(lengths)),
+        sets=tuple(replace(x, set_index=i) for i, x in enumerate(sets)),
         sessions=(replace(session, session_index=0),),
+        figures=_figures_of_leg(recording, session, start, points),
         sport=session.sport or recording.sport,
+    )
+
+
+def _figures_of_leg(
+    recording: Recording, session: SessionRow, start: datetime | None, points: Mapping[str, FloatArray]
+) -> DeviceFigures:
+    """The figures of one session; of the pauses those that lie in it."""
+    pauses: tuple[tuple[float, float], ...] = ()
+    if start is not None and recording.start_time_utc is not None and points:
+        since, end = (start - recording.start_time_utc).total_seconds(), float(points["elapsed_s"][-1])
+        moved = ((begin - since, finish - since) for begin, finish in recording.figures.pauses)
+        pauses = tuple((begin, finish) for begin, finish in moved if finish > 0 and begin < end)
+    return DeviceFigures(
+        timer_time_s=session.timer_time_s,
+        ascent_m=session.total_elevation_gain_m,
+        descent_m=session.elevation_loss_m,
+        is_barometric=recording.figures.is_barometric,
+        pauses=pauses,
     )
 
 

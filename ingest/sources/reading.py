@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from ingest.derived import NO_ZONES, Derived, Zones, derive
+from ingest.derived import ASSUMED_ZONES, Derived, Told, Zones, derive
 from ingest.errors import AbortRun, IngestError, NoSamples, TooLarge
 from ingest.merge import sport
 from ingest.parsers import parse, parser_version
@@ -61,7 +61,7 @@ class FileTask:
     elapsed_s: tuple[float | None, ...] = ()
     #: When the export was made; no device recorded later.
     exported_at: datetime | None = None
-    zones: Zones = NO_ZONES
+    zones: Zones = ASSUMED_ZONES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +148,7 @@ def _for_activity(activity_id: int, recording: Recording, label: LabelledSport, 
         sport_type=sport_type,
         zones=zones,
         start_time_utc=recording.start_time_utc,
+        told=Told(file_format=recording.format, figures=recording.figures),
         lengths=recording.lengths,
     )
     return ActivityRecording(

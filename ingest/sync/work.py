@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from db.models import Activity
 from ingest import clock
-from ingest.derived import derive
+from ingest.derived import Told, derive
 from ingest.errors import NotFound, RequestFailed
 from ingest.load import ledger, observations, queue
 from ingest.load.derived import zones_of
@@ -155,7 +155,8 @@ class Worker:
             note_compared(connection, work.activity_id, clock.now())
             return None
         zones = zones_of(connection, self.athlete_id)
-        derived = derive(found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start)
+        told = Told(file_format=found.format, figures=found.figures)
+        derived = derive(found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start, told=told)
         track = TrackWrite(
             recording=found, file_name=None, parser_version=None, source="api", fetched_at=clock.now(), derived=derived
         )

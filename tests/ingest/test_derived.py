@@ -201,15 +201,17 @@ def test_default_zones_are_those_that_the_times_went_by(tmp_path: Path, database
         assert set(shown(connection)) == {("heartrate", "default"), ("power", "default")}
 
 
-def test_default_zones_follow_another_maximum_and_go_without_one(tmp_path: Path, database_url: str) -> None:
+def test_default_zones_follow_another_maximum_and_assume_one_where_none_is_known(
+    tmp_path: Path, database_url: str
+) -> None:
     drop(tmp_path, gpx_activity(4), **PREFERENCES)
     imported(tmp_path, database_url)
-    for maximum, expected in ((190, [123.0, 153.0, 169.0, 184.0, None]), (None, None)):
+    for maximum, expected in ((200, [130.0, 162.0, 178.0, 194.0, None]), (None, [123.0, 153.0, 169.0, 184.0, None])):
         with opened(database_url) as connection:
             connection.execute(sa.update(Athlete).values(max_heartrate_bpm=maximum))
         imported(tmp_path, database_url)
         with opened(database_url) as connection:
-            assert shown(connection).get(("heartrate", "default")) == expected
+            assert shown(connection)["heartrate", "default"] == expected
             assert ("power", "default") in shown(connection)
 
 

@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.derived import Derived, Zones, derive
+from ingest.derived.efforts import DISTANCES
 from ingest.effort_rows import BestEffortRow, Detail
 from ingest.sources.api_detail import detail
 from ingest.sources.api_streams import recording
@@ -32,9 +35,9 @@ def test_an_effort_tells_where_and_when_it_was() -> None:
     assert found.start_time_utc == START + timedelta(seconds=100)
 
 
-def test_rests_count_as_elapsed_but_not_as_moving_time() -> None:
+def test_rests_count_and_the_moving_time_is_the_elapsed_time_as_on_strava() -> None:
     found = effort(derived(elapsed_s=[0, 50, 110, 160], distance_m=[0, 250, 250, 500]), "400m")
-    assert (found.elapsed_time_s, found.moving_time_s) == (140.0, 80.0)
+    assert (found.elapsed_time_s, found.moving_time_s) == (140.0, 140.0)
 
 
 def test_a_rest_before_and_after_belongs_to_no_effort() -> None:
@@ -56,27 +59,44 @@ def test_other_sports_have_no_best_efforts(sport: str | None) -> None:
     assert derived(sport, elapsed_s=[0, 300], distance_m=[0, 1000]).best_efforts == ()
 
 
-def test_efforts_owe_a_hundredth_of_their_length_to_jumps_of_the_gps_at_most() -> None:
+def test_no_effort_contains_a_jump_of_the_gps() -> None:
     # 3 m/s all the way; after 600 m a jump of 500 m within a second.
     found = derived(elapsed_s=[0, 200, 201, 401], distance_m=[0, 600, 1100, 1700])
     assert effort(found, "400m").elapsed_time_s == pytest.approx(400 / 3, rel=0.015)
     assert [x.name for x in found.best_efforts] == ["400m"]  # every 805 m of it would have to jump
 
 
-def test_a_small_jump_spoils_short_efforts_only() -> None:
-    # A jump of 30 m is a tenth of 400 m, but less than a hundredth of 5 km.
+def test_a_run_goes_on_at_its_own_speed_over_a_small_jump() -> None:
+    # 30 m are less than a hundredth of the whole 6 km.
     elapsed = np.arange(0, 2001.0)
     distance = elapsed * 3 + np.where(elapsed >= 1000, 30.0, 0.0)
     found = derived(elapsed_s=elapsed, distance_m=distance)
     assert effort(found, "400m").elapsed_time_s == pytest.approx(400 / 3, rel=0.015)
-    assert effort(found, "5K").elapsed_time_s == pytest.approx(4970 / 3, abs=0.01)
+    assert effort(found, "5K").elapsed_time_s == pytest.approx(5000 / 6030 * 2000, abs=0.01)
 
 
 def test_what_is_faster_than_the_world_record_is_no_effort() -> None:
     # 10 m/s for 450 m, which no single step gives away, inside a run at 3 m/s.
     elapsed, distance = [0, 500, 545, 1045], [0, 1500, 1950, 3450]
     found = derived(elapsed_s=elapsed, distance_m=distance)
-    assert [x.name for x in found.best_efforts] == ["1/2 mile", "1K", "1 mile", "2 mile"]
+    # 1500 m before and after it are run at 3 m/s; a mile would contain a part of it.
+    assert [(x.name, round(x.elapsed_time_s or 0)) for x in found.best_efforts] == [
+        ("400m", 133),
+        ("1/2 mile", 268),
+        ("1K", 333),
+    ]
+
+
+def test_a_ride_that_is_called_a_run_has_no_efforts() -> None:
+    # 64 km in two hours and a half: each kilometre of it can be run in its time, the whole cannot.
+    assert derived(elapsed_s=[0, 9000], distance_m=[0, 64_000]).best_efforts == ()
+
+
+def test_a_mile_of_a_ride_inside_a_run_makes_every_distance_around_it_impossible() -> None:
+    # 3 m/s for an hour, and 2 km in 3:20 in the middle.
+    found = derived(elapsed_s=[0, 1800, 2000, 3800], distance_m=[0, 5400, 7400, 12_800])
+    assert [x.name for x in found.best_efforts] == ["400m", "1/2 mile", "1K", "1 mile", "2 mile", "5K"]
+    assert effort(found, "5K").elapsed_time_s == pytest.approx(5000 / 3, abs=0.1)
 
 
 def test_a_distance_that_stood_in_a_tunnel_and_caught_up_was_on_its_way() -> None:
@@ -139,3 +159,37 @@ def test_splits_agree_with_the_shapes_of_the_api(unit: str) -> None:
             assert a.elapsed_time_s == pytest.approx(b.elapsed_time_s, abs=1.1)
             compared += 1
     assert compared > 20
+
+
+@st.composite
+def hostile_runs(draw: st.DrawFn) -> tuple[list[float], list[float]]:
+    """Stretches of any speed, rests, jumps and rides, each of some seconds."""
+    elapsed, distance = [0.0], [0.0]
+    for seconds, speed in draw(
+        st.lists(
+            st.tuples(
+                st.integers(1, 2000), st.sampled_from([0.0, 0.2, 2.5, 3.0, 3.3, 5.0, 6.5, 9.0, 12.0, 30.0, 400.0])
+            ),
+            min_size=1,
+            max_size=30,
+        )
+    ):
+        every = draw(st.sampled_from([1, 7, 60, 2000]))
+        begin, start = elapsed[-1], distance[-1]
+        for at in [*range(every, seconds, every), seconds]:
+            elapsed.append(begin + at)
+            distance.append(min(start + at * speed, 300_000.0))
+    return elapsed, distance
+
+
+@given(hostile_runs())
+@settings(max_examples=1000, deadline=None)
+def test_no_effort_is_faster_than_the_shorter_ones_of_the_same_run_allow(run: tuple[list[float], list[float]]) -> None:
+    found = derived(elapsed_s=run[0], distance_m=run[1]).best_efforts
+    seconds = {metres: x.elapsed_time_s or 0.0 for x in found for name, metres, _ in DISTANCES if name == x.name}
+    for longer in seconds:
+        for shorter in seconds:
+            if shorter < longer:
+                assert seconds[longer] >= longer // shorter * seconds[shorter] - 0.01
+    for name, metres, least in DISTANCES:
+        assert seconds.get(metres, least) >= least - 0.01, name

@@ -1,0 +1,132 @@
+"""Real account exports in, a table out: how far the figures that we compute from points are from those that Strava shows.
+
+``python -m benchmarks.agreement EXPORT...``. Each export is imported into a database of its own, which is thrown away. Strava's figures
+are the columns of its activities.csv; ours are the sums, or means over moving time, of the kilometres of each activity. Errors are in per cent
+of Strava's figure: the median, the one that nine of ten activities stay below, and the share of activities within 1 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from db.engine import make_engine
+from db.models import Activity, Split, Track
+from ingest.config import make_config
+from ingest.pipeline import run
+from ingest.progress import Progress
+from ingest.report import Report
+
+#: Less climb than this is noise.
+_LEAST_CLIMB_M = 20.0
+
+
+class Pair(NamedTuple):
+    """One figure of one activity, by Strava and by us."""
+
+    figure: str
+    sport: str
+    file_format: str
+    told: float
+    computed: float
+
+    @property
+    def error(self) -> float:
+        """How far ours is from Strava's, in per cent of the latter."""
+        return abs(self.computed - self.told) / self.told * 100
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("exports", metavar="EXPORT", nargs="+", type=Path, help="a ZIP or an unpacked folder")
+    options = parser.parse_args(arguments)
+    pairs = [pair for export in options.exports for pair in _pairs_of(export)]
+    print("figure         sport               format  activities  median %    90 %  within 1 %")
+    for line in lines(pairs):
+        print(line)
+
+
+def lines(pairs: Iterable[Pair]) -> Iterator[str]:
+    """One line per figure, sport and format."""
+    groups = defaultdict[tuple[str, str, str], list[float]](list)
+    for pair in pairs:
+        groups[pair.figure, pair.sport, pair.file_format].append(pair.error)
+    for (figure, sport, file_format), errors in sorted(groups.items()):
+        errors.sort()
+        worst = errors[min(len(errors) - 1, int(len(errors) * 0.9))]
+        near = sum(error <= 1 for error in errors) / len(errors)
+        yield (
+            f"{figure:<15}{sport:<20}{file_format:<8}{len(errors):>10}{statistics.median(errors):>10.2f}{worst:>8.2f}{near:>12.0%}"
+        )
+
+
+def _pairs_of(export: Path) -> list[Pair]:
+    with tempfile.TemporaryDirectory() as folder:
+        database = f"sqlite:///{Path(folder, 'agreement.db').as_posix()}"
+        drop = Path(folder, "Strava Export")
+        drop.mkdir()
+        (drop / export.name).symlink_to(export.resolve())
+        run(make_config({}, playground=Path(folder), database=database), Progress(), Report())
+        engine = make_engine(database)
+        with engine.connect() as connection:
+            found = list(pairs_in(connection))
+        engine.dispose()
+    return found
+
+
+def pairs_in(connection: sa.Connection) -> Iterator[Pair]:
+    """The figures of all activities whose points have a distance."""
+    for row in connection.execute(_query()).mappings():
+        told = {
+            "distance": row["distance_m"],
+            "moving time": row["moving_time_s"],
+            "climb": row["climb_m"] if (row["climb_m"] or 0.0) >= _LEAST_CLIMB_M else None,
+            "heart rate": row["heartrate"],
+            "cadence": row["cadence"],
+            "power": row["power"],
+        }
+        for figure, value in told.items():
+            ours = row[f"our {figure}"]
+            if value and ours is not None:
+                yield Pair(figure, row["sport_type"] or "unknown", row["file_format"], value, ours)
+
+
+def _query() -> sa.Select[Any]:
+    def mean(column: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
+        known = sa.case((column.is_not(None), Split.moving_time_s), else_=0.0)
+        return sa.func.sum(column * Split.moving_time_s) / sa.func.nullif(sa.func.sum(known), 0.0)
+
+    return (
+        sa.select(
+            Activity.sport_type,
+            sa.case((Track.source == "api", "streams"), else_=Track.file_format).label("file_format"),
+            Activity.distance_m,
+            Activity.moving_time_s,
+            Activity.total_elevation_gain_m.label("climb_m"),
+            Activity.average_heartrate_bpm.label("heartrate"),
+            Activity.average_cadence_rpm.label("cadence"),
+            Activity.average_power_w.label("power"),
+            sa.func.sum(Split.distance_m).label("our distance"),
+            sa.func.sum(Split.moving_time_s).label("our moving time"),
+            sa.func.sum(Split.total_elevation_gain_m).label("our climb"),
+            mean(sa.inspect(Split).local_table.c.average_heartrate_bpm).label("our heart rate"),
+            mean(sa.inspect(Split).local_table.c.average_cadence_rpm).label("our cadence"),
+            mean(sa.inspect(Split).local_table.c.average_power_w).label("our power"),
+        )
+        .join(Track, Track.activity_id == Activity.activity_id)
+        .join(Split, Split.activity_id == Activity.activity_id)
+        .where(Split.source == "computed", Split.unit == "km")
+        .group_by(Activity.activity_id, Track.activity_id)
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Times and distances of an activity, and what its source tells of pauses, in; moving time as Strava shows it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ingest.rows import NO_FIGURES, DeviceFigures, FloatArray
+
+#: Sports whose moving time goes by Strava's rules for runs, and that have best efforts.
+RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
+#: Slower than this is rest. Runs: 30 minutes per mile, as Strava has it; other sports: what agrees best with its columns.
+_RUN_REST_MPS: Final = 1609.344 / 1800
+_REST_MPS: Final = 0.3
+#: A rest lasts longer than this: in runs, and in other sports and for averages of sensors.
+_RUN_REST_S: Final = 3.0
+_REST_S: Final = 15.0
+#: A timer that lacks less than this of the whole time did not stand.
+_TIMER_S: Final = 1.5
+#: A step between two points of streams that lasts longer is a pause, if it is slow.
+_STEP_S: Final = 1.5
+#: One pause as long as this, and only pauses count as rest.
+_PAUSE_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Where points come from (fit, gpx, tcx, streams; empty where unknown), and what was told beside them."""
+
+    file_format: str = ""
+    figures: DeviceFigures = NO_FIGURES
+
+
+NOTHING_TOLD: Final = Told()
+
+
+def from_zero(step: FloatArray) -> FloatArray:
+    """The sums of steps, from 0."""
+    sums = np.zeros(len(step) + 1)
+    np.cumsum(step, out=sums[1:])
+    return sums
+
+
+def active_time(elapsed: FloatArray, distance: FloatArray, sport_type: str | None) -> FloatArray:
+    """Time up to each point without the rests of more than 15 seconds: what sensors are averaged over, in all sports."""
+    return _without_rests(elapsed, distance, _RUN_REST_MPS if sport_type in RUNS else _REST_MPS, _REST_S)
+
+
+def moving_time(
+    elapsed: FloatArray, distance: FloatArray, active: FloatArray, sport_type: str | None, told: Told
+) -> FloatArray:
+    """Moving time up to each point, as Strava shows it.
+
+    Its own ``moving`` stream where there is one. Else runs go by the device's timer if that stood, streams of runs by the pauses
+    between their points if there are long ones, other runs by Strava's threshold, and other sports by ``active``.
+    """
+    if told.figures.has_moving_stream:
+        return from_zero(np.diff(elapsed) - _paused(elapsed, told.figures))
+    if sport_type not in RUNS:
+        return active
+    timer = told.figures.timer_time_s
+    if timer is not None and 0 < timer < elapsed[-1] - elapsed[0] - _TIMER_S:
+        return _by_timer(elapsed, distance, told.figures, timer)
+    if told.file_format == "streams":
+        step = np.diff(elapsed)
+        pause = _slow_steps(step, distance)
+        if (step[pause] > _PAUSE_S).any():
+            return from_zero(np.where(pause, 0.0, step))
+    return _without_rests(elapsed, distance, _RUN_REST_MPS, _RUN_REST_S)
+
+
+def _by_timer(elapsed: FloatArray, distance: FloatArray, figures: DeviceFigures, timer: float) -> FloatArray:
+    """Time without pauses, which last as long in all as the timer stood."""
+    step = np.diff(elapsed)
+    stood = elapsed[-1] - elapsed[0] - timer
+    paused = _paused(elapsed, figures)
+    if paused.sum() < stood / 2:  # the file tells few pauses or none: they are where points are missing, or stand
+        paused = np.where(_slow_steps(step, distance), step, 0.0)
+    if paused.sum() < stood / 2:
+        paused = step - np.diff(_without_rests(elapsed, distance, _RUN_REST_MPS, _RUN_REST_S))
+    if paused.sum() < stood / 2:
+        paused = step
+    return from_zero(step - np.minimum(paused * (stood / paused.sum()), step))
+
+
+def _paused(elapsed: FloatArray, figures: DeviceFigures) -> FloatArray:
+    """Seconds of each step that lie in pauses, ``n - 1`` values."""
+    if not figures.pauses:
+        return np.zeros(len(elapsed) - 1)
+    knots = np.array(figures.pauses, np.float64)
+    # Pauses that overlap count once.
+    knots = np.maximum.accumulate(knots[np.argsort(knots[:, 0], kind="stable")].ravel())
+    lasting = from_zero(np.diff(knots) * (np.arange(len(knots) - 1) % 2 == 0))
+    return np.diff(np.interp(elapsed, knots, lasting))
+
+
+def _slow_steps(step: FloatArray, distance: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.asarray((step > _STEP_S) & (np.diff(distance) < _RUN_REST_MPS * step))
+
+
+def _without_rests(elapsed: FloatArray, distance: FloatArray, threshold: float, longest: float) -> FloatArray:
+    """Time up to each point without the stretches slower than ``threshold`` that last longer than ``longest`` seconds."""
+    step = elapsed[1:] - elapsed[:-1]
+    slow = distance[1:] - distance[:-1] <= threshold * step
+    if slow.any():
+        turns = np.flatnonzero(slow[1:] != slow[:-1]) + 1
+        bounds = np.concatenate(([0], turns, [len(slow)]))
+        lasting = elapsed[bounds[1:]] - elapsed[bounds[:-1]] > longest
+        rest = lasting & slow[bounds[:-1]]
+        if rest.any():
+            return from_zero(np.where(np.repeat(rest, np.diff(bounds)), 0.0, step))
+    return np.asarray(elapsed - elapsed[0], np.float64)

@@ -1,0 +1,66 @@
+"""What a device, or the API, tells beside points in; columns of ``tracks`` and rows of ``track_pauses`` out, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.bulk import insert_rows
+from db.models import TrackPause
+from ingest.derived import Told
+from ingest.load.chunks import chunks
+from ingest.rows import DeviceFigures, Recording
+
+#: Columns of ``tracks`` that hold device figures.
+OF_FIGURES: Final = ("timer_time_s", "device_ascent_m", "device_descent_m", "is_barometric", "has_moving_stream")
+
+
+def of_figures(figures: DeviceFigures) -> dict[str, Any]:
+    """The columns ``OF_FIGURES``."""
+    values = (
+        figures.timer_time_s,
+        figures.ascent_m,
+        figures.descent_m,
+        figures.is_barometric,
+        figures.has_moving_stream,
+    )
+    return dict(zip(OF_FIGURES, values, strict=True))
+
+
+def told_of(connection: sa.Connection, track: Any) -> Told | None:
+    """What was told beside the points of a row of ``tracks``; ``None`` where that was not kept when they were read."""
+    file_format = "streams" if track.source == "api" else track.file_format or ""
+    if track.has_moving_stream is None:
+        return Told(file_format=file_format) if file_format == "gpx" else None
+    table = TrackPause.__table__
+    query = sa.select(table).where(table.c.activity_id == track.activity_id).order_by(table.c.pause_index)
+    return Told(
+        file_format=file_format,
+        figures=DeviceFigures(
+            timer_time_s=track.timer_time_s,
+            ascent_m=track.device_ascent_m,
+            descent_m=track.device_descent_m,
+            is_barometric=track.is_barometric,
+            pauses=tuple((row.start_elapsed_s, row.end_elapsed_s) for row in connection.execute(query)),
+            has_moving_stream=track.has_moving_stream,
+        ),
+    )
+
+
+def write_pauses(connection: sa.Connection, recordings: Mapping[int, Recording], replaced: Collection[int]) -> None:
+    """Write the pauses of tracks; ``replaced`` are those of which there may be some already."""
+    remove_pauses(connection, [i for i in recordings if i in replaced])
+    rows = [
+        {"activity_id": i, "pause_index": index, "start_elapsed_s": begin, "end_elapsed_s": end}
+        for i, recording in recordings.items()
+        for index, (begin, end) in enumerate(recording.figures.pauses)
+    ]
+    insert_rows(connection, TrackPause, rows)
+
+
+def remove_pauses(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
+    """Remove the pauses of points that are no longer there."""
+    for some in chunks(activity_ids):
+        connection.execute(sa.delete(TrackPause).where(TrackPause.activity_id.in_(some)))
