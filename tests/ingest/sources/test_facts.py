@@ -183,7 +183,8 @@ def test_a_leg_without_points_keeps_its_session() -> None:
 
 def test_a_session_in_a_game_says_that_its_positions_are_the_games() -> None:
     ridden = SessionRow(session_index=0, sport="cycling", sub_sport="virtual_activity")
-    assert file_fields(replace(recording(0), sessions=(ridden,)), NOTHING) == {"is_position_virtual": True}
+    found = file_fields(replace(recording(0), sessions=(ridden,)), NOTHING)
+    assert found == {"is_position_virtual": True, "file_sport_type": "VirtualRide"}
 
 
 def test_the_highest_power_is_that_of_the_best_second() -> None:
