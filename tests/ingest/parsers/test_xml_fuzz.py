@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import parsers
@@ -139,11 +139,13 @@ def tcx_points(draw: st.DrawFn) -> str:
 
 
 @given(st.lists(st.tuples(st.lists(gpx_points(), max_size=4), st.integers(1, 3)), max_size=3))
+@settings(deadline=None)
 def test_both_paths_read_the_same_from_any_gpx(segments: list[tuple[list[str], int]]) -> None:
     assert_both_paths_agree(gpx_file(*(points * repeat for points, repeat in segments)), GPX)
 
 
 @given(st.lists(st.tuples(st.lists(tcx_points(), max_size=4), st.integers(1, 3)), max_size=3))
+@settings(deadline=None)
 def test_both_paths_read_the_same_from_any_tcx(laps: list[tuple[list[str], int]]) -> None:
     assert_both_paths_agree(tcx_file(*(tcx_lap(*points * repeat) for points, repeat in laps)), TCX)
 
