@@ -55,6 +55,14 @@ class Messages:
         found = [np.full(self.count, np.nan) if c is None else c for c in (_scaled(c, spec) for c in columns)]
         return np.column_stack(found) if found else np.empty((self.count, 0))
 
+    def raw_bytes(self, name: str) -> FloatArray:
+        """The bytes of a packed field, every value of which counts: one row per message, NaN where it is not there."""
+        places = [group.definition.fields.get(field_spec(self.name, name).number) for group in self.groups]
+        most = max((place.size for place in places if place is not None), default=0)
+        columns = [self.gather([_byte(place, i) for place in places]) for i in range(most)]
+        found = [np.full(self.count, np.nan) if column is None else column for column in columns]
+        return np.column_stack(found) if found else np.empty((self.count, 0))
+
     def first_of(self, *names: str) -> FloatArray | None:
         """The first of several fields that has a value, message by message (``enhanced_speed`` over ``speed``)."""
         column: FloatArray | None = None
@@ -139,7 +147,11 @@ def _element(place: FieldAt | None, i: int) -> FieldAt | None:
 
 
 def _one_byte(place: FieldAt | None, i: int, size: int) -> FieldAt | None:
-    return None if place is None or place.size != size else FieldAt(at=place.at + i, size=1, base_type=RAW_BYTE)
+    return _byte(place, i) if place is not None and place.size == size else None
+
+
+def _byte(place: FieldAt | None, i: int) -> FieldAt | None:
+    return None if place is None or i >= place.size else FieldAt(at=place.at + i, size=1, base_type=RAW_BYTE)
 
 
 def _column(data: bytes, definition: Definition, place: FieldAt, offsets: Offsets) -> FloatArray | None:

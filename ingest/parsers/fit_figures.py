@@ -8,9 +8,12 @@ from typing import Final
 import numpy as np
 
 from ingest.parsers.fit_columns import Messages, times
+from ingest.parsers.fit_profile import word
 from ingest.parsers.fit_stream import Stream
 from ingest.rows import DeviceFigures, EffortRow, FloatArray, LapRow, SessionRow
 
+#: The event of the timer.
+_TIMER: Final = 0
 #: Local device type of a barometer.
 _BAROMETER: Final = 4
 #: Barometers tell altitude in steps of 0.2 m, GPS wanders by metres.
@@ -32,7 +35,7 @@ def read_figures(
         timer_time_s=_sum(timers),
         ascent_m=_sum([row.total_elevation_gain_m for row in efforts]),
         descent_m=_sum([row.elevation_loss_m for row in efforts]),
-        is_barometric=None if altitude is None else _has_barometer(stream) or _is_fine(altitude),
+        is_barometric=None if altitude is None else _is_fine(altitude) or _has_barometer(stream),
         pauses=() if first is None else tuple(_pauses(stream, first)),
     )
 
@@ -45,17 +48,18 @@ def _sum(values: Sequence[float | None]) -> float | None:
 def _pauses(stream: Stream, first: float) -> Iterator[tuple[float, float]]:
     """Each time from a stop of the timer to the next start."""
     events = Messages(stream, "event")
+    kinds, types = events.numbers("event"), events.numbers("event_type")
+    if kinds is None or types is None:
+        return
+    moments = times(stream, events)
     stopped: float | None = None
-    for event, kind, moment in zip(
-        events.words("event"), events.words("event_type"), times(stream, events), strict=True
-    ):
-        if event != "timer" or np.isnan(moment) or kind is None:
-            continue
+    for place in np.flatnonzero((kinds == _TIMER) & ~np.isnan(moments)).tolist():
+        kind, moment = word("event_type", int(types[place])) if types[place] >= 0 else "", float(moments[place])
         if kind.startswith("stop"):
             stopped = moment if stopped is None else stopped
         elif kind == "start" and stopped is not None:
             if moment > stopped:
-                yield float(stopped - first), float(moment - first)
+                yield stopped - first, moment - first
             stopped = None
 
 

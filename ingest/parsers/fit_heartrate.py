@@ -5,15 +5,18 @@ A strap that could not send (in water) keeps its beats and hands them over after
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from math import isnan
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.parsers.fit_columns import Messages
 from ingest.parsers.fit_stream import Stream
 from ingest.rows import FloatArray
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 #: The short times are the low twelve bits of 1/1024 seconds, two of them in three bytes.
 _TICKS: Final = 1024
@@ -55,38 +58,58 @@ def _with_more_points(
 
 
 def heartrates(stream: Stream) -> tuple[FloatArray, FloatArray]:
-    """Times (FIT seconds, rising) and heart rates of all beats; empty where nothing ties their clock to the file's."""
-    found = np.array(list(_beats(Messages(stream, "hr"))), np.float64).reshape(-1, 2)
-    found = found[np.argsort(found[:, 0], kind="stable")]
-    return found[:, 0], found[:, 1]
+    """Times (FIT seconds, rising) and heart rates of all beats; empty where nothing ties their clock to the file's.
 
-
-def _beats(messages: Messages) -> Iterator[tuple[float, float]]:
-    """Time and rate of each beat; a message that has both clocks sets what the others count from."""
+    A message tells whole times, or the low twelve bits of up to eight; one that has the file's time, too, sets what the others count from.
+    """
+    messages = Messages(stream, "hr")
     if not messages.count:
-        return
-    zero = ticks = None
-    stamps = messages.values("timestamp")
-    long, short, rates = (messages.elements(name) for name in ("event_timestamp", "event_timestamp_12", "filtered_bpm"))
-    for stamp, whole, packed, bpm in zip(stamps, long.tolist(), short.tolist(), rates.tolist(), strict=True):
-        counts = [round(seconds * _TICKS) for seconds in whole if not isnan(seconds)]
-        if stamp is not None and counts:
-            zero = stamp - counts[0] / _TICKS
-        if not counts and ticks is not None:
-            counts = list(_unpacked(packed, ticks))
-        if counts:
-            ticks = counts[-1]
-        if zero is not None:
-            # A message may be longer than what is in it.
-            yield from ((zero + t / _TICKS, rate) for t, rate in zip(counts, bpm, strict=False) if rate > 0)
+        return np.empty(0), np.empty(0)
+    whole = np.rint(messages.elements("event_timestamp") * _TICKS)
+    is_whole = np.asarray(~np.isnan(whole).all(axis=1))
+    told = _side_by_side(whole, _unpacked(messages.raw_bytes("event_timestamp_12")), is_whole)
+    rates = _as_wide(messages.elements("filtered_bpm"), told.shape[1])
+    known = ~np.isnan(told)
+    message = np.nonzero(known)[0]
+    seconds = _accumulated(told[known].astype(np.int64), is_whole[message]) / _TICKS
+    beats, rate = _zeros(messages, whole)[message] + seconds, rates[known]
+    good = np.isfinite(beats) & (rate > 0)
+    order = np.argsort(beats[good], kind="stable")
+    return beats[good][order], rate[good][order]
 
 
-def _unpacked(packed: list[float], ticks: int) -> Iterator[int]:
-    """Times in 1/1024 s of a message of short times; ``ticks`` is the time before the first."""
-    for low, middle, high in zip(packed[0::3], packed[1::3], packed[2::3], strict=False):
-        if isnan(low + middle + high):
-            return
-        a, b, c = int(low), int(middle), int(high)
-        for short in (a | (b & 0xF) << 8, b >> 4 | c << 4):
-            ticks += (short - ticks) & _SHORT
-            yield ticks
+def _unpacked(packed: FloatArray) -> FloatArray:
+    """Twelve bits each of three bytes for two, in their order; NaN where a byte is missing."""
+    low, middle, high = (packed[:, i : packed.shape[1] // 3 * 3 : 3] for i in range(3))
+    first, second = low + middle % 16 * 256, middle // 16 + high * 16
+    return np.stack((first, second), axis=2).reshape(len(packed), -1)
+
+
+def _side_by_side(whole: FloatArray, short: FloatArray, is_whole: BoolArray) -> FloatArray:
+    """The whole times of the messages that have some, the short ones of the others."""
+    width = max(whole.shape[1], short.shape[1])
+    return np.where(is_whole[:, None], _as_wide(whole, width), _as_wide(short, width))
+
+
+def _as_wide(table: FloatArray, width: int) -> FloatArray:
+    """The first columns of a table, NaN in those that it lacks."""
+    wide = np.full((len(table), width), np.nan)
+    wide[:, : table.shape[1]] = table[:, :width]
+    return wide
+
+
+def _accumulated(ticks: IntArray, is_whole: BoolArray) -> FloatArray:
+    """Whole times from short ones, each the next time with these bits; NaN before the first whole one."""
+    steps = np.cumsum(np.diff(ticks & _SHORT, prepend=0) & _SHORT)
+    since = np.maximum.accumulate(np.where(is_whole, np.arange(len(ticks)), -1))
+    return np.where(since >= 0, ticks[since] + steps - steps[since], np.nan)
+
+
+def _zeros(messages: Messages, whole: FloatArray) -> FloatArray:
+    """For each message the FIT time at which the strap's clock was 0, by the last message that has both."""
+    stamps = messages.numbers("timestamp")
+    if stamps is None or not whole.shape[1]:
+        return np.full(messages.count, np.nan)
+    zeros = stamps - whole[:, 0] / _TICKS
+    last = np.maximum.accumulate(np.where(np.isnan(zeros), -1, np.arange(len(zeros))))
+    return np.where(last >= 0, zeros[last], np.nan)
