@@ -36,6 +36,8 @@ _LONGER: Final = 1.02
 #: A clock that is wrong for more of the points than this share, or for more points, is not told from a pause by its own file.
 _FEW: Final = 0.05
 _FEW_POINTS: Final = 30.0
+#: Among fewer points than this, hours apart may be how they were recorded.
+_JUDGED: Final = 12
 #: Clocks that change more often are judged by the middle of all times.
 _MANY_STRETCHES: Final = 200
 
@@ -120,6 +122,8 @@ class _Stretches:
 
 def _in_order(moments: FloatArray, steps: FloatArray, expected: Expected) -> BoolArray:
     """Which of some possible times to keep."""
+    if len(moments) < _JUDGED and moments.max() - moments.min() < _DAY.total_seconds():
+        return np.ones(len(moments), np.bool_)
     # Where the clock went back, a small leap may be the way to or from a wrong time, too.
     leap = _PUT_RIGHT_S if steps.min() < -_PUT_RIGHT_S else _PAUSE_S
     stretches = _stretches(moments, steps, leap)

@@ -100,7 +100,8 @@ def _points(
 ) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
     """FIT times and columns of the points: what records tell, completed by the messages beside them; and what a wrong clock cost."""
     moments, columns, wrong = read_points(stream, expected)
-    moments, columns = with_heartrate(stream, *merged(moments, columns))
+    moments, columns = merged(moments, columns)
+    columns = with_heartrate(stream, moments, columns)
     if lengths:
         moments, columns = with_pool_distance(moments, columns, sessions, lengths)
     return moments, columns, wrong

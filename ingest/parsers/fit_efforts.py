@@ -87,6 +87,9 @@ def within_sessions(
 
     A watch whose clock was set back writes a negative time, which reads as 131,066 s.
     """
+    shortest = min((s.elapsed_time_s for s in sessions if s.elapsed_time_s), default=inf)
+    if all((row.elapsed_time_s or 0.0) <= shortest and (row.moving_time_s or 0.0) <= shortest for row in rows):
+        return rows, ()
     kept, wrong = [], []
     for number, row in enumerate(rows, start=1):
         longest = _longest(row.start_time_utc, sessions)

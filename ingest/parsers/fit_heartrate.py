@@ -25,36 +25,15 @@ _SHORT: Final = 0xFFF
 _STANDS_S: Final = 5.0
 
 
-def with_heartrate(
-    stream: Stream, moments: FloatArray, columns: Mapping[str, FloatArray]
-) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """The points, their heart rates filled from hr messages; seconds between first and last point that only these know become points.
-
-    ``moments`` are FIT seconds. Heart rates that the records have stay; then no points are added.
-    """
-    found = dict(columns)
+def with_heartrate(stream: Stream, moments: FloatArray, columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """The columns of points at ``moments`` (FIT seconds), heart rates that the records lack filled from hr messages."""
     beats, rates = heartrates(stream)
     if not len(beats) or not len(moments):
-        return moments, found
-    own = found.get("heartrate_bpm")
-    if own is None or np.isnan(own).all():
-        moments, found = _with_more_points(moments, found, beats)
-        own = np.full(len(moments), np.nan)
+        return dict(columns)
+    own = columns.get("heartrate_bpm", np.full(len(moments), np.nan))
     last = np.searchsorted(beats, moments, "right") - 1
     stands = (last >= 0) & (moments - beats[last] <= _STANDS_S)
-    found["heartrate_bpm"] = np.where(np.isnan(own) & stands, rates[last], own)
-    return moments, found
-
-
-def _with_more_points(
-    moments: FloatArray, columns: Mapping[str, FloatArray], beats: FloatArray
-) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """The points and, without values, the whole seconds in which a beat is known and no point stands."""
-    seconds = np.unique(np.ceil(beats))
-    seconds = seconds[(seconds > moments.min()) & (seconds < moments.max())]
-    new = seconds[~np.isin(seconds, np.ceil(moments))]
-    at = np.searchsorted(np.maximum.accumulate(moments), new)
-    return np.insert(moments, at, new), {name: np.insert(column, at, np.nan) for name, column in columns.items()}
+    return {**columns, "heartrate_bpm": np.where(np.isnan(own) & stands, rates[last], own)}
 
 
 def heartrates(stream: Stream) -> tuple[FloatArray, FloatArray]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.errors import CorruptFile, NoSamples
 from ingest.parsers.clocks import NOTHING_KNOWN, Expected, stray
@@ -86,16 +87,19 @@ def build(raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = N
     if not raw.count:
         raise _nothing(raw, origin, "holds no track points")
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
-    columns["latitude"], columns["longitude"] = _positions(columns.pop("lat"), columns.pop("lon"))
+    latitude, longitude = columns.pop("lat"), columns.pop("lon")
+    placeless = _tell_nothing(latitude, longitude, columns)
+    columns["latitude"], columns["longitude"] = _positions(latitude, longitude)
     known = {name: column for name, column in columns.items() if column is not None}
     times = clock(raw.columns["time"], raw.breaks, expected)
     has_values = not all(np.isnan(column).all() for column in known.values())
     if not has_values or not times.known.any():
         what = "time" if has_values else "position"
         raise _nothing(raw, origin, f"none of the {raw.count} track points has a {what}")
-    start, elapsed = times.elapsed(times.known)
+    kept = times.known & ~placeless if (times.known & ~placeless).any() else times.known
+    start, elapsed = times.elapsed(kept)
     sport = reader.about.get("type")
-    points = {name: column[times.known] for name, column in known.items()} | {"elapsed_s": elapsed}
+    points = {name: column[kept] for name, column in known.items()} | {"elapsed_s": elapsed}
     distance = track_length(points, sport)
     corrections: tuple[str, ...] = ()
     if "speed_mps" in points:
@@ -108,11 +112,24 @@ def build(raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = N
         sport=sport,
         name=reader.about.get("name"),
         utc_offset_s=times.offset_s,
-        partial=_partial(raw, times),
+        partial=_partial(raw, times, int((times.known & ~kept).sum())),
         corrections=corrections,
         naive_time=times.naive,
         distance_is_haversine=distance is not None,
     )
+
+
+def _tell_nothing(
+    latitude: FloatArray | None, longitude: FloatArray | None, columns: Mapping[str, FloatArray | None]
+) -> NDArray[np.bool_]:
+    """Which points lack half of a position or all of it, and every sensor's value: an altitude of nowhere is none."""
+    if latitude is None or longitude is None:
+        return np.zeros(1, np.bool_)
+    lacking = np.isnan(latitude) | np.isnan(longitude)
+    for name, column in columns.items() if lacking.any() else ():
+        if column is not None and name != "altitude_m":
+            lacking &= np.isnan(column)
+    return lacking
 
 
 def _positions(
@@ -125,7 +142,9 @@ def _nothing(raw: RawPoints, origin: str, reason: str) -> CorruptFile | NoSample
     return NoSamples(origin, reason) if raw.damage is None else CorruptFile(origin, raw.damage)
 
 
-def _partial(raw: RawPoints, times: Clock) -> str | None:
+def _partial(raw: RawPoints, times: Clock, placeless: int) -> str | None:
     """What of the file is not in the recording."""
-    reasons = (raw.damage, untimed(times), stray(times.stray, raw.count))
+    have = "has" if placeless == 1 else "have"
+    nowhere = f"{placeless} of {raw.count} points {have} neither a position nor a sensor's value" if placeless else None
+    reasons = (raw.damage, nowhere, untimed(times), stray(times.stray, raw.count))
     return "; ".join(reason for reason in reasons if reason) or None

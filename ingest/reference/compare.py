@@ -62,7 +62,7 @@ def _merged(reference: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
 
 
 def _of_records(recording: Recording, reference: Mapping[str, FloatArray]) -> Recording:
-    """Without the points that stand for no record: seconds that only the strap knows, the beginning of a swim."""
+    """Without the point that stands for no record: the beginning of a swim."""
     if recording.start_time_utc is None or recording.point_count <= len(reference["time"]):
         return recording
     kept = np.isin(_moments(recording), np.round(reference["time"], 3))

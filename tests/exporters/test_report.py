@@ -239,7 +239,7 @@ def test_the_page_loads_nothing(page, change):
 
 
 def test_an_empty_database_gives_a_page_that_says_so(playground, change, tmp_path):
-    for table in ("track_points", "tracks", "laps", "sessions", "swim_lengths", "media"):
+    for table in ("track_points", "track_pauses", "tracks", "laps", "sessions", "swim_lengths", "media"):
         change(f"DELETE FROM {table}")
     for table in ("best_efforts", "splits", "power_curve", "zone_times", "activity_observations", "workout_sets"):
         change(f"DELETE FROM {table}")

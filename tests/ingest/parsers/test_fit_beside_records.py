@@ -76,12 +76,20 @@ def test_rates_of_a_strap_fill_the_records() -> None:
     assert len(points["elapsed_s"]) == 9
 
 
-def test_seconds_that_only_the_strap_knows_become_points() -> None:
-    file = Fit().define(0, 20, TIME, (5, "uint32")).add(0, T, 0).add(0, T + 8, 1600)
+def test_sparse_records_take_the_last_beat_before_them() -> None:
+    file = Fit().define(0, 20, TIME, (5, "uint32")).add(0, T, 0).add(0, T + 8, 1600).add(0, T + 60, 9000)
     points = read(with_strap(file, 101, 102, 103, 104, 105, 106, 107, 108)).points
-    assert points["elapsed_s"].tolist() == list(range(9))
-    assert points["heartrate_bpm"].tolist() == list(range(100, 109))
-    assert points["distance_m"].tolist() == pytest.approx([0, *[np.nan] * 7, 16], nan_ok=True)
+    assert points["elapsed_s"].tolist() == [0, 8, 60]
+    assert points["heartrate_bpm"].tolist() == pytest.approx([100, 108, np.nan], nan_ok=True)
+
+
+def test_every_byte_of_a_beat_counts() -> None:
+    # A clock that begins at 255 ticks: the low byte of every time is 0xFF.
+    file = Fit().define(0, 20, TIME, (13, "sint8"))
+    for i in range(5):
+        file.add(0, T + i, 20)
+    points = read(with_strap(file, 101, 102, 103, 104, start_ticks=255)).points
+    assert points["heartrate_bpm"].tolist() == [100, 101, 102, 103, 104]
 
 
 def test_a_heart_rate_of_a_record_is_believed_before_the_strap() -> None:
