@@ -78,6 +78,7 @@ CASES = {
         shown={"has_heartrate": True, "average_heartrate": 121.4},
         stays="api",
     ),
+    "a file without distance": Case(file=cadence_only(), streams=streams("distance"), stays="api"),
     "streams without a position": Case(
         file=RUN, streams=streams("heartrate", "distance"), shown={"has_heartrate": True}, stays="file", is_asked=False
     ),
