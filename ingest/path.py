@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,10 @@ IntArray = NDArray[np.intp]
 
 #: What positions are off by although nothing is wrong.
 _SLACK_M: Final = 20.0
+#: A position that moves by less stands.
+_STANDING_M: Final = 10.0
+#: A file whose points take less time together does not tell how long anything took.
+_NO_TIME_S: Final = 1.0
 #: After so many points away the position has not jumped there and back, but moved on from there.
 _AWAY: Final = 60
 #: A path of more jumps is not worth looking for the way between them.
@@ -45,7 +49,7 @@ def _sums(path: _Path) -> FloatArray:
     if not len(path.latitude):
         return np.zeros(0)
     steps = steps_m(path.latitude, path.longitude)
-    jumping = np.flatnonzero(steps > path.reach_m(path.elapsed_s[1:] - path.elapsed_s[:-1]))
+    jumping = _jumping(steps, path)
     away = _without(jumping, steps, path) if len(jumping) else None
     sums = np.zeros(len(steps) + 1)
     np.cumsum(steps, out=sums[1:])
@@ -79,6 +83,18 @@ def filled(length: FloatArray, elapsed_s: FloatArray) -> FloatArray | None:
     return np.interp(elapsed_s, elapsed_s[known], length[known])
 
 
+def _jumping(steps: FloatArray, path: _Path) -> IntArray:
+    """The points after which the position is out of reach."""
+    seconds = path.elapsed_s[1:] - path.elapsed_s[:-1]
+    found = np.flatnonzero(steps > path.reach_m(seconds))
+    if len(found) and path.elapsed_s.max() - path.elapsed_s.min() < _NO_TIME_S:
+        return found[:0]
+    if seconds[found].all():
+        return found
+    spread = path.with_spread_times().elapsed_s
+    return np.flatnonzero(steps > path.reach_m(np.maximum(seconds, spread[1:] - spread[:-1])))
+
+
 @dataclass(frozen=True, slots=True)
 class _Path:
     """Known positions, their times, and how fast they can follow one another."""
@@ -101,13 +117,18 @@ class _Path:
         return steps_m(ends[0], ends[1])[::2]
 
     def stood_since(self, point: int) -> float:
-        """When the position became what it is: a receiver without a fix repeats the last one."""
+        """When the position became what it is: a receiver without a fix repeats the last one, or nearly."""
         first = max(0, point - _AWAY)
-        other = (self.latitude[first:point] != self.latitude[point]) | (
-            self.longitude[first:point] != self.longitude[point]
-        )
-        moved = np.flatnonzero(other)
+        moved = np.flatnonzero(self.distances_m(point, slice(first, point)) > _STANDING_M)
         return float(self.elapsed_s[first + moved[-1] + 1 if len(moved) else first])
+
+    def with_spread_times(self) -> _Path:
+        """With the times of points that share one spread until the next time: clocks of minutes, and points of half seconds."""
+        firsts = np.flatnonzero(np.diff(self.elapsed_s, prepend=-np.inf) != 0)
+        times = self.elapsed_s[firsts]
+        last = times[-1] + (times[-1] - times[-2])
+        spread = np.interp(np.arange(len(self.elapsed_s)), [*firsts, len(self.elapsed_s)], [*times, last])
+        return replace(self, elapsed_s=spread)
 
 
 def _without(jumps: IntArray, steps: FloatArray, path: _Path) -> BoolArray:
@@ -131,7 +152,7 @@ def _next_good(jump: int, step: float, path: _Path) -> tuple[int, float]:
     after = slice(jump + 1, jump + 2 + _AWAY)
     distances = path.distances_m(jump, after)
     within = distances <= path.reach_m(path.elapsed_s[after] - path.stood_since(jump))
-    if within[0]:
-        return jump + 1, step
     back = np.flatnonzero(within & (distances <= step / 2))
-    return (jump + 1 + int(back[0]), float(distances[back[0]])) if len(back) else (jump + 1, 0.0)
+    if len(back):
+        return jump + 1 + int(back[0]), float(distances[back[0]])
+    return jump + 1, step if within[0] else 0.0

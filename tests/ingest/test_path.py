@@ -55,6 +55,23 @@ def test_a_position_that_stood_and_caught_up_has_moved() -> None:
     assert length([0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 44])[-1] == pytest.approx(44)
 
 
+def test_a_spike_after_a_rest_is_none_that_was_on_its_way() -> None:
+    assert length([*[0] * 50, 500, 0, 3])[-1] == pytest.approx(3)
+
+
+def test_points_of_one_minute_share_its_time() -> None:
+    north = [at * 45.0 for at in range(12)]
+    assert length(north, [60.0 * (at // 4) for at in range(12)])[-1] == pytest.approx(495)
+
+
+def test_points_that_all_have_the_same_time_are_not_judged() -> None:
+    assert length([0, 90, 400], [7, 7.001, 7])[-1] == pytest.approx(400)
+
+
+def test_a_way_of_a_pause_counts_where_the_old_position_stands_for_some_seconds_after_it() -> None:
+    assert length([0, 4, 5, 6, 1500, 1503], [0, 1, 700, 701, 702, 703])[-1] == pytest.approx(1503)
+
+
 def test_a_way_that_takes_its_time_counts_over_a_gap() -> None:
     assert length([0, 3, 2003, 2006], [0, 1, 601, 602])[-1] == pytest.approx(2006)
 

@@ -59,6 +59,10 @@ def test_a_few_points_after_hours_are_a_pause_where_the_row_lasts_as_long() -> N
     assert kept((0, 600), (5 * HOUR, 3)) == [600, 0]
 
 
+def test_a_long_drive_before_a_pause_stays_where_no_row_is_known() -> None:
+    assert kept((0, 800), (2 * HOUR, 17_000)) == [800, 17_000]
+
+
 def test_a_file_that_is_off_throughout_loses_no_pause() -> None:
     assert kept((2 * HOUR, 600), (3 * HOUR, 600), (-WEEKS, 3), **row(HOUR + 600)) == [600, 600, 0]
 
