@@ -20,12 +20,12 @@ from ingest.parsers.point_columns import Clock, clock, numbers, ordered, untimed
 from ingest.parsers.regular_xml import read_points
 from ingest.parsers.tcx_laps import figures_of, lap_rows, session_rows, without_zone
 from ingest.parsers.tcx_reader import TcxReader
-from ingest.parsers.units import Witnesses, in_metres, in_mps, lap_total, lap_units, sane_distances, way_along
+from ingest.parsers.units import Witnesses, agrees, in_metres, in_mps, lap_total, lap_units, sane_distances, way_along
 from ingest.parsers.xml_points import RawPoints
 from ingest.parsers.xml_text import as_utf8
 from ingest.path import track_length
 from ingest.positions import cleaned
-from ingest.rows import Device, FloatArray, LapRow, Recording
+from ingest.rows import POINT_COLUMNS, Device, FloatArray, LapRow, Recording
 
 #: What programs write that do not know the serial number.
 _NO_SERIAL: Final = ("0", "4294967295")
@@ -84,7 +84,7 @@ def _in_units(
     if "speed_mps" in points:
         points["speed_mps"], more = in_mps(points["speed_mps"], points["elapsed_s"], points.get("distance_m"))
         said += more
-    return ordered(points), distance is not None, said
+    return {name: points[name] for name in POINT_COLUMNS if name in points}, distance is not None, said
 
 
 def _in_metres(points: dict[str, FloatArray], laps: Sequence[LapRow]) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
@@ -93,10 +93,13 @@ def _in_metres(points: dict[str, FloatArray], laps: Sequence[LapRow]) -> tuple[d
     if distance is None:
         return points, ()
     distance = sane_distances(distance)
-    path = way_along(points["latitude"], points["longitude"], distance) if "latitude" in points else None
+    laps_m = lap_total(laps)
+    path = None
+    if "latitude" in points and not agrees(laps_m, distance, points["elapsed_s"]):
+        path = way_along(points["latitude"], points["longitude"], distance)
     if np.isnan(distance).all() or (path and not distance.any()):  # zeros of a sensor that was not there
         return points, ()
-    witnesses = Witnesses(path_m=path, laps_m=lap_total(laps))
+    witnesses = Witnesses(path_m=path, laps_m=laps_m)
     points["distance_m"], said = in_metres(distance, points["elapsed_s"], witnesses)
     return points, said
 

@@ -30,8 +30,8 @@ _FALL: Final = 0.02
 _HOLD_S: Final = 60.0
 #: A single value is damage where it differs from those beside it by more than this.
 _LEAP_M: Final = 100.0
-#: Positions are looked at one in so many, where that is enough to see that a distance is in metres.
-_COARSE: Final = 8
+#: So many positions are looked at, where that is enough to see that a distance is in metres.
+_COARSE: Final = 100
 #: The highest speed of the laps in km/h is so many times that of the fastest point: 3.6, give or take.
 _HIGHEST_KMH: Final = (2.4, 4.8)
 
@@ -56,7 +56,10 @@ class Witnesses:
 
 def sane_distances(distance: FloatArray) -> FloatArray:
     """NaN for what is negative or absurdly far, and for a single value far from those beside it."""
-    if not (distance.min() >= 0 and distance.max() <= _FURTHEST_M):  # NaN compares false
+    if distance.min() >= 0 and distance.max() <= _FURTHEST_M:  # NaN compares false
+        if (distance[1:] >= distance[:-1]).all():
+            return distance
+    else:
         distance = np.where((distance >= 0) & (distance <= _FURTHEST_M), distance, np.nan)
     known = np.flatnonzero(~np.isnan(distance))
     values = distance[known]
@@ -130,7 +133,9 @@ def _has_highest_kmh(laps: Sequence[LapRow], points: Mapping[str, FloatArray]) -
     speeds = points.get("speed_mps")
     if speeds is None:
         speeds = _speed_of_distance(points)
-    fastest = float(speeds[np.isfinite(speeds)].max(initial=0.0))
+    fastest = float(speeds.max(initial=0.0))
+    if np.isnan(fastest):
+        fastest = float(speeds[~np.isnan(speeds)].max(initial=0.0))
     return fastest > 0 and _HIGHEST_KMH[0] <= highest / fastest <= _HIGHEST_KMH[1]
 
 
@@ -144,10 +149,18 @@ def _speed_of_distance(points: Mapping[str, FloatArray]) -> FloatArray:
     return np.asarray(metres[moving] / seconds[moving], np.float64)
 
 
+def agrees(laps_m: float | None, distance: FloatArray, elapsed_s: FloatArray) -> bool:
+    """Whether laps say the same as the points, both of something that moves: then positions need not be asked."""
+    total = _range(distance)
+    if not laps_m or total <= _EVIDENCE_M or total < _CRAWLING_MPS * float(elapsed_s[-1] - elapsed_s[0]):
+        return False
+    return laps_m / _AGREE <= total <= laps_m * _AGREE
+
+
 def way_along(latitude: FloatArray, longitude: FloatArray, distance: FloatArray) -> float | None:
     """The length of a path in metres, roughly where that is enough to see that a distance agrees with it."""
     total_m = _range(distance)
-    for stride in (_COARSE, 1):
+    for stride in (max(1, len(latitude) // _COARSE), 1):
         north, east = latitude[::stride], longitude[::stride]
         known = ~np.isnan(north)
         length = float(steps_m(north[known], east[known]).sum())
@@ -175,8 +188,11 @@ def _sum(values: Sequence[float | None]) -> float:
 
 
 def _range(distance: FloatArray) -> float:
-    known = distance[~np.isnan(distance)]
-    return float(known.max() - known.min()) if len(known) else 0.0
+    extent = distance.max() - distance.min() if len(distance) else np.nan
+    if np.isnan(extent):
+        known = distance[~np.isnan(distance)]
+        extent = known.max() - known.min() if len(known) else 0.0
+    return float(extent)
 
 
 def _added_up(distance: FloatArray, witnesses: Witnesses) -> FloatArray | None:

@@ -154,3 +154,8 @@ def test_jumps_are_no_distance_where_positions_tell_it() -> None:
     points = run_of(60)
     points[30] = tcx_point(xml_time(START, 30), place=(48.5, 9))
     assert last_distance(read(tcx_lap(*points))) == pytest.approx(177.160, rel=1e-5)
+
+
+def test_laps_and_points_that_are_both_in_kilometres_do_not_prove_each_other() -> None:
+    recording = read(lap(run_of(200, lambda at: at * 0.003), 0.597))
+    assert (last_distance(recording), recording.laps[0].distance_m) == pytest.approx((597, 597))
