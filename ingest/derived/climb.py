@@ -104,18 +104,13 @@ def _blocks(elapsed: FloatArray, altitude: FloatArray, block_s: float) -> tuple[
 
 def _summed(heights: FloatArray, threshold_m: float) -> tuple[FloatArray, FloatArray]:
     """The sums of rises and of falls up to each height, each counting once it exceeds the threshold."""
-    climbed, fallen, rise, fall = [], [], 0.0, 0.0
+    turns, steps = [0], [0.0]
     low, high = heights[0] - threshold_m, heights[0] + threshold_m
-    for height in heights.tolist():
-        if height > high:
-            rise += height - (high - threshold_m)
-        elif height < low:
-            fall += (low + threshold_m) - height
-        else:
-            climbed.append(rise)
-            fallen.append(fall)
-            continue
-        low, high = height - threshold_m, height + threshold_m
-        climbed.append(rise)
-        fallen.append(fall)
-    return np.array(climbed), np.array(fallen)
+    for place, height in enumerate(heights.tolist()):
+        if height > high or height < low:
+            turns.append(place)
+            steps.append(height - (low + threshold_m))
+            low, high = height - threshold_m, height + threshold_m
+    changes = np.zeros(len(heights))
+    changes[turns] = steps
+    return np.maximum(changes, 0.0).cumsum(), np.maximum(-changes, 0.0).cumsum()
