@@ -88,7 +88,7 @@ def build(raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = N
         raise _nothing(raw, origin, "holds no track points")
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
     latitude, longitude = columns.pop("lat"), columns.pop("lon")
-    placeless = _tell_nothing(latitude, longitude, columns)
+    told = _tell_something(latitude, longitude, columns)
     columns["latitude"], columns["longitude"] = _positions(latitude, longitude)
     known = {name: column for name, column in columns.items() if column is not None}
     times = clock(raw.columns["time"], raw.breaks, expected)
@@ -96,7 +96,7 @@ def build(raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = N
     if not has_values or not times.known.any():
         what = "time" if has_values else "position"
         raise _nothing(raw, origin, f"none of the {raw.count} track points has a {what}")
-    kept = times.known & ~placeless if (times.known & ~placeless).any() else times.known
+    kept = times.known if told is None or not (times.known & told).any() else times.known & told
     start, elapsed = times.elapsed(kept)
     sport = reader.about.get("type")
     points = {name: column[kept] for name, column in known.items()} | {"elapsed_s": elapsed}
@@ -119,17 +119,19 @@ def build(raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = N
     )
 
 
-def _tell_nothing(
+def _tell_something(
     latitude: FloatArray | None, longitude: FloatArray | None, columns: Mapping[str, FloatArray | None]
-) -> NDArray[np.bool_]:
-    """Which points lack half of a position or all of it, and every sensor's value: an altitude of nowhere is none."""
+) -> NDArray[np.bool_] | None:
+    """Which points have a position or a sensor's value, an altitude of nowhere being none; ``None``: all of them count."""
     if latitude is None or longitude is None:
-        return np.zeros(1, np.bool_)
-    lacking = np.isnan(latitude) | np.isnan(longitude)
-    for name, column in columns.items() if lacking.any() else ():
+        return None
+    told = ~(np.isnan(latitude) | np.isnan(longitude))
+    if told.all():
+        return None
+    for name, column in columns.items():
         if column is not None and name != "altitude_m":
-            lacking &= np.isnan(column)
-    return lacking
+            told |= ~np.isnan(column)
+    return told
 
 
 def _positions(
