@@ -58,19 +58,21 @@ class Definition:
 
     def numpy_type(self, field: FieldAt) -> tuple[str, float | int | None] | None:
         """How NumPy reads the field, and its invalid value; ``None`` for strings and arrays."""
-        kind, invalid = NUMERIC.get(field.base_type, NUMERIC[BYTE])
-        if field.base_type == STRING:
-            return None
-        if field.size != int(kind[1]):
-            return self._narrow(kind, field.size)
-        return ("><"[not self.big_endian] + kind, invalid)
+        return _numpy_type(field.base_type, field.size, self.big_endian)
 
-    def _narrow(self, kind: str, size: int) -> tuple[str, int] | None:
-        # COROS declares one-byte fields as uint32: what is there is an integer of the size that is there.
-        if kind[0] == "f" or size not in (1, 2, 4) or size > int(kind[1]):
-            return None
-        bits = 8 * size - (kind[0] == "i")
-        return ("><"[not self.big_endian] + kind[0] + str(size), (1 << bits) - 1)
+
+@lru_cache(maxsize=1024)
+def _numpy_type(base_type: int, size: int, big_endian: bool) -> tuple[str, float | int | None] | None:
+    kind, invalid = NUMERIC.get(base_type, NUMERIC[BYTE])
+    if base_type == STRING:
+        return None
+    if size == int(kind[1]):
+        return ("><"[not big_endian] + kind, invalid)
+    # COROS declares one-byte fields as uint32: what is there is an integer of the size that is there.
+    if kind[0] == "f" or size not in (1, 2, 4) or size > int(kind[1]):
+        return None
+    bits = 8 * size - (kind[0] == "i")
+    return ("><"[not big_endian] + kind[0] + str(size), (1 << bits) - 1)
 
 
 def read_definition(data: bytes, at: int, end: int) -> tuple[Definition | None, int]:

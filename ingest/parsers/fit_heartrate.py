@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.parsers.fit_columns import Messages
+from ingest.parsers.fit_profile import field_spec
 from ingest.parsers.fit_stream import Stream
 from ingest.rows import FloatArray
 
@@ -46,7 +47,7 @@ def heartrates(stream: Stream) -> tuple[FloatArray, FloatArray]:
         return np.empty(0), np.empty(0)
     whole = np.rint(messages.elements("event_timestamp") * _TICKS)
     is_whole = np.asarray(~np.isnan(whole).all(axis=1))
-    told = _side_by_side(whole, _unpacked(messages.raw_bytes("event_timestamp_12")), is_whole)
+    told = _side_by_side(whole, _unpacked(messages.raw_bytes(field_spec("hr", "event_timestamp_12").number)), is_whole)
     rates = _as_wide(messages.elements("filtered_bpm"), told.shape[1])
     known = ~np.isnan(told)
     message = np.nonzero(known)[0]

@@ -23,6 +23,9 @@ _FIELDS: Final = {
     "power_w": ("power",),
     "temperature_c": ("temperature",),
 }
+#: Bytes of a packed speed and distance, and the value that stands for nothing.
+_PACKED: Final = 3
+_NOTHING: Final = 0xFFFFFF
 
 
 def read_points(
@@ -83,10 +86,11 @@ def _compressed_speed_distance(stream: Stream, records: Messages) -> tuple[Float
 
     Three bytes of 0xFF mean that nothing was measured; fitparse's null_compressed_speed_dist.fit is of such.
     """
-    number = field_spec("record", "compressed_speed_distance").number
-    packed = records.bytes_of(number, 3)
-    if packed is None:
+    parts = records.raw_bytes(field_spec("record", "compressed_speed_distance").number)
+    if parts.shape[1] < _PACKED:
         return None, None
+    packed = parts[:, :_PACKED] @ [1.0, 256.0, 65536.0]
+    packed[packed == _NOTHING] = np.nan
     known = np.flatnonzero(~np.isnan(packed))
     bits = packed[known].astype(np.int64)
     speed, distance = np.full(records.count, np.nan), np.full(records.count, np.nan)

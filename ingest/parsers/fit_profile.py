@@ -63,9 +63,9 @@ def field_spec(message: str, name: str) -> FieldSpec:
     return FieldSpec(number=field.def_num, scale=field.scale, offset=field.offset, type_name=field.type.name)
 
 
-def fraction_of(message: str, name: str) -> str | None:
-    """The field that holds the fraction of another one, ``None`` where that is whole or has its own."""
-    return _FRACTIONS.get("lap" if message == "session" else message, {}).get(name)
+def fractions_of(message: str) -> Mapping[str, str]:
+    """Field -> the field that holds its fraction, of those that are split so."""
+    return _FRACTIONS.get("lap" if message == "session" else message, {})
 
 
 @lru_cache(maxsize=1024)
