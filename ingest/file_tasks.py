@@ -14,8 +14,9 @@ from ingest.load import ledger
 from ingest.load.derived import zones_of
 from ingest.load.ledger import KnownFile
 from ingest.parsers import parser_version
+from ingest.rows import WantedActivity
 from ingest.sources.archive import Archive, Member
-from ingest.sources.reading import FileTask, LabelledSport
+from ingest.sources.reading import FileTask
 from ingest.tables.activities import ActivityLine
 
 
@@ -62,13 +63,9 @@ class FileTasks:
         if not self._is_due(member) and not self._is_owed(member, track, issues):
             return None
         if member.name not in self._taken:
-            wanted = tuple((row.activity_id, row.fields().get("start_time_utc")) for row in self._rows[member.name])
-            rows = self._rows[member.name]
             self._taken[member.name] = FileTask(
                 member=member,
-                wanted=wanted,
-                sports=tuple(_sport(row) for row in rows),
-                elapsed_s=tuple(row.fields().get("elapsed_time_s") for row in rows),
+                wanted=tuple(WantedActivity.of(row.activity_id, row.fields()) for row in self._rows[member.name]),
                 exported_at=self._exported_at,
                 zones=self._zones,
             )
@@ -105,11 +102,6 @@ class FileTasks:
             return zlib.crc32(self._archive.read(member)) == known.crc32
         except IngestError:
             return False  # read again, it fails alone
-
-
-def _sport(row: ActivityLine) -> LabelledSport:
-    fields = row.fields()
-    return LabelledSport(fields.get("sport_type"), fields.get("guessed_sport_type"))
 
 
 def owners(ids: Iterable[int]) -> str:

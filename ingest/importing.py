@@ -136,7 +136,8 @@ class ExportImport:
         if kept is not None:
             return kept
         read = next(reads)
-        self._recordings.update({i: read for i, _ in read.task.wanted if i != planned.line.activity_id})
+        others = {wanted.activity_id for wanted in read.task.wanted} - {planned.line.activity_id}
+        self._recordings.update(dict.fromkeys(others, read))
         batch.files.append(self._file_row(read))
         self.report.files_read += 1
         self.progress.file_done(read.task.member.size, sum(r.recording.point_count for r in read.recordings))
@@ -155,7 +156,7 @@ class ExportImport:
         is_partial = any(r.recording.partial for r in read.recordings)
         return self.surroundings.input_row(read.task.member, "activity") | {
             "crc32": read.crc32,
-            "activity_ids": owners(i for i, _ in read.task.wanted),
+            "activity_ids": owners(wanted.activity_id for wanted in read.task.wanted),
             "file_format": read.file_format,
             "parser_version": read.version,
             "status": "failed" if read.error else "partial" if is_partial else "read",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ingest.rows import FloatArray
 
 BoolArray = NDArray[np.bool_]
+Bounds = tuple[float, float, float, float]
 
 #: The sphere on which Strava measures distances: with it, those of GPX files agree with its columns to 0.005 %.
 EARTH_RADIUS_M: Final = 6_376_772.71
@@ -28,7 +29,7 @@ def placed(latitude: FloatArray, longitude: FloatArray) -> BoolArray:
 
 def cleaned(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Latitude, and longitude in [-180, 180); both NaN where there is no position."""
-    if _is_clean(latitude, longitude):
+    if not len(latitude) or are_clean(bounds_of(latitude, longitude)):
         return latitude, longitude
     longitude = wrapped(longitude)
     known = placed(latitude, longitude)
@@ -37,13 +38,16 @@ def cleaned(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, Fl
     return np.where(known, latitude, np.nan), np.where(known, longitude, np.nan)
 
 
-def _is_clean(latitude: FloatArray, longitude: FloatArray) -> bool:
-    """Whether there is nothing to clean, seen from the bounds alone, as in nearly all files; NaN compares false."""
-    if not len(latitude):
-        return True
-    south, north = latitude.min(), latitude.max()
-    on_earth = south >= -90.0 and north <= 90.0 and longitude.min() >= -180.0 and longitude.max() < 180.0
-    return bool(on_earth and (south >= _NOWHERE_DEG or north <= -_NOWHERE_DEG))
+def bounds_of(latitude: FloatArray, longitude: FloatArray) -> Bounds:
+    """South, west, north and east of one position or more; NaN where any is unknown."""
+    return float(latitude.min()), float(longitude.min()), float(latitude.max()), float(longitude.max())
+
+
+def are_clean(bounds: Bounds) -> bool:
+    """Whether there is nothing to clean within these bounds, as in nearly all files; NaN compares false."""
+    south, west, north, east = bounds
+    on_earth = south >= -90.0 and north <= 90.0 and west >= -180.0 and east < 180.0
+    return on_earth and (south >= _NOWHERE_DEG or north <= -_NOWHERE_DEG)
 
 
 def wrapped(longitude: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ from ingest.load.owed_files import OwedFile
 from ingest.load.tracks import TrackWrite
 from ingest.sources.archive import Archive, open_archive
 from ingest.sources.discover import discover
-from ingest.sources.reading import FileRead, FileTask, LabelledSport, read_file
+from ingest.sources.reading import FileRead, FileTask, read_file
 
 
 class Restorer:
@@ -51,12 +51,7 @@ def _read(archive: Archive, file: OwedFile, zones: Zones) -> FileRead | None:
     member = archive.find(file.name)
     if member is None or file.size_bytes not in (None, member.size):
         return None
-    task = FileTask(
-        member=member,
-        wanted=tuple((activity_id, start) for activity_id, start, _ in file.wanted),
-        sports=tuple(LabelledSport(known=sport) for _, _, sport in file.wanted),
-        zones=zones,
-    )
+    task = FileTask(member=member, wanted=file.wanted, exported_at=archive.exported_at, zones=zones)
     read = read_file(archive, task)
     return read if read.error is None and file.crc32 in (None, read.crc32) else None
 

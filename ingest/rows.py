@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,6 +195,23 @@ class Observation:
     digest: str | None = None
     #: The API's answer as it came.
     raw: Mapping[str, Any] | None = None
+
+
+class WantedActivity(NamedTuple):
+    """An activity whose row names a device file, and what the row says of it."""
+
+    activity_id: int
+    start_time_utc: datetime | None = None
+    elapsed_time_s: float | None = None
+    #: The API's word for the row's label.
+    sport_type: str | None = None
+    #: What its label seems to mean, where that is not known.
+    guessed_sport_type: str | None = None
+
+    @classmethod
+    def of(cls, activity_id: int, fields: Mapping[str, Any]) -> WantedActivity:
+        """Made from the fields of an ``export`` observation."""
+        return cls(activity_id, *map(fields.get, cls._fields[1:]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

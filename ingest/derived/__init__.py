@@ -16,11 +16,12 @@ from ingest.derived.course import course_of
 from ingest.derived.efforts import best_efforts
 from ingest.derived.moving import NOTHING_TOLD, RUNS, Told
 from ingest.derived.power import power_curve
-from ingest.derived.route import Bounds, route_of
+from ingest.derived.route import route_of
 from ingest.derived.splits import splits_of
 from ingest.derived.zones import Zones, default_zones, zone_times
 from ingest.effort_rows import BestEffortRow, PowerPoint, SplitRow, ZoneTime
 from ingest.pool_lengths import swum
+from ingest.positions import Bounds
 from ingest.rows import FloatArray, LengthRow
 
 __all__ = [

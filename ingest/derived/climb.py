@@ -104,13 +104,14 @@ def _blocks(elapsed: FloatArray, altitude: FloatArray, block_s: float) -> tuple[
 
 def _summed(heights: FloatArray, threshold_m: float) -> tuple[FloatArray, FloatArray]:
     """The sums of rises and of falls up to each height, each counting once it exceeds the threshold."""
-    turns, steps = [0], [0.0]
-    low, high = heights[0] - threshold_m, heights[0] + threshold_m
+    turns = [0]
+    low = high = float(heights[0])
+    low, high = low - threshold_m, high + threshold_m
     for place, height in enumerate(heights.tolist()):
         if height > high or height < low:
             turns.append(place)
-            steps.append(height - (low + threshold_m))
             low, high = height - threshold_m, height + threshold_m
+    counting = heights[turns]
     changes = np.zeros(len(heights))
-    changes[turns] = steps
+    changes[turns[1:]] = counting[1:] - counting[:-1]
     return np.maximum(changes, 0.0).cumsum(), np.maximum(-changes, 0.0).cumsum()

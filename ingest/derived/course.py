@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.derived.moving import NOTHING_TOLD, Told, active_time, from_zero, moving_time
+from ingest.derived.moving import NOTHING_TOLD, Rests, Told, from_zero, moving_time
 from ingest.derived.swim import agree, swim
 from ingest.path import path_length
 from ingest.rows import FloatArray
@@ -113,9 +113,10 @@ def course_of(
         else:
             distance = _between_walls(distance, elapsed)
     if distance is not None:
-        active = active_time(elapsed, distance, sport_type)
+        rests = Rests(elapsed, distance, sport_type)
+        active = rests.active_s
         if moving is None:
-            moving = moving_time(elapsed, distance, active, sport_type, told)
+            moving = moving_time(elapsed, distance, rests, sport_type, told)
     return Course(
         sensors=_sensors(points, index),
         index=index,

@@ -34,6 +34,10 @@ DISTANCES: Final = (
     ("50K", 50_000, 9300),
 )
 _LEAST: Final = {length: float(least) for _, length, least in DISTANCES}
+_METRES, _SECONDS = (np.array([row[i] for row in DISTANCES], np.float64) for i in (1, 2))
+_SHORTEST_M: Final = DISTANCES[0][1]
+#: Where no 400 m took less than this, no longer stretch can be faster than its record: it is made of so many 400 m.
+_NO_RECORD_S: Final = max(least / (length // _SHORTEST_M) for length, least in _LEAST.items())
 #: Faster than anyone has run: the distance of a step beyond this is owed to a jump of the GPS.
 _FASTEST_MPS: Final = 12.5
 #: A run that owes at most this part of its length to jumps goes on at its own speed over them.
@@ -72,8 +76,8 @@ def best_efforts(course: Course, sport_type: str | None, start: datetime | None)
 def _is_run(distance: FloatArray, course: Course) -> bool:
     """Whether somebody can have run the whole of it: in no less time than the records of the distances around it allow."""
     length = float(distance[-1])
-    metres, seconds = ([float(row[i]) for row in DISTANCES] for i in (1, 2))
-    least = np.interp(length, metres, seconds) if length <= metres[-1] else seconds[-1] * length / metres[-1]
+    longest, seconds = _METRES[-1], _SECONDS[-1]
+    least = np.interp(length, _METRES, _SECONDS) if length <= longest else seconds * length / longest
     return bool(course.elapsed_s[-1] - course.elapsed_s[0] >= least)
 
 
@@ -158,13 +162,16 @@ class _Search:
 
     def _metres_nobody_runs(self, jumps: BoolArray | None) -> NDArray[np.int64] | None:
         """Metres in a jump, or in any stretch that was covered faster than the record of its length, summed up from the start."""
+        if jumps is None and (self.reach[_SHORTEST_M:] - self.leave[:-_SHORTEST_M]).min() >= _NO_RECORD_S:
+            return None
         changes = np.zeros(len(self.leave) + 1, np.int64)
         for _, length, least in DISTANCES:
             if length >= len(self.leave):
                 break
-            begins = np.flatnonzero(self.reach[length:] - self.leave[:-length] < least)
-            changes[begins] += 1
-            changes[begins + length] -= 1
+            begins = self.reach[length:] - self.leave[:-length] < least
+            if begins.any():
+                changes[: len(begins)] += begins
+                changes[length : length + len(begins)] -= begins
         if jumps is not None:
             np.add.at(changes, np.floor(self._distance[:-1][jumps]).astype(np.intp), 1)
             np.add.at(changes, np.ceil(self._distance[1:][jumps]).astype(np.intp).clip(0, len(changes) - 1), -1)

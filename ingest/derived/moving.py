@@ -43,35 +43,32 @@ def from_zero(step: FloatArray) -> FloatArray:
     return sums
 
 
-def active_time(elapsed: FloatArray, distance: FloatArray, sport_type: str | None) -> FloatArray:
-    """Time up to each point without the rests of more than 15 seconds: what sensors are averaged over, in all sports."""
-    return _without_rests(elapsed, distance, _RUN_REST_MPS if sport_type in RUNS else _REST_MPS, _REST_S)
-
-
 def moving_time(
-    elapsed: FloatArray, distance: FloatArray, active: FloatArray, sport_type: str | None, told: Told
+    elapsed: FloatArray, distance: FloatArray, rests: Rests, sport_type: str | None, told: Told
 ) -> FloatArray:
     """Moving time up to each point, as Strava shows it.
 
     Its own ``moving`` stream where there is one. Else runs go by the device's timer if that stood, streams of runs by the pauses
-    between their points if there are long ones, other runs by Strava's threshold, and other sports by ``active``.
+    between their points if there are long ones, other runs by Strava's threshold, and other sports by ``active_s``.
     """
     if told.figures.has_moving_stream:
         return from_zero(np.diff(elapsed) - _paused(elapsed, told.figures))
     if sport_type not in RUNS:
-        return active
+        return rests.active_s
     timer = told.figures.timer_time_s
     if timer is not None and 0 < timer < elapsed[-1] - elapsed[0] - _TIMER_S:
-        return _by_timer(elapsed, distance, told.figures, timer)
+        return _by_timer(elapsed, distance, rests, told.figures, timer)
     if told.file_format == "streams":
         step = np.diff(elapsed)
         pause = _slow_steps(step, distance)
         if (step[pause] > _PAUSE_S).any():
             return from_zero(np.where(pause, 0.0, step))
-    return _without_rests(elapsed, distance, _RUN_REST_MPS, _RUN_REST_S)
+    return rests.left_out(_RUN_REST_S)
 
 
-def _by_timer(elapsed: FloatArray, distance: FloatArray, figures: DeviceFigures, timer: float) -> FloatArray:
+def _by_timer(
+    elapsed: FloatArray, distance: FloatArray, rests: Rests, figures: DeviceFigures, timer: float
+) -> FloatArray:
     """Time without pauses, which last as long in all as the timer stood."""
     step = np.diff(elapsed)
     stood = elapsed[-1] - elapsed[0] - timer
@@ -79,7 +76,7 @@ def _by_timer(elapsed: FloatArray, distance: FloatArray, figures: DeviceFigures,
     if paused.sum() < stood / 2:  # the file tells few pauses or none: they are where points are missing, or stand
         paused = np.where(_slow_steps(step, distance), step, 0.0)
     if paused.sum() < stood / 2:
-        paused = step - np.diff(_without_rests(elapsed, distance, _RUN_REST_MPS, _RUN_REST_S))
+        paused = step - np.diff(rests.left_out(_RUN_REST_S))
     if paused.sum() < stood / 2:
         paused = step
     return from_zero(step - np.minimum(paused * (stood / paused.sum()), step))
@@ -100,15 +97,25 @@ def _slow_steps(step: FloatArray, distance: FloatArray) -> np.ndarray[tuple[int]
     return np.asarray((step > _STEP_S) & (np.diff(distance) < _RUN_REST_MPS * step))
 
 
-def _without_rests(elapsed: FloatArray, distance: FloatArray, threshold: float, longest: float) -> FloatArray:
-    """Time up to each point without the stretches slower than ``threshold`` that last longer than ``longest`` seconds."""
-    step = elapsed[1:] - elapsed[:-1]
-    slow = distance[1:] - distance[:-1] <= threshold * step
-    if slow.any():
+class Rests:
+    """The stretches of a course that are slower than a rest of its sport."""
+
+    def __init__(self, elapsed: FloatArray, distance: FloatArray, sport_type: str | None) -> None:
+        self._elapsed = elapsed
+        self._step = elapsed[1:] - elapsed[:-1]
+        threshold = _RUN_REST_MPS if sport_type in RUNS else _REST_MPS
+        slow = distance[1:] - distance[:-1] <= threshold * self._step
         turns = np.flatnonzero(slow[1:] != slow[:-1]) + 1
-        bounds = np.concatenate(([0], turns, [len(slow)]))
-        lasting = elapsed[bounds[1:]] - elapsed[bounds[:-1]] > longest
-        rest = lasting & slow[bounds[:-1]]
-        if rest.any():
-            return from_zero(np.where(np.repeat(rest, np.diff(bounds)), 0.0, step))
-    return np.asarray(elapsed - elapsed[0], np.float64)
+        self._bounds = np.concatenate(([0], turns, [len(slow)]))
+        lasting = elapsed[self._bounds[1:]] - elapsed[self._bounds[:-1]]
+        #: How long each stretch lasts; those that are no rest, no time.
+        self._lasting = np.where(slow[self._bounds[:-1]], lasting, 0.0) if len(slow) else lasting
+        #: Time up to each point without the rests of more than 15 seconds: what sensors are averaged over, in all sports.
+        self.active_s = self.left_out(_REST_S)
+
+    def left_out(self, longest: float) -> FloatArray:
+        """Time up to each point without the rests that last longer than ``longest`` seconds."""
+        rest = self._lasting > longest
+        if not rest.any():
+            return np.asarray(self._elapsed - self._elapsed[0], np.float64)
+        return from_zero(np.where(np.repeat(rest, np.diff(self._bounds)), 0.0, self._step))

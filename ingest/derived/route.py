@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.derived.polyline import encoded
-from ingest.positions import cleaned, on_plane
+from ingest.positions import Bounds, are_clean, bounds_of, cleaned, on_plane
 from ingest.rows import FloatArray
 
-Bounds = tuple[float, float, float, float]
 IntArray = NDArray[np.intp]
-#: Indexes of points, and where they are: east and north in metres.
-_Line = tuple[IntArray, FloatArray, FloatArray]
+#: Indexes of points, and where they are, in metres: east is the real part, north the imaginary one.
+_Line = tuple[IntArray, NDArray[np.complex128]]
 #: How far each pass may move the line, in metres; together less than 10. Finer passes first: points close together deviate little.
 _PASSES_M: Final = (0.5, 0.5, 1.2, 1.2, 3.0, 3.0)
 #: A route that has more points after these passes is made coarser until it fits.
@@ -31,21 +30,18 @@ def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | Non
     latitude, longitude = points.get("latitude"), points.get("longitude")
     if latitude is None or longitude is None or not len(latitude):
         return None, None
-    latitude, longitude = cleaned(latitude, longitude)
-    known = ~np.isnan(latitude)
-    if not known.all():
+    bounds = bounds_of(latitude, longitude)
+    if not are_clean(bounds):
+        latitude, longitude = cleaned(latitude, longitude)
+        known = ~np.isnan(latitude)
         latitude, longitude = latitude[known], longitude[known]
         if not len(latitude):
             return None, None
-    bounds = _box(latitude, longitude)
+        bounds = bounds_of(latitude, longitude)
     if len(latitude) < 2:
         return None, bounds
     kept = simplified(*on_plane(latitude, longitude))
     return encoded(latitude[kept], longitude[kept]), bounds
-
-
-def _box(latitude: FloatArray, longitude: FloatArray) -> Bounds:
-    return float(latitude.min()), float(longitude.min()), float(latitude.max()), float(longitude.max())
 
 
 def simplified(east: FloatArray, north: FloatArray) -> IntArray:
@@ -54,7 +50,7 @@ def simplified(east: FloatArray, north: FloatArray) -> IntArray:
     Each pass drops every second point that is close to the line between its neighbours. So the line moves by at most the pass's
     tolerance, and in all by at most their sum: what Douglas and Peucker's algorithm grants, in a few operations on whole arrays.
     """
-    line = (np.arange(len(east)), east, north)
+    line: _Line = (np.arange(len(east)), east + 1j * north)
     for count, tolerance in enumerate(_PASSES_M):
         line = _thinner(line, tolerance, 1 + count % 2)
     tolerance, count = _PASSES_M[-1], 0
@@ -66,20 +62,23 @@ def simplified(east: FloatArray, north: FloatArray) -> IntArray:
 
 def _thinner(line: _Line, tolerance: float, first: int) -> _Line:
     """Without those of the points ``first``, ``first + 2``, ... that lie within the tolerance of their neighbours' line."""
-    index, x, y = line
-    before_x, before_y = x[first - 1 : -2 : 2], y[first - 1 : -2 : 2]
-    if not len(before_x):
+    index, places = line
+    before = places[first - 1 : -2 : 2]
+    if not len(before):
         return line
-    chord_x, chord_y = x[first + 1 :: 2] - before_x, y[first + 1 :: 2] - before_y
-    off_x, off_y = x[first:-1:2] - before_x, y[first:-1:2] - before_y
-    square = chord_x * chord_x + chord_y * chord_y
-    along = chord_x * off_x + chord_y * off_y
-    across = chord_x * off_y - chord_y * off_x
+    chord, off = places[first + 1 :: 2] - before, places[first:-1:2] - before
+    square = _squared(chord)
+    product = off * chord.conjugate()
+    along, across = product.real, product.imag
     near = across * across <= square * (tolerance * tolerance)
     # Beside the chord; not beyond its ends, where a spur turns, nor where it has no length.
     near &= (along >= 0) & (along <= square) & (square > 0)
-    near |= off_x * off_x + off_y * off_y <= tolerance * tolerance
-    stay = np.ones(len(x), np.bool_)
+    near |= _squared(off) <= tolerance * tolerance
+    stay = np.ones(len(places), np.bool_)
     np.logical_not(near, out=stay[first:-1:2])
     kept = stay.nonzero()[0]
-    return index[kept], x[kept], y[kept]
+    return index[kept], places[kept]
+
+
+def _squared(places: NDArray[np.complex128]) -> FloatArray:
+    return np.asarray(places.real * places.real + places.imag * places.imag)

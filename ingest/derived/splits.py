@@ -43,9 +43,10 @@ def splits_of(course: Course, told: Told) -> tuple[SplitRow, ...]:
     if distance is None or not _REMAINDER_M <= distance[-1] <= _LONGEST_M:
         return ()
     borders = [_borders(float(distance[-1]), length) for _, length in _UNITS]
-    table = _at_borders(course, np.concatenate(borders), told)
-    cut = len(borders[0])
-    return tuple(_rows("km", 1000.0, table[:, :cut]) + _rows("mi", 1609.344, table[:, cut:]))
+    rows = _between_borders(_at_borders(course, np.concatenate(borders), told))
+    full = len(borders[0])
+    # Between the end of the last kilometre and the begin of the first mile lies no split.
+    return tuple(_splits("km", 1000.0, rows[: full - 1]) + _splits("mi", 1609.344, rows[full:]))
 
 
 def _borders(total: float, length: float) -> FloatArray:
@@ -113,13 +114,18 @@ def _grown(course: Course) -> tuple[FloatArray, list[int]]:
     return grown[: len(filled)], filled
 
 
-def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
+def _between_borders(table: FloatArray) -> list[list[float]]:
+    """What lies between each border and the next, in the order of ``_splits``; ``None`` for what is unknown."""
     within = table[:, 1:] - table[:, :-1]
     distance, elapsed, moving = within[:3]
     sums, times = within[[0, *(known + 1 for known in _KNOWN)]], within[[_MOVING, *_KNOWN]]
     means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > _INSTANT_S)
     # Plus zero: a difference may be -0.0, which one engine keeps and the other does not.
     columns = np.round(np.vstack((distance, elapsed, moving, within[10:13], means)), 3) + 0.0
+    return _nan_to_none(columns.T)
+
+
+def _splits(unit: Unit, length: float, rows: list[list[float]]) -> list[SplitRow]:
     whole = length - _LACKING_M
     return [
         SplitRow(
@@ -137,7 +143,7 @@ def _rows(unit: Unit, length: float, table: FloatArray) -> list[SplitRow]:
             average_power_w=row[9],
             is_partial=row[0] < whole,
         )
-        for index, row in enumerate(_nan_to_none(columns.T))
+        for index, row in enumerate(rows)
     ]
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from db.models import Activity, ImportFile, Track
 from ingest.load import ledger, observations
-from ingest.rows import Issue, Observation
+from ingest.rows import Issue, Observation, WantedActivity
 
 _LOST: Final = (
     "its points had given way to the API's, which were purged, and no export in the drop folder holds the file any more; "
@@ -30,8 +30,8 @@ class OwedFile:
     crc32: int | None
     #: Also where the ledger does not know.
     has_points: bool
-    #: All activities whose rows name it: id, start and sport as the export has them.
-    wanted: tuple[tuple[int, datetime | None, str | None], ...]
+    #: All activities whose rows name it.
+    wanted: tuple[WantedActivity, ...]
     #: Those that want its points back -> when their streams were fetched.
     owing: Mapping[int, datetime | None]
 
@@ -82,7 +82,7 @@ def _owed(rows: Sequence[Any], exported: Mapping[int, Observation]) -> OwedFile:
         size_bytes=first.size_bytes,
         crc32=first.crc32,
         has_points=first.row_count != 0,
-        wanted=tuple((i, known.get("start_time_utc"), known.get("sport_type")) for i, known in fields.items()),
+        wanted=tuple(WantedActivity.of(i, known) for i, known in fields.items()),
         owing={row.activity_id: row.fetched_at for row in rows},
     )
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ingest.derived import ASSUMED_ZONES, Derived, Told, Zones, derive
 from ingest.errors import AbortRun, IngestError, NoSamples, TooLarge
@@ -28,7 +28,7 @@ from ingest.parsers import parse, parser_version
 from ingest.parsers.clocks import Expected
 from ingest.parsers.gunzip import gunzip, is_gzip
 from ingest.parsers.limits import MAX_POINTS
-from ingest.rows import Recording
+from ingest.rows import Recording, WantedActivity
 from ingest.sources.archive import MAX_MEMBER, Archive, Member, open_archive
 from ingest.sources.facts import anchored, clock_corrected, file_fields, split, with_distance_of
 from ingest.sources.file_sports import file_sport_type
@@ -43,22 +43,12 @@ _UNIT_FILES: Final = 16
 _WAITING: Final = 4
 
 
-class LabelledSport(NamedTuple):
-    """What the label of a row says of its sport: the API's word, or only a guess at it."""
-
-    known: str | None = None
-    guessed: str | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileTask:
-    """A device file to read, and the activities (id, start) whose rows name it, with their sports and their athlete's zones."""
+    """A device file to read, and the activities whose rows name it, with their athlete's zones."""
 
     member: Member
-    wanted: tuple[tuple[int, datetime | None], ...]
-    sports: tuple[LabelledSport, ...] = ()
-    #: How long each of these activities took by its row, in seconds.
-    elapsed_s: tuple[float | None, ...] = ()
+    wanted: tuple[WantedActivity, ...]
     #: When the export was made; no device recorded later.
     exported_at: datetime | None = None
     zones: Zones = ASSUMED_ZONES
@@ -112,34 +102,34 @@ def read_file(archive: Archive, task: FileTask, limit: int = MAX_MEMBER) -> File
         return FileRead(task=task, crc32=crc32, error=err)
     except MemoryError:
         return FileRead(task=task, crc32=crc32, error=TooLarge(origin, "needs more memory than this machine gives"))
-    parts = split(clock_corrected(recording, expected), [start for _, start in task.wanted])
-    sports = task.sports or (LabelledSport(),) * len(parts)
+    parts = split(clock_corrected(recording, expected), [activity.start_time_utc for activity in task.wanted])
     return FileRead(
         task=task,
         crc32=crc32,
         recordings=tuple(
-            _for_activity(i, anchored(part, start), label, task.zones)
-            for (i, start), label, part in zip(task.wanted, sports, parts, strict=True)
+            _for_activity(activity, anchored(part, activity.start_time_utc), task.zones)
+            for activity, part in zip(task.wanted, parts, strict=True)
         ),
     )
 
 
 def _expected(task: FileTask) -> Expected:
     """What the rows that name a file say of its times together: from the first start to the last end."""
-    starts = [start for _, start in task.wanted if start is not None]
+    starts = [activity.start_time_utc for activity in task.wanted if activity.start_time_utc is not None]
     begin = min(starts, default=None)
-    if begin is None or len(starts) < len(task.wanted) or not task.elapsed_s or not all(task.elapsed_s):
+    lasting = [activity.elapsed_time_s for activity in task.wanted]
+    if begin is None or len(starts) < len(task.wanted) or not all(lasting):
         return Expected(start=begin, exported_at=task.exported_at)
-    ends = [(start - begin).total_seconds() + (s or 0.0) for start, s in zip(starts, task.elapsed_s, strict=True)]
+    ends = [(start - begin).total_seconds() + (s or 0.0) for start, s in zip(starts, lasting, strict=True)]
     return Expected(start=begin, elapsed_s=max(ends), exported_at=task.exported_at)
 
 
-def _for_activity(activity_id: int, recording: Recording, label: LabelledSport, zones: Zones) -> ActivityRecording:
+def _for_activity(activity: WantedActivity, recording: Recording, zones: Zones) -> ActivityRecording:
     # The fold will come to the same sport, unless the API knows better: then figures are derived anew.
     words = {
-        "sport_type": label.known,
+        "sport_type": activity.sport_type,
         "file_sport_type": file_sport_type(recording),
-        "guessed_sport_type": label.guessed,
+        "guessed_sport_type": activity.guessed_sport_type,
     }
     sport_type = sport(words).get("sport_type")
     recording = with_distance_of(recording, sport_type)
@@ -152,7 +142,7 @@ def _for_activity(activity_id: int, recording: Recording, label: LabelledSport, 
         lengths=recording.lengths,
     )
     return ActivityRecording(
-        activity_id=activity_id, recording=recording, fields=file_fields(recording, derived), derived=derived
+        activity_id=activity.activity_id, recording=recording, fields=file_fields(recording, derived), derived=derived
     )
 
 

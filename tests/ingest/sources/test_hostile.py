@@ -25,6 +25,7 @@ from ingest.parsers.gunzip import MAX_INFLATED, gunzip
 from ingest.pipeline import run
 from ingest.progress import Progress
 from ingest.report import Report
+from ingest.rows import WantedActivity
 from ingest.sources import archive as archive_module
 from ingest.sources import zipdirectory
 from ingest.sources.archive import Archive, FolderArchive, ZipArchive, open_archive
@@ -56,7 +57,7 @@ def bounded(mib: float, seconds: float = 5) -> Iterator[None]:
 
 
 def read(archive: Archive, name: str) -> FileRead:
-    return read_file(archive, FileTask(member=archive.members[name], wanted=((1, None),)))
+    return read_file(archive, FileTask(member=archive.members[name], wanted=(WantedActivity(1),)))
 
 
 def lie(path: Path, name: str, **fields: int) -> Path:
@@ -338,7 +339,7 @@ def test_every_cut_and_many_flips_of_a_zip_give_an_error_or_data(tmp_path: Path)
             try:
                 with open_archive(path) as archive:
                     for member in archive.members.values():
-                        read_file(archive, FileTask(member=member, wanted=((1, None),)))
+                        read_file(archive, FileTask(member=member, wanted=(WantedActivity(1),)))
             except IngestError as err:
                 origins.add(err.origin.partition(":")[0])
     assert origins == {"a.zip"}

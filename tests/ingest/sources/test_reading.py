@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from ingest.errors import AbortRun, TooLarge
+from ingest.rows import WantedActivity
 from ingest.sources import reading as module
 from ingest.sources.archive import Archive, open_archive
 from ingest.sources.reading import ActivityRecording, FileRead, FileTask, Readers, read_file
@@ -41,7 +42,7 @@ def export(tmp_path: Path) -> Path:
 
 def tasks_of(archive: Archive) -> list[FileTask]:
     names = sorted(name for name in archive.members if name.startswith("activities/"))
-    return [FileTask(member=archive.members[n], wanted=((i, START),)) for i, n in enumerate(names, 1)]
+    return [FileTask(member=archive.members[n], wanted=(WantedActivity(i, START),)) for i, n in enumerate(names, 1)]
 
 
 def shown(reads: Sequence[FileRead]) -> list[object]:
@@ -112,7 +113,9 @@ def test_a_damaged_member_is_named(export: Path) -> None:
 
 def test_rows_that_share_a_file_all_get_it(export: Path) -> None:
     with open_archive(export) as archive:
-        task = FileTask(member=archive.members["activities/2.gpx"], wanted=((1, START), (2, START)))
+        task = FileTask(
+            member=archive.members["activities/2.gpx"], wanted=(WantedActivity(1, START), WantedActivity(2, START))
+        )
         read = read_file(archive, task)
     assert [(found.activity_id, found.recording.point_count) for found in read.recordings] == [(1, 20), (2, 20)]
 
@@ -161,11 +164,12 @@ _SCRIPT = """
 import sys, time
 from pathlib import Path
 from ingest.sources import reading
+from ingest.rows import WantedActivity
 from ingest.sources.archive import open_archive
 if __name__ == "__main__":
     reading._WORTH_A_PROCESS = 0
     archive = open_archive(Path(sys.argv[1]))
-    task = reading.FileTask(member=archive.members["activities/2.gpx"], wanted=((1, None),))
+    task = reading.FileTask(member=archive.members["activities/2.gpx"], wanted=(WantedActivity(1),))
     with reading.Readers(1) as readers:
         print(len(list(readers.read(archive, [task]))), flush=True)
         time.sleep(60)
