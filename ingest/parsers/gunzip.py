@@ -21,6 +21,9 @@ _ERRORS: tuple[type[Exception], ...] = (zlib.error, _inflate.error)
 #: bytes while it is parsed, and few files are parsed in the process that has 500 MB for everything.
 MAX_INFLATED: Final = 128 * 1024 * 1024
 _GZIP_WINDOW: Final = 31
+_MAGIC: Final = 3
+#: So many bytes of a further member are fed at first.
+_WINDOW: Final = 512
 
 
 def is_gzip(data: bytes) -> bool:
@@ -36,11 +39,12 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
         TooLarge: the content is larger than ``limit`` bytes.
     """
     parts: list[bytes] = []
-    size = 0
-    while is_gzip(data):
-        engine = _inflate.decompressobj(wbits=_GZIP_WINDOW)
+    size = at = 0
+    # Nearly all files are one member; of others each is fed by and by, or the rest would be copied for each.
+    window = len(data)
+    while is_gzip(data[at : at + _MAGIC]):
         try:
-            part = engine.decompress(data, limit - size + 1)
+            part, at = _member(data, at, window, limit - size + 1)
         except _ERRORS as err:
             if not parts:
                 part = _salvage(data, limit - size + 1)
@@ -54,10 +58,27 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
         if size > limit:
             raise TooLarge(origin, f"inflates to more than {limit >> 20} MiB")
         parts.append(part)
-        data = engine.unused_data
+        window = _WINDOW
     if not size:
         raise CorruptFile(origin, "the gzip file holds nothing")
     return b"".join(parts) if len(parts) > 1 else parts[0]
+
+
+def _member(data: bytes, at: int, window: int, limit: int) -> tuple[bytes, int]:
+    """Inflate the member at ``at``, at most ``limit`` bytes of it; also where it ends.
+
+    It is fed ``window`` bytes at first, then twice as many each time: what is fed in vain is never more than the member has.
+    """
+    engine = _inflate.decompressobj(wbits=_GZIP_WINDOW)
+    parts: list[bytes] = []
+    left = limit
+    while not engine.eof and at < len(data) and left > 0:
+        fed = data[at : at + window]
+        parts.append(engine.decompress(fed, left))
+        left -= len(parts[-1])
+        at += len(fed) - len(engine.unused_data)
+        window *= 2
+    return b"".join(parts), at
 
 
 def _salvage(data: bytes, limit: int) -> bytes:

@@ -27,10 +27,16 @@ _SAMPLES: Final = 12
 _SLOT: Final = "\0"
 _MARK: Final = "regular-points-of-strava-ingest"
 
-_LEAF_OR_TAG: Final = re.compile(r"(\s*<([\w:.-]+)>)[^<>&]*(</\2>)|\s*<[^<>!?&]+>")
-_QUOTED: Final = re.compile(r'="[^"<&]*"')
-_VALUE: Final = r"([0-9A-Za-z.:+\- ]*)"
-_IGNORED_VALUE: Final = r"[ !-%'-;=-\\^-~]*"
+#: Real points have up to twenty parts in a thousand characters. What is learned is bounded, so that a file cannot make its own
+#: expression expensive: the time to match a point is then in proportion to its length.
+_MAX_PARTS: Final = 64
+_MAX_LENGTH: Final = 8192
+
+_LEAF_OR_TAG: Final = re.compile(r"(\s*+<([\w:.-]++)>)[^<>&]*+(</\2>)|\s*+<[^<>!?&]++>")
+_QUOTED: Final = re.compile(r'="[^"<&]*+"')
+_VALUE: Final = r"([0-9A-Za-z.:+\- ]*+)"
+#: ASCII but "<", "&" and, so that a value ends where its attribute does, the quote.
+_IGNORED_VALUE: Final = r"[ !#-%'-;=-\\^-~]*+"
 
 R = TypeVar("R", bound=PointReader)
 Shape = tuple[str, ...]
@@ -137,6 +143,9 @@ def _learn(text: str, reader_type: type[PointReader]) -> _Splitter | None:
         return None
     fullest = max(shapes, key=len)
     optional = frozenset(part for part in fullest if not all(part in shape for shape in set(shapes)))
+    # Which of several equal optional parts a point has would be tried in every combination.
+    if any(fullest.count(part) > 1 for part in optional):
+        return None
     return _splitter(fullest, optional, reader_type)  # type: ignore[arg-type]  # mypy takes a class for unhashable
 
 
@@ -148,10 +157,25 @@ def _shapes(text: str, tag: str) -> Iterator[Shape]:
         end = text.find(closing, match.end()) if match else -1
         if match is None or end < 0:
             return
+        if end - match.start() > _MAX_LENGTH:
+            continue
         block = text[match.start() : end + len(closing)]
-        parts = [part[0] for part in _LEAF_OR_TAG.finditer(block)]
-        if "".join(parts) == block and not opening.search(block, 1) and _SLOT not in block:
+        parts = _parts(block)
+        if parts and not opening.search(block, 1) and _SLOT not in block:
             yield (_QUOTED.sub(f'="{_SLOT}"', parts[0]), *map(_with_slot, parts[1:]))
+
+
+def _parts(block: str) -> list[str]:
+    """The tags of a point, a leaf with its value being one; none where it is made of anything else, or of too many."""
+    parts: list[str] = []
+    at = 0
+    while at < len(block):
+        match = _LEAF_OR_TAG.match(block, at)
+        if match is None or len(parts) == _MAX_PARTS:
+            return []
+        parts.append(match[0])
+        at = match.end()
+    return parts
 
 
 def _with_slot(part: str) -> str:
