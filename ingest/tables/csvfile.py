@@ -14,12 +14,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.errors import BadTable
+from ingest.errors import BadTable, TooLarge
 
 #: Where a file is decoded to learn of its letters only: one emoji makes a whole text four bytes a character.
 _CHUNK: Final = 1 << 16
 #: Characters that are looked at to tell the separator.
 _HEAD: Final = 20_000
+#: The largest known account has 20,000 activities. One letter a row makes a table of 64 MB that takes 8 GB as Python objects.
+MAX_ROWS: Final = 1_000_000
+#: Cells of a whole table; each takes eight bytes where it is like another. 150,000 activities have as many.
+MAX_CELLS: Final = 16_000_000
+#: Separators within one row: activities.csv has 103 columns, and long descriptions hold commas.
+MAX_WIDTH: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,7 @@ def read_csv(data: bytes, origin: str) -> CsvFile:
 
     Raises:
         BadTable: there is no header.
+        TooLarge: it has more rows or cells than any account.
     """
     encoding = encoding_of(data)
     rows = _rows(data, encoding, origin)
@@ -73,13 +80,44 @@ def _lines(data: bytes, encoding: str) -> Iterator[str]:
 
 def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str, ...]]]:
     seen: dict[str, str] = {}  # equal cells (0.0, true, names of gear) share one string: half of the memory
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    delimiter = _delimiter(data, encoding)
+    lines = _BoundedLines(_lines(data, encoding), delimiter, origin)
+    cell_count = 0
     with _field_size(len(data)):
-        reader = csv.reader(_lines(data, encoding), delimiter=_delimiter(data, encoding))
         try:
-            numbered = enumerate(reader, start=1)
-            return [(number, tuple(map(seen.setdefault, cells, cells))) for number, cells in numbered if any(cells)]
+            for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
+                lines.width = 0
+                if not any(cells):
+                    continue
+                rows.append((number, tuple(map(seen.setdefault, cells, cells))))
+                cell_count += len(cells)
+                if len(rows) > MAX_ROWS:
+                    raise TooLarge(origin, f"has more than the {MAX_ROWS:,} rows that are read")
+                if cell_count > MAX_CELLS:
+                    raise TooLarge(origin, f"has more than the {MAX_CELLS:,} cells that are read")
         except csv.Error as err:
             raise BadTable(origin, f"not a CSV: {err}") from err
+    return rows
+
+
+class _BoundedLines:
+    """Lines of a CSV, which refuse a row of absurd width before the reader makes a list of it."""
+
+    def __init__(self, lines: Iterator[str], delimiter: str, origin: str) -> None:
+        self._lines, self._delimiter, self._origin = lines, delimiter, origin
+        #: Separators since the row began; whoever reads sets it to 0 after each row.
+        self.width = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.width += line.count(self._delimiter)
+        if self.width > MAX_WIDTH:
+            raise TooLarge(self._origin, f"has a row of more than the {MAX_WIDTH:,} cells that are read")
+        return line
 
 
 def _delimiter(data: bytes, encoding: str) -> str:
