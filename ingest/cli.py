@@ -60,7 +60,12 @@ def app() -> None:
     metavar="ZONE",
     help="Home zone (Europe/Berlin) for activities that neither tell where they were nor follow one that does; default $STRAVA_TIMEZONE.",
 )
-@click.option("--jobs", metavar="N", type=int, help="Parser processes beside the writer; 0 for none.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=int,
+    help="Parser processes beside the writer; 0 for none: device files are then read without a deadline.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be imported; write nothing.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when any input cannot be read whole.")
 @click.option(

@@ -37,6 +37,10 @@ class ApiConfig:
     client_secret: str | None = field(default=None, repr=False)
 
 
+#: The largest exports known have 4 GB of device files.
+MAX_EXPORT_BYTES: Final = 20 * 10**9
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiOptions:
     """What a run is to fetch from the API."""
@@ -67,6 +71,8 @@ class Config:
     drop_folder: Path | None = None
     skip_api: bool = False
     skip_export: bool = False
+    #: Bytes of device files that are read of one export.
+    max_export_bytes: int = MAX_EXPORT_BYTES
     api: ApiConfig = ApiConfig()
     api_options: ApiOptions = ApiOptions()
 
@@ -158,6 +164,7 @@ def make_config(
         drop_folder=drop_folder,
         skip_api=skip_api,
         skip_export=skip_export,
+        max_export_bytes=_max_export_bytes(environment),
         api=_api(environment),
         api_options=_api_options(**api_options),
     )
@@ -186,6 +193,15 @@ def _api_options(
         max_requests=max_requests,
         **flags,
     )
+
+
+def _max_export_bytes(environment: Mapping[str, str]) -> int:
+    text = environment.get("STRAVA_MAX_EXPORT_GB") or ""
+    if not text:
+        return MAX_EXPORT_BYTES
+    if not text.strip().isdecimal() or len(text.strip()) > 6:
+        raise UsageError(f"STRAVA_MAX_EXPORT_GB {text!r} is no whole number of gigabytes")
+    return int(text) * 10**9
 
 
 def _api(environment: Mapping[str, str]) -> ApiConfig:

@@ -6,6 +6,7 @@
   x MissingFile            activities.csv names it, the export lacks it
   x NoSamples              readable, but holds no track points, laps or sessions; not worth retrying
   x TooLarge               a member or file that inflates past the bound that protects this machine
+  x TooSlow                a device file that was not read within its deadline
   x BadTable               a CSV that is not what its name says
   x RequestFailed          a request to the Strava API failed, however often it was tried; it may succeed another time
     - NotFound             Strava does not have it, or does not show it to this account
@@ -66,6 +67,12 @@ class TooLarge(IngestError):
     """The input inflates past the bound that protects this machine."""
 
     kind = "too-large"
+
+
+class TooSlow(IngestError):
+    """The device file was not read within its deadline."""
+
+    kind = "too-slow"
 
 
 class BadTable(IngestError):

@@ -14,14 +14,15 @@ from ingest.file_tasks import owners
 from ingest.load import observations
 from ingest.load.settle import settle
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
-from ingest.planning import Plan, PlannedActivity, digest, make_plan, observation
+from ingest.planning import Plan, PlannedActivity, digest, make_plan, observation, refuse_absurd
 from ingest.progress import Progress
 from ingest.report import Report
 from ingest.rows import Issue, Observation
 from ingest.sources.archive import Archive
 from ingest.sources.discover import Export
 from ingest.sources.export import as_issue
-from ingest.sources.reading import ActivityRecording, FileRead, Readers
+from ingest.sources.readers import Readers
+from ingest.sources.reading import ActivityRecording, FileRead
 from ingest.surroundings import Surroundings
 from ingest.tables.activities import ActivityTable
 
@@ -49,6 +50,7 @@ class ExportImport:
     progress: Progress
     home: str | None
     accept_vanished: bool
+    max_bytes: int
     _recordings: dict[int, FileRead] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -57,6 +59,7 @@ class ExportImport:
             gear = self.surroundings.begin(connection)
         with self.engine.connect() as connection:
             plan = make_plan(connection, self.archive, self.table.lines, self.athlete_id, self.export.exported_at)
+        refuse_absurd(plan, self.archive, self.max_bytes)
         count(self.report, plan)
         writer = Writer(athlete_id=self.athlete_id, origin=self.export.name, run_id=self.run_id, gear=gear)
         size = sum(t.member.size for t in plan.tasks)

@@ -31,7 +31,7 @@ from ingest.sources.archive import open_archive
 from ingest.sources.discover import Export, discover
 from ingest.sources.export import activities_of, as_issue, reader_version
 from ingest.sources.looks import Look
-from ingest.sources.reading import Readers
+from ingest.sources.readers import Readers
 from ingest.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ class _Run:
 
     def _import_one(self, export: Export, readers: Readers) -> None:
         with open_archive(export.path) as archive:
-            table = activities_of(archive)
+            table = activities_of(archive, readers)
             with self.engine.connect() as connection:
                 athlete_id = owner(connection, export.athlete_id, [line.activity_id for line in table.lines])
                 export = dated(connection, export)
@@ -165,6 +165,7 @@ class _Run:
                 progress=self.progress,
                 home=self.config.timezone,
                 accept_vanished=self.config.accept_vanished,
+                max_bytes=self.config.max_export_bytes,
             ).run()
 
     def _sync(self) -> None:

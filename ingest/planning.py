@@ -12,6 +12,7 @@ from typing import Final, Literal
 import sqlalchemy as sa
 
 from db.models import Activity, Track
+from ingest.errors import TooLarge
 from ingest.file_tasks import FileTasks, KnownTrack
 from ingest.load import ledger, observations
 from ingest.load.chunks import chunks
@@ -84,6 +85,21 @@ def digest(line: ActivityLine) -> str:
 @lru_cache(maxsize=2)
 def _header_hash(labels: tuple[str, ...]) -> hashlib.blake2b:
     return hashlib.blake2b("\x1f".join((str(VERSION), *labels, "")).encode(), digest_size=16)
+
+
+def refuse_absurd(plan: Plan, archive: Archive, limit: int) -> None:
+    """Refuse an export whose device files are larger together than anyone's.
+
+    Raises:
+        TooLarge: there is more to read than ``limit`` bytes.
+    """
+    size = sum(task.member.size for task in plan.tasks)
+    if size > limit:
+        raise TooLarge(
+            archive.path.name,
+            f"has {size / 1e9:,.0f} GB of device files to read, more than the {limit / 1e9:,.0f} GB that are read of one "
+            f"export; if they are yours, run again with STRAVA_MAX_EXPORT_GB={size // 10**9 + 1} in the environment",
+        )
 
 
 def make_plan(

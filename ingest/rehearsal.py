@@ -18,13 +18,14 @@ from ingest.importing import count, note_held_back
 from ingest.load import ledger
 from ingest.load.owners import owner
 from ingest.load.settle import MAX_VANISHED, newest_export
-from ingest.planning import make_plan
+from ingest.planning import make_plan, refuse_absurd
 from ingest.progress import Progress
 from ingest.report import NOT_CONNECTED, Report
 from ingest.sources.archive import open_archive
 from ingest.sources.discover import Export, discover
 from ingest.sources.export import activities_of, reader_version
 from ingest.sources.looks import Look
+from ingest.sources.readers import Readers
 
 
 def rehearse(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
@@ -41,7 +42,7 @@ def rehearse(config: Config, progress: Progress, report: Report, look: Look | No
                 report.untouched |= ledger.exported_activities(connection, known[export.fingerprint])
                 continue
             try:
-                files |= _rehearse_one(connection, progress, report, export, config.accept_vanished)
+                files |= _rehearse_one(connection, config, progress, report, export)
             except IngestError as err:
                 report.exports_failed.append(str(err))
                 report.notes.append(str(err))
@@ -71,20 +72,21 @@ def _rehearse_api(connection: sa.Connection | None, config: Config, progress: Pr
 
 
 def _rehearse_one(
-    connection: sa.Connection | None, progress: Progress, report: Report, export: Export, accept_vanished: bool
+    connection: sa.Connection | None, config: Config, progress: Progress, report: Report, export: Export
 ) -> set[tuple[str, int, int | None]]:
     """Count one export; the device files that would be read, which two exports may share."""
     progress.stage(str(export))
-    with open_archive(export.path) as archive:
-        table = activities_of(archive)
+    with open_archive(export.path) as archive, Readers(config.jobs) as readers:
+        table = activities_of(archive, readers)
         ids = [line.activity_id for line in table.lines]
         athlete_id = export.athlete_id
         if connection is not None:
             athlete_id, export = owner(connection, athlete_id, ids), dated(connection, export)
         plan = make_plan(connection, archive, table.lines, athlete_id, export.exported_at)
+        refuse_absurd(plan, archive, config.max_export_bytes)
     count(report, plan)
     if connection is not None:
-        _count_vanished(connection, report, athlete_id, export, set(ids), accept_vanished)
+        _count_vanished(connection, report, athlete_id, export, set(ids), config.accept_vanished)
     report.exports.append(export.name)
     return {(task.member.name, task.member.size, task.member.crc32) for task in plan.tasks}
 

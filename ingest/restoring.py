@@ -11,7 +11,8 @@ from ingest.load.owed_files import OwedFile
 from ingest.load.tracks import TrackWrite
 from ingest.sources.archive import Archive, open_archive
 from ingest.sources.discover import discover
-from ingest.sources.reading import FileRead, FileTask, read_file
+from ingest.sources.readers import Readers
+from ingest.sources.reading import FileRead, FileTask
 
 
 class Restorer:
@@ -20,6 +21,7 @@ class Restorer:
     def __init__(self, drop: Path) -> None:
         self._drop = drop
         self._open = ExitStack()
+        self._readers = self._open.enter_context(Readers(1))
         self._archives: list[Archive] | None = None
 
     def __enter__(self) -> Restorer:
@@ -31,7 +33,7 @@ class Restorer:
     def read(self, file: OwedFile, zones: Zones) -> dict[int, TrackWrite]:
         """The tracks of the activities that are owed one, by id; nothing where no export holds the same bytes."""
         for archive in self._exports():
-            read = _read(archive, file, zones)
+            read = _read(archive, file, zones, self._readers)
             if read is not None:
                 return _tracks(read, file)
         return {}
@@ -47,12 +49,12 @@ class Restorer:
         return self._archives
 
 
-def _read(archive: Archive, file: OwedFile, zones: Zones) -> FileRead | None:
+def _read(archive: Archive, file: OwedFile, zones: Zones, readers: Readers) -> FileRead | None:
     member = archive.find(file.name)
     if member is None or file.size_bytes not in (None, member.size):
         return None
     task = FileTask(member=member, wanted=file.wanted, exported_at=archive.exported_at, zones=zones)
-    read = read_file(archive, task)
+    (read,) = readers.read(archive, [task])
     return read if read.error is None and file.crc32 in (None, read.crc32) else None
 
 

@@ -19,6 +19,7 @@ from ingest.report import Report
 from ingest.sources.archive import Archive, open_archive
 from ingest.sources.discover import discover
 from ingest.sources.export import activities_of
+from ingest.sources.readers import Readers
 
 #: What became of a file.
 Outcome = Literal["compared", "unreadable", "no reference"]
@@ -51,7 +52,8 @@ def _told(outcomes: Counter[Outcome], differences: int) -> str:
 
 
 def _files(archive: Archive) -> Iterator[str]:
-    names = {line.filename for line in activities_of(archive).lines if line.filename}
+    with Readers(1) as readers:
+        names = {line.filename for line in activities_of(archive, readers).lines if line.filename}
     found = (archive.find(name) for name in sorted(names))
     return (member.name for member in found if member is not None)
 

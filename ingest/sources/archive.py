@@ -89,9 +89,16 @@ class Archive(ABC):
         """A hash of the directory, its date and the ZIP's own size and time: equal while nobody has touched this copy."""
         own = self.path.stat() if self.path.is_file() else None
         stamp = f"{own.st_size} {own.st_mtime_ns}" if own else ""
-        lines = (f"{m.name}\t{m.size}\t{m.crc32}\t{m.modified_at}\n" for m in self.members.values())
         # With the date: a newer export that says again what an older one said undoes what came between.
-        return _hash([f"{self.exported_at} {stamp}\n", *sorted(lines)])
+        return _hash([f"{self.exported_at} {stamp}\n", *self._lines()])
+
+    @property
+    def directory(self) -> str:
+        """A hash of a ZIP's directory, to tell whether another ZIP took its place; empty for a folder, which may grow."""
+        return _hash(self._lines()) if self.path.is_file() else ""
+
+    def _lines(self) -> list[str]:
+        return sorted(f"{m.name}\t{m.size}\t{m.crc32}\t{m.modified_at}\n" for m in self.members.values())
 
     @property
     def content(self) -> str:
@@ -190,7 +197,9 @@ class ZipArchive(Archive):
         return max(member_times(self._infos.values()), default=datetime(1980, 1, 1, tzinfo=UTC))
 
     def _bytes(self, member: Member, count: int) -> bytes:
-        info, origin = self._infos[member.name], self.origin(member.name)
+        origin, info = self.origin(member.name), self._infos.get(member.name)
+        if info is None:
+            raise CorruptFile(origin, "is not in the ZIP any more")
         if info.compress_type not in _METHODS:
             method = f"method {info.compress_type} ({METHODS.get(info.compress_type, 'unknown')})"
             raise CorruptFile(origin, f"is packed by {method}, which is not read; unpack the export into a folder")

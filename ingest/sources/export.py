@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from ingest.errors import BadTable, IngestError
-from ingest.parsers import parse, parser_version
-from ingest.rows import Issue
+from ingest.parsers import parser_version
+from ingest.rows import Issue, WantedActivity
 from ingest.sources.archive import MAX_TABLE, Archive, Member
 from ingest.sources.names import ACTIVITIES as ACTIVITIES
+from ingest.sources.readers import Readers
+from ingest.sources.reading import FileTask
 from ingest.tables import IGNORED, TABLES
 from ingest.tables.activities import VERSION, ActivityLine, ActivityTable, read_activities
 from ingest.tables.date_column import PLAIN, DateFormat
@@ -38,8 +40,8 @@ def reader_version() -> int:
     return parser_version(None) + VERSION
 
 
-def activities_of(archive: Archive) -> ActivityTable:
-    """Read activities.csv.
+def activities_of(archive: Archive, readers: Readers) -> ActivityTable:
+    """Read activities.csv; ``readers`` read a few device files where the dates alone do not tell day from month.
 
     Raises:
         IngestError: it is missing, too large or no table of activities.
@@ -49,23 +51,20 @@ def activities_of(archive: Archive) -> ActivityTable:
         raise BadTable(archive.path.name, "holds no activities.csv, so it is no Strava account export")
     data, origin = archive.read(member, MAX_TABLE), archive.origin(ACTIVITIES)
     table = read_activities(data, origin)
-    if table.dates.is_doubtful and (starts := file_starts(archive, table.lines)):
+    if table.dates.is_doubtful and (starts := file_starts(archive, table.lines, readers)):
         return read_activities(data, origin, starts)
     return table
 
 
-def file_starts(archive: Archive, lines: Iterable[ActivityLine]) -> dict[int, datetime]:
+def file_starts(archive: Archive, lines: Iterable[ActivityLine], readers: Readers) -> dict[int, datetime]:
     """When some activities started, by their smallest device files: enough to tell day from month."""
     named = [(member, line) for line in lines if line.filename and (member := archive.find(line.filename)) is not None]
-    starts: dict[int, datetime] = {}
-    for member, line in sorted(named, key=lambda pair: pair[0].size)[:_PEEKED]:
-        try:
-            start = parse(archive.read(member), archive.origin(member.name)).start_time_utc
-        except IngestError:
-            continue  # it is told when the file is read
-        if start is not None:
-            starts[line.activity_id] = start
-    return starts
+    smallest = sorted(named, key=lambda pair: pair[0].size)[:_PEEKED]
+    tasks = [FileTask(member=member, wanted=(WantedActivity(line.activity_id),)) for member, line in smallest]
+    # What is wrong with a file is told when it is read for its activity.
+    found = [part for read in readers.read(archive, tasks) for part in read.recordings]
+    starts = {part.activity_id: part.recording.start_time_utc for part in found}
+    return {activity_id: start for activity_id, start in starts.items() if start is not None}
 
 
 def small_tables(archive: Archive, dates: DateFormat = PLAIN) -> tuple[dict[str, SmallTable], list[Issue]]:

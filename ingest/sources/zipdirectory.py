@@ -18,6 +18,8 @@ from ingest.sources.names import ACTIVITIES, IS_LINK, LEADS_OUT, clean, is_junk,
 MAX_DIRECTORY: Final = 24 * 1024 * 1024
 #: So many refused members are named, the rest counted: a hostile directory could fill the ledger.
 _NAMED: Final = 50
+#: A member's own header without its name and extra field, whose lengths may differ from those in the directory.
+_LOCAL_HEADER: Final = 30
 #: Names of the methods that other packers use.
 METHODS: Final = {9: "Deflate64", 12: "BZIP2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 #: All that zipfile raises for damaged, encrypted or hostile bytes.
@@ -56,9 +58,13 @@ def safe_members(
     """The members by their cleaned names, and what was refused."""
     kept: dict[str, zipfile.ZipInfo] = {}
     refused: list[IngestError] = []
+    infos = list(infos)
+    overlapping = _overlapping(infos)
     for info in infos:
         name, origin = clean(info.filename), f"{archive}: {shown(info.filename)}"
-        if name is None:
+        if id(info) in overlapping:
+            refused.append(CorruptFile(origin, "shares its bytes with another file of the ZIP, so it is not read"))
+        elif name is None:
             refused.append(CorruptFile(origin, LEADS_OUT))
         elif stat.S_ISLNK(info.external_attr >> 16):
             refused.append(CorruptFile(origin, IS_LINK))
@@ -67,6 +73,17 @@ def safe_members(
                 refused.append(CorruptFile(origin, "stands more than once in the ZIP; the last one counts"))
             kept[name] = info
     return kept, refused
+
+
+def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> set[int]:
+    """Members (by ``id``) that begin before the one in front of them has ended: how small ZIPs inflate to terabytes."""
+    found = set()
+    end = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            found.add(id(info))
+        end = max(end, info.header_offset + _LOCAL_HEADER + info.compress_size)
+    return found
 
 
 def first_of(refused: Sequence[IngestError], archive: str) -> tuple[IngestError, ...]:

@@ -11,6 +11,7 @@ from ingest.errors import BadTable, TooLarge
 from ingest.sources import export as module
 from ingest.sources.archive import Archive, open_archive
 from ingest.sources.export import activities_of, file_problem, media_of, route_names, small_tables, unknown_files
+from ingest.sources.readers import Readers
 from tests.builders import activities_csv, export_folder, export_zip
 
 PROFILE = [["Athlete ID", "First Name"], [4711, "Ann"]]
@@ -23,20 +24,20 @@ def opened(tmp_path: Path, *args: Any, **contents: Any) -> Archive:
 
 def test_activities_are_read_from_a_zip_with_a_prefix(tmp_path: Path) -> None:
     with open_archive(export_zip(tmp_path / "a.zip", [{}, {"activity_id": 9}], prefix="mine/")) as archive:
-        assert [line.activity_id for line in activities_of(archive).lines] == [1, 9]
+        assert [line.activity_id for line in activities_of(archive, Readers(0)).lines] == [1, 9]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n\0\0\0", b"\0" * 1000, b"a,b\n1,2\n"])
 def test_a_file_that_is_no_table_of_activities_says_so(tmp_path: Path, content: bytes) -> None:
     archive = opened(tmp_path, activities=None, files={"activities.csv": content})
     with pytest.raises(BadTable, match=r"^export_1: activities\.csv: "):
-        activities_of(archive)
+        activities_of(archive, Readers(0))
 
 
 def test_an_absurdly_large_table_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TABLE", 100)
     with pytest.raises(TooLarge, match=r"^export_1: activities\.csv: has [\d,]+ bytes, more than the 100"):
-        activities_of(opened(tmp_path))
+        activities_of(opened(tmp_path), Readers(0))
 
 
 def test_small_tables_are_read_and_a_bad_one_costs_only_itself(tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_a_table_that_nobody_knows_is_reported_and_one_ignored_on_purpose_is_not
 )
 def test_what_the_directory_tells_of_an_activity_file(tmp_path: Path, cell: str, kind: str | None) -> None:
     archive = opened(tmp_path, [{"filename": cell}], files={"activities/1.gpx.gz": b""})
-    (line,) = activities_of(archive).lines
+    (line,) = activities_of(archive, Readers(0)).lines
     issue = file_problem(archive, line)
     assert (issue and issue.kind) == kind
     if issue:
@@ -76,7 +77,7 @@ def test_what_the_directory_tells_of_an_activity_file(tmp_path: Path, cell: str,
 
 def test_media_stand_by_their_activity(tmp_path: Path) -> None:
     archive = opened(tmp_path, [{"media": "media/a.jpg|media/b.mp4"}, {}])
-    assert media_of(activities_of(archive)) == {1: ("media/a.jpg", "media/b.mp4")}
+    assert media_of(activities_of(archive, Readers(0))) == {1: ("media/a.jpg", "media/b.mp4")}
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from ingest.sources import zipdirectory
 from ingest.sources.archive import Archive, FolderArchive, ZipArchive, open_archive
 from ingest.sources.discover import discover
 from ingest.sources.export import activities_of, small_tables
+from ingest.sources.readers import Readers
 from ingest.sources.reading import FileRead, FileTask, read_file
 from ingest.tables.csvfile import read_csv
 from tests.builders import GPX_HEAD, TCX_HEAD, activities_csv, export_folder, export_zip, gpx_activity
@@ -145,7 +146,7 @@ def test_an_activities_csv_that_is_a_bomb_is_refused(tmp_path: Path) -> None:
     path = export_zip(tmp_path / "a.zip", activities=None, files={"activities.csv": bytes(65 * MIB)})
     (export,) = discover(tmp_path).exports
     with open_archive(path) as archive, bounded(1), pytest.raises(TooLarge) as caught:
-        activities_of(archive)
+        activities_of(archive, Readers(0))
     assert (export.name, caught.value.origin) == ("a.zip", "a.zip: activities.csv")
 
 
@@ -378,14 +379,17 @@ def test_a_doctype_of_another_file_is_not_fetched(tmp_path: Path) -> None:
 def test_a_cell_of_more_than_128_kib_is_read(tmp_path: Path) -> None:
     folder = export_folder(tmp_path / "a", [{"activity_description": "long, " * 50_000}, {}])
     with open_archive(folder) as archive:
-        first, second = activities_of(archive).lines
+        first, second = activities_of(archive, Readers(0)).lines
     assert (len(first.fields()["description"]), second.activity_id) == (300_000, 2)
 
 
 def test_nul_bytes_do_not_reach_the_database(tmp_path: Path) -> None:
     data = activities_csv({"activity_name": "Mor\0ning"}, {})
     with open_archive(export_folder(tmp_path / "a", None, {"activities.csv": data})) as archive:
-        assert [line.fields()["name"] for line in activities_of(archive).lines] == ["Morning", "Morning Run"]
+        assert [line.fields()["name"] for line in activities_of(archive, Readers(0)).lines] == [
+            "Morning",
+            "Morning Run",
+        ]
 
 
 def test_a_header_of_100_000_columns_is_read_soon(tmp_path: Path) -> None:
@@ -393,7 +397,7 @@ def test_a_header_of_100_000_columns_is_read_soon(tmp_path: Path) -> None:
     data = f"{header}\n1,2,3\n".encode()
     with open_archive(export_folder(tmp_path / "a", None, {"activities.csv": data})) as archive:
         begun = time.monotonic()
-        table = activities_of(archive)
+        table = activities_of(archive, Readers(0))
     assert time.monotonic() - begun < 10
     assert [line.activity_id for line in table.lines] == [1]
 
@@ -414,7 +418,7 @@ def test_tables_of_rubbish_cost_only_themselves(tmp_path: Path) -> None:
     rubbish = {"profile.csv": bytes(range(256)) * 10, "bikes.csv": b"\0" * 100, "goals.csv": b'"' * 10_001}
     with open_archive(export_folder(tmp_path / "export_7", files=rubbish)) as archive:
         _, issues = small_tables(archive)
-        assert activities_of(archive).lines
+        assert activities_of(archive, Readers(0)).lines
     assert {issue.origin for issue in issues} <= {f"export_7: {name}" for name in rubbish}
     assert "export_7: bikes.csv" in {issue.origin for issue in issues}
 
@@ -478,7 +482,7 @@ def test_2_gb_of_media_are_neither_read_nor_held(tmp_path: Path, monkeypatch: py
         (export,) = discover(tmp_path).exports
         with open_archive(export.path) as archive:
             assert archive.members["media/1.mp4"].size == 2_000_000_000
-            assert activities_of(archive).lines
+            assert activities_of(archive, Readers(0)).lines
             small_tables(archive)
             assert read(archive, "activities/1.gpx").error is None
     assert set(asked) == {"activities.csv", "activities/1.gpx"}

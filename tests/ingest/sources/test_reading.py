@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.errors import AbortRun, TooLarge
+from ingest.errors import TooLarge
 from ingest.rows import WantedActivity
+from ingest.sources import readers as processes
 from ingest.sources import reading as module
 from ingest.sources.archive import Archive, open_archive
-from ingest.sources.reading import ActivityRecording, FileRead, FileTask, Readers, read_file
+from ingest.sources.readers import Readers
+from ingest.sources.reading import ActivityRecording, FileRead, FileTask, read_file
 from tests.builders import export_zip, fit_activity, gpx_activity, tcx_activity
 
 START = datetime(2024, 5, 1, 6, 0, tzinfo=UTC)
@@ -67,8 +69,7 @@ def test_a_parser_process_reads_what_this_one_reads_in_the_same_order(
 ) -> None:
     with open_archive(export) as archive:
         here = list(Readers(0).read(archive, tasks_of(archive)))
-        monkeypatch.setattr(module, "_WORTH_A_PROCESS", 0)
-        monkeypatch.setattr(module, "_UNIT_FILES", 2)
+        monkeypatch.setattr(processes, "_UNIT_FILES", 2)
         with Readers(2) as readers:
             there = list(readers.read(archive, tasks_of(archive)))
     assert shown(here) == shown(there)
@@ -77,21 +78,12 @@ def test_a_parser_process_reads_what_this_one_reads_in_the_same_order(
     ]
 
 
-def test_few_bytes_need_no_process(export: Path) -> None:
-    with open_archive(export) as archive, Readers(1) as readers:
-        assert len(list(readers.read(archive, tasks_of(archive)))) == len(FILES)
-        assert readers._pool is None
-
-
-def test_a_small_file_that_inflates_to_much_goes_to_a_process_and_the_order_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    files = {"activities/1.gpx": gpx_activity(2), "activities/2.gpx.gz": gzip.compress(gpx_activity(2).ljust(9_000))}
-    monkeypatch.setattr(module, "_PARSED_HERE", 8_000)
-    with open_archive(export_zip(tmp_path / "a.zip", files=files)) as archive, Readers(1) as readers:
-        reads = list(readers.read(archive, tasks_of(archive)))
-        assert readers._pool is not None
-    assert [(read.task.wanted[0][0], read.error) for read in reads] == [(1, None), (2, None)]
+def test_a_single_file_is_read_in_a_process_unless_there_is_to_be_none(export: Path) -> None:
+    with open_archive(export) as archive:
+        for jobs in (0, 1):
+            with Readers(jobs) as readers:
+                assert len(list(readers.read(archive, tasks_of(archive)[:1]))) == 1
+                assert (readers._pool is None) == (jobs == 0)
 
 
 def test_an_unreadable_file_is_named_and_keeps_its_checksum(export: Path) -> None:
@@ -138,22 +130,22 @@ def test_a_file_that_needs_more_memory_than_there_is_costs_only_itself(
         assert isinstance(read_file(archive, tasks_of(archive)[0]).error, TooLarge)
 
 
-def test_a_dead_parser_process_ends_the_run_with_advice(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_WORTH_A_PROCESS", 0)
-    monkeypatch.setattr(module, "_UNIT_FILES", 1)
-    monkeypatch.setattr(module, "_WAITING", 1)
-    with open_archive(export) as archive, Readers(1) as readers:
-        reads = readers.read(archive, tasks_of(archive))
-        next(reads)
-        assert readers._pool is not None
-        for process in readers._pool._processes.values():
-            process.kill()
-        with pytest.raises(AbortRun, match=r"device files of export_1\.zip died .* --jobs 0"):
-            list(reads)
+def test_processes_that_are_killed_are_started_anew(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_UNIT_FILES", 1)
+    monkeypatch.setattr(processes, "_WAITING", 1)
+    with open_archive(export) as archive:
+        here = list(Readers(0).read(archive, tasks_of(archive)))
+        with Readers(1) as readers:
+            reads = readers.read(archive, tasks_of(archive))
+            there = [next(reads)]
+            assert readers._pool is not None
+            for process in readers._pool._processes.values():
+                process.kill()
+            there += reads
+    assert shown(here) == shown(there)
 
 
 def test_an_export_that_goes_away_while_it_is_read_is_named(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_WORTH_A_PROCESS", 0)
     with open_archive(export) as archive, Readers(1) as readers:
         export.rename(export.with_suffix(".gone"))
         with pytest.raises(Exception, match=r"export_1\.zip: cannot be opened"):
@@ -163,15 +155,14 @@ def test_an_export_that_goes_away_while_it_is_read_is_named(export: Path, monkey
 _SCRIPT = """
 import sys, time
 from pathlib import Path
-from ingest.sources import reading
+from ingest.sources import readers, reading
 from ingest.rows import WantedActivity
 from ingest.sources.archive import open_archive
 if __name__ == "__main__":
-    reading._WORTH_A_PROCESS = 0
     archive = open_archive(Path(sys.argv[1]))
     task = reading.FileTask(member=archive.members["activities/2.gpx"], wanted=(WantedActivity(1),))
-    with reading.Readers(1) as readers:
-        print(len(list(readers.read(archive, [task]))), flush=True)
+    with readers.Readers(1) as pool:
+        print(len(list(pool.read(archive, [task]))), flush=True)
         time.sleep(60)
 """
 
