@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from alembic import command
@@ -28,6 +28,7 @@ from db.dictionary import set_comments
 from db.engine import describe, for_writing, make_engine, problem
 from db.errors import DatabaseProblem
 from db.models import Base
+from db.orphans import orphans, told
 from db.revision import current, head
 
 #: What revisions are is known without Alembic; who migrates asks here.
@@ -118,9 +119,14 @@ def _migrating(engine: sa.Engine, versions: Path | None) -> Iterator[Config]:
                 yield _config(versions, connection)
                 connection.commit()
                 return
-            with _unbound(connection), connection.begin():
-                yield _config(versions, connection)
-                _check_references(connection)
+            with _unbound(connection):
+                with connection.begin() as transaction:
+                    yield _config(versions, connection)
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                    if broken:
+                        transaction.rollback()
+                if broken:
+                    _refuse_broken(connection, broken[0], broken[2])
     except DBAPIError as err:
         raise DatabaseProblem(f"{problem(engine, err)} (the migration was undone, nothing is changed)") from err
 
@@ -144,13 +150,12 @@ def _pragmas(connection: sa.Connection, *pragmas: str) -> None:
     cursor.close()
 
 
-def _check_references(connection: sa.Connection) -> None:
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-    if broken:
-        name = describe(connection.engine.url)
-        raise DatabaseProblem(
-            f"{name}: the migration would break references of {broken[0]} to {broken[2]}; nothing is changed"
-        )
+def _refuse_broken(connection: sa.Connection, table: str, parent: str) -> NoReturn:
+    """Say whether references were broken before the migration, which has been undone, or would be by it."""
+    name, before = describe(connection.engine.url), orphans(connection)
+    if before:
+        raise DatabaseProblem(f"{name}: {told(before)}")
+    raise DatabaseProblem(f"{name}: the migration would break references of {table} to {parent}; nothing is changed")
 
 
 def _refuse_foreign(engine: sa.Engine, known: Sequence[str], found: str | None) -> None:

@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
-from db.models import TrackPoint
+from db.engine import describe
+from db.errors import DatabaseProblem
+from db.models import Activity, PurgedActivity, TrackPoint
+from db.orphans import orphans, told
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +39,36 @@ def references_put_off(engine: sa.Engine) -> Iterator[None]:
 
 
 def restore_references(engine: sa.Engine) -> None:
-    """Put the constraint back where a killed run left it out."""
+    """Put the constraint back where a killed run left it out.
+
+    Raises:
+        DatabaseProblem: there are points of activities that do not exist.
+    """
     if engine.dialect.name != "postgresql" or _is_there(engine):
         return
+    try:
+        _add(engine)
+    except IntegrityError as err:
+        _delete_purged(engine)
+        with engine.connect() as connection:
+            left = orphans(connection)
+        if left:
+            raise DatabaseProblem(f"{describe(engine.url)}: {told(left)}") from err
+        _add(engine)
+
+
+def _add(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(AddConstraint(_constraint(), isolate_from_table=False))
+
+
+def _delete_purged(engine: sa.Engine) -> None:
+    """Delete the points of activities that our own purge deleted while nothing checked them."""
+    gone = sa.select(PurgedActivity.activity_id).where(
+        ~sa.exists().where(Activity.activity_id == PurgedActivity.activity_id)
+    )
+    with engine.begin() as connection:
+        connection.execute(sa.delete(TrackPoint).where(TrackPoint.activity_id.in_(gone)))
 
 
 def _drop(engine: sa.Engine) -> bool:
@@ -62,8 +90,8 @@ def _drop(engine: sa.Engine) -> bool:
 def _try_to_restore(engine: sa.Engine) -> None:
     try:
         restore_references(engine)
-    except DBAPIError as err:
-        log.warning("the reference of track_points to activities will be put back by the next run: %s", err.orig)
+    except (DBAPIError, DatabaseProblem) as err:
+        log.warning("the reference of track_points to activities will be put back by the next run: %s", err)
 
 
 def _constraint() -> sa.ForeignKeyConstraint:

@@ -144,12 +144,13 @@ def issues(*, as_json: bool, **options: Any) -> None:
 @app.command(epilog=_examples("migrate", "migrate --database postgresql://me@localhost/strava"))
 @DATABASE
 @PLAYGROUND
-def migrate(**options: Any) -> None:
+@click.option("--repair", is_flag=True, help="First delete rows that belong to nothing, as a message may advise.")
+def migrate(*, repair: bool, **options: Any) -> None:
     """Bring the database's schema up to date; `run` does so by itself."""
     from ingest.upkeep import migrate_only
 
     with _errors_to_exit_codes():
-        for line in migrate_only(make_config(load_environment(), **options)):
+        for line in migrate_only(make_config(load_environment(), **options), repair):
             click.echo(line)
 
 

@@ -6,8 +6,10 @@ import logging
 from datetime import timedelta
 
 from db.engine import describe
+from db.orphans import repair
 from db.readonly import grant_readonly as grant
 from db.readonly import quoted
+from db.references import restore_references
 from db.revision import head
 from ingest import __version__, clock
 from ingest.config import Config
@@ -22,10 +24,17 @@ from ingest.restoring import Restorer
 log = logging.getLogger(__name__)
 
 
-def migrate_only(config: Config) -> list[str]:
-    """Bring the schema up to date, under the lock; sentences about what was done."""
+def migrate_only(config: Config, mend: bool = False) -> list[str]:
+    """Bring the schema up to date, under the lock; sentences about what was done.
+
+    ``mend`` deletes rows that refer to rows which do not exist, first.
+    """
     report = Report()
     with database_errors(), open_database(config) as engine:
+        if mend:
+            with engine.begin() as connection:
+                report.notes += [f"mended: {found}" for found in repair(connection)] or ["nothing to mend"]
+            restore_references(engine)
         migrate(engine, config, report)
         derive_outdated(engine.begin)
         refill_stale(engine)
