@@ -13,6 +13,8 @@ from db.engine import describe
 from ingest.config import Config
 from ingest.report import Report
 
+#: Unchanged exports that are named; a drop folder can hold years of them.
+_NAMED = 5
 _HOW_TO = """\
 No export found in {drop}.
 
@@ -75,7 +77,8 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
     say(f"Read: {report.files_read:,} device files, {report.points_written:,} points in {report.seconds:.1f} s{rate}")
     _say_api(report, say)
     if report.exports_unchanged:
-        say(f"Nothing new in: {', '.join(report.exports_unchanged)}")
+        first, more = report.exports_unchanged[:_NAMED], len(report.exports_unchanged) - _NAMED
+        say(f"Nothing new in: {', '.join(first)}{f' and {more:,} more exports' if more > 0 else ''}")
     if report.issues:
         say(
             f"Inputs that could not be read whole: {report.issues:,}; their summaries are kept. List them: python -m ingest issues"
