@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from exporters.errors import ExportError, TargetExists
 
@@ -66,6 +67,28 @@ def scratch_folder(path: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class OutputFile(io.FileIO):
+    """A file for libraries that write once more while they clean up after a failed write.
+
+    The first failure is raised. Later writes do nothing: the file is thrown away anyhow, and a
+    second error would only be printed beside the message for the user.
+    """
+
+    _has_failed = False
+
+    def write(self, data: Any, /) -> int:
+        """Write all of the data, where the system's own call may write a part of it."""
+        view = memoryview(data).cast("B")
+        at = 0 if not self._has_failed else len(view)
+        try:
+            while at < len(view):
+                at += super().write(view[at:])
+        except OSError:
+            self._has_failed = True
+            raise
+        return len(view)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -38,8 +38,7 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
             try:
                 yield connection
             except BaseException as err:
-                # Queries that were read halfway are closed now: once the connection is, SQLAlchemy would print a traceback.
-                traceback.clear_frames(err.__traceback__)
+                _close_queries(err)
                 raise
     except (
         DBAPIError,
@@ -48,6 +47,22 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
         raise problem(engine, err) from err
     finally:
         engine.dispose()
+
+
+def _close_queries(err: BaseException) -> None:
+    """Close queries that were read halfway, which the frames of an error keep open.
+
+    Once the connection is closed, SQLAlchemy would print a traceback for each of them. An error that
+    was raised while another one was handled keeps the frames of that one, too.
+    """
+    waiting: list[BaseException | None] = [err]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            traceback.clear_frames(one.__traceback__)
+            waiting += [one.__cause__, one.__context__]
 
 
 def can_share(connection: sa.Connection) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from db.bulk import insert_rows, write_points
 from db.engine import describe, for_writing, make_engine, problem, sqlite_file
+from db.errors import DatabaseProblem
 from db.lock import run_lock
 from db.migrate import upgrade
 from db.models import Base
@@ -63,11 +64,28 @@ def _to_file(job: Job, file: Path) -> int:
     refuse_existing([file], job.overwrite)
     prepare(file.parent)
     with _kept_from_others(file), whole_file(file) as partial:
-        with _engine(URL.create("sqlite", database=str(partial))) as engine:
-            upgrade(engine, None)
-            rows = _fill(job, engine)
+        rows = _filled(job, partial, file)
         _refuse_leftovers(file)  # a program that knows nothing of our lock may have opened it meanwhile
     return rows
+
+
+def _filled(job: Job, partial: Path, file: Path) -> int:
+    """Fill the unfinished file; messages name the one that it is to become."""
+    try:
+        with _engine(URL.create("sqlite", database=str(partial))) as engine:
+            upgrade(engine, None)
+            return _fill(job, engine)
+    except DatabaseProblem as err:
+        raise ExportError(
+            f"{file}: it cannot be written ({_driver_words(err)}); free some space or choose another --out"
+        ) from err
+
+
+def _driver_words(err: BaseException) -> str:
+    """What SQLite said, without our advice for a database that is there already."""
+    while err.__cause__ is not None:
+        err = err.__cause__
+    return str(err)
 
 
 @contextmanager

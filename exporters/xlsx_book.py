@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from db.models import Base
 from exporters.errors import ExportError
-from exporters.files import prepare, refuse_existing, scratch_folder, whole_file
+from exporters.files import OutputFile, prepare, refuse_existing, scratch_folder, whole_file
 from exporters.job import Job, Outcome
 from exporters.streaming import stream
 from exporters.summaries import SUMMARY_COLUMNS, summaries
@@ -56,14 +56,31 @@ def export(job: Job) -> Outcome:
 
 @contextmanager
 def open_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
-    """The workbook; its sheets grow in a folder beside it, since the system's own for such things may be small."""
+    """The workbook; its sheets grow in a folder beside it: the system's own for such may be small.
+
+    Raises:
+        OSError: the disk is full, or the file cannot be written for another reason.
+    """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with scratch_folder(path) as folder:
+    with scratch_folder(path) as folder, OutputFile(path, "wb") as file:
+        book = xlsxwriter.Workbook(file, {**options, "tmpdir": str(folder)})
         try:
-            with xlsxwriter.Workbook(str(path), {**options, "tmpdir": str(folder)}) as book:
-                yield book
+            yield book
+            # Not by `with book`: that would also write the whole workbook after an error.
+            book.close()
         except XlsxWriterException as err:
-            raise ExportError(f"{path.parent / _NAME}: it cannot be written ({err}); choose another --out") from err
+            reason = next((arg for arg in err.args if isinstance(arg, OSError)), None)
+            raise (reason or ExportError(f"{path.parent / _NAME}: it cannot be written ({err})")) from err
+        finally:
+            _close_sheets(book)
+
+
+def _close_sheets(book: xlsxwriter.Workbook) -> None:
+    """Close what an error left open; Python would complain later, when it throws the sheets away."""
+    for sheet in book.worksheets():
+        for file in (sheet.fh, sheet.row_data_fh):
+            with suppress(OSError, AttributeError):  # there may be none, or no room for the rest
+                file.close()
 
 
 def _content(job: Job) -> Iterator[tuple[str, Sequence[tuple[str, str | None]], Iterable[Row]]]:
