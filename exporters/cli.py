@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import time
@@ -12,10 +11,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from db.errors import DatabaseProblem, Locked
+from db.terminal import PlainConsole, failed_output, json_line, prepare_streams, say, warn
 from exporters.config import Config, load_environment, make_config
 from exporters.errors import ExportError
 from exporters.job import Job, Outcome
@@ -65,7 +64,8 @@ def _run(
     as_json: bool,
     **options: Any,
 ) -> None:
-    console = Console(stderr=True, quiet=quiet, highlight=False)
+    console = PlainConsole(stderr=True, quiet=quiet)
+    target = out or Path(exporter.out or name)
     try:
         config = make_config(load_environment(), playground=playground, database=database)
         target = out or config.exports / (exporter.out or name)
@@ -76,6 +76,8 @@ def _run(
         _fail(str(err), err.exit_code)
     except (DatabaseProblem, Locked, DBAPIError) as err:
         _fail(str(err), 1)
+    except UnicodeEncodeError:
+        _fail(f"{target}: a name in this path is no UTF-8; choose another place with --out or --playground", 1)
     except OSError as err:  # a folder that may not even be looked into
         place = err.filename or out or "a file"
         _fail(f"{place}: {err.strerror or err}; check who may use it, or choose another place with --out", 1)
@@ -87,7 +89,7 @@ def _run(
 
 
 def _export(
-    exporter: Exporter, config: Config, out: Path, console: Console, quiet: bool, options: dict[str, Any]
+    exporter: Exporter, config: Config, out: Path, console: PlainConsole, quiet: bool, options: dict[str, Any]
 ) -> Outcome:
     selection = Selection(
         since=_day(options.pop("since", None)),
@@ -121,7 +123,7 @@ def _nothing(selection: Selection) -> str:
     return "the database holds no activity, so nothing was written; `python -m ingest run` imports some"
 
 
-def _print(name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool, console: Console) -> None:
+def _print(name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool, console: PlainConsole) -> None:
     if as_json:
         facts = {
             "exporter": name,
@@ -130,18 +132,18 @@ def _print(name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool
             "rows": outcome.rows,
         }
         said = {"seconds": round(seconds, 3), "notes": outcome.notes, "missing": outcome.missing}
-        click.echo(json.dumps({**facts, **said, **outcome.details}, ensure_ascii=False))
+        say(json_line({**facts, **said, **outcome.details}))
         return
     for line in (*outcome.notes, *(f"missing: {item}" for item in outcome.missing)):
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line, soft_wrap=True)
     if not console.quiet and outcome.files:
         files = f"{outcome.files:,} file{'' if outcome.files == 1 else 's'}"
         rows = f", {outcome.rows:,} rows" if outcome.rows else ""
-        click.echo(f"{name}: {files}{rows} in {outcome.details.get('to', out)} ({seconds:,.1f} s)")
+        say(f"{name}: {files}{rows} in {outcome.details.get('to', out)} ({seconds:,.1f} s)")
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"strava-export: {message}", err=True)
+    warn(f"strava-export: {message}")
     sys.exit(code)
 
 
@@ -153,4 +155,8 @@ def main() -> None:
     """The console script."""
     # What ends the session (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
-    app(prog_name="strava-export" if sys.argv[0].endswith("strava-export") else "python -m exporters")
+    prepare_streams()
+    try:
+        app(prog_name="strava-export" if sys.argv[0].endswith("strava-export") else "python -m exporters")
+    except OSError as err:
+        sys.exit(failed_output("strava-export", err))

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from db.terminal import printable
+
 #: Plain lines come at most this often.
 _EVERY_S: Final = 5.0
 
@@ -54,7 +56,12 @@ class Live(Progress):
     """A bar on a terminal."""
 
     def __init__(self, console: Console) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
         self._bars = Bars(*columns, console=console, transient=True)
         self._task: TaskID | None = None
 
@@ -70,7 +77,7 @@ class Live(Progress):
     def begin(self, what: str, total: int) -> None:
         if self._task is not None:
             self._bars.remove_task(self._task)
-        self._task = self._bars.add_task(what, total=total or None)
+        self._task = self._bars.add_task(printable(what), total=total or None)
 
     def advance(self, count: int = 1) -> None:
         if self._task is not None:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import click
-from rich.console import Console
 
+from db.terminal import PlainConsole, failed_output, prepare_streams, say, warn
 from ingest import __version__
 from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_api
 from ingest.config import Config, load_environment, make_config, make_folder
@@ -151,7 +151,7 @@ def migrate(*, repair: bool, **options: Any) -> None:
 
     with _errors_to_exit_codes():
         for line in migrate_only(make_config(load_environment(), **options), repair):
-            click.echo(line)
+            say(line)
 
 
 @app.command(epilog=_examples("connect", "connect --paste", "connect --no-browser --port 0"))
@@ -199,14 +199,12 @@ def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
 
     with _errors_to_exit_codes():
         purged = purge_api(make_config(load_environment(), **options), older_than)
-        click.echo(f"Removed what the API said of {purged.activities:,} activities.")
-        click.echo(f"Known from the API only, and so gone: {purged.deleted:,}")
+        say(f"Removed what the API said of {purged.activities:,} activities.")
+        say(f"Known from the API only, and so gone: {purged.deleted:,}")
         if purged.restored:
-            click.echo(f"Device files read again in place of the API's points: {purged.restored:,}")
+            say(f"Device files read again in place of the API's points: {purged.restored:,}")
         if purged.lost:
-            click.echo(
-                f"Without points until an export brings their device file, told in import_issues: {purged.lost:,}"
-            )
+            say(f"Without points until an export brings their device file, told in import_issues: {purged.lost:,}")
 
 
 @app.command("grant-readonly", epilog=_examples("grant-readonly bi --database postgresql://me@localhost/strava"))
@@ -219,7 +217,7 @@ def grant_readonly(*, role: str, **options: Any) -> None:
 
     with _errors_to_exit_codes():
         for line in grant(make_config(load_environment(), **options), role):
-            click.echo(line)
+            say(line)
 
 
 def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
@@ -248,10 +246,10 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
             logging.getLogger("ingest").info("%s", note)
     if as_json:
         for note in report.notes:
-            console.print(f"Note: {note}", soft_wrap=True, markup=False)
+            console.print(f"Note: {note}", soft_wrap=True)
         print_json(report)
     elif not quiet:
-        print_summary(report, config, Console())
+        print_summary(report, config, PlainConsole())
     if problem := report.api_problem or report.export_problem:
         _fail(problem, 1)
     if config.strict and (report.issues or report.differences):
@@ -260,9 +258,9 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
         sys.exit(_COME_BACK)
 
 
-def _console(quiet: bool) -> Console:
+def _console(quiet: bool) -> PlainConsole:
     """Progress and messages go to standard error, so that standard output holds results only."""
-    return Console(stderr=True, quiet=quiet, highlight=False)
+    return PlainConsole(stderr=True, quiet=quiet)
 
 
 @contextmanager
@@ -276,10 +274,14 @@ def _errors_to_exit_codes() -> Iterator[None]:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"strava-ingest: {message}", err=True)
+    warn(f"strava-ingest: {message}")
     sys.exit(code)
 
 
 def main() -> None:
     """The console script."""
-    app(prog_name="strava-ingest" if sys.argv[0].endswith("strava-ingest") else "python -m ingest")
+    prepare_streams()
+    try:
+        app(prog_name="strava-ingest" if sys.argv[0].endswith("strava-ingest") else "python -m ingest")
+    except OSError as err:
+        sys.exit(failed_output("strava-ingest", err))

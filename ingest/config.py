@@ -14,7 +14,7 @@ from dotenv import dotenv_values
 from sqlalchemy.engine import URL
 
 from ingest import clock
-from ingest.errors import UsageError
+from ingest.errors import UsageError, storable
 from ingest.timezones import home_zone
 
 DROP_FOLDER: Final = "Strava Export"
@@ -146,6 +146,8 @@ def make_config(
         UsageError: an option that cannot be.
     """
     folder = playground or Path(environment.get("STRAVA_PLAYGROUND") or _DEFAULT_PLAYGROUND)
+    if storable(str(folder)) != str(folder):
+        raise UsageError(f"--playground {folder}: a name in this path is no UTF-8; rename it")
     home = timezone or environment.get("STRAVA_TIMEZONE")
     if jobs is not None and jobs < 0:
         raise UsageError(f"--jobs {jobs} must be 0 (no second process) or more")

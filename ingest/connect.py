@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from db.terminal import say, warn
 from ingest.config import ApiConfig, Config, make_folder
 from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable, UsageError
 from ingest.redirect import pasted, receiving, redirect_uri, understood
@@ -59,16 +60,16 @@ def disconnect(config: Config) -> None:
     file = TokenFile(config.token_file)
     if not file.path.exists():
         file.remove()  # what a write that was cut short may have left
-        click.echo("Not connected to Strava.")
+        say("Not connected to Strava.")
         return
     with file.locked():
         trouble = _revoke(config.api, file)
         file.remove()
     if trouble is None:
-        click.echo("Disconnected: the grant is revoked at Strava, and the tokens here are deleted.")
+        say("Disconnected: the grant is revoked at Strava, and the tokens here are deleted.")
     else:
-        click.echo("The tokens here are deleted.")
-        click.echo(f"Strava could not be told ({trouble}); remove the app at {_APPS} as well.", err=True)
+        say("The tokens here are deleted.")
+        warn(f"Strava could not be told ({trouble}); remove the app at {_APPS} as well.")
 
 
 def _revoke(config: ApiConfig, file: TokenFile) -> AbortRun | None:
@@ -92,7 +93,8 @@ def _app(config: ApiConfig, file: TokenFile) -> oauth.App:
         return oauth.App(client_id=client_id, client_secret=secret)
     if not sys.stdin.isatty():
         raise UsageError(f"STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET are not set, and nobody can be asked. {_HOW_TO}")
-    click.echo(_HOW_TO)
+    for line in _HOW_TO.splitlines():
+        say(line)
     return oauth.App(
         client_id=client_id or click.prompt("Client ID", type=click.IntRange(min=1)),
         client_secret=secret or click.prompt("Client Secret (not shown)", hide_input=True).strip(),
@@ -108,7 +110,7 @@ def _known(file: TokenFile) -> Tokens | None:
 
 def _by_pasting(config: ApiConfig, app: oauth.App, state: str, port: int) -> Tokens:
     _invite(oauth.authorize_url(config, client_id=app.client_id, redirect_uri=redirect_uri(port), state=state))
-    click.echo("The browser then ends at a page that cannot be shown. Paste its whole address here, and press Enter:")
+    say("The browser then ends at a page that cannot be shown. Paste its whole address here, and press Enter:")
     answer = pasted(sys.stdin.readline(), state)
     return _checked(oauth.exchange(config, app, answer.code, answer.scope))
 
@@ -138,8 +140,8 @@ def _by_browser(
 
 def _invite(url: str) -> None:
     """The address alone on its line, whole, and at once: whoever reads it may be a program."""
-    click.echo("Open this page in a browser and let the app in; leave the boxes ticked:")
-    click.echo(url)
+    say("Open this page in a browser and let the app in; leave the boxes ticked:")
+    say(url)
 
 
 def _open(url: str) -> None:
@@ -148,7 +150,7 @@ def _open(url: str) -> None:
     except (webbrowser.Error, OSError):
         is_open = False
     if not is_open:
-        click.echo("No browser could be opened here; open the page by hand, or use --paste.", err=True)
+        warn("No browser could be opened here; open the page by hand, or use --paste.")
 
 
 def _checked(tokens: Tokens) -> Tokens:
@@ -165,8 +167,8 @@ def _keep(file: TokenFile, tokens: Tokens) -> None:
 
 
 def _show(tokens: Tokens) -> None:
-    click.echo(f"Connected as {tokens.athlete_name} (athlete {tokens.athlete_id}).")
-    click.echo(f"Granted: {', '.join(sorted(tokens.scopes))}")
+    say(f"Connected as {tokens.athlete_name} (athlete {tokens.athlete_id}).")
+    say(f"Granted: {', '.join(sorted(tokens.scopes))}")
     for scope in oauth.SCOPES:
         if scope not in tokens.scopes:
-            click.echo(f"Without {scope}: {_MISSING[scope]}")
+            say(f"Without {scope}: {_MISSING[scope]}")

@@ -21,6 +21,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+#: What PostgreSQL or SQLite cannot store: NUL, and the halves of surrogate pairs that Python puts
+#: into names of files that are no UTF-8.
+_NOT_STORABLE: Final = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for what no database can store."""
+    return text if text.isascii() and "\0" not in text else _NOT_STORABLE.sub("\ufffd", text)
+
 
 class IngestError(Exception):
     """One input could not be read. Always names the input.
@@ -31,8 +43,8 @@ class IngestError(Exception):
     kind = "error"
 
     def __init__(self, origin: str, reason: str) -> None:
-        super().__init__(f"{origin}: {reason}")
-        self.origin, self.reason = origin, reason
+        self.origin, self.reason = storable(origin), storable(reason)
+        super().__init__(f"{self.origin}: {self.reason}")
 
     def __reduce__(self) -> tuple[type[IngestError], tuple[str, str]]:
         # Errors cross the border of the parser process; the default would pass one argument of two.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
@@ -12,10 +13,36 @@ from typing import Final
 from rich.console import Console
 from rich.logging import RichHandler
 
+from db.terminal import printable, warn
 from ingest.config import make_folder
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _BYTES, _FILES = 1_000_000, 3
+
+
+class _Formatter(logging.Formatter):
+    """One line per record, whatever names stand in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
+class _LogFile(RotatingFileHandler):
+    """A log whose failure, on a full disk for example, is said once and ends no import."""
+
+    _has_failed = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        err = sys.exc_info()[1]
+        if not isinstance(err, OSError):
+            super().handleError(record)
+        elif not self._has_failed:
+            self._has_failed = True
+            warn(f"strava-ingest: the log {self.baseFilename} cannot be written ({err.strerror or err})")
+
+    def close(self) -> None:
+        with suppress(OSError):  # what could not be written is tried once more
+            super().close()
 
 
 @contextmanager
@@ -24,10 +51,11 @@ def logging_to(file: Path | None, verbose: bool, console: Console) -> Iterator[N
     handlers: list[logging.Handler] = []
     if file is not None:
         make_folder(file.parent)
-        handlers.append(RotatingFileHandler(file, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", delay=True))
-        handlers[0].setFormatter(logging.Formatter(_FORMAT))
+        handlers.append(_LogFile(file, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", delay=True))
+        handlers[-1].setFormatter(_Formatter(_FORMAT))
     if verbose:
         handlers.append(RichHandler(console=console, show_path=False))
+        handlers[-1].setFormatter(_Formatter())
     loggers = [logging.getLogger(name) for name in ("ingest", "db")]
     before = [logger.level for logger in loggers]
     for logger in loggers:

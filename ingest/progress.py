@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from db.terminal import printable
+
 #: Plain lines come at most this often.
 _EVERY_S: Final = 5.0
 
@@ -99,7 +101,7 @@ class Live(Progress):
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bars = Bars(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[points]:,} points"),
@@ -127,7 +129,7 @@ class Live(Progress):
 
     def files(self, name: str, count: int, size: int) -> None:
         self._begun, self._points = time.monotonic(), 0
-        self._task = self._bars.add_task(name, total=count, points=0, rate=0.0)
+        self._task = self._bars.add_task(printable(name), total=count, points=0, rate=0.0)
 
     def file_done(self, size: int, points: int) -> None:
         self._points += points

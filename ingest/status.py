@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import describe, open_readonly, problem
 from db.errors import DatabaseProblem
 from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, QueueItem, Track
 from db.revision import current, head
+from db.terminal import PlainConsole, json_line, printable, say
 from ingest import clock
 from ingest.config import Config
 from ingest.errors import DatabaseError, NotAuthorized
@@ -35,28 +34,26 @@ def show_status(config: Config, as_json: bool) -> None:
             "database": describe(config.database),
         }
     if as_json:
-        sys.stdout.write(json.dumps(status, default=_text) + "\n")
+        say(json_line(status, _text))
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     for name, value in status.items():
         shown = f"{value:,}" if isinstance(value, int) else value
         if name == "exports":
             for export in value:
                 console.print(
                     f"export: {export['name']} of {export['exported_at']:%Y-%m-%d %H:%M} UTC, {export['activities']:,} activities, athlete {export['athlete_id']}",
-                    markup=False,
                     soft_wrap=True,
                 )
         elif name == "api":
-            console.print(f"Strava API: {_api_text(value)}", markup=False, soft_wrap=True)
+            console.print(f"Strava API: {_api_text(value)}", soft_wrap=True)
         elif name == "last_run" and value:
             console.print(
                 f"last run: {value['started_at']:%Y-%m-%d %H:%M} UTC, {value['status']}, version {value['version']}",
-                markup=False,
                 soft_wrap=True,
             )
         else:
-            console.print(f"{name.replace('_', ' ')}: {'-' if value is None else shown}", markup=False, soft_wrap=True)
+            console.print(f"{name.replace('_', ' ')}: {'-' if value is None else shown}", soft_wrap=True)
 
 
 def show_issues(config: Config, as_json: bool) -> None:
@@ -72,9 +69,9 @@ def show_issues(config: Config, as_json: bool) -> None:
         ).order_by(ImportIssue.origin, ImportIssue.name, ImportIssue.activity_id)
         rows = [dict(row) for row in connection.execute(query).mappings()]
     if as_json:
-        sys.stdout.write(json.dumps(rows, default=_text) + "\n")
+        say(json_line(rows, _text))
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     if not rows:
         console.print("Every input could be read whole.")
         return
@@ -87,8 +84,9 @@ def show_issues(config: Config, as_json: bool) -> None:
         title_justify="left",
     )
     for row in rows:
-        table.add_row(row["name"], str(row["activity_id"] or ""), row["kind"], row["reason"])
-    console.print(table, markup=False)
+        cells = (row["name"], row["activity_id"] or "", row["kind"], row["reason"])
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    console.print(table)
 
 
 @contextmanager

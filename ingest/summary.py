@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
 from datetime import datetime
 
 from rich.console import Console
 
+from db import terminal
 from db.engine import describe
 from ingest.config import Config
 from ingest.report import Report
@@ -27,7 +26,7 @@ To look around first, with a synthetic athlete:  python -m ingest demo   (or: ma
 
 def print_json(report: Report) -> None:
     """The summary as one JSON object on standard output."""
-    sys.stdout.write(json.dumps(report.counts(), default=_iso) + "\n")
+    terminal.say(terminal.json_line(report.counts(), _iso))
 
 
 def _iso(value: datetime) -> str:
@@ -54,13 +53,14 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
     """The summary for people."""
 
     def say(text: str) -> None:
-        console.print(text, soft_wrap=True, highlight=False, markup=False)
+        console.print(text, soft_wrap=True)
 
     for note in report.notes:
         say(f"Note: {note}")
     if not (report.exports or report.exports_unchanged or report.api_requests or report.resume_at):
         if not report.notes and not config.skip_export:
-            say(_HOW_TO.format(drop=config.drop))
+            for line in _HOW_TO.splitlines():
+                say(line.format(drop=config.drop))
         _say_api(report, say)
         return
     counts = report.counts()

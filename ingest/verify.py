@@ -36,7 +36,7 @@ def verify_exports(config: Config, report: Report, console: Console) -> None:
                     outcomes[outcome] += 1
                     report.differences += len(found)
                     for sentence in found or (["no reference"] if outcome == "no reference" else []):
-                        console.print(f"{archive.origin(name)}: {sentence}", soft_wrap=True, markup=False)
+                        console.print(f"{archive.origin(name)}: {sentence}", soft_wrap=True)
         except IngestError as err:  # the run has reported it
             report.notes.append(f"not verified: {err}")
     report.notes.append(_told(outcomes, report.differences))

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ingest.errors import BadTable, CorruptFile, IngestError
+from ingest.errors import BadTable, CorruptFile, IngestError, storable
 from ingest.sources.archive import MAX_TABLE, Archive, open_archive
 from ingest.sources.looks import Look, first_look
 from ingest.sources.names import ACTIVITIES, EXPORT_FOLDERS, HALF_DOWNLOADED, IS_LINK, PACKED, is_junk, is_link
@@ -40,7 +40,7 @@ class Export:
     @property
     def name(self) -> str:
         """How messages and the ledger name it."""
-        return self.path.name
+        return storable(self.path.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
