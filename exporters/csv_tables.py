@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -19,52 +20,74 @@ from exporters.tables import flat_activities, tables_named
 
 _ACTIVITIES: Final = "activities.csv"
 _OPTIONS: Final = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
+#: How texts begin that a spreadsheet runs as formulas, and those among them that are mere numbers.
+_FORMULA: Final = "^[=+\\-@\t\r]"
+_NUMBER: Final = r"^[+\-]?[0-9]+(\.[0-9]+)?$"
+
+#: A batch of a table in, the batch as it is written out.
+Preparation = Callable[[pa.RecordBatch], pa.RecordBatch]
 
 
-def export(job: Job, *, tables: Sequence[str] = (), activities_only: bool = False) -> Outcome:
+def export(
+    job: Job, *, tables: Sequence[str] = (), activities_only: bool = False, spreadsheet_safe: bool = False
+) -> Outcome:
     """Write ``<table>.csv`` for every table, or the ones named; or one flat ``activities.csv``."""
     if activities_only and tables:
         raise UsageError("--activities-only writes no tables; leave out --tables")
     wanted = () if activities_only else tables_named(tables)
     refuse_existing([job.out / name for name in _names(wanted)], job.overwrite)
     prepare(job.out)
+    prepared = partial(_as_text, spreadsheet_safe=spreadsheet_safe)
     if activities_only:
-        query = flat_activities(job.selection)
-        schema = pa.schema([field_of(column) for column in query.selected_columns])
-        rows = _write(job, _ACTIVITIES, schema, read_query(job.connection, query, schema), len(job.activities))
-        return Outcome(files=1, rows=rows)
-    return Outcome(files=len(wanted), rows=sum(_table(job, table) for table in wanted))
+        return Outcome(files=1, rows=_flat(job, prepared))
+    return Outcome(files=len(wanted), rows=sum(_table(job, table, prepared) for table in wanted))
 
 
 def _names(tables: Iterable[sa.Table]) -> list[str]:
     return [f"{table.name}.csv" for table in tables] or [_ACTIVITIES]
 
 
-def _table(job: Job, table: sa.Table) -> int:
+def _flat(job: Job, prepared: Preparation) -> int:
+    query = flat_activities(job.selection)
+    schema = pa.schema([field_of(column) for column in query.selected_columns])
+    batches = read_query(job.connection, query, schema)
+    return _write(job, _ACTIVITIES, schema, map(prepared, batches), len(job.activities))
+
+
+def _table(job: Job, table: sa.Table, prepared: Preparation) -> int:
     name = f"{table.name}.csv"
     if is_points(table):
         batches = (points_batch(points, points_schema()) for points in read_points(job.connection, job.activities))
         return _write(job, name, points_schema(), batches, job.point_count)
-    return _write(job, name, schema_of(table), read_table(job.connection, table, job.selection), 0)
+    rows = map(prepared, read_table(job.connection, table, job.selection))
+    return _write(job, name, schema_of(table), rows, 0)
 
 
 def _write(job: Job, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], total: int) -> int:
     """One file; return its rows."""
     rows = 0
     job.progress.begin(name, total)
-    with whole_file(job.out / name) as partial, partial.open("wb") as file:
+    with whole_file(job.out / name) as unfinished, unfinished.open("wb") as file:
         file.write((",".join(schema.names) + "\n").encode())
         for batch in batches:
-            pyarrow.csv.write_csv(_as_text(batch), file, _OPTIONS)
+            pyarrow.csv.write_csv(batch, file, _OPTIONS)
             rows += batch.num_rows
             job.progress.advance(batch.num_rows)
     return rows
 
 
-def _as_text(batch: pa.RecordBatch) -> pa.RecordBatch:
+def _as_text(batch: pa.RecordBatch, *, spreadsheet_safe: bool) -> pa.RecordBatch:
     """Times in the one form that every program reads; Arrow itself would write six zeros of microseconds."""
     columns = [_time_text(column) if pa.types.is_timestamp(column.type) else column for column in batch.columns]
+    if spreadsheet_safe:
+        columns = [_harmless(column) if pa.types.is_string(column.type) else column for column in columns]
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _harmless(column: pa.Array) -> pa.Array:
+    """An apostrophe before texts that a spreadsheet would run; it hides the apostrophe."""
+    is_formula = pc.and_not(pc.match_substring_regex(column, _FORMULA), pc.match_substring_regex(column, _NUMBER))
+    return pc.if_else(is_formula, pc.replace_substring_regex(column, "^", "'", max_replacements=1), column)
 
 
 def _time_text(column: pa.Array) -> pa.Array:

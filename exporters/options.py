@@ -66,6 +66,12 @@ TABLES: Final = click.option(
 ACTIVITIES_ONLY: Final = click.option(
     "--activities-only", is_flag=True, help="One flat activities.csv with the names of gear, and nothing else."
 )
+SPREADSHEET_SAFE: Final = click.option(
+    "--spreadsheet-safe",
+    is_flag=True,
+    help="Put an apostrophe before texts that a spreadsheet would run as formulas: those that begin with = + - @, tab or"
+    " carriage return.",
+)
 PER_ACTIVITY: Final = click.option("--per-activity", is_flag=True, help="One file per activity.")
 SOURCE: Final = click.option(
     "--source",

@@ -11,7 +11,17 @@ from importlib import import_module
 from typing import Final
 
 from exporters.job import Job, Outcome
-from exporters.options import ACTIVITIES_ONLY, ATHLETE, PER_ACTIVITY, ROUTES, SOURCE, TABLES, TO, Option
+from exporters.options import (
+    ACTIVITIES_ONLY,
+    ATHLETE,
+    PER_ACTIVITY,
+    ROUTES,
+    SOURCE,
+    SPREADSHEET_SAFE,
+    TABLES,
+    TO,
+    Option,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +45,9 @@ class Exporter:
 
 EXPORTERS: Final[dict[str, Exporter]] = {
     "csv": Exporter(
-        module="exporters.csv_tables", help="Tables, one CSV file each.", options=(TABLES, ACTIVITIES_ONLY)
+        module="exporters.csv_tables",
+        help="Tables, one CSV file each.",
+        options=(TABLES, ACTIVITIES_ONLY, SPREADSHEET_SAFE),
     ),
     "json": Exporter(module="exporters.json_list", help="One flat list of activities by start."),
     "json-files": Exporter(

@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,8 +21,10 @@ from db.models import Base
 from db.terminal import PlainConsole, json_line, printable
 from exporters.progress import make_progress as export_progress
 from exporters.registry import EXPORTERS
+from ingest import connect
 from ingest.cli import app
 from ingest.progress import make_progress
+from ingest.sources.tokens import Tokens
 from tests.builders import export_folder, export_zip, gpx_activity, gpx_file, gpx_point
 from tests.exporters.conftest import command
 from tests.hostile.hostile_names import BROKEN_FILE, NASTY, NASTY_FILE, raw_characters
@@ -170,6 +174,44 @@ def test_data_files_keep_the_text_as_it_is(imported: Path) -> None:
     assert done.returncode == 0, done.stderr
     activities = json.loads((imported / "out" / "activities.json").read_text(encoding="utf-8"))
     assert NASTY in {one["name"] for one in activities}
+
+
+def test_what_the_api_says_is_told_harmlessly(
+    imported: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(run: Any) -> None:
+        run.report.api_line = run.report.api_problem = NASTY
+        run.report.notes.append(NASTY)
+
+    monkeypatch.setattr("ingest.pipeline._Run._sync", refused)
+    monkeypatch.chdir(imported)
+    for options in ([], ["--json"], ["--verbose"]):
+        with pytest.raises(SystemExit) as ended:
+            app(["run", *options], standalone_mode=False)
+        assert ended.value.code == 1
+    said = capsys.readouterr()
+    log = (imported / "Playground" / "strava-ingest.log").read_text(encoding="utf-8")
+    assert "owned" in said.err
+    assert "owned" in log
+    assert raw_characters(said.out, said.err, log) == []
+
+
+def test_connect_greets_a_hostile_name_harmlessly(capsys: pytest.CaptureFixture[str]) -> None:
+    tokens = Tokens(
+        client_id=1,
+        client_secret="s",
+        access_token="a",
+        refresh_token="r",
+        expires_at=datetime(2026, 1, 1, tzinfo=UTC),
+        scopes=frozenset({NASTY}),
+        athlete_id=77,
+        first_name=NASTY,
+        last_name=NASTY,
+    )
+    connect._show(tokens)
+    said = capsys.readouterr()
+    assert "owned" in said.out
+    assert raw_characters(said.out, said.err) == []
 
 
 def test_connect_and_status_tell_a_hostile_name_harmlessly(tmp_path: Path) -> None:
