@@ -1,36 +1,36 @@
 """The device files that the account's exports hold, as they are, renamed by start time and title: in ZIP or folder, out as files.
 
 ``import_files`` tells which export each file was read from; the export must still lie in the drop folder. What is not found is
-listed. Nothing of a path inside an export is used to write, so that no name can lead out of ``--out``.
+listed. Nothing of a path inside an export is used to write, so that no name can lead out of ``--out``; exports are read by what the
+import reads them by, within the same bounds.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
-import zipfile
-import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
+from db.export_bytes import ExportZip, Unreadable, bounded, folder_files, read_file, spellings, tables_at
+from db.export_names import ACTIVITIES, EXPORT_FOLDERS, is_link
 from db.models import ImportFile, ImportIssue
-from exporters.errors import ExportError
 from exporters.files import whole_file
 from exporters.job import Job, Outcome
 from exporters.per_activity import Targets
 from exporters.selection import Chosen
 
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}(?:\.gz)?$", re.IGNORECASE)
-_ERRORS: Final = (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError)
 
-Opener = Callable[[], IO[bytes]]
+#: A name of the database in, the bytes of that file out.
+Reader = Callable[[str], bytes]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,22 +100,13 @@ def _files() -> sa.Select[str, str, str | None]:
 
 
 def _copy(exports: _Exports, original: _Original, targets: Targets) -> str | None:
-    """Copy one file; return why it could not be."""
+    """Copy one file; return why it could not be read."""
     try:
-        opener = exports.find(original.origin, original.name)
-        if isinstance(opener, str):
-            return opener
-        with (
-            opener() as source,
-            targets.replaced(original.activity.activity_id) as path,
-            whole_file(path) as unfinished,
-            unfinished.open("wb") as file,
-        ):
-            shutil.copyfileobj(source, file, 1 << 20)
-    except ExportError:
-        raise
-    except _ERRORS as err:
-        return f"it cannot be read: {err}"
+        data = exports.read(original.origin, original.name)
+    except Unreadable as err:
+        return str(err)
+    with targets.replaced(original.activity.activity_id) as path, whole_file(path) as unfinished:
+        unfinished.write_bytes(data)
     return None
 
 
@@ -124,62 +115,81 @@ class _Exports:
 
     def __init__(self, drop: Path, stack: ExitStack) -> None:
         self._drop, self._stack = drop, stack
-        self._known: dict[str, dict[str, Opener] | str] = {}
+        self._known: dict[str, Reader | Unreadable] = {}
 
-    def find(self, origin: str, name: str) -> Opener | str:
-        """What opens the file, or why nothing does."""
+    def read(self, origin: str, name: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            Unreadable: the export is gone or damaged, does not hold the file, or holds too much of it.
+        """
         if origin not in self._known:
-            self._known[origin] = self._members(origin)
-        members = self._known[origin]
-        if isinstance(members, str):
-            return members
-        return members.get(_plain(name)) or "the export does not hold it"
+            try:
+                self._known[origin] = self._reader(origin)
+            except Unreadable as err:
+                self._known[origin] = err
+        reader = self._known[origin]
+        if isinstance(reader, Unreadable):
+            raise reader
+        return reader(name)
 
-    def _members(self, origin: str) -> dict[str, Opener] | str:
+    def _reader(self, origin: str) -> Reader:
         path = self._drop / origin
         if origin != PurePosixPath(origin).name or origin in ("", ".", "..") or "\\" in origin:
-            return "the export's name is no name"
+            raise Unreadable("the export's name is no name")
         if path.is_dir():
-            return _folder(path)
+            return _folder_reader(path)
         if not path.is_file():
-            return f"the export is no longer in {self._drop}; put it back, or name its folder with --source"
+            raise Unreadable(f"the export is no longer in {self._drop}; put it back, or name its folder with --source")
         try:
-            return _zip(self._stack.enter_context(zipfile.ZipFile(path)))
-        except _ERRORS as err:
-            return f"the export cannot be read: {err}"
+            archive = ExportZip(path)
+        except Unreadable as err:
+            raise Unreadable(f"the export {err}") from err
+        self._stack.callback(archive.close)
+        return _zip_reader(archive)
 
 
-def _plain(name: str) -> str:
-    return name.replace("\\", "/").lstrip("./").casefold()
+def _zip_reader(archive: ExportZip) -> Reader:
+    infos, _ = archive.members()
+    place = next(iter(tables_at(infos)), ACTIVITIES)[: -len(ACTIVITIES)]
+    inside = {name.removeprefix(place).casefold(): info for name, info in infos.items() if name.startswith(place)}
+
+    def read(name: str) -> bytes:
+        info = _found(inside, name)
+        return bounded(partial(archive.read, info), info.file_size)
+
+    return read
 
 
-def _zip(archive: zipfile.ZipFile) -> dict[str, Opener]:
-    """Members by name, counted from the folder that holds activities.csv."""
-    base = _base([info.filename for info in archive.infolist()])
-    return {
-        _plain(info.filename[len(base) :]): partial(archive.open, info)
-        for info in archive.infolist()
-        if info.filename.startswith(base) and not info.is_dir()
-    }
+def _folder_reader(folder: Path) -> Reader:
+    root = _root(folder)
+    places = [root, *(root / name for name in EXPORT_FOLDERS)]
+    try:
+        files = [
+            file for place in places if place.is_dir() and not is_link(place) for file in folder_files(root, place, [])
+        ]
+    except OSError as err:
+        raise Unreadable(f"the export cannot be listed ({err.strerror})") from err
+    sizes = {name: found.st_size for name, found in files}
+    names = {name.casefold(): name for name in sizes}
+
+    def read(name: str) -> bytes:
+        name = _found(names, name)
+        return bounded(partial(read_file, root / name, sizes[name]), sizes[name])
+
+    return read
 
 
-def _folder(folder: Path) -> dict[str, Opener]:
-    """The same for an unpacked export; links are passed over, since they could lead anywhere."""
-    files = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.resolve().is_relative_to(folder.resolve())]
-    names = [path.relative_to(folder).as_posix() for path in files]
-    base = _base(names)
-    return {
-        _plain(name[len(base) :]): partial(_open, path)
-        for name, path in zip(names, files, strict=True)
-        if name.startswith(base) and not path.is_symlink()
-    }
+def _root(folder: Path) -> Path:
+    """The folder that holds activities.csv: the export itself, or one directly below it."""
+    below = sorted(path for path in folder.iterdir() if path.is_dir())
+    return next((p for p in (folder, *below) if not is_link(p) and (p / ACTIVITIES).is_file()), folder)
 
 
-def _open(path: Path) -> IO[bytes]:
-    return path.open("rb")
-
-
-def _base(names: list[str]) -> str:
-    """The folder inside an export that holds activities.csv, with a slash; empty for the top."""
-    tables = sorted((name for name in names if PurePosixPath(name).name == "activities.csv"), key=len)
-    return tables[0].removesuffix("activities.csv") if tables else ""
+def _found(members: Mapping[str, Found], name: str) -> Found:
+    """The member that a name of the database means, whatever its case."""
+    for spelling in spellings(name):
+        member = members.get(spelling.casefold())
+        if member is not None:
+            return member
+    raise Unreadable("the export does not hold it")

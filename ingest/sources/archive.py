@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zipfile
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,38 +13,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from db.export_bytes import (
+    MAX_MEMBER,
+    ExportZip,
+    Oversized,
+    Refused,
+    Unreadable,
+    bounded,
+    folder_files,
+    read_file,
+    spellings,
+)
+from db.export_names import ACTIVITIES, EXPORT_FOLDERS, is_link, shown
 from ingest.errors import CorruptFile, IngestError, MissingFile, TooLarge
-from ingest.parsers.gunzip import MAX_INFLATED
-from ingest.sources.names import (
-    ACTIVITIES,
-    EXPORT_FOLDERS,
-    IS_LINK,
-    LEADS_OUT,
-    clean,
-    is_junk,
-    is_link,
-    is_text,
-    lies_beside,
-    shown,
-)
-from ingest.sources.zipdirectory import (
-    METHODS,
-    ZIP_ERRORS,
-    BoundedFile,
-    first_of,
-    member_times,
-    prefix_of,
-    safe_members,
-)
+from ingest.sources.zipdirectory import first_of, member_times, prefix_of
 
-#: A member is held in memory whole, so it is bounded like what it may inflate to.
-MAX_MEMBER: Final = MAX_INFLATED
 #: A row of activities.csv takes about 700 bytes, so this is 90,000 activities; as text and cells it takes ten times as much.
 MAX_TABLE: Final = 64 * 1024 * 1024
 #: Sizes in a directory are claims of 64 bits; what is above this is absurd, and would not fit the ledger's sums.
 _ABSURD: Final = 1 << 40
-#: Python's other decompressors cannot be told to stop, and nobody packs exports with them.
-_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +99,7 @@ class Archive(ABC):
         return self.members.get(name) or self._search(name)
 
     def _search(self, name: str) -> Member | None:
-        plain = clean(name)
-        if plain is None:
-            return None
-        for candidate in (plain, plain.removesuffix(".gz"), f"{plain}.gz"):
+        for candidate in spellings(name):
             member = self.members.get(candidate) or self.members.get(self._folded.get(candidate.casefold(), ""))
             if member is not None:
                 return member
@@ -136,13 +119,10 @@ class Archive(ABC):
             TooLarge: more than ``limit`` bytes.
             CorruptFile: the ZIP or the disk does not give them.
         """
-        origin = self.origin(member.name)
-        if member.size > limit:
-            raise TooLarge(origin, f"has {member.size:,} bytes, more than the {limit:,} that are read")
-        data = self._bytes(member, limit + 1)
-        if len(data) > limit:
-            raise TooLarge(origin, f"inflates to more than the {limit:,} bytes that are read")
-        return data
+        try:
+            return bounded(lambda count: self._bytes(member, count), member.size, limit)
+        except Oversized as err:
+            raise TooLarge(self.origin(member.name), str(err)) from err
 
     def head(self, member: Member, count: int) -> bytes:
         """The first ``count`` bytes of a member, or fewer where it has no more.
@@ -174,19 +154,13 @@ class ZipArchive(Archive):
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._file = BoundedFile(path)
-        except OSError as err:
-            raise CorruptFile(path.name, f"cannot be opened ({err.strerror})") from err
-        try:
-            self._zip = zipfile.ZipFile(self._file)
-        except TooLarge:
-            self._file.close()
-            raise
-        except ZIP_ERRORS as err:
-            self._file.close()
-            raise CorruptFile(path.name, f"cannot be opened as a ZIP ({err})") from err
-        self._file.limit = None
-        infos, refused = safe_members(self._zip.infolist(), path.name)
+            self._zip = ExportZip(path)
+        except Oversized as err:
+            raise TooLarge(path.name, str(err)) from err
+        except Unreadable as err:
+            raise CorruptFile(path.name, str(err)) from err
+        infos, found = self._zip.members()
+        refused = _errors(path, found)
         prefix = prefix_of(infos, path.name, refused)
         self.refused = first_of(refused, path.name)
         self._infos = {name.removeprefix(prefix): info for name, info in infos.items() if name.startswith(prefix)}
@@ -200,22 +174,13 @@ class ZipArchive(Archive):
         origin, info = self.origin(member.name), self._infos.get(member.name)
         if info is None:
             raise CorruptFile(origin, "is not in the ZIP any more")
-        if info.compress_type not in _METHODS:
-            method = f"method {info.compress_type} ({METHODS.get(info.compress_type, 'unknown')})"
-            raise CorruptFile(origin, f"is packed by {method}, which is not read; unpack the export into a folder")
         try:
-            with self._zip.open(info) as stream:
-                # Asked for more than the member says it has, zlib would make room for all of it.
-                data = stream.read(min(count, info.file_size + 1))
-        except ZIP_ERRORS as err:
-            raise CorruptFile(origin, f"the ZIP does not give this member ({err})") from err
-        if len(data) < min(info.file_size, count):
-            raise CorruptFile(origin, f"has {len(data):,} bytes where the ZIP's directory says {info.file_size:,}")
-        return data
+            return self._zip.read(info, count)
+        except Unreadable as err:
+            raise CorruptFile(origin, str(err)) from err
 
     def close(self) -> None:
         self._zip.close()
-        self._file.close()
 
 
 class FolderArchive(Archive):
@@ -243,10 +208,9 @@ class FolderArchive(Archive):
 
     def _bytes(self, member: Member, count: int) -> bytes:
         try:
-            with (self.path / member.name).open("rb") as stream:
-                return stream.read(min(count, member.size + 1))  # Python makes room for all that it is asked for
-        except OSError as err:
-            raise CorruptFile(self.origin(member.name), f"cannot be read ({err.strerror})") from err
+            return read_file(self.path / member.name, member.size, count)
+        except Unreadable as err:
+            raise CorruptFile(self.origin(member.name), str(err)) from err
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -262,18 +226,14 @@ def open_archive(path: Path) -> Archive:
 
 
 def _walk(root: Path, folder: Path, refused: list[IngestError]) -> Iterator[Member]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            name = entry.name if folder == root else f"{folder.name}/{entry.name}"
-            origin = f"{root.name}: {shown(name)}"
-            if is_link(entry):
-                refused.append(CorruptFile(origin, IS_LINK))
-            elif not entry.is_file() or is_junk(name) or (folder == root and lies_beside(name)):
-                continue
-            elif is_text(name):
-                yield _member(name, entry.stat())
-            else:
-                refused.append(CorruptFile(origin, LEADS_OUT))
+    found: list[Refused] = []
+    for name, stat in folder_files(root, folder, found):
+        yield _member(name, stat)
+    refused += _errors(root, found)
+
+
+def _errors(path: Path, refused: Iterable[Refused]) -> list[IngestError]:
+    return [CorruptFile(f"{path.name}: {shown(name)}", reason) for name, reason in refused]
 
 
 def _member(name: str, found: os.stat_result) -> Member:

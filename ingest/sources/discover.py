@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from db.export_names import ACTIVITIES, EXPORT_FOLDERS, HALF_DOWNLOADED, IS_LINK, PACKED, is_junk, is_link
 from ingest.errors import BadTable, CorruptFile, IngestError, storable
 from ingest.sources.archive import MAX_TABLE, Archive, open_archive
 from ingest.sources.looks import Look, first_look
-from ingest.sources.names import ACTIVITIES, EXPORT_FOLDERS, HALF_DOWNLOADED, IS_LINK, PACKED, is_junk, is_link
 from ingest.tables import TABLES
 
 _EOCD: Final = b"PK\x05\x06"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from db.export_names import ACTIVITIES as ACTIVITIES
 from ingest.errors import BadTable, IngestError
 from ingest.parsers import parser_version
 from ingest.rows import Issue, WantedActivity
 from ingest.sources.archive import MAX_TABLE, Archive, Member
-from ingest.sources.names import ACTIVITIES as ACTIVITIES
 from ingest.sources.readers import Readers
 from ingest.sources.reading import FileTask
 from ingest.tables import IGNORED, TABLES

@@ -75,7 +75,7 @@ def test_an_exporter_whose_disk_fails_says_so_and_leaves_nothing(
     assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
 
 
-@pytest.mark.parametrize("name", ["gpx", "json-files"])
+@pytest.mark.parametrize("name", ["gpx", "json-files", "originals"])
 def test_an_older_title_s_file_that_cannot_go_is_an_error_that_names_it(
     filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from db import export_bytes
 from ingest.config import make_config
 from ingest.errors import CorruptFile, IngestError, TooLarge
 from ingest.parsers import parse
@@ -27,7 +28,6 @@ from ingest.progress import Progress
 from ingest.report import Report
 from ingest.rows import WantedActivity
 from ingest.sources import archive as archive_module
-from ingest.sources import zipdirectory
 from ingest.sources.archive import Archive, FolderArchive, ZipArchive, open_archive
 from ingest.sources.discover import discover
 from ingest.sources.export import activities_of, small_tables
@@ -182,7 +182,7 @@ def test_a_directory_of_200_000_entries_opens_soon(tmp_path: Path) -> None:
 
 def test_a_larger_directory_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.zip").write_bytes(directory(2_000))
-    monkeypatch.setattr(zipdirectory, "MAX_DIRECTORY", 100_000)
+    monkeypatch.setattr(export_bytes, "MAX_DIRECTORY", 100_000)
     (problem,) = discover(tmp_path).problems
     assert str(problem) == "a.zip: has a directory of 129,995 bytes, more than the 100,000 that are read"
 

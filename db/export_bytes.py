@@ -1,0 +1,206 @@
+"""Files of an account export out of a ZIP or a folder, bounded: what both the import and ``originals`` read them by.
+
+An export comes from elsewhere: its ZIP can be damaged or hostile. Names, links and sizes are checked
+here, once, so that nobody who reads an export can forget it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from db.export_names import ACTIVITIES, IS_LINK, LEADS_OUT, clean, is_junk, is_link, is_text, lies_beside
+
+#: A member is held in memory whole, so it is bounded like what it may inflate to.
+MAX_MEMBER: Final = 128 * 1024 * 1024
+#: An entry of a ZIP's directory takes about 90 bytes there and 1,000 in memory; the largest real export has 5,527.
+MAX_DIRECTORY: Final = 24 * 1024 * 1024
+#: A member's own header without its name and extra field, whose lengths may differ from those in the directory.
+_LOCAL_HEADER: Final = 30
+#: Python's other decompressors cannot be told to stop, and nobody packs exports with them.
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+#: Names of the methods that other packers use.
+_OTHER_METHODS: Final = {9: "Deflate64", 12: "BZIP2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
+_SHARED: Final = "shares its bytes with another file of the ZIP, so it is not read"
+_TWICE: Final = "stands more than once in the ZIP; the last one counts"
+#: All that zipfile raises for damaged, encrypted or hostile bytes.
+_ZIP_ERRORS: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,  # encrypted, or NotImplementedError: a method or version it does not know
+    ValueError,  # names that are not in the encoding they claim
+)
+
+#: The name of a member as it is, and why it is not read.
+Refused = tuple[str, str]
+
+
+class Unreadable(Exception):
+    """A file of an export, or the export itself, cannot be read; the message is a reason without the name."""
+
+
+class Oversized(Unreadable):
+    """There is more of it than is read."""
+
+
+class _BoundedFile:
+    """A ZIP's file that refuses to give all of an absurd directory at once, which is how zipfile asks for it."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("rb")
+        self.limit: int | None = MAX_DIRECTORY
+        self.seek, self.tell, self.seekable = self._raw.seek, self._raw.tell, self._raw.seekable
+        self.close = self._raw.close
+
+    def read(self, count: int = -1) -> bytes:
+        if self.limit is not None and count > self.limit:
+            raise Oversized(f"has a directory of {count:,} bytes, more than the {self.limit:,} that are read")
+        return self._raw.read(count)
+
+
+class ExportZip:
+    """A ZIP that is open for reading."""
+
+    def __init__(self, path: Path) -> None:
+        """Read its directory.
+
+        Raises:
+            Oversized: the directory is absurd.
+            Unreadable: it is no ZIP, or cannot be opened.
+        """
+        try:
+            self._file = _BoundedFile(path)
+        except OSError as err:
+            raise Unreadable(f"cannot be opened ({err.strerror})") from err
+        try:
+            self._zip = zipfile.ZipFile(self._file)
+        except Unreadable:
+            self._file.close()
+            raise
+        except _ZIP_ERRORS as err:
+            self._file.close()
+            raise Unreadable(f"cannot be opened as a ZIP ({err})") from err
+        self._file.limit = None
+
+    def members(self) -> tuple[dict[str, zipfile.ZipInfo], list[Refused]]:
+        """The members that may be read by their cleaned names, and what was refused."""
+        infos = self._zip.infolist()
+        overlapping = _overlapping(infos)
+        kept: dict[str, zipfile.ZipInfo] = {}
+        refused: list[Refused] = []
+        for info in infos:
+            name = clean(info.filename)
+            if id(info) in overlapping:
+                refused.append((info.filename, _SHARED))
+            elif name is None:
+                refused.append((info.filename, LEADS_OUT))
+            elif stat.S_ISLNK(info.external_attr >> 16):
+                refused.append((info.filename, IS_LINK))
+            elif not info.is_dir() and not is_junk(name):
+                if name in kept:
+                    refused.append((info.filename, _TWICE))
+                kept[name] = info
+        return kept, refused
+
+    def read(self, info: zipfile.ZipInfo, count: int) -> bytes:
+        """The first ``count`` bytes of a member, or fewer where it has no more.
+
+        Raises:
+            Unreadable: the ZIP does not give them.
+        """
+        if info.compress_type not in _METHODS:
+            method = f"method {info.compress_type} ({_OTHER_METHODS.get(info.compress_type, 'unknown')})"
+            raise Unreadable(f"is packed by {method}, which is not read; unpack the export into a folder")
+        try:
+            with self._zip.open(info) as stream:
+                # Asked for more than the member says it has, zlib would make room for all of it.
+                data = stream.read(min(count, info.file_size + 1))
+        except _ZIP_ERRORS as err:
+            raise Unreadable(f"the ZIP does not give this member ({err})") from err
+        if len(data) < min(info.file_size, count):
+            raise Unreadable(f"has {len(data):,} bytes where the ZIP's directory says {info.file_size:,}")
+        return data
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._zip.close()
+        self._file.close()
+
+
+def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> set[int]:
+    """Members (by ``id``) that begin before the one in front of them has ended: how small ZIPs inflate to terabytes."""
+    found = set()
+    end = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            found.add(id(info))
+        end = max(end, info.header_offset + _LOCAL_HEADER + info.compress_size)
+    return found
+
+
+def tables_at(names: Iterable[str]) -> list[str]:
+    """Where activities.csv is: at the top, or in one of the folders that re-zipped exports have around everything."""
+    places = sorted(n for n in names if n.count("/") <= 1 and n.rpartition("/")[2].lower() == ACTIVITIES)
+    return sorted(places, key=lambda n: n.count("/"))
+
+
+def folder_files(root: Path, folder: Path, refused: list[Refused]) -> Iterator[tuple[str, os.stat_result]]:
+    """The files of one folder of an unpacked export, named from its root; links are not followed.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name if folder == root else f"{folder.name}/{entry.name}"
+            if is_link(entry):
+                refused.append((name, IS_LINK))
+            elif not entry.is_file() or is_junk(name) or (folder == root and lies_beside(name)):
+                continue
+            elif is_text(name):
+                yield name, entry.stat()
+            else:
+                refused.append((name, LEADS_OUT))
+
+
+def read_file(path: Path, size: int, count: int) -> bytes:
+    """The first ``count`` bytes of an unpacked file that has ``size`` bytes by its folder's word.
+
+    Raises:
+        Unreadable: the disk does not give them.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(min(count, size + 1))  # Python makes room for all that it is asked for
+    except OSError as err:
+        raise Unreadable(f"cannot be read ({err.strerror})") from err
+
+
+def bounded(read: Callable[[int], bytes], size: int, limit: int = MAX_MEMBER) -> bytes:
+    """All bytes of a file, by what reads the first of them.
+
+    Raises:
+        Oversized: it has more than ``limit``, whatever the directory says.
+    """
+    if size > limit:
+        raise Oversized(f"has {size:,} bytes, more than the {limit:,} that are read")
+    data = read(limit + 1)
+    if len(data) > limit:
+        raise Oversized(f"inflates to more than the {limit:,} bytes that are read")
+    return data
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """The names that a cell of activities.csv can mean: packed, or unpacked by a helpful browser; none if it leads out."""
+    plain = clean(name)
+    return () if plain is None else (plain, plain.removesuffix(".gz"), f"{plain}.gz")
