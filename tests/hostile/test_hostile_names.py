@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -319,3 +320,10 @@ def test_a_playground_that_is_no_utf_8_is_refused_in_a_sentence(tmp_path: Path) 
     assert done.returncode == 2
     assert "is no UTF-8" in done.stderr
     assert_clean(done)
+
+
+@pytest.mark.parametrize("package", ["ingest", "exporters"])
+def test_nothing_is_printed_but_by_the_module_that_cleans_it(package: str) -> None:
+    other_ways = re.compile(r"\bclick\.echo\(|(?<![\w.])(?:Console|print)\(|sys\.std(?:out|err)\.write\(")
+    modules = (ROOT / package).rglob("*.py")
+    assert [str(path) for path in modules if other_ways.search(path.read_text(encoding="utf-8"))] == []
