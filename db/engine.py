@@ -29,10 +29,13 @@ _POSTGRES: Final[Mapping[str, Any]] = {
     "connect_timeout": 10,
     "application_name": "strava-ingest",
     "client_encoding": "utf8",
-    # A run holds its lock on a connection that is silent for long: routers and firewalls must not forget it.
+    # A run holds its lock on a connection that is silent while files are parsed. Routers and firewalls
+    # must not forget it, and a server that is gone is noticed after two minutes, not after a quarter of an hour.
+    "keepalives": 1,
     "keepalives_idle": 60,
     "keepalives_interval": 10,
     "keepalives_count": 6,
+    "tcp_user_timeout": 120_000,
 }
 _SCHEMES: Final = "sqlite:///path/to/file.db or postgresql://user@host/database"
 
@@ -169,7 +172,8 @@ def _postgres(url: URL) -> sa.Engine:
     # What the URL says wins over what we would like.
     arguments = {name: value for name, value in _POSTGRES.items() if name not in url.query}
     try:
-        return sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments)
+        # Last in, first out: what runs one after the other runs on one connection, the one that holds the run's lock.
+        return sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, pool_use_lifo=True)
     except ImportError as err:
         raise DatabaseProblem(f"{describe(url)}: {err}; install psycopg[binary]") from err
 

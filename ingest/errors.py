@@ -13,6 +13,7 @@
 * AbortRun                 the run cannot go on
   x UsageError             the command line or the configuration is wrong
   x DatabaseError          the database cannot be opened, migrated or written
+    - LockLost             the run's lock was lost; what it had written is whole
   x AlreadyRunning         another run holds the database's lock
   x NotAuthorized          Strava does not let us in
   x StravaUnavailable      Strava cannot be reached, or does not answer as it should
@@ -105,6 +106,10 @@ class UsageError(AbortRun):
 
 class DatabaseError(AbortRun):
     """The database cannot be opened, migrated or written."""
+
+
+class LockLost(DatabaseError):
+    """The run's lock was lost, so another run may have begun; what this one had written is whole."""
 
 
 class AlreadyRunning(AbortRun):
