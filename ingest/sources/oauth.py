@@ -136,8 +136,8 @@ def _post(config: ApiConfig, name: str, form: Mapping[str, str]) -> dict[str, An
     with WebSession(config.timeout_s) as session:
         try:
             body = _send(session, config, name, form).json()
-        except requests.JSONDecodeError as err:
-            raise _unavailable(config, "the answer is no JSON") from err
+        except requests.RequestException as err:
+            raise _unavailable(config, what_failed(err, config.timeout_s)) from err
     if not isinstance(body, dict):
         raise _unavailable(config, "the answer is another one than documented")
     return body
