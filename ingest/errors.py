@@ -9,6 +9,7 @@
   x TooSlow                a device file that was not read within its deadline
   x BadTable               a CSV that is not what its name says
   x RequestFailed          a request to the Strava API failed, however often it was tried; it may succeed another time
+    - ForeignAnswer        the answer is about another athlete or activity than was asked for
     - NotFound             Strava does not have it, or does not show it to this account
 * AbortRun                 the run cannot go on
   x UsageError             the command line or the configuration is wrong
@@ -86,6 +87,12 @@ class RequestFailed(IngestError):
     """A request to the Strava API failed, however often it was tried."""
 
     kind = "api"
+
+
+class ForeignAnswer(RequestFailed):
+    """The answer is about another athlete or activity than was asked for."""
+
+    kind = "foreign"
 
 
 class NotFound(RequestFailed):

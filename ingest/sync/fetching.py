@@ -30,7 +30,7 @@ from ingest.sync import listing
 from ingest.sync.budget import Budget, budget_of
 from ingest.sync.listing import Ask, Query
 from ingest.sync.meter import Enough, RunMeter
-from ingest.sync.summaries import PageWriter
+from ingest.sync.summaries import PageWriter, own
 from ingest.sync.work import Worker
 
 SEES_ALL: Final = "activity:read_all"
@@ -103,9 +103,11 @@ class Sync:
         writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, report=self.report, query=query)
         try:
             for page in listing.pages(ask, query):
+                ours = own(page, athlete_id)
                 with self.engine.begin() as connection:
-                    claim(connection, athlete_id, [i for raw in page if (i := activity_id(raw)) is not None])
-                    writer.write(connection, page, max(clock.now(), query.begun_at))
+                    writer.tell_foreign(connection, page)
+                    claim(connection, athlete_id, [i for raw in ours if (i := activity_id(raw)) is not None])
+                    writer.write(connection, ours, max(clock.now(), query.begun_at))
                     listing.remember_progress(connection, athlete_id, query, page)
         except RequestFailed as err:
             return StravaUnavailable(

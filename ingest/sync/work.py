@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from db.models import Activity
 from ingest import clock
 from ingest.derived import Told, derive
-from ingest.errors import NotFound, RequestFailed
+from ingest.errors import ForeignAnswer, NotFound, RequestFailed
 from ingest.load import ledger, observations, queue
 from ingest.load.derived import zones_of
 from ingest.load.details import write_detail
@@ -23,9 +23,10 @@ from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
 from ingest.merge import with_known_start
 from ingest.progress import Progress
 from ingest.report import Report
-from ingest.sources.api_activity import activity_id, observation, shown_columns
+from ingest.sources.api_activity import activity_id, observation, owner_id, shown_columns
 from ingest.sources.api_detail import detail
 from ingest.sources.api_streams import KEYS, recording
+from ingest.sources.json_values import mapping
 from ingest.sync.listing import Ask
 
 #: So many failures in a row are no longer about one activity.
@@ -99,7 +100,8 @@ class Worker:
                 queue.done(connection, work)
         except RequestFailed as err:
             with self.engine.begin() as connection:
-                queue.failed(connection, work, err.reason, clock.now(), self.run_id)
+                is_foreign = isinstance(err, ForeignAnswer)
+                queue.failed(connection, work, err.reason, clock.now(), self.run_id, tell=is_foreign)
             return False
         return True
 
@@ -118,11 +120,21 @@ class Worker:
     def _request(self, work: Work) -> Any:
         path = f"/activities/{work.activity_id}"
         if work.item == "streams":
-            return self.ask(f"{path}/streams", keys=",".join(KEYS), key_by_type="true")
-        answer = self.ask(path, include_all_efforts="true")
-        if not isinstance(answer, dict) or activity_id(answer) != work.activity_id:
-            raise RequestFailed(path, "the answer is another one than was asked for")
+            path = f"{path}/streams"
+            answer = self.ask(path, keys=",".join(KEYS), key_by_type="true")
+        else:
+            answer = self.ask(path, include_all_efforts="true")
+        self._refuse_foreign(work, path, answer)
         return answer
+
+    def _refuse_foreign(self, work: Work, path: str, answer: Any) -> None:
+        """Streams tell nobody's id; an answer that does tell one is not theirs."""
+        told = mapping(answer)
+        known, owner = activity_id(told), owner_id(told)
+        if known != (work.activity_id if work.item == "detail" else None):
+            raise ForeignAnswer(path, f"the answer is about {f'activity {known}' if known else 'no activity'}")
+        if owner is not None and owner != self.athlete_id:
+            raise ForeignAnswer(path, f"the answer belongs to athlete {owner}, not to {self.athlete_id}")
 
     def _write(self, connection: sa.Connection, work: Work, answer: Any) -> None:
         gear = GearBook(connection, self.athlete_id)
