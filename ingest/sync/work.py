@@ -9,7 +9,6 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.models import Activity
-from ingest import clock
 from ingest.derived import Told, derive
 from ingest.errors import ForeignAnswer, NotFound, RequestFailed
 from ingest.load import ledger, observations, queue
@@ -27,7 +26,7 @@ from ingest.sources.api_activity import activity_id, observation, owner_id, show
 from ingest.sources.api_detail import detail
 from ingest.sources.api_streams import KEYS, recording
 from ingest.sources.json_values import mapping
-from ingest.sync.listing import Ask
+from ingest.sync.listing import Ask, Now
 
 #: So many failures in a row are no longer about one activity.
 _PATIENCE: Final = 5
@@ -39,6 +38,8 @@ class Worker:
 
     engine: sa.Engine
     ask: Ask
+    #: By Strava's clock.
+    now: Now
     athlete_id: int
     run_id: int
     report: Report
@@ -96,12 +97,12 @@ class Worker:
                 self._gone.add(work.activity_id)
             with self.engine.begin() as connection:
                 if work.item == "streams":
-                    note_compared(connection, work.activity_id, clock.now())
+                    note_compared(connection, work.activity_id, self.now())
                 queue.done(connection, work)
         except RequestFailed as err:
             with self.engine.begin() as connection:
                 is_foreign = isinstance(err, ForeignAnswer)
-                queue.failed(connection, work, err.reason, clock.now(), self.run_id, tell=is_foreign)
+                queue.failed(connection, work, err.reason, self.now(), self.run_id, tell=is_foreign)
             return False
         return True
 
@@ -157,19 +158,19 @@ class Worker:
             gear.read(connection)
         write_detail(connection, self.athlete_id, work.activity_id, rows)
         known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
-        seen = with_known_start(observation(answer, self.athlete_id, clock.now(), "api_detail"), known)
+        seen = with_known_start(observation(answer, self.athlete_id, self.now(), "api_detail"), known)
         return ActivityWrite(activity_id=work.activity_id, observations=(seen,))
 
     def _streams(self, connection: sa.Connection, work: Work, answer: Any) -> ActivityWrite | None:
         start = connection.scalar(sa.select(Activity.start_time_utc).where(Activity.activity_id == work.activity_id))
         found = recording(answer, start)
         if found is None:
-            note_compared(connection, work.activity_id, clock.now())
+            note_compared(connection, work.activity_id, self.now())
             return None
         zones = zones_of(connection, self.athlete_id)
         told = Told(file_format=found.format, figures=found.figures)
         derived = derive(found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start, told=told)
         track = TrackWrite(
-            recording=found, file_name=None, parser_version=None, source="api", fetched_at=clock.now(), derived=derived
+            recording=found, file_name=None, parser_version=None, source="api", fetched_at=self.now(), derived=derived
         )
         return ActivityWrite(activity_id=work.activity_id, track=track)
