@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -29,30 +30,39 @@ _POSTGRES: Final[Mapping[str, Any]] = {
     "connect_timeout": 10,
     "application_name": "strava-ingest",
     "client_encoding": "utf8",
-    # A run holds its lock on a connection that is silent for long: routers and firewalls must not forget it.
+    # A run holds its lock on a connection that is silent while files are parsed. Routers and firewalls
+    # must not forget it, and a server that is gone is noticed after two minutes, not after a quarter of an hour.
+    "keepalives": 1,
     "keepalives_idle": 60,
     "keepalives_interval": 10,
     "keepalives_count": 6,
+    "tcp_user_timeout": 120_000,
 }
 _SCHEMES: Final = "sqlite:///path/to/file.db or postgresql://user@host/database"
+_HOW_TO_WRITE: Final = f"it looks like {_SCHEMES}; in a password write %40 for @, %2F for /, %3A for : and %25 for %"
+#: What stands for a URL that must not be shown.
+_UNSHOWN: Final = "the database (--database or DATABASE_URL)"
+#: What is in no host's name, and in no database's name that we take.
+_NO_HOST: Final = re.compile(r"[@/=?#\s]")
+_NO_NAME: Final = re.compile(r"[@/=]")
 
 
 def make_engine(url: str | URL) -> sa.Engine:
     """An engine that reads and writes; a SQLite file is created if it is not there, its folder is not."""
-    parsed = _parsed(url)
-    engine = _sqlite(parsed, "rwc") if _is_sqlite(parsed) else _postgres(parsed)
+    read = parsed(url)
+    engine = _sqlite(read, "rwc") if _is_sqlite(read) else _postgres(read)
     return _proven(engine)
 
 
 def open_readonly(url: str | URL) -> sa.Engine:
     """An engine that cannot write; a SQLite file that is not there is a ``DatabaseProblem`` and is not created."""
-    parsed = _parsed(url)
-    if not _is_sqlite(parsed):
-        return _proven(_postgres(parsed).execution_options(postgresql_readonly=True))
-    file = sqlite_file(parsed)
+    read = parsed(url)
+    if not _is_sqlite(read):
+        return _proven(_postgres(read).execution_options(postgresql_readonly=True))
+    file = sqlite_file(read)
     if file is not None and not file.is_file():
         raise NoDatabase(f"{describe(url)}: there is no such file; the first import creates it")
-    return _proven(_sqlite(parsed, "ro"))
+    return _proven(_sqlite(read, "ro"))
 
 
 def for_writing(engine: sa.Engine) -> sa.Engine:
@@ -65,15 +75,17 @@ def for_writing(engine: sa.Engine) -> sa.Engine:
 
 
 def describe(url: str | URL) -> str:
-    """The URL for messages and logs: without password and without options, which can hold one."""
+    """The URL for messages and logs: without password and without options, which can hold one.
+
+    What cannot be read, or is not read as it was meant, is not shown at all: any part may be one of a password.
+    """
     try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        scheme, colon, _ = str(url).partition(":")
-        return f"{scheme}:..." if colon else scheme
-    scheme = parsed.get_backend_name()
-    shown = "postgresql" if scheme == "postgres" else scheme
-    return str(URL.create(shown, parsed.username, None, parsed.host, parsed.port, parsed.database))
+        shown = parsed(url)
+    except DatabaseProblem:
+        return _UNSHOWN
+    if _is_sqlite(shown):
+        return _UNSHOWN if shown.host or shown.username else str(URL.create("sqlite", database=shown.database))
+    return str(URL.create("postgresql", shown.username, None, shown.host, shown.port, shown.database))
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -83,11 +95,23 @@ def sqlite_file(url: URL) -> Path | None:
 
 def problem(engine: sa.Engine, err: Exception) -> DatabaseProblem:
     """What a driver's error means, with the URL and what to do. Raise it ``from err``."""
-    reason = str(err.orig if isinstance(err, DBAPIError) else err).strip()
-    if engine.url.password:
-        reason = reason.replace(str(engine.url.password), "***")
+    reason = _without_secrets(engine.url, _reason(err.orig if isinstance(err, DBAPIError) else err))
     advice = next((advice for sign, advice in _ADVICE.items() if re.search(sign, reason)), None)
     return DatabaseProblem(f"{describe(engine.url)}: {reason}" + (f"; {advice}" if advice else ""))
+
+
+def _reason(err: object) -> str:
+    """A driver's message in one line; of a server's, what happened, without the statement and where in it."""
+    diagnosis = getattr(err, "diag", None)
+    return " ".join((getattr(diagnosis, "message_primary", None) or str(err)).split())
+
+
+def _without_secrets(url: URL, text: str) -> str:
+    given = (url.password, *(url.query.get(name) for name in ("password", "sslpassword")))
+    for secret in (str(each) for each in given if each):
+        for written in (secret, quote(secret), quote_plus(secret)):
+            text = text.replace(written, "***")
+    return text
 
 
 #: A pattern of the driver's message -> what to do.
@@ -95,6 +119,7 @@ _ADVICE: Final = {
     "unable to open database file": "check that the folder exists and may be written to",
     "file is not a database": "choose another file name, or move this file away",
     "database is locked": "close the program that is writing to it (or keeps a query open), then run again",
+    "deadlock detected": "another program waits for what this one holds; what was written before is whole, run again",
     "lock timeout": "close the program that keeps a transaction open on it, then run again",
     "attempt to write a readonly database": (
         "if a run was cut off there, the next import repairs it; otherwise check who owns the file and its folder"
@@ -110,14 +135,23 @@ _ADVICE: Final = {
 }
 
 
-def _parsed(url: str | URL) -> URL:
+def parsed(url: str | URL) -> URL:
+    """The parts of a database URL.
+
+    Raises:
+        DatabaseProblem: it is none, or none of a database that we know; the message shows nothing of it.
+    """
     try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError) as err:
-        raise DatabaseProblem(f"{describe(url)}: not a database URL; it looks like {_SCHEMES}") from err
-    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"):
-        raise DatabaseProblem(f"{describe(url)}: unsupported database; use {_SCHEMES}")
-    return parsed
+        read = make_url(url)
+    except (ArgumentError, ValueError):
+        # Not chained: the cause may quote what it could not read.
+        raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}") from None
+    if read.drivername not in ("sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"):
+        raise DatabaseProblem(f"{_UNSHOWN} names an unsupported database; use {_SCHEMES}")
+    # A password with an @ or a / in it ends early, and its rest is taken for the host or the database.
+    if not _is_sqlite(read) and (_NO_HOST.search(read.host or "") or _NO_NAME.search(read.database or "")):
+        raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}")
+    return read
 
 
 def _is_sqlite(url: URL) -> bool:
@@ -169,7 +203,8 @@ def _postgres(url: URL) -> sa.Engine:
     # What the URL says wins over what we would like.
     arguments = {name: value for name, value in _POSTGRES.items() if name not in url.query}
     try:
-        return sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments)
+        # Last in, first out: what runs one after the other runs on one connection, the one that holds the run's lock.
+        return sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, pool_use_lifo=True)
     except ImportError as err:
         raise DatabaseProblem(f"{describe(url)}: {err}; install psycopg[binary]") from err
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from db.dictionary import VIEWS
-from db.engine import describe, make_engine, problem
+from db.engine import describe, make_engine, parsed, problem
 from db.errors import DatabaseProblem
 from db.models import Base
 
@@ -73,7 +73,7 @@ def grant_readonly(database: str | URL, role: str) -> bool:
     Raises:
         DatabaseProblem: the database is SQLite or empty, the role can write anyway, or the user may not grant; nothing is changed.
     """
-    if make_url(database).get_backend_name() == "sqlite":  # opened for writing, a file that is not there would be made
+    if parsed(database).get_backend_name() == "sqlite":  # opened for writing, a file that is not there would be made
         raise DatabaseProblem(
             f"{describe(database)}: SQLite has no roles; the permissions of the file decide. Let other users read the file and "
             "enter its folder (chmod o+r, chmod o+x), and they can open it, but not change it"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from dotenv import dotenv_values
 from sqlalchemy.engine import URL
+
+from db.settings_file import UnreadableSettings, read_settings
+from exporters.errors import UsageError
 
 _DEFAULT_PLAYGROUND: Final = "Playground"
 _DATABASE_NAME: Final = "strava.db"
@@ -20,7 +22,8 @@ class Config:
     """Where to read and where to write."""
 
     playground: Path
-    database: URL | str
+    #: Not shown: it may hold a password.
+    database: URL | str = field(repr=False)
 
     @property
     def exports(self) -> Path:
@@ -34,10 +37,16 @@ class Config:
 
 
 def load_environment(folder: Path | None = None) -> dict[str, str]:
-    """``.env`` of the current folder, overridden by the environment."""
-    file = (folder or Path.cwd()) / ".env"
-    values = dotenv_values(file) if file.is_file() else {}
-    return {**{k: v for k, v in values.items() if v is not None}, **os.environ}
+    """``.env`` of the current folder, overridden by the environment.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    try:
+        values = read_settings((folder or Path.cwd()) / ".env")
+    except UnreadableSettings as err:
+        raise UsageError(str(err)) from err
+    return {**values, **os.environ}
 
 
 def make_config(

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
 from db.bulk import insert_rows, write_points
-from db.engine import describe, for_writing, make_engine, problem, sqlite_file
+from db.engine import describe, for_writing, make_engine, parsed, problem, sqlite_file
 from db.errors import DatabaseProblem
 from db.lock import run_lock
 from db.migrate import upgrade
@@ -48,9 +48,9 @@ def _target(job: Job, to: str | None) -> URL:
     if to is None:
         return URL.create("sqlite", database=str(job.out / _NAME))
     try:
-        url = make_url(to)
-    except (ArgumentError, ValueError) as err:
-        raise UsageError(f"--to {describe(to)}: not a database URL; it looks like sqlite:///path/to/file.db") from err
+        url = parsed(to)
+    except DatabaseProblem as err:
+        raise UsageError(f"--to: {err}") from err
     if url.get_backend_name() == "sqlite" and sqlite_file(url) is None:
         raise UsageError("--to: a database in memory would be gone at once; name a file")
     if url.get_backend_name() == "sqlite" and (url.query or url.host is not None):

@@ -19,7 +19,8 @@ import click
 from db.terminal import PlainConsole, failed_output, prepare_streams, say, warn
 from ingest import __version__
 from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_api
-from ingest.config import Config, load_environment, make_config, make_folder
+from ingest.config import Config, make_config, make_folder
+from ingest.environment import load_environment
 from ingest.errors import AbortRun
 from ingest.sources.looks import first_look
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from sqlalchemy.engine import URL
 
 from ingest import clock
@@ -61,7 +60,8 @@ class Config:
     """What a run is to do."""
 
     playground: Path
-    database: URL | str
+    #: Not shown: it may hold a password.
+    database: URL | str = field(repr=False)
     timezone: str | None = None
     jobs: int = 1
     dry_run: bool = False
@@ -109,13 +109,6 @@ def make_folder(folder: Path) -> None:
         raise UsageError(
             f"the folder {folder} cannot be made ({err.strerror}); choose another one with --playground"
         ) from err
-
-
-def load_environment(folder: Path | None = None) -> dict[str, str]:
-    """``.env`` of the current folder, overridden by the environment."""
-    file = (folder or Path.cwd()) / ".env"
-    values = dotenv_values(file) if file.is_file() else {}
-    return {**{k: v for k, v in values.items() if v is not None}, **os.environ}
 
 
 def default_jobs() -> int:
@@ -209,7 +202,8 @@ def _max_export_bytes(environment: Mapping[str, str]) -> int:
 def _api(environment: Mapping[str, str]) -> ApiConfig:
     client_id = environment.get("STRAVA_CLIENT_ID") or None
     if client_id is not None and not client_id.strip().isdigit():
-        raise UsageError(f"STRAVA_CLIENT_ID {client_id!r} is no number; strava.com/settings/api shows it")
+        # Not quoted: it may be the secret, in the wrong place.
+        raise UsageError("STRAVA_CLIENT_ID is no number; strava.com/settings/api shows it")
     timeout = environment.get("STRAVA_API_TIMEOUT") or str(_TIMEOUT_S)
     try:
         timeout_s = float(timeout)
@@ -228,9 +222,13 @@ def _api(environment: Mapping[str, str]) -> ApiConfig:
 
 def _base(environment: Mapping[str, str], name: str, default: str) -> str:
     url = (environment.get(name) or default).rstrip("/")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    # Not quoted: it may have a password in it.
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise UsageError(f"{name} {url!r} is no URL; it looks like {default}")
+        raise UsageError(f"{name} is no URL; it looks like {default}")
     if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
-        raise UsageError(f"{name} {url!r} would send your token in the clear; it must begin with https://")
+        raise UsageError(f"{name} would send your token in the clear; it must begin with https://")
     return url

@@ -9,10 +9,12 @@
   x TooSlow                a device file that was not read within its deadline
   x BadTable               a CSV that is not what its name says
   x RequestFailed          a request to the Strava API failed, however often it was tried; it may succeed another time
+    - ForeignAnswer        the answer is about another athlete or activity than was asked for
     - NotFound             Strava does not have it, or does not show it to this account
 * AbortRun                 the run cannot go on
   x UsageError             the command line or the configuration is wrong
   x DatabaseError          the database cannot be opened, migrated or written
+    - LockLost             the run's lock was lost; what it had written is whole
   x AlreadyRunning         another run holds the database's lock
   x NotAuthorized          Strava does not let us in
   x StravaUnavailable      Strava cannot be reached, or does not answer as it should
@@ -99,6 +101,12 @@ class RequestFailed(IngestError):
     kind = "api"
 
 
+class ForeignAnswer(RequestFailed):
+    """The answer is about another athlete or activity than was asked for."""
+
+    kind = "foreign"
+
+
 class NotFound(RequestFailed):
     """Strava does not have it, or does not show it to this account."""
 
@@ -117,6 +125,10 @@ class UsageError(AbortRun):
 
 class DatabaseError(AbortRun):
     """The database cannot be opened, migrated or written."""
+
+
+class LockLost(DatabaseError):
+    """The run's lock was lost, so another run may have begun; what this one had written is whole."""
 
 
 class AlreadyRunning(AbortRun):

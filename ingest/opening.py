@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from db import dictionary
 from db.engine import for_writing, make_engine, problem
 from db.errors import DatabaseProblem, Locked
+from db.errors import LockLost as LostAtServer
 from db.lock import run_lock
 from db.revision import current, head
 from ingest.config import Config, make_folder
-from ingest.errors import AlreadyRunning, DatabaseError
+from ingest.errors import AlreadyRunning, DatabaseError, LockLost
 from ingest.report import Report
 
 
@@ -25,6 +26,8 @@ def database_errors() -> Iterator[None]:
         yield
     except Locked as err:
         raise AlreadyRunning(str(err)) from err
+    except LostAtServer as err:
+        raise LockLost(str(err)) from err
     except DatabaseProblem as err:
         raise DatabaseError(str(err)) from err
 

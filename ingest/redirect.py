@@ -9,12 +9,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from ingest.errors import NotAuthorized, UsageError
@@ -24,6 +24,10 @@ PATH: Final = "/connected"
 _HOST: Final = "127.0.0.1"
 #: What the browser waits for: the exchange of the code, which has timeouts of its own.
 _EXCHANGE_S: Final = 180
+#: How many connections may be open at a time. A browser opens six to one host, some of which it never uses.
+MAX_CONNECTIONS: Final = 16
+#: How long a connection may take to ask, in seconds.
+IDLE_S: Final = 10.0
 _DENIED: Final = f"access was denied on Strava's page, so nothing was saved; {RECONNECT} and choose Authorize"
 
 _PAGE: Final = """<!DOCTYPE html>
@@ -115,6 +119,9 @@ class Receiver(ThreadingTCPServer):
         self.arrived: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
         self.page = _page("Not connected", "The program has ended without an answer; see its terminal.")
         self.decided, self.told = threading.Event(), threading.Event()
+        #: When each connection was opened that has not asked yet, ``None`` for one that has.
+        self._open: dict[socket.socket, float | None] = {}
+        self._lock = threading.Lock()
 
     @property
     def port(self) -> int:
@@ -145,6 +152,36 @@ class Receiver(ThreadingTCPServer):
         self.decided.set()
         self.told.wait(5)
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection; where there are too many, the one that has been silent longest makes room."""
+        with self._lock:
+            self._open[request] = time.monotonic()
+            if len(self._open) > MAX_CONNECTIONS:
+                oldest = next(each for each, opened in self._open.items() if opened is not None)
+                del self._open[oldest]
+                _cut(oldest)
+        super().process_request(request, client_address)
+
+    def service_actions(self) -> None:
+        """Cut the connections that do not ask; called several times a second."""
+        with self._lock:
+            late = time.monotonic() - IDLE_S
+            for each, opened in self._open.items():
+                if opened is not None and opened < late:
+                    _cut(each)
+
+    def has_asked(self, connection: socket.socket) -> None:
+        """A connection may now take as long as the exchange of the code does."""
+        with self._lock:
+            if connection in self._open:
+                self._open[connection] = None
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget a connection that has ended."""
+        with self._lock:
+            self._open.pop(request, None)
+        super().shutdown_request(request)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Nothing: a browser that went away is no news."""
 
@@ -164,9 +201,10 @@ def receiving(port: int, state: str) -> Iterator[Receiver]:
 
 class _Handler(BaseHTTPRequestHandler):
     server: Receiver
-    timeout = 30
+    timeout = IDLE_S
 
     def do_GET(self) -> None:
+        self.server.has_asked(self.connection)
         address = urlsplit(self.path)
         query = _first(address.query)
         if address.path != PATH:
@@ -195,6 +233,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: the address holds the code."""
+
+
+def _cut(connection: socket.socket) -> None:
+    """Whoever serves it reads the end of it, and closes it."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _page(title: str, text: str) -> bytes:

@@ -112,17 +112,33 @@ def done(connection: sa.Connection, work: Work) -> None:
     _forget_issues(connection, [work.activity_id], work.name)
 
 
-def failed(connection: sa.Connection, work: Work, reason: str, now: datetime, run_id: int) -> None:
-    """Remember that a request failed, and give it up once it has on too many days."""
+def failed(
+    connection: sa.Connection, work: Work, reason: str, now: datetime, run_id: int, *, tell: bool = False
+) -> None:
+    """Remember that a request failed, and give it up once it has on too many days.
+
+    ``tell`` makes it an issue at once, not only when it is given up.
+    """
     is_new_day = work.failed_at is None or work.failed_at.date() != now.date()
     days = work.failed_days + is_new_day
     row = sa.update(QueueItem).where(QueueItem.activity_id == work.activity_id, QueueItem.item == work.item)
     connection.execute(row.values(failed_days=days, failed_at=now, error=reason, is_parked=days >= _MAX_DAYS))
-    if days >= _MAX_DAYS:
-        told = f"failed on {days} days, given up until the activity changes; last: {reason}"
+    if days >= _MAX_DAYS or tell:
+        given_up = f"failed on {days} days, given up until the activity changes; last: {reason}"
+        told = given_up if days >= _MAX_DAYS else reason
         issue = Issue(origin=work.name, kind="api", reason=told, activity_id=work.activity_id)
         _forget_issues(connection, [work.activity_id], work.name)
         ledger.add_issues(connection, run_id, work.athlete_id, ledger.API, [issue])
+
+
+def tell_of_api(
+    connection: sa.Connection, run_id: int, athlete_id: int, names: Sequence[str], issues: Iterable[Issue]
+) -> None:
+    """Put ``issues`` in place of what was said of these parts of the API's answers before."""
+    for some in chunks(sorted(names)):
+        old = sa.delete(ImportIssue).where(ImportIssue.origin == ledger.API, ImportIssue.name.in_(some))
+        connection.execute(old.where(ImportIssue.athlete_id == athlete_id))
+    ledger.add_issues(connection, run_id, athlete_id, ledger.API, issues)
 
 
 def revive(connection: sa.Connection, activity_ids: Sequence[int]) -> None:

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 from ingest.rows import Observation
 from ingest.sources.json_values import (
     flag,
+    identifier,
     key_text,
-    long_whole,
     mapping,
     moment,
     number,
@@ -46,7 +46,7 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "perceived_exertion": ("perceived_exertion", number),
     "prefer_perceived_exertion": ("prefer_perceived_exertion", flag),
     "device_name": ("device_name", text),
-    "upload_id": ("upload_id", long_whole),
+    "upload_id": ("upload_id", identifier),
     "external_id": ("external_id", text),
     "visibility": ("visibility", text),
     "workout_type": ("workout_type", whole),
@@ -94,8 +94,13 @@ _LONGEST_OFFSET_S: Final = 18 * 3600
 
 def activity_id(raw: Mapping[str, Any]) -> int | None:
     """The id of an activity, ``None`` where it has none that Strava can have given."""
-    found = long_whole(raw.get("id"))
+    found = identifier(raw.get("id"))
     return found if found is not None and 0 < found < 2**53 else None
+
+
+def owner_id(raw: Mapping[str, Any]) -> int | None:
+    """The id of the athlete whose activity it is, where the answer tells."""
+    return identifier(mapping(raw.get("athlete")).get("id"))
 
 
 def observation(

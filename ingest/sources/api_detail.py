@@ -9,8 +9,8 @@ from ingest.effort_rows import BestEffortRow, Detail, GearRow, PhotoRow, Segment
 from ingest.rows import LapRow
 from ingest.sources.json_values import (
     flag,
+    identifier,
     key_text,
-    long_whole,
     mapping,
     mappings,
     moment,
@@ -78,7 +78,7 @@ def _best_efforts(raw: Mapping[str, Any]) -> Iterator[BestEffortRow]:
         if name is None or name in seen:
             continue
         seen.add(name)
-        known = long_whole(effort.get("id"))
+        known = identifier(effort.get("id"))
         yield BestEffortRow(
             name=name,
             best_effort_id=known,
@@ -96,7 +96,7 @@ def _best_efforts(raw: Mapping[str, Any]) -> Iterator[BestEffortRow]:
 def _segment_efforts(raw: Mapping[str, Any]) -> Iterator[SegmentEffortRow]:
     seen: set[int] = set()
     for index, effort in enumerate(mappings(raw.get("segment_efforts"))):
-        known = long_whole(effort.get("id"))
+        known = identifier(effort.get("id"))
         if known is None or known in seen:
             continue
         seen.add(known)
@@ -125,7 +125,7 @@ def _segment_efforts(raw: Mapping[str, Any]) -> Iterator[SegmentEffortRow]:
 
 
 def _segment(segment: Mapping[str, Any]) -> dict[str, Any]:
-    known = long_whole(segment.get("id"))
+    known = identifier(segment.get("id"))
     start, end = position(segment.get("start_latlng")), position(segment.get("end_latlng"))
     return {
         "segment_id": known,

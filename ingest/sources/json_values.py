@@ -16,6 +16,8 @@ from ingest.timezones import FIRST_YEAR, LAST_YEAR
 
 _INT32: Final = 2**31
 _INT64: Final = 2**63
+#: The digits of 2**63.
+_LONGEST_ID: Final = 19
 #: PostgreSQL's indexes take 8 kB a row.
 _LONGEST_KEY: Final = 500
 
@@ -39,6 +41,13 @@ def whole(value: Any) -> int | None:
 def long_whole(value: Any) -> int | None:
     """A whole number of 64 bits."""
     return _whole(value, _INT64)
+
+
+def identifier(value: Any) -> int | None:
+    """An id: a whole number of 64 bits, also one that is written as a text."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _LONGEST_ID:
+        value = int(value)
+    return long_whole(value)
 
 
 def _whole(value: Any, end: int) -> int | None:

@@ -13,6 +13,7 @@ import requests
 from ingest import clock
 from ingest.config import ApiConfig
 from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable
+from ingest.sources.json_values import identifier, mapping
 from ingest.sources.tokens import RECONNECT, Tokens
 from ingest.sources.web import Refusal, WebSession, host, read_refusal, what_failed
 
@@ -85,14 +86,15 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
             f"Strava does not say what it has granted; {RECONNECT} and paste the whole address, not the code alone"
         )
     athlete = answer.get("athlete")
-    if not isinstance(athlete, dict) or not isinstance(athlete.get("id"), int):
+    athlete_id = identifier(mapping(athlete).get("id"))
+    if not isinstance(athlete, dict) or athlete_id is None:
         raise NotAuthorized(f"Strava does not say whose account this is; {RECONNECT}")
     return Tokens(
         **_grant(answer),
         client_id=app.client_id,
         client_secret=app.client_secret,
         scopes=scopes,
-        athlete_id=athlete["id"],
+        athlete_id=athlete_id,
         first_name=str(athlete.get("firstname") or ""),
         last_name=str(athlete.get("lastname") or ""),
     )
@@ -136,8 +138,8 @@ def _post(config: ApiConfig, name: str, form: Mapping[str, str]) -> dict[str, An
     with WebSession(config.timeout_s) as session:
         try:
             body = _send(session, config, name, form).json()
-        except requests.JSONDecodeError as err:
-            raise _unavailable(config, "the answer is no JSON") from err
+        except requests.RequestException as err:
+            raise _unavailable(config, what_failed(err, config.timeout_s)) from err
     if not isinstance(body, dict):
         raise _unavailable(config, "the answer is another one than documented")
     return body

@@ -22,6 +22,7 @@ from ingest import clock
 from ingest.config import ApiConfig
 from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, StravaUnavailable
 from ingest.sources import oauth
+from ingest.sources.answers import ORDINARY, STREAMS, Bound, UnfitAnswer
 from ingest.sources.tokens import RECONNECT, TokenFile, Tokens
 from ingest.sources.web import Refusal, WebSession, host, read_refusal, what_failed
 
@@ -113,12 +114,11 @@ class StravaClient:
             return self._api.get(path, **params)
         except requests.RequestException as err:
             answer = self._session.answer
+            if isinstance(err, UnfitAnswer) and (answer is None or answer.status_code < 300):
+                raise RequestFailed(path, str(err)) from err
             if answer is None or answer.status_code < 300:
                 raise _TryAgain(what_failed(err, self._config.timeout_s)) from err
             raise self._problem(path, read_refusal(answer)) from err
-        except (ValueError, RecursionError) as err:
-            # JSON that Python does not take: numbers of thousands of digits, lists in lists in lists.
-            raise _TryAgain("the answer is no JSON that can be read") from err
         finally:
             self._count()
 
@@ -212,6 +212,10 @@ class _ApiSession(WebSession):
     def __init__(self, config: ApiConfig) -> None:
         super().__init__(config.timeout_s)
         self._base = f"{config.api_url}/"
+
+    def bound(self, url: str) -> Bound:
+        """Streams are the one answer that grows with the points of an activity."""
+        return STREAMS if url.partition("?")[0].endswith("/streams") else ORDINARY
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         written = url.decode() if isinstance(url, bytes) else url

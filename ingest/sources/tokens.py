@@ -20,6 +20,7 @@ from ingest.errors import NotAuthorized, StravaUnavailable
 RECONNECT: Final = "run `python -m ingest connect`"
 #: A renewal takes a second or two, and three attempts at a server that does not answer take longer than anybody waits.
 _PATIENCE_S: Final = 60
+_OWNER_ONLY: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +106,12 @@ class TokenFile:
         """
         # Beside the file, not on it: the file is replaced, and a lock stays with what it was taken on.
         path = self.path.with_name(f"{self.path.name}.lock")
-        lock = FileLock(path)
+        lock = FileLock(path, mode=_OWNER_ONLY)
         try:
             lock.acquire(timeout=_PATIENCE_S)
+            # It holds nothing, but whoever may open it can hold it, and keep us from renewing. An older one may be open to all.
+            with suppress(PermissionError):
+                os.chmod(path, _OWNER_ONLY)
         except Timeout as err:
             raise StravaUnavailable(
                 f"another process has been renewing the connection to Strava for {_PATIENCE_S} s (it holds {path});"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,10 +13,13 @@ import requests
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as SilentTooLong
 
-#: How often ``timeout_s`` an answer may take as a whole: the timeout itself begins anew with every packet.
+from ingest.sources.answers import ORDINARY, Bound, UnfitAnswer, read_json, too_large
+from ingest.sources.cutting import CuttingAdapter
+
+#: The deadline of a request as a whole, in units of ``timeout_s``: that one begins anew with every packet.
 _WHOLE: Final = 2
-#: Far more than the streams of the longest activity; what is larger is no answer of Strava's.
-_MOST_BYTES: Final = 100_000_000
+#: How long a request that was cut may take to notice it, in seconds.
+_FAREWELL_S: Final = 1.0
 _PIECE: Final = 65_536
 
 
@@ -33,45 +36,102 @@ class WebSession(requests.Session):
         # Without an ``auth`` of its own, requests puts .netrc's password in the place of our Authorization header.
         # ``trust_env = False`` would end that too, but proxies and certificates of the environment with it.
         self.auth = _unchanged
+        self._adapter = CuttingAdapter()
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, self._adapter)
+
+    def bound(self, url: str) -> Bound:
+        """How large the answer to a URL may be."""
+        return ORDINARY
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send one request and read the answer to its end, or until its time is over."""
-        self.answer = None
-        until = time.monotonic() + _WHOLE * self.timeout_s
+        """Send one request and read the answer to its end, or until the deadline."""
         kwargs |= {"timeout": self.timeout_s, "allow_redirects": False, "stream": True}
+        send = partial(super().request, method, url, *args, **kwargs)
+        exchange = _Exchange(send, self.bound(str(url)))
+        self.answer = None
+        # In a thread, because nothing else ends a look-up of a name, a connection to one address after the other,
+        # or a header that comes byte by byte. It is a daemon: none of these keeps the program from ending.
+        thread = threading.Thread(target=exchange.run, daemon=True)
+        thread.start()
         try:
-            answer = self.answer = super().request(method, url, *args, **kwargs)
-            body = b"".join(_pieces(answer, until))
+            thread.join(_WHOLE * self.timeout_s)
+        finally:
+            self.answer = exchange.answer
+            if thread.is_alive():
+                exchange.is_late = True
+                self._adapter.cut()
+                thread.join(_FAREWELL_S)
+        return exchange.result()
+
+
+class _Exchange:
+    """One request and its answer; ``run`` may outlive who waits for it."""
+
+    def __init__(self, send: Callable[[], requests.Response], bound: Bound) -> None:
+        self._send, self._bound = send, bound
+        self.answer: requests.Response | None = None
+        #: Nobody waits for it any more; what it ends in is then no matter.
+        self.is_late = False
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        """Send the request and read the answer."""
+        try:
+            self._run()
         # urllib3's own errors: requests translates those of its own reading only.
         except SilentTooLong as err:
-            raise requests.ReadTimeout("the answer stopped coming") from err
+            self._error = _caused(requests.ReadTimeout("the answer stopped coming"), err)
         except HTTPError as err:
-            raise requests.ConnectionError("the answer broke off") from err
+            self._error = _caused(requests.ConnectionError("the answer broke off"), err)
+        except BaseException as err:  # noqa: BLE001  # it belongs to the thread that waits
+            self._error = err
         finally:
             if self.answer is not None:
                 self.answer.close()
-        answer.raw = io.BytesIO(body)  # where requests goes on reading
-        return answer
+
+    def _run(self) -> None:
+        self.answer = self._send()
+        body = b"".join(_pieces(self.answer, self._bound))
+        # Where requests keeps what it has read; a second copy of large streams would take long.
+        self.answer._content, self.answer._content_consumed = body, True
+        # stravalib parses each answer twice.
+        self.answer.json = cache(lambda: read_json(body, self._bound))  # type: ignore[method-assign]
+
+    def result(self) -> requests.Response:
+        """The whole answer; raises what went wrong."""
+        if self.is_late:
+            raise requests.ReadTimeout("the answer came too slowly")
+        if self._error is not None:
+            raise self._error
+        assert self.answer is not None
+        return self.answer
+
+
+def _caused(error: requests.RequestException, cause: BaseException) -> requests.RequestException:
+    error.__cause__ = cause
+    return error
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _pieces(answer: requests.Response, until: float) -> Iterator[bytes]:
-    # read1 returns with every packet, so that a server that sends byte after byte cannot hold us for ever.
+def _pieces(answer: requests.Response, bound: Bound) -> Iterator[bytes]:
+    if "," in answer.headers.get("Content-Encoding", ""):  # packed twice, a kilobyte unpacks to a gigabyte
+        raise UnfitAnswer("the answer is packed more than once")
     size = 0
     while piece := answer.raw.read1(_PIECE, decode_content=True):
         size += len(piece)
-        if time.monotonic() > until:
-            raise requests.ReadTimeout("the answer came too slowly")
-        if size > _MOST_BYTES:
-            raise requests.ConnectionError("the answer does not end")
+        if size > bound.size:
+            raise too_large(bound)
         yield piece
 
 
 def what_failed(err: requests.RequestException, timeout_s: float) -> str:
     """A failed request in words, without the URL and internals that the exception's own text is full of."""
+    if isinstance(err, UnfitAnswer):
+        return str(err)
     if isinstance(err, requests.JSONDecodeError):
         return "the answer is no JSON"
     if isinstance(err, requests.Timeout):
@@ -117,7 +177,7 @@ def read_refusal(answer: requests.Response) -> Refusal:
     """The refusal in an answer, whatever its body is: Strava's JSON, a web server's page, nothing."""
     try:
         body = answer.json()
-    except requests.JSONDecodeError:
+    except (requests.JSONDecodeError, UnfitAnswer):
         body = None
     body = body if isinstance(body, dict) else {}
     errors = body.get("errors")

@@ -57,7 +57,8 @@ class Budget:
     def left(self, now: datetime) -> int:
         """How many requests may be sent before one of the windows ends, at ``now`` by our clock."""
         there = self._there(now)
-        if self.blocked_until is not None and there < self.blocked_until:
+        # A refusal ends with its day at the latest: one that seems to last longer was told of by a clock that was wrong.
+        if self.blocked_until is not None and there < self.blocked_until <= there + timedelta(seconds=_DAY_S):
             return 0
         return min(window.left for pair in self._at(there).values() for window in pair)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -28,9 +28,9 @@ from ingest.sources.strava_client import StravaClient
 from ingest.sources.tokens import TokenFile, Tokens
 from ingest.sync import listing
 from ingest.sync.budget import Budget, budget_of
-from ingest.sync.listing import Ask, Query
+from ingest.sync.listing import Ask, Now, Query
 from ingest.sync.meter import Enough, RunMeter
-from ingest.sync.summaries import PageWriter
+from ingest.sync.summaries import PageWriter, own
 from ingest.sync.work import Worker
 
 SEES_ALL: Final = "activity:read_all"
@@ -62,7 +62,7 @@ class Sync:
         with self.engine.begin() as connection:
             _ensure_athlete(connection, tokens)
         try:
-            self._fetch(_patient(client) if options.wait else client.get, tokens)
+            self._fetch(_patient(client) if options.wait else client.get, tokens, meter.now)
         except RateLimited:
             self.report.resume_at = meter.resume_at()
         except Enough:
@@ -72,14 +72,14 @@ class Sync:
                 settled = settle(connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished)
         return settled
 
-    def _fetch(self, ask: Ask, tokens: Tokens) -> None:
+    def _fetch(self, ask: Ask, tokens: Tokens, now: Now) -> None:
         options, athlete_id = self.config.api_options, tokens.athlete_id
         with self.engine.connect() as connection:
-            query = listing.choose(connection, athlete_id, clock.now(), options, sees_all=SEES_ALL in tokens.scopes)
+            query = listing.choose(connection, athlete_id, now(), options, sees_all=SEES_ALL in tokens.scopes)
         self.progress.stage(f"Strava API: asking for {query.text}")
         if query.kind == "sweep" and _SEES_ZONES in tokens.scopes:
             self._zones(ask, athlete_id)  # before the tracks that are measured by them
-        problem = self._list(ask, query, athlete_id)
+        problem = self._list(ask, query, athlete_id, now)
         if options.enrich:
             with self.engine.begin() as connection:
                 _enrich(connection, athlete_id)
@@ -87,6 +87,7 @@ class Sync:
         Worker(
             engine=self.engine,
             ask=ask,
+            now=now,
             athlete_id=athlete_id,
             run_id=self.run_id,
             report=self.report,
@@ -98,14 +99,18 @@ class Sync:
         if problem is not None:
             raise problem
 
-    def _list(self, ask: Ask, query: Query, athlete_id: int) -> StravaUnavailable | None:
+    def _list(self, ask: Ask, query: Query, athlete_id: int, now: Now) -> StravaUnavailable | None:
         """Take in a list; what stopped it."""
-        writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, report=self.report, query=query)
         try:
             for page in listing.pages(ask, query):
+                # Before the first answer it was only known by our clock when the list began.
+                query = replace(query, begun_at=min(query.begun_at, now()))
+                writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, report=self.report, query=query)
+                ours = own(page, athlete_id)
                 with self.engine.begin() as connection:
-                    claim(connection, athlete_id, [i for raw in page if (i := activity_id(raw)) is not None])
-                    writer.write(connection, page, max(clock.now(), query.begun_at))
+                    writer.tell_foreign(connection, page)
+                    claim(connection, athlete_id, [i for raw in ours if (i := activity_id(raw)) is not None])
+                    writer.write(connection, ours, now())
                     listing.remember_progress(connection, athlete_id, query, page)
         except RequestFailed as err:
             return StravaUnavailable(
@@ -120,7 +125,7 @@ class Sync:
         name, now = f"zones_at:{athlete_id}", clock.now()
         with self.engine.connect() as connection:
             asked = ledger.get_state(connection, name)
-        if asked is not None and now - datetime.fromisoformat(asked) < _ZONES_EVERY:
+        if asked is not None and timedelta() <= now - datetime.fromisoformat(asked) < _ZONES_EVERY:
             return
         try:
             told = list(zones(ask("/athlete/zones")))

@@ -20,6 +20,7 @@ from ingest.sources.json_values import mappings, moment, wall_clock
 
 Kind = Literal["quick", "sweep", "range"]
 Ask = Callable[..., Any]
+Now = Callable[[], datetime]
 
 _PER_PAGE: Final = 200
 #: Uploads arrive late by up to a day often; by more, the sweep finds them.
@@ -119,7 +120,8 @@ def _is_sweep_due(connection: sa.Connection, athlete_id: int, now: datetime, opt
     swept = _swept(connection, athlete_id)
     if options.sweep or (options.enrich and swept is None):
         return True
-    dates = [when for when in (newest_export(connection, athlete_id), swept) if when is not None]
+    # What is later than now was remembered by a clock that was wrong.
+    dates = [when for when in (newest_export(connection, athlete_id), swept) if when is not None and when <= now]
     return not dates or now - max(dates) >= _SWEEP_EVERY
 
 
@@ -140,7 +142,7 @@ def _begun(connection: sa.Connection, athlete_id: int, now: datetime, *, sees_al
         return None
     state = json.loads(text)
     begun_at = datetime.fromisoformat(state["begun_at"])
-    if now - begun_at > _SWEEP_EVERY or state["sees_all"] != sees_all:
+    if not begun_at <= now <= begun_at + _SWEEP_EVERY or state["sees_all"] != sees_all:
         return None
     after = max(1, state["after"] - _seconds(_OVERLAP))
     return Query(kind="sweep", after=after, begun_at=begun_at, sees_all=sees_all)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -14,6 +15,9 @@ from ingest.load import ledger
 from ingest.progress import Progress
 from ingest.report import Report
 from ingest.sync.budget import Budget
+
+#: So far off a clock is still right: answers take time, and their dates are in whole seconds.
+_RIGHT: Final = timedelta(minutes=1)
 
 
 class Enough(Exception):
@@ -38,6 +42,7 @@ class RunMeter:
         self.budget, self._name = budget, name
         self._engine, self._report, self._progress = engine, report, progress
         self._max_requests, self._wait = max_requests, wait
+        self._knows_time = False
 
     def before(self) -> None:
         """Allow a request, wait for the time when it is allowed, or refuse it.
@@ -57,9 +62,18 @@ class RunMeter:
         """Count a request."""
         self._report.api_requests += 1
         self.budget = self.budget.after(status, headers, clock.now())
+        self._knows_time = self._knows_time or "Date" in headers
         if self._engine is not None:
             with self._engine.begin() as connection:
                 ledger.set_state(connection, self._name, self.budget.to_json())
+
+    def now(self) -> datetime:
+        """The time by Strava's clock, once an answer of this run has told it and where ours is not right.
+
+        What was seen at a time that is yet to come would count for more than all that Strava says until then.
+        """
+        skew = timedelta(seconds=self.budget.skew_s)
+        return clock.now() + skew if self._knows_time and abs(skew) > _RIGHT else clock.now()
 
     def resume_at(self) -> datetime:
         """When the next request may be sent."""

@@ -16,7 +16,7 @@ from ingest.report import Report
 from ingest.sync import listing
 from ingest.sync.fetching import SEES_ALL, check_athlete, open_client, to_enrich
 from ingest.sync.meter import Enough
-from ingest.sync.summaries import Seen, count, judge
+from ingest.sync.summaries import Seen, count, judge, own
 
 
 def rehearse_sync(connection: sa.Connection | None, config: Config, progress: Progress, report: Report) -> None:
@@ -36,7 +36,7 @@ def rehearse_sync(connection: sa.Connection | None, config: Config, progress: Pr
     seen: dict[int, Seen] = {}
     try:
         for page in listing.pages(_between(client.get, connection), query):
-            held = [raw for raw in page if query.holds(raw)]
+            held = [raw for raw in own(page, athlete_id) if query.holds(raw)]
             judged = judge(connection, held, athlete_id, clock.now(), skip_purged=query.skips_purged, exported=exported)
             seen |= {each.summary.activity_id: each for each in judged}
     except RateLimited:

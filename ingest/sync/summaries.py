@@ -18,8 +18,15 @@ from ingest.load.tracks import FileTrack, file_tracks
 from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.merge import with_known_start
 from ingest.report import Report
-from ingest.rows import Observation
-from ingest.sources.api_activity import activity_id, has_other_streams, is_manual, observation, shown_columns
+from ingest.rows import Issue, Observation
+from ingest.sources.api_activity import (
+    activity_id,
+    has_other_streams,
+    is_manual,
+    observation,
+    owner_id,
+    shown_columns,
+)
 from ingest.sync.listing import Query
 
 #: ``first``: an export has it, the API shows it for the first time; ``recounted``: nothing but kudos and the like changed.
@@ -111,6 +118,11 @@ def purged_of(connection: sa.Connection, ids: Iterable[int]) -> set[int]:
     )
 
 
+def own(page: Iterable[Mapping[str, Any]], athlete_id: int) -> list[Mapping[str, Any]]:
+    """The activities of a page without those that it says are another athlete's."""
+    return [raw for raw in page if owner_id(raw) in (None, athlete_id)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageWriter:
     """Writes the pages of one athlete's list."""
@@ -132,6 +144,24 @@ class PageWriter:
         self._write(connection, [seen for seen in every if seen.state in _WRITTEN], again)
         queue.enqueue(connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at)
         count(self.report, every)
+
+    def tell_foreign(self, connection: sa.Connection, page: Sequence[Mapping[str, Any]]) -> None:
+        """Make issues of the activities that are another athlete's; nothing else is done with them."""
+        names = {found: f"activity {found} of the list" for raw in page if (found := activity_id(raw)) is not None}
+        owners = {found: owner_id(raw) for raw in page if (found := activity_id(raw)) is not None}
+        issues = [
+            Issue(
+                origin=names[found],
+                kind="foreign",
+                reason=f"belongs to athlete {owner}, not to {self.athlete_id}; left out",
+                activity_id=found,
+            )
+            for found, owner in owners.items()
+            if owner not in (None, self.athlete_id)
+        ]
+        queue.tell_of_api(connection, self.run_id, self.athlete_id, list(names.values()), issues)
+        if issues:
+            self.report.notes.append(f"{len(issues)} activities of Strava's list are another athlete's; see `issues`")
 
     def _note_purged(self, connection: sa.Connection, ids: Sequence[int], observed_at: datetime) -> None:
         some = PurgedActivity.activity_id.in_(ids)

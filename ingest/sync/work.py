@@ -9,9 +9,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.models import Activity
-from ingest import clock
 from ingest.derived import Told, derive
-from ingest.errors import NotFound, RequestFailed
+from ingest.errors import ForeignAnswer, NotFound, RequestFailed
 from ingest.load import ledger, observations, queue
 from ingest.load.derived import zones_of
 from ingest.load.details import write_detail
@@ -23,10 +22,11 @@ from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
 from ingest.merge import with_known_start
 from ingest.progress import Progress
 from ingest.report import Report
-from ingest.sources.api_activity import activity_id, observation, shown_columns
+from ingest.sources.api_activity import activity_id, observation, owner_id, shown_columns
 from ingest.sources.api_detail import detail
 from ingest.sources.api_streams import KEYS, recording
-from ingest.sync.listing import Ask
+from ingest.sources.json_values import mapping
+from ingest.sync.listing import Ask, Now
 
 #: So many failures in a row are no longer about one activity.
 _PATIENCE: Final = 5
@@ -38,6 +38,8 @@ class Worker:
 
     engine: sa.Engine
     ask: Ask
+    #: By Strava's clock.
+    now: Now
     athlete_id: int
     run_id: int
     report: Report
@@ -95,11 +97,12 @@ class Worker:
                 self._gone.add(work.activity_id)
             with self.engine.begin() as connection:
                 if work.item == "streams":
-                    note_compared(connection, work.activity_id, clock.now())
+                    note_compared(connection, work.activity_id, self.now())
                 queue.done(connection, work)
         except RequestFailed as err:
             with self.engine.begin() as connection:
-                queue.failed(connection, work, err.reason, clock.now(), self.run_id)
+                is_foreign = isinstance(err, ForeignAnswer)
+                queue.failed(connection, work, err.reason, self.now(), self.run_id, tell=is_foreign)
             return False
         return True
 
@@ -118,11 +121,21 @@ class Worker:
     def _request(self, work: Work) -> Any:
         path = f"/activities/{work.activity_id}"
         if work.item == "streams":
-            return self.ask(f"{path}/streams", keys=",".join(KEYS), key_by_type="true")
-        answer = self.ask(path, include_all_efforts="true")
-        if not isinstance(answer, dict) or activity_id(answer) != work.activity_id:
-            raise RequestFailed(path, "the answer is another one than was asked for")
+            path = f"{path}/streams"
+            answer = self.ask(path, keys=",".join(KEYS), key_by_type="true")
+        else:
+            answer = self.ask(path, include_all_efforts="true")
+        self._refuse_foreign(work, path, answer)
         return answer
+
+    def _refuse_foreign(self, work: Work, path: str, answer: Any) -> None:
+        """Streams tell nobody's id; an answer that does tell one is not theirs."""
+        told = mapping(answer)
+        known, owner = activity_id(told), owner_id(told)
+        if known != (work.activity_id if work.item == "detail" else None):
+            raise ForeignAnswer(path, f"the answer is about {f'activity {known}' if known else 'no activity'}")
+        if owner is not None and owner != self.athlete_id:
+            raise ForeignAnswer(path, f"the answer belongs to athlete {owner}, not to {self.athlete_id}")
 
     def _write(self, connection: sa.Connection, work: Work, answer: Any) -> None:
         gear = GearBook(connection, self.athlete_id)
@@ -145,19 +158,19 @@ class Worker:
             gear.read(connection)
         write_detail(connection, self.athlete_id, work.activity_id, rows)
         known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
-        seen = with_known_start(observation(answer, self.athlete_id, clock.now(), "api_detail"), known)
+        seen = with_known_start(observation(answer, self.athlete_id, self.now(), "api_detail"), known)
         return ActivityWrite(activity_id=work.activity_id, observations=(seen,))
 
     def _streams(self, connection: sa.Connection, work: Work, answer: Any) -> ActivityWrite | None:
         start = connection.scalar(sa.select(Activity.start_time_utc).where(Activity.activity_id == work.activity_id))
         found = recording(answer, start)
         if found is None:
-            note_compared(connection, work.activity_id, clock.now())
+            note_compared(connection, work.activity_id, self.now())
             return None
         zones = zones_of(connection, self.athlete_id)
         told = Told(file_format=found.format, figures=found.figures)
         derived = derive(found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start, told=told)
         track = TrackWrite(
-            recording=found, file_name=None, parser_version=None, source="api", fetched_at=clock.now(), derived=derived
+            recording=found, file_name=None, parser_version=None, source="api", fetched_at=self.now(), derived=derived
         )
         return ActivityWrite(activity_id=work.activity_id, track=track)

@@ -201,8 +201,8 @@ def test_what_a_killed_run_left_is_repaired_by_the_next_one(sqlite_url, tmp_path
         ("postgres://me:secret@host:1/db?password=secret", "postgresql://me@host:1/db"),
         ("postgresql+psycopg://host/db", "postgresql://host/db"),
         ("sqlite:///a/b.db", "sqlite:///a/b.db"),
-        ("postgresql://me:secret@host:port/db", "postgresql:..."),
-        ("no url at all", "no url at all"),
+        ("postgresql://me:secret@host:port/db", "the database (--database or DATABASE_URL)"),
+        ("no url at all", "the database (--database or DATABASE_URL)"),
     ],
 )
 def test_a_described_url_has_no_password(url, shown):

@@ -33,7 +33,7 @@ _INSTEAD: Final[dict[str, Callable[[], Answer]]] = {
     "429_old": lambda: Answer(status=429, body=_OLD_429),
 }
 #: Kind -> how the real answer travels; what was asked for has happened.
-_DELIVERIES: Final = ("reset", "close", "stall", "stall_body", "drip", "truncated")
+_DELIVERIES: Final = ("reset", "close", "stall", "stall_body", "drip", "drip_head", "truncated")
 _CHANGES: Final = (
     "cut_json",
     "no_date",

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 Kind = Literal["api", "oauth", "sim"]
 #: How an answer travels: whole, or in one of the ways in which connections fail.
-Delivery = Literal["whole", "reset", "close", "stall", "stall_body", "drip", "truncated"]
+Delivery = Literal["whole", "reset", "close", "stall", "stall_body", "drip", "drip_head", "truncated"]
 
 _JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"

@@ -154,6 +154,8 @@ class Handler(BaseHTTPRequestHandler):
         elif answer.delivery == "drip":
             self._write(head)
             self._drip(body, answer.seconds)
+        elif answer.delivery == "drip_head":
+            self._drip(head + body, answer.seconds)
         else:
             self._write(head + body[: len(body) // 2])
             if answer.delivery == "stall_body":

@@ -1,0 +1,19 @@
+"""What tests of hostile surroundings share: playgrounds, a simulated Strava, a drop folder into which nobody copies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.api.conftest import connect  # noqa: F401  # a fixture
+from tests.ingest.playground import Playground
+
+
+@pytest.fixture
+def on_server(tmp_path: Path, pg_url: str, monkeypatch: pytest.MonkeyPatch) -> Playground:
+    """A playground whose database is on a PostgreSQL server."""
+    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
+    made = Playground(tmp_path / "Playground", pg_url)
+    made.engine.dispose()
+    return made
