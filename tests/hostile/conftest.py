@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,13 @@ def on_server(tmp_path: Path, pg_url: str, monkeypatch: pytest.MonkeyPatch) -> P
     made = Playground(tmp_path / "Playground", pg_url)
     made.engine.dispose()
     return made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    # Halves of letters in what was printed or logged: workers of pytest cannot send them.
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode("utf-8")) for name, text in report.sections
+    ]
+    return report
