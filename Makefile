@@ -24,7 +24,7 @@ contracts: $(VENV)/installed-dev
 
 docs: $(VENV)/installed-dev     ## write docs/schema.md and the made files of docs/bi from the models
 	$(BIN)/python -m db.schema_docs docs/schema.md
-	$(BIN)/python -m db.bi_docs docs/bi
+	$(BIN)/python -m docs.bi_docs docs/bi
 
 bench: $(VENV)/installed-dev    ## parsers and imports against their floors, exporters
 	$(BIN)/python -m benchmarks.parsers

@@ -20,9 +20,9 @@ import sqlalchemy as sa
 from db.engine import make_engine
 from db.models import Activity, Split, Track
 from ingest.config import make_config
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 
 #: Less climb than this is noise.
 _LEAST_CLIMB_M = 20.0

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.parsers import read_samples
-from ingest.derived import default_zones, derive
 from ingest.errors import IngestError
-from ingest.parsers import parse
-from ingest.parsers.gunzip import gunzip, is_gzip
-from ingest.rows import Recording
+from ingest.transform.derived import default_zones, derive
+from ingest.transform.parsers import parse
+from ingest.transform.parsers.gunzip import gunzip, is_gzip
+from ingest.transform.records import Recording
 
 _ZONES = default_zones(190, 250)
 

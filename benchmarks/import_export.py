@@ -27,10 +27,10 @@ from db.engine import for_writing, make_engine
 from db.migrate import upgrade
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.errors import IngestError
-from ingest.parsers import parse
-from ingest.parsers.gunzip import gunzip, is_gzip
-from ingest.rows import POINT_COLUMNS, Recording
-from ingest.sources.archive import Archive, open_archive
+from ingest.extract.archive import Archive, open_archive
+from ingest.transform.parsers import parse
+from ingest.transform.parsers.gunzip import gunzip, is_gzip
+from ingest.transform.records import POINT_COLUMNS, Recording
 
 _PER_TRANSACTION = 50
 _INSERT = f"INSERT INTO track_points VALUES ({', '.join('?' * (2 + len(POINT_COLUMNS)))})"

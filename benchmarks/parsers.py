@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from ingest import parsers
 from ingest.errors import IngestError
-from ingest.parsers import regular_xml
-from ingest.parsers.gunzip import gunzip, is_gzip
+from ingest.transform import parsers
+from ingest.transform.parsers import regular_xml
+from ingest.transform.parsers.gunzip import gunzip, is_gzip
 
 T = TypeVar("T")
 REFERENCES = {"fit": "fitparse", "gpx": "gpxpy", "tcx": "tcxreader"}

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from benchmarks.superset_client import SupersetClient
-from db.bi_docs.superset import database_uuid
 from db.models import Base
+from docs.bi_docs.superset import database_uuid
 
 _SCHEMAS: Final = {"sqlite": "main", "postgresql": "public"}
 _DIALECTS: Final[Mapping[str, sa.Dialect]] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}  # type: ignore[no-untyped-call]

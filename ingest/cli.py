@@ -22,7 +22,7 @@ from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, 
 from ingest.config import Config, make_config, make_folder
 from ingest.environment import load_environment
 from ingest.errors import AbortRun
-from ingest.sources.looks import first_look
+from ingest.extract.copy_check import first_look
 
 _COME_BACK: Final = 3
 
@@ -124,7 +124,7 @@ def demo(*, playground: Path | None, activities: int, quiet: bool, as_json: bool
 @JSON
 def status(*, as_json: bool, **options: Any) -> None:
     """Show what is in the database, since when, and from where."""
-    from ingest.status import show_status
+    from ingest.commands.status import show_status
 
     with _errors_to_exit_codes():
         show_status(make_config(load_environment(), **options), as_json)
@@ -136,7 +136,7 @@ def status(*, as_json: bool, **options: Any) -> None:
 @JSON
 def issues(*, as_json: bool, **options: Any) -> None:
     """List every input that could not be read whole, with the reason."""
-    from ingest.status import show_issues
+    from ingest.commands.status import show_issues
 
     with _errors_to_exit_codes():
         show_issues(make_config(load_environment(), **options), as_json)
@@ -148,7 +148,7 @@ def issues(*, as_json: bool, **options: Any) -> None:
 @click.option("--repair", is_flag=True, help="First delete rows that belong to nothing, as a message may advise.")
 def migrate(*, repair: bool, **options: Any) -> None:
     """Bring the database's schema up to date; `run` does so by itself."""
-    from ingest.upkeep import migrate_only
+    from ingest.commands.maintenance import migrate_only
 
     with _errors_to_exit_codes():
         for line in migrate_only(make_config(load_environment(), **options), repair):
@@ -169,7 +169,7 @@ def migrate(*, repair: bool, **options: Any) -> None:
 @click.option("--no-browser", is_flag=True, help="Only print the page to open.")
 def connect(*, playground: Path | None, paste: bool, port: int, no_browser: bool) -> None:
     """Let this program read your Strava account through the API."""
-    from ingest.connect import connect as ask
+    from ingest.commands.connect import connect as ask
 
     with _errors_to_exit_codes():
         config = make_config(load_environment(), playground=playground)
@@ -180,7 +180,7 @@ def connect(*, playground: Path | None, paste: bool, port: int, no_browser: bool
 @PLAYGROUND
 def disconnect(*, playground: Path | None) -> None:
     """End the connection to Strava, there and here; what was imported stays."""
-    from ingest.connect import disconnect as end
+    from ingest.commands.connect import disconnect as end
 
     with _errors_to_exit_codes():
         end(make_config(load_environment(), playground=playground))
@@ -196,7 +196,7 @@ def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
 
     What was purged is not fetched again, unless `run --strava-begin` asks for its days.
     """
-    from ingest.upkeep import purge_api
+    from ingest.commands.maintenance import purge_api
 
     with _errors_to_exit_codes():
         purged = purge_api(make_config(load_environment(), **options), older_than)
@@ -214,7 +214,7 @@ def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
 @click.argument("role")
 def grant_readonly(*, role: str, **options: Any) -> None:
     """Let ROLE of PostgreSQL read all tables, and write none: for BI tools. It is created if it is not there."""
-    from ingest.upkeep import grant_readonly as grant
+    from ingest.commands.maintenance import grant_readonly as grant
 
     with _errors_to_exit_codes():
         for line in grant(make_config(load_environment(), **options), role):
@@ -223,11 +223,11 @@ def grant_readonly(*, role: str, **options: Any) -> None:
 
 def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
     look = first_look(config.drop)
-    from ingest.logs import logging_to
-    from ingest.pipeline import run as run_pipeline  # the heavy half of the program, loaded between the two looks
-    from ingest.progress import make_progress
-    from ingest.report import Report
-    from ingest.summary import print_json, print_summary
+    from ingest.reporting.logs import logging_to
+    from ingest.reporting.progress import make_progress
+    from ingest.reporting.report import Report
+    from ingest.reporting.summary import print_json, print_summary
+    from ingest.run.pipeline import run as run_pipeline  # the heavy half of the program, loaded between the two looks
 
     console, report = _console(quiet), Report()
     with logging_to(None if config.dry_run else config.log_file, verbose, console):
@@ -238,7 +238,7 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
             logging.getLogger("ingest").error("%s", err)  # cron's output may go nowhere
             raise
         if config.verify and not config.dry_run:
-            from ingest.verify import verify_exports
+            from ingest.commands.verify import verify_exports
 
             verify_exports(config, report, console)
         if report.api_problem:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 
 from ingest import clock
 from ingest.errors import UsageError, storable
-from ingest.timezones import home_zone
+from ingest.transform.timezones import home_zone
 
 DROP_FOLDER: Final = "Strava Export"
 API_URL: Final = "https://www.strava.com/api/v3"

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.tables.languages import EN
-from ingest.tables.versions import sequences
+from ingest.transform.tables.languages import EN
+from ingest.transform.tables.versions import sequences
 
 # --- FIT -------------------------------------------------------------------------------------------------------------
 

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from db.engine import make_engine
 from db.models import Activity, ActivityObservation, Gear, ImportIssue, Media, Track, TrackPoint
 from ingest.config import make_config
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
-from ingest.tables.sports import sport_type
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
+from ingest.transform.tables.sports import sport_type
 
 MAKER = Path(__file__).resolve().parents[2] / "shared" / "tools" / "make_export.py"
 pytestmark = pytest.mark.skipif(

@@ -24,9 +24,9 @@ from db.models import Base
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.errors import DatabaseError
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 
 #: Times, keys and counts of runs; which run it was, and when, is no content.
 _OF_RUNS = {"run_id", "found_at", "file_id", "issue_id", "modified_at"}

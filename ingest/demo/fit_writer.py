@@ -12,7 +12,7 @@ from ingest.demo.athlete import Plan
 from ingest.demo.fit_messages import EPOCH_S, Message, wrap
 from ingest.demo.totals import Effort, laps, weighted_power, whole
 from ingest.demo.track import Length, Track
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 _GARMIN: Final = 1
 _WATCH: Final = (2691, 3_900_000_001, 13.30)

@@ -10,7 +10,7 @@ from ingest.demo.athlete import Plan
 from ingest.demo.kinds import VIRTUAL
 from ingest.demo.routes import usual_route
 from ingest.demo.track import Length, Track, heart_rate, lap_ends, smooth_noise, warmth
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 _POOL_M: Final = 25.0
 _ROOM_C: Final = 16.0

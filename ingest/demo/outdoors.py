@@ -10,7 +10,7 @@ from ingest.demo.athlete import Plan
 from ingest.demo.kinds import WEIGHT_KG
 from ingest.demo.routes import Route, new_loop, usual_route
 from ingest.demo.track import IntArray, Track, heart_rate, lap_ends, smooth_noise, warmth
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 _GRAVITY: Final = 9.81
 _BIKE_KG: Final = 8.6

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from ingest.demo.kinds import Place
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 #: The loops that the athlete knows by heart, in each place and for each hilliness.
 _LENGTHS_KM: Final = tuple(2.2 * 1.22**n for n in range(17))

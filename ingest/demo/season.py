@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from ingest.demo.kinds import HOME, ISLAND, TRIP, Place
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 #: A later export is a month younger.
 LATER: Final = timedelta(days=31)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ingest.demo.kinds import MAX_HR, REST_HR, WEIGHT_KG
 from ingest.demo.track import Track
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

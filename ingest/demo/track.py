@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.demo.kinds import MAX_HR, REST_HR
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 IntArray = NDArray[np.int64]
 #: Seconds until half of a change of effort shows in the heart rate, roughly.

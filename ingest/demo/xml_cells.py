@@ -8,7 +8,7 @@ import numpy as np
 
 from ingest.demo.athlete import Plan
 from ingest.demo.track import Track
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 
 def times(plan: Plan, track: Track, suffix: str) -> list[str]:

@@ -24,12 +24,12 @@ from db.models import (
     TrackPoint,
     ZoneTime,
 )
-from ingest.derived import ASSUMED_ZONES, Derived, Zones, default_zones, derive, is_current
-from ingest.effort_rows import ZoneRow
 from ingest.load import ledger
 from ingest.load.chunks import chunks
 from ingest.load.device_figures import OF_FIGURES, told_of
-from ingest.rows import FloatArray, LengthRow, as_dict
+from ingest.transform.derived import ASSUMED_ZONES, Derived, Zones, default_zones, derive, is_current
+from ingest.transform.detail_records import ZoneRow
+from ingest.transform.records import FloatArray, LengthRow, as_dict
 
 #: Columns of ``tracks`` that follow from the points.
 OF_TRACK: Final = ("route_polyline", "min_latitude", "min_longitude", "max_latitude", "max_longitude", "derived_from")

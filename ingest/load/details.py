@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from db.bulk import insert_rows
 from db.models import BestEffort, Lap, Media, SegmentEffort, Split
 from db.upsert import upsert
-from ingest.effort_rows import Detail
-from ingest.rows import as_dict
+from ingest.transform.detail_records import Detail
+from ingest.transform.records import as_dict
 
 #: Tables whose rows the API alone gives, or marks as its own.
 _OWN: Final[tuple[Any, ...]] = (Lap, Split, BestEffort, Media)

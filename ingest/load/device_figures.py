@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from db.bulk import insert_rows
 from db.models import TrackPause
-from ingest.derived import Told
 from ingest.load.chunks import chunks
-from ingest.rows import DeviceFigures, Recording
+from ingest.transform.derived import Told
+from ingest.transform.records import DeviceFigures, Recording
 
 #: Columns of ``tracks`` that hold device figures.
 OF_FIGURES: Final = ("timer_time_s", "device_ascent_m", "device_descent_m", "is_barometric", "has_moving_stream")

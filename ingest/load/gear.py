@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from db.models import Activity, Gear, GearComponent
 from db.upsert import upsert
 from ingest.load.chunks import chunks
-from ingest.tables.names import name_key
+from ingest.transform.tables.names import name_key
 
 
 class GearBook:

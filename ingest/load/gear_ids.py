@@ -16,10 +16,10 @@ import numpy as np
 import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, Gear
-from ingest.effort_rows import GearRow
 from ingest.load import ledger
 from ingest.load.gear import GearBook
-from ingest.tables.names import name_key
+from ingest.transform.detail_records import GearRow
+from ingest.transform.tables.names import name_key
 
 _DECODER: Final = json.JSONDecoder()
 #: So much of an observation holds its fields, unless its texts are very long.

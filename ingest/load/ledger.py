@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun, SyncState
 from db.upsert import upsert
 from ingest.load.chunks import chunks
-from ingest.rows import Issue
+from ingest.transform.records import Issue
 
 log = logging.getLogger(__name__)
 

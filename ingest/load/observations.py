@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from db.models import ActivityObservation
 from db.upsert import upsert
 from ingest.load.chunks import chunks
-from ingest.rows import Observation, Source
+from ingest.transform.records import Observation, Source
 
 #: Exports up to August 2025 print 32-bit floats, later ones rounded numbers: the same activity differs in the 7th digit.
 REL_TOL: Final = 1e-6

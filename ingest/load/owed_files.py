@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from db.models import Activity, ImportFile, Track
 from ingest.load import ledger, observations
-from ingest.rows import Issue, Observation, WantedActivity
+from ingest.transform.records import Issue, Observation, WantedActivity
 
 _LOST: Final = (
     "its points had given way to the API's, which were purged, and no export in the drop folder holds the file any more; "

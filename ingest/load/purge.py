@@ -24,17 +24,18 @@ from db.models import (
     Track,
 )
 from db.upsert import upsert
-from ingest.derived import Zones
-from ingest.load import ledger, queue
+from ingest.load import fetch_queue as queue
+from ingest.load import ledger
 from ingest.load.chunks import chunks
 from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
 from ingest.load.gear import GearBook
 from ingest.load.owed_files import OwedFile, give_up, owed_files
-from ingest.load.settle import HOME, settle
+from ingest.load.reconcile import HOME, settle
 from ingest.load.tracks import TrackWrite, without_points
 from ingest.load.writer import ActivityWrite, Batch, Writer
+from ingest.transform.derived import Zones
 
 _API: Final = ("api_summary", "api_detail")
 #: Device files read at once: bounds the memory that their points take.

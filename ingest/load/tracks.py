@@ -10,12 +10,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.models import QueueItem, Track
-from ingest.derived import NOTHING, Derived
 from ingest.load.chunks import chunks
 from ingest.load.derived import OF_TRACK, of_track
 from ingest.load.device_figures import OF_FIGURES, of_figures
-from ingest.rows import Recording
-from ingest.track_rank import WEIGHED, Worth, known_points, worth_of, worth_of_row
+from ingest.transform.derived import NOTHING, Derived
+from ingest.transform.records import Recording
+from ingest.transform.track_rank import WEIGHED, Worth, known_points, worth_of, worth_of_row
 
 #: What a row says of the points, whoever's they are; the rest is the device file's, if there is one.
 _OF_POINTS: Final = (

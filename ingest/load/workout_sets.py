@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from db.bulk import insert_rows
 from db.models import WorkoutSet
 from ingest.load.chunks import chunks
-from ingest.load.snapshots import Rows, of_export
-from ingest.rows import Recording, SetRow
+from ingest.load.small_tables import Rows, of_export
+from ingest.transform.records import Recording, SetRow
 
 
 def replace_workout_sets(connection: sa.Connection, athlete_id: int, exported_at: datetime, rows: Rows) -> None:

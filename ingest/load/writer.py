@@ -18,8 +18,8 @@ from ingest.load.gear import GearBook
 from ingest.load.tracks import TrackWrite as TrackWrite
 from ingest.load.tracks import stays, track_row
 from ingest.load.workout_sets import write_file_sets
-from ingest.merge import fold
-from ingest.rows import Issue, Observation, Recording, as_dict
+from ingest.transform.merge import fold
+from ingest.transform.records import Issue, Observation, Recording, as_dict
 
 _COLUMNS: Final = tuple(c.name for c in Activity.__table__.columns)
 _OF_OTHERS: Final = frozenset({"has_track", "vanished_at", "gear_id"})

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from ingest.parsers.fit_same_time import merged
-from ingest.positions import cleaned
-from ingest.rows import POINT_COLUMNS, FloatArray, Recording
+from ingest.transform.parsers.fit_same_time import merged
+from ingest.transform.positions import cleaned
+from ingest.transform.records import POINT_COLUMNS, FloatArray, Recording
 
 REL_TOL: Final = 1e-6
 #: A millisecond: our times are seconds since the start, theirs are datetimes with microseconds.

@@ -11,7 +11,7 @@ from fitparse.profile import MESSAGE_TYPES
 from fitparse.utils import FitParseError
 
 from ingest.errors import CorruptFile
-from ingest.rows import POINT_COLUMNS, FloatArray
+from ingest.transform.records import POINT_COLUMNS, FloatArray
 
 _RECORD: Final = 20
 #: Column -> fields of a record, the better first.

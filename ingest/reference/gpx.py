@@ -13,7 +13,7 @@ import gpxpy.parser
 import numpy as np
 
 from ingest.errors import CorruptFile
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 #: Column -> local names of extensions, the better first.
 _EXTENSIONS: Final = {

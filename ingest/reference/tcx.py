@@ -11,7 +11,7 @@ import numpy as np
 from tcxreader.tcxreader import TCXReader
 
 from ingest.errors import CorruptFile
-from ingest.rows import FloatArray
+from ingest.transform.records import FloatArray
 
 _COLUMNS: Final = (
     "time",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingest import clock
-from ingest.sources import strava_client
+from ingest.extract.api import client as strava_client
 from tests.api.connected import Connected
 from tests.strava import Account, Simulator, running
 

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from db.engine import make_engine
 from db.models import Base, QueueItem
 from ingest import clock
+from ingest.commands.maintenance import purge_api
 from ingest.config import make_config
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
-from ingest.sources.tokens import TokenFile, Tokens
-from ingest.upkeep import purge_api
+from ingest.extract.api.tokens import TokenFile, Tokens
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 from tests.strava import Simulator
 
 SCOPES = ("read", "profile:read_all", "activity:read_all")

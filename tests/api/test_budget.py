@@ -14,7 +14,7 @@ import pytest
 
 from db.models import QueueItem
 from ingest import clock
-from ingest.sync import meter
+from ingest.run.api import meter
 from tests.api.connected import Connected
 from tests.strava import Account, Clock, Fault, Limits, Request, running
 

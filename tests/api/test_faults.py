@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.models import Activity, Athlete, ImportIssue, ImportRun, QueueItem, Track
-from ingest.sync import work
+from ingest.run.api import worker as work
 from tests.api.connected import SCOPES, Connected
 from tests.builders import export_zip
 from tests.strava import Account, Clock, Fault
@@ -230,9 +230,9 @@ def test_the_api_without_a_prefix_is_the_same(playground: Connected, tmp_path: P
     assert playground.one(sa.select(sa.func.count()).select_from(QueueItem)) == (0,)
     environment: dict[str, Any] = {"STRAVA_API_URL": playground.strava.bare_api_url}
     from ingest.config import make_config
-    from ingest.pipeline import run
-    from ingest.progress import Progress
-    from ingest.report import Report
+    from ingest.reporting.progress import Progress
+    from ingest.reporting.report import Report
+    from ingest.run.pipeline import run
 
     report = Report()
     database = f"sqlite:///{tmp_path}/bare.db"

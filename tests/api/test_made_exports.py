@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.models import Activity, Gear, Track, TrackPoint
-from ingest.tables.sports import sport_type
+from ingest.transform.tables.sports import sport_type
 from tests.api.connected import Connected
 from tests.strava import Activity as Shown
 from tests.strava import Clock, account_from_database

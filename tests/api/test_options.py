@@ -28,9 +28,9 @@ from db.models import (
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.errors import UsageError
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 from tests.api.connected import Connected
 from tests.strava import Account, Clock, account_from_database
 

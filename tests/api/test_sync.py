@@ -15,9 +15,9 @@ from db.engine import make_engine
 from db.models import Activity, ActivityObservation, Gear, Lap, Track, TrackPoint
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 from tests.api.connected import Connected
 from tests.strava import Account, Clock, account_from_database
 

@@ -16,9 +16,9 @@ from benchmarks.databases import fresh_database
 from db.models import Base
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 
 ACTIVITIES = 80
 BI = Path(__file__).parents[2] / "docs" / "bi"

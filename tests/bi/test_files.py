@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from db.bi_docs.files import made_files
-from db.bi_docs.yaml_text import to_yaml
+from docs.bi_docs.files import made_files
+from docs.bi_docs.yaml_text import to_yaml
 
 
 def test_what_is_shipped_is_what_make_docs_writes(bi: Path) -> None:

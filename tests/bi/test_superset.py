@@ -14,8 +14,8 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from db.bi_docs.superset import dashboard_zip, database_uuid
 from db.models import Base
+from docs.bi_docs.superset import dashboard_zip, database_uuid
 from tests.bi.conftest import BI
 
 CHARTS = tomllib.loads((BI / "superset" / "charts.toml").read_text(encoding="utf-8"))["charts"]

@@ -17,7 +17,7 @@ from db.engine import make_engine
 from db.errors import DatabaseProblem
 from db.models import TrackPoint
 from db.models.base import UtcTimestamp
-from ingest import rows
+from ingest.transform import records as rows
 
 NAN, INF = math.nan, math.inf
 

@@ -22,9 +22,9 @@ from exporters.opening import snapshot
 from exporters.selection import Selection
 from ingest.config import make_config as make_ingest_config
 from ingest.demo import EXPORT_NAME, build_export
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 
 ACTIVITIES = 40
 

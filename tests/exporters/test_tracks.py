@@ -16,7 +16,7 @@ from db.bulk import POINT_COLUMNS
 from exporters import geojson_files
 from exporters.per_activity import Targets
 from exporters.points import Points
-from ingest.parsers import gpx, tcx
+from ingest.transform.parsers import gpx, tcx
 from tests.exporters.conftest import ACTIVITIES, imported, job_of
 
 GPX = "{http://www.topografix.com/GPX/1/1}"

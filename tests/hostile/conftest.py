@@ -14,7 +14,7 @@ from tests.ingest.playground import Playground
 @pytest.fixture
 def on_server(tmp_path: Path, pg_url: str, monkeypatch: pytest.MonkeyPatch) -> Playground:
     """A playground whose database is on a PostgreSQL server."""
-    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
+    monkeypatch.setattr("ingest.extract.copy_check.APART_S", 0)
     made = Playground(tmp_path / "Playground", pg_url)
     made.engine.dispose()
     return made

@@ -21,19 +21,20 @@ import pytest
 from db import export_bytes
 from ingest.config import make_config
 from ingest.errors import CorruptFile, IngestError, TooLarge
-from ingest.parsers import parse
-from ingest.parsers.gunzip import MAX_INFLATED, gunzip
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
-from ingest.rows import WantedActivity
-from ingest.sources import archive as archive_module
-from ingest.sources.archive import Archive, FolderArchive, ZipArchive, open_archive
-from ingest.sources.discover import discover
-from ingest.sources.export import activities_of, small_tables
-from ingest.sources.readers import Readers
-from ingest.sources.reading import FileRead, FileTask, read_file
-from ingest.tables.csvfile import read_csv
+from ingest.extract import archive as archive_module
+from ingest.extract.archive import Archive, FolderArchive, ZipArchive, open_archive
+from ingest.extract.drop_folder import discover
+from ingest.extract.export_files import small_tables
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.export.activity_table import activities_of
+from ingest.run.export.file_reader import FileRead, FileTask, read_file
+from ingest.run.export.readers import Readers
+from ingest.run.pipeline import run
+from ingest.transform.parsers import parse
+from ingest.transform.parsers.gunzip import MAX_INFLATED, gunzip
+from ingest.transform.records import WantedActivity
+from ingest.transform.tables.csvfile import read_csv
 from tests.builders import GPX_HEAD, TCX_HEAD, activities_csv, export_folder, export_zip, gpx_activity
 
 MIB = 1024 * 1024

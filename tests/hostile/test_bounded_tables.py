@@ -7,9 +7,9 @@ import tracemalloc
 import pytest
 
 from ingest.errors import TooLarge
-from ingest.tables import TABLES, csvfile
-from ingest.tables.activities import read_activities
-from ingest.tables.csvfile import MAX_CELLS, MAX_ROWS, MAX_WIDTH, read_csv
+from ingest.transform.tables import TABLES, csvfile
+from ingest.transform.tables.activities import read_activities
+from ingest.transform.tables.csvfile import MAX_CELLS, MAX_ROWS, MAX_WIDTH, read_csv
 
 MIB = 1024 * 1024
 

@@ -9,7 +9,7 @@ import pytest
 
 from db.models import Activity
 from ingest import clock
-from ingest.sync.budget import Budget
+from ingest.extract.api.rate_limits import Budget
 from tests.api.connected import Connected
 from tests.strava import Account, Clock, Fault, Request
 

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from db.models import Activity
-from ingest import errors, importing
+from ingest import errors
+from ingest.run.export import importer as importing
 from tests.builders import gpx_activity
 from tests.ingest.playground import Playground
 
@@ -38,7 +39,7 @@ def test_a_deadlock_ends_the_run_in_one_line_and_the_next_one_goes_on(
     with pytest.raises(errors.DatabaseError, match=r"deadlock detected; .*run again") as caught:
         on_server.run()
     monkeypatch.undo()
-    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
+    monkeypatch.setattr("ingest.extract.copy_check.APART_S", 0)
     waiting.join()
     holding.rollback()
     holding.close()

@@ -29,7 +29,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def playground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A playground with one export whose file is missing, which the log tells."""
-    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
+    monkeypatch.setattr("ingest.extract.copy_check.APART_S", 0)
     drop = tmp_path / "Playground" / "Strava Export"
     drop.mkdir(parents=True)
     tables = {"profile.csv": [["Athlete ID"], [77]]}
@@ -128,7 +128,7 @@ def assert_said_once(done: Result, reason: str) -> None:
 def test_a_database_made_read_only_in_the_middle_ends_the_run_with_a_sentence(
     playground: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ingest import importing
+    from ingest.run.export import importer as importing
 
     def read_only(run: Any, *arguments: Any) -> Any:
         with run.engine.connect() as connection:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from db.models import Activity, ImportIssue, SegmentEffort, Track
 from ingest.config import ApiConfig
-from ingest.sources import oauth
-from ingest.sources.json_values import identifier
+from ingest.extract.api import oauth
+from ingest.transform.api_json.values import identifier
 from tests.api.connected import Connected
 from tests.strava import Account, Clock, Fault
 from tests.strava.messages import Answer

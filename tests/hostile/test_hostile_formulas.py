@@ -19,7 +19,7 @@ HARMLESS = ["Run", "-12", "+3.5", "a=b", "'=1", "", "5 - 3"]
 @pytest.fixture
 def playground(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A database of activities with such titles."""
-    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
+    monkeypatch.setattr("ingest.extract.copy_check.APART_S", 0)
     made = Playground(tmp_path / "Playground", f"sqlite:///{(tmp_path / 'Playground' / 'strava.db').as_posix()}")
     rows = [{"activity_name": title, "activity_description": title} for title in [*FORMULAS, *HARMLESS]]
     export_zip(made.drop / "export_77.zip", rows)

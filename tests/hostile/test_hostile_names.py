@@ -22,10 +22,10 @@ from db.models import Base
 from db.terminal import PlainConsole, json_line, printable
 from exporters.progress import make_progress as export_progress
 from exporters.registry import EXPORTERS
-from ingest import connect
 from ingest.cli import app
-from ingest.progress import make_progress
-from ingest.sources.tokens import Tokens
+from ingest.commands import connect
+from ingest.extract.api.tokens import Tokens
+from ingest.reporting.progress import make_progress
 from tests.builders import export_folder, export_zip, gpx_activity, gpx_file, gpx_point
 from tests.exporters.conftest import command
 from tests.hostile.hostile_names import BROKEN_FILE, NASTY, NASTY_FILE, raw_characters
@@ -184,7 +184,7 @@ def test_what_the_api_says_is_told_harmlessly(
         run.report.api_line = run.report.api_problem = NASTY
         run.report.notes.append(NASTY)
 
-    monkeypatch.setattr("ingest.pipeline._Run._sync", refused)
+    monkeypatch.setattr("ingest.run.pipeline._Run._sync", refused)
     monkeypatch.chdir(imported)
     for options in ([], ["--json"], ["--verbose"]):
         with pytest.raises(SystemExit) as ended:

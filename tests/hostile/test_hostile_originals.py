@@ -14,7 +14,7 @@ import pytest
 
 from db import export_bytes
 from db.engine import make_engine
-from ingest.parsers.gunzip import MAX_INFLATED
+from ingest.transform.parsers.gunzip import MAX_INFLATED
 from tests.builders import activities_csv, export_folder, gpx_activity
 from tests.exporters.conftest import command
 from tests.ingest.playground import PROFILE, Playground
@@ -27,7 +27,7 @@ Packer = Callable[[Path], None]
 @pytest.fixture
 def playground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A playground whose one export was good when it was imported."""
-    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
+    monkeypatch.setattr("ingest.extract.copy_check.APART_S", 0)
     folder = tmp_path / "Playground"
     made = Playground(folder, f"sqlite:///{(folder / 'strava.db').as_posix()}")
     made.add("export_77.zip", [{"filename": NAME}], files={NAME: gpx_activity(3)}, tables=PROFILE)

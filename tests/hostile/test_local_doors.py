@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from ingest import redirect
-from ingest.redirect import MAX_CONNECTIONS, PATH, Receiver, receiving
-from ingest.sources.tokens import TokenFile
+from ingest.commands import oauth_callback as redirect
+from ingest.commands.oauth_callback import MAX_CONNECTIONS, PATH, Receiver, receiving
+from ingest.extract.api.tokens import TokenFile
 
 
 def opened(receiver: Receiver) -> socket.socket:

@@ -14,11 +14,12 @@ from db.engine import make_engine
 from db.errors import DatabaseProblem, Locked, LockLost
 from db.lock import run_lock
 from db.models import Activity
-from ingest import errors, importing
+from ingest import errors
 from ingest.config import make_config
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.export import importer as importing
+from ingest.run.pipeline import run
 from tests.builders import gpx_activity
 from tests.hostile.pooler import pooling
 from tests.ingest.playground import Playground
@@ -146,7 +147,8 @@ def test_a_pooler_that_hides_lets_no_second_run_in(pg_url: str, monkeypatch: pyt
 def test_a_lost_lock_is_one_line_and_exit_status_1(
     on_server: Playground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    from ingest import cli, pipeline
+    from ingest import cli
+    from ingest.run import pipeline
 
     five_tracks(on_server)
     real = pipeline.refill_stale

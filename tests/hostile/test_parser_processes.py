@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from ingest.config import make_config
-from ingest.derived import Zones
 from ingest.errors import AbortRun, CorruptFile, TooSlow
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
-from ingest.rows import WantedActivity
-from ingest.sources import readers as module
-from ingest.sources import reading
-from ingest.sources.archive import Archive, open_archive
-from ingest.sources.readers import Readers
-from ingest.sources.reading import FileTask
+from ingest.extract.archive import Archive, open_archive
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.export import file_reader as reading
+from ingest.run.export import readers as module
+from ingest.run.export.file_reader import FileTask
+from ingest.run.export.readers import Readers
+from ingest.run.pipeline import run
+from ingest.transform.derived import Zones
+from ingest.transform.records import WantedActivity
 from tests.builders import export_folder, export_zip, fit_activity, gpx_file, gpx_point
 
 #: More points than are read in a few milliseconds.

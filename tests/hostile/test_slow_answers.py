@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import RequestFailed, StravaUnavailable
-from ingest.sources import oauth, strava_client
-from tests.ingest.sources.connected import client_for, config_for, file_for, tokens_for
+from ingest.extract.api import client as strava_client
+from ingest.extract.api import oauth
+from tests.ingest.extract.api.connected import client_for, config_for, file_for, tokens_for
 from tests.strava import Account, Fault, Simulator, running
 
 #: Of the timeout of a packet; the deadline is twice that.

@@ -14,10 +14,10 @@ from contextlib import suppress
 import pytest
 
 from ingest.errors import IngestError
-from ingest.parsers import parse
-from ingest.parsers.gunzip import gunzip
-from ingest.tables import TABLES
-from ingest.tables.activities import read_activities
+from ingest.transform.parsers import parse
+from ingest.transform.parsers.gunzip import gunzip
+from ingest.transform.tables import TABLES
+from ingest.transform.tables.activities import read_activities
 from tests.builders import (
     Fit,
     activities_csv,

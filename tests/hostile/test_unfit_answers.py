@@ -15,10 +15,10 @@ import requests
 
 from db.models import QueueItem
 from ingest.errors import RequestFailed, StravaUnavailable
-from ingest.sources import oauth
-from ingest.sources.answers import MAX_DEPTH, ORDINARY, STREAMS, UnfitAnswer, read_json
+from ingest.extract.api import oauth
+from ingest.extract.api.answers import MAX_DEPTH, ORDINARY, STREAMS, UnfitAnswer, read_json
 from tests.api.connected import Connected
-from tests.ingest.sources.connected import Notes, client_for, config_for, file_for, tokens_for
+from tests.ingest.extract.api.connected import Notes, client_for, config_for, file_for, tokens_for
 from tests.strava import Account, Clock, Fault, Simulator, running
 from tests.strava.messages import Answer
 
@@ -106,7 +106,7 @@ def test_no_answer_takes_more_than_a_gigabyte_and_a_half() -> None:
     """The worst that streams may hold: a double for each item, none of them equal to another."""
     script = (
         "import resource\n"
-        "from ingest.sources.answers import STREAMS, read_json\n"
+        "from ingest.extract.api.answers import STREAMS, read_json\n"
         "body = b'[' + b','.join(b'%d.5' % (i % 1000) for i in range(100_000)) + b']'\n"
         "count = STREAMS.items // 100_000 - 1\n"
         "body = b'[' + b','.join([body] * count) + b']'\n"

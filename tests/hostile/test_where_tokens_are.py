@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest.sources.tokens import TokenFile
+from ingest.extract.api.tokens import TokenFile
 from tests.api.connected import Connected
 from tests.strava import Account, Clock
 

@@ -10,10 +10,10 @@ import pytest
 
 from ingest.config import make_config
 from ingest.errors import IngestError, UsageError
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
-from ingest.sources.archive import open_archive
+from ingest.extract.archive import open_archive
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 from tests.builders import export_zip, fit_activity
 
 ACTIVITIES = [{"activity_id": 1, "filename": "activities/1.fit"}]

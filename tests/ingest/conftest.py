@@ -13,7 +13,7 @@ from tests.ingest.playground import Playground
 @pytest.fixture
 def playground(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
     """A playground on each engine, into which nobody is copying."""
-    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
+    monkeypatch.setattr("ingest.extract.copy_check.APART_S", 0)
     made = Playground(tmp_path / "Playground", database_url)
     yield made
     made.engine.dispose()
@@ -22,7 +22,7 @@ def playground(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Playground]]:
     """Further playgrounds of their own, on SQLite."""
-    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)
+    monkeypatch.setattr("ingest.extract.copy_check.APART_S", 0)
     made: list[Playground] = []
 
     def make() -> Playground:

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from db.engine import make_engine
 from ingest.config import make_config
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 from tests.builders import export_zip
 
 JANUARY, FEBRUARY, MARCH = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2, 3))

@@ -14,9 +14,9 @@ from db import migrate
 from db.engine import make_engine
 from db.models import Activity, BestEffort, Comment, ImportIssue, ImportRun
 from ingest.config import make_config
-from ingest.pipeline import run
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.pipeline import run
 from tests.builders import export_zip, fit_activity, gpx_activity
 
 JANUARY, FEBRUARY = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2))
@@ -49,7 +49,7 @@ class Drop:
 
 @pytest.fixture
 def drop(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drop]:
-    monkeypatch.setattr("ingest.sources.looks.APART_S", 0)  # nobody copies into this folder
+    monkeypatch.setattr("ingest.extract.copy_check.APART_S", 0)  # nobody copies into this folder
     made = Drop(tmp_path / "Playground", database_url)
     yield made
     made.engine.dispose()

@@ -17,9 +17,9 @@ from tcxreader.tcxreader import TCXReader
 
 from ingest.demo import ATHLETE_ID, EXPORT_NAME, DemoSummary, build_export
 from ingest.demo.fit_messages import crc16
-from ingest.parsers import parse
-from ingest.tables import IGNORED, TABLES
-from ingest.tables.dates import parse_date
+from ingest.transform.parsers import parse
+from ingest.transform.tables import IGNORED, TABLES
+from ingest.transform.tables.dates import parse_date
 
 Row = dict[str, str]
 

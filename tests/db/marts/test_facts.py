@@ -9,7 +9,7 @@ import pytest
 
 from db.marts.sports import SPORT_GROUPS
 from db.models import Activity, ActivityFact, Date, Gear
-from ingest.tables.sports import SPORT_TYPES
+from ingest.transform.tables.sports import SPORT_TYPES
 from tests.db.marts.conftest import Database
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.parsers import gpx, tcx
 from ingest.reference import gpx as gpxpy_reader
 from ingest.reference import tcx as tcxreader_reader
 from ingest.reference.compare import differences
+from ingest.transform.parsers import gpx, tcx
 from tests.builders import gpx_file, gpx_point, tcx_file, tcx_lap, tcx_point
 
 TIMES = [f"2024-05-01T06:00:{second:02}Z" for second in range(30)]

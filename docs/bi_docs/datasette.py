@@ -1,0 +1,112 @@
+"""The models and a folder of queries in, Datasette's metadata out: titles, meanings, labels, facets, canned queries."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.dictionary import meaning
+from db.models import Base
+from db.models.base import unit_of
+from docs.bi_docs.yaml_text import to_yaml
+
+#: What is there for the importer; it can be looked at, but is not what anyone came for.
+_LEDGER: Final = (
+    "activity_observations",
+    "alembic_version",
+    "import_files",
+    "import_issues",
+    "import_runs",
+    "purged_activities",
+    "sqlite_stat1",
+    "sync_queue",
+    "sync_state",
+)
+#: The column that stands for a row where another table refers to it.
+_LABELS: Final = {
+    "activities": "name",
+    "activity_facts": "name",
+    "athletes": "first_name",
+    "dates": "date",
+    "gear": "name",
+    "segment_efforts": "name",
+}
+_FACETS: Final = {
+    "activity_facts": ["sport_group", "year", "gear_name"],
+    "activities": ["sport_type"],
+    "best_efforts": ["name", "source"],
+    "gear_mileage": ["gear_type", "part"],
+    "period_summary": ["period_type", "sport_group", "year"],
+    "personal_records": ["name", "is_current"],
+    "split_pace": ["unit", "sport_type"],
+    "splits": ["unit", "source"],
+    "streaks": ["period_type", "sport_group"],
+    "year_to_date": ["year", "sport_group"],
+    "zone_times": ["zone_type", "zone_index"],
+}
+_NEWEST_FIRST: Final = {
+    "activities": "start_time_utc",
+    "activity_facts": "start_time_local",
+    "daily_load": "date",
+    "dates": "date",
+    "gear_mileage": "distance_km",
+    "period_summary": "period_start",
+    "personal_records": "local_date",
+    "streaks": "length",
+    "year_to_date": "date",
+}
+_PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+
+def metadata_yaml(queries: Path) -> str:
+    """What ``datasette -m`` loads. It finds what belongs to a database by the name of the file: strava.db, or else demo.db."""
+    text = to_yaml({"title": "Your Strava history", "databases": {"strava": _database(queries)}})
+    return text.replace("\n  strava:\n", "\n  strava: &strava\n", 1) + "  demo: *strava\n"
+
+
+def _database(queries: Path) -> dict[str, Any]:
+    return {
+        "title": "Strava",
+        "description": "Start with activity_facts, or with one of the queries. Units are in the names of columns",
+        "queries": {path.stem: _query(path.read_text(encoding="utf-8")) for path in sorted(queries.glob("*.sql"))},
+        "tables": {
+            **{name: {"hidden": True} for name in _LEDGER if name not in Base.metadata.tables},
+            **{name: _table(table) for name, table in sorted(Base.metadata.tables.items())},
+        },
+    }
+
+
+def _query(text: str) -> dict[str, Any]:
+    """A file of SQL: its first line is the title, its second what it is about."""
+    title, description, sql = text.split("\n", 2)
+    found = {"title": title.removeprefix("-- "), "description": description.removeprefix("-- "), "sql": sql.strip()}
+    names = list(dict.fromkeys(_PARAMETER.findall(sql)))
+    return {**found, "params": names} if names else found
+
+
+def _table(table: sa.Table) -> dict[str, Any]:
+    name = table.name
+    options: dict[str, Any] = {"description": table.comment, "columns": _meanings(table)}
+    if name in _LEDGER:
+        options["hidden"] = True
+    if name in _LABELS:
+        options["label_column"] = _LABELS[name]
+    if name in _FACETS:
+        options["facets"] = _FACETS[name]
+    if name in _NEWEST_FIRST:
+        options["sort_desc"] = _NEWEST_FIRST[name]
+    return options
+
+
+def _meanings(table: sa.Table) -> dict[str, str]:
+    """All of them stand above the first row; those that only repeat a name would push it down for nothing."""
+    return {column.name: meaning(column) for column in table.columns if not _repeats(column)}
+
+
+def _repeats(column: sa.Column[Any]) -> bool:
+    """Whether "Moving time" is all that there is to say of moving_time_h; a unit of several words says more than its suffix."""
+    said = re.sub(r"\W", "", str(column.comment)).lower()
+    return said in column.name.replace("_", "") and " " not in (unit_of(column.name) or "")

@@ -1,0 +1,1 @@
+"""The commands beside run: connect, status, verify and maintenance."""

@@ -1,0 +1,174 @@
+"""``connect`` and ``disconnect``: an athlete's consent in, the token file out, and the other way round."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import threading
+import webbrowser
+from typing import Final
+
+import click
+
+from db.terminal import say, warn
+from ingest.commands.oauth_callback import pasted, receiving, redirect_uri, understood
+from ingest.config import ApiConfig, Config, make_folder
+from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable, UsageError
+from ingest.extract.api import oauth
+from ingest.extract.api.tokens import RECONNECT, TokenFile, Tokens
+
+#: Rarely taken; any other one is as good.
+PORT: Final = 8723
+_WAIT_S: Final = 300
+_APPS: Final = "https://www.strava.com/settings/apps"
+
+_HOW_TO: Final = (
+    f"Connecting takes an API app of your own: create one at {oauth.SETTINGS}\n"
+    "(Authorization Callback Domain: localhost; the account needs a Strava subscription), then come back with what it shows."
+)
+_MISSING: Final = {
+    "read": "your public profile, segments and routes will be missing.",
+    "profile:read_all": "the heart rate and power zones of your profile will be missing.",
+    "activity:read_all": 'private activities ("Only You") will be missing, and what you delete at Strava cannot be told'
+    " from what you hide.",
+}
+
+
+def connect(config: Config, *, paste: bool = False, port: int = PORT, open_browser: bool = True) -> Tokens:
+    """Ask the athlete for consent and keep the tokens.
+
+    Raises:
+        UsageError: client id and secret are unknown, or the port is taken.
+        NotAuthorized: the athlete or Strava refuses.
+        StravaUnavailable: Strava does not answer.
+    """
+    file = TokenFile(config.token_file)
+    app = _app(config.api, file)
+    make_folder(config.playground)
+    state = secrets.token_urlsafe(24)
+    if paste:
+        tokens = _by_pasting(config.api, app, state, port)
+        _keep(file, tokens)
+    else:
+        tokens = _by_browser(config.api, app, state, port, open_browser, file)
+    _show(tokens)
+    return tokens
+
+
+def disconnect(config: Config) -> None:
+    """Revoke at Strava, and delete the tokens here whether that works or not."""
+    file = TokenFile(config.token_file)
+    if not file.path.exists():
+        file.remove()  # what a write that was cut short may have left
+        say("Not connected to Strava.")
+        return
+    with file.locked():
+        trouble = _revoke(config.api, file)
+        file.remove()
+    if trouble is None:
+        say("Disconnected: the grant is revoked at Strava, and the tokens here are deleted.")
+    else:
+        say("The tokens here are deleted.")
+        warn(f"Strava could not be told ({trouble}); remove the app at {_APPS} as well.")
+
+
+def _revoke(config: ApiConfig, file: TokenFile) -> AbortRun | None:
+    try:
+        tokens = file.load()
+        if tokens is not None:
+            oauth.revoke(config, tokens)
+    except (NotAuthorized, StravaUnavailable) as err:
+        return err
+    return None
+
+
+def _app(config: ApiConfig, file: TokenFile) -> oauth.App:
+    """Client id and secret: from the environment, else from the last time, else from whoever sits there."""
+    known = _known(file)
+    client_id = config.client_id or (known.client_id if known else None)
+    secret = config.client_secret
+    if secret is None and known and known.client_id == client_id:
+        secret = known.client_secret
+    if client_id is not None and secret is not None:
+        return oauth.App(client_id=client_id, client_secret=secret)
+    if not sys.stdin.isatty():
+        raise UsageError(f"STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET are not set, and nobody can be asked. {_HOW_TO}")
+    for line in _HOW_TO.splitlines():
+        say(line)
+    return oauth.App(
+        client_id=client_id or click.prompt("Client ID", type=click.IntRange(min=1)),
+        client_secret=secret or click.prompt("Client Secret (not shown)", hide_input=True).strip(),
+    )
+
+
+def _known(file: TokenFile) -> Tokens | None:
+    try:
+        return file.load()
+    except NotAuthorized:  # damaged; it is about to be written anew
+        return None
+
+
+def _by_pasting(config: ApiConfig, app: oauth.App, state: str, port: int) -> Tokens:
+    _invite(oauth.authorize_url(config, client_id=app.client_id, redirect_uri=redirect_uri(port), state=state))
+    say("The browser then ends at a page that cannot be shown. Paste its whole address here, and press Enter:")
+    answer = pasted(sys.stdin.readline(), state)
+    return _checked(oauth.exchange(config, app, answer.code, answer.scope))
+
+
+def _by_browser(
+    config: ApiConfig, app: oauth.App, state: str, port: int, open_browser: bool, file: TokenFile
+) -> Tokens:
+    with receiving(port, state) as receiver:
+        url = oauth.authorize_url(
+            config, client_id=app.client_id, redirect_uri=redirect_uri(receiver.port), state=state
+        )
+        _invite(url)
+        if open_browser:
+            # Beside us: some browsers return when they are closed, and wait for our page until then.
+            threading.Thread(target=_open, args=(url,), daemon=True).start()
+        query = receiver.wait(_WAIT_S)
+        try:
+            answer = understood(query)
+            tokens = _checked(oauth.exchange(config, app, answer.code, answer.scope))
+            _keep(file, tokens)
+        except AbortRun as err:
+            receiver.tell("Not connected", str(err))
+            raise
+        receiver.tell("Connected", f"{tokens.athlete_name}, your account is connected. You can close this page.")
+    return tokens
+
+
+def _invite(url: str) -> None:
+    """The address alone on its line, whole, and at once: whoever reads it may be a program."""
+    say("Open this page in a browser and let the app in; leave the boxes ticked:")
+    say(url)
+
+
+def _open(url: str) -> None:
+    try:
+        is_open = webbrowser.open(url)
+    except (webbrowser.Error, OSError):
+        is_open = False
+    if not is_open:
+        warn("No browser could be opened here; open the page by hand, or use --paste.")
+
+
+def _checked(tokens: Tokens) -> Tokens:
+    if not tokens.scopes & {"activity:read", "activity:read_all"}:
+        raise NotAuthorized(
+            f"the permission to see activities was unticked, so nothing was saved; {RECONNECT} and leave it"
+        )
+    return tokens
+
+
+def _keep(file: TokenFile, tokens: Tokens) -> None:
+    with file.locked():  # otherwise a renewal that is under way in another process would write over it
+        file.save(tokens)
+
+
+def _show(tokens: Tokens) -> None:
+    say(f"Connected as {tokens.athlete_name} (athlete {tokens.athlete_id}).")
+    say(f"Granted: {', '.join(sorted(tokens.scopes))}")
+    for scope in oauth.SCOPES:
+        if scope not in tokens.scopes:
+            say(f"Without {scope}: {_MISSING[scope]}")

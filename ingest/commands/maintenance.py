@@ -1,0 +1,68 @@
+"""What is done to a database outside runs: its schema brought up to date, the API's word taken out, reading granted."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from db.engine import describe
+from db.orphans import repair
+from db.readonly import grant_readonly as grant
+from db.readonly import quoted
+from db.references import restore_references
+from db.revision import head
+from ingest import __version__, clock
+from ingest.config import Config
+from ingest.load import ledger
+from ingest.load.derived import derive_outdated
+from ingest.load.marts import refill_stale
+from ingest.load.purge import Purged, purge
+from ingest.reporting.report import Report
+from ingest.run.database import database_errors, migrate, open_database
+from ingest.run.export.restorer import Restorer
+
+log = logging.getLogger(__name__)
+
+
+def migrate_only(config: Config, mend: bool = False) -> list[str]:
+    """Bring the schema up to date, under the lock; sentences about what was done.
+
+    ``mend`` deletes rows that refer to rows which do not exist, first.
+    """
+    report = Report()
+    with database_errors(), open_database(config) as engine:
+        if mend:
+            with engine.begin() as connection:
+                report.notes += [f"mended: {found}" for found in repair(connection)] or ["nothing to mend"]
+            restore_references(engine)
+        migrate(engine, config, report)
+        derive_outdated(engine.begin)
+        refill_stale(engine)
+    return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]
+
+
+def grant_readonly(config: Config, role: str) -> list[str]:
+    """Let a role of PostgreSQL read all tables; sentences about what was done."""
+    with database_errors():
+        is_new = grant(config.database, role)
+    made = (
+        [f"{role} was created without a password; to give it one: ALTER ROLE {quoted(role)} PASSWORD '...'"]
+        if is_new
+        else []
+    )
+    return [f"{role} may read all tables of {describe(config.database)}, and write none", *made]
+
+
+def purge_api(config: Config, older_than: timedelta | None) -> Purged:
+    """Remove what the API said, or what it said longer ago than that; a run of its own in the ledger."""
+    report = Report()
+    with database_errors(), open_database(config) as engine:
+        migrate(engine, config, report)
+        with engine.begin() as connection, Restorer(config.drop) as restorer:
+            run_id = ledger.begin_run(connection, __version__)
+            now = clock.now()
+            purged = purge(connection, now, run_id, restorer.read, None if older_than is None else now - older_than)
+            ledger.end_run(connection, run_id, "done", {})
+        refill_stale(engine)
+    log.info("purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted)
+    return purged

@@ -1,0 +1,245 @@
+"""The way back from Strava's consent page: a page on 127.0.0.1 that is there for one answer, or an address that was pasted."""
+
+from __future__ import annotations
+
+import html
+import queue
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from ingest.errors import NotAuthorized, UsageError
+from ingest.extract.api.tokens import RECONNECT
+
+PATH: Final = "/connected"
+_HOST: Final = "127.0.0.1"
+#: What the browser waits for: the exchange of the code, which has timeouts of its own.
+_EXCHANGE_S: Final = 180
+#: How many connections may be open at a time. A browser opens six to one host, some of which it never uses.
+MAX_CONNECTIONS: Final = 16
+#: How long a connection may take to ask, in seconds.
+IDLE_S: Final = 10.0
+_DENIED: Final = f"access was denied on Strava's page, so nothing was saved; {RECONNECT} and choose Authorize"
+
+_PAGE: Final = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title}</title>
+<style>body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto 0; padding: 0 1.2rem }}</style>
+</head><body><h1>{title}</h1><p>{text}</p></body></html>
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """What Strava sends the browser back with."""
+
+    code: str = field(repr=False)
+    #: The scopes, if the address named them.
+    scope: str | None
+
+
+def redirect_uri(port: int) -> str:
+    """The address that Strava sends the browser to; port 0 stands for none."""
+    return f"http://{_HOST}{f':{port}' if port else ''}{PATH}"
+
+
+def pasted(line: str, state: str) -> Redirect:
+    """The redirect in what was pasted: the whole address, or the code alone.
+
+    Raises:
+        NotAuthorized: there is none in it.
+    """
+    text = line.strip().strip("\"'<>")
+    if not text:
+        raise NotAuthorized(f"nothing was pasted; {RECONNECT} once more")
+    if "=" not in text and "/" not in text:
+        return Redirect(code=text, scope=None)
+    query = _first(text.partition("#")[0].rpartition("?")[2])
+    if not _is_ours(query, state):
+        raise NotAuthorized(
+            f"the pasted address is no answer to this attempt; {RECONNECT} once more and paste the one it then ends at"
+        )
+    return understood(query)
+
+
+def _first(query: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(query).items()}
+
+
+def _is_ours(query: dict[str, str], state: str) -> bool:
+    # Anybody can send a browser here with a code of their own account.
+    return secrets.compare_digest(query.get("state", "").encode(errors="replace"), state.encode())
+
+
+def understood(query: dict[str, str]) -> Redirect:
+    """The redirect in the query of an address.
+
+    Raises:
+        NotAuthorized: the athlete has refused.
+    """
+    if query.get("error") == "access_denied":
+        raise NotAuthorized(_DENIED)
+    if not query.get("code"):
+        raise NotAuthorized(f"Strava sent the browser back without a code; {RECONNECT} once more")
+    return Redirect(code=query["code"], scope=query.get("scope"))
+
+
+class Receiver(ThreadingTCPServer):
+    """Waits for the browser. One thread per connection, since browsers open some that they never use.
+
+    Not an HTTPServer: that one asks the network for this machine's name first, which may take long.
+    """
+
+    daemon_threads = True
+    # So that a port is free again at once; on Windows the same option would share one that is taken.
+    allow_reuse_address = not hasattr(socket, "SO_EXCLUSIVEADDRUSE")
+
+    def __init__(self, port: int, state: str) -> None:
+        """Listen.
+
+        Raises:
+            UsageError: another program does.
+        """
+        try:
+            super().__init__((_HOST, port), _Handler)
+        except (OSError, OverflowError) as err:
+            raise UsageError(
+                f"port {port} cannot be listened on ({err}); name another one with --port, 0 for any"
+            ) from err
+        self.state = state
+        self.arrived: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
+        self.page = _page("Not connected", "The program has ended without an answer; see its terminal.")
+        self.decided, self.told = threading.Event(), threading.Event()
+        #: When each connection was opened that has not asked yet, ``None`` for one that has.
+        self._open: dict[socket.socket, float | None] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def port(self) -> int:
+        """The port, also when any would do."""
+        return int(self.server_address[1])
+
+    def wait(self, seconds: float) -> dict[str, str]:
+        """The query of the browser's answer, which is to be told how it went.
+
+        Raises:
+            NotAuthorized: none came in time.
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                # In slices: on Windows Ctrl-C waits for the end of a wait.
+                return self.arrived.get(timeout=0.5)
+            except queue.Empty:
+                continue
+        raise NotAuthorized(
+            f"no browser has come back from Strava within {seconds / 60:g} minutes; {RECONNECT} once more, with --paste"
+            " if the browser is on another machine"
+        )
+
+    def tell(self, title: str, text: str) -> None:
+        """Show the browser how it went."""
+        self.page = _page(title, text)
+        self.decided.set()
+        self.told.wait(5)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection; where there are too many, the one that has been silent longest makes room."""
+        with self._lock:
+            self._open[request] = time.monotonic()
+            if len(self._open) > MAX_CONNECTIONS:
+                oldest = next(each for each, opened in self._open.items() if opened is not None)
+                del self._open[oldest]
+                _cut(oldest)
+        super().process_request(request, client_address)
+
+    def service_actions(self) -> None:
+        """Cut the connections that do not ask; called several times a second."""
+        with self._lock:
+            late = time.monotonic() - IDLE_S
+            for each, opened in self._open.items():
+                if opened is not None and opened < late:
+                    _cut(each)
+
+    def has_asked(self, connection: socket.socket) -> None:
+        """A connection may now take as long as the exchange of the code does."""
+        with self._lock:
+            if connection in self._open:
+                self._open[connection] = None
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget a connection that has ended."""
+        with self._lock:
+            self._open.pop(request, None)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: a browser that went away is no news."""
+
+
+@contextmanager
+def receiving(port: int, state: str) -> Iterator[Receiver]:
+    """A receiver that listens while the block lasts."""
+    with Receiver(port, state) as receiver:
+        thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield receiver
+        finally:
+            receiver.decided.set()
+            receiver.shutdown()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+    timeout = IDLE_S
+
+    def do_GET(self) -> None:
+        self.server.has_asked(self.connection)
+        address = urlsplit(self.path)
+        query = _first(address.query)
+        if address.path != PATH:
+            self._answer(HTTPStatus.NOT_FOUND, _page("Nothing here", "This page is for Strava's answer alone."))
+        elif not _is_ours(query, self.server.state):
+            text = "This answer belongs to another attempt. Open the address that the terminal shows now."
+            self._answer(HTTPStatus.BAD_REQUEST, _page("Not connected", text))
+        else:
+            self._receive(query)
+
+    def _receive(self, query: dict[str, str]) -> None:
+        self.server.arrived.put(query)
+        # The page tells the truth, so it waits for it.
+        self.server.decided.wait(_EXCHANGE_S)
+        self._answer(HTTPStatus.OK, self.server.page)
+        self.server.told.set()
+
+    def _answer(self, status: HTTPStatus, page: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the address holds the code."""
+
+
+def _cut(connection: socket.socket) -> None:
+    """Whoever serves it reads the end of it, and closes it."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _page(title: str, text: str) -> bytes:
+    return _PAGE.format(title=html.escape(title), text=html.escape(text)).encode()

@@ -1,0 +1,74 @@
+"""Every device file of the drop folder read again with the reference libraries; differences out. Slow, for those who want proof."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections import Counter
+from collections.abc import Iterator
+from typing import Literal
+
+from rich.console import Console
+
+from ingest.config import Config
+from ingest.errors import IngestError
+from ingest.extract.archive import Archive, open_archive
+from ingest.extract.drop_folder import discover
+from ingest.reference.compare import differences
+from ingest.reporting.report import Report
+from ingest.run.export.activity_table import activities_of
+from ingest.run.export.readers import Readers
+from ingest.transform.parsers import parse, sniff
+from ingest.transform.parsers.gunzip import gunzip, is_gzip
+
+#: What became of a file.
+Outcome = Literal["compared", "unreadable", "no reference"]
+
+
+def verify_exports(config: Config, report: Report, console: Console) -> None:
+    """Compare our reading of every device file with fitparse, gpxpy or tcxreader; what they cannot read is counted, not compared."""
+    outcomes = Counter[Outcome]()
+    for export in discover(config.drop).exports:
+        try:
+            with open_archive(export.path) as archive:
+                for name in _files(archive):
+                    outcome, found = verify_file(archive, name)
+                    outcomes[outcome] += 1
+                    report.differences += len(found)
+                    for sentence in found or (["no reference"] if outcome == "no reference" else []):
+                        console.print(f"{archive.origin(name)}: {sentence}", soft_wrap=True)
+        except IngestError as err:  # the run has reported it
+            report.notes.append(f"not verified: {err}")
+    report.notes.append(_told(outcomes, report.differences))
+
+
+def _told(outcomes: Counter[Outcome], differences: int) -> str:
+    told = (
+        f"verified {outcomes['compared']:,} device files against the reference libraries: {differences:,} differences; "
+        f"{outcomes['unreadable']:,} files that those (or we) cannot read were left out"
+    )
+    without = outcomes["no reference"]
+    return f"{told}; {without:,} files have no reference, for no library reads their format" if without else told
+
+
+def _files(archive: Archive) -> Iterator[str]:
+    with Readers(1) as readers:
+        names = {line.filename for line in activities_of(archive, readers).lines if line.filename}
+    found = (archive.find(name) for name in sorted(names))
+    return (member.name for member in found if member is not None)
+
+
+def verify_file(archive: Archive, name: str) -> tuple[Outcome, list[str]]:
+    """What became of one file, and its differences."""
+    member = archive.find(name)
+    assert member is not None
+    try:
+        data = archive.read(member)
+        data = gunzip(data, name) if is_gzip(data) else data
+        module = f"ingest.reference.{sniff(data, name)}"
+        if importlib.util.find_spec(module) is None:
+            return "no reference", []
+        reference = importlib.import_module(module)
+        return "compared", list(differences(parse(data, name), reference.points(data)))
+    except IngestError:
+        return "unreadable", []

@@ -1,0 +1,1 @@
+"""Talks to the Strava API: requests, tokens and the limits of requests."""

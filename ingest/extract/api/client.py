@@ -1,0 +1,250 @@
+"""Strava's API as a function: a path and its parameters in, the parsed JSON out; the only place that knows stravalib.
+
+stravalib carries the request and tells errors apart. What it cannot be left to do is done here: timeouts, repetitions, the base
+URL, renewing the tokens, counting. It is loaded by the first client, since it costs half a second, and kept from what its import
+does to everybody's warnings.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import requests
+
+from ingest import clock
+from ingest.config import ApiConfig
+from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, StravaUnavailable
+from ingest.extract.api import oauth
+from ingest.extract.api.answers import ORDINARY, STREAMS, Bound, UnfitAnswer
+from ingest.extract.api.http_session import Refusal, WebSession, host, read_refusal, what_failed
+from ingest.extract.api.tokens import RECONNECT, TokenFile, Tokens
+
+if TYPE_CHECKING:
+    from stravalib.protocol import ApiV3
+
+_log = logging.getLogger(__name__)
+
+#: Renew so long before the end. Strava issues a new token in the last hour only and returns the old one before.
+_MARGIN: Final = timedelta(minutes=5)
+#: The pauses between attempts, in seconds.
+_PAUSES_S: Final = (0.5, 1.5)
+#: What stravalib puts before each path.
+_WRITTEN: Final = "https://www.strava.com/api/v3/"
+
+
+class Meter(Protocol):
+    """Counts requests, and allows them."""
+
+    def before(self) -> None:
+        """Called before a request is sent; raises to forbid it."""
+
+    def after(self, status: int | None, headers: Mapping[str, str]) -> None:
+        """Called after each; ``None`` when no answer came."""
+
+
+class _TokenRefused(Exception):
+    """The access token is not, or no longer, good."""
+
+
+class _TryAgain(Exception):
+    """This attempt failed, the next one may not; the text says why."""
+
+
+class StravaClient:
+    """One connection to the API; for one thread."""
+
+    def __init__(
+        self, config: ApiConfig, file: TokenFile, meter: Meter, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        """Read the tokens.
+
+        Raises:
+            NotAuthorized: there are none.
+        """
+        self._config, self._file, self._meter, self._sleep = config, file, meter, sleep
+        self.tokens: Tokens = self._stored()
+        self._session = _ApiSession(config)
+        self._api = _protocol(self._session)
+
+    def get(self, path: str, **params: Any) -> Any:
+        """What Strava holds at a path ("/athlete/activities"), as it is.
+
+        Raises:
+            NotFound: Strava does not have it, or does not show it.
+            RequestFailed: it could not be had, however often it was tried, or not in this way.
+            RateLimited: Strava asks to wait. What ``Meter.before`` raises comes through as it is.
+            NotAuthorized: Strava does not let us in.
+            StravaUnavailable: the tokens could not be renewed.
+        """
+        try:
+            return self._get(path, params)
+        except _TokenRefused:
+            self._renew(refused=self.tokens.access_token)
+        try:
+            return self._get(path, params)
+        except _TokenRefused:
+            raise NotAuthorized(f"Strava refuses even a renewed token; {RECONNECT}") from None
+
+    def _get(self, path: str, params: Mapping[str, Any]) -> Any:
+        for pause in (*_PAUSES_S, None):
+            try:
+                return self._attempt(path, params)
+            except _TryAgain as err:
+                _log.debug("%s: %s", path, err)
+                if pause is None:
+                    raise RequestFailed(path, f"tried {len(_PAUSES_S) + 1} times; {err}") from err.__cause__
+                # Not to the second: whoever else was turned away comes back at the same time.
+                self._sleep(pause * random.uniform(0.75, 1.25))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _attempt(self, path: str, params: Mapping[str, Any]) -> Any:
+        self._meter.before()
+        if _ends_soon(self.tokens):  # the meter may have slept for hours
+            self._renew(refused=None)
+        self._api.access_token = self.tokens.access_token
+        self._session.answer = None
+        try:
+            return self._api.get(path, **params)
+        except requests.RequestException as err:
+            answer = self._session.answer
+            if isinstance(err, UnfitAnswer) and (answer is None or answer.status_code < 300):
+                raise RequestFailed(path, str(err)) from err
+            if answer is None or answer.status_code < 300:
+                raise _TryAgain(what_failed(err, self._config.timeout_s)) from err
+            raise self._problem(path, read_refusal(answer)) from err
+        finally:
+            self._count()
+
+    def _count(self) -> None:
+        answer = self._session.answer
+        if answer is None:
+            self._meter.after(None, {})
+        else:
+            self._meter.after(answer.status_code, answer.headers)
+
+    def _problem(self, path: str, refusal: Refusal) -> Exception:
+        """What a refusal means for whoever asked."""
+        if refusal.status >= 500:
+            return _TryAgain(f"Strava answers {refusal}")
+        if refusal.status == 401:
+            return _unauthorized(refusal)
+        if refusal.status == 404:
+            return NotFound(path, "Strava does not have it, or does not show it to this account")
+        if refusal.status == 429:
+            return RateLimited(f"Strava asks to wait ({refusal})")
+        if refusal.status < 400:
+            return RequestFailed(path, f"{host(self._config.api_url)} sends elsewhere; check STRAVA_API_URL")
+        return oauth.known_refusal(refusal) or RequestFailed(path, f"Strava answers {refusal}")
+
+    def _renew(self, *, refused: str | None) -> None:
+        """Get tokens that are good for a while; ``refused`` is an access token that is not, whatever its time says.
+
+        A new refresh token ends the old one at once, so what is lost between Strava's answer and the file is the connection
+        itself. Hence one process at a time; hence the file is written once before asking (a full disk or a read-only folder shows
+        while it does no harm) and at once with the answer, before its first use. What remains: the power failing in these
+        milliseconds, or the answer lost on its way. Then the old access token is good for five minutes more, after which the
+        athlete reads ``oauth.ENDED`` and connects again; nothing that was imported is lost.
+        """
+        with self._file.locked():
+            stored = self._stored()
+            if stored.athlete_id != self.tokens.athlete_id:
+                raise NotAuthorized("another athlete was connected meanwhile; run again to go on with that one")
+            if stored.access_token == refused or _ends_soon(stored):
+                self._file.save(stored)
+                stored = self._refreshed(stored)
+                self._file.save(stored)
+            self.tokens = stored
+
+    def _refreshed(self, tokens: Tokens) -> Tokens:
+        try:
+            return self._refresh(tokens)
+        except NotAuthorized:
+            # Somebody may have renewed it without our lock: another machine, where the folder is shared.
+            again = self._stored()
+            if again.refresh_token == tokens.refresh_token:
+                raise
+            return self._refresh(again)
+
+    def _refresh(self, tokens: Tokens) -> Tokens:
+        for pause in _PAUSES_S:
+            try:
+                return oauth.refresh(self._config, tokens)
+            except StravaUnavailable as err:
+                # Harmless to repeat: if it was the answer that was lost, the connection was lost with it.
+                _log.debug("%s", err)
+                self._sleep(pause * random.uniform(0.75, 1.25))
+        return oauth.refresh(self._config, tokens)
+
+    def _stored(self) -> Tokens:
+        tokens = self._file.load()
+        if tokens is None:
+            raise NotAuthorized(f"not connected to Strava; {RECONNECT}")
+        return tokens
+
+
+def _ends_soon(tokens: Tokens) -> bool:
+    return tokens.expires_at - clock.now() < _MARGIN
+
+
+def _unauthorized(refusal: Refusal) -> Exception:
+    missing = [complaint.field for complaint in refusal.complaints if complaint.code == "missing"]
+    if not missing:
+        return _TokenRefused()
+    scopes = ", ".join(name.removesuffix("_permission") for name in missing)
+    return NotAuthorized(
+        f"the connection to Strava lacks the permission {scopes}; {RECONNECT} and leave the boxes ticked"
+    )
+
+
+class _ApiSession(WebSession):
+    """Takes what stravalib asks of www.strava.com to the configured base.
+
+    Before requests looks at the address, not in an adapter after it: proxies are chosen by the address.
+    """
+
+    def __init__(self, config: ApiConfig) -> None:
+        super().__init__(config.timeout_s)
+        self._base = f"{config.api_url}/"
+
+    def bound(self, url: str) -> Bound:
+        """Streams are the one answer that grows with the points of an activity."""
+        return STREAMS if url.partition("?")[0].endswith("/streams") else ORDINARY
+
+    def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        written = url.decode() if isinstance(url, bytes) else url
+        if not written.startswith(_WRITTEN):
+            raise requests.exceptions.InvalidURL("not a path of the API")  # it would take the token along
+        answer = super().request(method, self._base + written.removeprefix(_WRITTEN), *args, **kwargs)
+        if 300 <= answer.status_code < 400:
+            raise requests.TooManyRedirects("not followed")  # stravalib would take its body for the answer
+        return answer
+
+
+def _protocol(session: requests.Session) -> ApiV3:
+    with _warnings_untouched():
+        from stravalib.protocol import ApiV3
+
+    class Quiet(ApiV3):
+        def _check_credentials(self) -> None:
+            """Look for none: it would renew tokens without storing them, or complain on the root logger."""
+
+    api = Quiet(requests_session=session)
+    api.log = logging.getLogger("stravalib.protocol")  # not by the class's module, which is ours
+    return api
+
+
+@contextmanager
+def _warnings_untouched() -> Iterator[None]:
+    # stravalib/exc.py changes the filters of the whole process and sends its warnings to the log.
+    shown_by = warnings.showwarning
+    with warnings.catch_warnings():
+        yield
+        if warnings.showwarning is not shown_by:
+            logging.captureWarnings(False)

@@ -1,0 +1,206 @@
+"""Strava's consent: the page to open; a code, or a refresh token, in, ``Tokens`` out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import requests
+
+from ingest import clock
+from ingest.config import ApiConfig
+from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable
+from ingest.extract.api.http_session import Refusal, WebSession, host, read_refusal, what_failed
+from ingest.extract.api.tokens import RECONNECT, Tokens
+from ingest.transform.api_json.values import identifier, mapping
+
+#: What is asked for; the athlete may untick each.
+SCOPES: Final = ("read", "profile:read_all", "activity:read_all")
+SETTINGS: Final = "https://www.strava.com/settings/api"
+
+#: `connect` takes both from the last time, so one that is wrong has to be forgotten or overruled.
+_ANEW: Final = (
+    "set STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET anew, or forget the old ones with `python -m ingest disconnect`, then"
+    f" {RECONNECT}"
+)
+_WRONG_CLIENT: Final = f"Strava knows no API app with this client id; compare it with {SETTINGS}: {_ANEW}"
+_WRONG_SECRET: Final = f"Strava refuses the client secret; copy it again from {SETTINGS}: {_ANEW}"
+_WRONG_ADDRESS: Final = (
+    f"Strava refuses the address to return to; set the app's Authorization Callback Domain to localhost in {SETTINGS},"
+    f" then {RECONNECT}"
+)
+_SPENT_CODE: Final = (
+    f"Strava does not accept the code (each works once, and for a short time); {RECONNECT} for a new one"
+)
+ENDED: Final = (
+    "the connection to Strava has ended (it was revoked, or this program was stopped at the very moment of renewing it):"
+    f" {RECONNECT}"
+)
+INACTIVE: Final = (
+    "Strava has switched the API app off: since July 2026 its owner needs a Strava subscription; subscribe and reactivate"
+    f" it in {SETTINGS}, or go on with exports alone, which need no API"
+)
+TOO_MANY: Final = (
+    "the API app is connected with as many athletes as Strava allows it; create an app of your own, or have the limit"
+    f" raised, in {SETTINGS}, then {RECONNECT}"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """An API app as its owner sees it."""
+
+    client_id: int
+    client_secret: str = field(repr=False)
+
+
+def authorize_url(config: ApiConfig, *, client_id: int, redirect_uri: str, state: str) -> str:
+    """The page on which the athlete lets the app in."""
+    query = {
+        "client_id": client_id,
+        "redirect_uri": redirect_uri,
+        "response_type": "code",
+        # Otherwise Strava passes over the page for those who have seen it, and nobody could tick a box again.
+        "approval_prompt": "force",
+        "scope": ",".join(SCOPES),
+        "state": state,
+    }
+    return f"{config.oauth_url}/authorize?{urlencode(query)}"
+
+
+def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tokens:
+    """The tokens for a code; ``granted`` are the scopes that the redirect named.
+
+    Raises:
+        NotAuthorized: Strava refuses.
+        StravaUnavailable: Strava does not answer as it should.
+    """
+    answer = _post(config, "token", _form(app, grant_type="authorization_code", code=code))
+    # Answers from before April 2026 do not name the scopes.
+    scopes = scopes_in(_text(answer, "scope", default=granted or ""))
+    if not scopes:
+        raise NotAuthorized(
+            f"Strava does not say what it has granted; {RECONNECT} and paste the whole address, not the code alone"
+        )
+    athlete = answer.get("athlete")
+    athlete_id = identifier(mapping(athlete).get("id"))
+    if not isinstance(athlete, dict) or athlete_id is None:
+        raise NotAuthorized(f"Strava does not say whose account this is; {RECONNECT}")
+    return Tokens(
+        **_grant(answer),
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+        scopes=scopes,
+        athlete_id=athlete_id,
+        first_name=str(athlete.get("firstname") or ""),
+        last_name=str(athlete.get("lastname") or ""),
+    )
+
+
+def refresh(config: ApiConfig, tokens: Tokens) -> Tokens:
+    """The tokens with a new access token and, most times, a new refresh token, which ends the old one at once.
+
+    Raises:
+        NotAuthorized: Strava refuses.
+        StravaUnavailable: Strava does not answer as it should; the old ones may or may not have ended.
+    """
+    app = App(client_id=tokens.client_id, client_secret=tokens.client_secret)
+    form = _form(app, grant_type="refresh_token", refresh_token=tokens.refresh_token)
+    return replace(tokens, **_grant(_post(config, "token", form)))
+
+
+def revoke(config: ApiConfig, tokens: Tokens) -> None:
+    """End the grant; revoking either token ends both.
+
+    Raises:
+        NotAuthorized: Strava refuses.
+        StravaUnavailable: Strava does not answer as it should.
+    """
+    form = {"token": tokens.refresh_token, "token_type_hint": "refresh_token"}
+    with WebSession(config.timeout_s) as session:
+        _send(session, config, "revoke", form, auth=(str(tokens.client_id), tokens.client_secret))
+
+
+def scopes_in(text: str) -> frozenset[str]:
+    """The scopes in Strava's list, which has commas, or spaces as the standard says."""
+    return frozenset(text.replace(",", " ").split())
+
+
+def _form(app: App, **more: str) -> dict[str, str]:
+    # In the body: URLs are logged along the way.
+    return {"client_id": str(app.client_id), "client_secret": app.client_secret, **more}
+
+
+def _post(config: ApiConfig, name: str, form: Mapping[str, str]) -> dict[str, Any]:
+    with WebSession(config.timeout_s) as session:
+        try:
+            body = _send(session, config, name, form).json()
+        except requests.RequestException as err:
+            raise _unavailable(config, what_failed(err, config.timeout_s)) from err
+    if not isinstance(body, dict):
+        raise _unavailable(config, "the answer is another one than documented")
+    return body
+
+
+def _send(
+    session: WebSession, config: ApiConfig, name: str, form: Mapping[str, str], auth: tuple[str, str] | None = None
+) -> requests.Response:
+    try:
+        answer = session.post(f"{config.oauth_url}/{name}", data=form, auth=auth)
+    except requests.RequestException as err:
+        raise _unavailable(config, what_failed(err, config.timeout_s)) from err
+    if not 200 <= answer.status_code < 300:
+        raise _refused(config, read_refusal(answer))
+    return answer
+
+
+def _refused(config: ApiConfig, refusal: Refusal) -> AbortRun:
+    if not 400 <= refusal.status < 500 or refusal.status == 429:
+        return _unavailable(config, f"the answer is {refusal}")
+    for field_name, sentence in _SENTENCES.items():
+        if refusal.about(field_name):
+            return NotAuthorized(sentence)
+    return known_refusal(refusal) or NotAuthorized(f"Strava refuses ({refusal}); {RECONNECT}")
+
+
+_SENTENCES: Final = {
+    "client_id": _WRONG_CLIENT,
+    "client_secret": _WRONG_SECRET,
+    "redirect_uri": _WRONG_ADDRESS,
+    "code": _SPENT_CODE,
+    "refresh_token": ENDED,
+}
+
+
+def known_refusal(refusal: Refusal) -> NotAuthorized | None:
+    """What a 403 means for the app as a whole, for the API and for OAuth."""
+    if any((c.resource, c.field, c.code) == ("Application", "Status", "Inactive") for c in refusal.complaints):
+        return NotAuthorized(INACTIVE)
+    if "limit of connected athletes" in str(refusal).lower():
+        return NotAuthorized(TOO_MANY)
+    return None
+
+
+def _grant(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of an answer that every renewal changes."""
+    try:
+        lifetime = timedelta(seconds=float(answer["expires_in"]))
+        access, refresh_token = answer["access_token"], answer["refresh_token"]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        access = refresh_token = None
+    if not (isinstance(access, str) and access and isinstance(refresh_token, str) and refresh_token):
+        # Not chained, and without the body: it may hold half of what is secret.
+        raise StravaUnavailable("Strava's answer has no tokens in it; try again later") from None
+    return {"access_token": access, "refresh_token": refresh_token, "expires_at": clock.now() + lifetime}
+
+
+def _text(answer: Mapping[str, Any], name: str, default: str) -> str:
+    value = answer.get(name)
+    return value if isinstance(value, str) and value else default
+
+
+def _unavailable(config: ApiConfig, why: str) -> StravaUnavailable:
+    return StravaUnavailable(f"Strava ({host(config.oauth_url)}) cannot be asked: {why}; try again later")

@@ -1,0 +1,248 @@
+"""One interface over an export's two shapes: a ZIP read in place and an unpacked folder; names in, bytes out, never a path outside."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from db.export_bytes import (
+    MAX_MEMBER,
+    ExportZip,
+    Oversized,
+    Refused,
+    Unreadable,
+    bounded,
+    folder_files,
+    read_file,
+    spellings,
+)
+from db.export_names import ACTIVITIES, EXPORT_FOLDERS, is_link, shown
+from ingest.errors import CorruptFile, IngestError, MissingFile, TooLarge
+from ingest.extract.zip_directory import first_of, member_times, prefix_of
+
+#: A row of activities.csv takes about 700 bytes, so this is 90,000 activities; as text and cells it takes ten times as much.
+MAX_TABLE: Final = 64 * 1024 * 1024
+#: Sizes in a directory are claims of 64 bits; what is above this is absurd, and would not fit the ledger's sums.
+_ABSURD: Final = 1 << 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One file of an export; ``name`` is relative to the folder that holds activities.csv, with forward slashes."""
+
+    name: str
+    size: int
+    crc32: int | None = None
+    modified_at: datetime | None = None
+
+
+class Archive(ABC):
+    """The files of one export."""
+
+    path: Path
+    members: dict[str, Member]
+    #: What was refused and why: links, names that leave the export.
+    refused: tuple[IngestError, ...]
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def is_export(self) -> bool:
+        """Whether activities.csv is there."""
+        return self.find(ACTIVITIES) is not None
+
+    @property
+    @abstractmethod
+    def exported_at(self) -> datetime:
+        """The date of the export by its own contents (UTC), never by the time of the ZIP itself."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the directory, its date and the ZIP's own size and time: equal while nobody has touched this copy."""
+        own = self.path.stat() if self.path.is_file() else None
+        stamp = f"{own.st_size} {own.st_mtime_ns}" if own else ""
+        # With the date: a newer export that says again what an older one said undoes what came between.
+        return _hash([f"{self.exported_at} {stamp}\n", *self._lines()])
+
+    @property
+    def directory(self) -> str:
+        """A hash of a ZIP's directory, to tell whether another ZIP took its place; empty for a folder, which may grow."""
+        return _hash(self._lines()) if self.path.is_file() else ""
+
+    def _lines(self) -> list[str]:
+        return sorted(f"{m.name}\t{m.size}\t{m.crc32}\t{m.modified_at}\n" for m in self.members.values())
+
+    @property
+    def content(self) -> str:
+        """A hash of names, sizes and activities.csv: equal for every copy of an export, packed or not, whatever its times."""
+        member = self.find(ACTIVITIES)
+        assert member is not None
+        crc32 = zlib.crc32(self.read(member, MAX_TABLE)) if member.crc32 is None else member.crc32
+        return _hash([f"{crc32}\n", *sorted(f"{m.name}\t{m.size}\n" for m in self.members.values())])
+
+    def find(self, name: str) -> Member | None:
+        """The member that a cell of activities.csv means: any case, ``\\`` for ``/``, unpacked by a helpful browser or not."""
+        return self.members.get(name) or self._search(name)
+
+    def _search(self, name: str) -> Member | None:
+        for candidate in spellings(name):
+            member = self.members.get(candidate) or self.members.get(self._folded.get(candidate.casefold(), ""))
+            if member is not None:
+                return member
+        return None
+
+    @property
+    def _folded(self) -> Mapping[str, str]:
+        folded = self.__dict__.get("_by_case")
+        if folded is None:
+            folded = self.__dict__["_by_case"] = {name.casefold(): name for name in self.members}
+        return folded
+
+    def read(self, member: Member, limit: int = MAX_MEMBER) -> bytes:
+        """The bytes of a member.
+
+        Raises:
+            TooLarge: more than ``limit`` bytes.
+            CorruptFile: the ZIP or the disk does not give them.
+        """
+        try:
+            return bounded(lambda count: self._bytes(member, count), member.size, limit)
+        except Oversized as err:
+            raise TooLarge(self.origin(member.name), str(err)) from err
+
+    def head(self, member: Member, count: int) -> bytes:
+        """The first ``count`` bytes of a member, or fewer where it has no more.
+
+        Raises:
+            CorruptFile: the ZIP or the disk does not give them.
+        """
+        return self._bytes(member, count)
+
+    def origin(self, name: str) -> str:
+        """How messages name a member."""
+        return f"{self.path.name}: {name}"
+
+    def missing(self, name: str) -> MissingFile:
+        """The error for a file that activities.csv names and the export lacks."""
+        return MissingFile(self.origin(name), "activities.csv names this file, the export does not hold it")
+
+    @abstractmethod
+    def _bytes(self, member: Member, count: int) -> bytes: ...
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+class ZipArchive(Archive):
+    """A ZIP, read in place. One handle per process: a handle shared between processes gives false CRC errors."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._zip = ExportZip(path)
+        except Oversized as err:
+            raise TooLarge(path.name, str(err)) from err
+        except Unreadable as err:
+            raise CorruptFile(path.name, str(err)) from err
+        infos, found = self._zip.members()
+        refused = _errors(path, found)
+        prefix = prefix_of(infos, path.name, refused)
+        self.refused = first_of(refused, path.name)
+        self._infos = {name.removeprefix(prefix): info for name, info in infos.items() if name.startswith(prefix)}
+        self.members = {n: Member(name=n, size=min(i.file_size, _ABSURD), crc32=i.CRC) for n, i in self._infos.items()}
+
+    @property
+    def exported_at(self) -> datetime:
+        return max(member_times(self._infos.values()), default=datetime(1980, 1, 1, tzinfo=UTC))
+
+    def _bytes(self, member: Member, count: int) -> bytes:
+        origin, info = self.origin(member.name), self._infos.get(member.name)
+        if info is None:
+            raise CorruptFile(origin, "is not in the ZIP any more")
+        try:
+            return self._zip.read(info, count)
+        except Unreadable as err:
+            raise CorruptFile(origin, str(err)) from err
+
+    def close(self) -> None:
+        self._zip.close()
+
+
+class FolderArchive(Archive):
+    """An unpacked export."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        refused: list[IngestError] = []
+        try:
+            self.members = {m.name: m for m in _walk(path, path, refused)}
+        except OSError as err:
+            raise CorruptFile(path.name, f"cannot be listed ({err.strerror})") from err
+        for folder in (path / name for name in EXPORT_FOLDERS):
+            try:
+                if folder.is_dir() and not is_link(folder):
+                    self.members |= {m.name: m for m in _walk(path, folder, refused)}
+            except OSError as err:
+                refused.append(CorruptFile(f"{path.name}: {folder.name}", f"cannot be listed ({err.strerror})"))
+        self.refused = first_of(refused, path.name)
+
+    @property
+    def exported_at(self) -> datetime:
+        times = (m.modified_at for m in self.members.values() if m.name.lower().endswith(".csv") and m.modified_at)
+        return max(times, default=datetime(1980, 1, 1, tzinfo=UTC))
+
+    def _bytes(self, member: Member, count: int) -> bytes:
+        try:
+            return read_file(self.path / member.name, member.size, count)
+        except Unreadable as err:
+            raise CorruptFile(self.origin(member.name), str(err)) from err
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def open_archive(path: Path) -> Archive:
+    """The export at ``path``, a ZIP or a folder.
+
+    Raises:
+        CorruptFile: it is neither.
+    """
+    return FolderArchive(path) if path.is_dir() else ZipArchive(path)
+
+
+def _walk(root: Path, folder: Path, refused: list[IngestError]) -> Iterator[Member]:
+    found: list[Refused] = []
+    for name, stat in folder_files(root, folder, found):
+        yield _member(name, stat)
+    refused += _errors(root, found)
+
+
+def _errors(path: Path, refused: Iterable[Refused]) -> list[IngestError]:
+    return [CorruptFile(f"{path.name}: {shown(name)}", reason) for name, reason in refused]
+
+
+def _member(name: str, found: os.stat_result) -> Member:
+    try:
+        modified_at = datetime.fromtimestamp(int(found.st_mtime), UTC)
+    except (OverflowError, ValueError, OSError):  # file systems can hold years that Python cannot
+        modified_at = None
+    return Member(name=name, size=found.st_size, modified_at=modified_at)
+
+
+def _hash(lines: Iterable[str]) -> str:
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,200 @@
+"""The drop folder in, the exports in it out: oldest first, with what is not (yet) one."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from db.export_names import ACTIVITIES, EXPORT_FOLDERS, HALF_DOWNLOADED, IS_LINK, PACKED, is_junk, is_link
+from ingest.errors import BadTable, CorruptFile, IngestError, storable
+from ingest.extract.archive import MAX_TABLE, Archive, open_archive
+from ingest.extract.copy_check import Look, first_look
+from ingest.transform.tables import TABLES
+
+_EOCD: Final = b"PK\x05\x06"
+_EOCD_REACH: Final = 65_557  # the record and its longest comment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """One export found: where it is, whose it is and of when.
+
+    ``athlete_id`` 0 means that nothing in it tells. ``fingerprint`` is equal for this very copy only, ``content`` for every copy,
+    packed or not.
+    """
+
+    path: Path
+    athlete_id: int
+    exported_at: datetime
+    fingerprint: str
+    content: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: export of {self.exported_at:%Y-%m-%d}, athlete {self.athlete_id or 'unknown'}"
+
+    @property
+    def name(self) -> str:
+        """How messages and the ledger name it."""
+        return storable(self.path.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What lies in the drop folder."""
+
+    exports: tuple[Export, ...]
+    waiting: tuple[str, ...]
+    problems: tuple[IngestError, ...]
+
+
+def discover(drop: Path, known: frozenset[str] = frozenset(), first: Look | None = None) -> Found:
+    """Look through the drop folder.
+
+    Args:
+        drop: the folder that exports are dropped into; it need not exist.
+        known: fingerprints of exports that were imported whole; their ZIPs need no second look.
+        first: a look at the ZIPs that was taken before; without it one is taken now.
+
+    Returns:
+        The exports, oldest first; sentences about ZIPs that are still being copied; what is no export.
+    """
+    waiting: list[str] = []
+    problems: list[IngestError] = []
+    exports: dict[Path, Export] = {}
+    failed: dict[Path, IngestError] = {}
+    candidates = list(_candidates(drop, waiting, problems))
+    first = first or first_look(drop)
+    for path in candidates:
+        try:
+            exports[path] = _export(path)
+        except IngestError as err:
+            failed[path] = err
+    unsure = [p for p in candidates if p.is_file() and (p in failed or exports[p].fingerprint not in known)]
+    growing = first.growing(unsure)
+    for path, problem in failed.items():
+        if path in unsure and path not in growing and not _is_complete(path):
+            waiting.append(
+                f"{path.name} is still being copied or was cut off (its end is missing); the next run looks again"
+            )
+        elif path not in growing:
+            problems.append(problem)
+    waiting += (f"{p.name} is still being copied (its size changes); the next run takes it" for p in sorted(growing))
+    found = (export for path, export in exports.items() if path not in growing)
+    return Found(
+        exports=tuple(sorted(found, key=lambda e: (e.exported_at, e.name))),
+        waiting=tuple(waiting),
+        problems=tuple(problems),
+    )
+
+
+def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> Iterator[Path]:
+    """What may be an export; half downloads, links and other packers are told apart here."""
+    is_export = _has_activities(drop)
+    if is_export:
+        yield drop
+    for path in _listed(drop, problems):
+        suffix = path.suffix.lower()
+        if path.name.startswith(".") or path.name == "__MACOSX" or (is_export and path.name in EXPORT_FOLDERS):
+            continue
+        if suffix in HALF_DOWNLOADED:  # Safari's are folders
+            waiting.append(f"{path.name} is still being downloaded; the next run takes it")
+        elif os.path.isdir(path):
+            if is_link(path):
+                problems.append(CorruptFile(path.name, f"{IS_LINK}; drop the folder itself here"))
+            else:
+                yield from _unpacked(path, problems)
+        elif suffix == ".zip" and os.path.isfile(path):
+            yield path
+        elif suffix in PACKED and os.path.isfile(path):
+            problems.append(CorruptFile(path.name, "is packed with another packer; unpack it into a folder of its own"))
+
+
+def _unpacked(folder: Path, problems: list[IngestError]) -> Iterator[Path]:
+    """The folder itself where it holds an export, else the ones below it that do."""
+    if _has_activities(folder):
+        yield folder
+        return
+    inside = [path for path in _listed(folder, problems) if not is_junk(path.name)]
+    found = [path for path in inside if _has_activities(path) and not is_link(path)]
+    if inside and not found:
+        problems.append(
+            BadTable(folder.name, "holds no export: there is no activities.csv in it or in a folder directly below it")
+        )
+    yield from found
+
+
+def _listed(folder: Path, problems: list[IngestError]) -> list[Path]:
+    try:
+        return sorted(folder.iterdir()) if os.path.isdir(folder) else []
+    except OSError as err:
+        problems.append(CorruptFile(folder.name, f"cannot be listed ({err.strerror})"))
+        return []
+
+
+def _has_activities(folder: Path) -> bool:
+    return os.path.isfile(folder / ACTIVITIES)  # unlike Path.is_file, False where one may not look
+
+
+def _export(path: Path) -> Export:
+    with open_archive(path) as archive:
+        if not archive.is_export:
+            raise _no_export(archive)
+        return Export(
+            path=path,
+            athlete_id=_athlete(archive),
+            exported_at=archive.exported_at,
+            fingerprint=archive.fingerprint,
+            content=archive.content,
+        )
+
+
+def _no_export(archive: Archive) -> IngestError:
+    """Why an archive is no export, as helpful as its directory allows."""
+    about = f"{archive.path.name}: {ACTIVITIES}"
+    for err in archive.refused:
+        if err.origin == about:
+            return err
+    packed = next((name for name in archive.members if name.lower().endswith(".zip")), None)
+    deep = next((name for name in archive.members if name.lower().endswith(f"/{ACTIVITIES}")), None)
+    reason = "holds no activities.csv, so it is no Strava account export"
+    if deep:
+        reason = f"holds {deep} too deep inside; pack it again, or unpack it here, without the folders around it"
+    elif packed:
+        reason = f"holds no activities.csv but {packed}; unpack it once, so that {packed} lies in the drop folder"
+    return BadTable(archive.path.name, reason)
+
+
+def _athlete(archive: Archive) -> int:
+    """The athlete's id by profile.csv, else by the name that Strava gives the ZIP."""
+    for row in _rows(archive, "profile.csv"):
+        if isinstance(number := row.get("athlete_id"), int):
+            return number
+    # Strava's name, or what browsers make of a second download; longer numbers fit no database.
+    named = re.fullmatch(r"export_(\d{1,18})(?: ?\(\d+\))?(?:\.zip)?", archive.path.name, re.IGNORECASE)
+    return int(named[1]) if named else 0
+
+
+def _rows(archive: Archive, name: str) -> list[Mapping[str, object]]:
+    member = archive.find(name)
+    if member is None:
+        return []
+    try:
+        return list(TABLES[name].read(archive.read(member, MAX_TABLE), archive.origin(name)).rows)
+    except IngestError:
+        return []
+
+
+def _is_complete(path: Path) -> bool:
+    """Whether the end-of-central-directory record is there; also where nobody can look."""
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _EOCD_REACH))
+            return _EOCD in stream.read()
+    except OSError:
+        return True

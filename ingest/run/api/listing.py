@@ -1,0 +1,195 @@
+"""What the database knows of an athlete in, which list of activities to ask the API for out; and that list, page by page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+
+from db.models import Activity
+from ingest.config import ApiOptions
+from ingest.errors import RequestFailed
+from ingest.load import ledger
+from ingest.load.reconcile import newest_export
+from ingest.transform.api_json.activity import activity_id
+from ingest.transform.api_json.values import mappings, moment, wall_clock
+
+Kind = Literal["quick", "sweep", "range"]
+Ask = Callable[..., Any]
+Now = Callable[[], datetime]
+
+_PER_PAGE: Final = 200
+#: Uploads arrive late by up to a day often; by more, the sweep finds them.
+_OVERLAP: Final = timedelta(days=7)
+_SWEEP_EVERY: Final = timedelta(days=7)
+#: A day begins and ends so much earlier and later somewhere on earth.
+_ZONES: Final = timedelta(hours=14)
+_PATH: Final = "/athlete/activities"
+#: So many pages in a row without anything new: whatever answers ignores the page's number.
+_IDLE: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One list of activities: all that start after and before these moments, in epoch seconds."""
+
+    kind: Kind
+    after: int
+    before: int | None = None
+    #: For a sweep: when it began, maybe in an earlier run.
+    begun_at: datetime
+    #: Whether all of it was asked for with the permission to see private activities.
+    sees_all: bool = False
+    #: Local days, both included.
+    begin: date | None = None
+    end: date | None = None
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return {
+            "quick": "activities that are new since the newest one known",
+            "sweep": "the list of all activities",
+            "range": "the activities of the given days",
+        }[self.kind]
+
+    @property
+    def skips_purged(self) -> bool:
+        """Whether activities whose API data was purged are to be left alone: always, but where their days are asked for."""
+        return self.kind != "range"
+
+    def holds(self, raw: Mapping[str, Any]) -> bool:
+        """Whether an activity is one of those that are asked for: the moments are wide enough for every time zone."""
+        start = wall_clock(raw.get("start_date_local")) or moment(raw.get("start_date"))
+        if start is None:
+            return True
+        is_late = self.begin is None or start.date() >= self.begin
+        return is_late and (self.end is None or start.date() <= self.end)
+
+
+def choose(
+    connection: sa.Connection | None, athlete_id: int, now: datetime, options: ApiOptions, *, sees_all: bool
+) -> Query:
+    """The list that is due; without a connection nothing is known, and all of it is."""
+    now = now.replace(microsecond=0)
+    if options.begin is not None or options.end is not None:
+        return _range(now, options.begin, options.end)
+    since = None if connection is None else _since(connection, athlete_id, now)
+    if connection is None or since is None or _is_sweep_due(connection, athlete_id, now, options):
+        begun = None if connection is None else _begun(connection, athlete_id, now, sees_all=sees_all)
+        return begun or Query(kind="sweep", after=1, begun_at=now, sees_all=sees_all)
+    return Query(kind="quick", after=max(1, int((since - _OVERLAP).timestamp())), begun_at=now)
+
+
+def _range(now: datetime, begin: date | None, end: date | None) -> Query:
+    after = 1 if begin is None else max(1, _epoch(begin, now) - _seconds(_ZONES) - 1)
+    before = None if end is None else _epoch(end, now) + _seconds(timedelta(days=1) + _ZONES)
+    return Query(kind="range", after=after, before=before, begun_at=now, begin=begin, end=end)
+
+
+def _epoch(day: date, now: datetime) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=now.tzinfo).timestamp())
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+def _since(connection: sa.Connection, athlete_id: int, now: datetime) -> datetime | None:
+    """The start of the newest activity known, else when the last complete list was asked for: what it held may be purged.
+
+    Never later than now: one activity from a watch with a wrong clock would hide all others.
+    """
+    query = sa.select(sa.func.max(Activity.start_time_utc)).where(
+        Activity.athlete_id == athlete_id, Activity.start_time_utc <= now
+    )
+    return connection.scalar(query) or _swept(connection, athlete_id)
+
+
+def _swept(connection: sa.Connection, athlete_id: int) -> datetime | None:
+    text = ledger.get_state(connection, swept_at(athlete_id))
+    return datetime.fromisoformat(text) if text else None
+
+
+def _is_sweep_due(connection: sa.Connection, athlete_id: int, now: datetime, options: ApiOptions) -> bool:
+    """A complete list is due a week after the last one; an export is one, too, but not of what the API shows."""
+    swept = _swept(connection, athlete_id)
+    if options.sweep or (options.enrich and swept is None):
+        return True
+    # What is later than now was remembered by a clock that was wrong.
+    dates = [when for when in (newest_export(connection, athlete_id), swept) if when is not None and when <= now]
+    return not dates or now - max(dates) >= _SWEEP_EVERY
+
+
+def swept_at(athlete_id: int) -> str:
+    """Where it is remembered when the last sweep began that was completed."""
+    return f"swept_at:{athlete_id}"
+
+
+def sweep_begun(athlete_id: int) -> str:
+    """Where it is remembered how far a sweep came."""
+    return f"sweep_begun:{athlete_id}"
+
+
+def _begun(connection: sa.Connection, athlete_id: int, now: datetime, *, sees_all: bool) -> Query | None:
+    """The rest of a sweep that Strava's limits cut off, if that is not long ago and it saw what this one would see."""
+    text = ledger.get_state(connection, sweep_begun(athlete_id))
+    if text is None:
+        return None
+    state = json.loads(text)
+    begun_at = datetime.fromisoformat(state["begun_at"])
+    if not begun_at <= now <= begun_at + _SWEEP_EVERY or state["sees_all"] != sees_all:
+        return None
+    after = max(1, state["after"] - _seconds(_OVERLAP))
+    return Query(kind="sweep", after=after, begun_at=begun_at, sees_all=sees_all)
+
+
+def remember_progress(connection: sa.Connection, athlete_id: int, query: Query, page: list[Mapping[str, Any]]) -> None:
+    """How far a sweep came; only where the oldest come first, as Strava says they do, does that mean anything."""
+    starts = [start for raw in page if (start := moment(raw.get("start_date"))) is not None]
+    if query.kind != "sweep" or len(set(starts)) < 2 or starts != sorted(starts):
+        return
+    after = int(starts[-1].timestamp())
+    state = {"begun_at": query.begun_at.isoformat(), "after": after, "sees_all": query.sees_all}
+    ledger.set_state(connection, sweep_begun(athlete_id), json.dumps(state))
+
+
+def pages(ask: Ask, query: Query) -> Iterator[list[Mapping[str, Any]]]:
+    """The pages of a list up to the empty one; short pages come in between, and activities more than once.
+
+    Raises:
+        RequestFailed: an answer is no list, or the list does not end.
+    """
+    params: dict[str, int] = {"after": query.after, "per_page": _PER_PAGE}
+    if query.before is not None:
+        params["before"] = query.before
+    seen: set[int] = set()
+    number = idle = 0
+    while True:
+        number += 1
+        answer = ask(_PATH, page=number, **params)
+        if not isinstance(answer, list):
+            raise RequestFailed(_PATH, f"page {number} is no list")
+        page = mappings(answer)
+        ids = {known for raw in page if (known := activity_id(raw)) is not None}
+        if not answer:
+            return
+        idle = idle + 1 if ids <= seen else 0
+        if idle == _IDLE:
+            raise RequestFailed(_PATH, f"the list does not end: {_IDLE} pages without anything new")
+        seen |= ids
+        yield page
+
+
+def completed(connection: sa.Connection, athlete_id: int, query: Query) -> None:
+    """Remember a complete sweep; one that saw private activities, too, counts for what vanished."""
+    if query.kind != "sweep":
+        return
+    ledger.set_state(connection, swept_at(athlete_id), query.begun_at.isoformat())
+    ledger.set_state(connection, sweep_begun(athlete_id), None)
+    if query.sees_all:
+        ledger.add_sweep(connection, athlete_id, query.begun_at)

@@ -1,0 +1,86 @@
+"""Counts the requests of a run against Strava's limits and the user's own, and says no in time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from ingest import clock
+from ingest.errors import RateLimited
+from ingest.extract.api.rate_limits import Budget
+from ingest.load import ledger
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+
+#: So far off a clock is still right: answers take time, and their dates are in whole seconds.
+_RIGHT: Final = timedelta(minutes=1)
+
+
+class Enough(Exception):
+    """The run has made as many requests as the user allows it."""
+
+
+class RunMeter:
+    """The meter of one run; what it counts is stored at once, so that the next process knows."""
+
+    def __init__(
+        self,
+        engine: sa.Engine | None,
+        name: str,
+        budget: Budget,
+        report: Report,
+        progress: Progress,
+        *,
+        max_requests: int | None,
+        wait: bool,
+    ) -> None:
+        """``engine`` is where the budget is stored, by ``name``; ``None`` where nothing may be written."""
+        self.budget, self._name = budget, name
+        self._engine, self._report, self._progress = engine, report, progress
+        self._max_requests, self._wait = max_requests, wait
+        self._knows_time = False
+
+    def before(self) -> None:
+        """Allow a request, wait for the time when it is allowed, or refuse it.
+
+        Raises:
+            Enough: the user's own limit is reached.
+            RateLimited: Strava's limit is, but for the one request that is left to others.
+        """
+        if self._max_requests is not None and self._report.api_requests >= self._max_requests:
+            raise Enough
+        while self.budget.left(clock.now()) <= 0:
+            if not self._wait:
+                raise RateLimited("the limit of requests is reached")
+            self._sleep_until(self.budget.resume_at(clock.now()))
+
+    def after(self, status: int | None, headers: Mapping[str, str]) -> None:
+        """Count a request."""
+        self._report.api_requests += 1
+        self.budget = self.budget.after(status, headers, clock.now())
+        self._knows_time = self._knows_time or "Date" in headers
+        if self._engine is not None:
+            with self._engine.begin() as connection:
+                ledger.set_state(connection, self._name, self.budget.to_json())
+
+    def now(self) -> datetime:
+        """The time by Strava's clock, once an answer of this run has told it and where ours is not right.
+
+        What was seen at a time that is yet to come would count for more than all that Strava says until then.
+        """
+        skew = timedelta(seconds=self.budget.skew_s)
+        return clock.now() + skew if self._knows_time and abs(skew) > _RIGHT else clock.now()
+
+    def resume_at(self) -> datetime:
+        """When the next request may be sent."""
+        return self.budget.resume_at(clock.now())
+
+    def _sleep_until(self, moment: datetime) -> None:
+        while (left := (moment - clock.now()).total_seconds()) > 0:
+            self._progress.waiting(left, moment)
+            time.sleep(min(1.0, left))
+        self._progress.waiting(0, moment)

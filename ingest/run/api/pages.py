@@ -1,0 +1,196 @@
+"""A page of the API's list in; its activities compared with the database, folded into it, and the queue filled with what they cost, out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+
+from db.models import PurgedActivity
+from ingest.load import fetch_queue as queue
+from ingest.load import ledger, observations
+from ingest.load.fetch_queue import Item
+from ingest.load.gear import GearBook
+from ingest.load.gear_ids import ensure_ids
+from ingest.load.tracks import FileTrack, file_tracks
+from ingest.load.writer import ActivityWrite, Batch, Writer
+from ingest.reporting.report import Report
+from ingest.run.api.listing import Query
+from ingest.transform.api_json.activity import (
+    activity_id,
+    has_other_streams,
+    is_manual,
+    observation,
+    owner_id,
+    shown_columns,
+)
+from ingest.transform.merge import with_known_start
+from ingest.transform.records import Issue, Observation
+
+#: ``first``: an export has it, the API shows it for the first time; ``recounted``: nothing but kudos and the like changed.
+State = Literal["new", "first", "changed", "recounted", "same"]
+_WRITTEN: Final = ("new", "first", "changed", "recounted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One activity of a page, and what it costs."""
+
+    summary: Observation
+    state: State
+    requests: tuple[Item, ...]
+
+    @property
+    def work(self) -> Iterator[tuple[int, Item, datetime | None]]:
+        """What to put into the queue."""
+        for item in self.requests:
+            yield self.summary.activity_id, item, self.summary.fields.get("start_time_utc")
+
+
+def judge(
+    connection: sa.Connection | None,
+    page: Iterable[Mapping[str, Any]],
+    athlete_id: int,
+    observed_at: datetime,
+    *,
+    skip_purged: bool,
+    exported: Collection[int] = (),
+) -> list[Seen]:
+    """Compare a page with the database; without a connection everything is new. Activities that were purged are left out.
+
+    ``exported`` are further activities that an export is known to hold.
+    """
+    fresh = {found: raw for raw in page if (found := activity_id(raw)) is not None}
+    known: Mapping[int, Sequence[Observation]] = {}
+    files: Mapping[int, FileTrack] = {}
+    if connection is not None:
+        if skip_purged:
+            for purged in purged_of(connection, fresh):
+                del fresh[purged]
+        known = observations.stored(connection, list(fresh))
+        files = file_tracks(connection, fresh)
+    return [
+        _seen(
+            observation(raw, athlete_id, observed_at, "api_summary"),
+            known.get(i, ()),
+            files.get(i),
+            is_exported=i in exported,
+        )
+        for i, raw in fresh.items()
+    ]
+
+
+def _seen(shown: Observation, every: Sequence[Observation], file: FileTrack | None, *, is_exported: bool) -> Seen:
+    summary, known = with_known_start(shown, every), {seen.source: seen for seen in every}
+    old = known.get("api_summary")
+    assert summary.raw is not None
+    requests: tuple[Item, ...] = ()
+    if old is None and (is_exported or "export" in known):
+        state: State = "first"
+    elif old is None or old.raw is None:
+        state, requests = "new", ("detail", "streams")
+    elif old.digest != summary.digest:
+        state = "changed"
+        requests = ("detail", "streams") if has_other_streams(old.raw, summary.raw) else ("detail",)
+    else:
+        state = "same" if old.raw == summary.raw else "recounted"
+    if is_manual(summary.raw) or (file is not None and not file.worth.lacks(shown_columns(summary.raw))):
+        requests = tuple(item for item in requests if item != "streams")
+    elif file is not None and "streams" not in requests and _is_due(file, old, summary):
+        requests = (*requests, "streams")
+    return Seen(summary=summary, state=state, requests=requests)
+
+
+def _is_due(file: FileTrack, old: Observation | None, summary: Observation) -> bool:
+    """Whether streams were not asked for beside a device file, or not since the API shows these columns."""
+    assert summary.raw is not None
+    if old is not None and old.raw is not None and shown_columns(old.raw) != shown_columns(summary.raw):
+        return True
+    return file.compared_at is None and not file.is_queued
+
+
+def purged_of(connection: sa.Connection, ids: Iterable[int]) -> set[int]:
+    """Those whose API data was purged."""
+    return set(
+        connection.scalars(sa.select(PurgedActivity.activity_id).where(PurgedActivity.activity_id.in_(list(ids))))
+    )
+
+
+def own(page: Iterable[Mapping[str, Any]], athlete_id: int) -> list[Mapping[str, Any]]:
+    """The activities of a page without those that it says are another athlete's."""
+    return [raw for raw in page if owner_id(raw) in (None, athlete_id)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageWriter:
+    """Writes the pages of one athlete's list."""
+
+    athlete_id: int
+    run_id: int
+    report: Report
+    query: Query
+
+    def write(self, connection: sa.Connection, page: Sequence[Mapping[str, Any]], observed_at: datetime) -> None:
+        """Write a page inside the caller's transaction."""
+        held = [raw for raw in page if self.query.holds(raw)]
+        ids = [found for raw in held if (found := activity_id(raw)) is not None]
+        self._note_purged(connection, ids, observed_at)
+        every = judge(connection, held, self.athlete_id, observed_at, skip_purged=self.query.skips_purged)
+        same = [seen.summary.activity_id for seen in every if seen.state == "same"]
+        again = observations.overtakes(connection, same, observed_at, "api_summary")
+        observations.confirm(connection, same, observed_at, {}, "api_summary")
+        self._write(connection, [seen for seen in every if seen.state in _WRITTEN], again)
+        queue.enqueue(connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at)
+        count(self.report, every)
+
+    def tell_foreign(self, connection: sa.Connection, page: Sequence[Mapping[str, Any]]) -> None:
+        """Make issues of the activities that are another athlete's; nothing else is done with them."""
+        names = {found: f"activity {found} of the list" for raw in page if (found := activity_id(raw)) is not None}
+        owners = {found: owner_id(raw) for raw in page if (found := activity_id(raw)) is not None}
+        issues = [
+            Issue(
+                origin=names[found],
+                kind="foreign",
+                reason=f"belongs to athlete {owner}, not to {self.athlete_id}; left out",
+                activity_id=found,
+            )
+            for found, owner in owners.items()
+            if owner not in (None, self.athlete_id)
+        ]
+        queue.tell_of_api(connection, self.run_id, self.athlete_id, list(names.values()), issues)
+        if issues:
+            self.report.notes.append(f"{len(issues)} activities of Strava's list are another athlete's; see `issues`")
+
+    def _note_purged(self, connection: sa.Connection, ids: Sequence[int], observed_at: datetime) -> None:
+        some = PurgedActivity.activity_id.in_(ids)
+        if self.query.skips_purged:
+            connection.execute(sa.update(PurgedActivity).where(some).values(seen_at=observed_at))
+        else:
+            connection.execute(sa.delete(PurgedActivity).where(some))
+
+    def _write(self, connection: sa.Connection, written: Sequence[Seen], again: Sequence[int]) -> None:
+        """Write summaries, and fold ``again`` what is stored."""
+        if not written and not again:
+            return
+        ids = (seen.summary.fields.get("strava_gear_id") for seen in written)
+        ensure_ids(connection, self.athlete_id, filter(None, ids))
+        gear = GearBook(connection, self.athlete_id)
+        batch = Batch()
+        for seen in written:
+            batch.add(ActivityWrite(activity_id=seen.summary.activity_id, observations=(seen.summary,)))
+        for number in again:
+            batch.add(ActivityWrite(activity_id=number))
+        Writer(athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear).write(connection, batch)
+
+
+def count(report: Report, every: Iterable[Seen]) -> None:
+    """Put what was seen into the report."""
+    for seen in every:
+        report.seen.add(seen.summary.activity_id)
+        if seen.state == "new":
+            report.new.add(seen.summary.activity_id)
+        elif seen.state == "changed":
+            report.changed.add(seen.summary.activity_id)

@@ -1,0 +1,244 @@
+"""Tokens and a database in; the list that is due and the requests that wait, fetched into it, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.models import Activity, ActivityObservation, Athlete, PurgedActivity, QueueItem, Track
+from ingest import clock
+from ingest.config import Config
+from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, StravaUnavailable
+from ingest.extract.api.client import StravaClient
+from ingest.extract.api.rate_limits import Budget, budget_of
+from ingest.extract.api.tokens import TokenFile, Tokens
+from ingest.load import fetch_queue as queue
+from ingest.load import ledger
+from ingest.load.athlete_claims import UNKNOWN, claim
+from ingest.load.derived import write_zones
+from ingest.load.gear_ids import describe, nameless_ids, relearn
+from ingest.load.reconcile import Settled, settle
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.api import listing
+from ingest.run.api.listing import Ask, Now, Query
+from ingest.run.api.meter import Enough, RunMeter
+from ingest.run.api.pages import PageWriter, own
+from ingest.run.api.worker import Worker
+from ingest.transform.api_json import values as json_values
+from ingest.transform.api_json.activity import activity_id
+from ingest.transform.api_json.detail import gear_row
+from ingest.transform.api_json.zones import zones
+
+SEES_ALL: Final = "activity:read_all"
+_SEES_ZONES: Final = "profile:read_all"
+_ZONES_EVERY: Final = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """The API half of one run on one database."""
+
+    engine: sa.Engine
+    config: Config
+    progress: Progress
+    report: Report
+    run_id: int
+
+    def run(self) -> Settled:
+        """Fetch what is newer, counting into the report; returns what settling found.
+
+        Raises:
+            NotAuthorized, StravaUnavailable: what was fetched before is stored, the rest waits for the next run.
+        """
+        options = self.config.api_options
+        with self.engine.connect() as connection:
+            client, meter = open_client(connection, self.config, self.report, self.progress, self.engine)
+            check_athlete(connection, client.tokens)
+        tokens = client.tokens
+        with self.engine.begin() as connection:
+            _ensure_athlete(connection, tokens)
+        try:
+            self._fetch(_patient(client) if options.wait else client.get, tokens, meter.now)
+        except RateLimited:
+            self.report.resume_at = meter.resume_at()
+        except Enough:
+            pass
+        finally:
+            with self.engine.begin() as connection:
+                settled = settle(connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished)
+        return settled
+
+    def _fetch(self, ask: Ask, tokens: Tokens, now: Now) -> None:
+        options, athlete_id = self.config.api_options, tokens.athlete_id
+        with self.engine.connect() as connection:
+            query = listing.choose(connection, athlete_id, now(), options, sees_all=SEES_ALL in tokens.scopes)
+        self.progress.stage(f"Strava API: asking for {query.text}")
+        if query.kind == "sweep" and _SEES_ZONES in tokens.scopes:
+            self._zones(ask, athlete_id)  # before the tracks that are measured by them
+        problem = self._list(ask, query, athlete_id, now)
+        if options.enrich:
+            with self.engine.begin() as connection:
+                _enrich(connection, athlete_id)
+        # What waits does not depend on a list that failed.
+        Worker(
+            engine=self.engine,
+            ask=ask,
+            now=now,
+            athlete_id=athlete_id,
+            run_id=self.run_id,
+            report=self.report,
+            progress=self.progress,
+            sports=options.sports,
+            limit=options.limit,
+        ).run()
+        self._name_gear(ask, athlete_id)
+        if problem is not None:
+            raise problem
+
+    def _list(self, ask: Ask, query: Query, athlete_id: int, now: Now) -> StravaUnavailable | None:
+        """Take in a list; what stopped it."""
+        try:
+            for page in listing.pages(ask, query):
+                # Before the first answer it was only known by our clock when the list began.
+                query = replace(query, begun_at=min(query.begun_at, now()))
+                writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, report=self.report, query=query)
+                ours = own(page, athlete_id)
+                with self.engine.begin() as connection:
+                    writer.tell_foreign(connection, page)
+                    claim(connection, athlete_id, [i for raw in ours if (i := activity_id(raw)) is not None])
+                    writer.write(connection, ours, now())
+                    listing.remember_progress(connection, athlete_id, query, page)
+        except RequestFailed as err:
+            return StravaUnavailable(
+                f"the list of activities could not be fetched ({err}); what was imported stands, run again later"
+            )
+        with self.engine.begin() as connection:
+            listing.completed(connection, athlete_id, query)
+        return None
+
+    def _zones(self, ask: Ask, athlete_id: int) -> None:
+        """The athlete's zones, with a complete list about once a month."""
+        name, now = f"zones_at:{athlete_id}", clock.now()
+        with self.engine.connect() as connection:
+            asked = ledger.get_state(connection, name)
+        if asked is not None and timedelta() <= now - datetime.fromisoformat(asked) < _ZONES_EVERY:
+            return
+        try:
+            told = list(zones(ask("/athlete/zones")))
+        except (NotFound, RequestFailed):
+            told = []
+        with self.engine.begin() as connection:
+            write_zones(connection, athlete_id, told)
+            ledger.set_state(connection, name, now.isoformat())
+
+    def _name_gear(self, ask: Ask, athlete_id: int) -> None:
+        """Ask for gear that neither an export nor a detail has named: new shoes on an activity that an export holds."""
+        with self.engine.begin() as connection:
+            # A detail that is still to come may name it without a request more.
+            if queue.count_waiting(connection, athlete_id) or not nameless_ids(connection, athlete_id):
+                return
+            relearn(connection, athlete_id)
+            ids = nameless_ids(connection, athlete_id)
+        for strava_gear_id in ids:
+            try:
+                row = gear_row(json_values.mapping(ask(f"/gear/{strava_gear_id}")))
+            except (NotFound, RequestFailed):
+                continue  # its id is name enough
+            if row is not None and row.strava_gear_id == strava_gear_id:
+                with self.engine.begin() as connection:
+                    describe(connection, athlete_id, row)
+
+
+def open_client(
+    connection: sa.Connection | None, config: Config, report: Report, progress: Progress, engine: sa.Engine | None
+) -> tuple[StravaClient, RunMeter]:
+    """A client, and the meter that it asks; ``engine`` is where the budget is stored.
+
+    Raises:
+        NotAuthorized: there is no connection to Strava.
+    """
+    file = TokenFile(config.token_file)
+    tokens = file.load()
+    name = budget_of(0 if tokens is None else tokens.client_id)
+    meter = RunMeter(
+        engine,
+        name,
+        Budget.from_json(None if connection is None else ledger.get_state(connection, name)),
+        report,
+        progress,
+        max_requests=config.api_options.max_requests,
+        wait=config.api_options.wait and engine is not None,
+    )
+    return StravaClient(config.api, file, meter), meter
+
+
+def check_athlete(connection: sa.Connection, tokens: Tokens) -> None:
+    """Refuse an account that is not the one of the exports.
+
+    Raises:
+        NotAuthorized: the database holds other athletes only.
+    """
+    athletes = set(connection.scalars(sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN)))
+    if athletes and tokens.athlete_id not in athletes:
+        held = ", ".join(map(str, sorted(athletes)))
+        raise NotAuthorized(
+            f"connected to Strava as {tokens.athlete_name} (athlete {tokens.athlete_id}), but the database holds athlete {held}; "
+            "connect with that account (python -m ingest connect), or give this one a playground of its own (--playground)"
+        )
+
+
+def _ensure_athlete(connection: sa.Connection, tokens: Tokens) -> None:
+    known = sa.select(Athlete.athlete_id).where(Athlete.athlete_id == tokens.athlete_id)
+    if connection.scalar(known) is None:
+        names = {"first_name": json_values.text(tokens.first_name), "last_name": json_values.text(tokens.last_name)}
+        connection.execute(sa.insert(Athlete), {"athlete_id": tokens.athlete_id, **names})
+
+
+def to_enrich(athlete_id: int) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*tuple[Any, ...]]]:
+    """Id and start of the activities that the API shows and whose details are not known, and of those that have no track.
+
+    A device file that was read in part counts as none until streams were compared with it.
+    What it does not show (deleted, or private without the permission) would be asked for in vain, in every run.
+    """
+    known = sa.select(ActivityObservation.activity_id)
+    shown = known.where(ActivityObservation.source == "api_summary")
+    detailed = known.where(ActivityObservation.source == "api_detail")
+    wanting = sa.select(Activity.activity_id, Activity.start_time_utc).where(
+        Activity.athlete_id == athlete_id,
+        Activity.vanished_at.is_(None),
+        Activity.activity_id.in_(shown),
+        Activity.activity_id.not_in(detailed),
+        Activity.activity_id.not_in(sa.select(PurgedActivity.activity_id)),
+    )
+    queued = sa.select(QueueItem.activity_id)
+    details = wanting.where(Activity.activity_id.not_in(queued.where(QueueItem.item == "detail")))
+    streams = wanting.where(Activity.activity_id.not_in(queued.where(QueueItem.item == "streams")))
+    is_rest_known = sa.or_(Track.source == "api", Track.is_partial.is_(False), Track.fetched_at.is_not(None))
+    tracked = sa.select(Track.activity_id).where(is_rest_known)
+    is_recorded = sa.func.coalesce(Activity.is_manual, False).is_(False)
+    return details, streams.where(Activity.activity_id.not_in(tracked), is_recorded)
+
+
+def _enrich(connection: sa.Connection, athlete_id: int) -> None:
+    details, streams = (connection.execute(query).all() for query in to_enrich(athlete_id))
+    now = clock.now()
+    queue.enqueue(connection, ((i, "detail", s) for i, s in details), athlete_id, now, queue.ENRICHMENT)
+    queue.enqueue(connection, ((i, "streams", s) for i, s in streams), athlete_id, now, queue.ENRICHMENT)
+
+
+def _patient(client: StravaClient) -> Callable[..., Any]:
+    """Ask until Strava no longer says to wait: the meter sleeps before the next attempt."""
+
+    def ask(path: str, **params: Any) -> Any:
+        while True:
+            try:
+                return client.get(path, **params)
+            except RateLimited:
+                continue
+
+    return ask

@@ -1,0 +1,177 @@
+"""The queue in, one request and one transaction per item: details and streams in the database out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.models import Activity
+from ingest.errors import ForeignAnswer, NotFound, RequestFailed
+from ingest.load import fetch_queue as queue
+from ingest.load import ledger, observations
+from ingest.load.derived import zones_of
+from ingest.load.details import write_detail
+from ingest.load.fetch_queue import Work
+from ingest.load.gear import GearBook
+from ingest.load.gear_ids import describe
+from ingest.load.tracks import file_tracks, note_compared
+from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.api.listing import Ask, Now
+from ingest.transform.api_json.activity import activity_id, observation, owner_id, shown_columns
+from ingest.transform.api_json.detail import detail
+from ingest.transform.api_json.streams import KEYS, recording
+from ingest.transform.api_json.values import mapping
+from ingest.transform.derived import Told, derive
+from ingest.transform.merge import with_known_start
+
+#: So many failures in a row are no longer about one activity.
+_PATIENCE: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Works off one athlete's queue."""
+
+    engine: sa.Engine
+    ask: Ask
+    #: By Strava's clock.
+    now: Now
+    athlete_id: int
+    run_id: int
+    report: Report
+    progress: Progress
+    #: Only activities of these sports, in lower case; of all where it is empty.
+    sports: Collection[str] = ()
+    #: At most so many activities.
+    limit: int | None = None
+    #: Activities that Strava does not have any more, or does not show.
+    _gone: set[int] = field(default_factory=set)
+
+    def run(self) -> None:
+        """Make the requests that wait, until they are done or one of the limits is reached.
+
+        Raises:
+            Enough, RateLimited, NotAuthorized, StravaUnavailable: what is left stays in the queue.
+        """
+        with self.engine.connect() as connection:
+            works = list(self._chosen(queue.waiting(connection, self.athlete_id)))
+        if works:
+            self.progress.requests(len(works))
+        failed: list[int] = []
+        for work in works:
+            if self._do(work):
+                failed.clear()
+            elif work.activity_id not in failed:  # both requests of one activity fail for one reason
+                failed.append(work.activity_id)
+            self.progress.request_done()
+            if len(failed) == _PATIENCE:
+                self.report.notes.append(
+                    f"Strava failed {_PATIENCE} activities in a row; the rest waits for the next run"
+                )
+                return
+
+    def _chosen(self, works: Collection[Work]) -> Iterator[Work]:
+        chosen: set[int] = set()
+        for work in works:
+            if self.sports and (work.sport_type or "").casefold() not in self.sports:
+                continue
+            if self.limit is not None and work.activity_id not in chosen and len(chosen) >= self.limit:
+                continue
+            chosen.add(work.activity_id)
+            yield work
+
+    def _do(self, work: Work) -> bool:
+        """Whether a request did what it should; one that failed stays in the queue."""
+        try:
+            answer = None if self._is_needless(work) else self._request(work)
+            with self.engine.begin() as connection:
+                if answer is not None:
+                    self._write(connection, work, answer)
+                queue.done(connection, work)
+        except NotFound:  # manual or indoor ones have no streams; what is deleted has nothing
+            if work.item == "detail":
+                self._gone.add(work.activity_id)
+            with self.engine.begin() as connection:
+                if work.item == "streams":
+                    note_compared(connection, work.activity_id, self.now())
+                queue.done(connection, work)
+        except RequestFailed as err:
+            with self.engine.begin() as connection:
+                is_foreign = isinstance(err, ForeignAnswer)
+                queue.failed(connection, work, err.reason, self.now(), self.run_id, tell=is_foreign)
+            return False
+        return True
+
+    def _is_needless(self, work: Work) -> bool:
+        """Whether there is nothing to ask for, or streams cannot be richer than the device file that came in the meantime."""
+        if work.activity_id in self._gone:
+            return True
+        if work.item != "streams" or not work.has_file:
+            return False
+        with self.engine.connect() as connection:
+            file = file_tracks(connection, [work.activity_id]).get(work.activity_id)
+            known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
+        shown = {name for seen in known for name in shown_columns(seen.raw or {})}
+        return file is not None and not (file.worth.is_partial or file.worth.lacks(shown))
+
+    def _request(self, work: Work) -> Any:
+        path = f"/activities/{work.activity_id}"
+        if work.item == "streams":
+            path = f"{path}/streams"
+            answer = self.ask(path, keys=",".join(KEYS), key_by_type="true")
+        else:
+            answer = self.ask(path, include_all_efforts="true")
+        self._refuse_foreign(work, path, answer)
+        return answer
+
+    def _refuse_foreign(self, work: Work, path: str, answer: Any) -> None:
+        """Streams tell nobody's id; an answer that does tell one is not theirs."""
+        told = mapping(answer)
+        known, owner = activity_id(told), owner_id(told)
+        if known != (work.activity_id if work.item == "detail" else None):
+            raise ForeignAnswer(path, f"the answer is about {f'activity {known}' if known else 'no activity'}")
+        if owner is not None and owner != self.athlete_id:
+            raise ForeignAnswer(path, f"the answer belongs to athlete {owner}, not to {self.athlete_id}")
+
+    def _write(self, connection: sa.Connection, work: Work, answer: Any) -> None:
+        gear = GearBook(connection, self.athlete_id)
+        is_detail = work.item == "detail"
+        write = self._detail(connection, work, answer, gear) if is_detail else self._streams(connection, work, answer)
+        if write is not None:
+            batch = Batch()
+            batch.add(write)
+            Writer(athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear).write(
+                connection, batch
+            )
+            self.report.points_written += batch.points
+
+    def _detail(
+        self, connection: sa.Connection, work: Work, answer: Mapping[str, Any], gear: GearBook
+    ) -> ActivityWrite:
+        rows = detail(answer)
+        if rows.gear is not None:
+            describe(connection, self.athlete_id, rows.gear)
+            gear.read(connection)
+        write_detail(connection, self.athlete_id, work.activity_id, rows)
+        known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
+        seen = with_known_start(observation(answer, self.athlete_id, self.now(), "api_detail"), known)
+        return ActivityWrite(activity_id=work.activity_id, observations=(seen,))
+
+    def _streams(self, connection: sa.Connection, work: Work, answer: Any) -> ActivityWrite | None:
+        start = connection.scalar(sa.select(Activity.start_time_utc).where(Activity.activity_id == work.activity_id))
+        found = recording(answer, start)
+        if found is None:
+            note_compared(connection, work.activity_id, self.now())
+            return None
+        zones = zones_of(connection, self.athlete_id)
+        told = Told(file_format=found.format, figures=found.figures)
+        derived = derive(found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start, told=told)
+        track = TrackWrite(
+            recording=found, file_name=None, parser_version=None, source="api", fetched_at=self.now(), derived=derived
+        )
+        return ActivityWrite(activity_id=work.activity_id, track=track)

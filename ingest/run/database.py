@@ -1,0 +1,65 @@
+"""A configuration in, the database that a command writes to out: under its lock, of today's schema, with errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from db import dictionary
+from db.engine import for_writing, make_engine, problem
+from db.errors import DatabaseProblem, Locked
+from db.errors import LockLost as LostAtServer
+from db.lock import run_lock
+from db.revision import current, head
+from ingest.config import Config, make_folder
+from ingest.errors import AlreadyRunning, DatabaseError, LockLost
+from ingest.reporting.report import Report
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """The database package knows nothing of runs; this is where its errors become ours."""
+    try:
+        yield
+    except Locked as err:
+        raise AlreadyRunning(str(err)) from err
+    except LostAtServer as err:
+        raise LockLost(str(err)) from err
+    except DatabaseProblem as err:
+        raise DatabaseError(str(err)) from err
+
+
+@contextmanager
+def open_database(config: Config) -> Iterator[sa.Engine]:
+    """The engine that a run writes with, under the database's lock; the folder of a SQLite default is made."""
+    make_folder(config.playground)
+    engine = for_writing(make_engine(config.database))
+    try:
+        with run_lock(engine):
+            yield engine
+    except DBAPIError as err:
+        raise problem(engine, err) from err
+    finally:
+        engine.dispose()
+
+
+def migrate(engine: sa.Engine, config: Config, report: Report) -> None:
+    """Bring schema and data dictionary up to date, saying in the report's notes what was done to the schema."""
+    if current(engine) != head():
+        _upgrade(engine, config, report)
+    # Not only after an upgrade: a column can get another comment without a migration.
+    with engine.begin() as connection:
+        dictionary.refill(connection)
+
+
+def _upgrade(engine: sa.Engine, config: Config, report: Report) -> None:
+    from db.migrate import upgrade  # Alembic takes as long to load as a run without news takes in all
+
+    done = upgrade(engine, config.backups)
+    if done.applied and done.from_revision:
+        saved = f"; it was saved before as {done.backup}" if done.backup else ""
+        report.notes.append(f"the database was brought from revision {done.from_revision} to {done.to_revision}{saved}")
+    report.notes += done.warnings

@@ -1,0 +1,1 @@
+"""Imports an export: what differs from the database is read and written."""

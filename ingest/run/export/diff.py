@@ -1,0 +1,186 @@
+"""An export's rows and what the database knows of them in, a decision per row out: new, changed, unchanged or older, and which files to read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, Literal
+
+import sqlalchemy as sa
+
+from db.models import Activity, Track
+from ingest.errors import TooLarge
+from ingest.extract.archive import Archive
+from ingest.extract.export_files import file_problem
+from ingest.load import ledger, observations
+from ingest.load.chunks import chunks
+from ingest.load.observations import Exported
+from ingest.run.export.file_diff import FileTasks, KnownTrack
+from ingest.run.export.file_reader import FileTask
+from ingest.transform.records import Issue, Observation
+from ingest.transform.tables.activities import VERSION, ActivityLine
+
+State = Literal["new", "changed", "unchanged", "older"]
+#: Rows compared at once: bounds the memory that stored observations take.
+CHUNK: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedActivity:
+    """One row of activities.csv and what is to be done about it."""
+
+    line: ActivityLine
+    state: State
+    #: What is wrong with its file already, before it is read.
+    issue: Issue | None = None
+    task: FileTask | None = None
+    #: Its track, from whatever export, is in the database already.
+    has_track: bool = False
+    #: The issues stored for it are out of date, though its facts are not.
+    stale_issues: bool = False
+    #: It says the same as before in other words (Strava rounds numbers differently over the years).
+    is_reworded: bool = False
+
+    @property
+    def is_write(self) -> bool:
+        """Whether the database must be changed for it, beyond the date it was last seen."""
+        return self.state in ("new", "changed") or self.task is not None or self.stale_issues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done about an export's activities, in the order of their ids (the order of the points' table)."""
+
+    activities: Sequence[PlannedActivity]
+    tasks: Sequence[FileTask]
+
+
+def observation(line: ActivityLine, athlete_id: int, exported_at: datetime) -> Observation:
+    """What the export says of one activity."""
+    fields = line.fields()
+    fields["filename"] = line.filename
+    if line.media:
+        fields["media"] = list(line.media)
+    return Observation(
+        activity_id=line.activity_id,
+        athlete_id=athlete_id,
+        source="export",
+        observed_at=exported_at,
+        fields=fields,
+        extra=line.extra(),
+        digest=digest(line),
+    )
+
+
+def digest(line: ActivityLine) -> str:
+    """A hash of a row and of how it is read."""
+    hashed = _header_hash((line.plan.dates.key, *line.plan.header.labels)).copy()
+    hashed.update("\x1f".join(line.cells).encode())
+    return hashed.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _header_hash(labels: tuple[str, ...]) -> hashlib.blake2b:
+    return hashlib.blake2b("\x1f".join((str(VERSION), *labels, "")).encode(), digest_size=16)
+
+
+def refuse_absurd(plan: Plan, archive: Archive, limit: int) -> None:
+    """Refuse an export whose device files are larger together than anyone's.
+
+    Raises:
+        TooLarge: there is more to read than ``limit`` bytes.
+    """
+    size = sum(task.member.size for task in plan.tasks)
+    if size > limit:
+        raise TooLarge(
+            archive.path.name,
+            f"has {size / 1e9:,.0f} GB of device files to read, more than the {limit / 1e9:,.0f} GB that are read of one "
+            f"export; if they are yours, run again with STRAVA_MAX_EXPORT_GB={size // 10**9 + 1} in the environment",
+        )
+
+
+def make_plan(
+    connection: sa.Connection | None,
+    archive: Archive,
+    lines: Iterable[ActivityLine],
+    athlete_id: int,
+    exported_at: datetime,
+) -> Plan:
+    """Compare an export with the database; without a connection everything is new."""
+    ordered = sorted(lines, key=lambda line: line.activity_id)
+    tasks = FileTasks(archive, ordered, connection, athlete_id)
+    activities: list[PlannedActivity] = []
+    for chunk in chunks(ordered, CHUNK):
+        known = _Known.of(connection, {line.activity_id: digest(line) for line in chunk})
+        activities += (_planned(line, known, tasks, archive, athlete_id, exported_at) for line in chunk)
+    return Plan(activities=activities, tasks=tasks.chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows of a chunk of activities."""
+
+    exports: Mapping[int, Exported]
+    #: The contents of those whose row is worded otherwise now.
+    reworded: Mapping[int, Observation]
+    tracks: Mapping[int, KnownTrack]
+    issues: Mapping[int, set[tuple[str, str]]]
+    ids: frozenset[int]
+
+    @classmethod
+    def of(cls, connection: sa.Connection | None, digests: Mapping[int, str]) -> _Known:
+        if connection is None:
+            return cls({}, {}, {}, {}, frozenset())
+        # A range needs no list of parameters, and what else is in it does no harm.
+        first, last = min(digests), max(digests)
+        exports = observations.exported(connection, first, last)
+        reworded = [i for i, seen in exports.items() if i in digests and seen.digest != digests[i]]
+        stored = observations.stored(connection, reworded) if reworded else {}
+        contents = {i: seen for i, every in stored.items() for seen in every if seen.source == "export"}
+        columns = (Track.activity_id, Track.file_name, Track.file_format, Track.parser_version)
+        # The API's streams are no device file: what is wrong with the file is as wrong beside them.
+        query = sa.select(*columns).where(Track.activity_id.between(first, last), Track.file_name.is_not(None))
+        tracks = {row.activity_id: KnownTrack(*row[1:]) for row in connection.execute(query)}
+        present = sa.select(Activity.activity_id).where(Activity.activity_id.between(first, last))
+        issues = ledger.known_issues(connection, first, last)
+        return cls(exports, contents, tracks, issues, frozenset(connection.scalars(present)))
+
+
+def _planned(
+    line: ActivityLine, known: _Known, tasks: FileTasks, archive: Archive, athlete_id: int, exported_at: datetime
+) -> PlannedActivity:
+    state = _state(line, known, athlete_id, exported_at)
+    track, stored = known.tracks.get(line.activity_id), known.issues.get(line.activity_id, set())
+    # With a track from another export nothing is missing, whichever of the two came first.
+    issue = file_problem(archive, line) if track is None else None
+    task = tasks.take(line, track, stored, is_older=state == "older")
+    if issue is not None:
+        is_stale = (issue.kind, issue.origin.removeprefix(f"{archive.path.name}: ")) not in stored
+    else:
+        is_stale = line.filename is None and bool(stored)
+    return PlannedActivity(
+        line=line,
+        state=state,
+        issue=issue,
+        task=task,
+        has_track=track is not None,
+        stale_issues=is_stale and state != "older",
+        is_reworded=state == "unchanged" and line.activity_id in known.reworded,
+    )
+
+
+def _state(line: ActivityLine, known: _Known, athlete_id: int, exported_at: datetime) -> State:
+    old = known.exports.get(line.activity_id)
+    if old is None:
+        return "changed" if line.activity_id in known.ids else "new"
+    if old.observed_at > exported_at:
+        return "older"
+    if old.athlete_id != athlete_id:
+        return "changed"
+    contents = known.reworded.get(line.activity_id)
+    if contents is None or observations.same(contents, observation(line, athlete_id, exported_at)):
+        return "unchanged"
+    return "changed"

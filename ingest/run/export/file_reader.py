@@ -1,0 +1,134 @@
+"""Reads one device file of an export: its recording, split by the activities whose rows name it, and what follows from it."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ingest.errors import CorruptFile, IngestError, NoSamples, TooLarge
+from ingest.extract.archive import Archive, Member
+from ingest.transform.derived import ASSUMED_ZONES, Derived, Told, Zones, derive
+from ingest.transform.file_sports import file_sport_type
+from ingest.transform.merge import sport
+from ingest.transform.parsers import parse, parser_version
+from ingest.transform.parsers.clocks import Expected
+from ingest.transform.parsers.limits import MAX_POINTS
+from ingest.transform.recording_fields import anchored, clock_corrected, file_fields, split, with_distance_of
+from ingest.transform.records import Recording, WantedActivity
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTask:
+    """A device file to read, and the activities whose rows name it, with their athlete's zones."""
+
+    member: Member
+    wanted: tuple[WantedActivity, ...]
+    #: When the export was made; no device recorded later.
+    exported_at: datetime | None = None
+    zones: Zones = ASSUMED_ZONES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRecording:
+    """What a file holds of one activity, the fields of its ``file`` observation, and what follows from its points."""
+
+    activity_id: int
+    recording: Recording
+    fields: dict[str, Any]
+    derived: Derived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRead:
+    """What became of a ``FileTask``: recordings, or the reason why there are none."""
+
+    task: FileTask
+    crc32: int | None
+    recordings: tuple[ActivityRecording, ...] = ()
+    error: IngestError | None = None
+
+    @property
+    def file_format(self) -> str | None:
+        """The format by content."""
+        return self.recordings[0].recording.format if self.recordings else None
+
+    @property
+    def version(self) -> int:
+        """The version of the parser that read it, or could not."""
+        return parser_version(self.file_format)
+
+
+def read_file(archive: Archive, task: FileTask) -> FileRead:
+    """Read one device file; what is wrong with it, or with our reading of it, is part of the answer."""
+    origin = archive.origin(task.member.name)
+    # No checksum in the ledger means that the archive failed, not the file: a sound copy of the ZIP has the same directory.
+    crc32 = None
+    try:
+        data = archive.read(task.member)
+        crc32 = zlib.crc32(data) if task.member.crc32 is None else task.member.crc32
+        return FileRead(task=task, crc32=crc32, recordings=_recordings(data, origin, task))
+    except IngestError as err:
+        error: IngestError = err
+    except MemoryError:
+        error = TooLarge(origin, "needs more memory than this machine gives")
+    except Exception as err:  # a fault of ours costs this file, not the import
+        log.debug("%s: unexpected error", origin, exc_info=True)
+        error = CorruptFile(origin, f"cannot be read: unexpected {type(err).__name__}: {err}")
+    return FileRead(task=task, crc32=crc32, error=error)
+
+
+def _recordings(data: bytes, origin: str, task: FileTask) -> tuple[ActivityRecording, ...]:
+    """What a file holds of each activity that wants it.
+
+    Raises:
+        IngestError: it holds nothing, or more than is read.
+    """
+    expected = _expected(task)
+    recording = parse(data, origin, expected)
+    if not (recording.point_count or recording.laps or recording.sessions or recording.sets):
+        raise NoSamples(origin, "holds no track points, laps or sessions")
+    if recording.point_count > MAX_POINTS:
+        raise TooLarge(origin, f"has {recording.point_count:,} points, more than the {MAX_POINTS:,} that are read")
+    parts = split(clock_corrected(recording, expected), [activity.start_time_utc for activity in task.wanted])
+    return tuple(
+        _for_activity(activity, anchored(part, activity.start_time_utc), task.zones)
+        for activity, part in zip(task.wanted, parts, strict=True)
+    )
+
+
+def _expected(task: FileTask) -> Expected:
+    """What the rows that name a file say of its times together: from the first start to the last end."""
+    starts = [activity.start_time_utc for activity in task.wanted if activity.start_time_utc is not None]
+    begin = min(starts, default=None)
+    lasting = [activity.elapsed_time_s for activity in task.wanted]
+    if begin is None or len(starts) < len(task.wanted) or not all(lasting):
+        return Expected(start=begin, exported_at=task.exported_at)
+    ends = [(start - begin).total_seconds() + (s or 0.0) for start, s in zip(starts, lasting, strict=True)]
+    return Expected(start=begin, elapsed_s=max(ends), exported_at=task.exported_at)
+
+
+def _for_activity(activity: WantedActivity, recording: Recording, zones: Zones) -> ActivityRecording:
+    # The fold will come to the same sport, unless the API knows better: then figures are derived anew.
+    words = {
+        "sport_type": activity.sport_type,
+        "file_sport_type": file_sport_type(recording),
+        "guessed_sport_type": activity.guessed_sport_type,
+    }
+    sport_type = sport(words).get("sport_type")
+    recording = with_distance_of(recording, sport_type)
+    derived = derive(
+        recording.points,
+        sport_type=sport_type,
+        zones=zones,
+        start_time_utc=recording.start_time_utc,
+        told=Told(file_format=recording.format, figures=recording.figures),
+        lengths=recording.lengths,
+    )
+    return ActivityRecording(
+        activity_id=activity.activity_id, recording=recording, fields=file_fields(recording, derived), derived=derived
+    )

@@ -1,0 +1,197 @@
+"""Reads device files in parser processes, each file within a deadline; a file that ends its process costs only itself.
+
+Raw arrays cross the border of the process, never rows. Each process opens the archive for itself, since a handle that two
+processes share gives false checksums.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
+import time
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from ingest.errors import AbortRun, CorruptFile, IngestError, TooSlow
+from ingest.extract.archive import Archive, open_archive
+from ingest.run.export.file_reader import FileRead, FileTask, read_file
+
+#: What is given to a parser process at once, and how much may wait for each: together they bound memory.
+_UNIT_BYTES: Final = 1024 * 1024
+_UNIT_FILES: Final = 16
+_WAITING: Final = 4
+#: A file may take so many seconds, and so many more for each MiB of its member. The slowest real files, gzipped TCX, take five
+#: seconds per MiB here; small machines are ten times slower.
+_DEADLINE_S: Final = 60.0
+_DEADLINE_S_PER_MIB: Final = 60.0
+
+
+def deadline_of(task: FileTask) -> float:
+    """How many seconds a file may take."""
+    return _DEADLINE_S + _DEADLINE_S_PER_MIB * task.member.size / 2**20
+
+
+class Readers:
+    """The parser processes of a run, started when the first file is read."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(self, archive: Archive, tasks: Sequence[FileTask]) -> Iterator[FileRead]:
+        """Read the files, in the order given; without a parser process (``jobs`` is 0) there is no deadline.
+
+        Raises:
+            IngestError: the archive cannot be opened any more, or is another one now.
+            AbortRun: no parser process can run.
+        """
+        if self._jobs < 1:
+            return (read_file(archive, task) for task in tasks)
+        return self._ordered(archive, _units(tasks))
+
+    def _ordered(self, archive: Archive, units: Iterator[list[FileTask]]) -> Iterator[FileRead]:
+        ahead = self._jobs * _WAITING
+        waiting = deque((unit, self._submit(archive, unit)) for unit in islice(units, ahead))
+        while waiting:
+            unit, future = waiting.popleft()
+            try:
+                reads = iter(future.result())
+            except BrokenProcessPool:
+                # Any of the units under work may be why: this one is read file by file, the others begin anew.
+                self._pool = None
+                reads = (self._read_alone(archive, task) for task in unit)
+                yield from reads
+                waiting = deque((other, self._again(archive, other, before)) for other, before in waiting)
+            waiting.extend((unit, self._submit(archive, unit)) for unit in islice(units, 1))
+            yield from reads
+
+    def _submit(self, archive: Archive, unit: list[FileTask]) -> Future[list[FileRead]]:
+        deadlines = [deadline_of(task) for task in unit]
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=_context(), initializer=_serve)
+        try:
+            return self._pool.submit(_read_unit, archive.path, archive.directory, unit, deadlines)
+        except BrokenProcessPool as err:
+            failed = Future[list[FileRead]]()
+            failed.set_exception(err)
+            return failed
+
+    def _again(self, archive: Archive, unit: list[FileTask], before: Future[list[FileRead]]) -> Future[list[FileRead]]:
+        """The answer of a unit that was done before the processes ended, else of another try."""
+        is_done = before.done() and not isinstance(before.exception(), BrokenProcessPool)
+        return before if is_done else self._submit(archive, unit)
+
+    def _read_alone(self, archive: Archive, task: FileTask) -> FileRead:
+        """Read a file that may end its process; if it does, that is what is wrong with it."""
+        try:
+            self._submit(archive, []).result()
+        except BrokenProcessPool as err:
+            raise AbortRun(
+                f"the processes that read device files of {archive.path.name} cannot run here; what was read is "
+                "stored, run again to go on, with --jobs 0 to read without a second process"
+            ) from err
+        begun = time.monotonic()
+        try:
+            return self._submit(archive, [task]).result()[0]
+        except BrokenProcessPool:
+            self._pool = None
+            return _failed(archive, task, time.monotonic() - begun)
+
+
+def _failed(archive: Archive, task: FileTask, seconds: float) -> FileRead:
+    origin, deadline = archive.origin(task.member.name), deadline_of(task)
+    error: IngestError = CorruptFile(origin, "ended the process that read it (out of memory?)")
+    if seconds >= deadline:
+        error = TooSlow(origin, f"was not read within {deadline:,.0f} seconds, so it was given up")
+    crc32 = task.member.crc32
+    if crc32 is None:
+        try:
+            crc32 = zlib.crc32(archive.read(task.member))
+        except IngestError as err:
+            error = err
+    return FileRead(task=task, crc32=crc32, error=error)
+
+
+def _units(tasks: Iterable[FileTask]) -> Iterator[list[FileTask]]:
+    unit: list[FileTask] = []
+    size = 0
+    for task in tasks:
+        unit.append(task)
+        size += task.member.size
+        if size >= _UNIT_BYTES or len(unit) >= _UNIT_FILES:
+            yield unit
+            unit, size = [], 0
+    if unit:
+        yield unit
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """How processes start: never as copies of this one, whose database connection and open ZIP must not be shared."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        server = multiprocessing.get_context("forkserver")
+        server.set_forkserver_preload([__name__])  # what it has imported, a further process need not
+        return server
+    return multiprocessing.get_context("spawn")
+
+
+# --- in a parser process ---------------------------------------------------------------------------------------------
+
+_open: dict[tuple[Path, str], Archive] = {}
+
+
+def _read_unit(path: Path, directory: str, unit: list[FileTask], deadlines: list[float]) -> list[FileRead]:
+    archive = _opened(path, directory)
+    return [_within(deadline, archive, task) for task, deadline in zip(unit, deadlines, strict=True)]
+
+
+def _opened(path: Path, directory: str) -> Archive:
+    """The archive, which stays open for the next unit; refused where it is not the one that the tasks were made from."""
+    if (path, directory) not in _open:
+        while _open:
+            _open.popitem()[1].close()
+        archive = open_archive(path)
+        if archive.directory != directory:
+            archive.close()
+            raise CorruptFile(path.name, "was replaced while it was read; run again to read the new one")
+        _open[path, directory] = archive
+    return _open[path, directory]
+
+
+def _within(deadline: float, archive: Archive, task: FileTask) -> FileRead:
+    """Read a file; past the deadline a thread of faulthandler, which waits for nobody, ends the process."""
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(deadline, exit=True, file=nowhere)
+        try:
+            return read_file(archive, task)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _serve() -> None:
+    """Leave Ctrl-C to the parent, and end with it: the queue of a parent that was killed never closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _exit_after(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)

@@ -1,0 +1,1 @@
+"""Turns the JSON of the Strava API into records."""

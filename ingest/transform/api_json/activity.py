@@ -1,0 +1,218 @@
+"""A summary or detail of the API as it came in, the observation of the activity out; and whether two summaries differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from ingest.transform.api_json.values import (
+    flag,
+    identifier,
+    key_text,
+    mapping,
+    moment,
+    number,
+    position,
+    text,
+    wall_clock,
+    whole,
+)
+from ingest.transform.records import Observation
+
+#: The API's name -> our column and how it is read.
+_FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "name": ("name", text),
+    "sport_type": ("sport_type", key_text),
+    "start_date": ("start_time_utc", moment),
+    "distance": ("distance_m", number),
+    "moving_time": ("moving_time_s", number),
+    "elapsed_time": ("elapsed_time_s", number),
+    "total_elevation_gain": ("total_elevation_gain_m", number),
+    "elev_high": ("elev_high_m", number),
+    "elev_low": ("elev_low_m", number),
+    "average_speed": ("average_speed_mps", number),
+    "max_speed": ("max_speed_mps", number),
+    "average_heartrate": ("average_heartrate_bpm", number),
+    "max_heartrate": ("max_heartrate_bpm", number),
+    "average_cadence": ("average_cadence_rpm", number),
+    "average_watts": ("average_power_w", number),
+    "max_watts": ("max_power_w", number),
+    "average_temp": ("average_temperature_c", number),
+    "calories": ("calories_kcal", number),
+    "suffer_score": ("relative_effort", number),
+    "perceived_exertion": ("perceived_exertion", number),
+    "prefer_perceived_exertion": ("prefer_perceived_exertion", flag),
+    "device_name": ("device_name", text),
+    "upload_id": ("upload_id", identifier),
+    "external_id": ("external_id", text),
+    "visibility": ("visibility", text),
+    "workout_type": ("workout_type", whole),
+    "device_watts": ("is_device_power", flag),
+    "hide_from_home": ("is_hidden_from_home", flag),
+    "commute": ("is_commute", flag),
+    "trainer": ("is_trainer", flag),
+    "manual": ("is_manual", flag),
+    "private": ("is_private", flag),
+    "flagged": ("is_flagged", flag),
+    "kudos_count": ("kudos_count", whole),
+    "comment_count": ("comment_count", whole),
+    "achievement_count": ("achievement_count", whole),
+    "pr_count": ("pr_count", whole),
+    "athlete_count": ("athlete_count", whole),
+    "total_photo_count": ("photo_count", whole),
+}
+#: An empty one of these was emptied by the athlete; any other says nothing.
+_EMPTIED: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "description": ("description", text),
+    "private_note": ("private_note", text),
+    "gear_id": ("strava_gear_id", key_text),
+}
+#: They change without the athlete's doing, and are worth no request.
+_COUNTERS: Final = frozenset(
+    {
+        "kudos_count",
+        "comment_count",
+        "achievement_count",
+        "pr_count",
+        "athlete_count",
+        "photo_count",
+        "total_photo_count",
+        "has_kudoed",
+        "resource_state",
+        "suffer_score",  # as the athlete's zones change, all of them do
+    }
+)
+#: Streams are other ones when one of these is.
+_OF_STREAMS: Final = ("distance", "moving_time", "elapsed_time", "start_date", "upload_id")
+#: What Strava writes where it knows no zone: the name that the zone database has for a clock that was never set.
+_NO_ZONE: Final = "Factory"
+_LONGEST_OFFSET_S: Final = 18 * 3600
+
+
+def activity_id(raw: Mapping[str, Any]) -> int | None:
+    """The id of an activity, ``None`` where it has none that Strava can have given."""
+    found = identifier(raw.get("id"))
+    return found if found is not None and 0 < found < 2**53 else None
+
+
+def owner_id(raw: Mapping[str, Any]) -> int | None:
+    """The id of the athlete whose activity it is, where the answer tells."""
+    return identifier(mapping(raw.get("athlete")).get("id"))
+
+
+def observation(
+    raw: Mapping[str, Any],
+    athlete_id: int,
+    observed_at: datetime,
+    source: Literal["api_summary", "api_detail"],
+) -> Observation:
+    """What the API says of an activity.
+
+    Raises:
+        ValueError: it has no id.
+    """
+    known = activity_id(raw)
+    if known is None:
+        raise ValueError("an activity without id")
+    return Observation(
+        activity_id=known,
+        athlete_id=athlete_id,
+        source=source,
+        observed_at=observed_at,
+        fields=_fields(raw),
+        digest=digest(raw),
+        raw=raw,
+    )
+
+
+def _fields(raw: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, (column, read) in _FIELDS.items():
+        value = read(raw.get(name))
+        if value is not None:
+            found[column] = value
+    for name, (column, read) in _EMPTIED.items():
+        if name in raw:
+            found[column] = read(raw[name])
+    if "sport_type" not in found and (older := key_text(raw.get("type"))) is not None:
+        found["sport_type"] = older
+    return found | _energy_and_power(raw) | _place_and_time(raw) | _gear(raw)
+
+
+def _energy_and_power(raw: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    if (kilojoules := number(raw.get("kilojoules"))) is not None:
+        found["total_work_j"] = kilojoules * 1000.0
+    weighted = number(raw.get("weighted_average_watts"))
+    if weighted is not None and raw.get("device_watts") is not False:  # as in the export: only where it was measured
+        found["weighted_average_power_w"] = weighted
+    return found
+
+
+def _place_and_time(raw: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for end in ("start", "end"):
+        if (place := position(raw.get(f"{end}_latlng"))) is not None:
+            found[f"{end}_latitude"], found[f"{end}_longitude"] = place
+    offset = _offset(raw)
+    if offset is not None:
+        found["api_utc_offset_s"] = offset
+    # "(GMT+01:00) Europe/Berlin": the bracket shows the zone's winter time whatever the season.
+    zone = text(raw.get("timezone"))
+    name = zone.rpartition(") ")[2] if zone is not None else ""
+    if name and name != _NO_ZONE:
+        found["api_timezone_name"] = name
+    return found
+
+
+def _offset(raw: Mapping[str, Any]) -> int | None:
+    told = number(raw.get("utc_offset"))
+    start, local = moment(raw.get("start_date")), wall_clock(raw.get("start_date_local"))
+    if told is None and start is not None and local is not None:
+        told = (local - start.replace(tzinfo=None)).total_seconds()
+    return None if told is None or abs(told) > _LONGEST_OFFSET_S else round(told)
+
+
+def _gear(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A detail names its gear; the summary has the id only."""
+    name = key_text(mapping(raw.get("gear")).get("name"))
+    return {"gear_name": name} if name else {}
+
+
+def digest(raw: Mapping[str, Any]) -> str:
+    """A hash of an answer short of its counters."""
+    counted = {name: value for name, value in raw.items() if name not in _COUNTERS}
+    canonical = json.dumps(counted, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(canonical.encode("ascii"), digest_size=16).hexdigest()
+
+
+def has_other_streams(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether the streams of an activity are other ones than when ``old`` was its summary."""
+    return any(old.get(name) != new.get(name) for name in _OF_STREAMS)
+
+
+def shown_columns(raw: Mapping[str, Any]) -> frozenset[str]:
+    """What a summary shows of the points, in the words of ``track_rank``: a position, heart rate, measured power, distance.
+
+    Without ``device_watts`` power is Strava's estimate, of which there is no stream.
+    """
+    is_shown = {
+        "position": position(raw.get("start_latlng")) not in (None, (0.0, 0.0)),
+        "heartrate": raw.get("has_heartrate") is True or _is_above_zero(raw, "average_heartrate"),
+        "power": raw.get("device_watts") is True
+        and (_is_above_zero(raw, "average_watts") or _is_above_zero(raw, "max_watts")),
+        "distance": _is_above_zero(raw, "distance"),
+    }
+    return frozenset(name for name, shown in is_shown.items() if shown)
+
+
+def _is_above_zero(raw: Mapping[str, Any], name: str) -> bool:
+    return (number(raw.get(name)) or 0.0) > 0.0
+
+
+def is_manual(raw: Mapping[str, Any]) -> bool:
+    """Whether an activity was entered by hand, so that a request for its streams would be wasted."""
+    return raw.get("manual") is True

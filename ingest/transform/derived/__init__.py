@@ -1,0 +1,128 @@
+"""The points of one activity in, what can be computed from them alone out: splits, best efforts, power curve, zone times, route.
+
+Pure functions; docs/definitions.md says what each figure is and where its definition comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from ingest.transform.derived.course import course_of
+from ingest.transform.derived.efforts import best_efforts
+from ingest.transform.derived.moving import NOTHING_TOLD, RUNS, Told
+from ingest.transform.derived.power import power_curve
+from ingest.transform.derived.route import route_of
+from ingest.transform.derived.splits import splits_of
+from ingest.transform.derived.zones import Zones, default_zones, zone_times
+from ingest.transform.detail_records import BestEffortRow, PowerPoint, SplitRow, ZoneTime
+from ingest.transform.pool_lengths import swum
+from ingest.transform.positions import Bounds
+from ingest.transform.records import FloatArray, LengthRow
+
+__all__ = [
+    "ASSUMED_ZONES",
+    "NOTHING",
+    "NOTHING_TOLD",
+    "POINTS_ALONE",
+    "Derived",
+    "Told",
+    "Zones",
+    "default_zones",
+    "derive",
+    "is_current",
+]
+
+#: Zones of an athlete of whom nothing is known.
+ASSUMED_ZONES = default_zones(None, None)
+#: Raised when a figure comes out otherwise than before: what databases hold is then computed anew by the next run.
+_VERSION: Final = 4
+_AND: Final = "; "
+#: Part of the basis of figures whose file told more than the database holds.
+POINTS_ALONE: Final = "points alone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """What the points of one activity give; empty or ``None`` where they lack what it takes."""
+
+    splits: tuple[SplitRow, ...] = ()
+    best_efforts: tuple[BestEffortRow, ...] = ()
+    power_curve: tuple[PowerPoint, ...] = ()
+    zone_times: tuple[ZoneTime, ...] = ()
+    #: The simplified route, Google's encoding of five decimals.
+    polyline: str | None = None
+    #: South, west, north and east of all positions, in degrees.
+    bounds: Bounds | None = None
+    #: What else than the points the figures rest on, for ``is_current``.
+    basis: str | None = None
+
+
+NOTHING = Derived()
+
+
+def derive(
+    points: Mapping[str, FloatArray],
+    *,
+    sport_type: str | None,
+    zones: Zones,
+    start_time_utc: datetime | None,
+    told: Told | None = NOTHING_TOLD,
+    lengths: Sequence[LengthRow] = (),
+) -> Derived:
+    """All figures of one activity.
+
+    ``points`` are those of a ``Recording``: columns of one length by name, NaN for unknown. ``sport_type`` is Strava's word;
+    ``start_time_utc`` is the moment that ``elapsed_s`` counts from; ``lengths`` are those of the pool, by the file of the points. ``told``
+    is what their source tells beside them, ``None`` where it told more than is known any more: such figures are marked. Any numbers are accepted and none raises an error; what
+    cannot be a measurement is taken for unknown.
+    """
+    basis = _basis(points, sport_type, zones, is_whole=told is not None)
+    told = told or NOTHING_TOLD
+    with np.errstate(all="ignore"):
+        polyline, bounds = route_of(points)
+        track = course_of(
+            points, sport_type, told, swum(lengths, start_time_utc) if lengths and start_time_utc else None
+        )
+        if track is None:
+            return Derived(polyline=polyline, bounds=bounds, basis=basis)
+        return Derived(
+            splits=splits_of(track, told),
+            best_efforts=best_efforts(track, sport_type, start_time_utc),
+            power_curve=power_curve(track),
+            zone_times=zone_times(track, zones),
+            polyline=polyline,
+            bounds=bounds,
+            basis=basis,
+        )
+
+
+def is_current(basis: str | None, sport_type: str | None, zones: Zones) -> bool:
+    """Whether figures with this basis would come out the same for this sport and these zones."""
+    if basis is None:
+        return False
+    made, *with_zones = basis.split(_AND)
+    now, *zones_now = _rests_on(sport_type, zones)
+    return made == now and set(with_zones) - {POINTS_ALONE} <= set(zones_now)
+
+
+def _basis(points: Mapping[str, FloatArray], sport_type: str | None, zones: Zones, *, is_whole: bool) -> str:
+    """Version, kind of sport, those zones that the points have values for, and whether nothing else than points was known."""
+    made, heartrate, power = _rests_on(sport_type, zones)
+    used = (("heartrate_bpm", heartrate), ("power_w", power))
+    alone = () if is_whole else (POINTS_ALONE,)
+    return _AND.join((made, *(zone for column, zone in used if column in points), *alone))
+
+
+def _rests_on(sport_type: str | None, zones: Zones) -> tuple[str, str, str]:
+    kind = sport_type if sport_type == "Swim" else "run" if sport_type in RUNS else "other"
+    of_heartrate, of_power = (" ".join(f"{bound:g}" for bound in bounds) for bounds in (zones.heartrate, zones.power))
+    return (
+        f"version {_VERSION}, {kind}",
+        f"heart rate {zones.heartrate_source} {of_heartrate}",
+        f"power {zones.power_source} {of_power}",
+    )

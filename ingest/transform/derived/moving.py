@@ -1,0 +1,121 @@
+"""Times and distances of an activity, and what its source tells of pauses, in; moving time as Strava shows it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ingest.transform.records import NO_FIGURES, DeviceFigures, FloatArray
+
+#: Sports whose moving time goes by Strava's rules for runs, and that have best efforts.
+RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
+#: Slower than this is rest. Runs: 30 minutes per mile, as Strava has it; other sports: what agrees best with its columns.
+_RUN_REST_MPS: Final = 1609.344 / 1800
+_REST_MPS: Final = 0.3
+#: A rest lasts longer than this: in runs, and in other sports and for averages of sensors.
+_RUN_REST_S: Final = 3.0
+_REST_S: Final = 15.0
+#: A timer that lacks less than this of the whole time did not stand.
+_TIMER_S: Final = 1.5
+#: A step between two points of streams that lasts longer is a pause, if it is slow.
+_STEP_S: Final = 1.5
+#: One pause as long as this, and only pauses count as rest.
+_PAUSE_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Where points come from (fit, gpx, tcx, streams; empty where unknown), and what was told beside them."""
+
+    file_format: str = ""
+    figures: DeviceFigures = NO_FIGURES
+
+
+NOTHING_TOLD: Final = Told()
+
+
+def from_zero(step: FloatArray) -> FloatArray:
+    """The sums of steps, from 0."""
+    sums = np.zeros(len(step) + 1)
+    np.cumsum(step, out=sums[1:])
+    return sums
+
+
+def moving_time(
+    elapsed: FloatArray, distance: FloatArray, rests: Rests, sport_type: str | None, told: Told
+) -> FloatArray:
+    """Moving time up to each point, as Strava shows it.
+
+    Its own ``moving`` stream where there is one. Else runs go by the device's timer if that stood, streams of runs by the pauses
+    between their points if there are long ones, other runs by Strava's threshold, and other sports by ``active_s``.
+    """
+    if told.figures.has_moving_stream:
+        return from_zero(np.diff(elapsed) - _paused(elapsed, told.figures))
+    if sport_type not in RUNS:
+        return rests.active_s
+    timer = told.figures.timer_time_s
+    if timer is not None and 0 < timer < elapsed[-1] - elapsed[0] - _TIMER_S:
+        return _by_timer(elapsed, distance, rests, told.figures, timer)
+    if told.file_format == "streams":
+        step = np.diff(elapsed)
+        pause = _slow_steps(step, distance)
+        if (step[pause] > _PAUSE_S).any():
+            return from_zero(np.where(pause, 0.0, step))
+    return rests.left_out(_RUN_REST_S)
+
+
+def _by_timer(
+    elapsed: FloatArray, distance: FloatArray, rests: Rests, figures: DeviceFigures, timer: float
+) -> FloatArray:
+    """Time without pauses, which last as long in all as the timer stood."""
+    step = np.diff(elapsed)
+    stood = elapsed[-1] - elapsed[0] - timer
+    paused = _paused(elapsed, figures)
+    if paused.sum() < stood / 2:  # the file tells few pauses or none: they are where points are missing, or stand
+        paused = np.where(_slow_steps(step, distance), step, 0.0)
+    if paused.sum() < stood / 2:
+        paused = step - np.diff(rests.left_out(_RUN_REST_S))
+    if paused.sum() < stood / 2:
+        paused = step
+    return from_zero(step - np.minimum(paused * (stood / paused.sum()), step))
+
+
+def _paused(elapsed: FloatArray, figures: DeviceFigures) -> FloatArray:
+    """Seconds of each step that lie in pauses, ``n - 1`` values."""
+    if not figures.pauses:
+        return np.zeros(len(elapsed) - 1)
+    knots = np.array(figures.pauses, np.float64)
+    # Pauses that overlap count once.
+    knots = np.maximum.accumulate(knots[np.argsort(knots[:, 0], kind="stable")].ravel())
+    lasting = from_zero(np.diff(knots) * (np.arange(len(knots) - 1) % 2 == 0))
+    return np.diff(np.interp(elapsed, knots, lasting))
+
+
+def _slow_steps(step: FloatArray, distance: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.asarray((step > _STEP_S) & (np.diff(distance) < _RUN_REST_MPS * step))
+
+
+class Rests:
+    """The stretches of a course that are slower than a rest of its sport."""
+
+    def __init__(self, elapsed: FloatArray, distance: FloatArray, sport_type: str | None) -> None:
+        self._elapsed = elapsed
+        self._step = elapsed[1:] - elapsed[:-1]
+        threshold = _RUN_REST_MPS if sport_type in RUNS else _REST_MPS
+        slow = distance[1:] - distance[:-1] <= threshold * self._step
+        turns = np.flatnonzero(slow[1:] != slow[:-1]) + 1
+        self._bounds = np.concatenate(([0], turns, [len(slow)]))
+        lasting = elapsed[self._bounds[1:]] - elapsed[self._bounds[:-1]]
+        #: How long each stretch lasts; those that are no rest, no time.
+        self._lasting = np.where(slow[self._bounds[:-1]], lasting, 0.0) if len(slow) else lasting
+        #: Time up to each point without the rests of more than 15 seconds: what sensors are averaged over, in all sports.
+        self.active_s = self.left_out(_REST_S)
+
+    def left_out(self, longest: float) -> FloatArray:
+        """Time up to each point without the rests that last longer than ``longest`` seconds."""
+        rest = self._lasting > longest
+        if not rest.any():
+            return np.asarray(self._elapsed - self._elapsed[0], np.float64)
+        return from_zero(np.where(np.repeat(rest, np.diff(self._bounds)), 0.0, self._step))

@@ -1,0 +1,84 @@
+"""Positions in, a route simple enough to draw out: an encoded polyline and its bounding box."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.transform.derived.polyline import encoded
+from ingest.transform.positions import Bounds, are_clean, bounds_of, cleaned, on_plane
+from ingest.transform.records import FloatArray
+
+IntArray = NDArray[np.intp]
+#: Indexes of points, and where they are, in metres: east is the real part, north the imaginary one.
+_Line = tuple[IntArray, NDArray[np.complex128]]
+#: How far each pass may move the line, in metres; together less than 10. Finer passes first: points close together deviate little.
+_PASSES_M: Final = (0.5, 0.5, 1.2, 1.2, 3.0, 3.0)
+#: A route that has more points after these passes is made coarser until it fits.
+MOST_POINTS: Final = 500
+
+
+def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | None]:
+    """The polyline (precision 5), and south, west, north and east of all positions in degrees; ``None`` where there are none.
+
+    The line deviates by less than 10 m from the recorded one, unless more than ``MOST_POINTS`` points were left. A single position
+    gives a box but no line.
+    """
+    latitude, longitude = points.get("latitude"), points.get("longitude")
+    if latitude is None or longitude is None or not len(latitude):
+        return None, None
+    bounds = bounds_of(latitude, longitude)
+    if not are_clean(bounds):
+        latitude, longitude = cleaned(latitude, longitude)
+        known = ~np.isnan(latitude)
+        latitude, longitude = latitude[known], longitude[known]
+        if not len(latitude):
+            return None, None
+        bounds = bounds_of(latitude, longitude)
+    if len(latitude) < 2:
+        return None, bounds
+    kept = simplified(*on_plane(latitude, longitude))
+    return encoded(latitude[kept], longitude[kept]), bounds
+
+
+def simplified(east: FloatArray, north: FloatArray) -> IntArray:
+    """Which points of a line (in metres) are needed to draw it, the first and last always among them.
+
+    Each pass drops every second point that is close to the line between its neighbours. So the line moves by at most the pass's
+    tolerance, and in all by at most their sum: what Douglas and Peucker's algorithm grants, in a few operations on whole arrays.
+    """
+    line: _Line = (np.arange(len(east)), east + 1j * north)
+    for count, tolerance in enumerate(_PASSES_M):
+        line = _thinner(line, tolerance, 1 + count % 2)
+    tolerance, count = _PASSES_M[-1], 0
+    while len(line[0]) > MOST_POINTS:
+        tolerance, count = tolerance * 1.4, count + 1
+        line = _thinner(line, tolerance, 1 + count % 2)
+    return line[0]
+
+
+def _thinner(line: _Line, tolerance: float, first: int) -> _Line:
+    """Without those of the points ``first``, ``first + 2``, ... that lie within the tolerance of their neighbours' line."""
+    index, places = line
+    before = places[first - 1 : -2 : 2]
+    if not len(before):
+        return line
+    chord, off = places[first + 1 :: 2] - before, places[first:-1:2] - before
+    square = _squared(chord)
+    product = off * chord.conjugate()
+    along, across = product.real, product.imag
+    near = across * across <= square * (tolerance * tolerance)
+    # Beside the chord; not beyond its ends, where a spur turns, nor where it has no length.
+    near &= (along >= 0) & (along <= square) & (square > 0)
+    near |= _squared(off) <= tolerance * tolerance
+    stay = np.ones(len(places), np.bool_)
+    np.logical_not(near, out=stay[first:-1:2])
+    kept = stay.nonzero()[0]
+    return index[kept], places[kept]
+
+
+def _squared(places: NDArray[np.complex128]) -> FloatArray:
+    return np.asarray(places.real * places.real + places.imag * places.imag)

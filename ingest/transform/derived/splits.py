@@ -1,0 +1,158 @@
+"""A course in, its kilometres and miles out."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.transform.derived.climb import heights_at
+from ingest.transform.derived.course import Course
+from ingest.transform.derived.moving import Told
+from ingest.transform.detail_records import SplitRow
+from ingest.transform.records import FloatArray
+
+Unit = Literal["km", "mi"]
+_UNITS: Final[tuple[tuple[Unit, float], ...]] = (("km", 1000.0), ("mi", 1609.344))
+#: A remainder shorter than this belongs to the split before.
+_REMAINDER_M: Final = 10.0
+#: A last split that lacks less than this is a full one: distances come rounded.
+_LACKING_M: Final = 0.5
+#: No activity is longer; what says so gets no splits.
+_LONGEST_M: Final = 10_000_000.0
+#: Nothing is averaged over less.
+_INSTANT_S: Final = 1e-3
+_SENSORS: Final = ("heartrate_bpm", "cadence_rpm", "power_w")
+#: Rows of the table of ``_at_borders``. After a sensor's known time comes its sum over it.
+_ELAPSED: Final = 1
+_MOVING: Final = 2
+_ACTIVE: Final = 3
+_KNOWN: Final = (4, 6, 8)
+#: Of these sensors zero is no value: Strava's averages of cadence leave coasting and standing out.
+_WITHOUT_ZEROS: Final = ("cadence_rpm",)
+
+
+def splits_of(course: Course, told: Told) -> tuple[SplitRow, ...]:
+    """Kilometres, then miles, as docs/definitions.md defines them; none where the course is shorter than 10 m.
+
+    ``average_*`` of sensors are means over the active time in which the sensor is known; ``average_speed_mps`` is distance by
+    moving time, as Strava has it.
+    """
+    distance = course.distance_m
+    if distance is None or not _REMAINDER_M <= distance[-1] <= _LONGEST_M:
+        return ()
+    borders = [_borders(float(distance[-1]), length) for _, length in _UNITS]
+    rows = _between_borders(_at_borders(course, np.concatenate(borders), told))
+    full = len(borders[0])
+    # Between the end of the last kilometre and the begin of the first mile lies no split.
+    return tuple(_splits("km", 1000.0, rows[: full - 1]) + _splits("mi", 1609.344, rows[full:]))
+
+
+def _borders(total: float, length: float) -> FloatArray:
+    """Where splits begin, and the end."""
+    full = int((total - _REMAINDER_M) // length)
+    borders: FloatArray = np.arange(full + 2.0) * length
+    borders[-1] = total
+    return borders
+
+
+def _at_borders(course: Course, borders: FloatArray, told: Told) -> FloatArray:
+    """One column per border, ``(13, b)``: distance, elapsed, moving and active time up to there, then of each sensor the active time in
+    which it is known and its sum over that, then altitude, climb and descent.
+    """
+    distance = course.distance_m
+    assert distance is not None
+    # The first point that is as far: a rest at a border belongs to the split that follows, one at the end to the last.
+    after = np.searchsorted(distance, borders)
+    after[borders == distance[-1]] = len(distance) - 1
+    before = np.maximum(after - 1, 0)
+    gap = distance[after] - distance[before]
+    share = np.where(gap > 0, (borders - distance[before]) / np.where(gap > 0, gap, 1.0), 1.0)
+    grown, filled = _grown(course)
+    table = np.zeros((4 + 2 * len(_SENSORS), len(borders)))
+    table[0] = borders
+    start = grown[:, before]
+    table[filled] = start + (grown[:, after] - start) * share
+    for known in _KNOWN:
+        if known + 1 in filled and known not in filled:
+            table[known] = table[_ACTIVE]
+    heights = heights_at(course, table[_ELAPSED], told)
+    return np.vstack((table, heights.altitude_m, heights.climb_m, heights.descent_m))
+
+
+def _grown(course: Course) -> tuple[FloatArray, list[int]]:
+    """What grows along the way, and which rows of the table these are: elapsed, moving and active time, each sensor's sum over the last.
+
+    The time in which a sensor is known is among them only where it is not all of the active time.
+    """
+    moving, active = course.moving_s, course.active_s
+    assert moving is not None
+    assert active is not None
+    step = active[1:] - active[:-1]
+    grown, filled = np.empty((3 + 2 * len(_SENSORS), len(moving))), [_ELAPSED, _MOVING, _ACTIVE]
+    grown[0], grown[1], grown[2], grown[3:, 0] = course.elapsed_s, moving, active, 0.0
+    for name, row in zip(_SENSORS, _KNOWN, strict=True):
+        values = course.sensors.get(name)
+        if values is None:
+            continue
+        values, held = course.held(values)
+        stands = held[:-1] >= step
+        if name in _WITHOUT_ZEROS and not values.all():
+            held = np.where(values > 0, held, 0.0)
+            stands = (held[:-1] >= step) & (held[:-1] > 0)
+        is_whole = bool(stands.all())
+        standing = step if is_whole else np.where(stands, step, held[:-1])
+        weighted, at = values[:-1] * standing, len(filled)
+        weighted.cumsum(out=grown[at, 1:])
+        filled.append(row + 1)
+        if not is_whole or np.isnan(grown[at, -1]):
+            np.copyto(weighted, 0.0, where=standing == 0)
+            weighted.cumsum(out=grown[at, 1:])
+            standing.cumsum(out=grown[at + 1, 1:])
+            filled.append(row)
+    return grown[: len(filled)], filled
+
+
+def _between_borders(table: FloatArray) -> list[list[float]]:
+    """What lies between each border and the next, in the order of ``_splits``; ``None`` for what is unknown."""
+    within = table[:, 1:] - table[:, :-1]
+    distance, elapsed, moving = within[:3]
+    sums, times = within[[0, *(known + 1 for known in _KNOWN)]], within[[_MOVING, *_KNOWN]]
+    means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > _INSTANT_S)
+    # Plus zero: a difference may be -0.0, which one engine keeps and the other does not.
+    columns = np.round(np.vstack((distance, elapsed, moving, within[10:13], means)), 3) + 0.0
+    return _nan_to_none(columns.T)
+
+
+def _splits(unit: Unit, length: float, rows: list[list[float]]) -> list[SplitRow]:
+    whole = length - _LACKING_M
+    return [
+        SplitRow(
+            unit=unit,
+            split_index=index,
+            distance_m=row[0],
+            elapsed_time_s=row[1],
+            moving_time_s=row[2],
+            elevation_difference_m=row[3],
+            total_elevation_gain_m=row[4],
+            elevation_loss_m=row[5],
+            average_speed_mps=row[6],
+            average_heartrate_bpm=row[7],
+            average_cadence_rpm=row[8],
+            average_power_w=row[9],
+            is_partial=row[0] < whole,
+        )
+        for index, row in enumerate(rows)
+    ]
+
+
+def _nan_to_none(values: FloatArray) -> list[list[float]]:
+    """Rows of numbers, ``None`` for what is none."""
+    good = np.isfinite(values)
+    boxed: NDArray[Any] = values
+    if not good.all():
+        boxed = values.astype(object)
+        boxed[~good] = None
+    rows: list[list[float]] = boxed.tolist()
+    return rows

@@ -1,0 +1,113 @@
+"""What a device file calls its sport in, the API's ``sport_type`` out; vague words (generic, Other, multisport) give none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ingest.transform.records import Recording, SessionRow
+
+#: Words of FIT and GPX (and of makers' TCX), squeezed to letters -> the API's word.
+_WORDS: Final = {
+    "Run": "run running jogging jog streetrunning roadrunning trackrunning indoorrunning treadmill treadmillrunning",
+    "TrailRun": "trailrun trailrunning",
+    "VirtualRun": "virtualrun virtualrunning",
+    "Ride": "ride biking bike cycling cycle bicycle roadbiking roadcycling indoorcycling cyclingtransportation cyclingsport",
+    "VirtualRide": "virtualride virtualcycling virtualbiking",
+    "MountainBikeRide": "mountainbikeride mountainbiking mountainbike mtb",
+    "GravelRide": "gravelride gravelcycling gravelbiking",
+    "EBikeRide": "ebikeride ebiking ebike ebikefitness",
+    "EMountainBikeRide": "emountainbikeride ebikemountain",
+    "Handcycle": "handcycle handcycling",
+    "Swim": "swim swimming lapswimming openwater openwaterswimming poolswimming",
+    "Walk": "walk walking casualwalking speedwalking fitnesswalking nordicwalking walkingfitness",
+    "Hike": "hike hiking trekking",
+    "Workout": "workout training cardio cardiotraining indoorcardio fitnessequipment",
+    "WeightTraining": "weighttraining strengthtraining weightlifting",
+    "HighIntensityIntervalTraining": "hiit highintensityintervaltraining",
+    "Crossfit": "crossfit",
+    "Yoga": "yoga",
+    "Pilates": "pilates",
+    "Dance": "dance dancing",
+    "Elliptical": "elliptical crosstrainer",
+    "StairStepper": "stairstepper stairclimbing",
+    "Rowing": "rowing indoorrowing",
+    "VirtualRow": "virtualrow",
+    "AlpineSki": "alpineski alpineskiing downhillskiing skiing resortskiingsnowboarding",
+    "BackcountrySki": "backcountryski backcountryskiing skimountaineering",
+    "NordicSki": "nordicski crosscountryskiing skatingskiing",
+    "Snowboard": "snowboard snowboarding",
+    "Snowshoe": "snowshoe snowshoeing",
+    "IceSkate": "iceskate iceskating",
+    "InlineSkate": "inlineskate inlineskating",
+    "RollerSki": "rollerski rollerskiing",
+    "Skateboard": "skateboard skateboarding",
+    "RockClimbing": "rockclimbing climbing bouldering indoorclimbing",
+    "Kayaking": "kayaking kayak",
+    "Canoeing": "canoeing canoe",
+    "StandUpPaddling": "standuppaddling standuppaddleboarding",
+    "Sail": "sail sailing",
+    "Windsurf": "windsurf windsurfing",
+    "Kitesurf": "kitesurf kitesurfing",
+    "Surfing": "surfing",
+    "Golf": "golf",
+    "Soccer": "soccer football",
+    "Basketball": "basketball",
+    "Volleyball": "volleyball",
+    "Cricket": "cricket",
+    "Tennis": "tennis",
+    "TableTennis": "tabletennis",
+    "Badminton": "badminton",
+    "Squash": "squash",
+    "Padel": "padel",
+    "Pickleball": "pickleball",
+    "Racquetball": "racquetball",
+    "Velomobile": "velomobile",
+    "Wheelchair": "wheelchair wheelchairpushrun wheelchairpushwalk",
+}
+_SPORTS: Final = {word: sport for sport, words in _WORDS.items() for word in words.split()}
+
+#: FIT sport -> what its sub-sports make of it, where that is more than the sport's own word or the sub-sport's.
+_SUB_SPORTS: Final = {
+    "running": {"trail": "TrailRun", "virtualactivity": "VirtualRun", "ultra": "Run"},
+    "cycling": {
+        "virtualactivity": "VirtualRide",
+        "mountain": "MountainBikeRide",
+        "downhill": "MountainBikeRide",
+        "enduro": "MountainBikeRide",
+    },
+    "rowing": {"virtualactivity": "VirtualRow"},
+    "alpineskiing": {"backcountry": "BackcountrySki"},
+    "snowboarding": {"backcountry": "BackcountrySki"},
+}
+#: Sports whose sub-sports are sports by themselves: a rowing machine is "fitness_equipment, indoor_rowing".
+_BY_SUB_SPORT: Final = frozenset(
+    {"fitnessequipment", "training", "cycling", "racket", "generic", "floorclimbing", "rockclimbing"}
+)
+#: Strava's numbers in the GPX that it wrote until about 2022; those of other makers mean other sports.
+_STRAVA: Final = {"1": "Ride", "4": "Hike", "9": "Run", "10": "Walk", "16": "Swim"}
+_STRAVA_GPX: Final = "StravaGPX"
+
+
+def file_sport_type(recording: Recording) -> str | None:
+    """The API's word for the sport of a device file; ``None`` where its word is vague, or its sessions are of several sports."""
+    told = {_of_session(session) for session in recording.sessions if _word(session.sport) != "transition"}
+    if len(told) > 1:
+        return None
+    return next(iter(told), None) or _of_word(recording.sport, recording.device.name)
+
+
+def _of_session(session: SessionRow) -> str | None:
+    sport, sub = _word(session.sport), _word(session.sub_sport)
+    if known := _SUB_SPORTS.get(sport, {}).get(sub):
+        return known
+    return (_SPORTS.get(sub) if sport in _BY_SUB_SPORT else None) or _SPORTS.get(sport)
+
+
+def _of_word(sport: str | None, maker: str | None) -> str | None:
+    if maker is not None and maker.startswith(_STRAVA_GPX) and (known := _STRAVA.get((sport or "").strip())):
+        return known
+    return _SPORTS.get(_word(sport))
+
+
+def _word(text: str | None) -> str:
+    return "".join(c for c in (text or "").casefold() if c.isalpha())

@@ -1,0 +1,163 @@
+"""Observations of one activity in, its row out: pure, so arrival order cannot matter and taking one source away is exact.
+
+The later ``observed_at`` wins field by field; a key that is missing never erases, a key that is ``None`` does. The exceptions are
+``PREFERRED``. Fields that only serve the fold and are no columns of ``activities``:
+
+* ``gear_name``              name of the gear (export); ``load`` turns it into ``gear_id``
+* ``file_utc_offset_s``      local time minus UTC by the device
+* ``position_timezone_name`` zone of the start position
+* ``highest_power_w``        highest power of a second in the file's points
+* ``is_position_virtual``    the file says that it was recorded in a game
+* ``file_sport_type``        sport by the device
+* ``guessed_sport_type``     what the export's label may mean in a language that nobody has seen an export in
+* ``filename``               the cell of activities.csv
+* ``media``                  media paths, in order
+* ``strava_gear_id``         exact id of the gear (API); ``load`` turns it into ``gear_id``
+* ``gear_said_by``           ``name`` or ``id``: which of the two was said last
+* ``api_utc_offset_s``, ``api_timezone_name``  local time by the API
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from ingest.transform.records import Observation, Source
+from ingest.transform.timezones import offset_at, wall_time
+
+#: Who is heard last when two witnesses spoke at the same moment.
+_RANK: Final[Mapping[Source, int]] = {"file": 0, "export": 1, "api_summary": 2, "api_detail": 3}
+_API: Final[tuple[Source, ...]] = ("api_summary", "api_detail")
+
+#: Fields in which one kind of witness is believed however old its word is.
+PREFERRED: Final[Mapping[str, tuple[Source, ...]]] = {
+    "sport_type": _API,
+    "is_private": _API,
+    "start_latitude": ("file",),
+    "start_longitude": ("file",),
+    "end_latitude": ("file",),
+    "end_longitude": ("file",),
+}
+_WEATHER: Final = "weather_"
+#: What follows from the position of a start or end.
+_PLACES: Final = ("start_latitude", "start_longitude", "end_latitude", "end_longitude", "position_timezone_name")
+_OBSCURED: Final = (0, 0, 1)
+
+
+def newest(observations: Iterable[Observation]) -> dict[Source, Observation]:
+    """The newest observation of each source."""
+    kept: dict[Source, Observation] = {}
+    for seen in observations:
+        if seen.source not in kept or seen.observed_at >= kept[seen.source].observed_at:
+            kept[seen.source] = seen
+    return kept
+
+
+def fold(observations: Sequence[Observation]) -> dict[str, Any]:
+    """One activity's row from everything that is known of it.
+
+    Args:
+        observations: at least one, all of one activity.
+
+    Returns:
+        Column name -> value, with the fields that only serve the fold; columns that nobody speaks of are missing. Local time is that of
+        the API, the file or the position; ``timezone_source`` is ``unknown`` where none of them tells. A virtual activity has no place.
+    """
+    ordered = sorted(newest(observations).values(), key=lambda o: (o.observed_at, _RANK[o.source]))
+    row: dict[str, Any] = {}
+    for seen in ordered:
+        for name, value in seen.fields.items():
+            if not _keeps_old_start(name, value, row):
+                row[name] = value
+        if "strava_gear_id" in seen.fields:
+            row["gear_said_by"] = "id"
+        elif "gear_name" in seen.fields:
+            row["gear_said_by"] = "name"
+    for seen in ordered:
+        row.update({n: v for n, v in seen.fields.items() if seen.source in _preferred(n)})
+    row["activity_id"] = ordered[-1].activity_id
+    row["athlete_id"] = next((o.athlete_id for o in reversed(ordered) if o.athlete_id), 0)
+    if row.get("max_power_w") is None and "highest_power_w" in row:
+        row["max_power_w"] = row["highest_power_w"]  # the export has a column for it, and leaves it empty
+    is_api_sport = any(seen.fields.get("sport_type") for seen in ordered if seen.source in _API)
+    row |= sport(row, is_api_sport=is_api_sport)
+    if is_virtual(row):
+        row |= dict.fromkeys(_PLACES)
+    row |= local_time(row)
+    return row
+
+
+def _preferred(name: str) -> tuple[Source, ...]:
+    return ("export",) if name.startswith(_WEATHER) else PREFERRED.get(name, ())
+
+
+def _keeps_old_start(name: str, value: Any, row: Mapping[str, Any]) -> bool:
+    """Strava shows a hidden start time as one second past midnight; that never replaces a real one."""
+    return name == "start_time_utc" and row.get(name) is not None and is_obscured(value)
+
+
+def sport(row: Mapping[str, Any], *, is_api_sport: bool = False) -> dict[str, Any]:
+    """The columns of the sport: the API's word, else a label that is known, else the device's word, else a guess at the label."""
+    words = {
+        "api" if is_api_sport else "export": "sport_type",
+        "file": "file_sport_type",
+        "guess": "guessed_sport_type",
+    }
+    source = next((source for source, name in words.items() if row.get(name)), None)
+    return {} if source is None else {"sport_type": row[words[source]], "sport_type_source": source}
+
+
+def is_obscured(start: Any) -> bool:
+    """Whether a start is one that Strava shows in the place of a hidden one."""
+    return isinstance(start, datetime) and (start.hour, start.minute, start.second) == _OBSCURED
+
+
+def with_known_start(seen: Observation, known: Iterable[Observation]) -> Observation:
+    """An observation with the start that was known before Strava hid it; it is about to take the place of one that told it."""
+    if not is_obscured(seen.fields.get("start_time_utc")):
+        return seen
+    starts = (old.fields.get("start_time_utc") for old in sorted(known, key=lambda o: o.observed_at, reverse=True))
+    start = next((start for start in starts if start is not None and not is_obscured(start)), None)
+    return seen if start is None else replace(seen, fields={**seen.fields, "start_time_utc": start})
+
+
+def is_virtual(row: Mapping[str, Any]) -> bool:
+    """Whether the positions of an activity are those of a game, which say nothing of where the athlete was."""
+    return str(row.get("sport_type")).startswith("Virtual") or bool(row.get("is_position_virtual"))
+
+
+def local_time(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Zone, offset and wall time of the start: the API's, else the device's, else the position's."""
+    start: datetime | None = row.get("start_time_utc")
+    place: str | None = row.get("position_timezone_name")
+    if start is None:
+        return unknown_time()
+    if row.get("api_utc_offset_s") is not None:
+        return located(start, row.get("api_timezone_name"), row["api_utc_offset_s"], "api")
+    if row.get("file_utc_offset_s") is not None:
+        offset: int = row["file_utc_offset_s"]
+        # A watch that was not set on a journey disagrees with the place: its offset stands, without the place's name.
+        return located(start, place if place and offset_at(place, start) == offset else None, offset, "file")
+    if place is not None and (by_place := offset_at(place, start)) is not None:
+        return located(start, place, by_place, "position")
+    return unknown_time()
+
+
+def located(start: datetime, name: str | None, offset_s: int, source: str) -> dict[str, Any]:
+    """The columns of local time for a start whose offset is known; those of an unknown one where that time is on no calendar."""
+    local = wall_time(start, offset_s)
+    if local is None:
+        return unknown_time()
+    return {
+        "timezone_name": name,
+        "utc_offset_s": offset_s,
+        "start_time_local": local,
+        "timezone_source": source,
+    }
+
+
+def unknown_time() -> dict[str, Any]:
+    """The columns of local time where nothing tells it."""
+    return {"timezone_name": None, "utc_offset_s": None, "start_time_local": None, "timezone_source": "unknown"}

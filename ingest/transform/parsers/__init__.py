@@ -1,0 +1,68 @@
+"""Bytes of one device file in, a ``Recording`` out: unpacks gzip, tells the format by content, calls the registered parser."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from ingest.errors import CorruptFile, UnsupportedFormat
+from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected
+from ingest.transform.parsers.gunzip import gunzip, is_gzip
+from ingest.transform.records import Recording
+
+Parser = Callable[[bytes, str, Expected], Recording]
+
+
+class Entry(NamedTuple):
+    """A parser: its module, with ``parse(data, origin, expected) -> Recording``, loaded when a file needs it, and its version."""
+
+    module: str
+    #: Raised when the parser reads more than before; then files of its format are read again.
+    version: int
+
+
+#: Format by content -> its parser.
+PARSERS: Final = {
+    "fit": Entry("ingest.transform.parsers.fit", 2),
+    "gpx": Entry("ingest.transform.parsers.gpx", 2),
+    "tcx": Entry("ingest.transform.parsers.tcx", 2),
+}
+
+_HEAD: Final = 4096
+
+
+def sniff(data: bytes, origin: str) -> str:
+    """The format of a file by its content.
+
+    Raises:
+        CorruptFile: the file is empty.
+        UnsupportedFormat: no known format begins like this.
+    """
+    if data[8:12] == b".FIT":
+        return "fit"
+    head = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n\0")
+    if not head:
+        raise CorruptFile(origin, "the file is empty" if not data else "the file holds only blanks")
+    lowered = head.replace(b"\0", b"").lower()  # UTF-16 has a zero beside each letter
+    if b"<trainingcenterdatabase" in lowered:
+        return "tcx"
+    if b"<gpx" in lowered:
+        return "gpx"
+    raise UnsupportedFormat(origin, f"neither FIT nor GPX nor TCX: it begins with {head[:16]!r}")
+
+
+def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
+    """Read one device file, gzipped or not, whatever its name says; ``expected`` is what is known of its times.
+
+    Raises:
+        IngestError: ``CorruptFile``, ``UnsupportedFormat``, ``NoSamples`` or ``TooLarge``, naming ``origin``.
+    """
+    data = gunzip(data, origin) if is_gzip(data) else data
+    parser: Parser = importlib.import_module(PARSERS[sniff(data, origin)].module).parse
+    return parser(data, origin, expected)
+
+
+def parser_version(fmt: str | None) -> int:
+    """The version of the parser of a format, as the ledger keeps it; of all of them where the format could not be told."""
+    return sum(entry.version for entry in PARSERS.values()) if fmt is None else PARSERS[fmt].version

@@ -1,0 +1,246 @@
+"""Times of a file's points in, which of them its clock got right out; and files whose whole clock is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.clock import now
+from ingest.transform.records import FloatArray
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
+
+#: GPS counts weeks with ten bits: a receiver that does not know of the overflow is this much off, or a multiple.
+ROLL_OVER: Final = timedelta(weeks=1024)
+#: What a start in activities.csv and the same start in a file differ by, where nothing is wrong.
+_MINUTES: Final = timedelta(minutes=15)
+#: No device recorded activities before, unless activities.csv says so.
+_FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_DAY: Final = timedelta(days=1)
+#: A clock may be put right by so many seconds while it runs.
+_PUT_RIGHT_S: Final = 60.0
+#: A pause that may be none: clocks are wrong by hours.
+_PAUSE_S: Final = 3000.0
+#: Nobody pauses for longer, unless activities.csv says so.
+_LONGEST_PAUSE_S: Final = 7 * 86400.0
+#: A longer activity is the mistake of a stray clock that Strava took for true.
+_LONGEST_S: Final = 60 * 86400.0
+#: So much longer than activities.csv says is no contradiction: seconds, and a share.
+_LONGER_S: Final = 600.0
+_LONGER: Final = 1.02
+#: A clock that is wrong for more of the points than this share, or for more points, is not told from a pause by its own file.
+_FEW: Final = 0.05
+_FEW_POINTS: Final = 30.0
+#: Among fewer points than this, hours apart may be how they were recorded.
+_JUDGED: Final = 12
+#: Clocks that change more often are judged by the middle of all times.
+_MANY_STRETCHES: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What activities.csv says of a file: when it starts and how long it lasts; and that it is no younger than its export."""
+
+    start: datetime | None = None
+    elapsed_s: float | None = None
+    exported_at: datetime | None = None
+
+    @property
+    def lasts_s(self) -> float | None:
+        """How long the activity took, where that can be."""
+        return self.elapsed_s if self.elapsed_s and self.elapsed_s <= _LONGEST_S else None
+
+    @property
+    def first(self) -> datetime:
+        """No time of the file is before this."""
+        return _FIRST if self.start is None else min(_FIRST, self.start - _DAY)
+
+    @property
+    def last(self) -> datetime:
+        """No time of the file is after this."""
+        newest = now() if self.exported_at is None else min(now(), self.exported_at)
+        if self.start is not None and self.start > newest:  # an archive whose dates mean nothing
+            newest = max(now(), self.start)
+        return newest + _DAY
+
+
+NOTHING_KNOWN: Final = Expected()
+
+
+def usable(times: FloatArray, expected: Expected = NOTHING_KNOWN) -> BoolArray:
+    """Which times are right, as far as the others and ``expected`` tell.
+
+    ``times`` are seconds since 1970, NaN for unknown. Where none is possible they are judged by one another, for ``whole_clock``.
+    """
+    found = (times >= expected.first.timestamp()) & (times <= expected.last.timestamp())
+    if not found.any():
+        found = ~np.isnan(times)
+    rows = np.flatnonzero(found)
+    moments = times if len(rows) == len(times) else times[rows]
+    steps = moments[1:] - moments[:-1]
+    if not len(steps) or (steps.min() >= -_PUT_RIGHT_S and steps.max() <= _PAUSE_S):
+        return found
+    found[rows] = _in_order(moments, steps, expected)
+    return found
+
+
+def stray(count: int, total: int) -> str | None:
+    """The sentence about points that a wrong clock cost."""
+    if not count:
+        return None
+    return f"{count} of {total} points {'has' if count == 1 else 'have'} a wrong time, far from the others"
+
+
+def whole_clock(start: datetime, expected: Expected) -> str | None:
+    """Why a file with this start must be moved to the start in activities.csv; ``None`` where it is left as it is."""
+    if expected.start is None or abs(start - expected.start) < _DAY:
+        return None
+    if start < expected.first:
+        return f"its clock says {start:%Y-%m-%d}, when no device recorded: moved to the start in activities.csv"
+    if start > expected.last:
+        return f"its clock says {start:%Y-%m-%d}, which is after the export: moved to the start in activities.csv"
+    rolled = round((expected.start - start) / ROLL_OVER)
+    if rolled and abs(expected.start - start - rolled * ROLL_OVER) <= _MINUTES:
+        return f"its clock is off by {1024 * abs(rolled):,} weeks, as GPS receivers are: moved to the start in activities.csv"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretches:
+    """Runs of points between two leaps of the clock: first and last time, and how many points."""
+
+    bounds: IntArray
+    first: FloatArray
+    last: FloatArray
+    size: IntArray
+
+
+def _in_order(moments: FloatArray, steps: FloatArray, expected: Expected) -> BoolArray:
+    """Which of some possible times to keep."""
+    if len(moments) < _JUDGED and moments.max() - moments.min() < _DAY.total_seconds():
+        return np.ones(len(moments), np.bool_)
+    # Where the clock went back, a small leap may be the way to or from a wrong time, too.
+    leap = _PUT_RIGHT_S if steps.min() < -_PUT_RIGHT_S else _PAUSE_S
+    stretches = _stretches(moments, steps, leap)
+    if len(stretches.size) > _MANY_STRETCHES:
+        stretches = _stretches(moments, steps, _PAUSE_S)
+    if len(stretches.size) > _MANY_STRETCHES:
+        return np.asarray(np.abs(moments - np.median(moments)) <= _longest(expected, _LONGEST_PAUSE_S))
+    kept = _chosen(stretches, expected)
+    _keep_overlapping(stretches, kept, len(moments))
+    return np.repeat(kept, stretches.size)
+
+
+def _stretches(moments: FloatArray, steps: FloatArray, leap: float) -> _Stretches:
+    cuts = np.flatnonzero((steps > leap) | (steps < -_PUT_RIGHT_S)) + 1
+    bounds = np.concatenate(([0], cuts, [len(moments)]))
+    return _Stretches(bounds, moments[bounds[:-1]], moments[bounds[1:] - 1], np.diff(bounds))
+
+
+def _longest(expected: Expected, otherwise: float) -> float:
+    """How many seconds the file may last."""
+    return expected.lasts_s * _LONGER + _LONGER_S if expected.lasts_s else otherwise
+
+
+def _chosen(stretches: _Stretches, expected: Expected) -> BoolArray:
+    """The stretches with the most points that follow one another, within what activities.csv says where it says something."""
+    everywhere = np.ones(len(stretches.size), np.bool_)
+    if expected.lasts_s is None:
+        return _without_few(stretches, _near(stretches, expected))
+    longest = _longest(expected, np.inf)
+    free = _longest_chain(stretches, everywhere, longest)
+    if expected.start is None:
+        return free
+    begin = expected.start.timestamp() - _LONGER_S
+    inside = (stretches.first >= begin) & (stretches.last <= begin + _LONGER_S + longest)
+    expected_ones = _longest_chain(stretches, inside, longest)
+    # A clock that is off by a constant, too, has nothing or only a part of its points where they are expected.
+    return free if (free | ~expected_ones).all() else expected_ones
+
+
+def _near(stretches: _Stretches, expected: Expected) -> BoolArray:
+    """What follows without a pause of more than a week: the side of the start, else the one with the most points."""
+    chain = np.flatnonzero(_longest_chain(stretches, np.ones(len(stretches.size), np.bool_), np.inf))
+    parts = np.split(
+        chain, np.flatnonzero(stretches.first[chain[1:]] - stretches.last[chain[:-1]] > _LONGEST_PAUSE_S) + 1
+    )
+    kept = np.zeros(len(stretches.size), np.bool_)
+    kept[max(parts, key=lambda part: (_holds(stretches, part, expected), int(stretches.size[part].sum())))] = True
+    return kept
+
+
+def _holds(stretches: _Stretches, part: IntArray, expected: Expected) -> bool:
+    if expected.start is None:
+        return False
+    start, day = expected.start.timestamp(), _DAY.total_seconds()
+    return bool(stretches.first[part[0]] - day <= start <= stretches.last[part[-1]] + day)
+
+
+def _without_few(stretches: _Stretches, kept: BoolArray) -> BoolArray:
+    """Without a few points at either end that lie hours from the rest."""
+    few = min(_FEW_POINTS, _FEW * float(stretches.size[kept].sum()))
+    for order in (1, -1):
+        places = np.flatnonzero(kept)[::order]
+        if len(places) < 2:
+            break
+        end, beside = places[:2]
+        apart = (
+            stretches.first[beside] - stretches.last[end]
+            if order == 1
+            else stretches.first[end] - stretches.last[beside]
+        )
+        rest = stretches.size[kept].sum() - stretches.size[end]
+        if apart > _PAUSE_S and stretches.size[end] <= few and stretches.size[end] < rest:
+            kept[end] = False
+    return kept
+
+
+def _longest_chain(stretches: _Stretches, among: BoolArray, longest: float) -> BoolArray:
+    """The chain of stretches with the most points whose time runs forward and that lasts at most ``longest`` seconds."""
+    best, most = np.zeros(0, np.intp), 0
+    candidates = np.flatnonzero(among)
+    for begin in candidates if np.isfinite(longest) else candidates[:1]:
+        within = candidates
+        if np.isfinite(longest):
+            # A stretch without leaps is believed, however long it is.
+            end = max(stretches.first[begin] + longest, stretches.last[begin])
+            within = candidates[candidates >= begin]
+            within = within[(stretches.first[within] >= stretches.first[begin]) & (stretches.last[within] <= end)]
+        size, chain = _chain(stretches, within)
+        if size > most:
+            best, most = chain, size
+    kept = np.zeros(len(stretches.size), np.bool_)
+    kept[best] = True
+    return kept
+
+
+def _chain(stretches: _Stretches, among: IntArray) -> tuple[int, IntArray]:
+    """How many points the best chain has, and its stretches."""
+    first, last = stretches.first[among] + _PUT_RIGHT_S, stretches.last[among]
+    sizes, before = stretches.size[among].copy(), np.full(len(among), -1)
+    for place in range(1, len(among)):
+        earlier = np.where(last[:place] <= first[place], sizes[:place], 0)
+        at = int(earlier.argmax())
+        if earlier[at]:
+            sizes[place] += earlier[at]
+            before[place] = at
+    place, places = int(sizes.argmax()), list[int]()
+    most = int(sizes[place])
+    while place >= 0:
+        places.append(place)
+        place = int(before[place])
+    return most, among[places[::-1]]
+
+
+def _keep_overlapping(stretches: _Stretches, kept: BoolArray, count: int) -> None:
+    """Tracks that were recorded at the same time, or stand in another order, are not wrong; a clock that went astray comes back."""
+    chain = np.flatnonzero(kept)
+    begin, end = stretches.first[chain[0]] - _PAUSE_S, stretches.last[chain[-1]] + _PAUSE_S
+    near = (stretches.first >= begin) & (stretches.last <= end) & (stretches.size > _FEW * count)
+    near[chain[0] : chain[-1]] = False
+    kept |= near

@@ -1,0 +1,137 @@
+"""The bytes of a FIT file in, a ``Recording`` out: every record, lap, session and pool length, in columns, whatever is damaged.
+
+``fit_stream`` finds the messages, ``fit_columns`` reads fields of them; ``fit_points``, ``fit_efforts``, ``fit_sets`` and ``fit_device``
+know what they mean; ``fit_same_time``, ``fit_heartrate`` and ``fit_swim`` complete the points from the messages beside them. Sessions of a multisport file are all kept; which of them is the activity's is decided where the activity is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+
+from ingest.errors import NoSamples, TooLarge
+from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected
+from ingest.transform.parsers.fit_columns import Messages
+from ingest.transform.parsers.fit_device import read_device
+from ingest.transform.parsers.fit_efforts import as_date, dates, read_laps, read_lengths, read_sessions, within_sessions
+from ingest.transform.parsers.fit_figures import read_figures
+from ingest.transform.parsers.fit_heartrate import with_heartrate
+from ingest.transform.parsers.fit_points import read_points
+from ingest.transform.parsers.fit_profile import FIT_EPOCH, message_number
+from ingest.transform.parsers.fit_same_time import merged
+from ingest.transform.parsers.fit_sets import read_sets
+from ingest.transform.parsers.fit_stream import Stream, read_stream
+from ingest.transform.parsers.fit_swim import with_pool_distance
+from ingest.transform.parsers.limits import MAX_ABOUT, MAX_DEVELOPER_FIELDS, MAX_FIT_SIZE, MAX_LAPS
+from ingest.transform.records import FloatArray, LapRow, LengthRow, Recording, SessionRow
+
+#: How many messages of a kind are read, besides records.
+_MOST: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("lap", "session", "length"), MAX_LAPS),
+    **dict.fromkeys(("file_id", "file_creator", "device_info", "activity", "sport"), MAX_ABOUT),
+    **dict.fromkeys(("timestamp_correlation", "hr", "set", "event"), MAX_ABOUT),
+    "field_description": MAX_DEVELOPER_FIELDS,
+}
+_QUARTER_HOUR: Final = 900
+_WIDEST_OFFSET: Final = 15 * 3600
+#: Seconds by which the two clocks of one message differ in real files.
+_DRIFT: Final = 60
+
+
+def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
+    """Read a FIT file, whole or damaged; ``expected`` helps to tell which of its times are right.
+
+    Times that count from the moment the device was switched on (no clock) give points with ``naive_time``.
+
+    Raises:
+        CorruptFile: it does not begin with a FIT header.
+        NoSamples: it holds no record with a time, no lap, session or length (a course of the settings, a workout ...).
+        TooLarge: no device writes so much.
+    """
+    if len(data) > MAX_FIT_SIZE:
+        raise TooLarge(origin, f"a FIT file of more than {MAX_FIT_SIZE >> 20} MiB")
+    stream = read_stream(data, origin)
+    _check_counts(stream, origin)
+    with np.errstate(all="ignore"):  # damaged bytes can be any float
+        recording = _recording(stream, expected)
+    if not (recording.points or recording.laps or recording.sessions or recording.lengths or recording.sets):
+        raise NoSamples(origin, stream.partial or "a FIT file without records, laps or sessions")
+    return recording
+
+
+def _check_counts(stream: Stream, origin: str) -> None:
+    for name, most in _MOST.items():
+        count = sum(len(group.offsets) for group in stream.of(message_number(name)))
+        if count > most:
+            raise TooLarge(origin, f"has {count:,} FIT messages of kind {name}, more than the {most:,} that are read")
+
+
+def _recording(stream: Stream, expected: Expected) -> Recording:
+    device, sessions = read_device(stream), read_sessions(stream)
+    laps, wrong_laps = within_sessions(read_laps(stream), sessions, "lap")
+    lengths, wrong_lengths = within_sessions(read_lengths(stream), sessions, "pool length")
+    moments, columns, wrong_clock = _points(stream, expected, sessions, lengths)
+    first = float(moments[0]) if len(moments) else None
+    start = as_date(first) or _start(stream, sessions, laps)
+    naive = first is not None and start is None
+    return Recording(
+        format="fit",
+        start_time_utc=datetime.fromtimestamp(FIT_EPOCH + first, UTC) if naive and first is not None else start,
+        points={"elapsed_s": moments - first, **columns} if first is not None else {},
+        laps=laps,
+        sessions=sessions,
+        lengths=lengths,
+        sets=read_sets(stream),
+        figures=read_figures(stream, first, columns.get("altitude_m"), sessions, laps),
+        device=device,
+        sport=_sport(stream, sessions),
+        utc_offset_s=_utc_offset(stream, device.manufacturer),
+        partial="; ".join(filter(None, (stream.partial, wrong_clock))) or None,
+        corrections=(*wrong_laps, *wrong_lengths),
+        naive_time=naive,
+    )
+
+
+def _points(
+    stream: Stream, expected: Expected, sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]
+) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
+    """FIT times and columns of the points: what records tell, completed by the messages beside them; and what a wrong clock cost."""
+    moments, columns, wrong = read_points(stream, expected)
+    moments, columns = merged(moments, columns)
+    columns = with_heartrate(stream, moments, columns)
+    if lengths:
+        moments, columns = with_pool_distance(moments, columns, sessions, lengths)
+    return moments, columns, wrong
+
+
+def _start(stream: Stream, sessions: tuple[SessionRow, ...], laps: tuple[LapRow, ...]) -> datetime | None:
+    """The start where no record tells it."""
+    efforts = [row.start_time_utc for row in (*sessions, *laps)]
+    return next(
+        (date for date in (*efforts, *dates(Messages(stream, "file_id"), "time_created")) if date is not None), None
+    )
+
+
+def _sport(stream: Stream, sessions: tuple[SessionRow, ...]) -> str | None:
+    words = [*(session.sport for session in sessions), *Messages(stream, "sport").words("sport")]
+    return next((word for word in words if word is not None), None)
+
+
+def _utc_offset(stream: Stream, maker: str | None) -> int | None:
+    """Local wall time minus UTC of a message that holds both; ``None`` for what no time zone has."""
+    for name in ("activity", "timestamp_correlation"):
+        clocks = Messages(stream, name)
+        for local, utc in zip(clocks.values("local_timestamp"), clocks.values("timestamp"), strict=True):
+            offset = None if local is None or utc is None or as_date(utc) is None else _sane_offset(local - utc)
+            # COROS writes UTC as the local time, wherever it is: zero is believed of no one but Garmin.
+            if offset is not None and (offset or maker == "garmin"):
+                return offset
+    return None
+
+
+def _sane_offset(seconds: float) -> int | None:
+    offset = round(seconds / _QUARTER_HOUR) * _QUARTER_HOUR
+    return offset if abs(offset) <= _WIDEST_OFFSET and abs(seconds - offset) <= _DRIFT else None

@@ -1,0 +1,68 @@
+"""The file_id, device_info and file_creator messages of a FIT file in, the device that recorded it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
+
+from ingest.transform.parsers.fit_columns import Messages
+from ingest.transform.parsers.fit_profile import word
+from ingest.transform.parsers.fit_stream import Stream
+from ingest.transform.records import Device
+
+T = TypeVar("T")
+
+#: device_info messages with this index are of the device itself, the others of its sensors.
+_CREATOR: Final = 0
+#: Manufacturer -> the type whose words are the names of its products.
+_PRODUCTS: Final = {
+    **dict.fromkeys(("garmin", "dynastream", "dynastream_oem"), "garmin_product"),
+    "favero_electronics": "favero_product",
+}
+
+
+def read_device(stream: Stream) -> Device:
+    """What recorded the file; everything ``None`` when it does not say."""
+    ids, infos = Messages(stream, "file_id"), Messages(stream, "device_info")
+    own = [i for i, index in enumerate(infos.values("device_index")) if index == _CREATOR]
+    manufacturer = _first(ids.words("manufacturer")) or _first(_at(infos.words("manufacturer"), own))
+    number = _first(ids.values("product")) or _first(_at(infos.values("product"), own))
+    label = _first(ids.texts("product_name")) or _first(_at(infos.texts("product_name"), own))
+    product = label or _product(manufacturer, number)
+    serial = _first(ids.values("serial_number")) or _first(_at(infos.values("serial_number"), own))
+    version = _first(_at(infos.values("software_version"), own))
+    return Device(
+        name=_name(manufacturer, product),
+        manufacturer=manufacturer,
+        product=product,
+        serial_number=None if serial is None else str(int(serial)),
+        software_version=_creator_version(stream) if version is None else f"{version:.2f}",
+    )
+
+
+def _creator_version(stream: Stream) -> str | None:
+    version = _first(Messages(stream, "file_creator").values("software_version"))
+    return None if version is None else f"{version / 100:.2f}"
+
+
+def _product(manufacturer: str | None, number: float | None) -> str | None:
+    if number is None:
+        return None
+    kind = None if manufacturer is None else _PRODUCTS.get(manufacturer)
+    return str(int(number)) if kind is None else word(kind, int(number))
+
+
+def _name(manufacturer: str | None, product: str | None) -> str | None:
+    """``Garmin fenix5``, ``Wahoo Fitness ELEMNT``; a maker that no profile names is left out."""
+    maker = None if manufacturer is None or manufacturer.isdigit() else manufacturer.replace("_", " ").title()
+    if maker is None or product is None:
+        return maker or product
+    return product if product.lower().startswith(maker.split()[0].lower()) else f"{maker} {product}"
+
+
+def _first(values: Iterable[T | None]) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _at(values: Sequence[T], indexes: Iterable[int]) -> Iterable[T]:
+    return (values[i] for i in indexes)

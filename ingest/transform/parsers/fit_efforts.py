@@ -1,0 +1,150 @@
+"""The lap, session and length messages of a FIT file in, rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from math import inf
+from typing import Any, Final, TypeVar
+
+from ingest.transform.parsers.fit_columns import Messages, as_list
+from ingest.transform.parsers.fit_profile import FIRST_DATE, FIT_EPOCH, LAST_DATE
+from ingest.transform.parsers.fit_stream import Stream
+from ingest.transform.records import LapRow, LengthRow, SessionRow
+
+E = TypeVar("E", LapRow, LengthRow)
+
+#: A part of a session may last longer than the whole by the rounding of either.
+_ROUNDING_S: Final = 2.0
+#: What an INTEGER column holds; only damage counts further.
+_LARGEST: Final = 2**31 - 1
+#: Column of a row -> fields of the message, the better first.
+_TOTALS: Final[Mapping[str, tuple[str, ...]]] = {
+    "elapsed_time_s": ("total_elapsed_time",),
+    "moving_time_s": ("total_moving_time", "total_timer_time"),
+    "distance_m": ("total_distance",),
+    "average_speed_mps": ("enhanced_avg_speed", "avg_speed"),
+    "max_speed_mps": ("enhanced_max_speed", "max_speed"),
+    "average_heartrate_bpm": ("avg_heart_rate",),
+    "max_heartrate_bpm": ("max_heart_rate",),
+    "average_cadence_rpm": ("avg_cadence",),
+    "max_cadence_rpm": ("max_cadence",),
+    "average_power_w": ("avg_power",),
+    "max_power_w": ("max_power",),
+    "total_elevation_gain_m": ("total_ascent",),
+    "elevation_loss_m": ("total_descent",),
+    "calories_kcal": ("total_calories",),
+    "average_temperature_c": ("avg_temperature",),
+}
+_LENGTH_TOTALS: Final[Mapping[str, tuple[str, ...]]] = {
+    "elapsed_time_s": ("total_elapsed_time",),
+    "moving_time_s": ("total_timer_time",),
+    "average_speed_mps": ("avg_speed",),
+    "average_cadence_rpm": ("avg_swimming_cadence",),
+}
+
+
+def read_laps(stream: Stream) -> tuple[LapRow, ...]:
+    """The laps in file order."""
+    laps = Messages(stream, "lap")
+    columns = _effort(laps) | {"trigger": laps.words("lap_trigger"), "intensity": laps.words("intensity")}
+    return tuple(LapRow(lap_index=i, **row) for i, row in enumerate(_rows(columns)))
+
+
+def read_sessions(stream: Stream) -> tuple[SessionRow, ...]:
+    """The sessions in file order."""
+    sessions = Messages(stream, "session")
+    columns = _effort(sessions) | {
+        "sport": sessions.words("sport"),
+        "sub_sport": sessions.words("sub_sport"),
+        "timer_time_s": sessions.values("total_timer_time"),
+        "pool_length_m": sessions.values("pool_length"),
+        "num_laps": integers(sessions, "num_laps"),
+        "first_lap_index": integers(sessions, "first_lap_index"),
+    }
+    return tuple(SessionRow(session_index=i, **row) for i, row in enumerate(_rows(columns)))
+
+
+def read_lengths(stream: Stream) -> tuple[LengthRow, ...]:
+    """The pool lengths in file order."""
+    lengths = Messages(stream, "length")
+    if not lengths.count:
+        return ()
+    columns = _totals(lengths, _LENGTH_TOTALS) | {
+        "start_time_utc": dates(lengths, "start_time"),
+        "is_active": [None if kind is None else kind == "active" for kind in lengths.words("length_type")],
+        "stroke": lengths.words("swim_stroke"),
+        "total_strokes": integers(lengths, "total_strokes"),
+    }
+    return tuple(LengthRow(length_index=i, **row) for i, row in enumerate(_rows(columns)))
+
+
+def within_sessions(
+    rows: tuple[E, ...], sessions: Sequence[SessionRow], what: str
+) -> tuple[tuple[E, ...], tuple[str, ...]]:
+    """Laps or lengths, without times longer than their session, and a sentence about each that had one.
+
+    A watch whose clock was set back writes a negative time, which reads as 131,066 s.
+    """
+    shortest = min((s.elapsed_time_s for s in sessions if s.elapsed_time_s), default=inf)
+    if all((row.elapsed_time_s or 0.0) <= shortest and (row.moving_time_s or 0.0) <= shortest for row in rows):
+        return rows, ()
+    kept, wrong = [], []
+    for number, row in enumerate(rows, start=1):
+        longest = _longest(row.start_time_utc, sessions)
+        long = {
+            name: value
+            for name in ("elapsed_time_s", "moving_time_s")
+            if (value := getattr(row, name)) is not None and value > longest
+        }
+        unknown: dict[str, Any] = dict.fromkeys(long)
+        kept.append(replace(row, **unknown) if long else row)
+        if long:
+            said = max(long.values())
+            wrong.append(f"{what} {number} lasts {said:,.0f} s, longer than its session: its duration is unknown")
+    return tuple(kept), tuple(wrong)
+
+
+def _longest(start: datetime | None, sessions: Sequence[SessionRow]) -> float:
+    """How long a part of the session that ``start`` is in can last."""
+    known = [s for s in sessions if s.elapsed_time_s]
+    own = [s for s in known if start and s.start_time_utc and s.start_time_utc <= start]
+    if own:
+        known = [max(own, key=lambda s: s.start_time_utc or datetime.min)]
+    return max((s.elapsed_time_s + _ROUNDING_S for s in known if s.elapsed_time_s), default=inf)
+
+
+def as_date(fit_seconds: float | None) -> datetime | None:
+    """A FIT time as aware UTC; ``None`` for what is no date."""
+    if fit_seconds is None or not FIRST_DATE <= fit_seconds < LAST_DATE:
+        return None
+    return datetime.fromtimestamp(FIT_EPOCH + fit_seconds, UTC)
+
+
+def dates(messages: Messages, name: str) -> list[datetime | None]:
+    """A field of times as aware UTC."""
+    return [as_date(value) for value in messages.values(name)]
+
+
+def _effort(messages: Messages) -> dict[str, list[Any]]:
+    """What laps and sessions have in common."""
+    positions = {}
+    for end in ("start", "end"):
+        place = messages.positions(f"{end}_position_lat", f"{end}_position_long")
+        positions[f"{end}_latitude"], positions[f"{end}_longitude"] = (as_list(x, messages.count) for x in place)
+    return _totals(messages, _TOTALS) | positions | {"start_time_utc": dates(messages, "start_time")}
+
+
+def _totals(messages: Messages, fields: Mapping[str, tuple[str, ...]]) -> dict[str, list[Any]]:
+    return {column: as_list(messages.first_of(*names), messages.count) for column, names in fields.items()}
+
+
+def integers(messages: Messages, name: str) -> list[int | None]:
+    """A field of whole numbers that fit an INTEGER column."""
+    return [None if value is None or abs(value) > _LARGEST else int(value) for value in messages.values(name)]
+
+
+def _rows(columns: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, values, strict=True))

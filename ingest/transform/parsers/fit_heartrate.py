@@ -1,0 +1,95 @@
+"""The hr messages of a FIT file in, heart rates merged into its points out.
+
+A strap that could not send (in water) keeps its beats and hands them over after the swim, in messages of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.transform.parsers.fit_columns import Messages
+from ingest.transform.parsers.fit_profile import field_spec
+from ingest.transform.parsers.fit_stream import Stream
+from ingest.transform.records import FloatArray
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+
+#: The short times are the low twelve bits of 1/1024 seconds, two of them in three bytes.
+_TICKS: Final = 1024
+_SHORT: Final = 0xFFF
+#: A heart rate stands for a point so many seconds later at most.
+_STANDS_S: Final = 5.0
+
+
+def with_heartrate(stream: Stream, moments: FloatArray, columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """The columns of points at ``moments`` (FIT seconds), heart rates that the records lack filled from hr messages."""
+    beats, rates = heartrates(stream)
+    if not len(beats) or not len(moments):
+        return dict(columns)
+    own = columns.get("heartrate_bpm", np.full(len(moments), np.nan))
+    last = np.searchsorted(beats, moments, "right") - 1
+    stands = (last >= 0) & (moments - beats[last] <= _STANDS_S)
+    return {**columns, "heartrate_bpm": np.where(np.isnan(own) & stands, rates[last], own)}
+
+
+def heartrates(stream: Stream) -> tuple[FloatArray, FloatArray]:
+    """Times (FIT seconds, rising) and heart rates of all beats; empty where nothing ties their clock to the file's.
+
+    A message tells whole times, or the low twelve bits of up to eight; one that has the file's time, too, sets what the others count from.
+    """
+    messages = Messages(stream, "hr")
+    if not messages.count:
+        return np.empty(0), np.empty(0)
+    whole = np.rint(messages.elements("event_timestamp") * _TICKS)
+    is_whole = np.asarray(~np.isnan(whole).all(axis=1))
+    told = _side_by_side(whole, _unpacked(messages.raw_bytes(field_spec("hr", "event_timestamp_12").number)), is_whole)
+    rates = _as_wide(messages.elements("filtered_bpm"), told.shape[1])
+    known = ~np.isnan(told)
+    message = np.nonzero(known)[0]
+    seconds = _accumulated(told[known].astype(np.int64), is_whole[message]) / _TICKS
+    beats, rate = _zeros(messages, whole)[message] + seconds, rates[known]
+    good = np.isfinite(beats) & (rate > 0)
+    order = np.argsort(beats[good], kind="stable")
+    return beats[good][order], rate[good][order]
+
+
+def _unpacked(packed: FloatArray) -> FloatArray:
+    """Twelve bits each of three bytes for two, in their order; NaN where a byte is missing."""
+    low, middle, high = (packed[:, i : packed.shape[1] // 3 * 3 : 3] for i in range(3))
+    first, second = low + middle % 16 * 256, middle // 16 + high * 16
+    return np.stack((first, second), axis=2).reshape(len(packed), -1)
+
+
+def _side_by_side(whole: FloatArray, short: FloatArray, is_whole: BoolArray) -> FloatArray:
+    """The whole times of the messages that have some, the short ones of the others."""
+    width = max(whole.shape[1], short.shape[1])
+    return np.where(is_whole[:, None], _as_wide(whole, width), _as_wide(short, width))
+
+
+def _as_wide(table: FloatArray, width: int) -> FloatArray:
+    """The first columns of a table, NaN in those that it lacks."""
+    wide = np.full((len(table), width), np.nan)
+    wide[:, : table.shape[1]] = table[:, :width]
+    return wide
+
+
+def _accumulated(ticks: IntArray, is_whole: BoolArray) -> FloatArray:
+    """Whole times from short ones, each the next time with these bits; NaN before the first whole one."""
+    steps = np.cumsum(np.diff(ticks & _SHORT, prepend=0) & _SHORT)
+    since = np.maximum.accumulate(np.where(is_whole, np.arange(len(ticks)), -1))
+    return np.where(since >= 0, ticks[since] + steps - steps[since], np.nan)
+
+
+def _zeros(messages: Messages, whole: FloatArray) -> FloatArray:
+    """For each message the FIT time at which the strap's clock was 0, by the last message that has both."""
+    stamps = messages.numbers("timestamp")
+    if stamps is None or not whole.shape[1]:
+        return np.full(messages.count, np.nan)
+    zeros = stamps - whole[:, 0] / _TICKS
+    last = np.maximum.accumulate(np.where(np.isnan(zeros), -1, np.arange(len(zeros))))
+    return np.where(last >= 0, zeros[last], np.nan)

@@ -1,0 +1,85 @@
+"""A damaged place of a FIT file in, where the messages go on out: the next thing that can hardly be anything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ingest.transform.parsers.fit_definition import NUMERIC, STRING, Definition, FieldAt, read_definition
+from ingest.transform.parsers.fit_profile import FIRST_DATE, LAST_DATE, TIMESTAMP, is_message
+
+_DEFINITION: Final = re.compile(rb"[\x40-\x4f\x60-\x6f]\x00[\x00\x01]")
+_FIXED: Final = 6
+#: A message is searched for by its time, which is not more than this after the one before the damage.
+_GAP_S: Final = 3600
+_TIME_SIZE: Final = 4
+
+
+def next_message(data: bytes, at: int, end: int, known: Sequence[tuple[int, Definition]], last_time: int) -> int:
+    """Where the messages go on between ``at`` and ``end``, -1 if they do not.
+
+    ``known`` are the header bytes that have a meaning, ``last_time`` the last time before the damage (0: none). A byte that was
+    lost in the middle (fitparse's strava-android-app.fit) shifts one message; the next is found by its header and its time.
+    """
+    places = [*_timed_messages(data, at, end, known, last_time)]
+    definition = next_definition(data, at, min([end, *places]))
+    return definition if definition >= 0 else min(places, default=-1)
+
+
+def next_definition(data: bytes, at: int, end: int) -> int:
+    """Where the next plausible definition begins, -1 if there is none."""
+    for found in _DEFINITION.finditer(data, at, end):
+        definition, after = read_definition(data, found.start(), end)
+        if definition is not None and after < end and _is_plausible(definition):
+            return found.start()
+    return -1
+
+
+def time_of(data: bytes, at: int, definition: Definition) -> int:
+    """The time of the message at ``at``; 0 when it has none."""
+    place = definition.fields.get(TIMESTAMP)
+    if place is None or place.size != _TIME_SIZE:
+        return 0
+    raw = data[at + place.at : at + place.at + _TIME_SIZE]
+    return int.from_bytes(raw, "big" if definition.big_endian else "little")
+
+
+def _timed_messages(
+    data: bytes, at: int, end: int, known: Sequence[tuple[int, Definition]], last_time: int
+) -> Iterator[int]:
+    """The next place of each known message that has a time shortly after ``last_time``."""
+    if last_time < FIRST_DATE:
+        return
+    for head, definition in known:
+        place = definition.fields.get(TIMESTAMP)
+        if place is None or place.size != _TIME_SIZE:
+            continue
+        for found in _pattern(head, place, definition, last_time).finditer(data, at, end):
+            start = found.start()
+            if 0 <= time_of(data, start, definition) - last_time <= _GAP_S and start + definition.size <= end:
+                yield start
+                break
+
+
+def _pattern(head: int, place: FieldAt, definition: Definition, last_time: int) -> re.Pattern[bytes]:
+    """The header byte and, where it belongs, the upper half of the time or the one after it."""
+    halves = {last_time >> 16, min(last_time + _GAP_S, LAST_DATE) >> 16}
+    if definition.big_endian:
+        times = b"|".join(re.escape(half.to_bytes(2, "big")) + b".." for half in halves)
+    else:
+        times = b"|".join(b".." + re.escape(half.to_bytes(2, "little")) for half in halves)
+    gap = b".{%d}" % (place.at - 1)
+    return re.compile(b"(?=" + re.escape(bytes([head])) + gap + b"(?:" + times + b"))", re.DOTALL)
+
+
+def _is_plausible(definition: Definition) -> bool:
+    fields = definition.fields.values()
+    return is_message(definition.message) and len(fields) > 1 and all(map(_is_sound, fields))
+
+
+def _is_sound(field: FieldAt) -> bool:
+    if field.base_type == STRING:
+        return field.size > 0
+    kind = NUMERIC.get(field.base_type)
+    return kind is not None and field.size > 0 and field.size % int(kind[0][1]) == 0

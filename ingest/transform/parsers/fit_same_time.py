@@ -1,0 +1,49 @@
+"""Points of a FIT file in, those of one time that complete each other as one point out.
+
+Some devices (Bryton, Suunto) write the position of a second in one record, and heart rate and power in the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.transform.records import FloatArray
+
+
+def merged(moments: FloatArray, columns: Mapping[str, FloatArray]) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """The points with neighbours of one time merged column by column; two that both know a column stay two."""
+    repeats = np.flatnonzero(moments[1:] == moments[:-1]) + 1
+    if not len(repeats):
+        return moments, dict(columns)
+    begins = _begins(repeats, columns, len(moments))
+    if begins.all():
+        return moments, dict(columns)
+    point = np.cumsum(begins) - 1
+    return moments[begins], {name: _merged(column, point) for name, column in columns.items()}
+
+
+def _begins(repeats: NDArray[np.intp], columns: Mapping[str, FloatArray], count: int) -> NDArray[np.bool_]:
+    """Which rows begin a point; the others belong to the point before them."""
+    begins = np.ones(count, np.bool_)
+    # A bit per column that a row knows.
+    known = sum((~np.isnan(column) << bit for bit, column in enumerate(columns.values())), np.zeros(count, np.int64))
+    point, last = 0, -1
+    for row, before, here in zip(repeats.tolist(), known[repeats - 1].tolist(), known[repeats].tolist(), strict=True):
+        point = point if row - 1 == last else before
+        last = row
+        if point & here:
+            point = here
+        else:
+            point |= here
+            begins[row] = False
+    return begins
+
+
+def _merged(column: FloatArray, point: NDArray[np.intp]) -> FloatArray:
+    values = np.full(int(point[-1]) + 1, np.nan)
+    given = ~np.isnan(column)
+    values[point[given]] = column[given]
+    return values

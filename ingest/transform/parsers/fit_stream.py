@@ -1,0 +1,277 @@
+"""The bytes of a FIT file in, where its messages lie out: one ``Group`` per distinct definition, in one cheap walk.
+
+The walk is the only loop over single messages. It reads one header byte each and jumps over runs of equal messages by a strided
+slice, so that everything after it works on whole columns. What is damaged is skipped and told in ``Stream.partial``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import itemgetter
+from statistics import median_high
+from typing import Final
+
+from ingest.errors import CorruptFile, TooLarge
+from ingest.transform.parsers.fit_definition import Definition, read_definition
+from ingest.transform.parsers.fit_profile import FIRST_DATE, LAST_DATE
+from ingest.transform.parsers.fit_resume import next_message, time_of
+from ingest.transform.parsers.limits import MAX_CHAINED, MAX_DEFINITIONS, MAX_MESSAGES
+
+SIGNATURE: Final = b".FIT"
+_SIGNATURE_AT: Final = 8
+_SHORT_HEADER: Final = 12
+_LONG_HEADER: Final = 14
+_CRC_SIZE: Final = 2
+_FIRST_RUN: Final = 32
+#: Times before a damaged place that are asked what time it was.
+_WITNESSES: Final = 7
+#: How far, and how often in a file, messages are searched after damage: bounds the time that rubbish costs.
+_SEARCHED: Final = 64 * 1024
+_MOST_PROBLEMS: Final = 100
+#: How far is walked before messages are counted: bounds what a file can have over their limit.
+_COUNTED: Final = 256 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """All messages of one definition: where each begins, in file order. ``compressed`` headers carry five bits of the time."""
+
+    definition: Definition
+    compressed: bool = False
+    offsets: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Stream:
+    """A walked file: the groups, where each chained file begins, and what could not be read."""
+
+    data: bytes
+    groups: list[Group] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def of(self, message: int) -> list[Group]:
+        """The groups of one global message number that have messages."""
+        return [group for group in self.groups if group.definition.message == message and group.offsets]
+
+    @property
+    def partial(self) -> str | None:
+        """What was wrong, or ``None`` for a whole file."""
+        if len(self.problems) > 1:
+            return f"{self.problems[0]} (and {len(self.problems) - 1} more places)"
+        return self.problems[0] if self.problems else None
+
+
+def read_stream(data: bytes, origin: str) -> Stream:
+    """Walk a FIT file, or several in a row.
+
+    Checksums are not looked at: writers leave them zero or wrong in files that are whole, and damage shows in the structure.
+
+    Raises:
+        CorruptFile: the bytes do not begin with a FIT header.
+        TooLarge: there are more messages, definitions or chained files than any device writes.
+    """
+    if not _is_header(data, 0):
+        raise CorruptFile(origin, "no FIT header")
+    stream, groups, at = Stream(data=data), _Groups(origin), 0
+    while _is_header(data, at):
+        stream.starts.append(at)
+        if len(stream.starts) > MAX_CHAINED:
+            raise TooLarge(origin, f"chains more than {MAX_CHAINED:,} FIT files")
+        at = _after_file(stream, _Walk(data, groups), at)
+    stream.groups = list(groups.by_definition.values())
+    return stream
+
+
+def _is_header(data: bytes, at: int) -> bool:
+    return data[at + _SIGNATURE_AT : at + _SHORT_HEADER] == SIGNATURE
+
+
+def _body(data: bytes, at: int) -> int:
+    """Where the messages of the file that begins at ``at`` begin."""
+    size = data[at]
+    if size >= _SHORT_HEADER:
+        return at + size
+    follows = data[at + _SHORT_HEADER : at + _SHORT_HEADER + 1]
+    return at + (_SHORT_HEADER if follows and follows[0] & 0xD0 == 0x40 else _LONG_HEADER)
+
+
+def _after_file(stream: Stream, walk: _Walk, at: int) -> int:
+    """Walk the file that begins at ``at``; returns where the next one begins (the end of the data if there is none)."""
+    data, body = stream.data, _body(stream.data, at)
+    size = int.from_bytes(data[at + 4 : at + 8], "little")
+    end = min(body + size, len(data)) if size else len(data)  # a recorder that lost power leaves the size zero
+    if body + size > len(data):
+        stream.problems.append(f"cut short: {max(len(data) - body, 0)} of {size} bytes")
+    stop = _walk_through(stream, walk, body, end)
+    return _next_file(stream, stop, end, bool(size))
+
+
+def _walk_through(stream: Stream, walk: _Walk, at: int, end: int) -> int:
+    """Walk to ``end``, over damaged places where something whole follows; returns where the walk stopped for good."""
+    data = stream.data
+    while True:
+        at = walk.run(at, end)
+        if at >= end:
+            return at
+        if end < len(data) and walk.overran and not _is_header(data, end + _CRC_SIZE):
+            end = len(data)  # a message reaches over it: the size in the header is too small
+            continue
+        known, last_time = walk.known()
+        again = -1
+        if len(stream.problems) < _MOST_PROBLEMS:
+            again = next_message(data, at + 1, _limit(data, at, end), known, last_time)
+        if again >= 0:
+            stream.problems.append(f"damaged from byte {at} to {again}")
+            walk.distrust_last()
+        elif len(data) - at > _CRC_SIZE and not stream.problems:
+            stream.problems.append(f"{'cut short' if walk.overran else 'damaged'} at byte {at}")
+        if again < 0:
+            return at
+        at = again
+
+
+def _limit(data: bytes, at: int, end: int) -> int:
+    """How far messages are searched from ``at``: never into a chained file."""
+    end = min(end, at + _SEARCHED)
+    found = data.find(SIGNATURE, at + _SIGNATURE_AT, end)
+    return end if found < 0 else found - _SIGNATURE_AT
+
+
+def _next_file(stream: Stream, stop: int, end: int, sized: bool) -> int:
+    """Where the next chained file begins; rests that are no FIT are told, padding is not."""
+    data = stream.data
+    after = max(stop, end) if sized else stop
+    for at in (after + _CRC_SIZE, after):
+        if _is_header(data, at):
+            return at
+    found = data.find(SIGNATURE, stop + _SIGNATURE_AT)
+    rest = data[after + _CRC_SIZE : len(data) if found < 0 else found - _SIGNATURE_AT]
+    if rest.strip(b"\0\xff") and not stream.problems:
+        stream.problems.append(f"{len(rest)} bytes after byte {after} are not FIT")
+    return len(data) if found < 0 else found - _SIGNATURE_AT
+
+
+class _Groups:
+    """The groups of a whole file: an equal definition continues its group, whatever local number it takes."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._defined = 0
+        self.by_definition: dict[tuple[bytes, bool], Group] = {}
+
+    def define(self) -> None:
+        """Count a definition."""
+        self._defined += 1
+        if len(self.by_definition) > 2 * MAX_DEFINITIONS:  # plain and compressed
+            raise TooLarge(self._origin, f"has more than {MAX_DEFINITIONS:,} different FIT definitions")
+
+    def check(self) -> None:
+        """Called now and then."""
+        if self._defined + sum(len(group.offsets) for group in self.by_definition.values()) > MAX_MESSAGES:
+            raise TooLarge(self._origin, f"has more than {MAX_MESSAGES:,} FIT messages")
+
+    def get(self, definition: Definition, compressed: bool) -> Group:
+        key = (definition.key, compressed)
+        group = self.by_definition.get(key)
+        if group is None:
+            group = self.by_definition[key] = Group(definition=definition, compressed=compressed)
+        return group
+
+
+class _Walk:
+    """The messages of one file of a chain."""
+
+    def __init__(self, data: bytes, groups: _Groups) -> None:
+        self._data, self._groups = data, groups
+        #: header byte -> (size of its messages, their offsets), None while no definition gave the byte a meaning
+        self._table: list[tuple[int, list[int]] | None] = [None] * 256
+        #: Whether the walk stopped because a message reaches past the end.
+        self.overran = False
+
+        #: header byte -> the definition of its messages and where they lie
+        self._known: dict[int, tuple[Definition, list[int]]] = {}
+
+    def known(self) -> tuple[list[tuple[int, Definition]], int]:
+        """The header bytes that have a meaning with their definitions, and the last time that was read."""
+        latest = sorted(
+            ((at, known) for known, offsets in self._known.values() for at in offsets[-2:]), key=itemgetter(0)
+        )[-_WITNESSES:]
+        times = [time for at, known in latest if FIRST_DATE <= (time := time_of(self._data, at, known)) < LAST_DATE]
+        # The median, since what was read just before the damage may be damaged itself.
+        return [(head, known) for head, (known, _) in self._known.items()], median_high(times) if times else 0
+
+    def distrust_last(self) -> None:
+        """Forget the message before a damaged place: where bytes are missing, it reached into the next one."""
+        last = max((offsets for _, offsets in self._known.values() if offsets), key=itemgetter(-1), default=None)
+        if last is not None:
+            last.pop()
+
+    def run(self, at: int, end: int) -> int:
+        """Collect offsets from ``at`` until ``end`` or the first damaged place; returns where that is."""
+        self.overran = False
+        going = True
+        while going and at < end:
+            stop = min(end, at + _COUNTED)
+            at = self._some(at, stop, end)
+            self._groups.check()
+            going = at >= stop
+        return at
+
+    def _some(self, at: int, stop: int, end: int) -> int:
+        """Collect the messages that begin before ``stop``; returns where it ends, before ``stop`` only at a damaged place."""
+        data, table = self._data, self._table
+        while at < stop:
+            head = data[at]
+            entry = table[head]
+            if entry is None:
+                after = self._define(at, end)
+                if after < 0:
+                    return at
+                at = after
+                continue
+            size, offsets = entry
+            after = at + size
+            if after > end:
+                self.overran = True
+                return at
+            offsets.append(at)
+            at = after
+            if after + size <= end and data[after] == head:
+                at = self._same(after, min(stop, end - size + 1), size, offsets)
+        return at
+
+    def _same(self, at: int, stop: int, size: int, offsets: list[int]) -> int:
+        """Jump over the run of messages like the one at ``at`` (their header bytes are ``size`` apart)."""
+        data, head, window = self._data, self._data[at : at + 1], _FIRST_RUN
+        while at < stop:
+            heads = data[at : min(stop, at + size * window) : size]
+            count = len(heads) - len(heads.lstrip(head))
+            after = at + size * count
+            offsets.extend(range(at, after, size))
+            at = after
+            if count < len(heads):
+                break
+            window *= 8
+        return at
+
+    def _define(self, at: int, end: int) -> int:
+        """Take the definition at ``at``; returns where it ends, or -1 when there is none (or not wholly before ``end``)."""
+        data = self._data
+        if data[at] & 0xC0 != 0x40 or data[at + 2 : at + 3] > b"\1":
+            return -1  # the third byte is the byte order: what has another one is a time of 2024 seen askew
+        definition, after = read_definition(data, at, end)
+        if definition is None:
+            self.overran = True
+            return -1
+        self._groups.define()
+        local = data[at] & 0x0F
+        self._known[local] = (definition, self._groups.get(definition, False).offsets)
+        plain = (definition.size, self._groups.get(definition, False).offsets)
+        for spare_bits in (0x00, 0x10, 0x20, 0x30):  # set by some writers, without meaning in a data message
+            self._table[local | spare_bits] = plain
+        if local < 4:  # a compressed header has two bits for the local number and five for the time
+            packed = (definition.size, self._groups.get(definition, True).offsets)
+            first = 0x80 | local << 5
+            self._table[first : first + 32] = [packed] * 32
+        return after

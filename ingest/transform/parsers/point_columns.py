@@ -1,0 +1,123 @@
+"""Columns of texts in, the float64 columns of a ``Recording`` out: numbers, times and distances of whole tracks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected, usable
+from ingest.transform.parsers.odd_texts import odd_number
+from ingest.transform.parsers.times import Times, parse_times, to_datetime
+from ingest.transform.parsers.xml_points import Texts
+from ingest.transform.records import POINT_COLUMNS, FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """The time of each point: microseconds since 1970 where ``known``, interpolated where the file gives none.
+
+    ``stray`` is the number of points whose time is wrong; they are not known.
+    """
+
+    micros: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    naive: bool
+    stray: int = 0
+    offset_s: int | None = None
+
+    def elapsed(self, kept: NDArray[np.bool_]) -> tuple[datetime, FloatArray]:
+        """Start, and seconds since the start, of the points that are kept (at least one)."""
+        micros = self.micros[kept]
+        # Whole microseconds are subtracted: 1.6e9 as float has no room for them.
+        return to_datetime(int(micros[0])), (micros - micros[0]) / 1e6
+
+
+def numbers(texts: Texts) -> FloatArray | None:
+    """A column of numbers, NaN where the text is none or not finite; ``None`` when there is no text at all."""
+    if texts.count(None) == len(texts):
+        return None
+    try:
+        column = np.fromiter(map(float, texts), np.float64, len(texts))  # type: ignore[arg-type]  # None raises
+    except (TypeError, ValueError):
+        column = np.array([_number(text) for text in texts])
+        odd = [row for row in np.flatnonzero(np.isnan(column)) if texts[row]]
+        if odd:
+            dots = any(text and "." in text and "," not in text for text in texts)
+            column[odd] = [odd_number(texts[row] or "", dots) for row in odd]
+    column[~np.isfinite(column)] = np.nan
+    return column
+
+
+def number(text: str | None) -> float | None:
+    """One finite number, or ``None``."""
+    value = _number(text)
+    value = odd_number(text, has_dots=False) if text and np.isnan(value) else value
+    return value if np.isfinite(value) else None
+
+
+def _number(text: str | None) -> float:
+    if not text:
+        return np.nan
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
+
+
+def clock(texts: Texts, breaks: Sequence[int], expected: Expected = NOTHING_KNOWN) -> Clock:
+    """Times of points; one without time is interpolated between timed neighbours of its own segment, by index."""
+    times = parse_times(texts)
+    if not times.known.any():
+        return Clock(micros=times.micros, known=times.known, naive=times.naive)
+    # The row's start is of no use where the file's zone is not known.
+    known = usable(_seconds(times), replace(expected, start=None) if times.naive else expected)
+    stray = times.known & ~known
+    found = Clock(micros=times.micros, known=known, naive=times.naive, stray=int(stray.sum()), offset_s=times.offset_s)
+    return found if known.all() else _interpolated(found, stray, breaks)
+
+
+def _seconds(times: Times) -> FloatArray:
+    seconds = times.micros / 1e6
+    return seconds if times.known.all() else np.where(times.known, seconds, np.nan)
+
+
+def _interpolated(times: Clock, stray: NDArray[np.bool_], breaks: Sequence[int]) -> Clock:
+    """With times for points that have none, between those that have one."""
+    count = len(times.known)
+    rows = np.arange(count)
+    before = np.maximum.accumulate(np.where(times.known, rows, -1))
+    after = np.minimum.accumulate(np.where(times.known, rows, count)[::-1])[::-1]
+    enclosed = (before >= 0) & (after < count) & ~stray
+    before, after = np.where(enclosed, before, 0), np.where(enclosed, after, 0)
+    segment = segments(breaks, count)
+    enclosed &= (segment[before] == segment) & (segment[after] == segment)
+    share = (rows - before) / np.maximum(after - before, 1)
+    step = (times.micros[after] - times.micros[before]) * share
+    micros = np.where(enclosed, times.micros[before] + step.astype(np.int64), times.micros)
+    return replace(times, micros=micros, known=times.known | enclosed)
+
+
+def untimed(times: Clock) -> str | None:
+    """The sentence about points that have no time."""
+    count, total = int((~times.known).sum()) - times.stray, len(times.known)
+    return f"{count} of {total} points {'has' if count == 1 else 'have'} no time" if count else None
+
+
+def segments(breaks: Sequence[int], count: int) -> NDArray[np.intp]:
+    """The number of its segment for each point."""
+    segment = np.zeros(count, np.intp)
+    np.add.at(segment, [start for start in breaks if start < count], 1)
+    return segment.cumsum()
+
+
+def ordered(columns: Mapping[str, FloatArray | None]) -> dict[str, FloatArray]:
+    """The columns that hold anything, in the order of the table."""
+    return {
+        name: column
+        for name in POINT_COLUMNS
+        if (column := columns.get(name)) is not None and not np.isnan(column).all()
+    }

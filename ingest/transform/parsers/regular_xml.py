@@ -1,0 +1,231 @@
+"""The fast path of GPX and TCX: a file whose points all look alike is split by one regular expression learned from itself.
+
+The shape of a point is taken from a few points of the file, verbatim down to the blanks, and read once by the tolerant
+reader, which so says what each value is. What is not of that shape stays where it is: the file in which every unbroken run of
+regular points is replaced by one marked point goes to the tolerant reader, and the runs are put back in place of their marks.
+So both paths give the same texts; wherever that is in doubt, the answer is ``None`` and the tolerant reader takes it all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Final, TypeVar
+
+from ingest.errors import TooLarge
+from ingest.transform.parsers.limits import MAX_POINTS
+from ingest.transform.parsers.xml_points import PointReader, RawPoints, Texts, fields_of, read_tolerant
+from ingest.transform.parsers.xml_text import drive
+
+#: Below so many points it takes longer to learn the shape than to read them.
+_MIN_POINTS: Final = 100
+_SAMPLES: Final = 12
+#: Stands for a value in a shape; no XML can contain it.
+_SLOT: Final = "\0"
+_MARK: Final = "regular-points-of-strava-ingest"
+
+#: Real points have up to twenty parts in a thousand characters. What is learned is bounded, so that a file cannot make its own
+#: expression expensive: the time to match a point is then in proportion to its length.
+_MAX_PARTS: Final = 64
+_MAX_LENGTH: Final = 8192
+
+_LEAF_OR_TAG: Final = re.compile(r"(\s*+<([\w:.-]++)>)[^<>&]*+(</\2>)|\s*+<[^<>!?&]++>")
+_QUOTED: Final = re.compile(r'="[^"<&]*+"')
+_VALUE: Final = r"([0-9A-Za-z.:+\- ]*+)"
+#: ASCII but "<", "&" and, so that a value ends where its attribute does, the quote.
+_IGNORED_VALUE: Final = r"[ !#-%'-;=-\\^-~]*+"
+
+R = TypeVar("R", bound=PointReader)
+Shape = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Splitter:
+    """Splits a file into what is between regular points, and the values of ``fields`` of each."""
+
+    pattern: re.Pattern[str]
+    fields: tuple[str, ...]
+
+
+def read_points(data: bytes, reader_type: type[R], origin: str) -> tuple[R, RawPoints]:
+    """Read the points of a file in UTF-8, the fast way if it is regular.
+
+    Raises:
+        CorruptFile: the file declares entities or is unreasonable.
+        TooLarge: it holds more than ``MAX_POINTS``.
+    """
+    found = read_regular(data, reader_type, origin)
+    if found is not None:
+        return found
+    reader = reader_type()
+    return reader, read_tolerant(data, reader, origin)
+
+
+def read_regular(data: bytes, reader_type: type[R], origin: str) -> tuple[R, RawPoints] | None:
+    """Read a file whose points look alike; ``None`` if this one has to be read tolerantly.
+
+    Raises:
+        CorruptFile: the file declares entities or is unreasonable.
+        TooLarge: it holds more than ``MAX_POINTS``.
+    """
+    count = data.count(f"</{reader_type.TAG}>".encode())
+    if count > MAX_POINTS:
+        raise TooLarge(origin, f"has {count:,} points, more than the {MAX_POINTS:,} that are read")
+    if count < _MIN_POINTS or _MARK.encode() in data:
+        return None
+    text = data.decode("latin-1")  # one character per byte, whatever the letters are: points are ASCII or not regular
+    splitter = _learn(text, reader_type)
+    if splitter is None:
+        return None
+    parts = splitter.pattern.split(text)
+    stride = len(splitter.fields) + 1
+    between = parts[::stride]
+    if len(between) - 1 < count // 2:
+        return None
+    starts = [0, *(row for row in range(1, len(between) - 1) if between[row])]
+    reader = _read_skeleton(between, starts, reader_type, origin)
+    if reader is None:
+        return None
+    regular = {field: parts[at::stride] for at, field in enumerate(splitter.fields, start=1)}
+    return reader, _merge(reader, regular, [*starts, len(between) - 1])
+
+
+def _read_skeleton(between: Sequence[str], starts: Sequence[int], reader_type: type[R], origin: str) -> R | None:
+    """Read the file with one marked point for each run of regular ones; ``None`` if it is damaged or a mark is not found."""
+    mark = f"<{reader_type.TAG}><time>{_MARK}</time></{reader_type.TAG}>"
+    skeleton = "".join(between[row] + mark for row in starts) + between[-1]
+    reader = reader_type()
+    if drive(skeleton.encode("latin-1"), reader, origin) is not None:
+        return None
+    # Fewer: points in a comment or in a course.
+    return reader if sum(_is_mark(point) for point in reader.points) == len(starts) else None
+
+
+def _is_mark(point: Mapping[str, str]) -> bool:
+    return point.get("time") == _MARK
+
+
+def _merge(reader: PointReader, regular: Mapping[str, Texts], bounds: Sequence[int]) -> RawPoints:
+    """Put the runs of regular points back in place of their marks."""
+    runs = pairwise(bounds)
+    rows = [slice(*next(runs)) if _is_mark(point) else None for point in reader.points]
+    sizes = [1 if row is None else row.stop - row.start for row in rows]
+    offsets = [0, *accumulate(sizes)]
+    columns = {
+        field: _column(field, reader.points, rows, regular.get(field), offsets[-1]) for field in fields_of(reader)
+    }
+    return RawPoints(columns=columns, count=offsets[-1], breaks=[offsets[at] for at in reader.breaks])
+
+
+def _column(
+    field: str, points: Sequence[Mapping[str, str]], rows: Sequence[slice | None], regular: Texts | None, count: int
+) -> Texts:
+    if regular is None:
+        regular = [None] * count
+    if len(points) == 1:
+        return regular
+    column: Texts = []
+    for point, row in zip(points, rows, strict=True):
+        if row is None:
+            column.append(point.get(field))
+        else:
+            column += regular[row]
+    return column
+
+
+def _learn(text: str, reader_type: type[PointReader]) -> _Splitter | None:
+    """The expression for the points of a file, from the fullest of a few of them; what some of them lack is optional."""
+    shapes = list(_shapes(text, reader_type.TAG))
+    if not shapes:
+        return None
+    fullest = max(shapes, key=len)
+    optional = frozenset(part for part in fullest if not all(part in shape for shape in set(shapes)))
+    # Which of several equal optional parts a point has would be tried in every combination.
+    if any(fullest.count(part) > 1 for part in optional):
+        return None
+    return _splitter(fullest, optional, reader_type)  # type: ignore[arg-type]  # mypy takes a class for unhashable
+
+
+def _shapes(text: str, tag: str) -> Iterator[Shape]:
+    """Points from all over the file with slots for their values."""
+    opening, closing = re.compile(f"<{tag}[ >]"), f"</{tag}>"
+    for sample in range(_SAMPLES):
+        match = opening.search(text, len(text) * sample // _SAMPLES)
+        end = text.find(closing, match.end()) if match else -1
+        if match is None or end < 0:
+            return
+        if end - match.start() > _MAX_LENGTH:
+            continue
+        block = text[match.start() : end + len(closing)]
+        parts = _parts(block)
+        if parts and not opening.search(block, 1) and _SLOT not in block:
+            yield (_QUOTED.sub(f'="{_SLOT}"', parts[0]), *map(_with_slot, parts[1:]))
+
+
+def _parts(block: str) -> list[str]:
+    """The tags of a point, a leaf with its value being one; none where it is made of anything else, or of too many."""
+    parts: list[str] = []
+    at = 0
+    while at < len(block):
+        match = _LEAF_OR_TAG.match(block, at)
+        if match is None or len(parts) == _MAX_PARTS:
+            return []
+        parts.append(match[0])
+        at = match.end()
+    return parts
+
+
+def _with_slot(part: str) -> str:
+    match = _LEAF_OR_TAG.fullmatch(part)
+    return match[1] + _SLOT + match[3] if match and match[3] else part
+
+
+@lru_cache(maxsize=64)
+def _splitter(shape: Shape, optional: frozenset[str], reader_type: type[PointReader]) -> _Splitter | None:
+    """Compile a shape; ``None`` if the tolerant reader does not find each known value in a slot of its own."""
+    slots = "".join(shape).count(_SLOT)
+    numbered = iter(range(slots))
+    sample = re.sub(_SLOT, lambda _: str(next(numbered)), "".join(shape))
+    fields = _read_sample(sample, reader_type)
+    if fields is None or len(fields) != _known_slots(shape, reader_type):
+        return None
+    values = iter(_VALUE if slot in fields else _IGNORED_VALUE for slot in map(str, range(slots)))
+    pattern = re.sub(_SLOT, lambda _: next(values), _expression(shape, optional))
+    return _Splitter(pattern=re.compile(pattern), fields=tuple(fields[slot] for slot in sorted(fields, key=int)))
+
+
+def _read_sample(sample: str, reader_type: type[PointReader]) -> dict[str, str] | None:
+    """Slot -> field, as the tolerant reader understands a point that has the numbers of its slots for values."""
+    reader = reader_type()
+    opening, closing = reader_type.FRAME
+    damage = drive((opening + sample + closing).encode("latin-1"), reader, "")
+    if damage is not None or len(reader.points) != 1:
+        return None
+    found = {text.strip(): field for field, text in reader.points[0].items() if field in fields_of(reader)}
+    return found if all(slot.isdecimal() for slot in found) else None
+
+
+def _known_slots(shape: Shape, reader_type: type[PointReader]) -> int:
+    """How many slots of a shape are of a field; more than the reader found if two are of the same."""
+    names = [match[2].rpartition(":")[2].lower() for part in shape if (match := _LEAF_OR_TAG.match(part)) and match[2]]
+    return sum(name in reader_type.FIELDS for name in names) + len(reader_type.ATTRIBUTES)
+
+
+def _expression(shape: Shape, optional: frozenset[str]) -> str:
+    """The shape as a regular expression, with slots still in it and blanks behind it."""
+    parts: list[str] = []
+    opened: list[bool] = []
+    for part in shape:
+        literal = part.replace(_SLOT, "\1")
+        escaped = re.escape(literal).replace("\1", _SLOT)
+        if part.lstrip().startswith("</"):
+            parts.append(escaped + (")?" if opened.pop() else ""))
+        elif (_SLOT in part and part is not shape[0]) or part.endswith("/>"):
+            parts.append(f"(?:{escaped})?" if part in optional else escaped)
+        else:
+            opened.append(part in optional)
+            parts.append(f"(?:{escaped}" if opened[-1] else escaped)
+    return "".join(parts) + r"[ \t\r\n]*"

@@ -1,0 +1,174 @@
+"""Elements of a GPX or TCX file in, the texts of its track points out, one column per field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+from xml.parsers.expat import XMLParserType
+
+from ingest.transform.parsers.limits import MAX_NAMES, MAX_POINTS
+from ingest.transform.parsers.xml_text import TooManyError, UnreasonableError, drive
+
+#: Real files nest nine deep.
+MAX_DEPTH: Final = 64
+
+Texts = list[str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawPoints:
+    """Columns of texts by field, all of length ``count``; ``breaks`` are the indexes at which a segment or lap begins."""
+
+    columns: Mapping[str, Texts]
+    count: int
+    breaks: Sequence[int]
+    damage: str | None = None
+
+
+class _LocalNames(dict[str, str]):
+    """Tag -> lower-case name without prefix, worked out once per tag."""
+
+    def __missing__(self, tag: str) -> str:
+        _check_names(len(self))
+        name = self[tag] = tag.rpartition(":")[2].lower()
+        return name
+
+
+class _Fields(dict[str, str]):
+    """Tag -> field, by local name, worked out once per tag; empty for a tag that is of no field."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__()
+        self._fields = fields
+
+    def __missing__(self, tag: str) -> str:
+        _check_names(len(self))
+        field = self[tag] = self._fields.get(tag.rpartition(":")[2].lower(), "")
+        return field
+
+
+def _check_names(count: int) -> None:
+    if count >= MAX_NAMES:
+        raise UnreasonableError(f"has more than {MAX_NAMES:,} names of elements and attributes")
+
+
+class PointReader:
+    """Collects the points; a subclass says what they are called and listens to what is around them.
+
+    A point is a dict of texts by field, made of the attributes of its element and of the elements in it, at any depth.
+    Inside of a point only ends are listened to, since calls of Python are what reading costs: the text before an end
+    is then the blanks before the element and its own text.
+    """
+
+    #: The element that is a point, as nearly all files write it, and its local lower-case name.
+    TAG: ClassVar[str]
+    POINT: ClassVar[str]
+    #: Local lower-case name -> field, for the elements inside of a point.
+    FIELDS: ClassVar[Mapping[str, str]]
+    #: Fields that are attributes of the point's element.
+    ATTRIBUTES: ClassVar[tuple[str, ...]] = ()
+    #: What must stand around a point to make it one, as opening and closing text.
+    FRAME: ClassVar[tuple[str, str]]
+
+    def __init__(self) -> None:
+        self.points: list[dict[str, str]] = []
+        self.breaks: list[int] = []
+        self.path: list[str] = []
+        self._names = _LocalNames()
+        self._fields = _Fields({**self.FIELDS, self.POINT: self.POINT})
+        self._texts: list[str] = []
+        self._point: dict[str, str] | None = None
+        self._checked: dict[str, str] | None = None
+        #: Set by a subclass where a point is not one of the recording.
+        self.ignoring = False
+
+    def attach(self, parser: XMLParserType) -> None:
+        """Listen to a parser."""
+        self._parser = parser
+        self._handlers = self._start, self._end, self._inside_handler()
+        parser.StartElementHandler, parser.EndElementHandler, _ = self._handlers
+        parser.CharacterDataHandler = self._texts.append
+
+    def check(self) -> None:
+        """Called now and then: a point that does not end in between is none, and what nests in it was not counted."""
+        if len(self.points) > MAX_POINTS:
+            raise TooManyError(f"has more points than the {MAX_POINTS:,} that are read")
+        if self._point is not None and self._point is self._checked:
+            raise UnreasonableError("has a point without end")
+        self._checked = self._point
+
+    def detach(self) -> None:
+        """Let go of the parser, whose handlers hold this reader and all its points."""
+        del self._parser, self._handlers
+
+    def opened(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element outside of points begins."""
+
+    def closed(self, name: str, text: str) -> None:
+        """An element outside of points ends; ``path`` holds its parents."""
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = self._names[tag]
+        self._texts.clear()
+        if name == self.POINT and not self.ignoring:
+            self._point = attributes if self._has_fields(attributes) else self._local(attributes)
+            parser = self._parser
+            parser.StartElementHandler, parser.EndElementHandler = None, self._handlers[2]
+            return
+        self.path.append(name)
+        if len(self.path) > MAX_DEPTH:
+            raise UnreasonableError(f"nests more than {MAX_DEPTH} elements")
+        self.opened(name, self._local(attributes))
+
+    def _end(self, _tag: str) -> None:
+        # A point inside of a point leaves an end too many.
+        if self.path:
+            name = self.path.pop()
+            self.closed(name, "".join(self._texts).strip())
+
+    def _inside_handler(self) -> Callable[[str], None]:
+        """What is called at each end inside of a point; a closure, since attributes would cost a sixth of all time."""
+        fields, texts, close, point_tag = self._fields, self._texts, self._close_point, self.POINT
+
+        def end_inside(tag: str) -> None:
+            if field := fields[tag]:
+                text = "".join(texts)
+                if field == point_tag:
+                    close()
+                elif text and not text.isspace():  # HeartRateBpm ends after its Value with nothing or blanks
+                    self._point[field] = text  # type: ignore[index]  # a point is open
+            texts.clear()
+
+        return end_inside
+
+    def _close_point(self) -> None:
+        if self._point is not None:
+            self.points.append(self._point)
+        self._point = None
+        parser = self._parser
+        parser.StartElementHandler, parser.EndElementHandler, _ = self._handlers
+
+    def _has_fields(self, attributes: dict[str, str]) -> bool:
+        """Whether the attributes of a point can be taken as they are."""
+        return True
+
+    def _local(self, attributes: Mapping[str, str]) -> dict[str, str]:
+        return {self._names[key]: value for key, value in attributes.items()}
+
+
+def fields_of(reader: PointReader) -> tuple[str, ...]:
+    """The fields that the points of a reader can have."""
+    return (*reader.ATTRIBUTES, *dict.fromkeys(reader.FIELDS.values()))
+
+
+def read_tolerant(data: bytes, reader: PointReader, origin: str) -> RawPoints:
+    """All whole points up to the end or to the first damage.
+
+    Raises:
+        CorruptFile: the file declares entities or is unreasonable.
+        TooLarge: it holds more than ``MAX_POINTS``.
+    """
+    damage = drive(data, reader, origin)
+    columns: dict[str, Texts] = {field: [point.get(field) for point in reader.points] for field in fields_of(reader)}
+    return RawPoints(columns=columns, count=len(reader.points), breaks=reader.breaks, damage=damage)

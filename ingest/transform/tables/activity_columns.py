@@ -1,0 +1,123 @@
+"""The columns of activities.csv: which name each gets in ``activities``, and how its cells are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ingest.transform.tables import cells
+from ingest.transform.tables.dates import parse_date
+from ingest.transform.tables.sport_labels import guessed_sport_type
+from ingest.transform.tables.sports import sport_type
+
+Convert = Callable[[str], Any]
+
+#: An empty cell of these is an explicit "nothing", which erases what was there before.
+TEXTS: Final = {
+    "activity_name": "name",
+    "activity_description": "description",
+    "activity_private_note": "private_note",
+    "activity_gear": "gear_name",
+}
+
+#: Of the columns that stand twice the first counts; of these the second does, which is the plain number.
+SECOND_FIRST: Final = frozenset({"elapsed_time"})
+
+#: Read by code of their own, or (type, start_time, sport_type) always empty: whatever they hold is kept as unknown.
+READ_APART: Final = frozenset({"activity_id", "filename", "media", "distance"})
+
+#: column -> ((name in ``activities``, converter), ...)
+FIELDS: Final[dict[str, tuple[tuple[str, Convert], ...]]] = {
+    "activity_date": (("start_time_utc", parse_date),),
+    "activity_type": (
+        ("activity_type_label", cells.trimmed),
+        ("sport_type", sport_type),
+        ("guessed_sport_type", guessed_sport_type),
+    ),
+    "elapsed_time": (("elapsed_time_s", cells.number),),
+    "max_heart_rate": (("max_heartrate_bpm", cells.number),),
+    "relative_effort": (("relative_effort", cells.number),),
+    "commute": (("is_commute", cells.flag),),
+    "athlete_weight": (("athlete_weight_kg", cells.number),),
+    "bike_weight": (("bike_weight_kg", cells.number),),
+    "moving_time": (("moving_time_s", cells.number),),
+    "max_speed": (("max_speed_mps", cells.number),),
+    "average_speed": (("average_speed_mps", cells.number),),
+    "elevation_gain": (("total_elevation_gain_m", cells.number),),
+    "elevation_loss": (("elevation_loss_m", cells.number),),
+    "elevation_low": (("elev_low_m", cells.elevation),),
+    "elevation_high": (("elev_high_m", cells.number),),
+    "max_grade": (("max_grade_pct", cells.number),),
+    "average_grade": (("average_grade_pct", cells.number),),
+    "average_positive_grade": (("average_positive_grade_pct", cells.number),),
+    "average_negative_grade": (("average_negative_grade_pct", cells.number),),
+    "max_cadence": (("max_cadence_rpm", cells.number),),
+    "average_cadence": (("average_cadence_rpm", cells.number),),
+    "average_heart_rate": (("average_heartrate_bpm", cells.number),),
+    "max_watts": (("max_power_w", cells.number),),
+    "average_watts": (("average_power_w", cells.number),),
+    "calories": (("calories_kcal", cells.number),),
+    "max_temperature": (("max_temperature_c", cells.number),),
+    "average_temperature": (("average_temperature_c", cells.number),),
+    "total_work": (("total_work_j", cells.number),),
+    "number_of_runs": (("number_of_runs", cells.whole),),
+    "uphill_time": (("uphill_time_s", cells.number),),
+    "downhill_time": (("downhill_time_s", cells.number),),
+    "other_time": (("other_time_s", cells.number),),
+    "perceived_exertion": (("perceived_exertion", cells.number),),
+    "weighted_average_power": (("weighted_average_power_w", cells.number),),
+    "power_count": (("power_count", cells.whole),),
+    "prefer_perceived_exertion": (("prefer_perceived_exertion", cells.flag),),
+    "perceived_relative_effort": (("perceived_relative_effort", cells.number),),
+    "total_weight_lifted": (("total_weight_lifted_kg", cells.number),),
+    "from_upload": (("is_manual", cells.negated),),
+    "grade_adjusted_distance": (("grade_adjusted_distance_m", cells.number),),
+    "weather_observation_time": (("weather_observation_time_utc", cells.epoch),),
+    "weather_condition": (("weather_condition_code", cells.whole),),
+    "weather_temperature": (("weather_temperature_c", cells.number),),
+    "apparent_temperature": (("weather_apparent_temperature_c", cells.number),),
+    "dewpoint": (("weather_dewpoint_c", cells.number),),
+    "humidity": (("weather_humidity", cells.number),),
+    "weather_pressure": (("weather_pressure_hpa", cells.number),),
+    "wind_speed": (("weather_wind_speed_mps", cells.number),),
+    "wind_gust": (("weather_wind_gust_mps", cells.number),),
+    "wind_bearing": (("weather_wind_bearing_deg", cells.number),),
+    "precipitation_intensity": (("weather_precipitation_intensity_mmph", cells.number),),
+    "sunrise_time": (("weather_sunrise_time_utc", cells.epoch),),
+    "sunset_time": (("weather_sunset_time_utc", cells.epoch),),
+    "moon_phase": (("weather_moon_phase", cells.number),),
+    "bike": (("export_bike_id", cells.identifier),),
+    "gear": (("export_gear_id", cells.identifier),),
+    "precipitation_probability": (("weather_precipitation_probability", cells.number),),
+    "precipitation_type": (("weather_precipitation_type_code", cells.whole),),
+    "cloud_cover": (("weather_cloud_cover", cells.number),),
+    "weather_visibility": (("weather_visibility_m", cells.number),),
+    "uv_index": (("weather_uv_index", cells.number),),
+    "weather_ozone": (("weather_ozone_du", cells.number),),
+    "jump_count": (("jump_count", cells.whole),),
+    "total_grit": (("total_grit", cells.number),),
+    "average_flow": (("average_flow", cells.number),),
+    "flagged": (("is_flagged", cells.positive), ("flag_code", cells.whole)),
+    "average_elapsed_speed": (("average_elapsed_speed_mps", cells.number),),
+    "dirt_distance": (("dirt_distance_m", cells.number),),
+    "newly_explored_distance": (("newly_explored_distance_m", cells.number),),
+    "newly_explored_dirt_distance": (("newly_explored_dirt_distance_m", cells.number),),
+    "activity_count": (("activity_count", cells.whole),),
+    "total_steps": (("total_steps", cells.whole),),
+    "carbon_saved": (("carbon_saved_kg", cells.number),),
+    "pool_length": (("pool_length_m", cells.number),),
+    "training_load": (("training_load", cells.number),),
+    "intensity": (("intensity_pct", cells.number),),
+    "average_grade_adjusted_pace": (("average_grade_adjusted_speed_mps", cells.number),),  # m/s, whatever its name
+    "timer_time": (("timer_time_s", cells.number),),
+    "total_cycles": (("total_cycles", cells.whole),),
+    "recovery": (("is_recovery", cells.flag),),
+    "with_pet": (("is_with_pet", cells.flag),),
+    "competition": (("is_competition", cells.flag),),
+    "long_run": (("is_long_run", cells.flag),),
+    "for_a_cause": (("is_for_a_cause", cells.flag),),
+    "with_kid": (("is_with_kid", cells.flag),),
+    "downhill_distance": (("downhill_distance_m", cells.number),),
+    "total_sets": (("total_sets", cells.whole),),
+    "total_reps": (("total_reps", cells.whole),),
+}

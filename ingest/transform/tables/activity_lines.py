@@ -1,0 +1,226 @@
+"""One row of activities.csv as text in, its typed fields out, made only when they are asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ingest.transform.tables.activity_columns import FIELDS, READ_APART, SECOND_FIRST, TEXTS, Convert
+from ingest.transform.tables.cells import key_text, number, paths
+from ingest.transform.tables.date_column import PLAIN, DateFormat
+from ingest.transform.tables.dates import parse_date
+from ingest.transform.tables.distances import shown_metres
+from ingest.transform.tables.headers import Header
+from ingest.transform.tables.languages import EN_2018
+
+#: Columns whose cells become keys of the database, and how they are read.
+_KEYS: Final[dict[str, Convert]] = {"filename": key_text, "activity_gear": key_text, "media": paths}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How the rows under one header are read: made once, shared by all lines.
+
+    ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index); ``keys`` (index, converter) of the
+    cells that become keys of the database; ``shown`` is the distance as the web site shows it; ``dates`` is how the whole column
+    of dates is written.
+    """
+
+    header: Header
+    typed: tuple[tuple[str, tuple[int, ...], Convert], ...]
+    texts: tuple[tuple[str, int], ...]
+    keys: tuple[tuple[int, Convert], ...]
+    shown: int | None
+    filename: int | None
+    gear: int | None
+    media: int | None
+    unread: tuple[int, ...]
+    dates: DateFormat = PLAIN
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The names that ``fields`` can give."""
+        distance = ["distance_m"] if self.shown is not None else []
+        return frozenset([*distance, *(name for name, _, _ in self.typed), *(name for name, _ in self.texts)])
+
+    def convert(self, cells: Sequence[str]) -> tuple[dict[str, Any], set[int]]:
+        """The typed fields of a row, and the indexes of the cells that could not be read."""
+        fields: dict[str, Any] = {}
+        bad: set[int] = set()
+        count = len(cells)
+        for name, indexes, convert in self.typed:
+            for index in indexes:
+                if index < count and (cell := cells[index]):
+                    try:
+                        value = convert(cell)
+                    except ValueError:
+                        bad.add(index)
+                        continue
+                    if value is not None:
+                        fields[name] = value
+                        break
+        # A row that ends early says nothing of the texts that it lacks.
+        fields.update({name: _text(cells[index]) for name, index in self.texts if index < count})
+        long = {index for index, convert in self.keys if index < count and not _is_readable(cells[index], convert)}
+        if self.gear in long:
+            del fields["gear_name"]
+        bad |= long
+        self._add_distance(fields, cells, bad)
+        self._order_cadences(fields)
+        return fields, {index for index in bad if not cells[index].isspace()}
+
+    def is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether nothing in these rows can be unreadable or lack its date or metres, told column by column: ``False`` is a maybe.
+
+        Most tables are clean, and looking at columns takes a fraction of the time of converting rows.
+        """
+        if not rows or any(len(row) != len(self.header.labels) for row in rows):
+            return not rows
+        columns = list(zip(*rows, strict=True))
+        needed = {"start_time_utc", "distance_m"} & self.columns
+        for name, indexes, convert in self.typed:
+            if name in needed:
+                needed.discard(name)
+                if not all(columns[indexes[0]]):
+                    return False
+            if not all(_converts(columns[index], convert) for index in indexes):
+                return False
+        return not needed and all(_is_readable(cell, convert) for i, convert in self.keys for cell in set(columns[i]))
+
+    def _add_distance(self, fields: dict[str, Any], cells: Sequence[str], bad: set[int]) -> None:
+        """The metres that the site shows, where the column of metres is missing or empty."""
+        if "distance_m" in fields or self.shown is None or self.shown >= len(cells) or not cells[self.shown]:
+            return
+        language = self.header.language
+        try:
+            decimal = language.decimal if language else None
+            sport = fields.get("sport_type") or fields.get("guessed_sport_type")
+            fields["distance_m"] = shown_metres(cells[self.shown], sport, decimal)
+        except ValueError:
+            bad.add(self.shown)
+
+    def _order_cadences(self, fields: dict[str, Any]) -> None:
+        # Dutch exports of 2020 name the two in the other order; nobody knows whether the numbers followed the words.
+        if len(self.header.columns) != 72:
+            return
+        highest, average = fields.get("max_cadence_rpm"), fields.get("average_cadence_rpm")
+        if highest is not None and average is not None and average > highest:
+            fields["max_cadence_rpm"], fields["average_cadence_rpm"] = average, highest
+
+
+def _converts(column: Iterable[str], convert: Convert) -> bool:
+    """Whether every cell of a column can be converted; cells of blanks only make a maybe, too."""
+    cells = set(column) - {""}
+    try:
+        if convert is number:
+            return "_" not in "".join(cells) and all(map(math.isfinite, map(float, cells)))
+        for cell in cells:
+            convert(cell)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityLine:
+    """One activity as its row tells it; ``row`` is its number in the file, the header being row 1."""
+
+    activity_id: int
+    row: int
+    cells: tuple[str, ...]
+    plan: Plan
+    #: Indexes of the cells that could not be read.
+    bad: frozenset[int] = frozenset()
+
+    @property
+    def filename(self) -> str | None:
+        """Path of the device file in the export, or Strava's literal ``#error#``."""
+        return self._key(self.plan.filename)
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """Paths of pictures and videos in the export."""
+        cell = self._cell(self.plan.media)
+        return paths(cell) if _is_readable(cell, paths) else ()
+
+    @property
+    def gear_name(self) -> str | None:
+        """The display name of bike or shoes."""
+        return self._key(self.plan.gear)
+
+    def fields(self) -> dict[str, Any]:
+        """Columns of ``activities`` by name; what the row does not say is missing, cleared texts are ``None``."""
+        return self.plan.convert(self.cells)[0]
+
+    def extra(self) -> dict[str, str]:
+        """What nobody knows or could read, by label: unknown columns, unreadable cells, cells beyond the header."""
+        labels = self.plan.header.labels
+        kept = [*self.plan.unread, *sorted(self.bad), *range(len(labels), len(self.cells))]
+        extra: dict[str, str] = {}
+        for index in kept:
+            if index < len(self.cells) and self.cells[index].strip():
+                label = labels[index] if index < len(labels) and labels[index] else f"column {index + 1}"
+                extra[f"{label} ({index + 1})" if label in extra else label] = self.cells[index]
+        return extra
+
+    def _key(self, index: int | None) -> str | None:
+        try:
+            return key_text(self._cell(index))
+        except ValueError:
+            return None
+
+    def _cell(self, index: int | None) -> str:
+        return self.cells[index] if index is not None and index < len(self.cells) else ""
+
+
+def make_plan(header: Header, dates: DateFormat = PLAIN) -> Plan:
+    """How rows under this header are read, with dates as the whole column writes them."""
+    metres = header.index("distance", 1)
+    shown = header.index("distance", 0)
+    if header.language is EN_2018:  # the first exports showed metres
+        metres, shown = shown, None
+    typed = [
+        (name, _preferred(column, header), dates.read if convert is parse_date else convert)
+        for column, outputs in FIELDS.items()
+        if header.indexes(column)
+        for name, convert in outputs
+    ]
+    if metres is not None:
+        typed.append(("distance_m", (metres,), number))
+    filename, gear, media = (next(iter(header.indexes(name)), None) for name in _KEYS)
+    return Plan(
+        header=header,
+        typed=tuple(typed),
+        texts=tuple((name, found[0]) for column, name in TEXTS.items() if (found := header.indexes(column))),
+        shown=shown,
+        keys=tuple((found[0], convert) for column, convert in _KEYS.items() if (found := header.indexes(column))),
+        filename=filename,
+        gear=gear,
+        media=media,
+        unread=_unread(header),
+        dates=dates,
+    )
+
+
+def _preferred(column: str, header: Header) -> tuple[int, ...]:
+    found = header.indexes(column)
+    return found[::-1] if column in SECOND_FIRST else found
+
+
+def _unread(header: Header) -> tuple[int, ...]:
+    read = {*FIELDS, *TEXTS, *READ_APART}
+    return tuple(index for index, known in enumerate(header.columns) if known is None or known[0] not in read)
+
+
+def _is_readable(cell: str, convert: Convert) -> bool:
+    try:
+        convert(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(cell: str) -> str | None:
+    return cell if cell and not cell.isspace() else None

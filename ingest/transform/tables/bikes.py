@@ -1,0 +1,25 @@
+"""bikes.csv -> gear. There are no ids: activities name a bike by its name."""
+
+from __future__ import annotations
+
+from ingest.transform.tables.cells import key_text, trimmed
+from ingest.transform.tables.csvtable import CsvTable, Row, column
+
+
+def _with_display_name(rows: list[Row]) -> list[Row]:
+    return [{**row, "display_name": " ".join((row["name"] or "").split()) or None} for row in rows]
+
+
+BIKES = CsvTable(
+    filename="bikes.csv",
+    table="gear",
+    columns=(
+        column("name", key_text, "Bike Name"),
+        column("brand", trimmed, "Bike Brand"),
+        column("model", trimmed, "Bike Model"),
+        column("default_sport_types", trimmed, "Bike Default Sport Types"),
+    ),
+    layouts=("Bike Name,Bike Brand,Bike Model,Bike Default Sport Types", "Bike Name,Bike Brand,Bike Model"),
+    constants={"kind": "bike"},
+    finish=_with_display_name,
+)

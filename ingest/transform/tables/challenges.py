@@ -1,0 +1,29 @@
+"""global_challenges.csv and group_challenges.csv -> challenges."""
+
+from __future__ import annotations
+
+from ingest.transform.tables.cells import flag, text
+from ingest.transform.tables.csvtable import CsvTable, column
+from ingest.transform.tables.dates import parse_date
+
+_COLUMNS = (
+    column("joined_at", parse_date, "Join Date", "Date d'inscription"),
+    column("name", text, "Name", "Nom", "Nombre", "Naam"),
+    column("is_completed", flag, "Completed", "Terminé"),
+)
+_LAYOUTS = ("Join Date,Name,Completed",)
+
+GLOBAL_CHALLENGES = CsvTable(
+    filename="global_challenges.csv",
+    table="challenges",
+    columns=_COLUMNS,
+    layouts=_LAYOUTS,
+    constants={"kind": "global"},
+)
+GROUP_CHALLENGES = CsvTable(
+    filename="group_challenges.csv",
+    table="challenges",
+    columns=_COLUMNS,
+    layouts=_LAYOUTS,
+    constants={"kind": "group"},
+)

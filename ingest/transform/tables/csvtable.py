@@ -1,0 +1,108 @@
+"""What one of the small CSV files holds, as a value; its bytes in, typed rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ingest.errors import BadTable, IngestError
+from ingest.transform.tables.columnissues import ColumnIssues, shortened
+from ingest.transform.tables.csvfile import CsvFile, read_csv
+from ingest.transform.tables.dates import parse_date
+from ingest.transform.tables.headers import plain_label
+from ingest.transform.tables.names import fold
+
+Row = dict[str, Any]
+Convert = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``name`` in the database, how its cells are read, and the labels it is known by, the English one first."""
+
+    name: str
+    convert: Convert
+    labels: tuple[str, ...]
+
+
+def column(name: str, convert: Convert, *labels: str) -> Column:
+    """A ``Column``, written as one line of a table."""
+    return Column(name, convert, labels)
+
+
+def _dated(place: Column | str | None, read_date: Convert) -> Column | str | None:
+    """A column of dates is read as the other dates of its export."""
+    return replace(place, convert=read_date) if isinstance(place, Column) and place.convert is parse_date else place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRows:
+    """``rows`` have every column of the table (``None``: not known); ``issues`` are never fatal."""
+
+    rows: list[Row]
+    issues: list[IngestError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvTable:
+    """One CSV of the export.
+
+    ``layouts`` are the English headers that it has had: where words are unknown and the number of columns fits, the place decides.
+    ``ignored`` are labels that are known and never read. ``constants`` stand in every row; ``finish`` adds what needs whole rows.
+    """
+
+    filename: str
+    table: str
+    columns: tuple[Column, ...]
+    layouts: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    finish: Callable[[list[Row]], list[Row]] | None = None
+
+    def read(self, data: bytes, origin: str, read_date: Convert = parse_date) -> TableRows:
+        """The rows of the file, with dates as the export writes them; rows without any known cell are left out."""
+        try:
+            file = read_csv(data, origin)
+        except BadTable as err:
+            return TableRows(rows=[], issues=[err])
+        places = [_dated(place, read_date) for place in self._places(file.header)]
+        found = ColumnIssues(origin)
+        read = [self._row(cells, row, places, found) for row, cells in file.rows]
+        rows = [row for row in read if row is not None]
+        issues = [*self._unknown(file, places, origin), *found.issues()]
+        return TableRows(rows=self.finish(rows) if self.finish else rows, issues=issues)
+
+    def _row(
+        self, cells: Sequence[str], row: int, places: Sequence[Column | str | None], found: ColumnIssues
+    ) -> Row | None:
+        values: Row = {}
+        for place, cell in zip(places, cells, strict=False):
+            if not isinstance(place, Column) or not cell or cell.isspace() or place.name in values:
+                continue
+            try:
+                values[place.name] = place.convert(cell)
+            except ValueError:
+                found.add(place.labels[0], row, cell)
+        known = {name: value for name, value in values.items() if value is not None}
+        return {**self.constants, **dict.fromkeys(x.name for x in self.columns), **known} if known else None
+
+    def _places(self, header: Sequence[str]) -> list[Column | str | None]:
+        """What stands in each place of the header: a column, the label of an ignored one, or ``None``."""
+        known = self._known()
+        words = [known.get(fold(plain_label(cell))) for cell in header]
+        for layout in self.layouts:
+            expected = [known[fold(label)] for label in layout.split(",")]
+            if len(expected) == len(words) and all(w in (None, e) for w, e in zip(words, expected, strict=True)):
+                return list(expected)
+        return list(words)
+
+    def _known(self) -> dict[str, Column | str]:
+        ignored: dict[str, Column | str] = {fold(label): label for label in self.ignored}
+        return ignored | {fold(label): column for column in self.columns for label in column.labels}
+
+    def _unknown(self, file: CsvFile, places: Sequence[Column | str | None], origin: str) -> list[IngestError]:
+        labels = [label for label, place in zip(file.header, places, strict=True) if place is None and label.strip()]
+        if not labels:
+            return []
+        return [BadTable(origin, f"columns that nobody knows: {shortened(', '.join(labels))}")]

@@ -1,0 +1,32 @@
+"""general_preferences.csv -> athletes. The date of birth and what concerns only the web site are not read."""
+
+from __future__ import annotations
+
+from ingest.transform.tables.cells import beats, kilograms, trimmed, watts
+from ingest.transform.tables.csvtable import CsvTable, column
+
+GENERAL_PREFERENCES = CsvTable(
+    filename="general_preferences.csv",
+    table="athletes",
+    columns=(
+        column("weight_kg", kilograms, "Weight", "Poids", "Gewicht", "Peso"),
+        column("ftp_w", watts, "Functional Threshold Power", "Seuil fonctionnel de puissance"),
+        column("max_heartrate_bpm", beats, "Maximum Heartrate", "Fréquence cardiaque maximale"),
+        column("athlete_type", trimmed, "Athlete Type"),
+        column("measurement_preference", trimmed, "Measurement Preference"),
+    ),
+    layouts=(
+        "Date of Birth,Weight,Functional Threshold Power,Maximum Heartrate,Athlete Type,Measurement Preference,"
+        "Date Preference,Chart Preference,Email Language,Pace Zone Time,Pace Zone Distance,Default Leaderboard View",
+    ),
+    ignored=(
+        "Date of Birth",
+        "Date de naissance",
+        "Date Preference",
+        "Chart Preference",
+        "Email Language",
+        "Pace Zone Time",
+        "Pace Zone Distance",
+        "Default Leaderboard View",
+    ),
+)

@@ -1,0 +1,28 @@
+"""What has to be known of a language to read its exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ingest.transform.tables.names import fold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """``labels``: column of activities.csv (English words) -> labels seen for it; ``sports``: the API's word -> labels.
+
+    ``decimal`` is the sign in the first ``Distance`` column, the only number that the export localises; ``None``: not certain.
+    Without slots, since ``by_label`` is kept once made.
+    """
+
+    code: str
+    labels: Mapping[str, tuple[str, ...]]
+    sports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    decimal: str | None = None
+
+    @cached_property
+    def by_label(self) -> Mapping[str, str]:
+        """Folded label -> column."""
+        return {fold(label): column for column, labels in self.labels.items() for label in labels}

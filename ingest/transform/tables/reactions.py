@@ -1,0 +1,19 @@
+"""reactions.csv (kudos.csv until about 2021) -> reactions: those that the athlete gave."""
+
+from __future__ import annotations
+
+from ingest.transform.tables.cells import identifier, trimmed
+from ingest.transform.tables.csvtable import CsvTable, column
+from ingest.transform.tables.dates import parse_date
+
+_COLUMNS = (
+    column("reacted_at", parse_date, "Reaction Date", "Date de réaction", "Kudos Date", "Date"),
+    column("reaction_type", trimmed, "Reaction Type"),
+    column("parent_type", trimmed, "Parent Type"),
+    column("parent_id", identifier, "Parent ID"),
+)
+_LAYOUTS = ("Reaction Date,Reaction Type,Parent Type,Parent ID",)
+
+REACTIONS = CsvTable(filename="reactions.csv", table="reactions", columns=_COLUMNS, layouts=_LAYOUTS)
+#: Nobody has published a header of this one.
+KUDOS = CsvTable(filename="kudos.csv", table="reactions", columns=_COLUMNS, layouts=_LAYOUTS)

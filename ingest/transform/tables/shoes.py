@@ -1,0 +1,31 @@
+"""shoes.csv -> gear. There are no ids: activities name shoes by brand, model and name in one; the name may be empty."""
+
+from __future__ import annotations
+
+from ingest.transform.tables.cells import MAX_KEY, key_text, trimmed
+from ingest.transform.tables.csvtable import CsvTable, Row, column
+from ingest.transform.tables.names import name_key
+
+
+def _with_display_name(rows: list[Row]) -> list[Row]:
+    return [{**row, "display_name": _display_name(row)} for row in rows]
+
+
+def _display_name(row: Row) -> str | None:
+    words = " ".join(" ".join(row[part] or "" for part in ("brand", "model", "name")).split())
+    return words if words and len(name_key(words)) <= MAX_KEY else None
+
+
+SHOES = CsvTable(
+    filename="shoes.csv",
+    table="gear",
+    columns=(
+        column("name", key_text, "Shoe Name"),
+        column("brand", key_text, "Shoe Brand"),
+        column("model", key_text, "Shoe Model"),
+        column("default_sport_types", trimmed, "Shoe Default Sport Types"),
+    ),
+    layouts=("Shoe Name,Shoe Brand,Shoe Model,Shoe Default Sport Types", "Shoe Name,Shoe Brand,Shoe Model"),
+    constants={"kind": "shoe"},
+    finish=_with_display_name,
+)

@@ -1,0 +1,144 @@
+"""What settling says of vanished activities and of local time, on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from db.engine import make_engine
+from db.migrate import upgrade
+from db.models import Activity, ActivityObservation, Athlete, ImportFile, ImportRun
+from ingest.load.reconcile import Settled, settle
+
+OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[sa.Connection]:
+    engine = make_engine(database_url)
+    upgrade(engine, None)
+    with engine.begin() as connection:
+        connection.execute(sa.insert(Athlete), [{"athlete_id": 1}, {"athlete_id": 2}])
+        run = {"run_id": 1, "started_at": OLD, "status": "running", "version": "0"}
+        connection.execute(sa.insert(ImportRun), run)
+        exports = [_export("a", OLD), _export("b", NEW)]
+        connection.execute(sa.insert(ImportFile), exports)
+        yield connection
+    engine.dispose()
+
+
+def _export(name: str, when: datetime) -> dict[str, Any]:
+    kinds = {"file_kind": "export", "origin": name, "status": "read", "run_id": 1}
+    return {"athlete_id": 1, "name": name, "exported_at": when, **kinds}
+
+
+def add(connection: sa.Connection, number: int, seen_at: datetime | None, **columns: Any) -> None:
+    start = datetime(2026, 1, 1, 8, tzinfo=UTC) + timedelta(days=number)
+    row = {
+        "activity_id": number,
+        "athlete_id": 1,
+        "start_time_utc": start,
+        "timezone_source": "unknown",
+        "has_track": False,
+    }
+    connection.execute(sa.insert(Activity), {**row, **columns})
+    if seen_at is not None:
+        told = {"activity_id": number, "source": "export", "athlete_id": 1, "observed_at": seen_at, "payload": "{}"}
+        connection.execute(sa.insert(ActivityObservation), told)
+
+
+def vanished(connection: sa.Connection) -> set[int]:
+    return set(connection.scalars(sa.select(Activity.activity_id).where(Activity.vanished_at.is_not(None))))
+
+
+def test_what_the_newest_export_lacks_has_vanished(connection: sa.Connection) -> None:
+    for number in range(1, 21):
+        add(connection, number, OLD if number <= 2 else NEW)
+    assert settle(connection, 1, None, False) == Settled(athlete_id=1, vanished=frozenset({1, 2}))
+    assert vanished(connection) == {1, 2}
+    assert settle(connection, 1, None, False) == Settled(athlete_id=1)
+
+
+def test_more_than_a_tenth_at_once_is_held_back_until_accepted(connection: sa.Connection) -> None:
+    for number in range(1, 21):
+        add(connection, number, OLD if number <= 3 else NEW)
+    assert settle(connection, 1, None, False) == Settled(athlete_id=1, held_back=3)
+    assert vanished(connection) == set()
+    assert settle(connection, 1, None, True).vanished == {1, 2, 3}
+
+
+def test_what_comes_back_has_not_vanished(connection: sa.Connection) -> None:
+    add(connection, 1, NEW, vanished_at=OLD)
+    settle(connection, 1, None, False)
+    assert vanished(connection) == set()
+
+
+def test_what_no_export_ever_held_cannot_vanish(connection: sa.Connection) -> None:
+    for number in range(1, 21):
+        add(connection, number, NEW)
+    add(connection, 99, None)
+    add(connection, 98, OLD, athlete_id=2)
+    assert settle(connection, 1, None, True) == Settled(athlete_id=1)
+
+
+def local_times(connection: sa.Connection) -> list[tuple[str, str | None, int | None]]:
+    query = sa.select(Activity.timezone_source, Activity.timezone_name, Activity.utc_offset_s).order_by(
+        Activity.activity_id
+    )
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def test_an_activity_without_place_takes_the_zone_of_the_one_before(connection: sa.Connection) -> None:
+    add(connection, 1, NEW)
+    add(connection, 2, NEW, timezone_source="position", timezone_name="Europe/Berlin", utc_offset_s=3600)
+    add(connection, 3, NEW)
+    add(connection, 200, NEW)
+    settle(connection, 1, None, False)
+    assert local_times(connection) == [
+        ("unknown", None, None),
+        ("position", "Europe/Berlin", 3600),
+        ("neighbour", "Europe/Berlin", 3600),
+        ("neighbour", "Europe/Berlin", 7200),
+    ]
+    start = connection.scalar(sa.select(Activity.start_time_local).where(Activity.activity_id == 200))
+    assert start == datetime(2026, 7, 20, 10)
+
+
+def test_the_zone_that_strava_gives_a_game_is_handed_on_to_nobody(connection: sa.Connection) -> None:
+    island = {"timezone_source": "api", "timezone_name": "Pacific/Guadalcanal", "utc_offset_s": 39600}
+    add(connection, 1, NEW, timezone_source="position", timezone_name="Europe/London", utc_offset_s=0)
+    add(connection, 2, NEW, sport_type="VirtualRide", **island)
+    add(connection, 3, NEW, sport_type="Yoga")
+    settle(connection, 1, None, False)
+    assert local_times(connection)[2] == ("neighbour", "Europe/London", 0)
+
+
+def test_a_game_takes_the_zone_of_the_activity_before(connection: sa.Connection) -> None:
+    add(connection, 1, NEW, timezone_source="file", timezone_name="Asia/Tokyo", utc_offset_s=32400)
+    add(connection, 2, NEW, sport_type="VirtualRow")
+    settle(connection, 1, None, False)
+    assert local_times(connection)[1] == ("neighbour", "Asia/Tokyo", 32400)
+
+
+def test_the_home_zone_is_the_last_resort(connection: sa.Connection) -> None:
+    add(connection, 1, NEW)
+    add(connection, 2, NEW, timezone_source="file", timezone_name=None, utc_offset_s=-3600)
+    add(connection, 3, NEW)
+    settle(connection, 1, "America/New_York", False)
+    assert local_times(connection) == [
+        ("home", "America/New_York", -18000),
+        ("file", None, -3600),
+        ("neighbour", None, -3600),
+    ]
+
+
+def test_settling_twice_changes_nothing(connection: sa.Connection) -> None:
+    add(connection, 1, NEW)
+    settle(connection, 1, "Europe/Berlin", False)
+    before = local_times(connection)
+    settle(connection, 1, "Europe/Berlin", False)
+    assert local_times(connection) == before

@@ -1,0 +1,89 @@
+"""Moving time of runs by the device's timer, by pauses of streams, by Strava's own word, and by its threshold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ingest.transform.derived import Told, Zones, derive
+from ingest.transform.records import DeviceFigures, FloatArray
+from tests.ingest.transform.derived.tracks import START, points
+
+
+def moving(
+    elapsed: FloatArray | list[float],
+    distance: FloatArray | list[float],
+    sport: str = "Run",
+    file_format: str = "fit",
+    **figures: object,
+) -> float:
+    """The sum over kilometres."""
+    told = Told(file_format=file_format, figures=DeviceFigures(**figures))  # type: ignore[arg-type]  # tests name what they need
+    track = points(elapsed_s=elapsed, distance_m=distance)
+    found = derive(track, sport_type=sport, zones=Zones(), start_time_utc=START, told=told)
+    return sum(split.moving_time_s or 0.0 for split in found.splits if split.unit == "km")
+
+
+def walked_through(pause: float) -> tuple[FloatArray, FloatArray]:
+    """500 s at 3 m/s, a pause in which a point is recorded each second, 500 s at 3 m/s."""
+    elapsed = np.arange(0, 1001.0 + pause)
+    return elapsed, 3.0 * np.where(elapsed < 500, elapsed, np.maximum(elapsed - pause, 500))
+
+
+def test_a_timer_that_stood_is_the_moving_time_of_a_run() -> None:
+    # The athlete walked about while the timer stood: the points tell no rest.
+    elapsed = np.arange(0, 1001.0)
+    assert moving(elapsed, elapsed * 3, timer_time_s=900.0, pauses=((400.0, 500.0),)) == pytest.approx(900, abs=0.01)
+
+
+def test_the_timer_counts_where_the_file_tells_no_pauses() -> None:
+    elapsed, distance = walked_through(60)
+    assert moving(elapsed, distance, timer_time_s=1003.5) == pytest.approx(1003.5, abs=0.01)
+
+
+def test_pauses_stand_where_they_were() -> None:
+    elapsed = np.arange(0, 1001.0)
+    told = Told(file_format="fit", figures=DeviceFigures(timer_time_s=900.0, pauses=((100.0, 200.0),)))
+    found = derive(
+        points(elapsed_s=elapsed, distance_m=elapsed * 2.0),
+        sport_type="Run",
+        zones=Zones(),
+        start_time_utc=START,
+        told=told,
+    )
+    first, second = [split for split in found.splits if split.unit == "km"]
+    assert (first.moving_time_s, second.moving_time_s) == (pytest.approx(400), pytest.approx(500))
+
+
+def test_a_timer_that_never_stood_leaves_strava_s_threshold() -> None:
+    elapsed, distance = walked_through(4)
+    assert moving(elapsed, distance, timer_time_s=1004.0) == pytest.approx(1000, abs=0.01)
+    assert moving(elapsed, distance, timer_time_s=2000.0) == pytest.approx(1000, abs=0.01)
+
+
+def test_rides_keep_their_own_rule_whatever_the_timer_says() -> None:
+    elapsed, distance = walked_through(10)
+    assert moving(elapsed, distance, "Ride", timer_time_s=700.0) == pytest.approx(1010, abs=0.01)
+
+
+def test_a_long_pause_of_streams_makes_pauses_the_only_rests() -> None:
+    # 4 s of standing at a light, point by point, and a step of 20 s without a point.
+    elapsed = np.concatenate((np.arange(0, 305.0), np.arange(324, 625.0)))
+    distance = 3.0 * np.concatenate((np.arange(0, 301.0), np.full(4, 300.0), np.arange(300, 601.0)))
+    assert moving(elapsed, distance, file_format="streams") == pytest.approx(604, abs=0.01)
+    assert moving(elapsed, distance, file_format="gpx") == pytest.approx(600, abs=0.01)
+
+
+def test_the_api_s_own_word_counts_in_every_sport() -> None:
+    elapsed = np.arange(0, 1001.0)
+    told = {"pauses": ((0.0, 100.0), (900.0, 1000.0)), "has_moving_stream": True}
+    for sport in ("Run", "Ride"):
+        assert moving(elapsed, elapsed * 3, sport, "streams", **told) == pytest.approx(800, abs=0.01)
+
+
+def test_overlapping_pauses_count_once() -> None:
+    elapsed = np.arange(0, 1001.0)
+    pauses = ((100.0, 300.0), (200.0, 250.0), (290.0, 310.0))
+    assert moving(elapsed, elapsed * 3, "Run", "streams", pauses=pauses, has_moving_stream=True) == pytest.approx(
+        790, abs=0.01
+    )

@@ -1,0 +1,49 @@
+"""The quick look at whole columns: it may doubt a clean table, but never passes one with an unreadable cell."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.transform.tables.activity_lines import make_plan
+from ingest.transform.tables.headers import match_header
+
+LABELS = [
+    *("Activity ID", "Activity Date", "Activity Name", "Activity Type", "Elapsed Time", "Distance", "Max Heart Rate"),
+    *("Commute", "Activity Gear", "Filename", "Elapsed Time", "Distance", "Max Heart Rate", "Total Steps", "Media"),
+]
+CELLS = st.sampled_from(
+    ["", " ", "1", "2.5", "x", "1_0", "nan", "true", "Run", "May 1, 2024, 6:00:00 AM", "y" * 1100, "9" * 40]
+)
+ROWS = st.lists(st.lists(CELLS, min_size=len(LABELS) - 1, max_size=len(LABELS) + 1), max_size=4)
+
+
+@given(ROWS)
+def test_a_table_that_is_called_clean_has_no_unreadable_cell(rows: list[list[str]]) -> None:
+    plan = make_plan(match_header(tuple(LABELS)))
+    if plan.is_clean(rows):
+        for row in rows:
+            fields, bad = plan.convert(row)
+            assert not bad
+            assert "start_time_utc" in fields
+
+
+def test_an_ordinary_table_is_called_clean() -> None:
+    row = [
+        "1",
+        "May 1, 2024, 6:00:00 AM",
+        "",
+        "Run",
+        "60",
+        "1.00",
+        "",
+        "false",
+        "",
+        "",
+        "60.0",
+        "1000.0",
+        "",
+        "12.0",
+        "",
+    ]
+    assert make_plan(match_header(tuple(LABELS))).is_clean([row, row])
