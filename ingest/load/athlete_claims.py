@@ -16,7 +16,7 @@ UNKNOWN: Final = 0
 _MOVED: Final = (Activity, ActivityObservation, ImportIssue)
 
 
-def owner(connection: sa.Connection, named: int, activity_ids: Collection[int]) -> int:
+def athlete_of(connection: sa.Connection, named: int, activity_ids: Collection[int]) -> int:
     """The athlete of an export: the one it names, else the one most of its activities belong to, else the only one there is."""
     if named != UNKNOWN:
         return named

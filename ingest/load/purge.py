@@ -32,7 +32,7 @@ from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
 from ingest.load.gear import GearBook
 from ingest.load.owed_files import OwedFile, give_up, owed_files
-from ingest.load.reconcile import HOME, settle
+from ingest.load.reconcile import HOME, reconcile
 from ingest.load.tracks import TrackWrite, without_points
 from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.transform.derived import Zones
@@ -88,7 +88,7 @@ def purge(
         _forget_compared(connection, mine, before)
         _delete_gear(connection, athlete_id)
         _forget_name(connection, athlete_id, before)
-        settle(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
+        reconcile(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
     derive_outdated(lambda: nullcontext(connection))  # without the API's zones and its word on sports
     return Purged(activities=len(ids), deleted=len(deleted), restored=restored, lost=lost)
 

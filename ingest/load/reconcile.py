@@ -33,7 +33,7 @@ class Settled:
     held_back: int = 0
 
 
-def settle(connection: sa.Connection, athlete_id: int, home: str | None, accept_vanished: bool) -> Settled:
+def reconcile(connection: sa.Connection, athlete_id: int, home: str | None, accept_vanished: bool) -> Settled:
     """Mark what vanished, match gear with its ids and fill in local times, inside the caller's transaction."""
     settled = _vanish(connection, athlete_id, accept_vanished)
     if athlete_id in ledger.unsettled(connection):  # it hears all that was ever said of gear

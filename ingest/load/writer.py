@@ -18,7 +18,7 @@ from ingest.load.gear import GearBook
 from ingest.load.tracks import TrackWrite as TrackWrite
 from ingest.load.tracks import stays, track_row
 from ingest.load.workout_sets import write_file_sets
-from ingest.transform.merge import fold
+from ingest.transform.merge import merge_observations
 from ingest.transform.records import Issue, Observation, Recording, as_dict
 
 _COLUMNS: Final = tuple(c.name for c in Activity.__table__.columns)
@@ -82,7 +82,7 @@ class Writer:
         sources = {row.activity_id: row.source for row in connection.execute(with_points)}
         rows = []
         for write in writes:
-            row = fold([*known.get(write.activity_id, ()), *write.observations])
+            row = merge_observations([*known.get(write.activity_id, ()), *write.observations])
             rows.append(self._row(row, _has_points(write.track, sources.get(write.activity_id))))
         upsert(connection, Activity, rows, keep=("vanished_at",))
         observations.store(connection, (seen for write in writes for seen in write.observations))

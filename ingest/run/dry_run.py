@@ -19,17 +19,17 @@ from ingest.extract.copy_check import Look
 from ingest.extract.drop_folder import Export, discover
 from ingest.extract.export_files import reader_version
 from ingest.load import ledger
-from ingest.load.athlete_claims import owner
+from ingest.load.athlete_claims import athlete_of
 from ingest.load.reconcile import MAX_VANISHED, newest_export
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.export.activity_table import activities_of
-from ingest.run.export.diff import make_plan, refuse_absurd
-from ingest.run.export.importer import count, note_held_back
+from ingest.run.export.diff import diff_export, refuse_absurd
+from ingest.run.export.importer import count_diff, note_held_back
 from ingest.run.export.readers import Readers
 
 
-def rehearse(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
+def dry_run(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
     """Count what a run with this configuration would import."""
     with _existing(config, report) as connection:
         known: Mapping[str, int] = {}
@@ -82,14 +82,14 @@ def _rehearse_one(
         ids = [line.activity_id for line in table.lines]
         athlete_id = export.athlete_id
         if connection is not None:
-            athlete_id, export = owner(connection, athlete_id, ids), dated(connection, export)
-        plan = make_plan(connection, archive, table.lines, athlete_id, export.exported_at)
-        refuse_absurd(plan, archive, config.max_export_bytes)
-    count(report, plan)
+            athlete_id, export = athlete_of(connection, athlete_id, ids), dated(connection, export)
+        diff = diff_export(connection, archive, table.lines, athlete_id, export.exported_at)
+        refuse_absurd(diff, archive, config.max_export_bytes)
+    count_diff(report, diff)
     if connection is not None:
         _count_vanished(connection, report, athlete_id, export, set(ids), config.accept_vanished)
     report.exports.append(export.name)
-    return {(task.member.name, task.member.size, task.member.crc32) for task in plan.tasks}
+    return {(task.member.name, task.member.size, task.member.crc32) for task in diff.tasks}
 
 
 def _count_vanished(

@@ -23,14 +23,14 @@ from ingest.extract.drop_folder import Export, discover
 from ingest.extract.export_files import as_issue, reader_version
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger
-from ingest.load.athlete_claims import owner
+from ingest.load.athlete_claims import athlete_of
 from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
-from ingest.load.reconcile import HOME, settle
+from ingest.load.reconcile import HOME, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.database import database_errors, migrate, open_database
-from ingest.run.dry_run import dated, rehearse
+from ingest.run.dry_run import dated, dry_run
 from ingest.run.export.activity_table import activities_of
 from ingest.run.export.importer import ExportImport, note_held_back
 from ingest.run.export.readers import Readers
@@ -53,7 +53,7 @@ def run(config: Config, progress: Progress, report: Report, look: Look | None = 
     try:
         with database_errors():
             if config.dry_run:
-                rehearse(config, progress, report, look)
+                dry_run(config, progress, report, look)
             else:
                 _run(config, progress, report, look)
     finally:
@@ -87,7 +87,7 @@ class _Run:
     look: Look | None
 
     def go(self) -> None:
-        """Import every export, settle what is left, and close the run's row, whatever happens."""
+        """Import every export, reconcile what is left, and close the run's row, whatever happens."""
         begun = time.monotonic()
         try:
             if not self.config.skip_export:
@@ -152,7 +152,7 @@ class _Run:
         with open_archive(export.path) as archive:
             table = activities_of(archive, readers)
             with self.engine.connect() as connection:
-                athlete_id = owner(connection, export.athlete_id, [line.activity_id for line in table.lines])
+                athlete_id = athlete_of(connection, export.athlete_id, [line.activity_id for line in table.lines])
                 export = dated(connection, export)
             ExportImport(
                 engine=self.engine,
@@ -202,7 +202,7 @@ class _Run:
         if is_new_home or self.config.accept_vanished:
             athletes |= set(connection.scalars(sa.select(Athlete.athlete_id)))
         for athlete_id in sorted(athletes):
-            settled = settle(connection, athlete_id, home, self.config.accept_vanished)
+            settled = reconcile(connection, athlete_id, home, self.config.accept_vanished)
             self.report.vanished |= settled.vanished
             note_held_back(self.report, athlete_id, settled.held_back)
         if is_new_home:

@@ -1,7 +1,7 @@
 """Observations of one activity in, its row out: pure, so arrival order cannot matter and taking one source away is exact.
 
 The later ``observed_at`` wins field by field; a key that is missing never erases, a key that is ``None`` does. The exceptions are
-``PREFERRED``. Fields that only serve the fold and are no columns of ``activities``:
+``PREFERRED``. Fields that only serve the merge and are no columns of ``activities``:
 
 * ``gear_name``              name of the gear (export); ``load`` turns it into ``gear_id``
 * ``file_utc_offset_s``      local time minus UTC by the device
@@ -55,14 +55,14 @@ def newest(observations: Iterable[Observation]) -> dict[Source, Observation]:
     return kept
 
 
-def fold(observations: Sequence[Observation]) -> dict[str, Any]:
+def merge_observations(observations: Sequence[Observation]) -> dict[str, Any]:
     """One activity's row from everything that is known of it.
 
     Args:
         observations: at least one, all of one activity.
 
     Returns:
-        Column name -> value, with the fields that only serve the fold; columns that nobody speaks of are missing. Local time is that of
+        Column name -> value, with the fields that only serve the merge; columns that nobody speaks of are missing. Local time is that of
         the API, the file or the position; ``timezone_source`` is ``unknown`` where none of them tells. A virtual activity has no place.
     """
     ordered = sorted(newest(observations).values(), key=lambda o: (o.observed_at, _RANK[o.source]))

@@ -15,7 +15,7 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing
 from ingest.run.api.meter import Enough
-from ingest.run.api.pages import Seen, count, judge, own
+from ingest.run.api.pages import Seen, count_pages, judge, own
 from ingest.run.api.sync import SEES_ALL, check_athlete, open_client, to_enrich
 
 
@@ -45,7 +45,7 @@ def rehearse_sync(connection: sa.Connection | None, config: Config, progress: Pr
         pass
     except RequestFailed as err:
         raise StravaUnavailable(f"the list of activities could not be fetched ({err})") from err
-    count(report, seen.values())
+    count_pages(report, seen.values())
     _tell(connection, athlete_id, seen.values(), options, report)
 
 

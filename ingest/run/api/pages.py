@@ -144,7 +144,7 @@ class PageWriter:
         observations.confirm(connection, same, observed_at, {}, "api_summary")
         self._write(connection, [seen for seen in every if seen.state in _WRITTEN], again)
         queue.enqueue(connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at)
-        count(self.report, every)
+        count_pages(self.report, every)
 
     def tell_foreign(self, connection: sa.Connection, page: Sequence[Mapping[str, Any]]) -> None:
         """Make issues of the activities that are another athlete's; nothing else is done with them."""
@@ -186,7 +186,7 @@ class PageWriter:
         Writer(athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear).write(connection, batch)
 
 
-def count(report: Report, every: Iterable[Seen]) -> None:
+def count_pages(report: Report, every: Iterable[Seen]) -> None:
     """Put what was seen into the report."""
     for seen in every:
         report.seen.add(seen.summary.activity_id)

@@ -21,7 +21,7 @@ from ingest.load import ledger
 from ingest.load.athlete_claims import UNKNOWN, claim
 from ingest.load.derived import write_zones
 from ingest.load.gear_ids import describe, nameless_ids, relearn
-from ingest.load.reconcile import Settled, settle
+from ingest.load.reconcile import Settled, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing
@@ -70,7 +70,7 @@ class Sync:
             pass
         finally:
             with self.engine.begin() as connection:
-                settled = settle(connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished)
+                settled = reconcile(connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished)
         return settled
 
     def _fetch(self, ask: Ask, tokens: Tokens, now: Now) -> None:

@@ -51,7 +51,7 @@ class PlannedActivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class ExportDiff:
     """What is to be done about an export's activities, in the order of their ids (the order of the points' table)."""
 
     activities: Sequence[PlannedActivity]
@@ -77,7 +77,7 @@ def observation(line: ActivityLine, athlete_id: int, exported_at: datetime) -> O
 
 def digest(line: ActivityLine) -> str:
     """A hash of a row and of how it is read."""
-    hashed = _header_hash((line.plan.dates.key, *line.plan.header.labels)).copy()
+    hashed = _header_hash((line.layout.dates.key, *line.layout.header.labels)).copy()
     hashed.update("\x1f".join(line.cells).encode())
     return hashed.hexdigest()
 
@@ -87,13 +87,13 @@ def _header_hash(labels: tuple[str, ...]) -> hashlib.blake2b:
     return hashlib.blake2b("\x1f".join((str(VERSION), *labels, "")).encode(), digest_size=16)
 
 
-def refuse_absurd(plan: Plan, archive: Archive, limit: int) -> None:
+def refuse_absurd(diff: ExportDiff, archive: Archive, limit: int) -> None:
     """Refuse an export whose device files are larger together than anyone's.
 
     Raises:
         TooLarge: there is more to read than ``limit`` bytes.
     """
-    size = sum(task.member.size for task in plan.tasks)
+    size = sum(task.member.size for task in diff.tasks)
     if size > limit:
         raise TooLarge(
             archive.path.name,
@@ -102,13 +102,13 @@ def refuse_absurd(plan: Plan, archive: Archive, limit: int) -> None:
         )
 
 
-def make_plan(
+def diff_export(
     connection: sa.Connection | None,
     archive: Archive,
     lines: Iterable[ActivityLine],
     athlete_id: int,
     exported_at: datetime,
-) -> Plan:
+) -> ExportDiff:
     """Compare an export with the database; without a connection everything is new."""
     ordered = sorted(lines, key=lambda line: line.activity_id)
     tasks = FileTasks(archive, ordered, connection, athlete_id)
@@ -116,7 +116,7 @@ def make_plan(
     for chunk in chunks(ordered, CHUNK):
         known = _Known.of(connection, {line.activity_id: digest(line) for line in chunk})
         activities += (_planned(line, known, tasks, archive, athlete_id, exported_at) for line in chunk)
-    return Plan(activities=activities, tasks=tasks.chosen)
+    return ExportDiff(activities=activities, tasks=tasks.chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class FileTasks:
     def _is_due(self, member: Member) -> bool:
         """Whether the file itself is another than the one that was read."""
         known = self._known.get(member.name)
-        if known is None or known.activity_ids != owners(row.activity_id for row in self._rows[member.name]):
+        if known is None or known.activity_ids != joined_ids(row.activity_id for row in self._rows[member.name]):
             return True
         if known.parser_version != parser_version(known.file_format):
             return True
@@ -104,6 +104,6 @@ class FileTasks:
             return False  # read again, it fails alone
 
 
-def owners(ids: Iterable[int]) -> str:
+def joined_ids(ids: Iterable[int]) -> str:
     """The ids of the rows that name a file, as the ledger keeps them."""
     return ",".join(str(i) for i in sorted(ids))

@@ -1,4 +1,4 @@
-"""One export in, the database brought up to date with it: plan, small tables, batches of activities, then the ledger's word that it is done."""
+"""One export in, the database brought up to date with it: diff, small tables, batches of activities, then the ledger's word that it is done."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ingest.extract.archive import Archive
 from ingest.extract.drop_folder import Export
 from ingest.extract.export_files import as_issue
 from ingest.load import observations
-from ingest.load.reconcile import settle
+from ingest.load.reconcile import reconcile
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
-from ingest.run.export.diff import Plan, PlannedActivity, digest, make_plan, observation, refuse_absurd
-from ingest.run.export.file_diff import owners
+from ingest.run.export.diff import ExportDiff, PlannedActivity, diff_export, digest, observation, refuse_absurd
+from ingest.run.export.file_diff import joined_ids
 from ingest.run.export.file_reader import ActivityRecording, FileRead
 from ingest.run.export.readers import Readers
 from ingest.run.export.tables import Surroundings
@@ -58,14 +58,14 @@ class ExportImport:
         with self.engine.begin() as connection:
             gear = self.surroundings.begin(connection)
         with self.engine.connect() as connection:
-            plan = make_plan(connection, self.archive, self.table.lines, self.athlete_id, self.export.exported_at)
-        refuse_absurd(plan, self.archive, self.max_bytes)
-        count(self.report, plan)
+            diff = diff_export(connection, self.archive, self.table.lines, self.athlete_id, self.export.exported_at)
+        refuse_absurd(diff, self.archive, self.max_bytes)
+        count_diff(self.report, diff)
         writer = Writer(athlete_id=self.athlete_id, origin=self.export.name, run_id=self.run_id, gear=gear)
-        size = sum(t.member.size for t in plan.tasks)
-        self.progress.files(self.export.name, len(plan.tasks), size)
+        size = sum(t.member.size for t in diff.tasks)
+        self.progress.files(self.export.name, len(diff.tasks), size)
         with references_put_off(self.engine) if size > _MANY_BYTES else nullcontext():
-            for batch, unchanged in self._batches(plan):
+            for batch, unchanged in self._batches(diff):
                 digests = {p.line.activity_id: digest(p.line) for p in unchanged if p.is_reworded}
                 with self.engine.begin() as connection:
                     ids = [p.line.activity_id for p in unchanged]
@@ -78,15 +78,15 @@ class ExportImport:
                 self.report.points_written += batch.points
         with self.engine.begin() as connection:
             self.surroundings.finish(connection, gear)
-            settled = settle(connection, self.athlete_id, self.home, self.accept_vanished)
+            settled = reconcile(connection, self.athlete_id, self.home, self.accept_vanished)
         self.report.vanished |= settled.vanished
         note_held_back(self.report, self.athlete_id, settled.held_back)
 
-    def _batches(self, plan: Plan) -> Iterator[tuple[Batch, list[PlannedActivity]]]:
+    def _batches(self, diff: ExportDiff) -> Iterator[tuple[Batch, list[PlannedActivity]]]:
         """Transactions in the order of activity ids, with the activities whose facts this export only confirms."""
-        reads = self.readers.read(self.archive, plan.tasks)
+        reads = self.readers.read(self.archive, diff.tasks)
         batch, unchanged = Batch(), list[PlannedActivity]()
-        for planned in plan.activities:
+        for planned in diff.activities:
             if planned.state == "unchanged":
                 unchanged.append(planned)
             if planned.is_write:
@@ -159,7 +159,7 @@ class ExportImport:
         is_partial = any(r.recording.partial for r in read.recordings)
         return self.surroundings.input_row(read.task.member, "activity") | {
             "crc32": read.crc32,
-            "activity_ids": owners(wanted.activity_id for wanted in read.task.wanted),
+            "activity_ids": joined_ids(wanted.activity_id for wanted in read.task.wanted),
             "file_format": read.file_format,
             "parser_version": read.version,
             "status": "failed" if read.error else "partial" if is_partial else "read",
@@ -177,9 +177,9 @@ def _told(found: ActivityRecording, origin: str) -> Iterator[Issue]:
         yield Issue(origin=origin, kind="corrected", reason=reason, activity_id=found.activity_id)
 
 
-def count(report: Report, plan: Plan) -> None:
-    """Put a plan's decisions into the report."""
-    for planned in plan.activities:
+def count_diff(report: Report, diff: ExportDiff) -> None:
+    """Put a diff's decisions into the report."""
+    for planned in diff.activities:
         activity_id = planned.line.activity_id
         report.seen.add(activity_id)
         if planned.state == "new":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.errors import BadTable, IngestError
-from ingest.transform.tables.activity_lines import ActivityLine, Plan, make_plan
+from ingest.transform.tables.activity_lines import ActivityLine, RowLayout, row_layout
 from ingest.transform.tables.cells import activity_id
 from ingest.transform.tables.columnissues import ColumnIssues, shortened
 from ingest.transform.tables.csvfile import read_csv
@@ -66,15 +66,15 @@ def read_activities(data: bytes, origin: str, starts: Mapping[int, datetime] | N
     if header.language is None:
         _check_places(table.rows, header, origin)
     dates = _dates(table.rows, header, starts or {})
-    plan, issues = make_plan(header, dates), list[IngestError]()
-    lines = _lines(table.rows, plan, origin, issues)
+    layout, issues = row_layout(header, dates), list[IngestError]()
+    lines = _lines(table.rows, layout, origin, issues)
     if table.rows and not lines:
         raise BadTable(origin, f"not one of {len(table.rows)} rows has an activity id; {issues[0].reason}")
     lines = _last_of_each(lines, origin, issues)
-    lines = _checked(lines, plan, origin, issues)
+    lines = _checked(lines, layout, origin, issues)
     return ActivityTable(
         language=header.language.code if header.language else None,
-        columns=plan.columns,
+        columns=layout.columns,
         unknown_columns=tuple(header.labels[index] for index in header.unknown),
         lines=lines,
         dates=dates,
@@ -115,13 +115,13 @@ def _dates(rows: Sequence[Row], header: Header, starts: Mapping[int, datetime]) 
     return decide([cells[ids] for cells in dated], [cells[date] for cells in dated], starts)
 
 
-def _lines(rows: Iterable[Row], plan: Plan, origin: str, issues: list[IngestError]) -> list[ActivityLine]:
-    (place, *_) = plan.header.indexes("activity_id")
+def _lines(rows: Iterable[Row], layout: RowLayout, origin: str, issues: list[IngestError]) -> list[ActivityLine]:
+    (place, *_) = layout.header.indexes("activity_id")
     lines = []
     for row, cells in rows:
         cell = cells[place] if place < len(cells) else ""
         try:
-            lines.append(ActivityLine(activity_id=activity_id(cell), row=row, cells=cells, plan=plan))
+            lines.append(ActivityLine(activity_id=activity_id(cell), row=row, cells=cells, layout=layout))
         except ValueError:
             what = f"{shortened(cell)} is no activity id" if cell.strip() else "no activity id"
             issues.append(BadTable(origin, f"row {row}: {what}"))
@@ -139,17 +139,19 @@ def _last_of_each(lines: list[ActivityLine], origin: str, issues: list[IngestErr
     return [line for line in lines if last[line.activity_id] is line]
 
 
-def _checked(lines: list[ActivityLine], plan: Plan, origin: str, issues: list[IngestError]) -> list[ActivityLine]:
+def _checked(
+    lines: list[ActivityLine], layout: RowLayout, origin: str, issues: list[IngestError]
+) -> list[ActivityLine]:
     """The lines, knowing their unreadable cells; one issue for each column that has some."""
-    if plan.is_clean([line.cells for line in lines]):
+    if layout.is_clean([line.cells for line in lines]):
         return lines
     found = ColumnIssues(origin)
-    checked, has_starts = [], "start_time_utc" in plan.columns
+    checked, has_starts = [], "start_time_utc" in layout.columns
     for line in lines:
-        fields, bad = plan.convert(line.cells)
+        fields, bad = layout.convert(line.cells)
         if bad:
             _note(found, line, bad)
-        if has_starts and "start_time_utc" not in fields and bad.isdisjoint(plan.header.indexes("activity_date")):
+        if has_starts and "start_time_utc" not in fields and bad.isdisjoint(layout.header.indexes("activity_date")):
             found.add("start date", line.row)
         checked.append(replace(line, bad=frozenset(bad)) if bad else line)
     issues.extend(found.issues())
@@ -157,13 +159,13 @@ def _checked(lines: list[ActivityLine], plan: Plan, origin: str, issues: list[In
 
 
 def _note(found: ColumnIssues, line: ActivityLine, bad: set[int]) -> None:
-    plan = line.plan
-    dates = plan.header.indexes("activity_date")
+    layout = line.layout
+    dates = layout.header.indexes("activity_date")
     for index in bad.difference(dates):
-        found.add(plan.header.labels[index], line.row, line.cells[index])
+        found.add(layout.header.labels[index], line.row, line.cells[index])
     for index in bad.intersection(dates):
-        why = "; nothing tells which of the numbers is the day" if plan.dates.is_undecided else ""
-        found.add(plan.header.labels[index], line.row, line.cells[index], shown=_SHOWN_DATES, why=why)
+        why = "; nothing tells which of the numbers is the day" if layout.dates.is_undecided else ""
+        found.add(layout.header.labels[index], line.row, line.cells[index], shown=_SHOWN_DATES, why=why)
 
 
 def _header_issues(header: Header, origin: str) -> list[IngestError]:

@@ -20,7 +20,7 @@ _KEYS: Final[dict[str, Convert]] = {"filename": key_text, "activity_gear": key_t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class RowLayout:
     """How the rows under one header are read: made once, shared by all lines.
 
     ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index); ``keys`` (index, converter) of the
@@ -130,34 +130,34 @@ class ActivityLine:
     activity_id: int
     row: int
     cells: tuple[str, ...]
-    plan: Plan
+    layout: RowLayout
     #: Indexes of the cells that could not be read.
     bad: frozenset[int] = frozenset()
 
     @property
     def filename(self) -> str | None:
         """Path of the device file in the export, or Strava's literal ``#error#``."""
-        return self._key(self.plan.filename)
+        return self._key(self.layout.filename)
 
     @property
     def media(self) -> tuple[str, ...]:
         """Paths of pictures and videos in the export."""
-        cell = self._cell(self.plan.media)
+        cell = self._cell(self.layout.media)
         return paths(cell) if _is_readable(cell, paths) else ()
 
     @property
     def gear_name(self) -> str | None:
         """The display name of bike or shoes."""
-        return self._key(self.plan.gear)
+        return self._key(self.layout.gear)
 
     def fields(self) -> dict[str, Any]:
         """Columns of ``activities`` by name; what the row does not say is missing, cleared texts are ``None``."""
-        return self.plan.convert(self.cells)[0]
+        return self.layout.convert(self.cells)[0]
 
     def extra(self) -> dict[str, str]:
         """What nobody knows or could read, by label: unknown columns, unreadable cells, cells beyond the header."""
-        labels = self.plan.header.labels
-        kept = [*self.plan.unread, *sorted(self.bad), *range(len(labels), len(self.cells))]
+        labels = self.layout.header.labels
+        kept = [*self.layout.unread, *sorted(self.bad), *range(len(labels), len(self.cells))]
         extra: dict[str, str] = {}
         for index in kept:
             if index < len(self.cells) and self.cells[index].strip():
@@ -175,7 +175,7 @@ class ActivityLine:
         return self.cells[index] if index is not None and index < len(self.cells) else ""
 
 
-def make_plan(header: Header, dates: DateFormat = PLAIN) -> Plan:
+def row_layout(header: Header, dates: DateFormat = PLAIN) -> RowLayout:
     """How rows under this header are read, with dates as the whole column writes them."""
     metres = header.index("distance", 1)
     shown = header.index("distance", 0)
@@ -190,7 +190,7 @@ def make_plan(header: Header, dates: DateFormat = PLAIN) -> Plan:
     if metres is not None:
         typed.append(("distance_m", (metres,), number))
     filename, gear, media = (next(iter(header.indexes(name)), None) for name in _KEYS)
-    return Plan(
+    return RowLayout(
         header=header,
         typed=tuple(typed),
         texts=tuple((name, found[0]) for column, name in TEXTS.items() if (found := header.indexes(column))),

@@ -11,7 +11,7 @@ from ingest.transform.tables.columnissues import ColumnIssues, shortened
 from ingest.transform.tables.csvfile import CsvFile, read_csv
 from ingest.transform.tables.dates import parse_date
 from ingest.transform.tables.headers import plain_label
-from ingest.transform.tables.names import fold
+from ingest.transform.tables.names import normalize_label
 
 Row = dict[str, Any]
 Convert = Callable[[str], Any]
@@ -90,16 +90,16 @@ class CsvTable:
     def _places(self, header: Sequence[str]) -> list[Column | str | None]:
         """What stands in each place of the header: a column, the label of an ignored one, or ``None``."""
         known = self._known()
-        words = [known.get(fold(plain_label(cell))) for cell in header]
+        words = [known.get(normalize_label(plain_label(cell))) for cell in header]
         for layout in self.layouts:
-            expected = [known[fold(label)] for label in layout.split(",")]
+            expected = [known[normalize_label(label)] for label in layout.split(",")]
             if len(expected) == len(words) and all(w in (None, e) for w, e in zip(words, expected, strict=True)):
                 return list(expected)
         return list(words)
 
     def _known(self) -> dict[str, Column | str]:
-        ignored: dict[str, Column | str] = {fold(label): label for label in self.ignored}
-        return ignored | {fold(label): column for column in self.columns for label in column.labels}
+        ignored: dict[str, Column | str] = {normalize_label(label): label for label in self.ignored}
+        return ignored | {normalize_label(label): column for column in self.columns for label in column.labels}
 
     def _unknown(self, file: CsvFile, places: Sequence[Column | str | None], origin: str) -> list[IngestError]:
         labels = [label for label, place in zip(file.header, places, strict=True) if place is None and label.strip()]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from ingest.transform.tables.languages import EN, EN_2018, LANGUAGES, Language
-from ingest.transform.tables.names import fold, name_key
+from ingest.transform.tables.names import name_key, normalize_label
 from ingest.transform.tables.versions import sequences
 
 __all__ = ["Header", "match_header", "name_key", "plain_label"]
@@ -97,16 +97,16 @@ def _without_suffix(cell: str) -> tuple[str, int | None]:
 
 def _column(label: str, language: Language) -> str | None:
     # Columns too new to be translated keep their English words in every language.
-    word = fold(label)
+    word = normalize_label(label)
     return language.by_label.get(word) or (None if language is EN_2018 else EN.by_label.get(word))
 
 
 def _language(labels: Sequence[str]) -> Language | None:
     """The language of column 0, else the one that knows at least half of the words (and the id) of a rearranged file."""
     for language in (EN_2018, *LANGUAGES):
-        if labels and language.by_label.get(fold(labels[0])) == "activity_id":
+        if labels and language.by_label.get(normalize_label(labels[0])) == "activity_id":
             return language
-    words = [fold(label) for label in labels]
+    words = [normalize_label(label) for label in labels]
     best = max(LANGUAGES, key=lambda known: sum(word in known.by_label for word in words))
     return best if 2 * sum(word in best.by_label for word in words) >= len(words) > 0 else None
 

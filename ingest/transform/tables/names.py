@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 
-def fold(text: str) -> str:
+def normalize_label(text: str) -> str:
     """Words only: no accents, no case, no punctuation, single blanks (``Fréquence cardiaque max.`` -> ``frequence cardiaque max``)."""
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
@@ -14,7 +14,7 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Letters only, so that ``E-Bike Ride`` and ``EBikeRide`` are one word."""
-    return fold(text).replace(" ", "")
+    return normalize_label(text).replace(" ", "")
 
 
 def name_key(text: str) -> str:

@@ -28,7 +28,7 @@ from ingest.extract.api.tokens import TokenFile, Tokens
 from tests.ingest.extract.api.connected import config_for, file_for
 from tests.strava import Account, Consent, Fault, Simulator, running
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="terminals of POSIX")
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from db.engine import make_engine
 from db.migrate import upgrade
 from db.models import Activity, ActivityObservation, Athlete, ImportFile, ImportRun
-from ingest.load.reconcile import Settled, settle
+from ingest.load.reconcile import Settled, reconcile
 
 OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -58,22 +58,22 @@ def vanished(connection: sa.Connection) -> set[int]:
 def test_what_the_newest_export_lacks_has_vanished(connection: sa.Connection) -> None:
     for number in range(1, 21):
         add(connection, number, OLD if number <= 2 else NEW)
-    assert settle(connection, 1, None, False) == Settled(athlete_id=1, vanished=frozenset({1, 2}))
+    assert reconcile(connection, 1, None, False) == Settled(athlete_id=1, vanished=frozenset({1, 2}))
     assert vanished(connection) == {1, 2}
-    assert settle(connection, 1, None, False) == Settled(athlete_id=1)
+    assert reconcile(connection, 1, None, False) == Settled(athlete_id=1)
 
 
 def test_more_than_a_tenth_at_once_is_held_back_until_accepted(connection: sa.Connection) -> None:
     for number in range(1, 21):
         add(connection, number, OLD if number <= 3 else NEW)
-    assert settle(connection, 1, None, False) == Settled(athlete_id=1, held_back=3)
+    assert reconcile(connection, 1, None, False) == Settled(athlete_id=1, held_back=3)
     assert vanished(connection) == set()
-    assert settle(connection, 1, None, True).vanished == {1, 2, 3}
+    assert reconcile(connection, 1, None, True).vanished == {1, 2, 3}
 
 
 def test_what_comes_back_has_not_vanished(connection: sa.Connection) -> None:
     add(connection, 1, NEW, vanished_at=OLD)
-    settle(connection, 1, None, False)
+    reconcile(connection, 1, None, False)
     assert vanished(connection) == set()
 
 
@@ -82,7 +82,7 @@ def test_what_no_export_ever_held_cannot_vanish(connection: sa.Connection) -> No
         add(connection, number, NEW)
     add(connection, 99, None)
     add(connection, 98, OLD, athlete_id=2)
-    assert settle(connection, 1, None, True) == Settled(athlete_id=1)
+    assert reconcile(connection, 1, None, True) == Settled(athlete_id=1)
 
 
 def local_times(connection: sa.Connection) -> list[tuple[str, str | None, int | None]]:
@@ -97,7 +97,7 @@ def test_an_activity_without_place_takes_the_zone_of_the_one_before(connection: 
     add(connection, 2, NEW, timezone_source="position", timezone_name="Europe/Berlin", utc_offset_s=3600)
     add(connection, 3, NEW)
     add(connection, 200, NEW)
-    settle(connection, 1, None, False)
+    reconcile(connection, 1, None, False)
     assert local_times(connection) == [
         ("unknown", None, None),
         ("position", "Europe/Berlin", 3600),
@@ -113,14 +113,14 @@ def test_the_zone_that_strava_gives_a_game_is_handed_on_to_nobody(connection: sa
     add(connection, 1, NEW, timezone_source="position", timezone_name="Europe/London", utc_offset_s=0)
     add(connection, 2, NEW, sport_type="VirtualRide", **island)
     add(connection, 3, NEW, sport_type="Yoga")
-    settle(connection, 1, None, False)
+    reconcile(connection, 1, None, False)
     assert local_times(connection)[2] == ("neighbour", "Europe/London", 0)
 
 
 def test_a_game_takes_the_zone_of_the_activity_before(connection: sa.Connection) -> None:
     add(connection, 1, NEW, timezone_source="file", timezone_name="Asia/Tokyo", utc_offset_s=32400)
     add(connection, 2, NEW, sport_type="VirtualRow")
-    settle(connection, 1, None, False)
+    reconcile(connection, 1, None, False)
     assert local_times(connection)[1] == ("neighbour", "Asia/Tokyo", 32400)
 
 
@@ -128,7 +128,7 @@ def test_the_home_zone_is_the_last_resort(connection: sa.Connection) -> None:
     add(connection, 1, NEW)
     add(connection, 2, NEW, timezone_source="file", timezone_name=None, utc_offset_s=-3600)
     add(connection, 3, NEW)
-    settle(connection, 1, "America/New_York", False)
+    reconcile(connection, 1, "America/New_York", False)
     assert local_times(connection) == [
         ("home", "America/New_York", -18000),
         ("file", None, -3600),
@@ -138,7 +138,7 @@ def test_the_home_zone_is_the_last_resort(connection: sa.Connection) -> None:
 
 def test_settling_twice_changes_nothing(connection: sa.Connection) -> None:
     add(connection, 1, NEW)
-    settle(connection, 1, "Europe/Berlin", False)
+    reconcile(connection, 1, "Europe/Berlin", False)
     before = local_times(connection)
-    settle(connection, 1, "Europe/Berlin", False)
+    reconcile(connection, 1, "Europe/Berlin", False)
     assert local_times(connection) == before

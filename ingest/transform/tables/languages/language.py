@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ingest.transform.tables.names import fold
+from ingest.transform.tables.names import normalize_label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,4 +25,4 @@ class Language:
     @cached_property
     def by_label(self) -> Mapping[str, str]:
         """Folded label -> column."""
-        return {fold(label): column for column, labels in self.labels.items() for label in labels}
+        return {normalize_label(label): column for column, labels in self.labels.items() for label in labels}

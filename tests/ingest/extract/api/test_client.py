@@ -27,7 +27,7 @@ from ingest.extract.api.tokens import TokenFile
 from tests.ingest.extract.api.connected import Forbidden, Notes, client_for, config_for, expire, file_for
 from tests.strava import Account, Consent, Fault, Limits, Simulator, running
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture

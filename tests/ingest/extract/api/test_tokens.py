@@ -19,7 +19,7 @@ from ingest.errors import NotAuthorized, StravaUnavailable
 from ingest.extract.api import tokens as tokens_module
 from ingest.extract.api.tokens import TokenFile, Tokens
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SECRETS = ("s3cret", "acc3ss", "r3fresh")
 TOKENS = Tokens(
     client_id=7,

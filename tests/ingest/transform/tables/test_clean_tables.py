@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.transform.tables.activity_lines import make_plan
+from ingest.transform.tables.activity_lines import row_layout
 from ingest.transform.tables.headers import match_header
 
 LABELS = [
@@ -20,7 +20,7 @@ ROWS = st.lists(st.lists(CELLS, min_size=len(LABELS) - 1, max_size=len(LABELS) +
 
 @given(ROWS)
 def test_a_table_that_is_called_clean_has_no_unreadable_cell(rows: list[list[str]]) -> None:
-    plan = make_plan(match_header(tuple(LABELS)))
+    plan = row_layout(match_header(tuple(LABELS)))
     if plan.is_clean(rows):
         for row in rows:
             fields, bad = plan.convert(row)
@@ -46,4 +46,4 @@ def test_an_ordinary_table_is_called_clean() -> None:
         "12.0",
         "",
     ]
-    assert make_plan(match_header(tuple(LABELS))).is_clean([row, row])
+    assert row_layout(match_header(tuple(LABELS))).is_clean([row, row])

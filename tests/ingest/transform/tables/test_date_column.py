@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time
 
 from ingest.transform.tables.date_column import DateFormat, decide
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 MOMENTS = [datetime(2025, 1, 3, 0, 5, 7, tzinfo=UTC) + timedelta(days=29 * i, hours=5 * i) for i in range(14)]
 #: The languages that Strava offers, and some that it does not.
 LANGUAGES = """

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from ingest.transform.tables.headers import match_header, name_key, plain_label
 from ingest.transform.tables.languages import EN, EN_2018, LANGUAGES, Language
-from ingest.transform.tables.names import fold
+from ingest.transform.tables.names import normalize_label
 from ingest.transform.tables.versions import VERSIONS
 from tests.ingest.transform.tables.header_rows import HORTON, columns_of, labels, missing, spanned
 
-REFERENCE = Path(__file__).parents[4] / "shared" / "reference"
+REFERENCE = Path(__file__).parents[5] / "shared" / "reference"
 TWICE = {"elapsed_time", "distance", "max_heart_rate", "relative_effort", "commute"}
 
 
@@ -38,7 +38,7 @@ def test_every_version_in_every_language_is_known_by_its_words(count: int, langu
 
 @pytest.mark.parametrize("language", [EN_2018, *LANGUAGES], ids=lambda known: known.code)
 def test_no_word_means_two_columns(language: Language) -> None:
-    words = [fold(label) for several in language.labels.values() for label in several]
+    words = [normalize_label(label) for several in language.labels.values() for label in several]
     assert len(words) == len(set(words))
 
 

@@ -15,7 +15,7 @@ from ingest.transform.tables import IGNORED, TABLES
 from ingest.transform.tables.activities import ActivityLine, ActivityTable, read_activities
 from ingest.transform.tables.sports import sport_type
 
-MAKER = Path(__file__).parents[4] / "shared" / "tools" / "make_export.py"
+MAKER = Path(__file__).parents[5] / "shared" / "tools" / "make_export.py"
 EXPORTS = [
     ("en-US", "10"),
     ("en-US", "10-2019"),

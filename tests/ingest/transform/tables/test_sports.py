@@ -11,7 +11,7 @@ from ingest.transform.tables.languages import LANGUAGES, Language
 from ingest.transform.tables.names import squeeze
 from ingest.transform.tables.sports import SPORT_TYPES, sport_type
 
-REFERENCE = Path(__file__).parents[4] / "shared" / "reference"
+REFERENCE = Path(__file__).parents[5] / "shared" / "reference"
 
 
 @pytest.mark.parametrize(
