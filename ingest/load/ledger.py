@@ -204,11 +204,6 @@ def add_sweep(connection: sa.Connection, athlete_id: int, begun_at: datetime) ->
     set_state(connection, _sweeps(athlete_id), json.dumps(sorted(every)))
 
 
-def forget_sweeps(connection: sa.Connection, athlete_id: int) -> None:
-    """Forget all sweeps, with what they said of vanished activities."""
-    set_state(connection, _sweeps(athlete_id), None)
-
-
 def _sweeps(athlete_id: int) -> str:
     return f"sweeps:{athlete_id}"
 
