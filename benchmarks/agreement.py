@@ -1,4 +1,6 @@
-"""Real account exports in, a table out: how far the figures that we compute from points are from those that Strava shows.
+"""Shows how far the figures computed from points are from those that Strava shows.
+
+It reads real account exports and prints a table.
 
 ``python -m benchmarks.agreement EXPORT...``. Each export is imported into a database of its own, which is thrown away. Strava's figures
 are the columns of its activities.csv; ours are the sums, or means over moving time, of the kilometres of each activity. Errors are in per cent

@@ -1,4 +1,4 @@
-"""A command in, what it printed, how long it took and its peak memory out."""
+"""Runs a Python module as a process of its own; measures its time and its peak memory."""
 
 from __future__ import annotations
 

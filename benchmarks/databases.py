@@ -1,4 +1,4 @@
-"""The URL of a PostgreSQL server in, an empty database of its own beside the one that the URL names out, dropped at the end."""
+"""Creates an empty PostgreSQL database for a benchmark, and drops it at the end."""
 
 from __future__ import annotations
 

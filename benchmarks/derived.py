@@ -1,4 +1,6 @@
-"""Activity files in, a table out: track points per CPU second that are derived from, beside those that are parsed.
+"""Measures how many track points per CPU second the derived figures are computed from.
+
+It prints a table: deriving beside parsing.
 
 ``python -m benchmarks.derived [--samples DIR]``. Both work on the same files in the same run; the parsing includes the inflating.
 ``share`` is what deriving adds to parsing, ``ms`` the time for one activity.

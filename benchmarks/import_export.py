@@ -1,4 +1,6 @@
-"""A synthetic FIT export in, a table out: a whole run against its floor, the same ZIP again, a newer one, and the peak memory.
+"""Measures whole imports of a synthetic FIT export against the least that any importer takes.
+
+It prints a table: a first run, the same ZIP again, a newer ZIP, and the peak memory.
 
 ``python -m benchmarks.import_export [--activities N] [--postgres URL] [--jobs N]``. The floor is what no importer can go below:
 inflating the device files and handing the very same rows, ready in memory, to the driver: ``executemany`` on SQLite, a ready binary

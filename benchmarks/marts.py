@@ -1,4 +1,6 @@
-"""Made-up activities, splits and best efforts in a database in, seconds per mart out.
+"""Measures how many seconds each mart takes to fill.
+
+It makes up activities, splits and best efforts.
 
 ``python -m benchmarks.marts [--activities 5000] [--postgres URL]``. The rows are written straight into the tables; what is measured
 is ``db.marts.refresh`` with its commit, on tables that are filled already, as after a run with news. Best of three.

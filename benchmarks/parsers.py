@@ -1,4 +1,6 @@
-"""Activity files in, a table out: track points per CPU second of our parsers and of fitparse, gpxpy and tcxreader.
+"""Compares the speed of our parsers with that of fitparse, gpxpy and tcxreader.
+
+It prints a table of track points per CPU second.
 
 ``python -m benchmarks.parsers [--samples DIR]``. Both sides read the same gzipped bytes of the same files in the same run, the
 inflating included; only files that both read count. Ours is the median of several passes, the reference is passed once

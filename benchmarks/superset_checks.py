@@ -1,4 +1,4 @@
-"""A Superset and the ZIP we ship in, what is not as it should be and a table of what was seen out."""
+"""Checks a running Superset and the dashboard ZIP we ship; collects failures and a report."""
 
 from __future__ import annotations
 

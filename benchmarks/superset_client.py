@@ -1,4 +1,4 @@
-"""The address of a Superset in, what its REST API says out; every answer but success is an error with Superset's own words."""
+"""Talks to the REST API of Superset; any answer but success is an error in Superset's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder and a PostgreSQL server in, an Apache Superset that answers out: installed once, its metadata in a database of its own."""
+"""Installs Apache Superset once and runs it, with its metadata in a database of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""PostgreSQL's lock of a run: a session's advisory lock, held by the one connection that the run writes with.
+"""Holds PostgreSQL's lock of a run, on the one connection that the run writes with.
+
+It is an advisory lock of the session.
 
 The backend that commits is the backend that holds the lock. So a lost lock (an idle timeout, a server
 that restarts, an administrator who ends the session) also ends the transaction, and no new connection

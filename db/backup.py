@@ -1,4 +1,4 @@
-"""A database that is about to be migrated -> a copy of it in a folder, by the engine's own means."""
+"""Copies a database into a folder before a migration, by the engine's own means."""
 
 from __future__ import annotations
 

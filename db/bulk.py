@@ -1,4 +1,4 @@
-"""Track points as columns of numbers -> rows of ``track_points``, and rows of other tables, by the fastest way that each engine has.
+"""Writes track points and other rows by the fastest way that each engine has.
 
 A *batch* is a sequence of ``(activity_id, columns)``; ``columns`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length.
 NaN and infinities become NULL, a column that is left out is NULL throughout, ``point_index`` counts from 0. Everything happens on

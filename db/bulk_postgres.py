@@ -1,4 +1,4 @@
-"""The fast writers of PostgreSQL. Points: one binary COPY per batch, its bytes laid out by NumPy. Other rows: one COPY of text.
+"""Writes rows to PostgreSQL by COPY: points as binary data built by NumPy, others as text.
 
 A row of binary COPY is as long as its non-NULL values, so the rows of a track are grouped by which values they have: each group
 is one structured array of fixed dtype, and no Python runs per row. That costs 0.1 microseconds of CPU time a row; the server

@@ -1,4 +1,7 @@
-"""The models' comments in, the table ``data_dictionary`` and PostgreSQL's comments out: what every column means, on any engine."""
+"""Copies the models' comments to the table ``data_dictionary`` and to PostgreSQL's comments.
+
+So every engine can tell what a column means.
+"""
 
 from __future__ import annotations
 

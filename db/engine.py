@@ -1,4 +1,4 @@
-"""A database URL -> a SQLAlchemy engine that was proven to work, or a ``DatabaseProblem`` that says what to do.
+"""Opens a database URL as an engine that was proven to work, or says what to do.
 
 ``sqlite:///path`` (the default of the project) and ``postgresql://user@host/database`` (psycopg 3).
 

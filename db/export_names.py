@@ -1,4 +1,4 @@
-"""A name in, what it may be used for out: whether it stays inside the export, is junk, a link or somebody else's file."""
+"""Judges names in an export: unsafe paths, junk, links and files of somebody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One run at a time: a lock that the operating system or the server gives back when its holder dies, however it dies.
+"""Lets only one run at a time write to a database.
+
+The operating system or the server frees the lock when its holder dies, however it dies.
 
 SQLite: an OS lock on ``<database file>.lock``. The file itself means nothing and stays; it tells who holds the lock, where the
 system lets others read it (not on Windows). A database in memory has no lock: nobody else can see it.

@@ -1,4 +1,4 @@
-"""An empty or older database -> one of today's schema, in one transaction and after a backup.
+"""Brings an empty or older database to today's schema, in one transaction, after a backup.
 
 ``python -m db.migrate revision "add goals"`` writes the next file of ``db/migrations/versions`` from what the models say more than
 the migrations. Alembic is configured here, in code: a wheel has no ini file, and nothing touches the logging of the caller.

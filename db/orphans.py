@@ -1,4 +1,4 @@
-"""Finds rows that refer to rows which do not exist, and mends them.
+"""Finds rows that refer to rows which do not exist, and repairs them.
 
 The database's own checks prevent such rows; they come from deletions by other programs, made while the checks were off.
 """

@@ -1,4 +1,4 @@
-"""A role of PostgreSQL in, that role able to read every table of ours, now and later, and to write none, out."""
+"""Lets a PostgreSQL role read every table of ours, now and later, and write none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's check that every point belongs to an activity, put off to the end of a large import.
+"""Delays PostgreSQL's check that points belong to activities to the end of a large import.
 
 For users that may not skip it altogether (see ``bulk_postgres``). Checked row by row it takes twice as long as the COPY itself (190 thousand rows/s with it, 500 thousand without; making the
 constraint again checks 1.5 million rows in 0.2 s). A run that is killed in between leaves the database without the constraint,

@@ -1,4 +1,7 @@
-"""Which revision a database is of, and which the code wants, without loading Alembic: what every run asks, and few act upon."""
+"""Tells which schema revision a database has and which the code wants, without Alembic.
+
+Every run asks this, and loading Alembic would slow each one down.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of other people in, what a terminal, a log or a line of JSON may show of it out.
+"""Makes text of other people safe to show in a terminal, a log or a line of JSON.
 
 Titles, names of files and gear, and answers of the API can hold escape sequences, line breaks that
 forge a second line, and marks that turn the direction of text around. Files and the database keep

@@ -1,4 +1,7 @@
-"""Rows in, rows inserted or brought up to date by primary key or by another unique key; the same on both engines."""
+"""Inserts rows, or updates those that exist by a unique key; the same on both engines.
+
+The key is the primary key or another unique one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Files and DataFrames out of the database: ``python -m exporters <name>``, ``exporters.dataframe(...)``, ``exporters.activities(...)``."""
+"""Exports the database to files and DataFrames.
+
+Use ``python -m exporters <name>``, ``exporters.dataframe(...)`` or ``exporters.activities(...)``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The command line: arguments -> ``Job`` -> one exporter -> exit code (0 done, 1 the export failed, 2 wrong usage)."""
+"""Runs one exporter from the command line.
+
+Exit codes: 0 done, 1 the export failed, 2 wrong usage.
+"""
 
 from __future__ import annotations
 

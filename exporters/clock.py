@@ -1,4 +1,7 @@
-"""Moments in, their texts out: ``2026-05-01T07:12:33Z``, with milliseconds only where a point has a fraction of a second."""
+"""Writes moments as texts like ``2026-05-01T07:12:33Z``.
+
+Milliseconds appear only where a point has a fraction of a second.
+"""
 
 from __future__ import annotations
 

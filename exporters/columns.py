@@ -1,4 +1,6 @@
-"""A table of the models in, its Arrow schema out: types, units and comments; and rows of the database as Arrow batches.
+"""Derives Arrow schemas from the models, and reads rows of the database as Arrow batches.
+
+A schema has types, units and comments.
 
 Arrow is what CSV, Parquet and DataFrames are all written from, so that a column has one type everywhere.
 """

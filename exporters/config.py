@@ -1,4 +1,7 @@
-"""Options, environment and ``.env`` in, one frozen ``Config`` out: which database to read, and where files go."""
+"""Reads options, environment and ``.env`` into one frozen ``Config``.
+
+It says which database to read, and where files go.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Track points in, batches as ``db.bulk`` takes them out."""
+"""Reads track points in the batches that ``db.bulk`` writes."""
 
 from __future__ import annotations
 

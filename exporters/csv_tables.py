@@ -1,4 +1,7 @@
-"""Tables in, one CSV file each out: UTF-8, a header of column names, empty cells for NULL, times as ``2026-05-01T07:12:33Z``."""
+"""Writes each table as a CSV file.
+
+UTF-8, a header of column names, empty cells for NULL, times as ``2026-05-01T07:12:33Z``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A path in, a file or folder that is either whole or not there out: written under a temporary name beside it, then renamed."""
+"""Writes a file or folder so that it is either whole or not there.
+
+It is written under a temporary name beside its place, then renamed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table, a query or a choice of activities in, a pandas or polars DataFrame with right types out.
+"""Makes pandas or polars DataFrames, with correct types, from tables, queries or activities.
 
 Whole numbers are ``Int64`` and flags nullable booleans, so that "not known" does not turn them into floats; times are aware UTC, wall
 clocks naive.

@@ -1,4 +1,6 @@
-"""Tracks in, GeoJSON (RFC 7946) out: each activity a line with its properties; one collection, or one file per activity.
+"""Writes tracks as GeoJSON (RFC 7946): each activity a line with its properties.
+
+All go into one collection, or each into a file of its own.
 
 A line has longitude, latitude and, where all its points have one, altitude. Positions have six decimals (a decimetre). A route across
 the antimeridian is several lines. Activities without two positions have no geometry in the collection and no file of their own.

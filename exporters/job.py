@@ -1,4 +1,4 @@
-"""What every exporter gets, and what it gives back."""
+"""Defines what every exporter is given, and what it returns."""
 
 from __future__ import annotations
 

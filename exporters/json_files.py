@@ -1,4 +1,4 @@
-"""Activities in, one JSON file each out: the flat activity, the rows of every table that belongs to it, and its streams.
+"""Writes one JSON file per activity: its fields, its rows of every table, its streams.
 
 ``{"activity": {...}, "track": {...}, "laps": [...], "splits": [...], ..., "streams": {"elapsed_s": [...], ...}}``; tables without rows
 of it are empty lists, streams without any value are left out.

@@ -1,4 +1,7 @@
-"""Rows of the database in, values that JSON has out: times as ``2026-05-01T07:12:33Z``, wall clocks without the Z."""
+"""Converts values of the database to values that JSON has.
+
+Times become texts like ``2026-05-01T07:12:33Z``; wall clocks have no Z.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""An activity in, the name of its file out: ``2026-05-01T07-12-33Z_Morning-Run_12345.json``, fit for every file system."""
+"""Names an activity's file, like ``2026-05-01T07-12-33Z_Morning-Run_12345.json``.
+
+The name is valid on every file system.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database URL in, a connection that sees one unchanging state of a database with today's schema out."""
+"""Opens a database of today's schema as one unchanging snapshot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Command line options that exporters share, and those that only some have."""
+"""Defines the command line options that exporters share, and those that only some have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The device files that the account's exports hold, as they are, renamed by start time and title: in ZIP or folder, out as files.
+"""Copies the original device files out of the account's exports, renamed by start and title.
 
 ``import_files`` tells which export each file was read from; the export must still lie in the drop folder. What is not found is
 listed. Nothing of a path inside an export is used to write, so that no name can lead out of ``--out``; exports are read by what the

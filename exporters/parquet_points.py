@@ -1,4 +1,4 @@
-"""Track points in, a Parquet dataset partitioned by year out, written by as many processes as there are cores.
+"""Writes track points as a Parquet dataset by year, with one process per core.
 
 Making Python floats out of SQLite takes most of the time and the interpreter's lock, so threads would not help. The parent keeps its
 transaction open meanwhile, which is why all of them see the same moment.

@@ -1,4 +1,4 @@
-"""One file per activity: the chosen activities in, their paths out; an activity that was renamed leaves no second file behind."""
+"""Writes one file per chosen activity; a renamed activity leaves no second file behind."""
 
 from __future__ import annotations
 

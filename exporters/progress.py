@@ -1,4 +1,7 @@
-"""Progress of an export on standard error: a bar on a terminal, elsewhere plain lines, or nothing."""
+"""Shows the progress of an export on standard error.
+
+A terminal gets a bar, anything else plain lines or nothing.
+"""
 
 from __future__ import annotations
 

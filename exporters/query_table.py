@@ -1,4 +1,7 @@
-"""Any query in, an Arrow table out: types by the values, and by the names of columns where that loses nothing."""
+"""Reads any query as an Arrow table.
+
+Types follow the values, and the names of columns where that loses nothing.
+"""
 
 from __future__ import annotations
 

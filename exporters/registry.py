@@ -1,4 +1,4 @@
-"""Every exporter: its name in, where it is and what it takes out. One module and one entry each.
+"""Lists every exporter: its name, its module and what it accepts.
 
 A module has ``export(job: Job, **options) -> Outcome``; it is loaded when it is run, so that no exporter waits for the libraries of
 another.

@@ -1,4 +1,4 @@
-"""What the user chose (days, sports, ids) in, the activities and the rows of each table that belong to it out."""
+"""Selects activities by day, sport or id, and the rows of each table that belong to them."""
 
 from __future__ import annotations
 

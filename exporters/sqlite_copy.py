@@ -1,4 +1,6 @@
-"""A database in, a copy of it out, row for row: PostgreSQL to a SQLite file, and back; made by the migrations, so that it can be used.
+"""Copies a database row for row: PostgreSQL to a SQLite file, or back.
+
+The migrations make the copy's schema, so that it can be used like the original.
 
 A SQLite file is written beside its place and then renamed; a server takes all rows in one transaction. Nothing half is ever seen.
 """

@@ -1,4 +1,4 @@
-"""Activities in, their sums per year, month and sport out, by the clock of the place."""
+"""Sums activities per year, month and sport, by the clock of the place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Names that the user gave in, tables of the models out; and the one flat view of an activity that CSV, JSON and Excel share."""
+"""Finds tables by the names that the user gave; defines the flat view of an activity.
+
+CSV, JSON and Excel share that view.
+"""
 
 from __future__ import annotations
 

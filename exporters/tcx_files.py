@@ -1,4 +1,6 @@
-"""Tracks and laps in, one TCX (TrainingCenterDatabase v2) file per activity out, with ActivityExtension v2 for speed, power and runs.
+"""Writes one TCX (TrainingCenterDatabase v2) file per activity, with its laps.
+
+ActivityExtension v2 holds speed, power and the cadence of runs.
 
 Points without position are kept. The format has no temperature, and wants whole numbers of heart rate, cadence and power. A point
 belongs to the last lap that has begun; without laps the whole activity is one.

@@ -1,4 +1,7 @@
-"""Rows of ``laps`` in, what TCX says of each lap out: within the bounds, the order and the few words that its schema has."""
+"""Turns rows of ``laps`` into the laps of TCX, within what its schema allows.
+
+The schema bounds the values, fixes their order and knows only a few words.
+"""
 
 from __future__ import annotations
 

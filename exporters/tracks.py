@@ -1,4 +1,4 @@
-"""The chosen activities in, each with its track and points out: what GPX and TCX files are made of."""
+"""Reads each chosen activity with its track and points, for GPX and TCX files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Activities, laps, splits and summaries in, one Excel workbook out: typed cells, a frozen header with comments, a filter.
+"""Writes one Excel workbook of activities, laps, splits and summaries.
+
+Cells are typed; the header is frozen, and has comments and a filter.
 
 Times are Excel's own (UTC or local, as the column's name says; Excel knows no zones). A table with more rows than a sheet holds goes
 on in the next one (``laps 2``). Whole numbers beyond 15 digits, which Excel would round, are text.

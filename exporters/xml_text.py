@@ -1,4 +1,4 @@
-"""Any text in, text that XML 1.0 may hold out."""
+"""Removes from a text whatever XML 1.0 may not hold."""
 
 from __future__ import annotations
 

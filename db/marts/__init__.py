@@ -1,4 +1,4 @@
-"""What was imported in; the tables that BI tools chart, filled anew, out.
+"""Refills the tables that BI tools chart from what was imported.
 
 ``refresh`` runs inside the caller's transaction: readers see all marts as they were, or all as they are now.
 """

@@ -1,4 +1,4 @@
-"""``activity_facts`` in; fitness, fatigue and form of every day out.
+"""Fills ``daily_load``: fitness, fatigue and form of every day.
 
 The usual model of endurance training (Banister's, in the form that TrainingPeaks made known): CTL and ATL are exponential means of the
 daily load with time constants of 42 and 7 days, ``mean += (load - mean) / days``, from zero; TSB is CTL less ATL of the day before.

@@ -1,4 +1,4 @@
-"""Starts of activities in, one row per day of all their years out."""
+"""Fills the calendar: one row for each day of every year that has an activity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances of days in; Eddington numbers of each sport group, in kilometres and miles, out."""
+"""Computes Eddington numbers of each sport group, in kilometres and in miles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What marts are made of: a table and the function that fills it; units and roundings that both engines take."""
+"""Defines what a mart is, and the units and roundings that both engines share.
+
+A mart is a table and the function that fills it.
+"""
 
 from __future__ import annotations
 

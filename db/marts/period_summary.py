@@ -1,4 +1,4 @@
-"""``activity_facts`` in; sums per day, ISO week, month and year, for each sport group and for all, out."""
+"""Sums activities per day, ISO week, month and year, for each sport group and for all."""
 
 from __future__ import annotations
 

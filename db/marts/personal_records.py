@@ -1,4 +1,4 @@
-"""``best_efforts`` in; one row each time the best time over a distance was improved out."""
+"""Finds personal records: one row each time the best time over a distance improved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Splits of runs in; their pace against climb, from one source for each activity, out."""
+"""Sets the pace of run splits against their climb, from one source for each activity."""
 
 from __future__ import annotations
 

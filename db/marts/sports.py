@@ -1,4 +1,4 @@
-"""Strava's ``sport_type`` in, one of ten groups that people compare out: the only place that says which sport is of which group."""
+"""Maps Strava's ``sport_type`` to one of ten sport groups; the only place that does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days and weeks with an activity in; unbroken rows of them out."""
+"""Finds streaks: unbroken rows of days or weeks with an activity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``period_summary`` and the calendar in; sums since 1 January, for each day of each year, out."""
+"""Sums activities since 1 January, for each day of each year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Alembic runs this file for every command; connection and transaction are those that ``db.migrate`` passes in."""
+"""Configures Alembic, with the connection and transaction that ``db.migrate`` passes.
+
+Alembic runs this file for every command.
+"""
 
 from __future__ import annotations
 

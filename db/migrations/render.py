@@ -1,4 +1,4 @@
-"""A column type of the models -> the plain SQLAlchemy type that a migration creates."""
+"""Renders the column types of models as the plain SQLAlchemy types that migrations use."""
 
 from __future__ import annotations
 

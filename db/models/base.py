@@ -1,4 +1,7 @@
-"""The base of all models: names of constraints, the few column types that every BI tool reads right, and units from names."""
+"""Defines the base of all models: constraint names, column types, units read from names.
+
+The column types are those few that every BI tool reads correctly.
+"""
 
 from __future__ import annotations
 

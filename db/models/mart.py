@@ -1,4 +1,7 @@
-"""What BI tools chart first: the calendar, and one wide row per activity in friendly units; refilled by ``db.marts``."""
+"""Defines the calendar and ``activity_facts``, which BI tools chart first.
+
+``activity_facts`` has one wide row per activity, in friendly units. ``db.marts`` refills both.
+"""
 
 from __future__ import annotations
 

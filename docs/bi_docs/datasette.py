@@ -1,4 +1,7 @@
-"""The models and a folder of queries in, Datasette's metadata out: titles, meanings, labels, facets, canned queries."""
+"""Makes Datasette's metadata: titles, meanings, labels, facets and canned queries.
+
+It is made from the models and a folder of queries.
+"""
 
 from __future__ import annotations
 

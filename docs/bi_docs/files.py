@@ -1,4 +1,4 @@
-"""A folder ``docs/bi`` in, the content of every file in it that is made from the models, by its name, out."""
+"""Lists every generated file of ``docs/bi``: its name and its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``panels.toml`` in, a Grafana dashboard for the data source of one engine out, as JSON."""
+"""Makes a Grafana dashboard as JSON from ``panels.toml``, for one engine's data source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""``charts.toml`` and the models in, the dashboard that Superset imports out: a ZIP of YAML, the same bytes each time."""
+"""Makes the dashboard ZIP that Superset imports, from ``charts.toml`` and the models.
+
+It is a ZIP of YAML, the same bytes each time.
+"""
 
 from __future__ import annotations
 

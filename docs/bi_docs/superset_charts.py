@@ -1,4 +1,4 @@
-"""A chart as ``charts.toml`` describes it in, what Superset stores of it out: its form, and the query that the form makes."""
+"""Turns a chart of ``charts.toml`` into what Superset stores: its form and its query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dictionaries, lists and scalars in, block YAML out: the small part of YAML that needs no library."""
+"""Writes dictionaries, lists and scalars as block YAML, without a library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the report is drawn from: activities in friendly units, splits, efforts, power, load, gear, routes of one athlete."""
+"""Holds the data of the report: everything its sections show of one athlete.
+
+Activities in friendly units, splits, efforts, power, load, gear and routes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The size of a drawing and what its axes hold in; scales, grid lines, ticks and titles of axes out."""
+"""Draws the frame of a plot: scales, grid lines, ticks and titles of axes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""``report``: one HTML page of plots, readable on a phone, light and dark; it loads nothing and sends nothing."""
+"""Writes ``report``: one HTML page of plots, readable on a phone, in light and dark.
+
+The page loads nothing and sends nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database and what the user chose in, ``Data`` of one athlete out: from marts and derived tables, never from points."""
+"""Reads the report's data of one athlete, from marts and derived tables, never from points."""
 
 from __future__ import annotations
 

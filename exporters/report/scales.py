@@ -1,4 +1,4 @@
-"""Values in, places on a drawing and round ticks between two values out."""
+"""Maps values to places on a drawing, and chooses round ticks between two values."""
 
 from __future__ import annotations
 

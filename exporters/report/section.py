@@ -1,4 +1,4 @@
-"""What a section of the page is made of: texts, tables, drawings; or the reason why there is nothing to draw."""
+"""Defines the parts of a section: texts, tables, drawings, or why there is nothing to draw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sport groups in, their names and the class that colours them out."""
+"""Names sport groups, and the CSS class that colours each."""
 
 from __future__ import annotations
 

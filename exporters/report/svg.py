@@ -1,4 +1,4 @@
-"""Numbers and texts in, SVG elements out; whatever is a text is escaped, so that no title can become markup."""
+"""Makes SVG elements; escapes every text, so that no title can become markup."""
 
 from __future__ import annotations
 

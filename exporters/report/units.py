@@ -1,4 +1,7 @@
-"""Metres, seconds and minutes per kilometre in, what people read out: kilometres or miles, as the athlete sees Strava."""
+"""Formats distances, times and paces for people, in kilometres or miles.
+
+The unit is the one in which the athlete sees Strava.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members in, a ZIP as Strava packs it out: written beside its place and moved there when it is whole."""
+"""Writes a ZIP as Strava packs it, beside its place, and moves it there when it is whole."""
 
 from __future__ import annotations
 

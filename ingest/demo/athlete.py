@@ -1,4 +1,4 @@
-"""The plan of the demo athlete: what activity number ``i`` is, from the seed and ``i`` alone."""
+"""Plans the demo athlete's activities: number ``i`` follows from the seed and ``i`` alone."""
 
 from __future__ import annotations
 

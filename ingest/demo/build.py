@@ -1,4 +1,4 @@
-"""The demo export as a whole: plans, tracks and tables, one activity at a time into the archive."""
+"""Builds the whole demo export: plans, tracks and tables, one activity at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan and its track in, the line of activities.csv out (103 columns, as since April 2026)."""
+"""Writes the lines of activities.csv (103 columns, as since April 2026)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The FIT messages that the demo writes: which fields, in which units."""
+"""Defines the FIT messages that the demo writes: which fields, in which units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FIT at the level of bytes: message definitions, values packed into them, and the checksum."""
+"""Encodes FIT: message definitions, values packed into messages, and the checksum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A track in, the FIT file of a sports watch or a bike computer out."""
+"""Writes a track as the FIT file of a sports watch or a bike computer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A track in, the GPX that Strava's own app writes out."""
+"""Writes a track as the GPX of Strava's own app."""
 
 from __future__ import annotations
 

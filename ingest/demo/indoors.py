@@ -1,4 +1,4 @@
-"""Trainer, rowing machine and pool: tracks without a sky."""
+"""Makes indoor tracks without positions: trainer, rowing machine and pool."""
 
 from __future__ import annotations
 

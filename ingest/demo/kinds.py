@@ -1,4 +1,4 @@
-"""What the demo athlete does and where: places and kinds of activity, as plain values."""
+"""Defines the demo athlete's places and kinds of activity, as plain values."""
 
 from __future__ import annotations
 

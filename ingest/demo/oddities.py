@@ -1,4 +1,4 @@
-"""Which activities of the demo have a bad file, and what a later export changes."""
+"""Chooses which demo activities have a bad file, and what a later export changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small CSV files of the demo export that are about the athlete: profile, gear, goals, clubs and the like."""
+"""Writes the demo export's small CSV files about the athlete: profile, gear, goals and more."""
 
 from __future__ import annotations
 

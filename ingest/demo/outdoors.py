@@ -1,4 +1,4 @@
-"""Runs, rides, walks and hikes: speed follows the slope, the heart follows the effort."""
+"""Makes runs, rides, walks and hikes: speed follows slope, heart rate follows effort."""
 
 from __future__ import annotations
 

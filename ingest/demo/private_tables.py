@@ -1,4 +1,7 @@
-"""The CSV files of the demo export that no database should want: settings, logins and other people."""
+"""Writes the demo export's private CSV files, which no database should want.
+
+They hold settings, logins and other people.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Closed loops that nobody has planned: smooth random curves through a place's start, with hills."""
+"""Makes closed loops as smooth random curves through a place's start, with hills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the demo athlete trains, where, and how fit: the calendar behind the plan."""
+"""Decides when and where the demo athlete trains, and how fit: the calendar of the plan."""
 
 from __future__ import annotations
 

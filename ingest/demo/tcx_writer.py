@@ -1,4 +1,4 @@
-"""A track in, a TCX with laps out, ten blanks in front as Strava's exports have them."""
+"""Writes a track as TCX with laps, after ten blanks as in Strava's exports."""
 
 from __future__ import annotations
 

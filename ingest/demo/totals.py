@@ -1,4 +1,4 @@
-"""What devices and Strava say of a track, or of a part of it, in one number each."""
+"""Sums up a track, or a part of it, in the single numbers that devices and Strava show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a device would have recorded: the columns of one synthetic activity."""
+"""Holds what a device would have recorded: the columns of one synthetic activity."""
 
 from __future__ import annotations
 

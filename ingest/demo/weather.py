@@ -1,4 +1,4 @@
-"""The weather columns that Strava adds to some outdoor activities."""
+"""Makes up the weather columns that Strava adds to some outdoor activities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the demo athlete: titles, descriptions and private notes."""
+"""Chooses the demo athlete's words: titles, descriptions and private notes."""
 
 from __future__ import annotations
 

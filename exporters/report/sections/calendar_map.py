@@ -1,4 +1,4 @@
-"""Activities in, a calendar of each year out: one cell per day, darker with the time moved."""
+"""Draws a calendar of each year: one cell per day, darker with the time moved."""
 
 from __future__ import annotations
 

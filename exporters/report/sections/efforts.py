@@ -1,4 +1,4 @@
-"""Best efforts of runs in, the curve of pace over distance and the table of records out."""
+"""Draws the pace of the best efforts over distance, and the table of records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gear and activities in, horizontal bars of mileage out; retired gear is grey."""
+"""Draws the mileage of gear as horizontal bars; retired gear is grey."""
 
 from __future__ import annotations
 

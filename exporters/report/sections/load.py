@@ -1,4 +1,4 @@
-"""Daily load in, lines of fitness, fatigue and form out: the last 365 days."""
+"""Draws fitness, fatigue and form over the last 365 days."""
 
 from __future__ import annotations
 

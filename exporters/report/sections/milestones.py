@@ -1,4 +1,4 @@
-"""Eddington numbers and streaks in, numbers out."""
+"""Shows Eddington numbers and streaks as numbers."""
 
 from __future__ import annotations
 

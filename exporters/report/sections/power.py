@@ -1,4 +1,4 @@
-"""Power peaks in, the power curve out: the highest average power over each duration, all time and lately."""
+"""Draws the power curve: the highest average power over each duration, all time and lately."""
 
 from __future__ import annotations
 

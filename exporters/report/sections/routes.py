@@ -1,4 +1,7 @@
-"""Encoded routes in, small pictures of the newest ones out: each fills its tile, true to shape, with a bar that tells its scale."""
+"""Draws small pictures of the newest routes, each filling its tile with a scale bar.
+
+Their shapes are true.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Splits of runs in, pace against elevation change per whole split out, and beside it which splits count as whole."""
+"""Draws the pace of whole splits against their elevation change.
+
+It also decides which splits count as whole.
+"""
 
 from __future__ import annotations
 

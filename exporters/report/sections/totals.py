@@ -1,4 +1,4 @@
-"""Activities in, the headline numbers and the table of years out."""
+"""Shows the headline numbers and the table of years."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activities in, the distance of each of the last 52 weeks out, stacked by sport."""
+"""Draws the distance of each of the last 52 weeks, stacked by sport."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activities in, the distance since 1 January of each year out: one line per year, for all sports and for the main ones."""
+"""Draws the distance since 1 January, one line per year, for all sports and the main ones."""
 
 from __future__ import annotations
 
