@@ -26,7 +26,7 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 
-#: Less climb than this is noise.
+#: Metres of climb below which a climb counts as noise.
 _LEAST_CLIMB_M = 20.0
 
 
@@ -41,7 +41,7 @@ class Pair(NamedTuple):
 
     @property
     def error(self) -> float:
-        """How far ours is from Strava's, in per cent of the latter."""
+        """The difference from Strava's figure, in per cent of it."""
         return abs(self.computed - self.told) / self.told * 100
 
 

@@ -64,7 +64,7 @@ def _parsed(data: bytes) -> list[Recording]:
 
 
 def _seconds(work: Callable[[], Iterable[object]], passes: int) -> float:
-    """CPU seconds, the median of several passes."""
+    """The median CPU seconds of several passes."""
     spent = []
     for _ in range(passes):
         began = time.process_time()

@@ -36,7 +36,7 @@ RUNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("originals", ("originals",)),
     ("sqlite", ("sqlite",)),
 )
-#: Where the rows that count are the points that are read.
+#: Exporters whose rows are counted as the points that they read.
 _READS_POINTS: Final = ("geojson",)
 
 

@@ -97,7 +97,7 @@ def whole_run(playground: Path, database: str, jobs: int | None) -> Measured:
 
 
 def floor_seconds(database: str, export: Path) -> float:
-    """Inflate and insert, nothing else; making the rows beforehand does not count."""
+    """Time inflating and inserting alone; making the rows beforehand does not count."""
     clear(database)
     engine = for_writing(make_engine(database))
     upgrade(engine, None)
@@ -164,7 +164,7 @@ def _without_references(engine: sa.Engine) -> None:
 
 
 def clear(database: str) -> None:
-    """An empty database again."""
+    """Empty the database."""
     url = make_url(database)
     if url.get_backend_name() == "sqlite":
         Path(str(url.database)).unlink(missing_ok=True)

@@ -34,7 +34,7 @@ REFERENCES = {"fit": "fitparse", "gpx": "gpxpy", "tcx": "tcxreader"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What one format gave: points and CPU seconds of each side."""
+    """The result of one format: points and CPU seconds of each side."""
 
     fmt: str
     files: int
@@ -94,7 +94,7 @@ def measure(fmt: str, contents: Sequence[bytes], passes: int) -> list[Result]:
 
 @contextmanager
 def _tolerant_only() -> Iterator[None]:
-    """Without the fast path: what every irregular file takes."""
+    """Switch off the fast path, so that every file is read the way irregular files are."""
     fast = regular_xml.read_regular
     regular_xml.read_regular = lambda *_: None  # type: ignore[assignment]
     try:

@@ -62,7 +62,7 @@ def _write(connection: sa.Connection, tracks: Sequence[tuple[int, Columns]]) -> 
 
 
 def insert_rows(connection: sa.Connection, into: type[Base] | sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, all with the same keys, inside the caller's transaction; none of them may be there.
+    """Insert rows, all with the same keys, inside the caller's transaction; none may exist yet.
 
     Raises ``DatabaseProblem`` when the database does not take them.
     """
@@ -126,6 +126,6 @@ def _checked(activity_id: int, columns: Columns) -> dict[str, NDArray[np.float64
 
 
 def _begin(connection: sa.Connection) -> None:
-    # The writers go past SQLAlchemy to the driver, which would otherwise not know that a transaction has to begin.
+    # The writers use the driver directly, so SQLAlchemy must be told to begin a transaction.
     if not connection.in_transaction():
         connection.begin()

@@ -15,9 +15,11 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-#: Rows per statement. Flat between 30 and 100; with 30 all twelve columns stay far below the 999 variables of old SQLite builds.
+#: Rows per statement. Any number from 30 to 100 is equally fast; with 30, all twelve columns stay
+#: far below the 999 variables that old SQLite builds allow.
 _ROWS: Final = 30
-#: Lists for so many points at a time, so that a recording of days does not become a gigabyte of Python floats.
+#: Points that are converted to Python floats at a time, so that a recording of days does not take a
+#: gigabyte of memory.
 _SLICE: Final = _ROWS * 1000
 _EXACT: Final = 2**53
 
@@ -64,7 +66,8 @@ def _bindings(activity_id: int, start: int, columns: Sequence[NDArray[np.float64
     width = 1 + len(columns)
     statements = len(columns[0]) // rows
     bound = np.empty((statements, 1 + rows * width))
-    # The whole numbers travel as floats too; the INTEGER affinity of their columns makes them integers again.
+    # Ids and indexes travel as floats too; SQLite stores them as integers, since their columns have
+    # INTEGER affinity.
     bound[:, 0] = activity_id
     cells = bound[:, 1:].reshape(statements, rows, width)
     cells[:, :, 0] = np.arange(start, start + statements * rows).reshape(statements, rows)

@@ -20,7 +20,7 @@ VERSION_TABLE: Final = "alembic_version"
 
 @cache
 def head() -> str:
-    """The revision of the code: file names of migrations begin with theirs and sort by age."""
+    """The revision of the code: migrations' file names begin with theirs and sort by age."""
     names = [entry.name for entry in files("db.migrations.versions").iterdir() if entry.name.endswith(".py")]
     return "_".join(max(name for name in names if name[0].isdigit()).split("_")[:2])
 

@@ -51,7 +51,10 @@ def _statement(
 
 
 def _insert(dialect: str, table: sa.Table) -> Any:
-    """The dialect's INSERT, which knows ON CONFLICT; loading the other dialect would take time for nothing."""
+    """The dialect's INSERT, which knows ON CONFLICT.
+
+    Only this dialect is loaded, since loading the other would take time for nothing.
+    """
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 

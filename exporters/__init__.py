@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when asked for: the command line needs neither of them, and they take half a second.
+    # Loaded on first use: both take half a second, and the command line needs neither.
     if name in __all__:
         from exporters import frames
 

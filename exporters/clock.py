@@ -14,7 +14,7 @@ from exporters.points import FloatArray
 
 
 def text(moment: datetime) -> str:
-    """ISO 8601; aware times end in Z, wall clocks in nothing."""
+    """ISO 8601 text; aware times end in Z, wall clocks have no suffix."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}Z" if moment.tzinfo else f"{moment:%Y-%m-%dT%H:%M:%S}"
 
 

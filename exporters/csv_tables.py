@@ -23,11 +23,11 @@ from exporters.tables import flat_activities, tables_named
 
 _ACTIVITIES: Final = "activities.csv"
 _OPTIONS: Final = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
-#: How texts begin that a spreadsheet runs as formulas, and those among them that are mere numbers.
+#: Patterns of texts that a spreadsheet runs as formulas, and of those that are only numbers.
 _FORMULA: Final = "^[=+\\-@\t\r]"
 _NUMBER: Final = r"^[+\-]?[0-9]+(\.[0-9]+)?$"
 
-#: A batch of a table in, the batch as it is written out.
+#: Function that turns a batch of a table into the batch to write.
 Preparation = Callable[[pa.RecordBatch], pa.RecordBatch]
 
 
@@ -80,7 +80,10 @@ def _write(job: Job, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBa
 
 
 def _as_text(batch: pa.RecordBatch, *, spreadsheet_safe: bool) -> pa.RecordBatch:
-    """Times in the one form that every program reads; Arrow itself would write six zeros of microseconds."""
+    """Write times as text in the one form that every program reads.
+
+    Arrow itself would write six zeros of microseconds.
+    """
     columns = [_time_text(column) if pa.types.is_timestamp(column.type) else column for column in batch.columns]
     if spreadsheet_safe:
         columns = [_harmless(column) if pa.types.is_string(column.type) else column for column in columns]

@@ -115,7 +115,10 @@ def _rounded(line: FloatArray) -> list[list[float]]:
 
 
 def _cut(line: FloatArray) -> list[FloatArray]:
-    """The line in pieces that do not cross the antimeridian, as section 3.1.9 of the RFC asks for: else it would go round the earth."""
+    """Cut a line into pieces that do not cross the antimeridian (section 3.1.9 of the RFC).
+
+    Otherwise programs would draw it around the whole earth.
+    """
     crossings = np.flatnonzero(np.abs(np.diff(line[:, 0])) > 180) + 1
     pieces = np.split(line, crossings)
     for number, at in enumerate(crossings):

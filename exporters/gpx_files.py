@@ -30,7 +30,7 @@ _HEAD: Final = """\
  http://www.garmin.com/xmlschemas/TrackPointExtension/v1 http://www.garmin.com/xmlschemas/TrackPointExtensionv1.xsd\
  http://www.garmin.com/xmlschemas/PowerExtension/v1 http://www.garmin.com/xmlschemas/PowerExtensionv1.xsd">
 """
-#: In the order that the schema of TrackPointExtension asks for.
+#: Elements in the order that the schema of TrackPointExtension demands.
 _EXTENSIONS: Final = ("atemp", "hr", "cad")
 
 

@@ -27,7 +27,7 @@ def flat_rows(job: Job) -> Iterator[dict[str, Any]]:
 
 
 def flat_rows_with_points(job: Job) -> Iterator[tuple[Chosen, dict[str, Any], Points | None]]:
-    """The same, each with its points, which come in that order, too; ``None`` where it has none."""
+    """Every chosen activity with its points, by start; ``None`` where it has no points."""
     tracks = read_points(job.connection, job.activities)
     points = next(tracks, None)
     for activity, row in zip(job.activities, flat_rows(job), strict=True):
@@ -39,7 +39,7 @@ def flat_rows_with_points(job: Job) -> Iterator[tuple[Chosen, dict[str, Any], Po
 
 
 def as_json(row: dict[str, Any]) -> dict[str, Any]:
-    """A row whose values JSON can hold."""
+    """Convert a row to values that JSON can hold."""
     return {name: _value(value) for name, value in row.items()}
 
 

@@ -15,12 +15,12 @@ from rich.progress import Progress as Bars
 
 from db.terminal import printable
 
-#: Plain lines come at most this often.
+#: Seconds between two plain lines, at least.
 _EVERY_S: Final = 5.0
 
 
 class Progress:
-    """Says nothing; the base of those that do."""
+    """Shows nothing; the base class of those that show progress."""
 
     def __enter__(self) -> Progress:
         return self
@@ -31,10 +31,10 @@ class Progress:
         return None
 
     def begin(self, what: str, total: int) -> None:
-        """So many rows or files are about to be written; 0: not known."""
+        """Say that ``total`` rows or files are about to be written; 0 if not known."""
 
     def advance(self, count: int = 1) -> None:
-        """So many of them are."""
+        """Say that ``count`` more are written."""
 
 
 class Lines(Progress):

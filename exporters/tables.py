@@ -16,7 +16,7 @@ from exporters.selection import Selection, by_start
 
 
 def tables_named(names: Sequence[str]) -> tuple[sa.Table, ...]:
-    """The tables of these names, all of them without any; those that are referred to come first."""
+    """The named tables, or all if none is named; a table comes after those it refers to."""
     known = Base.metadata.tables
     unknown = [name for name in names if name not in known]
     if unknown:

@@ -20,7 +20,7 @@ from exporters import clock
 from exporters.job import Job
 from exporters.tracks import Recorded
 
-#: Words of device files -> those that the schema knows.
+#: Words of the schema, by the words that device files use.
 _TRIGGERS: Final = {
     "manual": "Manual",
     "distance": "Distance",
@@ -33,7 +33,7 @@ _RESTING: Final = ("rest", "resting", "recovery")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcxLap:
-    """One lap, as far as TCX has words for it; times in seconds, distances in metres."""
+    """One lap: what TCX can say of it, times in seconds and distances in metres."""
 
     start: datetime
     elapsed_time_s: float = 0.0
@@ -65,7 +65,7 @@ class TcxLap:
         )
 
     def tail(self) -> str:
-        """The rest of it: the LX of ActivityExtension v2."""
+        """The lap after its last point: the LX of ActivityExtension v2."""
         watts = (("AvgWatts", self.average_power_w), ("MaxWatts", self.max_power_w))
         parts = _element("ax:AvgSpeed", self.average_speed_mps) + "".join(
             _element(f"ax:{name}", _bounded(value, 0, 65535)) for name, value in watts

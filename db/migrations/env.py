@@ -14,9 +14,9 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
     render_item=render_item,
-    # SQLite can alter little in place: a changed table is copied.
+    # SQLite can alter little in place, so Alembic copies a changed table.
     render_as_batch=True,
-    # SQLite, too, undoes DDL: db.engine begins its transactions itself.
+    # SQLite can undo DDL, too, since db.engine begins its transactions itself.
     transactional_ddl=True,
 )
 with context.begin_transaction():

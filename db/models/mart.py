@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped
 
 from db.models.base import Base, day, flag, key, local, real, refers, utc, whole, word
 
-#: Rows of marts never hinder the deletion of what they are made from: they are made anew anyway.
+#: Deletion rule of references: rows of marts go with what they refer to, and never prevent its
+#: deletion. Marts are refilled anyway.
 GONE_WITH: Final = "CASCADE"
 
 

@@ -2,7 +2,8 @@
 
 Usage: ``python -m docs.bi_docs docs/bi``.
 
-Names, types and meanings of columns come from the models, so that no dashboard describes a column otherwise than the database.
+Names, types and meanings of columns come from the models, so that every dashboard describes a
+column as the database does.
 """
 
 from __future__ import annotations

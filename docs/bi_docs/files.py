@@ -10,7 +10,7 @@ from docs.bi_docs.superset import dashboard_zip
 
 
 def made_files(folder: Path) -> dict[str, bytes]:
-    """The same bytes each time, so that a test can compare them with what lies there."""
+    """The generated files, always the same bytes, so that a test can compare them."""
     return {
         "datasette/metadata.yaml": metadata_yaml(folder / "datasette" / "queries").encode(),
         **{

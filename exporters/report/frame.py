@@ -37,7 +37,7 @@ class Frame:
     y: Scale
 
     def x_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
-        """Ticks and labels below; those that would stick out of the frame end at its end."""
+        """Ticks and labels below; labels that would stick out are aligned with the frame's end."""
         marks = [line(self.x(v), self.y.start, self.x(v), self.y.start + 4, class_="tick") for v in at]
         marks += [text(self.x(v), self.y.start + 17, words(v), text_anchor=_anchor(self.x(v), self.x)) for v in at]
         marks.append(line(self.x.start, self.y.start, self.x.end, self.y.start, class_="axis"))
@@ -77,7 +77,7 @@ def frame(
 
 
 def curve(points: Sequence[tuple[float, float]], name: str) -> Markup:
-    """A line through points that are places already."""
+    """A line through points in coordinates of the drawing."""
 
     return tag("path", d=polyline(points), class_=f"curve {name}", vector_effect="non-scaling-stroke")
 

@@ -28,12 +28,12 @@ from exporters.selection import Selection
 
 _ALL: Final = "all"
 _EVERYTHING: Final = Selection()
-#: A ``sa.Select`` of any columns, however many.
+#: Type of a ``sa.Select`` with any number of columns.
 _Query = Any
 
 
 def read(job: Job, athlete_id: int | None, routes: int) -> tuple[data.Data, tuple[str, ...]]:
-    """The data, and what people should know about the choice of the athlete."""
+    """The data, and notes for people about the choice of the athlete."""
     athletes = _athletes(job)
     if athlete_id is not None and athlete_id not in athletes:
         known = ", ".join(str(one) for one in sorted(athletes)) or "none"
@@ -56,7 +56,7 @@ def _others(chosen: int | None, athletes: Sequence[int]) -> str:
 
 
 def _restrict(query: _Query, selection: Selection) -> _Query:
-    """Of chosen activities; the query selects from ``activity_facts`` or joins it."""
+    """Restrict a query on ``activity_facts``, or one that joins it, to the chosen activities."""
     if not selection:
         return query
     return query.where(ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions())))
@@ -102,7 +102,7 @@ class _Reader:
         return rows
 
     def _of_facts(self, query: _Query) -> _Query:
-        """Of the athlete's chosen activities."""
+        """Restrict a query to the athlete's chosen activities."""
         return _restrict(query.where(ActivityFact.athlete_id == self._athlete_id), self._job.selection)
 
     def _facts(self) -> Iterator[data.Fact]:

@@ -25,12 +25,12 @@ _NAMES: Final = {
 
 
 def sport_name(group: str) -> str:
-    """Its name."""
+    """The name of a group."""
     return _NAMES.get(group, group.capitalize())
 
 
 def sport_class(group: str) -> str:
-    """The class that colours it."""
+    """The CSS class that colours a group."""
     return f"s-{group}" if group in _NAMES else "s-other"
 
 

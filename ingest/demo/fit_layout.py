@@ -136,7 +136,7 @@ ACTIVITY: Final = Message(
         Field("local_timestamp", 5, "uint32"),
     ),
 )
-#: All but the records, whose fields depend on the sensors.
+#: All messages but the records, whose fields depend on the sensors.
 MESSAGES: Final = (FILE_ID, FILE_CREATOR, DEVICE_INFO, EVENT, LENGTH, LAP, SESSION, ACTIVITY)
 
 RECORD_FIELDS: Final = {

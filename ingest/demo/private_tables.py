@@ -37,7 +37,7 @@ _EMPTY: Final = {
 
 
 def private_tables(season: Season) -> dict[str, bytes]:
-    """File name -> content; addresses are those that are reserved for documentation."""
+    """The content of each file, by name; its addresses are reserved for documentation."""
     logins = [
         (address, source, us_date(season.until - timedelta(days=days)))
         for address, source, days in (
