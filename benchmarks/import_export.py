@@ -2,10 +2,12 @@
 
 It prints a table: a first run, the same ZIP again, a newer ZIP, and the peak memory.
 
-``python -m benchmarks.import_export [--activities N] [--postgres URL] [--jobs N]``. The floor is what no importer can go below:
-inflating the device files and handing the very same rows, ready in memory, to the driver: ``executemany`` on SQLite, a ready binary
-COPY buffer on PostgreSQL, into the same table with its primary key, a transaction per 50 activities, without any reference to check.
-Ratios are of wall time, whole processes against the floor, in one run of this benchmark.
+``python -m benchmarks.import_export [--activities N] [--postgres URL] [--jobs N]``. The floor is
+what no importer can go below: inflating the device files, and handing the very same rows, ready in
+memory, to the driver. That is ``executemany`` on SQLite and a ready binary COPY buffer on
+PostgreSQL, into the same table with its primary key, a transaction per 50 activities, without any
+reference to check. Ratios are of wall time, whole processes against the floor, in one run of this
+benchmark.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class Checks:
         return {"columns": len(table.columns), "typed": len(typed), "foreign keys": len(keys), "comments": comments}
 
     def _own_dataset(self, engine: str, database: int) -> None:
-        """What becomes of a table that somebody makes a dataset of: times are times, numbers numbers."""
+        """Check the dataset that Superset makes of a table: times are times, numbers numbers."""
         table = Base.metadata.tables["activities"]
         made = self.superset.make_dataset(database, _SCHEMAS[engine], table.name)
         times = {one["column_name"] for one in made["columns"] if one["is_dttm"]}

@@ -47,7 +47,7 @@ def write_points(connection: sa.Connection, batch: Sequence[tuple[int, Columns]]
         _begin(connection)
         try:
             _write(connection, tracks)
-        except connection.dialect.loaded_dbapi.Error as err:  # SQLAlchemy, which we went past, would have wrapped it
+        except connection.dialect.loaded_dbapi.Error as err:  # the driver's: SQLAlchemy is bypassed
             raise problem(connection.engine, err) from err
     return sum(len(columns["elapsed_s"]) for _, columns in tracks)
 

@@ -1,8 +1,9 @@
 """Writes rows to PostgreSQL by COPY: points as binary data built by NumPy, others as text.
 
-A row of binary COPY is as long as its non-NULL values, so the rows of a track are grouped by which values they have: each group
-is one structured array of fixed dtype, and no Python runs per row. That costs 0.1 microseconds of CPU time a row; the server
-takes the rest. (A keep-mask over full-width rows would leave the order of rows alone, but costs twice as much.)
+NULLs make rows of binary COPY differ in length. So the rows of a track are grouped by which values
+they have: each group is one structured array of fixed dtype, and no Python runs per row. That costs
+0.1 microseconds of CPU time a row; the rest is the server's time. (Masking full-width rows would
+keep their order, but costs twice as much.)
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _unchecked(cursor: psycopg.Cursor[Any]) -> Iterator[None]:
         return
     cursor.execute("SET LOCAL session_replication_role = replica")
     yield
-    cursor.execute("SET LOCAL session_replication_role = origin")  # after an error the rollback does it
+    cursor.execute("SET LOCAL session_replication_role = origin")  # a rollback resets it, too
 
 
 def command(names: Sequence[str]) -> str:

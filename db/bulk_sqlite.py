@@ -1,8 +1,9 @@
 """Writes rows to SQLite with the driver's ``executemany``, points with many rows per statement.
 
-Measured with 2 million points of nine columns, CPU time: 0.97 million rows/s, where ready-made tuples of all twelve columns reach
-0.52 and ready-made tuples without the NULL columns 0.64. What makes the difference: thirty rows per statement (the cost of
-stepping a statement is paid once), lists of floats straight out of NumPy, and columns without any value not named at all.
+Measured with 2 million points of nine columns, it writes 0.97 million rows per second of CPU time.
+Ready-made tuples of all twelve columns reach 0.52, and without the NULL columns 0.64. The gain
+comes from thirty rows per statement (stepping a statement costs once), from lists of floats made by
+NumPy itself, and from leaving out columns without any value.
 """
 
 from __future__ import annotations

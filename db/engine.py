@@ -2,9 +2,10 @@
 
 ``sqlite:///path`` (the default of the project) and ``postgresql://user@host/database`` (psycopg 3).
 
-WAL is not used, not even for a database that this run creates: with batches of 20 activities the rollback journal took 1.54 s of
-wall time for 1.3 million points, WAL 1.7 to 1.8 s (checkpointing writes every page twice), and leaving WAL at the end is one more
-thing that can fail. A fresh database has hardly any old pages to journal.
+WAL is not used, not even for a database that this run creates. With batches of 20 activities the
+rollback journal took 1.54 s of wall time for 1.3 million points, WAL 1.7 to 1.8 s (checkpointing
+writes every page twice), and switching WAL off at the end is one more step that can fail. A new
+database has hardly any old pages to journal.
 """
 
 from __future__ import annotations

@@ -193,7 +193,7 @@ def read_file(path: Path, size: int, count: int) -> bytes:
     """
     try:
         with path.open("rb") as stream:
-            return stream.read(min(count, size + 1))  # Python makes room for all that it is asked for
+            return stream.read(min(count, size + 1))  # read(n) preallocates n bytes: bound n first
     except OSError as err:
         raise Unreadable(f"cannot be read ({err.strerror})") from err
 

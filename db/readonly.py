@@ -74,7 +74,7 @@ def grant_readonly(database: str | URL, role: str) -> bool:
     Raises:
         DatabaseProblem: the database is SQLite or empty, the role can write anyway, or the user may not grant; nothing is changed.
     """
-    if parsed(database).get_backend_name() == "sqlite":  # opened for writing, a file that is not there would be made
+    if parsed(database).get_backend_name() == "sqlite":  # writing would create the file
         raise DatabaseProblem(
             f"{describe(database)}: SQLite has no roles; the permissions of the file decide. Let other users read the file and "
             "enter its folder (chmod o+r, chmod o+x), and they can open it, but not change it"

@@ -91,7 +91,7 @@ def _as_text(batch: pa.RecordBatch, *, spreadsheet_safe: bool) -> pa.RecordBatch
 
 
 def _harmless(column: pa.Array) -> pa.Array:
-    """An apostrophe before texts that a spreadsheet would run; it hides the apostrophe."""
+    """Put an apostrophe, which spreadsheets hide, before texts that they would run."""
     is_formula = pc.and_not(pc.match_substring_regex(column, _FORMULA), pc.match_substring_regex(column, _NUMBER))
     return pc.if_else(is_formula, pc.replace_substring_regex(column, "^", "'", max_replacements=1), column)
 

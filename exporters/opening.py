@@ -78,7 +78,7 @@ def can_share(connection: sa.Connection) -> bool:
 
 
 def share(connection: sa.Connection) -> str:
-    """What another process needs to see the same moment, as long as this connection is open; nothing for SQLite."""
+    """The snapshot's id for other processes while this connection is open; empty for SQLite."""
     if connection.dialect.name != "postgresql":
         return ""
     return str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())

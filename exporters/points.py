@@ -113,7 +113,7 @@ def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Po
     with cast(Any, connection.connection.driver_connection).cursor() as cursor, cursor.copy(query) as copy:
         data = b"".join(copy)
     at = _COPY_HEAD
-    while struct.unpack_from(">h", data, at)[0] >= 0:  # the number of fields; -1 ends it
+    while struct.unpack_from(">h", data, at)[0] >= 0:  # number of fields; -1 ends the data
         (activity_id,) = struct.unpack_from(">q", data, at + 6)
         at, columns = _arrays(data, at + 14)
         yield Points(activity_id=activity_id, columns=by_index(columns))

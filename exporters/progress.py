@@ -51,7 +51,7 @@ class Lines(Progress):
         self._done += count
         if time.monotonic() - self._last >= _EVERY_S:
             self._last = time.monotonic()
-            total = f" of {self._total:,}" if self._total else ""  # nobody has counted the rows of a small table
+            total = f" of {self._total:,}" if self._total else ""  # small tables have no total
             self._console.print(f"{self._what}: {self._done:,}{total}", soft_wrap=True)
 
 

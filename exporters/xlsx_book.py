@@ -80,7 +80,7 @@ def open_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
 
 
 def _close_sheets(book: xlsxwriter.Workbook) -> None:
-    """Close what an error left open; Python would complain later, when it throws the sheets away."""
+    """Close files that an error left open; Python would complain when it deletes the sheets."""
     for sheet in book.worksheets():
         for file in (sheet.fh, sheet.row_data_fh):
             with suppress(OSError, AttributeError):  # there may be none, or no room for the rest

@@ -47,7 +47,7 @@ class Frame:
         return group(marks, class_="x-axis")
 
     def y_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
-        """Grid lines and labels on the left; the title stands above them, where it can be read without turning the head."""
+        """Grid lines and labels on the left; the title stands above them, where it is upright."""
         marks = [line(self.x.start, self.y(v), self.x.end, self.y(v), class_="grid") for v in at]
         marks += [text(self.x.start - 7, self.y(v) + 4, words(v), text_anchor="end") for v in at]
         if title:

@@ -26,7 +26,10 @@ _FILES: Final = "page_files"
 
 
 def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome:
-    """Write the page to ``--out``, or as ``report.html`` into it if it is a folder."""
+    """Write the page to ``--out``, or to ``report.html`` in it.
+
+    ``--out`` is the page itself if it is named like one (.html, .htm) and is not a folder.
+    """
     is_file = job.out.suffix.lower() in (".html", ".htm") and not job.out.is_dir()
     target = job.out if is_file else job.out / NAME
     refuse_existing([target], job.overwrite)

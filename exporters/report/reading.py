@@ -129,7 +129,7 @@ class _Reader:
         return (data.SplitPoint(distance_m=m, rise_m=rise, seconds=seconds) for m, rise, seconds in rows)
 
     def _efforts(self) -> Iterator[data.Effort]:
-        """As in ``personal_records``: the API's word before ours, and none of flagged activities."""
+        """Efforts as in ``personal_records``: the API's before ours, none of flagged activities."""
         query = (
             sa.select(BestEffort.activity_id, BestEffort.name, BestEffort.distance_m, BestEffort.elapsed_time_s)
             .join(ActivityFact, ActivityFact.activity_id == BestEffort.activity_id)

@@ -137,7 +137,7 @@ def _kind(rng: Random, when: date, place: Place) -> Kind:
         chances = _WEEKEND.copy()
     else:
         chances = {**_WORKDAY, **_WORKDAY_INDOORS}
-    if "ride" in chances and place is HOME:  # who rides outdoors in summer rides in the cellar in winter
+    if "ride" in chances and place is HOME:  # in winter, indoor rides replace outdoor ones
         chances["ride"] *= 1 + 0.7 * summer(when)
         chances["virtual"] = chances.get("virtual", 4) * (1 - 0.9 * summer(when))
         chances["trainer"] = chances.get("trainer", 3) * (1 - 0.9 * summer(when))

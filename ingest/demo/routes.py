@@ -100,7 +100,7 @@ def _hills(
     heights: FloatArray = sizes @ np.sin(turns)
     grade: FloatArray = (sizes * orders) @ np.cos(turns) * (math.tau / along[-1])
     heights = heights - heights[0]
-    upright = 1 if heights.max() > -heights.min() else -1  # rather up and back than down and back
+    upright = 1 if heights.max() > -heights.min() else -1  # up and back, not down and back
     drop = float(-(heights * upright).min())
     steep = float(np.abs(grade).max())
     share = upright * min(1.0, _STEEPEST / max(steep, 1e-9), (place.altitude_m - place.floor_m) / max(drop, 1e-9))
