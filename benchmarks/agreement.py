@@ -1,4 +1,6 @@
-"""Real account exports in, a table out: how far the figures that we compute from points are from those that Strava shows.
+"""Shows how far the figures computed from points are from those that Strava shows.
+
+It reads real account exports and prints a table.
 
 ``python -m benchmarks.agreement EXPORT...``. Each export is imported into a database of its own, which is thrown away. Strava's figures
 are the columns of its activities.csv; ours are the sums, or means over moving time, of the kilometres of each activity. Errors are in per cent
@@ -24,7 +26,7 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 
-#: Less climb than this is noise.
+#: Metres of climb below which a climb counts as noise.
 _LEAST_CLIMB_M = 20.0
 
 
@@ -39,7 +41,7 @@ class Pair(NamedTuple):
 
     @property
     def error(self) -> float:
-        """How far ours is from Strava's, in per cent of the latter."""
+        """The difference from Strava's figure, in per cent of it."""
         return abs(self.computed - self.told) / self.told * 100
 
 

@@ -1,4 +1,4 @@
-"""A command in, what it printed, how long it took and its peak memory out."""
+"""Runs a Python module as a process of its own; measures its time and its peak memory."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ class Measured:
 
 
 def measured(module: str, arguments: Sequence[str]) -> Measured:
-    """``python -m module`` as a process of its own, from the project's folder; it must print one JSON object and succeed."""
+    """Run ``python -m module`` as a process of its own, from the project's folder.
+
+    It must print one JSON object and succeed.
+    """
     began = time.perf_counter()
     command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
     peak = 0.0
     while process.poll() is None:
         peak = max(peak, _peak_mb(process.pid))
-        time.sleep(0.02)  # the peak is the kernel's own high-water mark: only its last reading counts
+        time.sleep(0.02)  # the kernel keeps the peak, so only the last reading counts
     seconds = time.perf_counter() - began
     assert process.returncode == 0
     assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""The URL of a PostgreSQL server in, an empty database of its own beside the one that the URL names out, dropped at the end."""
+"""Creates an empty PostgreSQL database for a benchmark, and drops it at the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from sqlalchemy.engine import make_url
 
 @contextmanager
 def fresh_database(server: str, name: str) -> Iterator[str]:
-    """Its URL; the name is only a beginning, so that two at a time do not meet. Whoever is connected at the end is thrown out."""
+    """Create a database whose name begins with ``name``, and give its URL.
+
+    The rest of the name is random, so that two benchmarks at a time do not meet. Whoever is still
+    connected at the end is disconnected.
+    """
     database = f"{name}_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {database} ENCODING 'UTF8' TEMPLATE template0")

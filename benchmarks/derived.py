@@ -1,4 +1,6 @@
-"""Activity files in, a table out: track points per CPU second that are derived from, beside those that are parsed.
+"""Measures how many track points per CPU second the derived figures are computed from.
+
+It prints a table: deriving beside parsing.
 
 ``python -m benchmarks.derived [--samples DIR]``. Both work on the same files in the same run; the parsing includes the inflating.
 ``share`` is what deriving adds to parsing, ``ms`` the time for one activity.
@@ -62,7 +64,7 @@ def _parsed(data: bytes) -> list[Recording]:
 
 
 def _seconds(work: Callable[[], Iterable[object]], passes: int) -> float:
-    """CPU seconds, the median of several passes."""
+    """The median CPU seconds of several passes."""
     spent = []
     for _ in range(passes):
         began = time.process_time()

@@ -1,4 +1,6 @@
-"""A synthetic account in, a table out: rows per second, size and peak memory of every exporter, each a whole process.
+"""Measures every exporter as a whole process: rows per second, size and peak memory.
+
+It exports a synthetic account and prints a table.
 
 ``python -m benchmarks.exports [--activities N] [--postgres URL]``. Rows are track points where a format has them (``geojson``: points
 of its lines' activities; ``json``, ``xlsx``: rows written; ``originals``: files). Seconds include starting Python. To be reached on
@@ -34,7 +36,7 @@ RUNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("originals", ("originals",)),
     ("sqlite", ("sqlite",)),
 )
-#: Where the rows that count are the points that are read.
+#: Exporters whose rows are counted as the points that they read.
 _READS_POINTS: Final = ("geojson",)
 
 

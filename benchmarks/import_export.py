@@ -1,9 +1,13 @@
-"""A synthetic FIT export in, a table out: a whole run against its floor, the same ZIP again, a newer one, and the peak memory.
+"""Measures whole imports of a synthetic FIT export against the least that any importer takes.
 
-``python -m benchmarks.import_export [--activities N] [--postgres URL] [--jobs N]``. The floor is what no importer can go below:
-inflating the device files and handing the very same rows, ready in memory, to the driver: ``executemany`` on SQLite, a ready binary
-COPY buffer on PostgreSQL, into the same table with its primary key, a transaction per 50 activities, without any reference to check.
-Ratios are of wall time, whole processes against the floor, in one run of this benchmark.
+It prints a table: a first run, the same ZIP again, a newer ZIP, and the peak memory.
+
+``python -m benchmarks.import_export [--activities N] [--postgres URL] [--jobs N]``. The floor is
+what no importer can go below: inflating the device files, and handing the very same rows, ready in
+memory, to the driver. That is ``executemany`` on SQLite and a ready binary COPY buffer on
+PostgreSQL, into the same table with its primary key, a transaction per 50 activities, without any
+reference to check. Ratios are of wall time, whole processes against the floor, in one run of this
+benchmark.
 """
 
 from __future__ import annotations
@@ -95,7 +99,7 @@ def whole_run(playground: Path, database: str, jobs: int | None) -> Measured:
 
 
 def floor_seconds(database: str, export: Path) -> float:
-    """Inflate and insert, nothing else; making the rows beforehand does not count."""
+    """Time inflating and inserting alone; making the rows beforehand does not count."""
     clear(database)
     engine = for_writing(make_engine(database))
     upgrade(engine, None)
@@ -162,7 +166,7 @@ def _without_references(engine: sa.Engine) -> None:
 
 
 def clear(database: str) -> None:
-    """An empty database again."""
+    """Empty the database."""
     url = make_url(database)
     if url.get_backend_name() == "sqlite":
         Path(str(url.database)).unlink(missing_ok=True)

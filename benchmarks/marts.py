@@ -1,4 +1,6 @@
-"""Made-up activities, splits and best efforts in a database in, seconds per mart out.
+"""Measures how many seconds each mart takes to fill.
+
+It makes up activities, splits and best efforts.
 
 ``python -m benchmarks.marts [--activities 5000] [--postgres URL]``. The rows are written straight into the tables; what is measured
 is ``db.marts.refresh`` with its commit, on tables that are filled already, as after a run with news. Best of three.
@@ -64,7 +66,7 @@ def _refresh(engine: sa.Engine) -> float:
 
 
 def _fill_seconds(connection: sa.Connection, mart: Any) -> float:
-    """One mart by itself, in a transaction that is undone."""
+    """Time one mart by itself, in a transaction that is undone."""
     with connection.begin_nested() as undone:
         for other in reversed(marts.MARTS[marts.MARTS.index(mart) :]):
             connection.execute(sa.delete(other.table))
@@ -76,7 +78,7 @@ def _fill_seconds(connection: sa.Connection, mart: Any) -> float:
 
 
 def fill(connection: sa.Connection, activities: int) -> None:
-    """One athlete with years of activities, ten pieces of gear, splits and efforts of each run."""
+    """Insert one athlete with years of activities, ten pieces of gear, splits and efforts."""
     dice = random.Random(7)
     connection.execute(sa.insert(Athlete), {"athlete_id": 1, "first_name": "Jo", "last_name": "Made-Up"})
     gear = [{"gear_id": n, "athlete_id": 1, "name": f"Gear {n}", "name_key": f"gear {n}"} for n in range(1, 11)]

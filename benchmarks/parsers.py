@@ -1,4 +1,6 @@
-"""Activity files in, a table out: track points per CPU second of our parsers and of fitparse, gpxpy and tcxreader.
+"""Compares the speed of our parsers with that of fitparse, gpxpy and tcxreader.
+
+It prints a table of track points per CPU second.
 
 ``python -m benchmarks.parsers [--samples DIR]``. Both sides read the same gzipped bytes of the same files in the same run, the
 inflating included; only files that both read count. Ours is the median of several passes, the reference is passed once
@@ -32,7 +34,7 @@ REFERENCES = {"fit": "fitparse", "gpx": "gpxpy", "tcx": "tcxreader"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What one format gave: points and CPU seconds of each side."""
+    """The result of one format: points and CPU seconds of each side."""
 
     fmt: str
     files: int
@@ -92,7 +94,7 @@ def measure(fmt: str, contents: Sequence[bytes], passes: int) -> list[Result]:
 
 @contextmanager
 def _tolerant_only() -> Iterator[None]:
-    """Without the fast path: what every irregular file takes."""
+    """Switch off the fast path, so that every file is read the way irregular files are."""
     fast = regular_xml.read_regular
     regular_xml.read_regular = lambda *_: None  # type: ignore[assignment]
     try:

@@ -1,4 +1,6 @@
-"""Apache Superset on the demo account, on SQLite and PostgreSQL: what it sees, and whether every chart we ship has rows.
+"""Checks that Apache Superset reads the demo account, and that every chart we ship has rows.
+
+It does so on SQLite and on PostgreSQL.
 
 ``make bi-acceptance`` or ``python -m benchmarks.superset``: exits with 1 when anything is not as it should be. The environment
 (0.8 GB) stays in ``.bi``, databases are dropped. ``STRAVA_TEST_POSTGRES`` names the server.

@@ -1,4 +1,4 @@
-"""A Superset and the ZIP we ship in, what is not as it should be and a table of what was seen out."""
+"""Checks a running Superset and the dashboard ZIP we ship; collects failures and a report."""
 
 from __future__ import annotations
 
@@ -19,20 +19,24 @@ from docs.bi_docs.superset import database_uuid
 
 _SCHEMAS: Final = {"sqlite": "main", "postgresql": "public"}
 _DIALECTS: Final[Mapping[str, sa.Dialect]] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}  # type: ignore[no-untyped-call]
-#: What Superset (SQLAlchemy 1.4) calls a type, where that is not what the models call it.
+#: Superset's (SQLAlchemy 1.4) names of types, where the models call them something else.
 _CALLED: Final[Mapping[str, Mapping[str, str]]] = {
     "sqlite": {"DOUBLE": "FLOAT"},
     "postgresql": {"DOUBLE PRECISION": "DOUBLE_PRECISION", "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP"},
 }
-#: How the database and the dashboard can come together: a registered with the ZIP's id, then imported; b as people do it, imported,
-#: then told the address.
+#: Orders in which database and dashboard arrive. a: the database is registered with the ZIP's id,
+#: then the dashboard is imported. b, as people do it: the dashboard is imported, then told the
+#: address.
 _FIRST: Final = "a"
 _AFTERWARDS: Final = "b"
 
 
 @dataclass(slots=True)
 class Checks:
-    """Everything that is checked, engine by engine; failures are collected, so that one run shows them all."""
+    """Runs all checks, engine by engine.
+
+    Failures are collected, so that one run shows them all.
+    """
 
     superset: SupersetClient
     zip_file: Path
@@ -48,7 +52,7 @@ class Checks:
             self._schema(engine, database)
             self._own_dataset(engine, database)
             self.superset.import_dashboard(self.zip_file)
-            self.superset.import_dashboard(self.zip_file)  # over itself
+            self.superset.import_dashboard(self.zip_file)  # a second import replaces the first
             self.dashboard(engine, _FIRST)
             self._time_range(engine)
             self.superset.clear()
@@ -64,7 +68,7 @@ class Checks:
         return {chart[key] for chart in described for key in ("title", "table")}
 
     def report(self) -> str:
-        """What was seen, for people."""
+        """The report for people."""
         ways = list(dict.fromkeys(way for rows in self.charts.values() for way in rows))
         lines = ["", *self.seen, "", f"{'rows of each chart':<48}" + "".join(f"{way:>14}" for way in ways)]
         for title, rows in self.charts.items():
@@ -105,7 +109,7 @@ class Checks:
         return {"columns": len(table.columns), "typed": len(typed), "foreign keys": len(keys), "comments": comments}
 
     def _own_dataset(self, engine: str, database: int) -> None:
-        """What becomes of a table that somebody makes a dataset of: times are times, numbers numbers."""
+        """Check the dataset that Superset makes of a table: times are times, numbers numbers."""
         table = Base.metadata.tables["activities"]
         made = self.superset.make_dataset(database, _SCHEMAS[engine], table.name)
         times = {one["column_name"] for one in made["columns"] if one["is_dttm"]}
@@ -118,7 +122,7 @@ class Checks:
         self.seen.append(f"{'':<12}a new dataset of activities: {len(times)} times, {described} columns described")
 
     def dashboard(self, engine: str, way: str) -> None:
-        """Every chart has rows, every dataset its columns with their meanings."""
+        """Check that every chart has rows, and every dataset its columns with their meanings."""
         for dataset in self.superset.listed("dataset"):
             found = self.superset.details("dataset", dataset["id"])
             columns = {one["column_name"] for one in found["columns"] if one["description"] and one["type"]}
@@ -149,7 +153,10 @@ class Checks:
         return int(answer["rowcount"])
 
     def _time_range(self, engine: str) -> None:
-        """A time range of the dashboard holds its first day and not its last; SQLite compares days as texts."""
+        """Check that a time range holds its first day and not its last.
+
+        SQLite compares days as texts, so this can go wrong there.
+        """
         (chart,) = (one for one in self.superset.listed("chart") if one["slice_name"] == "All activities")
         context = json.loads(self.superset.details("chart", chart["id"])["query_context"])
         query = context["queries"][0]
@@ -165,7 +172,7 @@ class Checks:
 
 
 def _day(row: Mapping[str, Any]) -> dt.date:
-    """SQLite's answer has texts, PostgreSQL's milliseconds."""
+    """The day of a row: a text in SQLite's answer, milliseconds in PostgreSQL's."""
     day = row["local_date"]
     return dt.date.fromisoformat(day) if isinstance(day, str) else dt.datetime.fromtimestamp(day / 1000, dt.UTC).date()
 

@@ -1,4 +1,4 @@
-"""The address of a Superset in, what its REST API says out; every answer but success is an error with Superset's own words."""
+"""Talks to the REST API of Superset; any answer but success is an error in Superset's words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import requests
 
-#: In the order in which they may go.
+#: Kinds of objects, in the order in which they can be deleted.
 _KINDS: Final = ("dashboard", "chart", "dataset", "database")
 
 
@@ -28,12 +28,12 @@ class SupersetClient:
         return response.json()
 
     def register(self, name: str, uri: str, uuid: str) -> int:
-        """A new database; its id."""
+        """Register a database; return its id."""
         content = {"database_name": name, "sqlalchemy_uri": uri, "uuid": uuid}
         return int(self._ask("POST", "/database/", json=content)["id"])
 
     def move(self, database: int, uri: str) -> None:
-        """Say where a database is."""
+        """Change the address of a database."""
         self._ask("PUT", f"/database/{database}", json={"sqlalchemy_uri": uri})
 
     def tables(self, database: int, schema: str) -> set[str]:
@@ -46,7 +46,7 @@ class SupersetClient:
         return dict(self._ask("GET", f"/database/{database}/table_metadata/?name={name}&schema={schema}"))
 
     def make_dataset(self, database: int, schema: str, name: str) -> dict[str, Any]:
-        """A dataset as Superset itself makes it of a table, gone again."""
+        """Make a dataset of a table, return how Superset describes it, and delete it again."""
         content = {"database": database, "schema": schema, "table_name": name}
         made = self._ask("POST", "/dataset/", json=content)["id"]
         found = self._ask("GET", f"/dataset/{made}")["result"]
@@ -54,7 +54,7 @@ class SupersetClient:
         return dict(found)
 
     def import_dashboard(self, file: Path) -> None:
-        """What *Import dashboard* does; what is there already is replaced."""
+        """Do what *Import dashboard* does; replaces what is there already."""
         with file.open("rb") as content:
             self._ask("POST", "/dashboard/import/", files={"formData": content}, data={"overwrite": "true"})
 

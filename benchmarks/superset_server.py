@@ -1,4 +1,4 @@
-"""A folder and a PostgreSQL server in, an Apache Superset that answers out: installed once, its metadata in a database of its own."""
+"""Installs Apache Superset once and runs it, with its metadata in a database of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import requests
 
 VERSION: Final = "6.1.0"
 PASSWORD: Final = secrets.token_urlsafe(16)
-#: rich and cachetools are used without being required; a newer flask-caching does not take the arguments it is given.
+#: Packages to install. Superset uses rich and cachetools without requiring them, and a newer
+#: flask-caching rejects the arguments that Superset passes.
 _PACKAGES: Final = (
     f"apache-superset=={VERSION}",
     "rich",
@@ -26,7 +27,8 @@ _PACKAGES: Final = (
     "psycopg2-binary",
     "gunicorn",
 )
-#: Files of SQLite count as unsafe to connect to, since Superset could read any file of its server through them.
+#: Configuration of the server. Superset refuses SQLite files as unsafe unless told otherwise, since
+#: it could read any file of its server through them.
 _CONFIG: Final = """\
 SECRET_KEY = {secret!r}
 SQLALCHEMY_DATABASE_URI = {metadata!r}
@@ -39,13 +41,13 @@ _PATIENCE_S: Final = 120
 
 
 def install(folder: Path) -> Path:
-    """The folder of its programs; what is installed already stays."""
+    """Install Superset unless it is there; return the folder of its programs."""
     programs = folder / "venv" / "bin"
     marker = folder / f"installed-{VERSION}"
     if not marker.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder / "venv"], check=True)
         pip = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        # Its warnings (undeclared and conflicting packages) are as expected; why it failed is not.
+        # pip warns of undeclared and conflicting packages, as expected; show only why it failed.
         installed = subprocess.run([*pip, *_PACKAGES], check=False, stderr=subprocess.PIPE, text=True)
         if installed.returncode:
             raise SystemExit(f"Superset could not be installed:\n{installed.stderr}")
@@ -55,7 +57,10 @@ def install(folder: Path) -> Path:
 
 @contextmanager
 def running(programs: Path, folder: Path, metadata: str) -> Iterator[str]:
-    """Its address, as long as the context lasts; ``metadata`` is an empty database. Its words are in ``folder``."""
+    """Run Superset as long as the context lasts, and give its address.
+
+    ``metadata`` is an empty database. The server's output goes to a file in ``folder``.
+    """
     environment = _environment(folder, metadata)
     with (folder / "superset.log").open("wb") as log:
         for arguments in (

@@ -1,12 +1,14 @@
-"""PostgreSQL's lock of a run: a session's advisory lock, held by the one connection that the run writes with.
+"""Holds PostgreSQL's lock of a run, on the one connection that the run writes with.
+
+It is an advisory lock of the session.
 
 The backend that commits is the backend that holds the lock. So a lost lock (an idle timeout, a server
 that restarts, an administrator who ends the session) also ends the transaction, and no new connection
 is opened in its place: another run may have begun by then.
 
-A pooler that gives each transaction another backend (pgbouncer with ``pool_mode = transaction``) cannot
-keep a session's lock. It is refused when the run begins, as far as it shows itself. Where it does not,
-the check before each commit finds that the backend lacks the lock.
+A pooler that gives each transaction another backend (pgbouncer with ``pool_mode = transaction``)
+cannot keep a session's lock. A pooler that can be recognised is refused when the run begins. For
+any other, the check before each commit finds that the backend lacks the lock.
 """
 
 from __future__ import annotations
@@ -99,7 +101,7 @@ def _guarded(engine: sa.Engine) -> Iterator[None]:
 
 
 def _ask(engine: sa.Engine, question: str) -> bool:
-    """Whether the lock's session says yes; a session that is gone holds nothing."""
+    """Ask the lock's session a yes-or-no question; a session that is gone holds nothing: no."""
     with suppress(DBAPIError, DatabaseProblem), engine.connect() as connection:
         return bool(connection.exec_driver_sql(question).scalar())
     return False
@@ -109,7 +111,8 @@ def _take(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         if _is_pooled(connection) and _shares_backends(engine, connection):
             raise DatabaseProblem(f"{describe(engine.url)}: {_POOLER}")
-        # A session may take its lock twice. To one that has it already, this is another run's lock.
+        # PostgreSQL lets a session take its own lock twice. If this session already has it, it
+        # belongs to another run.
         is_held = connection.exec_driver_sql(_HOLDS).scalar()
         if is_held or not connection.exec_driver_sql(_TAKE).scalar():
             raise Locked.by(describe(engine.url), _holder(connection))
@@ -117,7 +120,7 @@ def _take(engine: sa.Engine) -> None:
 
 
 def _is_pooled(connection: sa.Connection) -> bool:
-    """Whether something answers for the server: it greets with a process id of its own."""
+    """Whether a pooler stands in between: it reports a process id that is not the backend's."""
     greeted = cast(Any, connection.connection.driver_connection).info.backend_pid
     return bool(greeted != _backend(connection))
 

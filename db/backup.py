@@ -1,4 +1,4 @@
-"""A database that is about to be migrated -> a copy of it in a folder, by the engine's own means."""
+"""Copies a database into a folder before a migration, by the engine's own means."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def save(engine: sa.Engine, folder: Path, revision: str) -> Path | str:
 
 def _copy(file: Path, target: Path) -> None:
     with closing(sqlite3.connect(file, timeout=30)) as source, closing(sqlite3.connect(target)) as copy:
-        # The copy holds what the original holds, so nobody else may read it who may not read that.
+        # The copy gets the permissions of the original, so that nobody else can read it.
         shutil.copymode(file, target)
         source.backup(copy)
         checked = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -85,7 +85,7 @@ def _dump(engine: sa.Engine, target: Path) -> str | None:
 
 
 def _address(url: URL) -> str:
-    """The URL as pg_dump understands it, without the password: everybody could read that in the list of processes."""
+    """The URL for pg_dump, without the password, which the list of processes would show."""
     query = {name: value for name, value in url.query.items() if name != "password"}
     return str(URL.create("postgresql", url.username, None, url.host, url.port, url.database, query))
 

@@ -1,4 +1,4 @@
-"""Track points as columns of numbers -> rows of ``track_points``, and rows of other tables, by the fastest way that each engine has.
+"""Writes track points and other rows by the fastest way that each engine has.
 
 A *batch* is a sequence of ``(activity_id, columns)``; ``columns`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length.
 NaN and infinities become NULL, a column that is left out is NULL throughout, ``point_index`` counts from 0. Everything happens on
@@ -47,7 +47,7 @@ def write_points(connection: sa.Connection, batch: Sequence[tuple[int, Columns]]
         _begin(connection)
         try:
             _write(connection, tracks)
-        except connection.dialect.loaded_dbapi.Error as err:  # SQLAlchemy, which we went past, would have wrapped it
+        except connection.dialect.loaded_dbapi.Error as err:  # the driver's: SQLAlchemy is bypassed
             raise problem(connection.engine, err) from err
     return sum(len(columns["elapsed_s"]) for _, columns in tracks)
 
@@ -62,7 +62,7 @@ def _write(connection: sa.Connection, tracks: Sequence[tuple[int, Columns]]) -> 
 
 
 def insert_rows(connection: sa.Connection, into: type[Base] | sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, all with the same keys, inside the caller's transaction; none of them may be there.
+    """Insert rows, all with the same keys, inside the caller's transaction; none may exist yet.
 
     Raises ``DatabaseProblem`` when the database does not take them.
     """
@@ -126,6 +126,6 @@ def _checked(activity_id: int, columns: Columns) -> dict[str, NDArray[np.float64
 
 
 def _begin(connection: sa.Connection) -> None:
-    # The writers go past SQLAlchemy to the driver, which would otherwise not know that a transaction has to begin.
+    # The writers use the driver directly, so SQLAlchemy must be told to begin a transaction.
     if not connection.in_transaction():
         connection.begin()

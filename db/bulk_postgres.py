@@ -1,8 +1,9 @@
-"""The fast writers of PostgreSQL. Points: one binary COPY per batch, its bytes laid out by NumPy. Other rows: one COPY of text.
+"""Writes rows to PostgreSQL by COPY: points as binary data built by NumPy, others as text.
 
-A row of binary COPY is as long as its non-NULL values, so the rows of a track are grouped by which values they have: each group
-is one structured array of fixed dtype, and no Python runs per row. That costs 0.1 microseconds of CPU time a row; the server
-takes the rest. (A keep-mask over full-width rows would leave the order of rows alone, but costs twice as much.)
+NULLs make rows of binary COPY differ in length. So the rows of a track are grouped by which values
+they have: each group is one structured array of fixed dtype, and no Python runs per row. That costs
+0.1 microseconds of CPU time a row; the rest is the server's time. (Masking full-width rows would
+keep their order, but costs twice as much.)
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ def write(connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, ND
 
 
 def copy_rows(connection: sa.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows of these columns by one COPY: an INSERT of many rows is sent, and answered, row by row."""
+    """Insert rows of these columns by one COPY.
+
+    PostgreSQL receives and answers an INSERT of many rows row by row.
+    """
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
         for row in rows:
@@ -41,26 +45,32 @@ def copy_rows(connection: sa.Connection, table: str, names: Sequence[str], rows:
 
 
 def may_skip_checks(driver: psycopg.Connection[Any]) -> bool:
-    """Whether this user may switch off the check of references for itself; the server says so when it is greeted."""
+    """Whether this user may switch off the check of references.
+
+    Only superusers may; the server tells at login whether the user is one.
+    """
     return driver.info.parameter_status("is_superuser") == "on"
 
 
 @contextmanager
 def _unchecked(cursor: psycopg.Cursor[Any]) -> Iterator[None]:
-    """Without the check, row by row, that each point has its activity, where we may: it takes twice as long as the COPY.
+    """Switch off, where allowed, the check that each point has its activity.
 
-    The caller has written the activities in the same transaction. Triggers that somebody else put on the table are passed over too.
+    PostgreSQL checks row by row, which takes twice as long as the COPY itself.
+
+    It is safe, because the caller has written the activities in the same transaction. Triggers that
+    somebody else put on the table do not run either.
     """
     if not may_skip_checks(cursor.connection):
         yield
         return
     cursor.execute("SET LOCAL session_replication_role = replica")
     yield
-    cursor.execute("SET LOCAL session_replication_role = origin")  # after an error the rollback does it
+    cursor.execute("SET LOCAL session_replication_role = origin")  # a rollback resets it, too
 
 
 def command(names: Sequence[str]) -> str:
-    """The statement that takes what ``encode`` makes."""
+    """The COPY statement for the bytes that ``encode`` makes."""
     return f"COPY track_points (activity_id, point_index, {', '.join(names)}) FROM STDIN (FORMAT BINARY)"
 
 
@@ -73,7 +83,7 @@ def encode(names: tuple[str, ...], tracks: Sequence[tuple[int, Mapping[str, NDAr
 
 
 def _groups(activity_id: int, names: tuple[str, ...], columns: Mapping[str, NDArray[np.float64]]) -> Iterator[bytes]:
-    """The rows of one track, group by group of equal NULLs."""
+    """The rows of one track, grouped by which of their values are NULL."""
     count = len(columns["elapsed_s"])
     present = np.zeros(count, np.int64)
     for place, name in enumerate(names):
@@ -94,7 +104,7 @@ def _groups(activity_id: int, names: tuple[str, ...], columns: Mapping[str, NDAr
 
 @cache
 def _layout(mask: int, width: int) -> np.dtype[np.void]:
-    """One row whose values are those that ``mask`` has a bit for: big-endian, each after its size."""
+    """The layout of a row with a value for each bit of ``mask``: big-endian, size before value."""
     fields = [("fields", ">i2"), ("activity_size", ">i4"), ("activity", ">i8"), ("index_size", ">i4"), ("index", ">i4")]
     for place in range(width):
         fields.append((f"size_{place}", ">i4"))

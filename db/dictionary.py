@@ -1,4 +1,7 @@
-"""The models' comments in, the table ``data_dictionary`` and PostgreSQL's comments out: what every column means, on any engine."""
+"""Copies the models' comments to the table ``data_dictionary`` and to PostgreSQL's comments.
+
+So every engine can tell what a column means.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,15 @@ from sqlalchemy.schema import SetColumnComment, SetTableComment
 from db.models import Base, DataDictionary
 from db.models.base import unit_of
 
-#: Views of ours, which only PostgreSQL has; a view that somebody else made in the database is none of our business.
+#: Our views, which exist only on PostgreSQL; views that others made are not described.
 VIEWS: Final = ("track_points_timed",)
 
 
 def refill(connection: sa.Connection) -> None:
-    """Write dictionary and comments anew, where the dictionary is not what the models say: a look at a thousand rows."""
+    """Rewrite dictionary and comments if they differ from the models.
+
+    Finding out takes a look at a thousand rows.
+    """
     wanted = [*entries(), *_views(connection)]
     columns = ("table_name", "column_name", "unit", "description")
     stored = connection.execute(sa.select(*(getattr(DataDictionary, name) for name in columns))).all()
@@ -27,7 +33,7 @@ def refill(connection: sa.Connection) -> None:
 
 
 def set_comments(connection: sa.Connection) -> None:
-    """PostgreSQL's comments follow the models: what a column means is no reason for a migration."""
+    """Make PostgreSQL's comments equal the models', so that a new wording needs no migration."""
     if connection.dialect.name != "postgresql":
         return
     inspector = sa.inspect(connection)

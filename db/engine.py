@@ -1,10 +1,11 @@
-"""A database URL -> a SQLAlchemy engine that was proven to work, or a ``DatabaseProblem`` that says what to do.
+"""Opens a database URL as an engine that was proven to work, or says what to do.
 
 ``sqlite:///path`` (the default of the project) and ``postgresql://user@host/database`` (psycopg 3).
 
-WAL is not used, not even for a database that this run creates: with batches of 20 activities the rollback journal took 1.54 s of
-wall time for 1.3 million points, WAL 1.7 to 1.8 s (checkpointing writes every page twice), and leaving WAL at the end is one more
-thing that can fail. A fresh database has hardly any old pages to journal.
+WAL is not used, not even for a database that this run creates. With batches of 20 activities the
+rollback journal took 1.54 s of wall time for 1.3 million points, WAL 1.7 to 1.8 s (checkpointing
+writes every page twice), and switching WAL off at the end is one more step that can fail. A new
+database has hardly any old pages to journal.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ _POSTGRES: Final[Mapping[str, Any]] = {
     "connect_timeout": 10,
     "application_name": "strava-ingest",
     "client_encoding": "utf8",
-    # A run holds its lock on a connection that is silent while files are parsed. Routers and firewalls
-    # must not forget it, and a server that is gone is noticed after two minutes, not after a quarter of an hour.
+    # A run holds its lock on a connection that is silent while files are parsed. Keepalives stop
+    # routers and firewalls from dropping it, and reveal a server that is gone after two minutes
+    # instead of a quarter of an hour.
     "keepalives": 1,
     "keepalives_idle": 60,
     "keepalives_interval": 10,
@@ -40,9 +42,9 @@ _POSTGRES: Final[Mapping[str, Any]] = {
 }
 _SCHEMES: Final = "sqlite:///path/to/file.db or postgresql://user@host/database"
 _HOW_TO_WRITE: Final = f"it looks like {_SCHEMES}; in a password write %40 for @, %2F for /, %3A for : and %25 for %"
-#: What stands for a URL that must not be shown.
+#: Text shown instead of a URL that must not be shown.
 _UNSHOWN: Final = "the database (--database or DATABASE_URL)"
-#: What is in no host's name, and in no database's name that we take.
+#: Characters that no host's name has, and no database's name that we accept.
 _NO_HOST: Final = re.compile(r"[@/=?#\s]")
 _NO_NAME: Final = re.compile(r"[@/=]")
 
@@ -68,8 +70,9 @@ def open_readonly(url: str | URL) -> sa.Engine:
 def for_writing(engine: sa.Engine) -> sa.Engine:
     """The same engine (and pool), but its transactions take SQLite's write lock when they begin.
 
-    A transaction that reads first and writes later fails at once, without the busy timeout, when another program has written
-    in between: SQLite could only wait for ever. For sessions that import; two of them at a time would wait for each other.
+    For sessions that import. A transaction that reads first and writes later fails at once, without
+    the busy timeout, when another program has written in between; two imports would wait for each
+    other for ever.
     """
     return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
@@ -77,7 +80,8 @@ def for_writing(engine: sa.Engine) -> sa.Engine:
 def describe(url: str | URL) -> str:
     """The URL for messages and logs: without password and without options, which can hold one.
 
-    What cannot be read, or is not read as it was meant, is not shown at all: any part may be one of a password.
+    A URL that cannot be read, or that would be read otherwise than it was meant, is not shown at
+    all: any part of it may be part of a password.
     """
     try:
         shown = parsed(url)
@@ -101,7 +105,10 @@ def problem(engine: sa.Engine, err: Exception) -> DatabaseProblem:
 
 
 def _reason(err: object) -> str:
-    """A driver's message in one line; of a server's, what happened, without the statement and where in it."""
+    """A driver's message in one line.
+
+    Of a server's message only what happened, not the statement or the place in it.
+    """
     diagnosis = getattr(err, "diag", None)
     return " ".join((getattr(diagnosis, "message_primary", None) or str(err)).split())
 
@@ -114,7 +121,7 @@ def _without_secrets(url: URL, text: str) -> str:
     return text
 
 
-#: A pattern of the driver's message -> what to do.
+#: Advice to the user, by a pattern of the driver's message.
 _ADVICE: Final = {
     "unable to open database file": "check that the folder exists and may be written to",
     "file is not a database": "choose another file name, or move this file away",
@@ -144,11 +151,11 @@ def parsed(url: str | URL) -> URL:
     try:
         read = make_url(url)
     except (ArgumentError, ValueError):
-        # Not chained: the cause may quote what it could not read.
+        # Not chained: the cause may quote the URL, and with it a password.
         raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}") from None
     if read.drivername not in ("sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"):
         raise DatabaseProblem(f"{_UNSHOWN} names an unsupported database; use {_SCHEMES}")
-    # A password with an @ or a / in it ends early, and its rest is taken for the host or the database.
+    # An @ or / inside a password ends it early; the rest is then taken for host or database.
     if not _is_sqlite(read) and (_NO_HOST.search(read.host or "") or _NO_NAME.search(read.database or "")):
         raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}")
     return read
@@ -176,8 +183,9 @@ def _sqlite(url: URL, mode: str) -> sa.Engine:
     engine = sa.create_engine(
         URL.create("sqlite", database=None if file is None else str(file)),
         creator=connect,
-        # One database in memory lives as long as its only connection. A file is opened anew for each transaction: that costs
-        # little beside a batch, and no forgotten connection keeps it open (Windows could not move or delete it).
+        # A database in memory lives as long as its only connection. A file is opened anew for each
+        # transaction: that costs little beside a batch, and no forgotten connection keeps the file
+        # open (Windows could not move or delete it).
         poolclass=StaticPool if file is None else NullPool,
     )
     sa.event.listen(engine, "connect", _prepare)
@@ -193,17 +201,18 @@ def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    # Python's sqlite3 by itself begins a transaction only before INSERT, UPDATE or DELETE: reads and DDL would stand outside, and
-    # a failed migration could not be undone. With isolation_level=None it begins none, and every BEGIN is ours.
-    # (Its autocommit=False would do the same, but only from Python 3.12 on.)
+    # Python's sqlite3 begins a transaction by itself only before INSERT, UPDATE or DELETE. Reads
+    # and DDL would stand outside, and a failed migration could not be undone. With
+    # isolation_level=None it begins none, so every BEGIN is ours. (Its autocommit=False would do
+    # the same, but only from Python 3.12 on.)
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
 
 def _postgres(url: URL) -> sa.Engine:
-    # What the URL says wins over what we would like.
+    # Options in the URL override our defaults.
     arguments = {name: value for name, value in _POSTGRES.items() if name not in url.query}
     try:
-        # Last in, first out: what runs one after the other runs on one connection, the one that holds the run's lock.
+        # Last in, first out: consecutive work gets the same connection, which holds the run's lock.
         return sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, pool_use_lifo=True)
     except ImportError as err:
         raise DatabaseProblem(f"{describe(url)}: {err}; install psycopg[binary]") from err
@@ -219,7 +228,7 @@ def _proven(engine: sa.Engine) -> sa.Engine:
     except DatabaseProblem:
         engine.dispose()
         raise
-    return engine  # with the connection in its pool: the next one to ask gets it
+    return engine  # its pool keeps the connection for whoever asks next
 
 
 def _prove(connection: sa.Connection) -> None:

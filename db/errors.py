@@ -1,4 +1,4 @@
-"""What can go wrong with the database itself. Both say in plain words what happened and what to do.
+"""Defines the errors of the database itself; each says what happened and what to do.
 
 * DatabaseProblem   it cannot be reached, opened, migrated or written
   x NoDatabase      the SQLite file is not there, and only reading was wanted

@@ -1,4 +1,6 @@
-"""Files of an account export out of a ZIP or a folder, bounded: what both the import and ``originals`` read them by.
+"""Reads files of an account export from a ZIP or a folder, within bounds on their size.
+
+Both the import and the exporter ``originals`` read exports through it.
 
 An export comes from elsewhere: its ZIP can be damaged or hostile. Names, links and sizes are checked
 here, once, so that nobody who reads an export can forget it.
@@ -17,19 +19,22 @@ from typing import Final
 
 from db.export_names import ACTIVITIES, IS_LINK, LEADS_OUT, clean, is_junk, is_link, is_text, lies_beside
 
-#: A member is held in memory whole, so it is bounded like what it may inflate to.
+#: Bytes that a member may have, packed or inflated: it is held in memory whole.
 MAX_MEMBER: Final = 128 * 1024 * 1024
-#: An entry of a ZIP's directory takes about 90 bytes there and 1,000 in memory; the largest real export has 5,527.
+#: Bytes that a ZIP's directory may have. An entry takes about 90 bytes there and 1,000 in memory;
+#: the largest real export has 5,527 entries.
 MAX_DIRECTORY: Final = 24 * 1024 * 1024
-#: A member's own header without its name and extra field, whose lengths may differ from those in the directory.
+#: Bytes of a member's own header without its name and extra field, whose lengths may differ from
+#: those in the directory.
 _LOCAL_HEADER: Final = 30
-#: Python's other decompressors cannot be told to stop, and nobody packs exports with them.
+#: Methods of compression that are read. Python's other decompressors cannot be stopped at a limit,
+#: and nobody packs exports with them.
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: Names of the methods that other packers use.
 _OTHER_METHODS: Final = {9: "Deflate64", 12: "BZIP2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 _SHARED: Final = "shares its bytes with another file of the ZIP, so it is not read"
 _TWICE: Final = "stands more than once in the ZIP; the last one counts"
-#: All that zipfile raises for damaged, encrypted or hostile bytes.
+#: Exceptions that zipfile raises for damaged, encrypted or hostile bytes.
 _ZIP_ERRORS: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -41,7 +46,7 @@ _ZIP_ERRORS: Final = (
     ValueError,  # names that are not in the encoding they claim
 )
 
-#: The name of a member as it is, and why it is not read.
+#: A refused member: its name as it is, and why it is not read.
 Refused = tuple[str, str]
 
 
@@ -50,11 +55,14 @@ class Unreadable(Exception):
 
 
 class Oversized(Unreadable):
-    """There is more of it than is read."""
+    """The file has more bytes than the limit."""
 
 
 class _BoundedFile:
-    """A ZIP's file that refuses to give all of an absurd directory at once, which is how zipfile asks for it."""
+    """A ZIP file that refuses to read an absurdly large directory.
+
+    zipfile asks for the whole directory at once, whatever its size.
+    """
 
     def __init__(self, path: Path) -> None:
         self._raw = path.open("rb")
@@ -123,7 +131,8 @@ class ExportZip:
             raise Unreadable(f"is packed by {method}, which is not read; unpack the export into a folder")
         try:
             with self._zip.open(info) as stream:
-                # Asked for more than the member says it has, zlib would make room for all of it.
+                # zlib preallocates the bytes asked for, so ask for no more than the member's stated
+                # size and one.
                 data = stream.read(min(count, info.file_size + 1))
         except _ZIP_ERRORS as err:
             raise Unreadable(f"the ZIP does not give this member ({err})") from err
@@ -138,7 +147,10 @@ class ExportZip:
 
 
 def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> set[int]:
-    """Members (by ``id``) that begin before the one in front of them has ended: how small ZIPs inflate to terabytes."""
+    """The ids of members that begin before the one in front of them has ended.
+
+    That is how small ZIPs inflate to terabytes.
+    """
     found = set()
     end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
@@ -149,7 +161,7 @@ def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> set[int]:
 
 
 def tables_at(names: Iterable[str]) -> list[str]:
-    """Where activities.csv is: at the top, or in one of the folders that re-zipped exports have around everything."""
+    """The names of activities.csv: at the top, or in a folder that a re-zipped export has."""
     places = sorted(n for n in names if n.count("/") <= 1 and n.rpartition("/")[2].lower() == ACTIVITIES)
     return sorted(places, key=lambda n: n.count("/"))
 
@@ -174,20 +186,20 @@ def folder_files(root: Path, folder: Path, refused: list[Refused]) -> Iterator[t
 
 
 def read_file(path: Path, size: int, count: int) -> bytes:
-    """The first ``count`` bytes of an unpacked file that has ``size`` bytes by its folder's word.
+    """The first ``count`` bytes of an unpacked file; its folder says it has ``size`` bytes.
 
     Raises:
         Unreadable: the disk does not give them.
     """
     try:
         with path.open("rb") as stream:
-            return stream.read(min(count, size + 1))  # Python makes room for all that it is asked for
+            return stream.read(min(count, size + 1))  # read(n) preallocates n bytes: bound n first
     except OSError as err:
         raise Unreadable(f"cannot be read ({err.strerror})") from err
 
 
 def bounded(read: Callable[[int], bytes], size: int, limit: int = MAX_MEMBER) -> bytes:
-    """All bytes of a file, by what reads the first of them.
+    """All bytes of a file; ``read(n)`` returns its first ``n`` bytes.
 
     Raises:
         Oversized: it has more than ``limit``, whatever the directory says.
@@ -201,6 +213,9 @@ def bounded(read: Callable[[int], bytes], size: int, limit: int = MAX_MEMBER) ->
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """The names that a cell of activities.csv can mean: packed, or unpacked by a helpful browser; none if it leads out."""
+    """The names that a cell of activities.csv can mean; none if it leads out of the export.
+
+    A helpful browser may have unpacked the file, which changes its name.
+    """
     plain = clean(name)
     return () if plain is None else (plain, plain.removesuffix(".gz"), f"{plain}.gz")

@@ -1,4 +1,4 @@
-"""A name in, what it may be used for out: whether it stays inside the export, is junk, a link or somebody else's file."""
+"""Judges names in an export: unsafe paths, junk, links and files of somebody else."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 ACTIVITIES: Final = "activities.csv"
-#: What operating systems strew into folders and ZIPs.
+#: Names of files that operating systems leave in folders and ZIPs.
 _JUNK: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
-#: The folders of an export; others beside activities.csv are the user's own (perhaps another export).
+#: Folders of an export; others beside activities.csv are the user's own (perhaps an export).
 EXPORT_FOLDERS: Final = ("activities", "media", "photos", "routes", "clubs")
-#: What may lie beside the files of an unpacked export without being part of it.
+#: Endings of archives, which may lie beside an unpacked export without being part of it.
 PACKED: Final = (".zip", ".rar", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
 HALF_DOWNLOADED: Final = (".crdownload", ".part", ".download", ".partial", ".opdownload")
 LEADS_OUT: Final = "the name leads out of the export or holds control characters, so it is not read"
@@ -29,12 +29,12 @@ def clean(name: str) -> str | None:
 
 
 def is_text(name: str) -> bool:
-    """Whether a name has neither control characters, which terminals obey, nor bytes that are no letters."""
+    """Whether a name is plain text: no control characters, no bytes that are not letters."""
     return (name.isascii() and name.isprintable()) or not any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
 
 
 def shown(name: str) -> str:
-    """A name that was refused, as messages may show it."""
+    """A refused name in a form that is safe in messages."""
     return name if is_text(name) and len(name) <= 200 else "".join(c if is_text(c) else "\ufffd" for c in name[:200])
 
 
@@ -51,6 +51,6 @@ def is_link(path: Path | os.DirEntry[str]) -> bool:
 
 
 def lies_beside(name: str) -> bool:
-    """Whether a file in an unpacked export's folder is none of its own."""
-    # The drop folder itself can be an export; a ZIP dropped beside it does not change that one.
+    """Whether a file in an unpacked export's folder is not part of the export."""
+    # The drop folder itself can be an unpacked export; a ZIP dropped into it must not change it.
     return name.lower().endswith((*PACKED, *HALF_DOWNLOADED))

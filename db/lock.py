@@ -1,8 +1,13 @@
-"""One run at a time: a lock that the operating system or the server gives back when its holder dies, however it dies.
+"""Lets only one run at a time write to a database.
 
-SQLite: an OS lock on ``<database file>.lock``. The file itself means nothing and stays; it tells who holds the lock, where the
-system lets others read it (not on Windows). A database in memory has no lock: nobody else can see it.
-PostgreSQL: a session's advisory lock, held by the connection that the run writes with (``advisory_lock``).
+The operating system or the server frees the lock when its holder dies, however it dies.
+
+SQLite: an OS lock on ``<database file>.lock``. Only the lock counts: the file itself stays behind,
+and tells who holds the lock where the system lets others read it (not on Windows). A database in
+memory has no lock, since nobody else can see it.
+
+PostgreSQL: a session's advisory lock, held by the connection that the run writes with
+(``advisory_lock``).
 """
 
 from __future__ import annotations
@@ -24,7 +29,7 @@ from db.errors import DatabaseProblem, Locked
 def run_lock(engine: sa.Engine) -> Iterator[None]:
     """Hold the database's lock; raises ``Locked`` at once when another run holds it."""
     if engine.dialect.name == "postgresql":
-        from db.advisory_lock import advisory_lock  # SQLite can do without it
+        from db.advisory_lock import advisory_lock  # loads what SQLite does not need
 
         with advisory_lock(engine):
             yield
@@ -47,7 +52,7 @@ def _file_lock(engine: sa.Engine, path: Path) -> Iterator[None]:
     except OSError as err:
         raise DatabaseProblem(f"{describe(engine.url)}: cannot take the lock {path}: {err.strerror or err}") from err
     try:
-        # Advice for people only, so whatever the system forbids here is no reason to stop.
+        # The text only informs people, so failing to write it does not stop the run.
         with suppress(OSError):
             path.write_text(f"process {os.getpid()} since {_now()}\n", encoding="ascii")
         yield

@@ -1,7 +1,8 @@
-"""An empty or older database -> one of today's schema, in one transaction and after a backup.
+"""Brings an empty or older database to today's schema, in one transaction, after a backup.
 
-``python -m db.migrate revision "add goals"`` writes the next file of ``db/migrations/versions`` from what the models say more than
-the migrations. Alembic is configured here, in code: a wheel has no ini file, and nothing touches the logging of the caller.
+``python -m db.migrate revision "add goals"`` writes the next file of ``db/migrations/versions``:
+what the models have and the migrations lack. Alembic is configured here in code, since a wheel has
+no ini file, and so that the caller's logging stays as it is.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from db.models import Base
 from db.orphans import orphans, told
 from db.revision import current, head
 
-#: What revisions are is known without Alembic; who migrates asks here.
+#: Includes ``current`` and ``head`` of ``db.revision``, which work without Alembic.
 __all__ = ["MigrationReport", "current", "differences", "downgrade", "head", "main", "revision", "upgrade"]
 
 
@@ -49,8 +50,9 @@ class MigrationReport:
 def upgrade(engine: sa.Engine, backup_dir: Path | None, *, versions: Path | None = None) -> MigrationReport:
     """Bring the database to the revision of the code; call it under ``run_lock``.
 
-    A database that has data is saved to ``backup_dir`` before (``None``: not). Either every pending migration happens or none.
-    Raises ``DatabaseProblem`` for a database that is newer than the code or belongs to another program.
+    A database that has data is first saved to ``backup_dir`` (``None``: not saved). Either all
+    pending migrations happen or none. Raises ``DatabaseProblem`` for a database that is newer than
+    the code or belongs to another program.
     """
     known = [script.revision for script in ScriptDirectory.from_config(_config(versions)).walk_revisions()][::-1]
     before = current(engine)
@@ -78,13 +80,16 @@ def downgrade(engine: sa.Engine, revision: str, *, versions: Path | None = None)
 
 
 def differences(engine: sa.Engine) -> list[Any]:
-    """What the models say otherwise than the database, in Alembic's words; a migrated database has none."""
+    """Where the models differ from the database, in Alembic's form; nothing once migrated."""
     with engine.connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
 
 def revision(message: str, *, versions: Path | None = None) -> Path:
-    """Write the next migration: what the models say more than the migrations, seen on an empty SQLite database."""
+    """Write the next migration: what the models have and the migrations lack.
+
+    It is found by comparing the models with an empty, migrated SQLite database.
+    """
     number = f"{datetime.now(UTC):%Y%m%d_%H%M}"
     with tempfile.TemporaryDirectory() as folder:
         engine = make_engine(f"sqlite:///{Path(folder, 'empty.db').as_posix()}")
@@ -100,7 +105,7 @@ def _config(versions: Path | None, connection: sa.Connection | None = None) -> C
     config = Config()
     config.set_main_option("script_location", "db:migrations")
     config.set_main_option("path_separator", "newline")
-    # Sorted by name is sorted by age.
+    # File names begin with the revision, so that sorting by name sorts by age.
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     if versions is not None:
         config.set_main_option("version_locations", str(versions).replace("%", "%%"))
@@ -114,7 +119,8 @@ def _migrating(engine: sa.Engine, versions: Path | None) -> Iterator[Config]:
     try:
         with for_writing(engine).connect() as connection:
             if connection.dialect.name == "postgresql":
-                # A reader that keeps its transaction open would make us wait for ever, and all other readers with us.
+                # Without a limit, a reader with an open transaction would make us wait for ever,
+                # and all other readers would wait behind us.
                 connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")
                 yield _config(versions, connection)
                 connection.commit()
@@ -133,9 +139,10 @@ def _migrating(engine: sa.Engine, versions: Path | None) -> Iterator[Config]:
 
 @contextmanager
 def _unbound(connection: sa.Connection) -> Iterator[None]:
-    # To change a table, SQLite's is copied, dropped and the copy renamed. With foreign keys on, the drop would delete (or be
-    # refused for) the rows that refer to it; without legacy_alter_table, the rename fails for every view of the table. The
-    # first can only be said outside a transaction.
+    # SQLite changes a table by making a copy, dropping the table and renaming the copy. With
+    # foreign keys on, the drop would delete the rows that refer to the table, or be refused because
+    # of them. Without legacy_alter_table, the rename fails for every view of the table. The first
+    # pragma works only outside a transaction.
     _pragmas(connection, "foreign_keys = OFF", "legacy_alter_table = ON")
     try:
         yield
@@ -151,7 +158,10 @@ def _pragmas(connection: sa.Connection, *pragmas: str) -> None:
 
 
 def _refuse_broken(connection: sa.Connection, table: str, parent: str) -> NoReturn:
-    """Say whether references were broken before the migration, which has been undone, or would be by it."""
+    """Raise an error that says when references broke: before the migration or by it.
+
+    The migration has been undone.
+    """
     name, before = describe(connection.engine.url), orphans(connection)
     if before:
         raise DatabaseProblem(f"{name}: {told(before)}")
@@ -175,7 +185,7 @@ def _refuse_foreign(engine: sa.Engine, known: Sequence[str], found: str | None) 
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The tool of developers."""
+    """Run the developers' command line."""
     parser = argparse.ArgumentParser(prog="python -m db.migrate", description="Write the next migration.")
     parser.add_argument("command", choices=["revision"])
     parser.add_argument("message", help="what it does: 'add goals'")

@@ -1,6 +1,7 @@
-"""Finds rows that refer to rows which do not exist, and mends them.
+"""Finds rows that refer to rows which do not exist, and repairs them.
 
-The database's own checks prevent such rows; they come from deletions by other programs, made while the checks were off.
+The database itself prevents such rows. They come from other programs that deleted rows while the
+checks were off.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from db.models import Base
 
 _NAMED: Final = 3
-#: The command that mends them, as messages show it.
+#: Command that repairs them, as messages show it.
 REPAIR: Final = "python -m ingest migrate --repair"
 
 
@@ -26,7 +27,7 @@ class Orphans:
     columns: tuple[str, ...]
     parent: str
     count: int
-    #: The first few values of the first of ``columns``, ``...`` where there are more.
+    #: First few values of the first of ``columns``, then ``...`` where there are more.
     examples: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -36,12 +37,12 @@ class Orphans:
 
 
 def orphans(connection: sa.Connection) -> list[Orphans]:
-    """All such rows of our tables, as far as the tables are there."""
+    """All orphaned rows of those of our tables that exist."""
     return [found for key in _keys(connection) if (found := _orphans_of(connection, key)) is not None]
 
 
 def told(found: Sequence[Orphans]) -> str:
-    """What is wrong, and the command that mends it."""
+    """A sentence that says what is wrong, and which command repairs it."""
     return (
         f"{'; '.join(map(str, found))}. Another program deleted what they belong to. To mend them, after a backup:\n"
         f"    {REPAIR}"

@@ -1,4 +1,4 @@
-"""A role of PostgreSQL in, that role able to read every table of ours, now and later, and to write none, out."""
+"""Lets a PostgreSQL role read every table of ours, now and later, and write none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from db.engine import describe, make_engine, parsed, problem
 from db.errors import DatabaseProblem
 from db.models import Base
 
-#: PostgreSQL cuts longer names off, and would make another role than the one that was meant.
+#: Bytes that a name may have; PostgreSQL cuts longer ones, and would create a role of another name.
 _LONGEST_NAME: Final = 63
 _OURS: Final = """
 SELECT c.oid, c.relname::text AS name, c.relowner AS owner
@@ -23,8 +23,9 @@ FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relname = ANY(:ours)
 """
 _OWNS: Final = "owns what we write"
-#: How a role can write: by itself, as a member of others (which it can become), or like everybody. Of roles that can do the same the
-#: one that comes last should be told of: what everybody may, or a group, the role may by itself, too.
+#: Ways in which a role can write: by itself, as a member of other roles, or like everybody. Where
+#: several roles have the same power, the one listed last is reported: a role has the powers of its
+#: groups and of everybody, too.
 _POWERS: Final = f"""
 WITH ours AS ({_OURS}),
 owners AS (
@@ -54,26 +55,26 @@ FROM holders CROSS JOIN LATERAL (VALUES
 WHERE has
 ORDER BY place, name
 """
-#: What takes a power away from a role, or from everybody.
+#: Statements that take a power away from a role, or from everybody.
 _REMEDIES: Final = {
     _OWNS: "choose another name",
     "writes files of the server": "choose another name",
     "makes roles": "ALTER ROLE {holder} NOCREATEROLE",
-    # Before version 15 it is from PUBLIC that whoever imports may make tables.
+    # Before version 15, the importer may create tables only because everybody (PUBLIC) may.
     "makes tables": "GRANT CREATE ON SCHEMA {schema} TO {owners}; REVOKE CREATE ON SCHEMA {schema} FROM {holder}",
     "writes tables": "REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER ON ALL TABLES IN SCHEMA {schema} FROM {holder}",
 }
 
 
 def grant_readonly(database: str | URL, role: str) -> bool:
-    """Let a role read; returns whether it was made, which happens where there is none of that name.
+    """Let a role read; returns whether it was created, which happens if it does not exist.
 
     A new role may log in but has no password, so no one can until the server's owner gives it one (or trusts its address).
 
     Raises:
         DatabaseProblem: the database is SQLite or empty, the role can write anyway, or the user may not grant; nothing is changed.
     """
-    if parsed(database).get_backend_name() == "sqlite":  # opened for writing, a file that is not there would be made
+    if parsed(database).get_backend_name() == "sqlite":  # writing would create the file
         raise DatabaseProblem(
             f"{describe(database)}: SQLite has no roles; the permissions of the file decide. Let other users read the file and "
             "enter its folder (chmod o+r, chmod o+x), and they can open it, but not change it"
@@ -98,11 +99,14 @@ def quoted(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Granting:
-    """One role and one database; every problem undoes all of it, since it ends the transaction."""
+    """Grants one role access to one database.
+
+    Any problem ends the transaction, and so undoes everything.
+    """
 
     connection: sa.Connection
     role: str
-    #: As SQL takes it.
+    #: Name quoted for SQL.
     schema: str
 
     def grant(self) -> bool:
@@ -112,7 +116,7 @@ class _Granting:
         is_new = self._make()
         for statement, has_effect in self._grants({table.name: table.oid for table in ours}):
             self._execute(statement)
-            # Who may not grant gets a warning only.
+            # The server only warns users who may not grant, so ask whether the grant had an effect.
             if not self._ask(f"SELECT {has_effect}").scalar():
                 raise self._problem(f"let the owner of the database execute this, then run again: {statement}")
         for owner in self._owners():
@@ -131,12 +135,13 @@ class _Granting:
                 f"you may not make roles; let a superuser CREATE ROLE {self._name} LOGIN, then run again"
             )
         self._execute(f"CREATE ROLE {self._name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
-        # It has no right to write, and this keeps tools from trying; temporary tables, too, need it to be switched off.
+        # The role cannot write anyway; read-only transactions keep tools from trying. Temporary
+        # tables need this setting to be switched off.
         self._execute(f"ALTER ROLE {self._name} SET default_transaction_read_only = on")
         return True
 
     def _grants(self, ours: dict[str, int]) -> Iterator[tuple[str, str]]:
-        """Statements, and how the server says that they had an effect."""
+        """Statements, each with a condition by which the server tells whether it had an effect."""
         database = quoted(str(self._ask("SELECT current_database()").scalar()))
         yield (
             f"GRANT CONNECT ON DATABASE {database} TO {self._name}",
@@ -153,14 +158,14 @@ class _Granting:
             )
 
     def _foresee(self, owner: str) -> None:
-        """The tables that migrations will make belong to who owns those of today."""
+        """Grant for tables to come: migrations create them as the owner of today's tables."""
         self._execute(
             f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {self.schema} GRANT SELECT ON TABLES TO {self._name}"
         )
 
     def _refuse_writer(self) -> None:
         holders = {row.power: row.name for row in self._ask(_POWERS)}
-        if _OWNS in holders:  # it has all the other powers by that, and to write needs them
+        if _OWNS in holders:  # an owner has all other powers by that, and needs them to write
             holders = {_OWNS: holders[_OWNS]}
         if holders:
             left = "; ".join(self._advice(power, holder) for power, holder in holders.items())

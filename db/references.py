@@ -1,8 +1,10 @@
-"""PostgreSQL's check that every point belongs to an activity, put off to the end of a large import.
+"""Delays PostgreSQL's check that points belong to activities to the end of a large import.
 
-For users that may not skip it altogether (see ``bulk_postgres``). Checked row by row it takes twice as long as the COPY itself (190 thousand rows/s with it, 500 thousand without; making the
-constraint again checks 1.5 million rows in 0.2 s). A run that is killed in between leaves the database without the constraint,
-never without the rows it is about, since they come in one transaction; the next run puts it back.
+This is for users who may not skip the check altogether (see ``bulk_postgres``). Checking row by row
+takes twice as long as the COPY itself (190 thousand rows/s with the check, 500 thousand without),
+while adding the constraint again checks 1.5 million rows in 0.2 s. A run that is killed in between
+leaves the database without the constraint, but not with points that lack their activity, since both
+are written in one transaction. The next run restores the constraint.
 """
 
 from __future__ import annotations
@@ -26,7 +28,10 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def references_put_off(engine: sa.Engine) -> Iterator[None]:
-    """Import many points without the check, then make up for it; does nothing on SQLite, whose check is cheap."""
+    """Import points without the check and check them at the end; does nothing on SQLite.
+
+    SQLite's own check is cheap.
+    """
     dropped = engine.dialect.name == "postgresql" and _drop(engine)
     try:
         yield
@@ -39,7 +44,7 @@ def references_put_off(engine: sa.Engine) -> Iterator[None]:
 
 
 def restore_references(engine: sa.Engine) -> None:
-    """Put the constraint back where a killed run left it out.
+    """Add the constraint again if a killed run left it out.
 
     Raises:
         DatabaseProblem: there are points of activities that do not exist.
@@ -63,7 +68,7 @@ def _add(engine: sa.Engine) -> None:
 
 
 def _delete_purged(engine: sa.Engine) -> None:
-    """Delete the points of activities that our own purge deleted while nothing checked them."""
+    """Delete points of purged activities: while the constraint was off, no check deleted them."""
     gone = sa.select(PurgedActivity.activity_id).where(
         ~sa.exists().where(Activity.activity_id == PurgedActivity.activity_id)
     )
@@ -72,7 +77,10 @@ def _delete_purged(engine: sa.Engine) -> None:
 
 
 def _drop(engine: sa.Engine) -> bool:
-    """Whether the constraint is gone now; somebody's open query keeps it, and costs us time only."""
+    """Drop the constraint; return whether it is gone.
+
+    An open query of somebody else can prevent it, which costs only time.
+    """
     if _is_skipped_anyway(engine):
         return False
     if not _is_there(engine):

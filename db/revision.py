@@ -1,4 +1,7 @@
-"""Which revision a database is of, and which the code wants, without loading Alembic: what every run asks, and few act upon."""
+"""Tells which schema revision a database has and which the code wants, without Alembic.
+
+Every run asks this, and loading Alembic would slow each one down.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ VERSION_TABLE: Final = "alembic_version"
 
 @cache
 def head() -> str:
-    """The revision of the code: file names of migrations begin with theirs and sort by age."""
+    """The revision of the code: migrations' file names begin with theirs and sort by age."""
     names = [entry.name for entry in files("db.migrations.versions").iterdir() if entry.name.endswith(".py")]
     return "_".join(max(name for name in names if name[0].isdigit()).split("_")[:2])
 

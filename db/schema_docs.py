@@ -1,4 +1,7 @@
-"""The models in, ``docs/schema.md`` out: ``python -m db.schema_docs docs/schema.md``."""
+"""Writes ``docs/schema.md`` from the models.
+
+Usage: ``python -m db.schema_docs docs/schema.md``.
+"""
 
 from __future__ import annotations
 

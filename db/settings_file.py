@@ -1,4 +1,4 @@
-"""A ``.env`` file in, its names and values out; shared by the importer and the exporters, which read the same settings."""
+"""Reads names and values from a ``.env`` file, for the importer and the exporters alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of other people in, what a terminal, a log or a line of JSON may show of it out.
+"""Makes text of other people safe to show in a terminal, a log or a line of JSON.
 
 Titles, names of files and gear, and answers of the API can hold escape sequences, line breaks that
 forge a second line, and marks that turn the direction of text around. Files and the database keep
@@ -33,7 +33,7 @@ def printable(text: object) -> str:
 
 
 def json_line(value: object, default: Callable[[Any], Any] | None = None) -> str:
-    """One line of JSON in ASCII; whatever is no letter there is escaped, and so kept as it is."""
+    """One line of JSON in ASCII; other characters are escaped, so nothing is lost."""
     return json.dumps(value, default=default).replace("\x7f", "\\u007f")
 
 
@@ -43,16 +43,16 @@ def say(text: object) -> None:
 
 
 def warn(text: object) -> None:
-    """Print one line on standard error; where that cannot be written, nobody would read it."""
+    """Print one line on standard error; if that fails, stay silent, since nobody would read it."""
     with suppress(OSError):
         print(printable(text), file=sys.stderr, flush=True)
 
 
 class PlainConsole(Console):
-    """A console that prints text as it is: without its control characters, and no markup in it.
+    """A console that prints text as it is: no control characters, no markup.
 
-    Messages on standard error must not end the work they tell of: after a failed write (a full disk,
-    a closed pipe) it is silent.
+    Messages on standard error must not end the work that they report on, so the console goes silent
+    after a failed write (a full disk, a closed pipe).
     """
 
     def __init__(self, **options: Any) -> None:
@@ -70,7 +70,7 @@ class PlainConsole(Console):
 
 
 def prepare_streams() -> None:
-    """Let no letter that the terminal's encoding lacks end the program."""
+    """Make the streams escape letters that the terminal's encoding lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # not a stream of the system
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -83,6 +83,6 @@ def failed_output(program: str, err: OSError) -> int:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError:  # or Python would try once more at its end, and complain
+        except OSError:  # else Python would try to write again when it exits, and complain
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return 1

@@ -1,4 +1,7 @@
-"""Rows in, rows inserted or brought up to date by primary key or by another unique key; the same on both engines."""
+"""Inserts rows, or updates those that exist by a unique key; the same on both engines.
+
+The key is the primary key or another unique one.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,10 @@ def _statement(
 
 
 def _insert(dialect: str, table: sa.Table) -> Any:
-    """The dialect's INSERT, which knows ON CONFLICT; loading the other dialect would take time for nothing."""
+    """The dialect's INSERT, which knows ON CONFLICT.
+
+    Only this dialect is loaded, since loading the other would take time for nothing.
+    """
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 

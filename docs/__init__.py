@@ -1,1 +1,1 @@
-"""What is made for readers; ``bi_docs`` makes the files of ``docs/bi``."""
+"""Holds what is made for readers; ``bi_docs`` makes the files of ``docs/bi``."""

@@ -1,4 +1,7 @@
-"""Files and DataFrames out of the database: ``python -m exporters <name>``, ``exporters.dataframe(...)``, ``exporters.activities(...)``."""
+"""Exports the database to files and DataFrames.
+
+Use ``python -m exporters <name>``, ``exporters.dataframe(...)`` or ``exporters.activities(...)``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when asked for: the command line needs neither of them, and they take half a second.
+    # Loaded on first use: both take half a second, and the command line needs neither.
     if name in __all__:
         from exporters import frames
 

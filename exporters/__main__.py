@@ -1,4 +1,4 @@
-"""``python -m exporters``."""
+"""Starts the command line: ``python -m exporters``."""
 
 from exporters.cli import main
 

@@ -1,4 +1,7 @@
-"""The command line: arguments -> ``Job`` -> one exporter -> exit code (0 done, 1 the export failed, 2 wrong usage)."""
+"""Runs one exporter from the command line.
+
+Exit codes: 0 done, 1 the export failed, 2 wrong usage.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,7 @@ def _run(
         _fail(str(err), 1)
     except UnicodeEncodeError:
         _fail(f"{target}: a name in this path is no UTF-8; choose another place with --out or --playground", 1)
-    except OSError as err:  # a folder that may not even be looked into
+    except OSError as err:  # for example a folder that may not be listed
         place = err.filename or out or "a file"
         _fail(f"{place}: {err.strerror or err}; check who may use it, or choose another place with --out", 1)
     except KeyboardInterrupt:
@@ -152,8 +155,8 @@ def _interrupt(*_: Any) -> NoReturn:
 
 
 def main() -> None:
-    """The console script."""
-    # What ends the session (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
+    """Run the command line."""
+    # SIGTERM (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
     prepare_streams()
     try:

@@ -1,4 +1,7 @@
-"""Moments in, their texts out: ``2026-05-01T07:12:33Z``, with milliseconds only where a point has a fraction of a second."""
+"""Writes moments as texts like ``2026-05-01T07:12:33Z``.
+
+Milliseconds appear only where a point has a fraction of a second.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from exporters.points import FloatArray
 
 
 def text(moment: datetime) -> str:
-    """ISO 8601; aware times end in Z, wall clocks in nothing."""
+    """ISO 8601 text; aware times end in Z, wall clocks have no suffix."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}Z" if moment.tzinfo else f"{moment:%Y-%m-%dT%H:%M:%S}"
 
 

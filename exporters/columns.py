@@ -1,6 +1,8 @@
-"""A table of the models in, its Arrow schema out: types, units and comments; and rows of the database as Arrow batches.
+"""Derives Arrow schemas from the models, and reads rows of the database as Arrow batches.
 
-Arrow is what CSV, Parquet and DataFrames are all written from, so that a column has one type everywhere.
+A schema has types, units and comments.
+
+CSV, Parquet and DataFrames are all written from Arrow, so that a column has one type everywhere.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from exporters.points import FloatArray, Points, point_columns
 from exporters.selection import Selection, by_start
 from exporters.streaming import stream
 
-#: Rows that are held at a time; those of ``activity_observations`` can have a kilobyte each.
+#: Rows held in memory at a time; those of ``activity_observations`` can have a kilobyte each.
 _CHUNK: Final = 10_000
 _POINTS: Final = "track_points"
 
@@ -38,7 +40,10 @@ def field_of(column: sa.ColumnElement[Any]) -> pa.Field:
 
 
 def arrow_type(kind: sa.types.TypeEngine[Any]) -> pa.DataType:
-    """The Arrow type of a column; whole numbers all have 64 bits, since SQLite may hold what a smaller one could not."""
+    """The Arrow type of a column.
+
+    All whole numbers have 64 bits, since SQLite may hold values that fit no smaller type.
+    """
     if isinstance(kind, UtcTimestamp):
         return pa.timestamp("us", "UTC")
     for known, arrow in _TYPES:
@@ -66,7 +71,7 @@ def read_table(
 
 
 def read_query(connection: sa.Connection, query: sa.Executable, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows of any query, chunk by chunk, by the driver's own cursor."""
+    """The rows of any query in chunks, through the driver's own cursor."""
     return (as_batch(rows, schema) for rows in stream(connection, query, _CHUNK))
 
 
@@ -85,7 +90,10 @@ def points_batch(points: Points, schema: pa.Schema) -> pa.RecordBatch:
 
 
 def _nullable(values: FloatArray) -> pa.Array:
-    """NaN is NULL; a mask is half the work of pyarrow's own search for NaN, and mostly there is none."""
+    """An Arrow array with NULL for NaN.
+
+    Our mask takes half the time of pyarrow's own search for NaN; mostly there is none.
+    """
     missing = np.isnan(values)
     return pa.array(values, mask=missing) if missing.any() else pa.array(values)
 
@@ -98,5 +106,5 @@ def points_schema() -> pa.Schema:
 
 
 def is_points(table: sa.Table) -> bool:
-    """Whether it is the one table that is too large for rows."""
+    """Whether a table is ``track_points``, the only one too large to read as rows."""
     return table.name == _POINTS

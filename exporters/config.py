@@ -1,4 +1,7 @@
-"""Options, environment and ``.env`` in, one frozen ``Config`` out: which database to read, and where files go."""
+"""Reads options, environment and ``.env`` into one frozen ``Config``.
+
+It says which database to read, and where files go.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ class Config:
     """Where to read and where to write."""
 
     playground: Path
-    #: Not shown: it may hold a password.
+    #: URL of the database, not shown: it may hold a password.
     database: URL | str = field(repr=False)
 
     @property
@@ -52,8 +55,11 @@ def load_environment(folder: Path | None = None) -> dict[str, str]:
 def make_config(
     environment: Mapping[str, str], *, playground: Path | None = None, database: str | URL | None = None
 ) -> Config:
-    """Options before environment before defaults; the same order, and the same database, as the importer's."""
+    """Options win over the environment, and the environment over defaults.
+
+    The importer uses the same order, and so finds the same database.
+    """
     folder = playground or Path(environment.get("STRAVA_PLAYGROUND") or _DEFAULT_PLAYGROUND)
-    # As an object: a folder may have characters that mean something else in a URL.
+    # An object, not a text: a folder's name may have characters that mean something in a URL.
     default = URL.create("sqlite", database=str(folder / _DATABASE_NAME))
     return Config(playground=folder, database=database or environment.get("DATABASE_URL") or default)

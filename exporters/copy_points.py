@@ -1,4 +1,4 @@
-"""Track points in, batches as ``db.bulk`` takes them out."""
+"""Reads track points in the batches that ``db.bulk`` writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from exporters.errors import ExportError
 from exporters.points import FloatArray, Points, read_points
 from exporters.selection import Chosen
 
-#: Points per batch: one COPY each on PostgreSQL.
+#: Points per batch; PostgreSQL writes each batch with one COPY.
 _BATCH: Final = 200_000
 
 Batch = list[tuple[int, dict[str, FloatArray]]]
@@ -34,7 +34,10 @@ def point_batches(connection: sa.Connection, activities: Sequence[Chosen]) -> It
 
 
 def _columns(points: Points) -> dict[str, FloatArray]:
-    """The columns that have a value; the writer counts ``point_index`` anew, so it must be what it would count."""
+    """The columns that have a value.
+
+    The writer numbers points anew, so ``point_index`` must count from 0 without gaps.
+    """
     if not np.array_equal(points.index, np.arange(len(points))):
         raise ExportError(
             f"activity {points.activity_id}: point_index has gaps, which a copy would close; import the activity again"

@@ -1,4 +1,7 @@
-"""Tables in, one CSV file each out: UTF-8, a header of column names, empty cells for NULL, times as ``2026-05-01T07:12:33Z``."""
+"""Writes each table as a CSV file.
+
+UTF-8, a header of column names, empty cells for NULL, times as ``2026-05-01T07:12:33Z``.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,11 @@ from exporters.tables import flat_activities, tables_named
 
 _ACTIVITIES: Final = "activities.csv"
 _OPTIONS: Final = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
-#: How texts begin that a spreadsheet runs as formulas, and those among them that are mere numbers.
+#: Patterns of texts that a spreadsheet runs as formulas, and of those that are only numbers.
 _FORMULA: Final = "^[=+\\-@\t\r]"
 _NUMBER: Final = r"^[+\-]?[0-9]+(\.[0-9]+)?$"
 
-#: A batch of a table in, the batch as it is written out.
+#: Function that turns a batch of a table into the batch to write.
 Preparation = Callable[[pa.RecordBatch], pa.RecordBatch]
 
 
@@ -77,7 +80,10 @@ def _write(job: Job, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBa
 
 
 def _as_text(batch: pa.RecordBatch, *, spreadsheet_safe: bool) -> pa.RecordBatch:
-    """Times in the one form that every program reads; Arrow itself would write six zeros of microseconds."""
+    """Write times as text in the one form that every program reads.
+
+    Arrow itself would write six zeros of microseconds.
+    """
     columns = [_time_text(column) if pa.types.is_timestamp(column.type) else column for column in batch.columns]
     if spreadsheet_safe:
         columns = [_harmless(column) if pa.types.is_string(column.type) else column for column in columns]
@@ -85,7 +91,7 @@ def _as_text(batch: pa.RecordBatch, *, spreadsheet_safe: bool) -> pa.RecordBatch
 
 
 def _harmless(column: pa.Array) -> pa.Array:
-    """An apostrophe before texts that a spreadsheet would run; it hides the apostrophe."""
+    """Put an apostrophe, which spreadsheets hide, before texts that they would run."""
     is_formula = pc.and_not(pc.match_substring_regex(column, _FORMULA), pc.match_substring_regex(column, _NUMBER))
     return pc.if_else(is_formula, pc.replace_substring_regex(column, "^", "'", max_replacements=1), column)
 

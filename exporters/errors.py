@@ -1,4 +1,4 @@
-"""What can go wrong while exporting. Every message names the input and says what to do.
+"""Defines the errors of an export; every message names the input and says what to do.
 
 * ExportError        the export cannot go on
   x UsageError       the command line or the configuration is wrong

@@ -1,4 +1,7 @@
-"""A path in, a file or folder that is either whole or not there out: written under a temporary name beside it, then renamed."""
+"""Writes a file or folder so that it is either whole or not there.
+
+It is written under a temporary name beside its place, then renamed.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ from typing import Any, Final
 from exporters.errors import ExportError, TargetExists
 
 _SUFFIX: Final = ".strava-partial"
-#: Our temporary names, with the process; SQLite puts a journal beside them.
+#: Pattern of our temporary names, which contain the process id; SQLite adds a journal.
 _LEFT: Final = re.compile(rf"\..*\.(\d+){re.escape(_SUFFIX)}(?:-journal)?", re.DOTALL)
-#: What a killed run left behind is swept away once it is surely nobody's any more.
+#: Seconds after which leftovers of a killed run are deleted, since no run uses them any more.
 _STALE_S: Final = 3600
 
 
@@ -70,7 +73,7 @@ def scratch_folder(path: Path) -> Iterator[Path]:
 
 
 class OutputFile(io.FileIO):
-    """A file for libraries that write once more while they clean up after a failed write.
+    """A file for libraries that write again while they clean up after a failed write.
 
     The first failure is raised. Later writes do nothing: the file is thrown away anyhow, and a
     second error would only be printed beside the message for the user.
@@ -79,7 +82,7 @@ class OutputFile(io.FileIO):
     _has_failed = False
 
     def write(self, data: Any, /) -> int:
-        """Write all of the data, where the system's own call may write a part of it."""
+        """Write all of the data; the system's own call may write only a part."""
         view = memoryview(data).cast("B")
         at = 0 if not self._has_failed else len(view)
         try:
@@ -98,7 +101,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, and sweep away what a killed run left in it."""
+    """Make the folder, and delete what a killed run left in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(f".*{_SUFFIX}*"):
@@ -115,13 +118,13 @@ def _remove(path: Path) -> None:
 
 
 def _is_stale(path: Path) -> bool:
-    """Whether it is a temporary name of ours, and the process that made it is gone."""
+    """Whether a file has a temporary name of ours and its process is gone."""
     match = _LEFT.fullmatch(path.name)
     return match is not None and time.time() - path.stat().st_mtime > _STALE_S and not _is_running(int(match[1]))
 
 
 def _is_running(process: int) -> bool:
-    if os.name == "nt":  # asking would end it; there only the age counts
+    if os.name == "nt":  # on Windows, asking would end the process; there only the age counts
         return False
     try:
         os.kill(process, 0)
@@ -143,12 +146,12 @@ def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
 
 
 def _partial(path: Path) -> Path:
-    # Names of files may take 255 bytes, and the temporary one must fit, too.
+    # A file's name may have 255 bytes, which the temporary one must respect, too.
     return path.with_name(f".{path.name[-60:]}.{os.getpid()}{_SUFFIX}")
 
 
 def _sync(path: Path) -> None:
-    """Bring it to disk; a folder only where the system knows how to."""
+    """Flush a file to disk; a folder only where the system can."""
     if path.is_dir() and os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)

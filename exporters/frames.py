@@ -1,7 +1,7 @@
-"""A table, a query or a choice of activities in, a pandas or polars DataFrame with right types out.
+"""Makes pandas or polars DataFrames, with correct types, from tables, queries or activities.
 
-Whole numbers are ``Int64`` and flags nullable booleans, so that "not known" does not turn them into floats; times are aware UTC, wall
-clocks naive.
+Whole numbers are ``Int64`` and flags nullable booleans, so that missing values do not turn them
+into floats. Times are aware UTC; wall clocks are naive.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def activities(
     database: str | URL | None = None,
     engine: Engine = "pandas",
 ) -> Any:
-    """Activities with the names of gear, by start; of an empty list of sports or ids there are none.
+    """Activities with the names of their gear, by start.
+
+    An empty list of sports or ids selects no activity.
 
     Args:
         sport: one sport_type or several, in any case.

@@ -1,4 +1,6 @@
-"""Tracks in, GeoJSON (RFC 7946) out: each activity a line with its properties; one collection, or one file per activity.
+"""Writes tracks as GeoJSON (RFC 7946): each activity a line with its properties.
+
+All go into one collection, or each into a file of its own.
 
 A line has longitude, latitude and, where all its points have one, altitude. Positions have six decimals (a decimetre). A route across
 the antimeridian is several lines. Activities without two positions have no geometry in the collection and no file of their own.
@@ -113,7 +115,10 @@ def _rounded(line: FloatArray) -> list[list[float]]:
 
 
 def _cut(line: FloatArray) -> list[FloatArray]:
-    """The line in pieces that do not cross the antimeridian, as section 3.1.9 of the RFC asks for: else it would go round the earth."""
+    """Cut a line into pieces that do not cross the antimeridian (section 3.1.9 of the RFC).
+
+    Otherwise programs would draw it around the whole earth.
+    """
     crossings = np.flatnonzero(np.abs(np.diff(line[:, 0])) > 180) + 1
     pieces = np.split(line, crossings)
     for number, at in enumerate(crossings):

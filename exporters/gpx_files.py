@@ -1,4 +1,6 @@
-"""Tracks in, one GPX 1.1 file per activity out, with Garmin's TrackPointExtension v1 (hr, cad, atemp) and PowerExtension v1.
+"""Writes one GPX 1.1 file per activity.
+
+Sensor values use Garmin's TrackPointExtension v1 (hr, cad, atemp) and PowerExtension v1.
 
 GPX demands a position of every point: points without one are left out, and activities without any get no file (``tcx`` has them).
 Positions have eight decimals (a millimetre), altitudes three.
@@ -28,7 +30,7 @@ _HEAD: Final = """\
  http://www.garmin.com/xmlschemas/TrackPointExtension/v1 http://www.garmin.com/xmlschemas/TrackPointExtensionv1.xsd\
  http://www.garmin.com/xmlschemas/PowerExtension/v1 http://www.garmin.com/xmlschemas/PowerExtensionv1.xsd">
 """
-#: In the order that the schema of TrackPointExtension asks for.
+#: Elements in the order that the schema of TrackPointExtension demands.
 _EXTENSIONS: Final = ("atemp", "hr", "cad")
 
 

@@ -1,4 +1,4 @@
-"""What every exporter gets, and what it gives back."""
+"""Defines what every exporter is given, and what it returns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from exporters.selection import Chosen, Selection, chosen
 class Job:
     """One export: what to read, where to write, and how.
 
-    Not slotted: the list of activities is read once, when it is asked for.
+    Not slotted, so that the list of activities can be cached when it is first read.
     """
 
     connection: sa.Connection

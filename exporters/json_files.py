@@ -1,4 +1,4 @@
-"""Activities in, one JSON file each out: the flat activity, the rows of every table that belongs to it, and its streams.
+"""Writes one JSON file per activity: its fields, its rows of every table, its streams.
 
 ``{"activity": {...}, "track": {...}, "laps": [...], "splits": [...], ..., "streams": {"elapsed_s": [...], ...}}``; tables without rows
 of it are empty lists, streams without any value are left out.
@@ -20,9 +20,9 @@ from exporters.json_values import as_json, flat_rows_with_points
 from exporters.per_activity import Targets
 from exporters.points import FloatArray, Points, point_columns
 
-#: What is there in another form, or is the importer's own business.
+#: Tables left out: the file has them in another form, or they serve only the importer.
 _ELSEWHERE: Final = frozenset(["activities", "track_points", "tracks", "activity_observations", "sync_queue"])
-#: Activities whose rows are read at a time.
+#: Number of activities whose rows are read at a time.
 _GROUP: Final = 200
 
 
@@ -40,7 +40,7 @@ def export(job: Job) -> Outcome:
 
 
 def _dump(whole: dict[str, Any]) -> str:
-    """One line per table and stream: small, and still to be read."""
+    """One line per table and stream: small, and still readable."""
     lines = (f"{json.dumps(name)}: {_one(value)}" for name, value in whole.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -56,7 +56,7 @@ def _text(value: Any) -> str:
 
 
 def _details(job: Job) -> Iterator[dict[str, Any]]:
-    """What other tables say of each activity."""
+    """The rows of other tables for each activity."""
     for at in range(0, len(job.activities), _GROUP):
         group = job.activities[at : at + _GROUP]
         ids = [activity.activity_id for activity in group]
@@ -69,7 +69,7 @@ def _details(job: Job) -> Iterator[dict[str, Any]]:
 
 
 def _tables() -> list[sa.Table]:
-    """Every table whose rows belong to an activity, also those that are still to come."""
+    """Every table whose rows belong to an activity; tables added later are found, too."""
     activities = Base.metadata.tables["activities"]
     return [
         table

@@ -1,4 +1,7 @@
-"""Activities in, ``activities.json`` out: one flat list by start, one activity per line, so that newer ones come at the end."""
+"""Writes ``activities.json``: one flat list with an activity per line.
+
+The list is sorted by start, so that newer activities come at the end.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rows of the database in, values that JSON has out: times as ``2026-05-01T07:12:33Z``, wall clocks without the Z."""
+"""Converts values of the database to values that JSON has.
+
+Times become texts like ``2026-05-01T07:12:33Z``; wall clocks have no Z.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def flat_rows(job: Job) -> Iterator[dict[str, Any]]:
 
 
 def flat_rows_with_points(job: Job) -> Iterator[tuple[Chosen, dict[str, Any], Points | None]]:
-    """The same, each with its points, which come in that order, too; ``None`` where it has none."""
+    """Every chosen activity with its points, by start; ``None`` where it has no points."""
     tracks = read_points(job.connection, job.activities)
     points = next(tracks, None)
     for activity, row in zip(job.activities, flat_rows(job), strict=True):
@@ -36,7 +39,7 @@ def flat_rows_with_points(job: Job) -> Iterator[tuple[Chosen, dict[str, Any], Po
 
 
 def as_json(row: dict[str, Any]) -> dict[str, Any]:
-    """A row whose values JSON can hold."""
+    """Convert a row to values that JSON can hold."""
     return {name: _value(value) for name, value in row.items()}
 
 

@@ -1,4 +1,4 @@
-"""A database URL in, a connection that sees one unchanging state of a database with today's schema out."""
+"""Opens a database of today's schema as one unchanging snapshot."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from exporters.errors import ExportError
 
 @contextmanager
 def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connection]:
-    """A read-only connection inside one transaction, so that all files of an export speak of the same moment.
+    """A read-only connection in one transaction, so that all files of an export are consistent.
 
-    ``shared`` is what ``share`` gave to another process: this one then sees the same moment, and does not look at the schema again.
+    ``shared`` is what ``share`` returned in another process: this one then sees the same snapshot,
+    and does not check the schema again.
 
     Raises:
         DatabaseProblem: it cannot be opened or read.
@@ -43,7 +44,7 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
     except (
         DBAPIError,
         engine.dialect.loaded_dbapi.Error,
-    ) as err:  # points are read past SQLAlchemy, which would wrap it
+    ) as err:  # raw driver errors: points are read without SQLAlchemy, which would wrap them
         raise problem(engine, err) from err
     finally:
         engine.dispose()
@@ -66,7 +67,7 @@ def _close_queries(err: BaseException) -> None:
 
 
 def can_share(connection: sa.Connection) -> bool:
-    """Whether other processes can see the same moment.
+    """Whether other processes can see the same snapshot.
 
     Nobody can commit to a SQLite file while we are reading it, unless another program has put it into WAL mode.
     """
@@ -77,7 +78,7 @@ def can_share(connection: sa.Connection) -> bool:
 
 
 def share(connection: sa.Connection) -> str:
-    """What another process needs to see the same moment, as long as this connection is open; nothing for SQLite."""
+    """The snapshot's id for other processes while this connection is open; empty for SQLite."""
     if connection.dialect.name != "postgresql":
         return ""
     return str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
@@ -104,7 +105,10 @@ def _check_schema(connection: sa.Connection) -> None:
 
 
 def unfit(connection: sa.Connection, what: str) -> ExportError:
-    """The database has ``what`` we cannot work with; its revision tells what to do: those of ours sort by age."""
+    """An error for a database that has ``what`` we cannot work with.
+
+    Its revision tells what to do, since our revisions sort by age.
+    """
     revision = current(connection.engine)
     if revision is None:
         advice = "another program has made it; check --database"

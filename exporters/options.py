@@ -1,4 +1,4 @@
-"""Command line options that exporters share, and those that only some have."""
+"""Defines the command line options that exporters share, and those that only some have."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ _DATE: Final = click.DateTime(formats=["%Y-%m-%d"])
 
 
 class _Many(click.ParamType[tuple[Any, ...]]):
-    """A list with commas."""
+    """An option that takes a list, separated by commas."""
 
     def __init__(self, name: str, kind: Callable[[str], Any]) -> None:
         self.name, self._kind = name, kind
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
-        """The parts of the text; an empty list, as an unset variable of a script gives, must not mean all."""
+        """The parts of the text.
+
+        An empty text (an unset variable of a script) gives an empty list, which must not mean all.
+        """
         if isinstance(value, tuple):
             return value
         try:

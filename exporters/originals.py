@@ -1,8 +1,9 @@
-"""The device files that the account's exports hold, as they are, renamed by start time and title: in ZIP or folder, out as files.
+"""Copies the original device files out of the account's exports, renamed by start and title.
 
-``import_files`` tells which export each file was read from; the export must still lie in the drop folder. What is not found is
-listed. Nothing of a path inside an export is used to write, so that no name can lead out of ``--out``; exports are read by what the
-import reads them by, within the same bounds.
+``import_files`` tells which export each file was read from; the export must still lie in the drop
+folder. Files that are not found are listed. No part of a path inside an export is used to write, so
+that no name can lead out of ``--out``. Exports are read by the same code as in the import, within
+the same limits.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from exporters.selection import Chosen
 
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}(?:\.gz)?$", re.IGNORECASE)
 
-#: A name of the database in, the bytes of that file out.
+#: Function that returns the bytes of the file that the database calls by that name.
 Reader = Callable[[str], bytes]
 Found = TypeVar("Found")
 
@@ -66,7 +67,7 @@ def export(job: Job, *, source: Path | None = None) -> Outcome:
 
 
 def _never_there(job: Job) -> Iterator[str]:
-    """Files that activities.csv names and the export did not hold when it was imported."""
+    """Files that activities.csv names but the export lacked when it was imported."""
     chosen = {activity.activity_id for activity in job.activities}
     query = sa.select(ImportIssue.activity_id, ImportIssue.origin, ImportIssue.name, ImportIssue.reason)
     kinds = ImportIssue.kind.in_(("missing", "lost"))
@@ -111,7 +112,7 @@ def _copy(exports: _Exports, original: _Original, targets: Targets) -> str | Non
 
 
 class _Exports:
-    """The exports of the drop folder, opened when they are asked for."""
+    """The exports of the drop folder, each opened when it is first needed."""
 
     def __init__(self, drop: Path, stack: ExitStack) -> None:
         self._drop, self._stack = drop, stack
@@ -187,7 +188,7 @@ def _root(folder: Path) -> Path:
 
 
 def _found(members: Mapping[str, Found], name: str) -> Found:
-    """The member that a name of the database means, whatever its case."""
+    """The member that a name of the database means, regardless of case."""
     for spelling in spellings(name):
         member = members.get(spelling.casefold())
         if member is not None:

@@ -1,4 +1,8 @@
-"""Tables in, Parquet out: ``<table>.parquet`` each, and ``track_points/year=2026/part-0.parquet`` by the year of the start (UTC)."""
+"""Writes tables as Parquet files, and track points as a dataset by year.
+
+Paths are ``<table>.parquet`` and ``track_points/year=2026/part-0.parquet``, by the year of the
+start (UTC).
+"""
 
 from __future__ import annotations
 

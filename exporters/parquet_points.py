@@ -1,7 +1,8 @@
-"""Track points in, a Parquet dataset partitioned by year out, written by as many processes as there are cores.
+"""Writes track points as a Parquet dataset by year, with one process per core.
 
-Making Python floats out of SQLite takes most of the time and the interpreter's lock, so threads would not help. The parent keeps its
-transaction open meanwhile, which is why all of them see the same moment.
+Converting SQLite's values to Python floats takes most of the time and holds the interpreter's lock,
+so threads would not help. The parent keeps its transaction open meanwhile, so that all processes
+see the same snapshot.
 """
 
 from __future__ import annotations
@@ -31,15 +32,18 @@ from exporters.points import Points, read_points
 from exporters.selection import Chosen
 
 OPTIONS: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 1}
-#: Rows of a row group: enough to compress well, few enough to be read in parallel.
+#: Rows per row group: enough to compress well, few enough to be read in parallel.
 _GROUP: Final = 250_000
-#: Rows of a file: also the work that a process gets at a time.
+#: Rows per file, which is also the work that a process gets at a time.
 _PART: Final = 500_000
-#: A second process starts in half a second, which is half a million points.
+#: Points from which a second process pays: starting it takes half a second, or half a million
+#: points.
 _WORTH_A_PROCESS: Final = 1_500_000
-#: The partition of activities without a start: pandas cannot read Hive's own name for it, a word would make all years text.
+#: Partition of activities without a start. Pandas cannot read Hive's own name for it, and a word
+#: would make all years text.
 _NO_YEAR: Final = "0"
-#: Columns of few different values, whose dictionary pays; for the others it would only be tried in vain.
+#: Columns with few different values, for which a dictionary pays; for others, Parquet would try one
+#: in vain.
 _REPEATED: Final = ("activity_id", "heartrate_bpm", "cadence_rpm", "power_w", "temperature_c")
 
 
@@ -57,7 +61,7 @@ def write_dataset(job: Job, folder: Path) -> tuple[int, int]:
     parts = list(_parts(job.activities, folder))
     for part in parts:
         part.file.parent.mkdir(exist_ok=True)
-    if not parts:  # a dataset without rows still has columns
+    if not parts:  # a dataset without rows must still have columns
         pq.write_table(points_schema().empty_table(), folder / "part-0.parquet")
         return 1, 0
     rows = 0
@@ -102,7 +106,7 @@ def _one_by_one(job: Job, parts: Iterable[_Part]) -> Iterator[int]:
 def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
     shared, url = share(job.connection), job.config.database
     workers = min(os.cpu_count() or 1, 4, len(parts))
-    # Spawned: a connection must not be inherited by a fork.
+    # Spawned, since a forked process would inherit the connection.
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_follow_parent) as pool:
         try:
@@ -115,7 +119,10 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
 
 
 def _follow_parent() -> None:
-    """Ctrl-C is the parent's to handle; and a parent that was killed leaves nobody behind."""
+    """Prepare a process: ignore Ctrl-C, which the parent handles, and end with the parent.
+
+    So a parent that was killed leaves no processes behind.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
@@ -128,7 +135,7 @@ def _die_with_parent() -> None:
 
 
 def _write_alone(url: URL | str, shared: str, part: _Part) -> int:
-    """In a process of its own."""
+    """Write a part in a process of its own."""
     with snapshot(url, shared) as connection:
         return _write(connection, part)
 

@@ -1,4 +1,4 @@
-"""One file per activity: the chosen activities in, their paths out; an activity that was renamed leaves no second file behind."""
+"""Writes one file per chosen activity; a renamed activity leaves no second file behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from exporters.job import Job
 from exporters.names import file_name, when
 from exporters.selection import Chosen
 
-#: How a name of ours begins and ends, whatever the title: the start and the id of one and the same activity.
+#: Pattern of our file names: start, any title, id.
 _OURS: Final = re.compile(r"([^_]+)_.*_(\d+)$", re.DOTALL)
 
 
@@ -30,13 +30,13 @@ class Targets:
         prepare(job.out)
 
     def write(self, activity_id: int, text: str) -> None:
-        """The file of one activity, in place of the one it had."""
+        """Write the file of one activity, in place of the one that it had."""
         with self.replaced(activity_id) as path:
             write_text(path, text)
 
     @contextmanager
     def replaced(self, activity_id: int) -> Iterator[Path]:
-        """The path to write; once that is done, what the activity had under another title goes."""
+        """Give the path to write; then delete the activity's file under an older title."""
         path = self._paths[activity_id]
         yield path
         for older in self._older.get(activity_id, ()):

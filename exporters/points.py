@@ -1,8 +1,9 @@
-"""Ids of activities in, their track points as columns of numbers out, by the fastest way that each driver has.
+"""Reads track points as columns of numbers, by the fastest way that each driver has.
 
-No Python object per point outlives its row. Measured with 5 million points: SQLite 0.75 million rows/s (``fromiter`` over the
-cursor; a list of rows first is a tenth slower), where SQLite's own stepping takes a twentieth of that and making Python floats the
-rest. PostgreSQL sends one row of arrays per activity, which is three times as fast as a row per point.
+Python objects live no longer than their row. Measured with 5 million points: SQLite gives 0.75
+million rows/s (``fromiter`` over the cursor; collecting a list of rows first is a tenth slower). Of
+that time SQLite's own stepping takes a twentieth, and making Python floats the rest. PostgreSQL
+sends one row of arrays per activity, which is three times as fast as a row per point.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from exporters.selection import Chosen
 
 FloatArray = NDArray[np.float64]
 _KEY: Final = ("activity_id", "point_index")
-#: PostgreSQL is asked for so many points at a time, to spare round trips without filling the memory.
+#: Points that PostgreSQL is asked for at a time: few round trips without filling the memory.
 _GROUP: Final = 200_000
-#: And of so many activities, whose ids stand in the query.
+#: Activities that PostgreSQL is asked for at a time, since their ids stand in the query.
 _GROUP_ACTIVITIES: Final = 1_000
-#: Bytes of binary COPY before the first row, and of an array of one dimension before its first element.
+#: Bytes before the first row of a binary COPY, and before the first element of an array of one
+#: dimension.
 _COPY_HEAD: Final = 19
 _ARRAY_HEAD: Final = 20
 
@@ -35,7 +37,8 @@ _ARRAY_HEAD: Final = 20
 class Points:
     """The points of one activity: every column of ``track_points`` after its key.
 
-    ``columns`` are views of what the driver gave, the key's ``point_index`` among them; who asks for one gets a copy.
+    ``columns`` are views of the driver's data, including the key's ``point_index``; ``column``
+    returns a copy.
     """
 
     activity_id: int
@@ -87,7 +90,7 @@ def read_points(connection: sa.Connection, activities: Sequence[Chosen]) -> Iter
 
 
 def _from_sqlite(connection: sa.Connection, activity_id: int) -> Points:
-    # An infinity, which track_points never holds, stands for NULL: NumPy takes tuples of numbers only.
+    # NumPy takes tuples of numbers only, so infinity, which track_points never holds, marks NULL.
     values = ", ".join(f"coalesce({name}, 9e999)" for name in point_columns())
     query = f"SELECT point_index, {values} FROM track_points WHERE activity_id = ? ORDER BY point_index"
     layout = np.dtype([("point_index", np.int64), *((name, np.float64) for name in point_columns())])
@@ -97,7 +100,10 @@ def _from_sqlite(connection: sa.Connection, activity_id: int) -> Points:
 
 
 def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Points]:
-    """Binary COPY of arrays; with NaN in place of NULL all elements are of one length, so that NumPy reads them as they are."""
+    """Read points by a binary COPY of arrays.
+
+    With NaN in place of NULL all elements have one length, so that NumPy reads them directly.
+    """
     values = ", ".join(f"array_agg(coalesce({name}, 'NaN'))" for name in point_columns())
     query = (
         f"COPY (SELECT activity_id, array_agg(point_index::bigint), {values} FROM (SELECT * FROM track_points"
@@ -107,14 +113,17 @@ def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Po
     with cast(Any, connection.connection.driver_connection).cursor() as cursor, cursor.copy(query) as copy:
         data = b"".join(copy)
     at = _COPY_HEAD
-    while struct.unpack_from(">h", data, at)[0] >= 0:  # the number of fields; -1 ends it
+    while struct.unpack_from(">h", data, at)[0] >= 0:  # number of fields; -1 ends the data
         (activity_id,) = struct.unpack_from(">q", data, at + 6)
         at, columns = _arrays(data, at + 14)
         yield Points(activity_id=activity_id, columns=by_index(columns))
 
 
 def _arrays(data: bytes, at: int) -> tuple[int, dict[str, NDArray[Any]]]:
-    """The arrays of one row, and where the next row begins; each field and each element comes after its size in bytes."""
+    """The arrays of one row, and where the next row begins.
+
+    Each field and each element follows its size in bytes.
+    """
     columns: dict[str, NDArray[Any]] = {}
     for name in ("point_index", *point_columns()):
         element = np.dtype([("size", ">i4"), ("value", ">i8" if name == "point_index" else ">f8")])
@@ -126,7 +135,10 @@ def _arrays(data: bytes, at: int) -> tuple[int, dict[str, NDArray[Any]]]:
 
 
 def by_index(columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """SQL does not promise that arrays keep the order of a subquery, though PostgreSQL keeps it."""
+    """Sort columns by ``point_index``.
+
+    SQL does not promise that arrays keep the order of a subquery, though PostgreSQL keeps it.
+    """
     index = columns["point_index"]
     if (index[1:] > index[:-1]).all():
         return columns

@@ -1,4 +1,7 @@
-"""Progress of an export on standard error: a bar on a terminal, elsewhere plain lines, or nothing."""
+"""Shows the progress of an export on standard error.
+
+A terminal gets a bar, anything else plain lines or nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from rich.progress import Progress as Bars
 
 from db.terminal import printable
 
-#: Plain lines come at most this often.
+#: Seconds between two plain lines, at least.
 _EVERY_S: Final = 5.0
 
 
 class Progress:
-    """Says nothing; the base of those that do."""
+    """Shows nothing; the base class of those that show progress."""
 
     def __enter__(self) -> Progress:
         return self
@@ -28,10 +31,10 @@ class Progress:
         return None
 
     def begin(self, what: str, total: int) -> None:
-        """So many rows or files are about to be written; 0: not known."""
+        """Say that ``total`` rows or files are about to be written; 0 if not known."""
 
     def advance(self, count: int = 1) -> None:
-        """So many of them are."""
+        """Say that ``count`` more are written."""
 
 
 class Lines(Progress):
@@ -48,7 +51,7 @@ class Lines(Progress):
         self._done += count
         if time.monotonic() - self._last >= _EVERY_S:
             self._last = time.monotonic()
-            total = f" of {self._total:,}" if self._total else ""  # nobody has counted the rows of a small table
+            total = f" of {self._total:,}" if self._total else ""  # small tables have no total
             self._console.print(f"{self._what}: {self._done:,}{total}", soft_wrap=True)
 
 

@@ -1,4 +1,7 @@
-"""Any query in, an Arrow table out: types by the values, and by the names of columns where that loses nothing."""
+"""Reads any query as an Arrow table.
+
+Types follow the values, and the names of columns where that loses nothing.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ def query_table(connection: sa.Connection, query: str | sa.Executable) -> pa.Tab
         UsageError: it gives no rows, or columns that no table can have.
     """
     if isinstance(query, str):
-        # To the driver as it is: SQLAlchemy would take ':30' for a parameter, psycopg '%'.
+        # The driver gets the text as it is: SQLAlchemy would read ':30' as a parameter, psycopg
+        # '%'.
         result = connection.exec_driver_sql(query, execution_options={"no_parameters": True})
         wanted = _types_by_name()
     else:
@@ -43,7 +47,7 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]], wanted: Mapping[
 
 
 def _types_by_name() -> dict[str, pa.DataType]:
-    """Columns that mean the same in all tables."""
+    """Types of columns that mean the same in all tables, by name."""
     found: dict[str, set[pa.DataType]] = {}
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
@@ -60,7 +64,7 @@ def _column(name: str, values: Sequence[Any], wanted: pa.DataType | None) -> pa.
 
 
 def _plain(values: Sequence[Any]) -> Sequence[Any]:
-    """PostgreSQL's sums and averages are decimals: whole numbers or floats to everybody else."""
+    """Turn decimals, PostgreSQL's type for sums and averages, into whole numbers or floats."""
     decimals = [value for value in values if isinstance(value, Decimal)]
     if not decimals:
         return values
@@ -69,7 +73,10 @@ def _plain(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _as(array: pa.Array, wanted: pa.DataType) -> pa.Array:
-    """The column as that type, unless its values do not fit: a query may name anything ``month``."""
+    """Cast a column to the wanted type if its values fit.
+
+    They may not: a query can call anything ``month``.
+    """
     found = array.type
     try:
         if pa.types.is_null(found):

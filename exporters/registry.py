@@ -1,7 +1,7 @@
-"""Every exporter: its name in, where it is and what it takes out. One module and one entry each.
+"""Lists every exporter: its name, its module and what it accepts.
 
-A module has ``export(job: Job, **options) -> Outcome``; it is loaded when it is run, so that no exporter waits for the libraries of
-another.
+A module has ``export(job: Job, **options) -> Outcome``. It is loaded only when it runs, so that no
+exporter waits for the libraries of another.
 """
 
 from __future__ import annotations
@@ -26,13 +26,16 @@ from exporters.options import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
-    """One way out. ``out`` is where it writes inside ``Playground/Exports``, its own name unless said otherwise."""
+    """One exporter.
+
+    ``out`` is its folder inside ``Playground/Exports``, by default its own name.
+    """
 
     module: str
     help: str
     options: tuple[Option, ...] = ()
     out: str | None = None
-    #: Whether a selection without activities leaves nothing to do.
+    #: Whether there is nothing to do when no activity is selected.
     of_activities: bool = True
     #: Whether activities can be chosen.
     chooses: bool = True

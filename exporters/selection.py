@@ -1,4 +1,4 @@
-"""What the user chose (days, sports, ids) in, the activities and the rows of each table that belong to it out."""
+"""Selects activities by day, sport or id, and the rows of each table that belong to them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import sqlalchemy as sa
 from db.models import Activity, Base, Track
 from exporters.errors import UsageError
 
-#: So many unknown ids are named.
+#: Number of unknown ids that a message names.
 _NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which activities; without any choice (``None``), all; of an empty list, none.
+    """The choice of activities: ``None`` selects all, an empty list none.
 
-    Days are those of the clock at the place of the start, where it is known, else of UTC; ``until`` is included. ``sports`` are
-    compared without regard to case.
+    Days follow the clock at the place of the start where it is known, else UTC; ``until`` is
+    included. Case does not matter in ``sports``.
     """
 
     since: date | None = None
@@ -48,16 +48,17 @@ class Selection:
         if self.since:
             yield start >= sa.literal(datetime.combine(self.since, time()), _WALL_CLOCK)
         if self.until:
-            # Times are stored in whole seconds; and the last day of the calendar has no morrow.
+            # Times are stored in whole seconds; the next midnight fails for the calendar's last
+            # day.
             yield start <= sa.literal(datetime.combine(self.until, time(23, 59, 59)), _WALL_CLOCK)
         if self.sports is not None:
             yield sa.func.lower(Activity.sport_type).in_([sport.lower() for sport in self.sports])
         if self.ids is not None:
-            # Written into the statement: drivers bound the number of parameters.
+            # Written into the statement, since drivers limit the number of parameters.
             yield Activity.activity_id.in_(sa.bindparam("chosen", self.ids, expanding=True, literal_execute=True))
 
     def restrict(self, query: sa.Select[Any], table: sa.FromClause) -> sa.Select[Any]:
-        """The same query, for the chosen activities only; tables that do not speak of activities stay whole."""
+        """Restrict a query to the chosen activities; tables without activities stay whole."""
         if not self or "activity_id" not in table.c:
             return query
         if table is Base.metadata.tables["activities"]:
@@ -70,13 +71,13 @@ _WALL_CLOCK = Base.metadata.tables["activities"].c.start_time_local.type
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """One activity, as far as naming and ordering files takes it."""
+    """One activity: what is needed to name and order files."""
 
     activity_id: int
     start_time_utc: datetime | None
     name: str | None
     sport_type: str | None
-    #: Rows in ``track_points``.
+    #: Number of rows in ``track_points``.
     point_count: int
 
 

@@ -1,6 +1,9 @@
-"""A database in, a copy of it out, row for row: PostgreSQL to a SQLite file, and back; made by the migrations, so that it can be used.
+"""Copies a database row for row: PostgreSQL to a SQLite file, or back.
 
-A SQLite file is written beside its place and then renamed; a server takes all rows in one transaction. Nothing half is ever seen.
+The migrations make the copy's schema, so that it can be used like the original.
+
+A SQLite file is written beside its place and then renamed; a server takes all rows in one
+transaction. So nobody ever sees half a copy.
 """
 
 from __future__ import annotations
@@ -65,12 +68,12 @@ def _to_file(job: Job, file: Path) -> int:
     prepare(file.parent)
     with _kept_from_others(file), whole_file(file) as partial:
         rows = _filled(job, partial, file)
-        _refuse_leftovers(file)  # a program that knows nothing of our lock may have opened it meanwhile
+        _refuse_leftovers(file)  # a program that ignores our lock may have opened it meanwhile
     return rows
 
 
 def _filled(job: Job, partial: Path, file: Path) -> int:
-    """Fill the unfinished file; messages name the one that it is to become."""
+    """Fill the unfinished file; error messages name the final file."""
     try:
         with _engine(URL.create("sqlite", database=str(partial))) as engine:
             upgrade(engine, None)
@@ -82,7 +85,7 @@ def _filled(job: Job, partial: Path, file: Path) -> int:
 
 
 def _driver_words(err: BaseException) -> str:
-    """What SQLite said, without our advice for a database that is there already."""
+    """SQLite's own message, without our advice, which is for existing databases."""
     while err.__cause__ is not None:
         err = err.__cause__
     return str(err)
@@ -90,7 +93,10 @@ def _driver_words(err: BaseException) -> str:
 
 @contextmanager
 def _kept_from_others(file: Path) -> Iterator[None]:
-    """No import may write to the database that is about to be replaced; opening it also settles what a cut-off run left."""
+    """Lock the database that is about to be replaced, so that no import writes to it.
+
+    Opening it also cleans up what an interrupted run left.
+    """
     with ExitStack() as stack:
         if file.exists():
             stack.enter_context(run_lock(stack.enter_context(_engine(URL.create("sqlite", database=str(file))))))
@@ -99,7 +105,10 @@ def _kept_from_others(file: Path) -> Iterator[None]:
 
 
 def _refuse_leftovers(file: Path) -> None:
-    """SQLite would play a journal of the old file into the new one, and break it."""
+    """Refuse to replace a file that has a journal.
+
+    SQLite would apply the old file's journal to the new file, and break it.
+    """
     for suffix in ("-journal", "-wal"):
         journal = file.with_name(file.name + suffix)
         if journal.exists():
@@ -120,7 +129,10 @@ def _to_server(job: Job, url: URL) -> int:
 
 
 def _refuse_itself(source: sa.Connection, engine: sa.Engine) -> None:
-    """One server may have many names, but it was started once."""
+    """Refuse to copy a server to itself.
+
+    It may have many names, so its time of start identifies it.
+    """
     if source.dialect.name != engine.dialect.name:
         return
     who = sa.text("SELECT pg_postmaster_start_time(), current_database(), current_schema()")
@@ -181,7 +193,10 @@ def _copy_points(job: Job, target: sa.Connection) -> int:
 
 
 def _set_counters(target: sa.Connection, tables: Sequence[sa.Table]) -> None:
-    """PostgreSQL counts surrogate keys apart from the rows: go on after the highest. SQLite needs no telling."""
+    """Set PostgreSQL's counters of surrogate keys past the highest copied key.
+
+    PostgreSQL counts apart from the rows; SQLite does not need this.
+    """
     if target.dialect.name != "postgresql":
         return
     for table in tables:

@@ -1,4 +1,7 @@
-"""A query in, its rows out, some at a time by the driver's own cursor, which is closed also when nobody reads on."""
+"""Streams the rows of a query through the driver's own cursor, and always closes it.
+
+The cursor is also closed when the caller stops reading early.
+"""
 
 from __future__ import annotations
 

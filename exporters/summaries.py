@@ -1,4 +1,4 @@
-"""Activities in, their sums per year, month and sport out, by the clock of the place."""
+"""Sums activities per year, month and sport, by the clock of the place."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ _SUMS: Final = (
 
 
 def summaries(job: Job) -> Iterator[tuple[Any, ...]]:
-    """One row per year and sport, then one per month and sport; activities without a start belong to none."""
+    """One row per year and sport, then one per month and sport.
+
+    Activities without a start are left out.
+    """
     sums: defaultdict[tuple[str, datetime, str], list[float]] = defaultdict(lambda: [0.0] * (1 + len(_SUMS)))
     for at, sport, *values in job.connection.execute(_query(job)):
         for period, start in _periods(at):

@@ -1,4 +1,7 @@
-"""Names that the user gave in, tables of the models out; and the one flat view of an activity that CSV, JSON and Excel share."""
+"""Finds tables by the names that the user gave; defines the flat view of an activity.
+
+CSV, JSON and Excel share that view.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from exporters.selection import Selection, by_start
 
 
 def tables_named(names: Sequence[str]) -> tuple[sa.Table, ...]:
-    """The tables of these names, all of them without any; those that are referred to come first."""
+    """The named tables, or all if none is named; a table comes after those it refers to."""
     known = Base.metadata.tables
     unknown = [name for name in names if name not in known]
     if unknown:

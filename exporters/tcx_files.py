@@ -1,4 +1,6 @@
-"""Tracks and laps in, one TCX (TrainingCenterDatabase v2) file per activity out, with ActivityExtension v2 for speed, power and runs.
+"""Writes one TCX (TrainingCenterDatabase v2) file per activity, with its laps.
+
+ActivityExtension v2 holds speed, power and the cadence of runs.
 
 Points without position are kept. The format has no temperature, and wants whole numbers of heart rate, cadence and power. A point
 belongs to the last lap that has begun; without laps the whole activity is one.
@@ -74,25 +76,25 @@ def _file(track: Recorded, laps: Sequence[TcxLap]) -> Iterator[str]:
 
 
 def _sport(sport_type: str | None) -> str:
-    """The three words that TCX has."""
+    """One of the three sports that TCX knows."""
     if sport_type in _RUNNING:
         return "Running"
     return "Biking" if sport_type in _BIKING else "Other"
 
 
 def _ends(track: Recorded, laps: Sequence[TcxLap]) -> list[tuple[int, int]]:
-    """Which points each lap has: from, and up to; what is before the first lap is counted to it."""
+    """The points of each lap, as from and up to; points before the first lap belong to it."""
     elapsed = track.points.column("elapsed_s")
-    # A point without time stays with those before it.
+    # A point without a time stays with the points before it.
     clocked = np.maximum.accumulate(np.where(np.isfinite(elapsed), elapsed, -np.inf))
-    # A lap whose clock was wrong begins after the next one, and has no points.
+    # A lap with a wrong clock, which begins after the next one, gets no points.
     begins = np.maximum.accumulate([(lap.start - track.start).total_seconds() for lap in laps])[1:]
     cuts = [0, *np.searchsorted(clocked, begins).tolist(), len(elapsed)]
     return list(pairwise(cuts))
 
 
 def _points(track: Recorded) -> Iterator[str]:
-    """One line per point; a point without time, which TCX cannot have, is empty."""
+    """One line per point; empty for a point without a time, which TCX cannot have."""
     points = track.points
     is_run = _sport(track.activity.sport_type) == "Running"
     columns: Mapping[str, Sequence[Any]] = {

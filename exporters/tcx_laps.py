@@ -1,4 +1,7 @@
-"""Rows of ``laps`` in, what TCX says of each lap out: within the bounds, the order and the few words that its schema has."""
+"""Turns rows of ``laps`` into the laps of TCX, within what its schema allows.
+
+The schema bounds the values, fixes their order and knows only a few words.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from exporters import clock
 from exporters.job import Job
 from exporters.tracks import Recorded
 
-#: Words of device files -> those that the schema knows.
+#: Words of the schema, by the words that device files use.
 _TRIGGERS: Final = {
     "manual": "Manual",
     "distance": "Distance",
@@ -30,7 +33,7 @@ _RESTING: Final = ("rest", "resting", "recovery")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcxLap:
-    """One lap, as far as TCX has words for it; times in seconds, distances in metres."""
+    """One lap: what TCX can say of it, times in seconds and distances in metres."""
 
     start: datetime
     elapsed_time_s: float = 0.0
@@ -62,7 +65,7 @@ class TcxLap:
         )
 
     def tail(self) -> str:
-        """The rest of it: the LX of ActivityExtension v2."""
+        """The lap after its last point: the LX of ActivityExtension v2."""
         watts = (("AvgWatts", self.average_power_w), ("MaxWatts", self.max_power_w))
         parts = _element("ax:AvgSpeed", self.average_speed_mps) + "".join(
             _element(f"ax:{name}", _bounded(value, 0, 65535)) for name, value in watts

@@ -1,4 +1,4 @@
-"""The chosen activities in, each with its track and points out: what GPX and TCX files are made of."""
+"""Reads each chosen activity with its track and points, for GPX and TCX files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Recorded:
     def positions(self) -> tuple[FloatArray, FloatArray]:
         """Latitude and longitude of each point as the schemas allow them; NaN where there is no position.
 
-        They allow -180, but not 180, which is the same place (nor what eight decimals would round to it).
+        They allow -180 but not 180, which is the same place, nor values that eight decimals would
+        round to 180.
         """
         latitude, longitude = self.points.positions()
         longitude[longitude > 180 - 1e-8] = -180
@@ -54,14 +55,14 @@ def _tracks() -> sa.Select[int, datetime | None]:
 
 
 def decimals(values: FloatArray, places: int) -> list[str | None]:
-    """Numbers as XML wants them: no exponent, no needless zeros; ``None`` where there is none."""
+    """Numbers as XML texts: no exponent, no needless zeros; ``None`` where there is no number."""
     form = f"%.{places}f"
     texts = [None if value != value else (form % value).rstrip("0").rstrip(".") for value in values.tolist()]
     return ["0" if text == "-0" else text for text in texts]
 
 
 def whole(values: FloatArray, lowest: int, highest: int) -> list[int | None]:
-    """Rounded numbers inside what a schema allows; ``None`` where there is none, or it is outside."""
+    """Rounded numbers; ``None`` where there is none, or where the schema does not allow it."""
     rounded = np.round(values)
     fits = np.isfinite(values) & (rounded >= lowest) & (rounded <= highest)
     numbers = np.where(fits, rounded, 0).astype(np.int64).tolist()

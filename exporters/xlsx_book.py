@@ -1,4 +1,6 @@
-"""Activities, laps, splits and summaries in, one Excel workbook out: typed cells, a frozen header with comments, a filter.
+"""Writes one Excel workbook of activities, laps, splits and summaries.
+
+Cells are typed; the header is frozen, and has comments and a filter.
 
 Times are Excel's own (UTC or local, as the column's name says; Excel knows no zones). A table with more rows than a sheet holds goes
 on in the next one (``laps 2``). Whole numbers beyond 15 digits, which Excel would round, are text.
@@ -28,7 +30,7 @@ from exporters.summaries import SUMMARY_COLUMNS, summaries
 from exporters.tables import flat_activities
 
 _NAME: Final = "strava.xlsx"
-#: Excel's own limits.
+#: Limits of Excel: rows of a sheet, characters of a cell.
 MAX_ROWS: Final = 1_048_576
 _MAX_TEXT: Final = 32_767
 _MAX_EXACT: Final = 10**15
@@ -56,7 +58,9 @@ def export(job: Job) -> Outcome:
 
 @contextmanager
 def open_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
-    """The workbook; its sheets grow in a folder beside it: the system's own for such may be small.
+    """Open the workbook; its sheets are buffered in a folder beside it.
+
+    The system's own folder for temporary files may be small.
 
     Raises:
         OSError: the disk is full, or the file cannot be written for another reason.
@@ -66,7 +70,7 @@ def open_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
         book = xlsxwriter.Workbook(file, {**options, "tmpdir": str(folder)})
         try:
             yield book
-            # Not by `with book`: that would also write the whole workbook after an error.
+            # Not `with book`, which would write the whole workbook even after an error.
             book.close()
         except XlsxWriterException as err:
             reason = next((arg for arg in err.args if isinstance(arg, OSError)), None)
@@ -76,7 +80,7 @@ def open_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
 
 
 def _close_sheets(book: xlsxwriter.Workbook) -> None:
-    """Close what an error left open; Python would complain later, when it throws the sheets away."""
+    """Close files that an error left open; Python would complain when it deletes the sheets."""
     for sheet in book.worksheets():
         for file in (sheet.fh, sheet.row_data_fh):
             with suppress(OSError, AttributeError):  # there may be none, or no room for the rest
@@ -111,11 +115,11 @@ class Sheets:
         self._header = book.add_format({"bold": True})
         self._time = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._date = book.add_format({"num_format": "yyyy-mm-dd"})
-        #: Texts that were too long.
+        #: Number of texts that were too long and were cut.
         self.cut = 0
 
     def add(self, name: str, columns: Sequence[tuple[str, str | None]], rows: Iterable[Row]) -> int:
-        """A sheet, and as many more as the rows take; return how many rows there are."""
+        """Add a sheet, and more if the rows need them; return the number of rows."""
         count, sheet = 0, self._begin(name, columns)
         at = 0
         for row in rows:
@@ -161,5 +165,5 @@ class Sheets:
 
     def _text(self, sheet: Worksheet, row: int, place: int, text: str) -> None:
         self.cut += len(text) > _MAX_TEXT
-        # As a string whatever it looks like: a title that begins with = must not become a formula.
+        # Always a string: a title that begins with = must not become a formula.
         sheet.write_string(row, place, text[:_MAX_TEXT])

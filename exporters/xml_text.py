@@ -1,11 +1,12 @@
-"""Any text in, text that XML 1.0 may hold out."""
+"""Removes from a text whatever XML 1.0 may not hold."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-#: Control characters, halves of surrogate pairs and non-characters: XML has no way to write them, not even escaped.
+#: Characters that XML cannot hold, not even escaped: control characters, halves of surrogate pairs
+#: and non-characters.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

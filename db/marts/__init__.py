@@ -1,4 +1,4 @@
-"""What was imported in; the tables that BI tools chart, filled anew, out.
+"""Refills the tables that BI tools chart from what was imported.
 
 ``refresh`` runs inside the caller's transaction: readers see all marts as they were, or all as they are now.
 """
@@ -24,7 +24,7 @@ from db.models import Base
 
 __all__ = ["MARTS", "refresh"]
 
-#: Every mart, after those it is made from.
+#: Every mart; each comes after those that it is made from.
 MARTS: Final[tuple[Mart, ...]] = (
     DATES,
     ACTIVITY_FACTS,
@@ -37,7 +37,8 @@ MARTS: Final[tuple[Mart, ...]] = (
     PERSONAL_RECORDS,
     SPLIT_PACE,
 )
-#: Rows of each index that ANALYZE looks at: enough to choose indexes by, and no scan of millions of points.
+#: Rows of each index that ANALYZE looks at: enough to choose indexes by, without a scan of millions
+#: of points.
 _ANALYZED: Final = 1000
 _NEVER_ANALYZED: Final = """
     SELECT relname FROM pg_class
@@ -46,7 +47,7 @@ _NEVER_ANALYZED: Final = """
 
 
 def refresh(connection: sa.Connection) -> None:
-    """Fill every mart anew, and the planner's statistics."""
+    """Refill every mart, and renew the query planner's statistics."""
     for mart in reversed(MARTS):
         if not mart.is_kept:
             connection.execute(sa.delete(mart.table))
@@ -55,7 +56,7 @@ def refresh(connection: sa.Connection) -> None:
         _analyze_new(connection)
     for mart in MARTS:
         mart.fill(connection)
-        if is_server:  # at once: others are made from it
+        if is_server:  # at once, since other marts are made from it
             connection.exec_driver_sql(f"ANALYZE {mart.table.name}")
     if not is_server:
         connection.exec_driver_sql(f"PRAGMA analysis_limit = {_ANALYZED}")

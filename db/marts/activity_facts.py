@@ -1,4 +1,4 @@
-"""Activities, athletes, gear and the calendar in; one wide row per activity in friendly units out."""
+"""Fills ``activity_facts``: one wide row per activity, in friendly units."""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""``activity_facts`` in; fitness, fatigue and form of every day out.
+"""Fills ``daily_load``: fitness, fatigue and form of every day.
 
-The usual model of endurance training (Banister's, in the form that TrainingPeaks made known): CTL and ATL are exponential means of the
-daily load with time constants of 42 and 7 days, ``mean += (load - mean) / days``, from zero; TSB is CTL less ATL of the day before.
-Computed here, not in SQL: a mean that feeds on itself takes a recursive query of thousands of steps.
+The model is the usual one of endurance training (Banister's, as TrainingPeaks made it known). CTL
+and ATL are exponential means of the daily load with time constants of 42 and 7 days, ``mean +=
+(load - mean) / days``, from zero; TSB is CTL less ATL of the day before. It is computed here and
+not in SQL, since each mean depends on the one before: SQL would need a recursive query of thousands
+of steps.
 """
 
 from __future__ import annotations
@@ -82,7 +84,10 @@ def _rows(athlete_id: int, days: Sequence[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _source(days: Sequence[Any]) -> str | None:
-    """The measure that more activities have. Their scales differ, so a sum of both would mean nothing."""
+    """The measure of load that more activities have.
+
+    The scales of the measures differ, so a sum of both would mean nothing.
+    """
     with_load = sum(d.with_training_load for d in days)
     with_effort = sum(d.with_relative_effort for d in days)
     if not with_load and not with_effort:

@@ -1,4 +1,4 @@
-"""Starts of activities in, one row per day of all their years out."""
+"""Fills the calendar: one row for each day of every year that has an activity."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from db.bulk import insert_rows
 from db.marts.mart import Mart
 from db.models import Activity, Date
 
-#: A damaged start far away must not make a calendar of millennia; activities outside have no calendar columns.
+#: Bounds of the calendar, so that one wrong start far away does not make it cover millennia.
+#: Activities outside the bounds have no calendar columns.
 _FIRST: Final = dt.datetime(1950, 1, 1)
 _AFTER: Final = dt.datetime(2100, 1, 1)
 
-#: Local where known: what the calendar of an activity follows from.
+#: Start that decides the calendar day of an activity: local where known, else UTC.
 START: Final = sa.func.coalesce(
     Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, Activity.start_time_local.type)
 )
@@ -45,7 +46,7 @@ def _row(day: dt.date) -> dict[str, Any]:
         "year": day.year,
         "quarter": quarter,
         "month": day.month,
-        # By number, not by strftime: names must not depend on whose locale the run has.
+        # Not by strftime, whose names depend on the locale of the run.
         "month_name": _MONTHS[day.month],
         "day_of_month": day.day,
         "day_of_year": day.timetuple().tm_yday,
@@ -78,5 +79,6 @@ _MONTHS: Final = (
 )
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-# Emptied and filled, each day would be looked for in all tables that refer to days: on PostgreSQL that took half of all.
+# Kept, not emptied: PostgreSQL would look for each deleted day in all tables that refer to days,
+# which took half of the whole time.
 DATES: Final = Mart(model=Date, fill=_fill, is_kept=True)

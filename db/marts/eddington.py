@@ -1,4 +1,4 @@
-"""Distances of days in; Eddington numbers of each sport group, in kilometres and miles, out."""
+"""Computes Eddington numbers of each sport group, in kilometres and in miles."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _numbers(distances: Sequence[float]) -> dict[str, int]:
 
 
 def _reached(distances: Sequence[float]) -> Iterator[int]:
-    """The targets that enough days reach: 1, 2, 3 ..., by the distances from the longest on."""
+    """The targets 1, 2, 3 ... that enough days reach; distances come longest first."""
     for days, distance in enumerate(sorted(distances, reverse=True), start=1):
         if distance < days:
             return

@@ -1,4 +1,4 @@
-"""Gear, its components and ``activity_facts`` in; how much each was used out."""
+"""Fills ``gear_mileage``: how much each bike, pair of shoes and component was used."""
 
 from __future__ import annotations
 

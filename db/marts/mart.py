@@ -1,4 +1,7 @@
-"""What marts are made of: a table and the function that fills it; units and roundings that both engines take."""
+"""Defines what a mart is, and the units and roundings that both engines share.
+
+A mart is a table and the function that fills it.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,11 @@ _PLACES: Final = 1_000_000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mart:
-    """A table for BI tools, and how it is filled once it is empty."""
+    """A table for BI tools, and the function that fills it."""
 
     model: type[Base]
     fill: Callable[[sa.Connection], None]
-    #: ``fill`` itself takes away what no longer belongs there.
+    #: Whether ``fill`` itself removes outdated rows, so that the table is not emptied before.
     is_kept: bool = False
 
     @property
@@ -33,15 +36,22 @@ class Mart:
 
 
 def rounded(number: Any) -> sa.ColumnElement[Any]:
-    """A number to six places: engines add up floats in their own order, and people read 10.1, not 10.100000000000001.
+    """Round a number to six places.
 
-    By way of a whole number, since PostgreSQL rounds to places only what is NUMERIC, and SQLite's ``round(x, 6)`` is a bit off.
+    Engines add up floats in different orders, and people read 10.1, not 10.100000000000001.
+
+    It goes through a whole number, since PostgreSQL rounds only NUMERIC to places, and SQLite's
+    ``round(x, 6)`` is slightly off.
     """
     return cast("sa.ColumnElement[Any]", sa.func.round(number * _PLACES) / _PLACES)
 
 
 def preferring(source: str, model: Any, *same: str) -> sa.ColumnElement[bool]:
-    """The condition that rows are of a source, or that it has none of the same activity that are alike in these columns."""
+    """The condition that prefers rows of one source.
+
+    A row of another source counts only where ``source`` has none of the same activity with the same
+    values in the columns ``same``.
+    """
     other = aliased(model)
     alike = (getattr(other, name) == getattr(model, name) for name in ("activity_id", *same))
     return sa.or_(model.source == source, ~sa.exists().where(other.source == source, *alike))
@@ -56,15 +66,15 @@ def insert_select(
 
 
 def per(amount: Any, by: Any) -> sa.ColumnElement[Any]:
-    """A quotient; empty where there is nothing to divide by."""
+    """A quotient; NULL where there is nothing to divide by."""
     return cast("sa.ColumnElement[Any]", amount / sa.func.nullif(by, 0.0))
 
 
 def total(column: Any) -> sa.ColumnElement[Any]:
-    """A sum to six places; zero where nothing is known."""
+    """A sum rounded to six places; zero where nothing is known."""
     return rounded(sa.func.coalesce(sa.func.sum(column), 0.0))
 
 
 def pace(time_s: Any, distance_m: Any, unit_m: float) -> sa.ColumnElement[Any]:
-    """Minutes per so many metres; empty for what did not move."""
+    """Minutes per ``unit_m`` metres; NULL for what did not move."""
     return per(sa.func.nullif(time_s, 0.0) / 60.0 * unit_m, distance_m)

@@ -1,4 +1,4 @@
-"""``activity_facts`` in; sums per day, ISO week, month and year, for each sport group and for all, out."""
+"""Sums activities per day, ISO week, month and year, for each sport group and for all."""
 
 from __future__ import annotations
 
@@ -68,7 +68,10 @@ def _more(is_all: bool) -> dict[str, Any]:
 
 
 def _speeds(is_all: bool) -> dict[str, Any]:
-    """Over activities that have both, time without a distance says nothing of a speed; neither does a mean over all sports."""
+    """Mean speeds over activities that have both time and distance.
+
+    Time without a distance tells no speed, and a mean over all sports would mean nothing.
+    """
     if is_all:
         return dict.fromkeys(("average_speed_kmh", "pace_min_per_km"), sa.cast(sa.null(), sa.Double))
     has_both = sa.and_(ActivityFact.distance_km > 0, ActivityFact.moving_time_h > 0)

@@ -1,4 +1,4 @@
-"""``best_efforts`` in; one row each time the best time over a distance was improved out."""
+"""Finds personal records: one row each time the best time over a distance improved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from db.marts.mart import M_PER_MI, Mart, insert_select, pace, per, preferring
 from db.models import ActivityFact, BestEffort, PersonalRecord
 
-#: Strava's own word on a record, where there is one, since that is what athletes know theirs by.
+#: Condition that prefers Strava's own efforts, since athletes know their records from Strava.
 _CHOSEN: Final = preferring("api", BestEffort, "name")
 
 
@@ -43,7 +43,7 @@ def _records() -> sa.Subquery:
 
 
 def _efforts() -> sa.Subquery:
-    """Efforts in their order, each with the best time before it."""
+    """Efforts in order of time, each with the best time before it."""
     group = (ActivityFact.athlete_id, ActivityFact.sport_group, BestEffort.name)
     order = (ActivityFact.start_time_utc, ActivityFact.activity_id)
     return (

@@ -1,4 +1,4 @@
-"""Splits of runs in; their pace against climb, from one source for each activity, out."""
+"""Sets the pace of run splits against their climb, from one source for each activity."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ _AS_THEY_ARE: Final = (
     "is_partial",
 )
 
-#: No kilometre was ever run faster: what is, jumps of the GPS made.
+#: Metres per second faster than which no one ever ran a kilometre: jumps of the GPS cause such
+#: speeds.
 _FASTEST_MPS: Final = 8.0
-#: Ours where there are any: most activities have no others, and points of a chart should be made in one way.
+#: Condition that prefers our own splits: most activities have no others, and all points of a chart
+#: should be made in one way.
 _CHOSEN: Final = preferring("computed", Split, "unit")
 
 

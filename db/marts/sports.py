@@ -1,4 +1,4 @@
-"""Strava's ``sport_type`` in, one of ten groups that people compare out: the only place that says which sport is of which group."""
+"""Maps Strava's ``sport_type`` to one of ten sport groups; the only place that does."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _WORDS: Final = {
 }
 
 OTHER: Final = "other"
-#: What stands for the sum over all groups.
+#: Name of the group that stands for all sports together.
 ALL: Final = "all"
 SPORT_GROUPS: Final = {sport: group for group, words in _WORDS.items() for sport in words.split()}
 
 
 def sport_group(sport_type: Any) -> sa.ColumnElement[str]:
-    """The group of a sport; unknown ones, and those that Strava will invent, are ``other``."""
+    """The group of a sport; ``other`` for unknown sports, and for those that Strava may add."""
     groups = [(sport_type.in_(words.split()), group) for group, words in _WORDS.items() if group != OTHER]
     return sa.case(*groups, else_=OTHER)

@@ -1,4 +1,4 @@
-"""Days and weeks with an activity in; unbroken rows of them out."""
+"""Finds streaks: unbroken rows of days or weeks with an activity."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from db.marts.mart import Mart
 from db.marts.sports import ALL
 from db.models import PeriodSummary, Streak
 
-#: Days from the start of a period to the start of the next.
+#: Time from the start of a period to the start of the next.
 _LENGTHS: Final = {"day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
 
 

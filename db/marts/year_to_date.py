@@ -1,4 +1,4 @@
-"""``period_summary`` and the calendar in; sums since 1 January, for each day of each year, out."""
+"""Sums activities since 1 January, for each day of each year."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SUMS: Final = (
 
 
 def _fill(connection: sa.Connection) -> None:
-    # The days of a sport's year are joined to the days of the calendar: rest days repeat the sum, so that years can be compared.
+    # Every calendar day gets a row: rest days repeat the sum, so that years can be compared.
     year, last, day = _years(), _last_days(), aliased(PeriodSummary)
     over: dict[str, Any] = {
         "partition_by": (year.c.athlete_id, year.c.sport_group, year.c.year),

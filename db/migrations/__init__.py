@@ -1,1 +1,4 @@
-"""The history of the schema; ``db.migrate`` runs it. ``versions`` holds one generated and tidied file per change."""
+"""Holds the history of the schema, one file per change, which ``db.migrate`` runs.
+
+The files in ``versions`` were generated and then tidied.
+"""

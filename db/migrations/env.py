@@ -1,4 +1,7 @@
-"""Alembic runs this file for every command; connection and transaction are those that ``db.migrate`` passes in."""
+"""Configures Alembic, with the connection and transaction that ``db.migrate`` passes.
+
+Alembic runs this file for every command.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
     render_item=render_item,
-    # SQLite can alter little in place: a changed table is copied.
+    # SQLite can alter little in place, so Alembic copies a changed table.
     render_as_batch=True,
-    # SQLite, too, undoes DDL: db.engine begins its transactions itself.
+    # SQLite can undo DDL, too, since db.engine begins its transactions itself.
     transactional_ddl=True,
 )
 with context.begin_transaction():

@@ -1,4 +1,4 @@
-"""A column type of the models -> the plain SQLAlchemy type that a migration creates."""
+"""Renders the column types of models as the plain SQLAlchemy types that migrations use."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 
 def render_item(kind: str, item: Any, _: Any) -> str | Literal[False]:
-    """What autogenerate writes for a type; everything else it writes by itself.
+    """The text that autogenerate writes for a type; ``False`` leaves it to Alembic.
 
-    It would name our own types by module, which needs an import and ties an old migration to the code of today.
+    Alembic would name our own types by their module. That needs an import, and ties an old
+    migration to the code of today.
     """
     return _plain(item) if kind == "type" else False
 

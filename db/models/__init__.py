@@ -1,4 +1,4 @@
-"""Every table of the database, one module per family."""
+"""Collects every table of the database, one module per family."""
 
 from db.models.activity import Activity
 from db.models.athlete import Athlete, AthleteZone, Gear, GearComponent, WorkoutSet

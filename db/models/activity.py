@@ -1,4 +1,4 @@
-"""The activity: one row folded from everything that sources say of it."""
+"""Defines the activity: one row, merged from everything that sources say of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Athletes and their gear."""
+"""Defines the tables of athletes and their gear."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The base of all models: names of constraints, the few column types that every BI tool reads right, and units from names."""
+"""Defines the base of all models: constraint names, column types, units read from names.
+
+The column types are those few that every BI tool reads correctly.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 
-#: Suffix of a column name -> unit, as ``data_dictionary`` shows it. Longer suffixes first.
+#: Units as ``data_dictionary`` shows them, by the suffix of a column's name; longer suffixes first.
 UNITS: Final = (
     ("_min_per_100m", "min/100 m"),
     ("_min_per_km", "min/km"),
@@ -58,12 +61,15 @@ UNITS: Final = (
 
 
 def unit_of(column: str) -> str | None:
-    """The unit that a column's name promises, ``None`` where it has none."""
+    """The unit that a column's name ends in; ``None`` where it has none."""
     return next((unit for suffix, unit in UNITS if column.endswith(suffix)), None)
 
 
 class _SqliteTimestamp(sqlite.DATETIME):
-    """Declared TIMESTAMP and stored with a blank and without fraction: the one form that JDBC, DuckDB and Superset all read."""
+    """Declares TIMESTAMP and stores texts with a blank and without fractions of seconds.
+
+    It is the one form that JDBC, DuckDB and Superset all read.
+    """
 
     __visit_name__ = "TIMESTAMP"
 
@@ -95,7 +101,7 @@ class UtcTimestamp(sa.types.TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Every model's base; its metadata is what the migrations must equal."""
+    """The base class of all models; the migrations must produce its metadata."""
 
     metadata = sa.MetaData(naming_convention=NAMING)
 
@@ -107,12 +113,12 @@ def column(kind: Any, comment: str, *args: Any, **options: Any) -> MappedColumn[
 
 
 def key(kind: Any, comment: str, *args: Any, **options: Any) -> MappedColumn[Any]:
-    """A part of the primary key that the data brings along."""
+    """A column of the primary key whose values come with the data."""
     return column(kind, comment, *args, primary_key=True, autoincrement=False, **options)
 
 
 def surrogate(comment: str) -> MappedColumn[Any]:
-    """A primary key that the database counts."""
+    """A primary key that the database numbers."""
     return mapped_column(sa.Integer, primary_key=True, autoincrement=True, comment=comment)
 
 
@@ -132,7 +138,7 @@ def whole(comment: str, **options: Any) -> MappedColumn[Any]:
 
 
 def big(comment: str, **options: Any) -> MappedColumn[Any]:
-    """A whole number past 32 bits."""
+    """A whole number that may exceed 32 bits."""
     return column(sa.BigInteger, comment, **options)
 
 

@@ -1,4 +1,4 @@
-"""Stretches of an activity that can be compared with others: splits, best efforts, segment efforts."""
+"""Defines splits, best efforts and segment efforts: parts of an activity that compare."""
 
 from __future__ import annotations
 

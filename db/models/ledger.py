@@ -1,4 +1,7 @@
-"""The ledger: what was read, when, from where, what each source said, and what could not be read."""
+"""Defines the ledger: what was read, when, from where, and what could not be read.
+
+It also keeps what each source said.
+"""
 
 from __future__ import annotations
 

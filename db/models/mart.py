@@ -1,4 +1,7 @@
-"""What BI tools chart first: the calendar, and one wide row per activity in friendly units; refilled by ``db.marts``."""
+"""Defines the calendar and ``activity_facts``, which BI tools chart first.
+
+``activity_facts`` has one wide row per activity, in friendly units. ``db.marts`` refills both.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from sqlalchemy.orm import Mapped
 
 from db.models.base import Base, day, flag, key, local, real, refers, utc, whole, word
 
-#: Rows of marts never hinder the deletion of what they are made from: they are made anew anyway.
+#: Deletion rule of references: rows of marts go with what they refer to, and never prevent its
+#: deletion. Marts are refilled anyway.
 GONE_WITH: Final = "CASCADE"
 
 

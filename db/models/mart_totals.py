@@ -1,4 +1,7 @@
-"""Sums over activities: per period, to date in the year, per gear; refilled by ``db.marts``."""
+"""Defines sums over activities: per period, per year to date, per gear.
+
+``db.marts`` refills them.
+"""
 
 from __future__ import annotations
 

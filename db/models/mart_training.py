@@ -1,4 +1,7 @@
-"""How training goes: load, Eddington numbers, streaks, records, pace against climb; refilled by ``db.marts``."""
+"""Defines the tables of training: load, Eddington numbers, streaks, records, split pace.
+
+``db.marts`` refills them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small tables of an export: what the athlete planned, joined, starred, wrote and photographed."""
+"""Defines the small tables of an export: plans, clubs, stars, comments, media and the like."""
 
 from __future__ import annotations
 

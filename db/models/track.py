@@ -1,4 +1,7 @@
-"""What device files and the API's streams and details hold: tracks, points, laps, sessions, pool lengths."""
+"""Defines tracks and what belongs to them: points, laps, sessions, pool lengths.
+
+Device files hold them, and so do the API's streams and details.
+"""
 
 from __future__ import annotations
 

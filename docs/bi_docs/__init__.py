@@ -1,6 +1,9 @@
-"""The models and what is written by hand in ``docs/bi`` in, the files that BI tools load out: ``python -m docs.bi_docs docs/bi``.
+"""Makes the files that BI tools load, from the models and hand-written parts of ``docs/bi``.
 
-Names, types and meanings of columns come from the models, so that no dashboard describes a column otherwise than the database.
+Usage: ``python -m docs.bi_docs docs/bi``.
+
+Names, types and meanings of columns come from the models, so that every dashboard describes a
+column as the database does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A folder ``docs/bi`` in, its made files written: ``python -m docs.bi_docs docs/bi``."""
+"""Writes the generated files of ``docs/bi``: ``python -m docs.bi_docs docs/bi``."""
 
 from __future__ import annotations
 

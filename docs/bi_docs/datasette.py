@@ -1,4 +1,7 @@
-"""The models and a folder of queries in, Datasette's metadata out: titles, meanings, labels, facets, canned queries."""
+"""Makes Datasette's metadata: titles, meanings, labels, facets and canned queries.
+
+It is made from the models and a folder of queries.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from db.models import Base
 from db.models.base import unit_of
 from docs.bi_docs.yaml_text import to_yaml
 
-#: What is there for the importer; it can be looked at, but is not what anyone came for.
+#: Tables that serve the importer; they stay visible, but are not what people look for.
 _LEDGER: Final = (
     "activity_observations",
     "alembic_version",
@@ -25,7 +28,7 @@ _LEDGER: Final = (
     "sync_queue",
     "sync_state",
 )
-#: The column that stands for a row where another table refers to it.
+#: Columns that represent a row where another table refers to it.
 _LABELS: Final = {
     "activities": "name",
     "activity_facts": "name",
@@ -62,7 +65,10 @@ _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 
 def metadata_yaml(queries: Path) -> str:
-    """What ``datasette -m`` loads. It finds what belongs to a database by the name of the file: strava.db, or else demo.db."""
+    """The metadata that ``datasette -m`` loads.
+
+    Datasette finds a database's part by the name of its file: strava.db, or else demo.db.
+    """
     text = to_yaml({"title": "Your Strava history", "databases": {"strava": _database(queries)}})
     return text.replace("\n  strava:\n", "\n  strava: &strava\n", 1) + "  demo: *strava\n"
 
@@ -80,7 +86,7 @@ def _database(queries: Path) -> dict[str, Any]:
 
 
 def _query(text: str) -> dict[str, Any]:
-    """A file of SQL: its first line is the title, its second what it is about."""
+    """A canned query from a SQL file: its first line is the title, its second the description."""
     title, description, sql = text.split("\n", 2)
     found = {"title": title.removeprefix("-- "), "description": description.removeprefix("-- "), "sql": sql.strip()}
     names = list(dict.fromkeys(_PARAMETER.findall(sql)))
@@ -102,11 +108,17 @@ def _table(table: sa.Table) -> dict[str, Any]:
 
 
 def _meanings(table: sa.Table) -> dict[str, str]:
-    """All of them stand above the first row; those that only repeat a name would push it down for nothing."""
+    """Meanings of a table's columns, without those that only repeat the column's name.
+
+    Datasette shows all of them above the first row, so needless ones would push it down.
+    """
     return {column.name: meaning(column) for column in table.columns if not _repeats(column)}
 
 
 def _repeats(column: sa.Column[Any]) -> bool:
-    """Whether "Moving time" is all that there is to say of moving_time_h; a unit of several words says more than its suffix."""
+    """Whether the comment only repeats the name, as "Moving time" does for moving_time_h.
+
+    A unit of several words says more than the suffix does.
+    """
     said = re.sub(r"\W", "", str(column.comment)).lower()
     return said in column.name.replace("_", "") and " " not in (unit_of(column.name) or "")

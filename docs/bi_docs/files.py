@@ -1,4 +1,4 @@
-"""A folder ``docs/bi`` in, the content of every file in it that is made from the models, by its name, out."""
+"""Lists every generated file of ``docs/bi``: its name and its content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from docs.bi_docs.superset import dashboard_zip
 
 
 def made_files(folder: Path) -> dict[str, bytes]:
-    """The same bytes each time, so that a test can compare them with what lies there."""
+    """The generated files, always the same bytes, so that a test can compare them."""
     return {
         "datasette/metadata.yaml": metadata_yaml(folder / "datasette" / "queries").encode(),
         **{

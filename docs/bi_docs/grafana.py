@@ -1,4 +1,4 @@
-"""``panels.toml`` in, a Grafana dashboard for the data source of one engine out, as JSON."""
+"""Makes a Grafana dashboard as JSON from ``panels.toml``, for one engine's data source."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-#: Engine -> the data source's plugin, and how a day or local time becomes what it takes for a time.
+#: Per engine: Grafana's plugin, and the SQL that turns a day or local time into a time for it.
 _ENGINES: Final = {
     "postgresql": ("grafana-postgresql-datasource", "{}::timestamp"),
     "sqlite": ("frser-sqlite-datasource", "CAST(strftime('%s', {}) AS INTEGER)"),
 }
 _SOURCE: Final = "${DS_STRAVA}"
 _COLUMNS: Final = 24
-#: The first is chosen until somebody chooses another one: who did most. Where there is one athlete, there is nothing to choose.
+#: Query of the athletes to choose from. The most active one comes first and is chosen until
+#: somebody chooses another; with one athlete there is nothing to choose.
 _ATHLETES: Final = """\
 SELECT coalesce(max(athlete_name), CAST(athlete_id AS VARCHAR(20))) AS __text, CAST(athlete_id AS VARCHAR(20)) AS __value
 FROM activity_facts
@@ -24,7 +25,7 @@ ORDER BY count(*) DESC, athlete_id"""
 
 
 def dashboard(panels: Path, engine: str) -> str:
-    """The file that Grafana's *Import dashboard* takes; it asks for the data source then."""
+    """The dashboard file for Grafana's *Import dashboard*, which then asks for the data source."""
     plugin, time = _ENGINES[engine]
     described = tomllib.loads(panels.read_text(encoding="utf-8"))["panels"]
     content = {
@@ -35,7 +36,7 @@ def dashboard(panels: Path, engine: str) -> str:
         "title": "Strava",
         "tags": ["strava"],
         "schemaVersion": 39,
-        # Days and local times carry no zone; in that of the browser they would move.
+        # Days and local times carry no zone; the browser's zone would shift them.
         "timezone": "utc",
         "time": {"from": "now-2y", "to": "now"},
         "templating": {"list": [_athlete(plugin)]},
@@ -45,7 +46,7 @@ def dashboard(panels: Path, engine: str) -> str:
 
 
 def _athlete(plugin: str) -> dict[str, Any]:
-    """The variable that stands for whom the dashboard is about: sums over several people mean nothing."""
+    """The variable that selects one athlete, since sums over several people mean nothing."""
     return {
         "name": "athlete",
         "label": "Athlete",
@@ -63,7 +64,7 @@ def _athlete(plugin: str) -> dict[str, Any]:
 
 
 def _placed(panels: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Panels from left to right, then below."""
+    """Panels placed from left to right, then in the next row."""
     x = y = row_height = 0
     for number, panel in enumerate(panels, start=1):
         height = panel.get("height", 8)
@@ -83,7 +84,7 @@ def _panel(panel: Mapping[str, Any], engine: str, plugin: str, time: str) -> dic
         "gridPos": panel["place"],
         "datasource": source,
         "fieldConfig": {"defaults": _field(panel), "overrides": list(_overrides(panel))},
-        # A pie of one slice per row, not one slice for all of them.
+        # Draws one slice per row; otherwise there would be one slice for all.
         **({"options": {"reduceOptions": {"values": True}}} if panel["kind"] == "piechart" else {}),
         "targets": [{"refId": "A", "datasource": source, **_query(_sql(panel["sql"], time), engine, is_series)}],
     }
@@ -99,7 +100,7 @@ def _field(panel: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _overrides(panel: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Two quantities of different size need an axis each."""
+    """Give the second quantity an axis of its own, since its size differs."""
     if "right_axis" in panel:
         matcher = {"id": "byName", "options": panel["right_axis"]}
         yield {"matcher": matcher, "properties": [{"id": "custom.axisPlacement", "value": "right"}]}

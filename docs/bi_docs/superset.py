@@ -1,4 +1,7 @@
-"""``charts.toml`` and the models in, the dashboard that Superset imports out: a ZIP of YAML, the same bytes each time."""
+"""Makes the dashboard ZIP that Superset imports, from ``charts.toml`` and the models.
+
+It is a ZIP of YAML, the same bytes each time.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,10 @@ _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "strava-ingest/docs/bi/supers
 _VERSION: Final = "1.0.0"
 _TITLE: Final = "Strava"
 _COLUMNS: Final = 12
-#: Where the database is, until the one who imports the dashboard says it. Superset takes addresses of servers without being told.
+#: Address of the database until whoever imports the dashboard changes it. Superset accepts
+#: addresses of servers without further settings.
 _ADDRESS: Final = "postgresql+psycopg2://bi@localhost/strava"
-#: Old enough for every program that reads ZIPs, and always the same.
+#: Date of the ZIP's members: valid for every program that reads ZIPs, and always the same.
 _WRITTEN: Final = (2000, 1, 1, 0, 0, 0)
 
 
@@ -44,7 +48,7 @@ def dashboard_zip(charts: Path) -> bytes:
 
 
 def database_uuid() -> str:
-    """By this the ZIP knows the database, whatever its address."""
+    """The id by which the ZIP refers to the database, whatever its address."""
     return _uuid("database")
 
 
@@ -78,7 +82,10 @@ def _database() -> dict[str, Any]:
 
 
 def _dataset(table: sa.Table) -> dict[str, Any]:
-    """A table with its types and meanings; no schema is named, so that it is found in that of any engine."""
+    """A dataset of a table, with types and meanings.
+
+    It names no schema, so that each engine finds the table in its own.
+    """
     times = [column.name for column in table.columns if is_temporal(column.type)]
     return {
         "table_name": table.name,
@@ -100,7 +107,7 @@ def _column(column: sa.Column[Any]) -> dict[str, Any]:
         "column_name": column.name,
         "type": column.type.compile(dialect=sqlite.dialect()),
         "is_dttm": is_temporal(column.type),
-        # SQLite compares days as texts: with a time behind it, the first day of a range would not be in it.
+        # SQLite compares days as texts; a time after the day would exclude a range's first day.
         "python_date_format": "%Y-%m-%d" if is_day else None,
         "groupby": True,
         "filterable": True,
@@ -132,7 +139,7 @@ def _dashboard(charts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _native_filters() -> Iterator[dict[str, Any]]:
-    # Every dataset has the athlete's id; a filter of it reaches every chart, one of their name only some.
+    # Filters by the athlete's id, which every dataset has; only some have the name.
     yield _choice("Athlete", "athlete_id", is_several=False)
     yield _choice("Sport group", "sport_group", is_several=True)
     yield {
@@ -173,7 +180,7 @@ def _rows(charts: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def _position(charts: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The tree of rows and charts, as Superset keeps it: flat, by ids."""
+    """The tree of rows and charts in Superset's flat form, by ids."""
     rows = _rows(charts)
     names = [f"ROW-{number}" for number in range(len(rows))]
     position: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""A chart as ``charts.toml`` describes it in, what Superset stores of it out: its form, and the query that the form makes."""
+"""Turns a chart of ``charts.toml`` into what Superset stores: its form and its query."""
 
 from __future__ import annotations
 
@@ -27,13 +27,17 @@ def params(chart: Mapping[str, Any]) -> dict[str, Any]:
     if "x" in chart:
         form["x_axis"] = chart["x"]
     if "by" in chart:
-        # A heat map has one other axis, all other charts have any number of series.
+        # A heat map has one other axis; all other charts take any number of series.
         form["groupby"] = chart["by"][0] if chart["kind"] == "heatmap_v2" else chart["by"]
     return {**form, **_looks(chart), **chart.get("options", {})}
 
 
 def _looks(chart: Mapping[str, Any]) -> dict[str, Any]:
-    """Axes and colours as wide as the values (without these, Superset draws from 0 to 1), and numbers that can be read."""
+    """Options of axes, colours and numbers.
+
+    They fit axes and colours to the values (by default Superset draws from 0 to 1), and make
+    numbers readable.
+    """
     if chart["kind"] == "heatmap_v2":
         return {"value_bounds": [None, None]}
     if chart["kind"] == "table":
@@ -44,7 +48,7 @@ def _looks(chart: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def query_context(chart: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as a query: what Superset runs where no browser builds it (reports, alerts, its API)."""
+    """The chart as a query, which Superset runs without a browser (reports, alerts, its API)."""
     metrics = [form["metric"]] if "metric" in form else form.get("metrics", [])
     axis = [_axis(chart["x"], form.get("time_grain_sqla"))] if "x" in chart else []
     query = {
@@ -57,7 +61,7 @@ def query_context(chart: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str
         "series_columns": list(chart.get("by", ())),
     }
     return {
-        "datasource": {"id": 0, "type": "table"},  # Superset puts in what the dataset becomes at import
+        "datasource": {"id": 0, "type": "table"},  # Superset inserts the dataset's id at import
         "force": False,
         "queries": [query],
         "form_data": dict(form),
@@ -67,7 +71,7 @@ def query_context(chart: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str
 
 
 def _metric(table: str, text: str) -> dict[str, Any]:
-    """``SUM distance_km`` or ``SUM distance_km distance`` as Superset writes it."""
+    """Superset's form of a metric like ``SUM distance_km`` or ``SUM distance_km distance``."""
     aggregate, name, *labels = text.split(" ")
     column = Base.metadata.tables[table].columns[name]
     label = labels[0] if labels else f"{aggregate}({name})"
@@ -84,7 +88,7 @@ def _metric(table: str, text: str) -> dict[str, Any]:
 def _filters(chart: Mapping[str, Any]) -> list[dict[str, Any]]:
     wanted: list[Sequence[Any]] = list(chart.get("where", ()))
     if "time" in chart:
-        # It lets everything through, until the dashboard's time range takes its place.
+        # "No filter" passes everything until the dashboard's time range replaces it.
         wanted.append((chart["time"], "TEMPORAL_RANGE", "No filter"))
     return [_filter(chart["title"], *one) for one in wanted]
 

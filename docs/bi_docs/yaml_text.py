@@ -1,4 +1,4 @@
-"""Dictionaries, lists and scalars in, block YAML out: the small part of YAML that needs no library."""
+"""Writes dictionaries, lists and scalars as block YAML, without a library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BARE: Final = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 def to_yaml(value: Mapping[str, Any]) -> str:
-    """Lines of text stay lines of text, so that SQL in it can be read and compared."""
+    """Block YAML of a mapping; texts keep their lines, so that SQL can be read and compared."""
     return "\n".join(_lines(value, "")) + "\n"
 
 
@@ -32,7 +32,7 @@ def _entry(head: str, value: Any, indent: str) -> Iterator[str]:
         yield head
         yield from _lines(value, indent + "  ")
     else:
-        # Every scalar of JSON is one of YAML; so are the empty list and the empty object.
+        # A scalar, empty list or empty object of JSON is also valid YAML.
         yield f"{head} {json.dumps(value, ensure_ascii=False)}"
 
 

@@ -1,1 +1,1 @@
-"""The database in, one HTML page to look at out: plots drawn as SVG when it is written, nothing loaded from anywhere."""
+"""Makes the report: one HTML page of SVG plots that loads nothing from anywhere."""

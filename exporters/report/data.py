@@ -1,4 +1,7 @@
-"""What the report is drawn from: activities in friendly units, splits, efforts, power, load, gear, routes of one athlete."""
+"""Holds the data of the report: everything its sections show of one athlete.
+
+Activities in friendly units, splits, efforts, power, load, gear and routes.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from exporters.report.units import Units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One activity; what is not known is zero in sums."""
+    """One activity; unknown values count as zero in sums."""
 
     activity_id: int
     name: str
@@ -104,11 +107,13 @@ class Streak:
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """Everything that sections draw from; ``chosen`` says what the user chose, and is empty for everything.
+    """Everything that sections draw from.
 
-    ``is_unfilled``: there are activities, but the marts do not have them yet.
+    ``chosen`` says what the user chose; it is empty if nothing was chosen.
 
-    Not slotted: what sections share is found once.
+    ``is_unfilled``: there are activities, but the marts are not filled yet.
+
+    Not slotted, so that what sections share can be cached.
     """
 
     athlete: str
@@ -137,7 +142,10 @@ class Data:
 
     @cached_property
     def last_day(self) -> date | None:
-        """The day of the newest activity, which "last year" ends with: a page of an old export is not empty."""
+        """The day of the newest activity.
+
+        "Last year" ends with it, so that the page of an old export is not empty.
+        """
         return max((day for day, _ in self.dated), default=None)
 
     def within(self, activity_id: int, days: int) -> bool:
@@ -147,5 +155,5 @@ class Data:
 
     @property
     def everything(self) -> str:
-        """What marts of whole accounts say beside a selection."""
+        """A note for figures of the whole account, which a selection does not change."""
         return " Of the whole account, whatever was chosen for this page." if self.chosen else ""

@@ -1,4 +1,4 @@
-"""The size of a drawing and what its axes hold in; scales, grid lines, ticks and titles of axes out."""
+"""Draws the frame of a plot: scales, grid lines, ticks and titles of axes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Frame:
     y: Scale
 
     def x_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
-        """Ticks and labels below; those that would stick out of the frame end at its end."""
+        """Ticks and labels below; labels that would stick out are aligned with the frame's end."""
         marks = [line(self.x(v), self.y.start, self.x(v), self.y.start + 4, class_="tick") for v in at]
         marks += [text(self.x(v), self.y.start + 17, words(v), text_anchor=_anchor(self.x(v), self.x)) for v in at]
         marks.append(line(self.x.start, self.y.start, self.x.end, self.y.start, class_="axis"))
@@ -47,7 +47,7 @@ class Frame:
         return group(marks, class_="x-axis")
 
     def y_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
-        """Grid lines and labels on the left; the title stands above them, where it can be read without turning the head."""
+        """Grid lines and labels on the left; the title stands above them, where it is upright."""
         marks = [line(self.x.start, self.y(v), self.x.end, self.y(v), class_="grid") for v in at]
         marks += [text(self.x.start - 7, self.y(v) + 4, words(v), text_anchor="end") for v in at]
         if title:
@@ -77,7 +77,7 @@ def frame(
 
 
 def curve(points: Sequence[tuple[float, float]], name: str) -> Markup:
-    """A line through points that are places already."""
+    """A line through points in coordinates of the drawing."""
 
     return tag("path", d=polyline(points), class_=f"curve {name}", vector_effect="non-scaling-stroke")
 

@@ -1,4 +1,7 @@
-"""``report``: one HTML page of plots, readable on a phone, light and dark; it loads nothing and sends nothing."""
+"""Writes ``report``: one HTML page of plots, readable on a phone, in light and dark.
+
+The page loads nothing and sends nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ _FILES: Final = "page_files"
 
 
 def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome:
-    """Write the page to ``--out``, or as ``report.html`` into it where that is a folder, or named like one."""
+    """Write the page to ``--out``, or to ``report.html`` in it.
+
+    ``--out`` is the page itself if it is named like one (.html, .htm) and is not a folder.
+    """
     is_file = job.out.suffix.lower() in (".html", ".htm") and not job.out.is_dir()
     target = job.out if is_file else job.out / NAME
     refuse_existing([target], job.overwrite)
@@ -80,5 +86,5 @@ def _lead(data: Data) -> str:
 
 
 def _own(name: str) -> Markup:
-    """A file of ours, which may stand in the page as it is."""
+    """Read a file of our own, which needs no escaping."""
     return Markup(files(_PACKAGE).joinpath(_FILES, name).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The database and what the user chose in, ``Data`` of one athlete out: from marts and derived tables, never from points."""
+"""Reads the report's data of one athlete, from marts and derived tables, never from points."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from exporters.selection import Selection
 
 _ALL: Final = "all"
 _EVERYTHING: Final = Selection()
-#: A ``sa.Select`` of any columns, however many.
+#: Type of a ``sa.Select`` with any number of columns.
 _Query = Any
 
 
 def read(job: Job, athlete_id: int | None, routes: int) -> tuple[data.Data, tuple[str, ...]]:
-    """The data, and what people should know about the choice of the athlete."""
+    """The data, and notes for people about the choice of the athlete."""
     athletes = _athletes(job)
     if athlete_id is not None and athlete_id not in athletes:
         known = ", ".join(str(one) for one in sorted(athletes)) or "none"
@@ -56,7 +56,7 @@ def _others(chosen: int | None, athletes: Sequence[int]) -> str:
 
 
 def _restrict(query: _Query, selection: Selection) -> _Query:
-    """Of chosen activities; the query selects from ``activity_facts`` or joins it."""
+    """Restrict a query on ``activity_facts``, or one that joins it, to the chosen activities."""
     if not selection:
         return query
     return query.where(ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions())))
@@ -102,7 +102,7 @@ class _Reader:
         return rows
 
     def _of_facts(self, query: _Query) -> _Query:
-        """Of the athlete's chosen activities."""
+        """Restrict a query to the athlete's chosen activities."""
         return _restrict(query.where(ActivityFact.athlete_id == self._athlete_id), self._job.selection)
 
     def _facts(self) -> Iterator[data.Fact]:
@@ -129,7 +129,7 @@ class _Reader:
         return (data.SplitPoint(distance_m=m, rise_m=rise, seconds=seconds) for m, rise, seconds in rows)
 
     def _efforts(self) -> Iterator[data.Effort]:
-        """As in ``personal_records``: the API's word before ours, and none of flagged activities."""
+        """Efforts as in ``personal_records``: the API's before ours, none of flagged activities."""
         query = (
             sa.select(BestEffort.activity_id, BestEffort.name, BestEffort.distance_m, BestEffort.elapsed_time_s)
             .join(ActivityFact, ActivityFact.activity_id == BestEffort.activity_id)

@@ -1,4 +1,4 @@
-"""Values in, places on a drawing and round ticks between two values out."""
+"""Maps values to places on a drawing, and chooses round ticks between two values."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
-#: Steps of a pace in minutes: 5 s to 10 min.
+#: Steps between ticks of a pace, in minutes: 5 s to 10 min.
 _PACE_STEPS: Final = (1 / 12, 1 / 6, 1 / 4, 1 / 2, 1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """A line from ``low`` at ``start`` to ``high`` at ``end``."""
+    """A scale that maps ``low`` to ``start`` and ``high`` to ``end``."""
 
     low: float
     high: float
@@ -30,7 +30,7 @@ class Scale:
         return self.start + (at - low) / ((high - low) or 1.0) * (self.end - self.start)
 
     def holds(self, value: float) -> bool:
-        """Whether it lies on the line."""
+        """Whether a value lies on the scale."""
         return self.low <= value <= self.high
 
 
@@ -66,7 +66,7 @@ def around(low: float, high: float, count: int = 5) -> tuple[float, float, list[
 
 
 def paces(low: float, high: float, count: int = 5) -> tuple[float, float, list[float]]:
-    """The same for minutes per kilometre, whose round parts are those of an hour."""
+    """Round ends and ticks for minutes per kilometre, whose steps are parts of an hour."""
     step = round_step((high - low) or 1.0, count, _PACE_STEPS)
     first, last = math.floor(low / step), math.ceil(high / step)
     last += first == last

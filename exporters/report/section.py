@@ -1,4 +1,4 @@
-"""What a section of the page is made of: texts, tables, drawings; or the reason why there is nothing to draw."""
+"""Defines the parts of a section: texts, tables, drawings, or why there is nothing to draw."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from exporters.report.frame import Size
 
-#: Widths that a drawing is made for: a whole row, a half of one, a phone.
+#: Widths of drawings: a whole row, half a row, a phone.
 _WIDE: Final = 1040.0
 _HALF: Final = 500.0
 _PHONE: Final = 350.0
@@ -39,7 +39,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A number with what it counts."""
+    """A number, and what it counts."""
 
     name: str
     words: str
@@ -68,7 +68,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A part of the page. ``empty`` is why it has nothing to show; ``is_tabbed`` shows one plot at a time."""
+    """A part of the page.
+
+    ``empty`` says why it has nothing to show; ``is_tabbed`` shows one plot at a time.
+    """
 
     key: str
     title: str
@@ -92,7 +95,7 @@ def plot(
     keys: Sequence[Key] = (),
     note: str = "",
 ) -> Plot:
-    """The drawing at both sizes."""
+    """Draw a plot at both sizes."""
     large = draw(Size(width=_WIDE if is_wide else _HALF, height=height))
     small = draw(Size(width=_PHONE, height=max(240.0, height * 0.85)))
     return Plot(large=large, small=small, title=title, keys=tuple(keys), note=note)

@@ -1,4 +1,4 @@
-"""Sport groups in, their names and the class that colours them out."""
+"""Names sport groups, and the CSS class that colours each."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _NAMES: Final = {
 
 
 def sport_name(group: str) -> str:
-    """Its name."""
+    """The name of a group."""
     return _NAMES.get(group, group.capitalize())
 
 
 def sport_class(group: str) -> str:
-    """The class that colours it."""
+    """The CSS class that colours a group."""
     return f"s-{group}" if group in _NAMES else "s-other"
 
 

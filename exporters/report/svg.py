@@ -1,4 +1,4 @@
-"""Numbers and texts in, SVG elements out; whatever is a text is escaped, so that no title can become markup."""
+"""Makes SVG elements; escapes every text, so that no title can become markup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ Point = tuple[float, float]
 
 
 def tag(name: str, *children: str, **attributes: object) -> Markup:
-    """An element; ``None`` is no attribute, ``class_`` is ``class``, and underscores are hyphens, as in ``text_anchor``."""
+    """Make an element.
+
+    ``None`` leaves an attribute out, ``class_`` becomes ``class``, and other underscores become
+    hyphens, as in ``text_anchor``.
+    """
     words = [
         f' {key.rstrip("_").replace("_", "-")}="{escape(_text(value))}"'
         for key, value in attributes.items()
@@ -23,23 +27,26 @@ def tag(name: str, *children: str, **attributes: object) -> Markup:
 
 
 def group(marks: Iterable[str], **attributes: object) -> Markup:
-    """Elements as one."""
+    """Group elements."""
     return tag("g", *marks, **attributes)
 
 
 def drawing(width: float, height: float, marks: Iterable[str], label: str, **attributes: object) -> Markup:
-    """A whole drawing, with what it shows for those who do not see it. It has no namespace, which HTML does not ask for."""
+    """Make a whole drawing, with a description for those who do not see it.
+
+    It has no namespace, since HTML does not need one.
+    """
     box = f"0 0 {short(width)} {short(height)}"
     return tag("svg", *marks, viewBox=box, role="img", aria_label=label, **attributes)
 
 
 def said(text: str) -> Markup:
-    """What a mark says when it is pointed at."""
+    """The text that a mark shows when it is pointed at."""
     return tag("title", text)
 
 
 def rect(x: float, y: float, width: float, height: float, *children: str, **attributes: object) -> Markup:
-    """A bar; one that is too thin to see is a hair."""
+    """A bar; one that would be invisibly thin becomes a hairline."""
     return tag("rect", *children, x=x, y=y, width=max(width, 0.5), height=max(height, 0.5), **attributes)
 
 
@@ -54,7 +61,10 @@ def line(x1: float, y1: float, x2: float, y2: float, **attributes: object) -> Ma
 
 
 def polyline(points: Sequence[Point]) -> str:
-    """The ``d`` of a path along the points, in steps of a tenth of a pixel from each to the next: half as long as places."""
+    """The ``d`` of a path along the points.
+
+    Relative steps of a tenth of a pixel are half as long as absolute places.
+    """
     places = [(round(x * 10), round(y * 10)) for x, y in points]
     if not places:
         return ""
@@ -64,7 +74,7 @@ def polyline(points: Sequence[Point]) -> str:
 
 
 def stairs(points: Sequence[Point]) -> str:
-    """The same for steps: across to the next place, then up."""
+    """The ``d`` of a path in stairs: across to the next place, then up."""
     places = [(round(x * 10), round(y * 10)) for x, y in points]
     steps = (f"h{_tenths(x - w)}v{_tenths(y - z)}" for (w, z), (x, y) in pairwise(places))
     return f"M{_tenths(places[0][0])} {_tenths(places[0][1])}{''.join(steps)}"
@@ -81,7 +91,7 @@ def dots(points: Iterable[Point], grid: float) -> dict[int, str]:
 
 
 def short(value: float) -> str:
-    """A coordinate to a tenth of a pixel."""
+    """A coordinate as text, to a tenth of a pixel."""
     return f"{value:.1f}".removesuffix(".0").replace("-0", "0" if abs(value) < 0.05 else "-0")
 
 

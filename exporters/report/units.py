@@ -1,4 +1,7 @@
-"""Metres, seconds and minutes per kilometre in, what people read out: kilometres or miles, as the athlete sees Strava."""
+"""Formats distances, times and paces for people, in kilometres or miles.
+
+The unit is the one in which the athlete sees Strava.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class Units:
 
     @property
     def distance(self) -> str:
-        """km or mi, also the word for the unit in ``splits`` and ``eddington``."""
+        """km or mi; ``splits`` and ``eddington`` use the same words."""
         return "km" if self.is_metric else "mi"
 
     @property
@@ -33,11 +36,11 @@ class Units:
         return 1000.0 if self.is_metric else 1000.0 * _KM_PER_MI
 
     def from_km(self, km: float) -> float:
-        """A distance."""
+        """Kilometres in the unit of distance."""
         return km if self.is_metric else km / _KM_PER_MI
 
     def from_m(self, metres: float) -> float:
-        """A height."""
+        """Metres in the unit of height."""
         return metres if self.is_metric else metres * _FT_PER_M
 
     def pace(self, distance_m: float, seconds: float) -> float:
@@ -46,24 +49,27 @@ class Units:
 
 
 def units_of(measurement_preference: str | None) -> Units:
-    """Strava's words are Metric, meters, Imperial, feet."""
+    """The units of a preference, which Strava writes as Metric, meters, Imperial or feet."""
     return Units(is_metric=(measurement_preference or "").strip().lower() not in {"imperial", "feet", "standard"})
 
 
 def number(value: float, digits: int = 0) -> str:
-    """Thousands apart by a narrow space, which no language takes for a point; no minus zero."""
+    """A number with narrow spaces between thousands, and never a minus zero.
+
+    No language takes such a space for a decimal point.
+    """
     text = f"{value:,.{digits}f}".replace(",", "\u202f")
     return text.removeprefix("-") if not float(f"{value:.{digits}f}") else text.replace("-", "\u2212")
 
 
 def pace(minutes: float) -> str:
-    """5.5 is 5:30."""
+    """A pace as text: 5.5 minutes become 5:30."""
     seconds = round(minutes * 60)
     return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 def duration(seconds: float) -> str:
-    """45 s, 12:05 or 1:23:45."""
+    """A duration as text: 45 s, 12:05 or 1:23:45."""
     whole = math.floor(seconds + 0.5)
     if whole < 60:
         return f"{whole} s"
@@ -80,5 +86,5 @@ def short_duration(seconds: float) -> str:
 
 
 def day(value: date | None) -> str:
-    """4 May 2026."""
+    """A day as text: 4 May 2026."""
     return f"{value.day} {value:%b %Y}" if value else "day unknown"

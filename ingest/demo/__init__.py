@@ -1,4 +1,4 @@
-"""A synthetic athlete's account export of any size, for trying things out and for benchmarks."""
+"""Makes a synthetic athlete's account export of any size, for trials and benchmarks."""
 
 from __future__ import annotations
 

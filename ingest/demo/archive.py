@@ -1,4 +1,4 @@
-"""Members in, a ZIP as Strava packs it out: written beside its place and moved there when it is whole."""
+"""Writes a ZIP as Strava packs it, beside its place, and moves it there when it is whole."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Archive:
         self._when = when.timetuple()[:6]
 
     def folder(self, name: str) -> None:
-        """An entry for a folder, as Strava writes them."""
+        """Add an entry for a folder, as Strava does."""
         info = self._member(f"{name}/")
         info.external_attr = 0o40755 << 16 | 0x10
         self._file.writestr(info, b"")
 
     def add(self, name: str, content: bytes) -> None:
-        """One file; what is packed already is only stored."""
+        """Add one file; a packed one is only stored."""
         info = self._member(name)
         info.external_attr = 0o100644 << 16
         packed = name.endswith((".gz", ".jpg"))

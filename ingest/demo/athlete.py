@@ -1,4 +1,4 @@
-"""The plan of the demo athlete: what activity number ``i`` is, from the seed and ``i`` alone."""
+"""Plans the demo athlete's activities: number ``i`` follows from the seed and ``i`` alone."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ingest.demo.kinds import HOME, KINDS, VIRTUAL, Kind, Place
 from ingest.demo.season import Season, hour_of, place_on, summer
 
 ATHLETE_ID: Final = 900000001
-#: What Strava would call the file.
+#: Name that Strava would give the file.
 EXPORT_NAME: Final = f"export_{ATHLETE_ID}.zip"
 
-#: Ids pass 2**32 from the first on, as those of all activities since 2021 do.
+#: First activity id. All ids exceed 2**32, as those of all activities since 2021 do.
 _FIRST_ID: Final = 10_100_000_000
 _WORKDAY: Final[dict[str, float]] = {
     "easy": 30,
@@ -48,7 +48,7 @@ _SHARES: Final = {"fit": 6, "gpx": 3, "tcx": 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One activity before it is done."""
+    """One planned activity."""
 
     index: int
     activity_id: int
@@ -63,9 +63,10 @@ class Plan:
     #: Fitness from 0 to 1.
     form: float
     temperature_c: float
-    #: ``None`` where no device recorded it.
+    #: File format; ``None`` where no device recorded the activity.
     format: str | None
-    #: Recorded by a telephone: the file is not packed and named after the activity, not after an upload.
+    #: Whether a telephone recorded it: the file is not packed, and named after the activity instead
+    #: of an upload.
     by_phone: bool
     gear: Gear | None
     name: str
@@ -73,7 +74,7 @@ class Plan:
     note: str | None
     media: tuple[str, ...]
     has_weather: bool
-    #: Seeds the noise of the track.
+    #: Seed of the track's noise.
     noise: int
 
     @property
@@ -106,7 +107,7 @@ def plan(season: Season, index: int, *, seed: int, formats: Sequence[str]) -> Pl
     return Plan(
         index=index,
         activity_id=activity_id,
-        # Odd where the ids of activities are even, so that no two files share a name.
+        # Upload ids are odd, activity ids even, so that no two files share a name.
         upload_id=activity_id + 700_000_001 + 2 * rng.randrange(5_000_000),
         start=start.astimezone(UTC),
         utc_offset_s=round((start.utcoffset() or timedelta()).total_seconds()),
@@ -136,7 +137,7 @@ def _kind(rng: Random, when: date, place: Place) -> Kind:
         chances = _WEEKEND.copy()
     else:
         chances = {**_WORKDAY, **_WORKDAY_INDOORS}
-    if "ride" in chances and place is HOME:  # who rides outdoors in summer rides in the cellar in winter
+    if "ride" in chances and place is HOME:  # in winter, indoor rides replace outdoor ones
         chances["ride"] *= 1 + 0.7 * summer(when)
         chances["virtual"] = chances.get("virtual", 4) * (1 - 0.9 * summer(when))
         chances["trainer"] = chances.get("trainer", 3) * (1 - 0.9 * summer(when))
@@ -149,7 +150,7 @@ def _start(when: date, hour: float, place: Place, rng: Random) -> datetime:
 
 
 def _format(rng: Random, kind: Kind, formats: Sequence[str]) -> str | None:
-    """A GPX without positions would be empty, and only FIT knows the lengths of a pool."""
+    """Choose a format: GPX only with positions, and only FIT for pools, whose lengths it knows."""
     choice = rng.random()
     known = [name for name in formats if kind.gps or name != "gpx"]
     if not kind.has_file or not known:
@@ -166,7 +167,7 @@ def _format(rng: Random, kind: Kind, formats: Sequence[str]) -> str | None:
 
 
 def _gear(rng: Random, kind: Kind, done: float) -> Gear | None:
-    """Running shoes wear out: another pair for each part of the years."""
+    """Choose the gear: running shoes wear out, so each part of the years has another pair."""
     if rng.random() < 0.08:
         return None
     if kind.key in ("trail", "hike"):

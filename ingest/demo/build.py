@@ -1,4 +1,4 @@
-"""The demo export as a whole: plans, tracks and tables, one activity at a time into the archive."""
+"""Builds the whole demo export: plans, tracks and tables, one activity at a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ingest.demo.tcx_writer import tcx_bytes
 from ingest.demo.track import Track
 
 FORMATS: Final = ("fit", "gpx", "tcx")
-#: When Strava made the first export, unless the caller says otherwise.
+#: Default moment at which Strava made the first export.
 UNTIL: Final = datetime(2026, 10, 31, tzinfo=UTC)
 _WRITERS: Final[dict[str, Callable[[Plan, Track], bytes]]] = {"fit": fit_bytes, "gpx": gpx_bytes, "tcx": tcx_bytes}
 _JPEG: Final = bytes.fromhex("ffd8ffe000104a46494600010100000100010000fffe0012")
@@ -34,7 +34,10 @@ _JPEG: Final = bytes.fromhex("ffd8ffe000104a46494600010100000100010000fffe0012")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSummary:
-    """What was written. ``points`` counts the trackpoints of the whole files, not those left in the truncated one."""
+    """Counts of what was written.
+
+    ``points`` counts trackpoints of whole files, not those left in a truncated one.
+    """
 
     activities: int
     files: int
@@ -67,8 +70,9 @@ def build_export(
 ) -> DemoSummary:
     """Write the account export of an athlete who does not exist.
 
-    The same arguments give the same bytes. ``newer`` gives the export that the same athlete asks for 31 days later:
-    so many activities more, two renamed, one with other gear, one deleted.
+    The same arguments give the same bytes. ``newer`` makes the export that the same athlete asks
+    for 31 days later: it has ``newer`` more activities, two renamed, one with other gear, one
+    deleted.
 
     Raises:
         ValueError: an argument is out of range.
@@ -132,13 +136,13 @@ def _content(one: Plan, track: Track, fault: Fault | None) -> bytes:
 
 
 def _gzip(data: bytes) -> bytes:
-    # Not gzip.compress: its header differs between versions of Python.
+    # Not gzip.compress, whose header differs between versions of Python.
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     return packer.compress(data) + packer.flush()
 
 
 def _jpeg(name: str) -> bytes:
-    """A header, a comment of 16 bytes and the end: no picture, but no two are the same."""
+    """Fake JPEG: a header, a comment of 16 bytes and the end; no picture, but no two are equal."""
     return _JPEG + name[-20:-4].encode().ljust(16) + b"\xff\xd9"
 
 

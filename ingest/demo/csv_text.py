@@ -1,4 +1,7 @@
-"""CSV text as Strava writes it: US dates, LF line ends, nothing for no value, ``""`` for an empty text."""
+"""Writes CSV text as Strava does: US dates, LF line ends, empty values unquoted.
+
+No value is written as nothing, an empty text as ``""``.
+"""
 
 from __future__ import annotations
 

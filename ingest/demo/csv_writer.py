@@ -1,4 +1,4 @@
-"""A plan and its track in, the line of activities.csv out (103 columns, as since April 2026)."""
+"""Writes the lines of activities.csv (103 columns, as since April 2026)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HEADER: Final = (
     "Training Load,Intensity,Average Grade Adjusted Pace,Timer Time,Total Cycles,Recovery,With Pet,Competition,"
     "Long Run,For a Cause,With Kid,Downhill Distance,Total Sets,Total Reps,Media"
 )
-#: Five labels stand twice: first the words of the web page, then the value.
+#: Column labels. Five occur twice: first the words of the web page, then the value.
 _LABELS: Final = HEADER.split(",")
 _COLUMNS: Final = [f"{label} 2" if label in _LABELS[:n] else label for n, label in enumerate(_LABELS)]
 _STEP_SPORTS: Final = ("Run", "Walk", "Hike")
@@ -78,7 +78,7 @@ def _about(plan: Plan, filename: str | None) -> dict[str, Cell]:
 
 
 def _by_hand(plan: Plan) -> dict[str, Cell]:
-    """What no device recorded has a duration, and little else."""
+    """Cells of an activity that no device recorded: a duration, and little else."""
     seconds, metres = plan.duration_s, 0.0
     if plan.kind.has_file:  # recorded in a format that the caller does not want
         seconds, metres = round(plan.distance_m / plan.speed_mps), plan.distance_m
@@ -168,7 +168,7 @@ def _work(plan: Plan, track: Track) -> dict[str, Cell]:
 
 
 def _shown(sport: str, metres: float) -> str:
-    """The first ``Distance`` is for people: kilometres, but metres in the water."""
+    """The first ``Distance``, which is for people: kilometres, but metres in the water."""
     if not metres:
         return "0"
     return f"{metres:,.0f}" if sport in ("Swim", "Rowing") else f"{metres / 1000:.2f}"

@@ -1,4 +1,4 @@
-"""The FIT messages that the demo writes: which fields, in which units."""
+"""Defines the FIT messages that the demo writes: which fields, in which units."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ ACTIVITY: Final = Message(
         Field("local_timestamp", 5, "uint32"),
     ),
 )
-#: All but the records, whose fields depend on the sensors.
+#: All messages but the records, whose fields depend on the sensors.
 MESSAGES: Final = (FILE_ID, FILE_CREATOR, DEVICE_INFO, EVENT, LENGTH, LAP, SESSION, ACTIVITY)
 
 RECORD_FIELDS: Final = {

@@ -1,4 +1,4 @@
-"""FIT at the level of bytes: message definitions, values packed into them, and the checksum."""
+"""Encodes FIT: message definitions, values packed into messages, and the checksum."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-#: 1989-12-31T00:00:00Z in Unix time.
+#: FIT's epoch, 1989-12-31T00:00:00Z, in Unix time.
 EPOCH_S: Final = 631_065_600
-#: Base type -> struct code and the value that means "none".
+#: Number, struct code and value for "none" of each base type.
 _BASE: Final[dict[str, tuple[int, str, int]]] = {
     "enum": (0x00, "B", 0xFF),
     "sint8": (0x01, "b", 0x7F),
@@ -27,7 +27,7 @@ _ROW_WORDS: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a message: value × scale + offset is what is stored."""
+    """One field of a message; it stores value × scale + offset."""
 
     name: str
     number: int
@@ -37,7 +37,7 @@ class Field:
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """The number of bytes."""
         return struct.calcsize(_BASE[self.base][1])
 
     def stored(self, value: float | None) -> int:
@@ -58,7 +58,7 @@ class Message:
     fields: tuple[Field, ...]
 
     def definition(self) -> bytes:
-        """The bytes that announce it."""
+        """The bytes of the definition message."""
         head = struct.pack("<BBBHB", 0x40 | self.local, 0, 0, self.number, len(self.fields))
         return head + b"".join(bytes((f.number, f.size, _BASE[f.base][0])) for f in self.fields)
 
@@ -100,8 +100,8 @@ def wrap(content: bytes) -> bytes:
 def crc16(data: bytes) -> int:
     """The FIT checksum (CRC-16/ARC), of many rows side by side.
 
-    Zeros in front change nothing, so the data become a table of whole rows; the checksum of a row is carried over the
-    next one by a table, because it is linear.
+    Zeros in front change nothing, so the data are padded to a table of whole rows. The checksum is
+    linear, so a table carries that of one row over the next row.
     """
     word, row = _tables()
     padding = -len(data) % (2 * _ROW_WORDS)
@@ -117,7 +117,7 @@ def crc16(data: bytes) -> int:
 
 @functools.lru_cache(maxsize=1)
 def _tables() -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
-    """What two zero bytes, and a row of zeros, make of each checksum."""
+    """Tables of what each checksum becomes after two zero bytes, and after a row of zeros."""
     word = np.arange(65_536, dtype=np.uint16)
     for _ in range(16):
         word = np.where(word & 1, word >> 1 ^ 0xA001, word >> 1).astype(np.uint16)

@@ -1,4 +1,4 @@
-"""A track in, the FIT file of a sports watch or a bike computer out."""
+"""Writes a track as the FIT file of a sports watch or a bike computer."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _GARMIN: Final = 1
 _WATCH: Final = (2691, 3_900_000_001, 13.30)
 _BIKE_COMPUTER: Final = (2530, 3_900_000_002, 9.75)
 _SEMICIRCLES: Final = 2**31 / 180
-# Words of the FIT profile: events, event types, triggers.
+# Values of the FIT profile: events, event types, triggers.
 _TIMER, _SESSION, _LAP, _ACTIVITY, _LENGTH = 0, 8, 9, 26, 28
 _START, _STOP, _STOP_ALL = 0, 1, 4
 _BY_DISTANCE, _AT_END, _MANUAL = 2, 7, 0
-#: Order of what is written after the same point: lengths, then the lap, then the stop of the clock.
+#: Message after a point, sorted: pool lengths first, then the lap, then the stopped clock.
 _Mark = tuple[int, int, bytes]
 
 
@@ -145,7 +145,7 @@ def _end(effort: Effort) -> int:
 
 
 def _totals(track: Track, effort: Effort, start: int) -> dict[str, float | None]:
-    """What laps and sessions have in common."""
+    """The fields that laps and sessions share."""
     values: dict[str, float | None] = {
         "timestamp": start + _end(effort),
         "event_type": _STOP,

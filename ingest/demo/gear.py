@@ -1,4 +1,4 @@
-"""The bikes and shoes of the demo athlete, of makers that do not exist."""
+"""Defines the bikes and shoes of the demo athlete, of makers that do not exist."""
 
 from __future__ import annotations
 

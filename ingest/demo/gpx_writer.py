@@ -1,4 +1,4 @@
-"""A track in, the GPX that Strava's own app writes out."""
+"""Writes a track as the GPX of Strava's own app."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GARMIN: Final = "http://www.garmin.com/xmlschemas"
 
 
 def gpx_bytes(plan: Plan, track: Track) -> bytes:
-    """The whole file; a pause is only a gap in its times."""
+    """The whole file; a pause shows only as a gap in its times."""
     return f"{_head(plan)}{''.join(rows(_columns(plan, track)))}  </trkseg>\n </trk>\n</gpx>\n".encode()
 
 

@@ -1,4 +1,4 @@
-"""Trainer, rowing machine and pool: tracks without a sky."""
+"""Makes indoor tracks without positions: trainer, rowing machine and pool."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROOM_C: Final = 16.0
 
 
 def machine_track(plan: Plan, rng: np.random.Generator) -> Track:
-    """Intervals on a trainer or a rowing machine; a virtual ride has a virtual place, too."""
+    """Intervals on a trainer or a rowing machine; virtual rides have virtual positions."""
     kind, count = plan.kind, int(plan.distance_m / plan.speed_mps)
     blocks = 1 + (
         0.14 * np.sign(np.sin(np.arange(count) / 95)) if kind.key != "virtual" else 0.2 * smooth_noise(rng, count, 70)
@@ -69,7 +69,7 @@ def pool_track(plan: Plan, rng: np.random.Generator) -> Track:
     duration = np.array([length.duration_s for length in lengths])
     strokes = np.array([length.strokes for length in lengths])
     swum = np.concatenate(([0.0], np.cumsum(active * _POOL_M)))
-    # The watch counts a length when it is over; the last point lies on the last wall.
+    # The watch counts a length when it is over, so the last point is at the last wall.
     distance = swum[which]
     distance[-1] = swum[-1]
     speed: FloatArray = np.where(active, _POOL_M / duration, 0.0)

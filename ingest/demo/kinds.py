@@ -1,4 +1,4 @@
-"""What the demo athlete does and where: places and kinds of activity, as plain values."""
+"""Defines the demo athlete's places and kinds of activity, as plain values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Place:
     latitude: float
     longitude: float
     altitude_m: float
-    #: No loop goes below this height.
+    #: Metres of altitude below which no loop goes.
     floor_m: float
     relief_m: float
     zone: str
@@ -40,7 +40,7 @@ class Kind:
     has_file: bool = True
     has_power: bool = False
     cadence_rpm: float = 0.0
-    #: How much a slope slows; how many times hillier than the place the route is.
+    #: Factor by which slopes slow down, and how many times hillier than its place the route is.
     grade_cost: float = 3.0
     hilliness: float = 1.0
     fit_sport: int = 0
@@ -49,7 +49,7 @@ class Kind:
     tcx_sport: str = "Running"
 
 
-# Public parks and a national park: everybody's places, nobody's home.
+# Places are public parks and a national park, so they are nobody's home.
 HOME: Final = Place(
     key="home",
     latitude=52.4731,
@@ -80,7 +80,7 @@ TRIP: Final = Place(
     zone="America/Denver",
     warmth_c=13,
 )
-#: Where the best-known indoor cycling world puts its riders: an island in the Pacific, whoever rides.
+#: Place of virtual rides: the Pacific island that the best-known virtual cycling world uses.
 VIRTUAL: Final = Place(
     key="virtual",
     latitude=-11.6370,

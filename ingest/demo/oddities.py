@@ -1,4 +1,4 @@
-"""Which activities of the demo have a bad file, and what a later export changes."""
+"""Chooses which demo activities have a bad file, and what a later export changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from ingest.demo.athlete import Plan
 from ingest.demo.gear import SHOES
 
-#: Smaller demos are whole.
+#: Number of activities below which a demo has no bad files.
 _ENOUGH: Final = 100
 
 
@@ -25,7 +25,7 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oddities:
-    """By the index of the activity."""
+    """Faults and changes, by the index of the activity."""
 
     faults: dict[int, Fault] = field(default_factory=dict)
     deleted: frozenset[int] = frozenset()
@@ -33,7 +33,7 @@ class Oddities:
     regeared: frozenset[int] = frozenset()
 
     def applied(self, plan: Plan) -> Plan | None:
-        """The plan as the later export tells it; ``None`` for what was deleted."""
+        """The plan as the later export has it; ``None`` if the activity was deleted."""
         if plan.index in self.deleted:
             return None
         if plan.index in self.renamed:
@@ -44,7 +44,7 @@ class Oddities:
 
 
 def oddities(count: int, *, later: bool, plan: Callable[[int], Plan]) -> Oddities:
-    """The same for both exports of an athlete, as ``count`` is what the first one has."""
+    """Choose the oddities, the same for both exports; ``count`` is what the first one has."""
     faults = _faults(count, plan) if count >= _ENOUGH else {}
     if not later:
         return Oddities(faults=faults)
@@ -59,7 +59,7 @@ def oddities(count: int, *, later: bool, plan: Callable[[int], Plan]) -> Odditie
 
 
 def _faults(count: int, plan: Callable[[int], Plan]) -> dict[int, Fault]:
-    """A truncated FIT where there are FIT files: much of one can be read."""
+    """Choose faults; the truncated file is a FIT if there is one, since much of it can be read."""
     kinds = (Fault.ERROR, Fault.TRUNCATED, Fault.EMPTY, Fault.MISSING, Fault.ERROR)
     packed = [n for n in range(0, count, max(1, count // 400)) if (plan(n).filename or "").endswith(".gz")]
     first = [n for n in packed if plan(n).format == "fit" and plan(n).kind.sport == "Run"] or packed
@@ -76,7 +76,7 @@ def _worn(plan: Plan) -> bool:
 
 
 def _search(count: int, shares: tuple[float, ...], fits: Callable[[int], bool]) -> Iterator[int]:
-    """For each share of all activities the first one at or after it that fits; none twice."""
+    """For each share of all activities, the first fitting one from there on; none twice."""
     seen: set[int] = set()
     for share in shares:
         for n in range(int(share * count), count):

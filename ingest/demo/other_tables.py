@@ -1,4 +1,4 @@
-"""The small CSV files of the demo export that are about the athlete: profile, gear, goals, clubs and the like."""
+"""Writes the demo export's small CSV files about the athlete: profile, gear, goals and more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXERCISES: Final = (("Back Squat", 60.0), ("Bench Press", 50.0), ("Deadlift", 8
 
 
 def other_tables(season: Season, strength: Iterable[Plan], media: Iterable[str]) -> dict[str, bytes]:
-    """File name -> content of every CSV but activities.csv."""
+    """The content of every CSV but activities.csv, by file name."""
     return {
         **_athlete(season),
         **_gear(),
@@ -148,5 +148,5 @@ def _sets(strength: Iterable[Plan]) -> bytes:
 
 
 def _ago(season: Season, days: int) -> str:
-    """A date before the first of both exports, so that the later one says the same."""
+    """A date before the first export, so that the later one has the same date."""
     return us_date(season.until - timedelta(days=days, hours=days % 12, seconds=days * 37 % 3600))

@@ -1,4 +1,4 @@
-"""Runs, rides, walks and hikes: speed follows the slope, the heart follows the effort."""
+"""Makes runs, rides, walks and hikes: speed follows slope, heart rate follows effort."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def outdoor_track(plan: Plan, rng: np.random.Generator) -> Track:
 
 def _route(plan: Plan, rng: np.random.Generator) -> Route:
     kind = plan.kind
-    if kind.key == "commute":  # always the same way, there in the morning and back later
+    if kind.key == "commute":  # always the same way: there in the morning, back later
         return usual_route(plan.place, kind.hilliness, 14_000).half(second=plan.start.hour >= 10)
     if kind.key != "race" and rng.random() < 0.75:
         return usual_route(plan.place, kind.hilliness, plan.distance_m)
@@ -58,10 +58,10 @@ def _route(plan: Plan, rng: np.random.Generator) -> Route:
 
 
 def _speed_along(route: Route, plan: Plan, rng: np.random.Generator) -> FloatArray:
-    """Slow uphill, faster downhill; the mood changes from minute to minute."""
+    """The speed along a route: slow uphill, faster downhill, with changes from minute to minute."""
     count = len(route.along_m)
     mood = 1 + 0.04 * smooth_noise(rng, count, 60) + 0.02 * np.linspace(-1, 1, count)
-    if plan.kind.key == "tempo":  # kilometres fast and easy in turn
+    if plan.kind.key == "tempo":  # fast and easy kilometres alternate
         mood *= 1 + 0.09 * np.tanh(4 * np.sin(route.along_m * (np.pi / 1000)))
     slope = np.clip(np.exp(-plan.kind.grade_cost * route.grade), 0.45, 1.65)
     flat: FloatArray = plan.speed_mps * mood * slope
@@ -69,7 +69,7 @@ def _speed_along(route: Route, plan: Plan, rng: np.random.Generator) -> FloatArr
 
 
 def _pauses(plan: Plan, count: int, rng: np.random.Generator) -> dict[int, int]:
-    """Stops at lights or for the view: point after which the watch waits -> seconds."""
+    """Seconds that the watch stops after a point, at lights or for the view, by point."""
     often = {"Ride": 900, "Hike": 2400, "Run": 2600, "Walk": 1800}.get(plan.kind.sport)
     if often is None or plan.kind.key == "race" or count < 120:
         return {}
@@ -94,7 +94,7 @@ def _effort(plan: Plan, grade: FloatArray, rng: np.random.Generator, power: Floa
 
 
 def _power(speed: FloatArray, grade: FloatArray, plan: Plan, rng: np.random.Generator) -> FloatArray:
-    """What it takes to ride that fast up that slope; nothing while the wheels roll by themselves."""
+    """The power that the speed takes on that slope; nothing while the wheels roll freely."""
     count = len(speed)
     watts = speed * ((WEIGHT_KG + _BIKE_KG) * _GRAVITY * (grade + _ROLLING) + _DRAG * speed**2)
     watts = watts * (1 + 0.13 * rng.normal(0, 1, count)) + 14 * smooth_noise(rng, count, 12)
@@ -110,7 +110,7 @@ def _cadence(plan: Plan, speed: FloatArray, power: FloatArray | None, rng: np.ra
 
 
 def _positions(route: Route, distance: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Two metres beside the way: satellites are far."""
+    """Positions two metres beside the route, since GPS is not exact."""
     metre = 1 / 111_195
     latitude = np.interp(distance, route.along_m, route.latitude) + 1.5 * metre * smooth_noise(rng, len(distance), 25)
     longitude = np.interp(distance, route.along_m, route.longitude) + 2 * metre * smooth_noise(rng, len(distance), 25)

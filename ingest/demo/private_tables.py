@@ -1,4 +1,7 @@
-"""The CSV files of the demo export that no database should want: settings, logins and other people."""
+"""Writes the demo export's private CSV files, which no database should want.
+
+They hold settings, logins and other people.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ _EMPTY: Final = {
 
 
 def private_tables(season: Season) -> dict[str, bytes]:
-    """File name -> content; addresses are those that are reserved for documentation."""
+    """The content of each file, by name; its addresses are reserved for documentation."""
     logins = [
         (address, source, us_date(season.until - timedelta(days=days)))
         for address, source, days in (

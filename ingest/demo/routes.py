@@ -1,4 +1,4 @@
-"""Closed loops that nobody has planned: smooth random curves through a place's start, with hills."""
+"""Makes closed loops as smooth random curves through a place's start, with hills."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from ingest.demo.kinds import Place
 from ingest.transform.records import FloatArray
 
-#: The loops that the athlete knows by heart, in each place and for each hilliness.
+#: Lengths of the athlete's usual loops, in each place and for each hilliness.
 _LENGTHS_KM: Final = tuple(2.2 * 1.22**n for n in range(17))
 _NODES: Final = 2048
 _METRES_PER_DEGREE: Final = 111_195.0
@@ -22,7 +22,7 @@ _STEEPEST: Final = 0.11
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A path as columns over its nodes: the way so far, and where that is."""
+    """A path as columns over its nodes: metres so far, position, altitude, grade."""
 
     along_m: FloatArray
     latitude: FloatArray
@@ -32,11 +32,11 @@ class Route:
 
     @property
     def length_m(self) -> float:
-        """How long it is."""
+        """The length of the route."""
         return float(self.along_m[-1])
 
     def half(self, second: bool) -> Route:
-        """The way there, or the way back: no loop any more."""
+        """One half of the loop: the way there, or the way back."""
         part = slice(_NODES // 2, None) if second else slice(None, _NODES // 2 + 1)
         return Route(
             along_m=self.along_m[part] - self.along_m[part][0],
@@ -48,7 +48,7 @@ class Route:
 
 
 def usual_route(place: Place, hilliness: float, distance_m: float) -> Route:
-    """One of the athlete's own loops of about this length: the same again whenever it is asked for."""
+    """The athlete's usual loop of about this length; the same whenever it is asked for."""
     number = min(range(len(_LENGTHS_KM)), key=lambda n: abs(math.log(distance_m / 1000 / _LENGTHS_KM[n])))
     return _usual(place, hilliness, number)
 
@@ -60,7 +60,7 @@ def _usual(place: Place, hilliness: float, number: int) -> Route:
 
 
 def new_loop(place: Place, hilliness: float, length_m: float, rng: np.random.Generator) -> Route:
-    """A loop that nobody has been on."""
+    """Make a new loop, which is not one of the usual ones."""
     x, y = _outline(rng)
     steps = np.hypot(np.diff(x), np.diff(y))
     scale = length_m / steps.sum()
@@ -77,7 +77,7 @@ def new_loop(place: Place, hilliness: float, length_m: float, rng: np.random.Gen
 
 
 def _outline(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """A wobbling circle from the origin back to it: low orders give its shape, high ones the bends of the way."""
+    """A wavy circle from the origin back to it: low orders shape it, high ones bend it."""
     angle = np.linspace(0, math.tau, _NODES + 1)
     orders = np.concatenate((np.arange(2, 6), rng.integers(9, 26, size=4)))
     sizes = np.concatenate((rng.normal(0, 0.22, 4) / np.arange(1, 5), rng.normal(0, 0.012, 4)))
@@ -90,14 +90,17 @@ def _outline(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
 def _hills(
     along: FloatArray, place: Place, hilliness: float, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """Height above the start and slope: long waves are high, short ones low; nothing steeper than a road."""
+    """Height above the start and slope: long waves are high, short ones low.
+
+    Nothing is steeper than a road.
+    """
     orders = np.arange(1, max(3, min(int(along[-1] / 900), 24)) + 1)
     turns = np.outer(orders, along * (math.tau / along[-1])) + rng.uniform(0, math.tau, (len(orders), 1))
     sizes = rng.normal(0, place.relief_m * hilliness, len(orders)) / orders
     heights: FloatArray = sizes @ np.sin(turns)
     grade: FloatArray = (sizes * orders) @ np.cos(turns) * (math.tau / along[-1])
     heights = heights - heights[0]
-    upright = 1 if heights.max() > -heights.min() else -1  # rather up and back than down and back
+    upright = 1 if heights.max() > -heights.min() else -1  # up and back, not down and back
     drop = float(-(heights * upright).min())
     steep = float(np.abs(grade).max())
     share = upright * min(1.0, _STEEPEST / max(steep, 1e-9), (place.altitude_m - place.floor_m) / max(drop, 1e-9))

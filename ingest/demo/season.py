@@ -1,4 +1,4 @@
-"""When the demo athlete trains, where, and how fit: the calendar behind the plan."""
+"""Decides when and where the demo athlete trains, and how fit: the calendar of the plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from ingest.demo.kinds import HOME, ISLAND, TRIP, Place
 from ingest.transform.records import FloatArray
 
-#: A later export is a month younger.
+#: Time between the first export and the later one.
 LATER: Final = timedelta(days=31)
 _HOURS: Final = ((0, 5.9), (0.3, 8.2), (0.42, 11.6), (0.58, 13.2), (0.66, 16.6), (0.95, 18.9), (1, 19.8))
 
@@ -24,7 +24,7 @@ class Season:
     activities: int
     newer: int
     until: datetime
-    #: The share of all activities that is done, for each day since the first.
+    #: Share of all activities done by each day since the first.
     done: FloatArray = field(repr=False, compare=False)
 
     @property
@@ -38,14 +38,14 @@ class Season:
         return self.until + LATER if self.newer else self.until
 
     def day(self, index: int, jitter: float) -> float:
-        """Days since ``first`` of one activity; the fraction tells early from late in the day."""
+        """Days since ``first`` of one activity; the fraction is the time of day."""
         if index >= self.activities:  # in the month between both exports
             return len(self.done) + (index - self.activities + jitter) / self.newer * (LATER.days - 3)
         share = (index + jitter) / self.activities
         return float(np.interp(share, self.done, np.arange(len(self.done)))) * (len(self.done) - 2) / len(self.done)
 
     def form(self, day: float) -> float:
-        """Fitness from 0 to 1: years of training, and better summers than winters."""
+        """Fitness from 0 to 1: it grows over the years, and is better in summer than in winter."""
         when = self.first + timedelta(days=day)
         return min(max(0.15 + 0.6 * day / len(self.done) + 0.12 * summer(when), 0.0), 1.0)
 
@@ -64,12 +64,15 @@ def season(*, activities: int, newer: int, years: int, until: datetime) -> Seaso
 
 
 def summer(when: date) -> float:
-    """1 in the middle of July, -1 in January."""
+    """The season from -1 in January to 1 in the middle of July."""
     return math.cos((when.timetuple().tm_yday - 196) / 365.25 * math.tau)
 
 
 def place_on(when: date) -> Place:
-    """Home, but for two weeks a year: an island in odd years' spring, across the ocean in even years' autumn."""
+    """The place of a day: home, but for two weeks a year.
+
+    These are an island in odd years' spring, and across the ocean in even years' autumn.
+    """
     if when.year % 2 and date(when.year, 3, 10) <= when <= date(when.year, 3, 23):
         return ISLAND
     if when.year % 2 == 0 and date(when.year, 9, 5) <= when <= date(when.year, 9, 18):

@@ -1,4 +1,4 @@
-"""A track in, a TCX with laps out, ten blanks in front as Strava's exports have them."""
+"""Writes a track as TCX with laps, after ten blanks as in Strava's exports."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TAIL: Final = (
 
 
 def tcx_bytes(plan: Plan, track: Track) -> bytes:
-    """The whole file: a point belongs to the lap that it ends."""
+    """The whole file; a point between two laps belongs to the one that it ends."""
     points = rows(_columns(plan, track))
     parts = [_HEAD, f'  <Activity Sport="{plan.kind.tcx_sport}">\n   <Id>{plan.start:%Y-%m-%dT%H:%M:%S.000Z}</Id>\n']
     done = 0

@@ -1,4 +1,4 @@
-"""What devices and Strava say of a track, or of a part of it, in one number each."""
+"""Sums up a track, or a part of it, in the single numbers that devices and Strava show."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def calories(heartrate_bpm: float, seconds: int) -> float:
 
 
 def relative_effort(heartrate_bpm: float, seconds: int) -> int:
-    """Minutes weighted by how hard the heart worked."""
+    """Relative effort: minutes weighted by how hard the heart worked."""
     reserve = max(heartrate_bpm - REST_HR, 1) / (MAX_HR - REST_HR)
     return round(seconds / 60 * reserve * 0.64 * float(np.exp(1.92 * reserve)) * 0.9)
 
@@ -104,7 +104,7 @@ def weighted_power(power_w: FloatArray) -> float:
 
 
 def grade_adjusted_m(track: Track) -> float:
-    """How far the same effort would have led on the flat."""
+    """Metres that the same effort would have covered on flat ground."""
     if track.grade is None:
         return float(track.distance_m[-1])
     steps = np.diff(track.distance_m, prepend=0.0)

@@ -1,4 +1,4 @@
-"""What a device would have recorded: the columns of one synthetic activity."""
+"""Holds what a device would have recorded: the columns of one synthetic activity."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def smooth_noise(rng: np.random.Generator, count: int, every: int) -> FloatArray
 
 
 def heart_rate(effort: FloatArray, interval_s: int, rng: np.random.Generator) -> FloatArray:
-    """Beats per minute behind an effort (share of the reserve): late, and slowly drifting up."""
+    """Heart rate that follows an effort (share of the reserve) late, and slowly drifts up."""
     kernel = np.exp(-np.arange(0, 5 * _LAG_S, interval_s) / _LAG_S)
-    before = np.full(len(kernel), 0.25)  # what the warm-up was
+    before = np.full(len(kernel), 0.25)  # the effort of the warm-up
     late = np.convolve(np.concatenate((before, effort)), kernel / kernel.sum())[len(before) : len(before) + len(effort)]
     hours = np.arange(len(effort)) * interval_s / 3600
     beats = REST_HR + (MAX_HR - REST_HR) * late * (1 + 0.045 * hours) + 1.3 * smooth_noise(rng, len(effort), 20)
@@ -75,10 +75,10 @@ def lap_ends(distance_m: FloatArray, lap_m: float) -> tuple[int, ...]:
     marks = np.arange(lap_m, float(distance_m[-1]), lap_m)
     ends = np.searchsorted(distance_m, marks).tolist()
     last = len(distance_m) - 1
-    # A lap of a few metres at the end belongs to the lap before.
+    # A rest of a few metres at the end belongs to the lap before.
     return (*(end for end in ends if end < last - 5), last)
 
 
 def warmth(start_c: float, count: int, rng: np.random.Generator) -> FloatArray:
-    """A thermometer on the wrist: warmer than the air."""
+    """Temperatures of a thermometer on the wrist, which is warmer than the air."""
     return np.rint(start_c + 4 + 2 * np.linspace(0, 1, count) + 0.4 * smooth_noise(rng, count, 300))

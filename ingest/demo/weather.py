@@ -1,4 +1,4 @@
-"""The weather columns that Strava adds to some outdoor activities."""
+"""Makes up the weather columns that Strava adds to some outdoor activities."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def weather_cells(plan: Plan) -> dict[str, Cell]:
 
 
 def _sun(plan: Plan) -> tuple[int, int]:
-    """Sunrise and sunset to within some minutes, good enough to colour a chart."""
+    """Sunrise and sunset to within some minutes, enough for demo data."""
     start = int(plan.start.timestamp())
     midnight = (start + plan.utc_offset_s) // _DAY_S * _DAY_S
     noon = midnight + _DAY_S // 2 - round(plan.place.longitude * 240)
@@ -56,5 +56,5 @@ def _sun(plan: Plan) -> tuple[int, int]:
 
 
 def _moon(moment: datetime) -> float:
-    """0 and 1 are new moon; the one of 2000-01-06 18:14 UTC is where to count from."""
+    """The phase of the moon: 0 and 1 are new moon, counted from that of 2000-01-06 18:14 UTC."""
     return (moment.timestamp() - 947_182_440) / _DAY_S / _LUNATION_DAYS % 1

@@ -1,4 +1,4 @@
-"""The words of the demo athlete: titles, descriptions and private notes."""
+"""Chooses the demo athlete's words: titles, descriptions and private notes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NOTES: Final = ("Left calf a little tight.", 'Slept badly.\nDo not count this a
 
 
 def title(rng: Random, key: str, sport: str, hour: float) -> str:
-    """What Strava calls it (``Morning Run``), or now and then what the athlete does."""
+    """A title as Strava gives it (``Morning Run``), or sometimes the athlete's own."""
     if rng.random() < 0.3:
         return rng.choice(_TITLES[key])
     part = "Morning" if hour < 11 else "Lunch" if hour < 14 else "Afternoon" if hour < 17 else "Evening"
@@ -42,7 +42,7 @@ def title(rng: Random, key: str, sport: str, hour: float) -> str:
 
 
 def description(rng: Random) -> str:
-    """Empty in four of five cases."""
+    """A description, empty in four of five cases."""
     return rng.choice(_DESCRIPTIONS) if rng.random() < 0.18 else ""
 
 

@@ -1,4 +1,4 @@
-"""Columns of a track as the texts that GPX and TCX hold."""
+"""Formats columns of a track as the texts that GPX and TCX hold."""
 
 from __future__ import annotations
 

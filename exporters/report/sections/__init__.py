@@ -1,4 +1,7 @@
-"""The sections of the report, in the order of the page: what was read in, one ``Section`` each out."""
+"""Lists the sections of the report in the order of the page.
+
+Each is a function that makes one ``Section`` of what was read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activities in, a calendar of each year out: one cell per day, darker with the time moved."""
+"""Draws a calendar of each year: one cell per day, darker with the time moved."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from exporters.report.section import Key, Plot, Section
 from exporters.report.svg import drawing, group, said, tag, text
 from exporters.report.units import Units, day, number
 
-#: Hours from which a day is of the second, third and fourth shade.
+#: Hours at which the second, third and fourth shade begin.
 _LEVELS: Final = (0.5, 1.0, 2.0)
 _WORDS: Final = ("under 30 min", "30 to 60 min", "1 to 2 h", "2 h or more")
 _CELL: Final = 11
 _STEP: Final = 13
 _LEFT: Final = 40
 _TOP: Final = 24
-#: The newest years; nobody scrolls further.
+#: Number of the newest years that are drawn; nobody scrolls further.
 _YEARS: Final = 12
 
 
-#: What was done on each day that something was done on.
+#: Activities by day; only days that have some.
 Days = dict[date, list[Fact]]
 
 
@@ -59,7 +59,7 @@ def _plot(year: int, days: Days, units: Units) -> Plot:
 
 
 def _draw(year: int, days: Days, units: Units) -> Markup:
-    """53 columns of weeks; the same drawing on every screen, since it has few words."""
+    """Draw 53 columns of weeks, the same on every screen, since there are few words."""
     first = date(year, 1, 1)
     every = [first + timedelta(days=n) for n in range(365 + isleap(year))]
     rest = "".join(_cell(at) for at in every if at not in days)

@@ -1,4 +1,4 @@
-"""Best efforts of runs in, the curve of pace over distance and the table of records out."""
+"""Draws the pace of the best efforts over distance, and the table of records."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def section(data: Data) -> Section:
 
 
 def best(efforts: Iterable[Effort]) -> list[Effort]:
-    """The fastest per distance, by distance; of two equal ones the earlier, which set the record."""
+    """The fastest effort per distance; of two equal ones the earlier, which set the record."""
     found: dict[str, Effort] = {}
     for one in efforts:
         if one.name not in found or one.seconds < found[one.name].seconds:

@@ -1,4 +1,4 @@
-"""Gear and activities in, horizontal bars of mileage out; retired gear is grey."""
+"""Draws the mileage of gear as horizontal bars; retired gear is grey."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from exporters.report.units import number
 
 _ROW: Final = 40
 _MOST: Final = 15
-#: Characters of a name that fit above the bar of the narrow drawing.
+#: Characters of a name that fit above its bar in the narrow drawing.
 _NAME: Final = 34
 
 
@@ -63,7 +63,7 @@ def _uses(data: Data) -> list[_Use]:
 
 
 def _draw(size: Size, uses: Sequence[_Use], unit: str) -> Markup:
-    """Names stand above their bars, so that long ones have room on a phone, too."""
+    """Draw the bars; names stand above them, so that long ones fit on a phone, too."""
     longest = max(use.distance for use in uses) or 1.0
     marks = []
     for row, use in enumerate(uses):

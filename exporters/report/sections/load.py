@@ -1,4 +1,4 @@
-"""Daily load in, lines of fitness, fatigue and form out: the last 365 days."""
+"""Draws fitness, fatigue and form over the last 365 days."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KEYS: Final = (
 
 
 def section(data: Data) -> Section:
-    """CTL, ATL and TSB."""
+    """Make the section of CTL, ATL and TSB."""
     title, key = "Training load", "load"
     days = data.loads[-_DAYS:]
     if len(days) < 2:
@@ -55,7 +55,7 @@ def _draw(size: Size, days: Sequence[LoadDay]) -> Markup:
 
 
 def _readings(places: Sequence[tuple[float, LoadDay]], bottom: float, top: float) -> list[Markup]:
-    """Unseen strips, one per week, that say the values when pointed at."""
+    """Invisible strips, one per week, that show the values when pointed at."""
     width = (places[-1][0] - places[0][0]) / (len(places) - 1) * 7
     return [
         tag("rect", said(_words(one)), x=x - width / 2, y=top, width=width, height=bottom - top, class_="unseen")

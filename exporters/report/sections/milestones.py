@@ -1,4 +1,4 @@
-"""Eddington numbers and streaks in, numbers out."""
+"""Shows Eddington numbers and streaks as numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from exporters.report.units import day, number
 
 
 def section(data: Data) -> Section:
-    """Of the whole account, since both are what they are over all days."""
+    """Make the section of the whole account: both figures need all days."""
     title, key = "Eddington number and streaks", "milestones"
     if not data.eddington and not data.streaks:
         return Section(key=key, title=title, empty="No activity has a day, so there is neither.")

@@ -1,4 +1,4 @@
-"""Power peaks in, the power curve out: the highest average power over each duration, all time and lately."""
+"""Draws the power curve: the highest average power over each duration, all time and lately."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _FEW_TICKS: Final = (1, 10, 60, 600, 3600)
 
 
 def section(data: Data) -> Section:
-    """Of the sport that has most activities with power: watts of runs and rides are not comparable."""
+    """Make the section for the sport with most power data.
+
+    Watts of runs and rides cannot be compared.
+    """
     title, key = "Power curve", "power"
     sports = Counter(data.by_id[one].sport_group for one in {peak.activity_id for peak in data.peaks})
     if not sports:
@@ -37,7 +40,7 @@ def section(data: Data) -> Section:
 
 
 def _lines(data: Data, peaks: Sequence[Peak]) -> dict[int, list[Peak]]:
-    """The best per duration, for each span that has any."""
+    """The best efforts per duration, for each time span that has any."""
     chosen = {
         place: best(peak for peak in peaks if not days or data.within(peak.activity_id, days))
         for place, (days, _) in enumerate(_SPANS)

@@ -1,4 +1,7 @@
-"""Encoded routes in, small pictures of the newest ones out: each fills its tile, true to shape, with a bar that tells its scale."""
+"""Draws small pictures of the newest routes, each filling its tile with a scale bar.
+
+Shapes are true: both directions have the same scale.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ Place = tuple[float, float]
 
 
 def section(data: Data) -> Section:
-    """The newest first."""
+    """Make the section, newest routes first."""
     title, key = "Routes", "routes"
     pictures = tuple(_pictures(data))
     if not pictures:
@@ -71,7 +74,7 @@ def _marks(places: Sequence[Place], units: Units, name: str) -> list[Markup]:
 
 
 def _path(points: Sequence[Place]) -> str:
-    """Steps of half a pixel, relative to the place before: half as long as places."""
+    """The path in relative steps of half a pixel, half as long a text as absolute places."""
     steps = [(round(x * 2), round(y * 2)) for x, y in points]
     path, (x, y) = f"M{steps[0][0] / 2:g} {steps[0][1] / 2:g}l", steps[0]
     for to_x, to_y in steps[1:]:
@@ -82,9 +85,11 @@ def _path(points: Sequence[Place]) -> str:
 
 
 def projected(places: Sequence[Place]) -> list[Place]:
-    """Latitude and longitude as metres east and north: degrees of longitude are shorter by the cosine of the latitude.
+    """Project positions to metres east and north.
 
-    A route over the date line is not torn apart.
+    Degrees of longitude are shorter by the cosine of the latitude.
+
+    A route that crosses the date line stays in one piece.
     """
     if not places:
         return []
@@ -95,7 +100,7 @@ def projected(places: Sequence[Place]) -> list[Place]:
 
 
 def decoded(polyline: str) -> list[Place]:
-    """Google's encoding with five decimals as latitudes and longitudes; what is cut or broken ends the route."""
+    """Decode Google's polyline of five decimals; ends the route where it is cut or broken."""
     numbers: list[int] = []
     value = shift = 0
     for letter in polyline:

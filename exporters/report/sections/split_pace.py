@@ -1,4 +1,7 @@
-"""Splits of runs in, pace against elevation change per whole split out, and beside it which splits count as whole."""
+"""Draws the pace of whole splits against their elevation change.
+
+It also decides which splits count as whole.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ from exporters.report.section import Key, Plot, Section, plot
 from exporters.report.svg import dots, drawing, group, line, rect, said, tag, text
 from exporters.report.units import Units, number, pace
 
-#: A split is whole within this share of its unit: 950 to 1050 m of a kilometre.
+#: Shares of the unit between which a split counts as whole: 950 to 1050 m of a kilometre.
 LOW: Final = 0.95
 HIGH: Final = 1.05
-#: Bins of the histogram are this share of the unit: 50 m of a kilometre.
+#: Width of the histogram's bins as a share of the unit: 50 m of a kilometre.
 _BIN: Final = 0.05
-#: Longer ones than this many bins are in the last.
+#: Number of bins; longer splits go into the last one.
 _LAST_BIN: Final = 25
 _BANDS: Final = 9
 _FEWEST: Final = 3
@@ -30,12 +33,12 @@ _FINE: Final = 0.5
 _COARSE: Final = 3.0
 _MANY: Final = 1500
 
-#: Elevation change in m or ft, minutes per km or mi.
+#: Elevation change in m or ft, and minutes per km or mi.
 Pair = tuple[float, float]
 
 
 def section(data: Data) -> Section:
-    """Scatter and histogram."""
+    """Make the section of scatter plot and histogram."""
     units = data.units
     title, key = f"Pace against elevation change per {'kilometre' if units.is_metric else 'mile'}", "split-pace"
     if not data.splits:
@@ -92,7 +95,7 @@ def _draw(size: Size, pairs: Sequence[Pair], units: Units) -> Markup:
 
 
 def _line(pairs: Sequence[Pair]) -> tuple[float, float] | None:
-    """Slope and intercept by least squares, where there is anything to lay it through."""
+    """Slope and intercept by least squares; ``None`` for too few points."""
     rises = np.array([rise for rise, _ in pairs])
     if len(pairs) < _FEWEST or np.ptp(rises) < 1:
         return None
@@ -145,7 +148,7 @@ def _histogram(splits: Sequence[SplitPoint], units: Units) -> Plot:
 
 
 def _bins(size: Size, splits: Sequence[SplitPoint], units: Units) -> Markup:
-    """Counts on a log axis: nearly all splits are whole, and the others would be hairs."""
+    """Draw counts on a log axis: nearly all splits are whole, and other bars would be too thin."""
     counts = Counter(min(int(one.distance_m / units.metres / _BIN + 1e-6), _LAST_BIN) for one in splits)
     top = 10 ** len(str(max(counts.values())))
     end = max(1.1, (max(counts) + 1) * _BIN)

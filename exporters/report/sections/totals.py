@@ -1,4 +1,4 @@
-"""Activities in, the headline numbers and the table of years out."""
+"""Shows the headline numbers and the table of years."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Sums:
 
 
 def section(data: Data) -> Section:
-    """Four numbers, and the same by year."""
+    """Make the section: four numbers, and the same by year."""
     title, key = "In numbers", "totals"
     if not data.facts:
         return Section(key=key, title=title, is_wide=True, empty="There are no activities to count.")

@@ -1,4 +1,4 @@
-"""Activities in, the distance of each of the last 52 weeks out, stacked by sport."""
+"""Draws the distance of each of the last 52 weeks, stacked by sport."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Sums = dict[date, dict[str, float]]
 
 
 def section(data: Data) -> Section:
-    """The weeks that end with the one of the newest activity."""
+    """Make the section; the last week is that of the newest activity."""
     title, key = f"Distance by week ({data.units.distance})", "weekly"
     mondays, sums = _weeks(data)
     groups = by_distance(fact for at, fact in data.dated if mondays and at >= mondays[0])
@@ -81,7 +81,7 @@ def _bars(
 
 
 def _months(mondays: Sequence[date], every: int) -> list[int]:
-    """The first week of each month, of every third on a phone."""
+    """The first week of each month; of every third month on a phone."""
     firsts = [i for i, at in enumerate(mondays) if i and at.month != mondays[i - 1].month and i < len(mondays) - 1]
     return firsts[::every]
 

@@ -1,4 +1,4 @@
-"""Activities in, the distance since 1 January of each year out: one line per year, for all sports and for the main ones."""
+"""Draws the distance since 1 January, one line per year, for all sports and the main ones."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from exporters.report.sports import by_distance, sport_name
 from exporters.report.svg import drawing, stairs, tag, text
 from exporters.report.units import Units, day, number
 
-#: The newest years; more lines could not be told apart.
+#: Number of the newest years that are drawn; more lines could not be told apart.
 _YEARS: Final = 6
 _SPORTS: Final = 3
 _MONTHS: Final = ((1, "Jan"), (60, "Mar"), (121, "May"), (182, "Jul"), (244, "Sep"), (305, "Nov"))
 
-#: Day of the year and the sum up to it, per year.
+#: Day of the year and the sum up to it, by year.
 Sums = dict[int, list[tuple[int, float]]]
 
 
@@ -41,7 +41,7 @@ def section(data: Data) -> Section:
 
 
 def _years(data: Data) -> list[int]:
-    """The newest years of the page, so that a year looks the same in every drawing."""
+    """The newest years of all sports, so that a year looks the same in every drawing."""
     return sorted({at.year for at, fact in data.dated if fact.distance_km > 0}, reverse=True)[:_YEARS]
 
 
@@ -78,7 +78,7 @@ def _draw(size: Size, sums: Sums, units: Units, newest: int) -> Markup:
 
 
 def _line(base: Frame, year: int, newest: int, days: Sequence[tuple[int, float]], units: Units) -> Markup:
-    """Steps: the sum stays until the next activity; a year that is over goes on to its end."""
+    """Draw steps: the sum stays until the next activity; a past year's line runs to its end."""
     places = [(base.x(1), base.y(0)), *((base.x(at), base.y(total)) for at, total in days)]
     places += [] if year == newest else [(base.x(366), places[-1][1])]
     words = f"{year}: {number(days[-1][1], 1)} {units.distance}"
@@ -86,7 +86,11 @@ def _line(base: Frame, year: int, newest: int, days: Sequence[tuple[int, float]]
 
 
 def _names(base: Frame, sums: Sums, newest: int) -> list[Markup]:
-    """The years at the ends of their lines, moved apart where they would overlap; the newest above its line, which ends anywhere."""
+    """Write the years at the ends of their lines.
+
+    They are moved apart where they would overlap; the newest stands above its line, which may end
+    anywhere.
+    """
     marks = []
     if newest in sums:
         x, y = base.x(sums[newest][-1][0]), base.y(sums[newest][-1][1])
