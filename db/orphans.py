@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 import sqlalchemy as sa
 
-from db.models import Base
+from db.models import Athlete, Base
 
 _NAMED: Final = 3
 #: Command that repairs them, as messages show it.
@@ -44,28 +45,58 @@ def orphans(connection: sa.Connection) -> list[Orphans]:
 def told(found: Sequence[Orphans]) -> str:
     """A sentence that says what is wrong, and which command repairs it."""
     return (
-        f"{'; '.join(map(str, found))}. Another program deleted what they belong to. To mend them, after a backup:\n"
-        f"    {REPAIR}"
+        f"{'; '.join(map(str, found))}. Another program deleted what they belong to. To mend them, after a backup: "
+        f"{REPAIR}"
     )
 
 
 def repair(connection: sa.Connection) -> list[Orphans]:
-    """Clear the references that may be empty, delete the other rows; returns what was found.
+    """Mend all such rows; returns what was found.
 
-    Deleting rows can orphan others, so this goes on until nothing is found.
+    A missing athlete is added, since its id is all that a row of ``athletes`` needs. A reference that may
+    be empty is cleared. Other rows are deleted, with those that refer to them.
     """
     found = orphans(connection)
-    left: Sequence[Orphans] = found
-    while left:
-        for key in _keys(connection):
-            table = key.parent
-            if all(column.nullable for column in key.columns):
-                values = {column.name: None for column in key.columns}
-                connection.execute(sa.update(table).where(_is_orphan(key)).values(values))
-            else:
-                connection.execute(sa.delete(table).where(_is_orphan(key)))
-        left = orphans(connection)
+    keys = list(_keys(connection))
+    for key in keys:
+        if key.referred_table is Athlete.__table__:
+            _add_athletes(connection, key)
+    for key in keys:
+        if all(column.nullable for column in key.columns):
+            _clear(connection, key, partial(_is_orphan, key))
+        else:
+            _delete(connection, keys, key.parent, partial(_is_orphan, key))
     return found
+
+
+def _add_athletes(connection: sa.Connection, key: sa.ForeignKeyConstraint) -> None:
+    (column,) = key.columns
+    missing = sa.select(column).where(_is_orphan(key, key.parent)).distinct()
+    connection.execute(sa.insert(Athlete).from_select(["athlete_id"], missing))
+
+
+def _clear(connection: sa.Connection, key: sa.ForeignKeyConstraint, condition: _Condition) -> None:
+    values = {column.name: None for column in key.columns}
+    connection.execute(sa.update(key.parent).where(condition(key.parent)).values(values))
+
+
+def _delete(
+    connection: sa.Connection,
+    keys: Sequence[sa.ForeignKeyConstraint],
+    table: sa.FromClause,
+    condition: _Condition,
+) -> None:
+    """Delete the rows that fulfil a condition, after the rows that refer to them."""
+    for key in keys:
+        if key.referred_table is not table:
+            continue
+        is_theirs = partial(_refers_to, key, condition)
+        if all(column.nullable for column in key.columns):
+            _clear(connection, key, is_theirs)
+        else:
+            _delete(connection, keys, key.parent, is_theirs)
+    assert isinstance(table, sa.Table)
+    connection.execute(sa.delete(table).where(condition(table)))
 
 
 def _keys(connection: sa.Connection) -> Iterator[sa.ForeignKeyConstraint]:
@@ -81,20 +112,29 @@ def _keys(connection: sa.Connection) -> Iterator[sa.ForeignKeyConstraint]:
 
 
 def _orphans_of(connection: sa.Connection, key: sa.ForeignKeyConstraint) -> Orphans | None:
-    columns = list(key.columns)
-    count = connection.scalar(sa.select(sa.func.count()).select_from(key.parent).where(_is_orphan(key)))
+    columns, is_orphan = list(key.columns), _is_orphan(key, key.parent)
+    count = connection.scalar(sa.select(sa.func.count()).select_from(key.parent).where(is_orphan))
     if not count:
         return None
-    first = sa.select(columns[0]).where(_is_orphan(key)).distinct().order_by(columns[0]).limit(_NAMED + 1)
+    first = sa.select(columns[0]).where(is_orphan).distinct().order_by(columns[0]).limit(_NAMED + 1)
     names = tuple(column.name for column in columns)
     values = [str(value) for value in connection.scalars(first)]
     examples = (*values[:_NAMED], "...") if len(values) > _NAMED else tuple(values)
     return Orphans(str(key.parent.name), names, str(key.referred_table.name), count, examples)
 
 
-def _is_orphan(key: sa.ForeignKeyConstraint) -> sa.ColumnElement[bool]:
-    parent: Any = key.referred_table
-    alias = parent.alias()
-    matches = [element.parent == alias.c[element.column.name] for element in key.elements]
-    known = [column.is_not(None) for column in key.columns]
-    return sa.and_(*known, ~sa.exists(sa.select(1).select_from(alias).where(*matches)))
+def _is_orphan(key: sa.ForeignKeyConstraint, rows: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether rows of the key's table refer to something that is not there."""
+    known = [rows.c[column.name].is_not(None) for column in key.columns]
+    parent = key.referred_table.alias()
+    return sa.and_(*known, ~sa.exists().where(*_matches(key, rows, parent)))
+
+
+def _refers_to(key: sa.ForeignKeyConstraint, condition: _Condition, rows: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether rows of the key's table refer to rows that fulfil a condition."""
+    parent = key.referred_table.alias()
+    return sa.exists().where(*_matches(key, rows, parent), condition(parent))
+
+
+def _matches(key: sa.ForeignKeyConstraint, rows: sa.FromClause, parent: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    return [rows.c[element.parent.name] == parent.c[element.column.name] for element in key.elements]

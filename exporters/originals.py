@@ -163,9 +163,9 @@ def _zip_reader(archive: ExportZip) -> Reader:
 
 
 def _folder_reader(folder: Path) -> Reader:
-    root = _root(folder)
-    places = [root, *(root / name for name in EXPORT_FOLDERS)]
     try:
+        root = _root(folder)
+        places = [root, *(root / name for name in EXPORT_FOLDERS)]
         files = [
             file for place in places if place.is_dir() and not is_link(place) for file in folder_files(root, place, [])
         ]

@@ -145,7 +145,11 @@ def issues(*, as_json: bool, **options: Any) -> None:
 @app.command(epilog=_examples("migrate", "migrate --database postgresql://me@localhost/strava"))
 @DATABASE
 @PLAYGROUND
-@click.option("--repair", is_flag=True, help="First delete rows that belong to nothing, as a message may advise.")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="First delete rows whose activity or gear no longer exists; clear optional references to them. Back up before.",
+)
 def migrate(*, repair: bool, **options: Any) -> None:
     """Bring the database's schema up to date; `run` does so by itself."""
     from ingest.commands.maintenance import migrate_only

@@ -34,8 +34,8 @@ def migrate_only(config: Config, mend: bool = False) -> list[str]:
         if mend:
             with engine.begin() as connection:
                 report.notes += [f"mended: {found}" for found in repair(connection)] or ["nothing to mend"]
-            restore_references(engine)
         migrate(engine, config, report)
+        restore_references(engine)
         derive_outdated(engine.begin)
         refill_stale(engine)
     return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -78,10 +79,10 @@ class Archive(ABC):
         # With the date: a newer export that says again what an older one said undoes what came between.
         return _hash([f"{self.exported_at} {stamp}\n", *self._lines()])
 
-    @property
+    @cached_property
     def directory(self) -> str:
         """A hash of a ZIP's directory, to tell whether another ZIP took its place; empty for a folder, which may grow."""
-        return _hash(self._lines()) if self.path.is_file() else ""
+        return _hash(self._lines())
 
     def _lines(self) -> list[str]:
         return sorted(f"{m.name}\t{m.size}\t{m.crc32}\t{m.modified_at}\n" for m in self.members.values())
@@ -185,6 +186,8 @@ class ZipArchive(Archive):
 
 class FolderArchive(Archive):
     """An unpacked export."""
+
+    directory = ""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun, SyncState
 from db.upsert import upsert
+from ingest.errors import TooSlow
 from ingest.load.chunks import chunks
 from ingest.transform.records import Issue
 
@@ -99,6 +100,13 @@ def forget_file(connection: sa.Connection, athlete_id: int, name: str) -> None:
     # Their dates stay: what has vanished is told by them.
     exports = sa.update(ImportFile).where(mine, ImportFile.file_kind == "export")
     connection.execute(exports.values(parser_version=None))
+
+
+def forget_slow_files(connection: sa.Connection) -> None:
+    """Forget the device files that were not read within their deadline, so that they are read again."""
+    query = sa.select(ImportIssue.athlete_id, ImportIssue.name).where(ImportIssue.kind == TooSlow.kind)
+    for athlete_id, name in connection.execute(query).all():
+        forget_file(connection, athlete_id, name)
 
 
 def known_issues(connection: sa.Connection, first: int, last: int) -> dict[int, set[tuple[str, str]]]:

@@ -67,6 +67,8 @@ def _run(config: Config, progress: Progress, report: Report, look: Look | None) 
         restore_references(engine)
         with engine.begin() as connection:
             run_id = ledger.begin_run(connection, __version__)
+            if config.jobs == 0:
+                ledger.forget_slow_files(connection)
             known = ledger.known_exports(connection, reader_version())
             home = config.timezone or ledger.get_state(connection, HOME)
         now = replace(config, timezone=home)

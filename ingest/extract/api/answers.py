@@ -65,7 +65,9 @@ def read_json(body: bytes, bound: Bound) -> Any:
     """
     _refuse_large(body, bound)
     try:
-        value = json.loads(body, parse_constant=_refuse_constant, **_strictness(body))
+        # Decoded here: json would also take UTF-16, in which the bounds above see nothing.
+        text = body.decode("utf-8-sig")
+        value = json.loads(text, parse_constant=_refuse_constant, **_strictness(body))
     except RecursionError:
         raise _too_deep() from None
     except ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import traceback
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +18,6 @@ from ingest.transform.parsers.clocks import Expected
 from ingest.transform.parsers.limits import MAX_POINTS
 from ingest.transform.recording_fields import anchored, clock_corrected, file_fields, split, with_distance_of
 from ingest.transform.records import Recording, WantedActivity
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +49,8 @@ class FileRead:
     crc32: int | None
     recordings: tuple[ActivityRecording, ...] = ()
     error: IngestError | None = None
+    #: Where in our code an unexpected error came from.
+    traceback: str | None = None
 
     @property
     def file_format(self) -> str | None:
@@ -77,8 +77,8 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
     except MemoryError:
         error = TooLarge(origin, "needs more memory than this machine gives")
     except Exception as err:  # a fault of ours costs this file, not the import
-        log.debug("%s: unexpected error", origin, exc_info=True)
         error = CorruptFile(origin, f"cannot be read: unexpected {type(err).__name__}: {err}")
+        return FileRead(task=task, crc32=crc32, error=error, traceback=traceback.format_exc())
     return FileRead(task=task, crc32=crc32, error=error)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from ingest.run.export.readers import Readers
 from ingest.run.export.tables import Surroundings
 from ingest.transform.records import Issue, Observation
 from ingest.transform.tables.activities import ActivityTable
+
+log = logging.getLogger(__name__)
 
 #: A transaction holds at most so many activities, and is closed once it has so many points.
 _BATCH_ACTIVITIES: Final = 200
@@ -139,6 +142,8 @@ class ExportImport:
         if kept is not None:
             return kept
         read = next(reads)
+        if read.traceback:
+            log.info("%s: %s", read.task.member.name, read.traceback)
         others = {wanted.activity_id for wanted in read.task.wanted} - {planned.line.activity_id}
         self._recordings.update(dict.fromkeys(others, read))
         batch.files.append(self._file_row(read))

@@ -11,6 +11,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import sys
 import threading
 import time
 import zlib
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.errors import AbortRun, CorruptFile, IngestError, TooSlow
-from ingest.extract.archive import Archive, open_archive
+from ingest.extract.archive import MAX_MEMBER, Archive, open_archive
 from ingest.run.export.file_reader import FileRead, FileTask, read_file
 
 #: What is given to a parser process at once, and how much may wait for each: together they bound memory.
@@ -38,7 +39,8 @@ _DEADLINE_S_PER_MIB: Final = 60.0
 
 def deadline_of(task: FileTask) -> float:
     """How many seconds a file may take."""
-    return _DEADLINE_S + _DEADLINE_S_PER_MIB * task.member.size / 2**20
+    # What claims to be larger is refused when it is read; a claim of terabytes would be no time that the system can wait.
+    return _DEADLINE_S + _DEADLINE_S_PER_MIB * min(task.member.size, MAX_MEMBER) / 2**20
 
 
 class Readers:
@@ -51,8 +53,11 @@ class Readers:
     def __enter__(self) -> Readers:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._pool is not None:
+            if kind is not None:  # Ctrl-C, for instance: nobody waits for what is being read, which may hang
+                for process in list((self._pool._processes or {}).values()):
+                    process.terminate()
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def read(self, archive: Archive, tasks: Sequence[FileTask]) -> Iterator[FileRead]:
@@ -104,8 +109,9 @@ class Readers:
             self._submit(archive, []).result()
         except BrokenProcessPool as err:
             raise AbortRun(
-                f"the processes that read device files of {archive.path.name} cannot run here; what was read is "
-                "stored, run again to go on, with --jobs 0 to read without a second process"
+                f"the processes that read device files of {archive.path.name} cannot run here (a script that calls run() "
+                'needs if __name__ == "__main__"); what was read is stored, run again to go on, with --jobs 0 to read '
+                "without a second process"
             ) from err
         begun = time.monotonic()
         try:
@@ -119,7 +125,7 @@ def _failed(archive: Archive, task: FileTask, seconds: float) -> FileRead:
     origin, deadline = archive.origin(task.member.name), deadline_of(task)
     error: IngestError = CorruptFile(origin, "ended the process that read it (out of memory?)")
     if seconds >= deadline:
-        error = TooSlow(origin, f"was not read within {deadline:,.0f} seconds, so it was given up")
+        error = TooSlow(origin, f"was not read within {deadline:,.0f} seconds; to read it without a deadline: --jobs 0")
     crc32 = task.member.crc32
     if crc32 is None:
         try:
@@ -144,7 +150,8 @@ def _units(tasks: Iterable[FileTask]) -> Iterator[list[FileTask]]:
 
 def _context() -> multiprocessing.context.BaseContext:
     """How processes start: never as copies of this one, whose database connection and open ZIP must not be shared."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
+    # Not on macOS, whose own libraries may have started threads that a fork does not survive.
+    if sys.platform == "linux" and "forkserver" in multiprocessing.get_all_start_methods():
         server = multiprocessing.get_context("forkserver")
         server.set_forkserver_preload([__name__])  # what it has imported, a further process need not
         return server

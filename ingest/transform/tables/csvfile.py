@@ -22,8 +22,8 @@ _CHUNK: Final = 1 << 16
 _HEAD: Final = 20_000
 #: The largest known account has 20,000 activities. One letter a row makes a table of 64 MB that takes 8 GB as Python objects.
 MAX_ROWS: Final = 1_000_000
-#: Cells of a whole table; each takes eight bytes where it is like another. 150,000 activities have as many.
-MAX_CELLS: Final = 16_000_000
+#: Cells of a whole table; each takes eight bytes where it is like another. 115,000 activities have as many.
+MAX_CELLS: Final = 12_000_000
 #: Separators within one row: activities.csv has 103 columns, and long descriptions hold commas.
 MAX_WIDTH: Final = 100_000
 
@@ -88,12 +88,12 @@ def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str,
         try:
             for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
                 lines.width = 0
+                if number > MAX_ROWS:  # blank ones, too: they take their time
+                    raise TooLarge(origin, f"has more than the {MAX_ROWS:,} rows that are read")
                 if not any(cells):
                     continue
                 rows.append((number, tuple(map(seen.setdefault, cells, cells))))
                 cell_count += len(cells)
-                if len(rows) > MAX_ROWS:
-                    raise TooLarge(origin, f"has more than the {MAX_ROWS:,} rows that are read")
                 if cell_count > MAX_CELLS:
                     raise TooLarge(origin, f"has more than the {MAX_CELLS:,} cells that are read")
         except csv.Error as err:
