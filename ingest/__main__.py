@@ -1,4 +1,4 @@
-"""``python -m ingest`` and the console script."""
+"""Runs the command line, for ``python -m ingest`` and for the console script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options, environment and ``.env`` in, one frozen ``Config`` out; read once and passed on."""
+"""Builds one frozen ``Config`` from options, environment and ``.env``, once per run."""
 
 from __future__ import annotations
 

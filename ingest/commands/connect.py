@@ -1,4 +1,8 @@
-"""``connect`` and ``disconnect``: an athlete's consent in, the token file out, and the other way round."""
+"""Connects an athlete's Strava account, and disconnects it.
+
+``connect`` asks for consent and writes the token file; ``disconnect`` ends the consent and deletes
+the file.
+"""
 
 from __future__ import annotations
 

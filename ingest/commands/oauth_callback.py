@@ -1,4 +1,7 @@
-"""The way back from Strava's consent page: a page on 127.0.0.1 that is there for one answer, or an address that was pasted."""
+"""Receives the answer of Strava's consent page, on 127.0.0.1 or as a pasted address.
+
+The page on 127.0.0.1 is there for one answer only.
+"""
 
 from __future__ import annotations
 

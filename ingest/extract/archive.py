@@ -1,4 +1,7 @@
-"""One interface over an export's two shapes: a ZIP read in place and an unpacked folder; names in, bytes out, never a path outside."""
+"""Reads the files of an export by name, from a ZIP in place or from an unpacked folder.
+
+No name leads to a path outside of the export.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Two looks at the ZIPs of the drop folder: one that has grown in between is still being copied, whatever its age says.
+"""Finds the ZIPs that are still being copied: those that grow between two looks.
 
-The first look is taken before the rest of the program is even loaded, so that the second one costs no waiting.
+The age of a file does not tell this. The first look is taken before the rest of the program is
+loaded, so that the second one costs no waiting.
 """
 
 from __future__ import annotations

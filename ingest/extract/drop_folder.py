@@ -1,4 +1,4 @@
-"""The drop folder in, the exports in it out: oldest first, with what is not (yet) one."""
+"""Finds the exports in the drop folder, oldest first, and says what is not (yet) one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One account export in, its activities and small tables out, before anyone has decided what is new."""
+"""Reads the small tables of an export, and notes what is wrong with its files."""
 
 from __future__ import annotations
 

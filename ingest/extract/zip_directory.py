@@ -1,4 +1,4 @@
-"""A ZIP's directory in, what an import must know of it out: its times, its one folder, and what was refused."""
+"""Reads a ZIP's directory: its times, its one outer folder, and what was refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose an export is when it does not tell, and what happens to the unknown athlete's rows once somebody claims them."""
+"""Decides whose an export is, and hands over the unknown athlete's rows once that is known."""
 
 from __future__ import annotations
 

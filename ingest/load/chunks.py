@@ -1,4 +1,4 @@
-"""Many things in, a few at a time out: statements take only so many parameters."""
+"""Splits many items into chunks, because a statement takes only so many parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows from an activity's points in, rows of splits, efforts, power curve and zone times out; and zones out of the database."""
+"""Writes figures that follow from points: splits, efforts, power curve, zones and their times."""
 
 from __future__ import annotations
 

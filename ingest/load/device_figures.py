@@ -1,4 +1,7 @@
-"""What a device, or the API, tells beside points in; columns of ``tracks`` and rows of ``track_pauses`` out, and back."""
+"""Stores what a device or the API tells beside the points, and reads it back.
+
+It is kept in columns of ``tracks`` and in rows of ``track_pauses``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that are still to be made, in and out of ``sync_queue``."""
+"""Keeps the requests that are still to be made, in ``sync_queue``."""
 
 from __future__ import annotations
 

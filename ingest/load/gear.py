@@ -1,4 +1,4 @@
-"""Names and exact ids of bikes and shoes in, rows of ``gear`` and their keys out."""
+"""Finds or makes the rows of ``gear`` for names and exact ids of bikes and shoes."""
 
 from __future__ import annotations
 

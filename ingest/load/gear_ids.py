@@ -1,8 +1,11 @@
-"""Exact ids of gear, which only the API knows, in; rows of ``gear`` that have them, and activities that point to them, out.
+"""Matches exact ids of gear, which only the API knows, with the names that exports know.
 
-The export knows names and, in its older rows, ids rounded to 32-bit floats. Where one activity is known from both, the id of the one
-may belong to the name of the other: most of such activities decide, unless a detail has told the id's name. All of it follows from
-what is stored, so that it does not matter which came first. An id that no exported name fits has a row of its own (source ``api``).
+Rows of ``gear`` get their ids, and activities then point to these rows.
+
+The export knows names and, in its older rows, ids rounded to 32-bit floats. Where both sources
+know an activity, the API's id may belong to the export's name. If activities disagree, most of them
+decide, unless a detail has told the id's name. All of it follows from what is stored, so it does
+not matter which came first. An id that no exported name fits has a row of its own (source ``api``).
 """
 
 from __future__ import annotations

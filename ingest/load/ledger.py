@@ -1,4 +1,4 @@
-"""Runs, inputs and issues in and out of the ledger."""
+"""Writes runs, inputs and issues into the ledger, and reads them back."""
 
 from __future__ import annotations
 

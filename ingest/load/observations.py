@@ -1,4 +1,4 @@
-"""Observations in and out of ``activity_observations``: their JSON, and whether two of them say the same."""
+"""Stores observations of activities as JSON, and tells whether two of them say the same."""
 
 from __future__ import annotations
 

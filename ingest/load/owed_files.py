@@ -1,4 +1,8 @@
-"""Activities whose streams are about to go in, the device files whose points those had taken the place of out; and the word of one that is gone."""
+"""Finds the device files to read again before the API's streams are removed.
+
+These streams had replaced the points of the files. Where a file is gone, its track is removed, and
+the next export that holds the file is read for it.
+"""
 
 from __future__ import annotations
 

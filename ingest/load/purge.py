@@ -1,4 +1,4 @@
-"""Everything that the API said in, out of the database: what an export says too is folded again, what only the API knew is gone."""
+"""Deletes API data; rebuilds activities that an export also holds, deletes the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can only be said when all activities of an athlete are in: which vanished, whose gear it is, and local times by neighbours."""
+"""Settles what needs all activities of an athlete: vanished ones, gear, local times."""
 
 from __future__ import annotations
 

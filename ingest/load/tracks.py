@@ -1,4 +1,4 @@
-"""A track that was read or fetched, and the one that is there, in; whose points stay, and the row of ``tracks``, out."""
+"""Decides which of two tracks keeps its points, and builds the row of ``tracks``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batches of activities in, rows of activities, tracks, points, laps and the ledger out, one transaction each."""
+"""Writes batches of activities, tracks, points, laps and ledger rows, one transaction each."""
 
 from __future__ import annotations
 

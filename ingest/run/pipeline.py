@@ -1,4 +1,4 @@
-"""``run()``: exports of the drop folder into the database, oldest first, under the database's lock; a ``Report`` out."""
+"""Imports exports of the drop folder, oldest first, under the database's lock."""
 
 from __future__ import annotations
 

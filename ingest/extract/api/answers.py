@@ -1,7 +1,7 @@
-"""The body of an HTTP answer in, its JSON out, if it is of a size, depth and with numbers that Strava's can have.
+"""Parses an HTTP answer as JSON, refusing size, depth and numbers that Strava never sends.
 
-Python's objects take up to thirty times the bytes of their JSON. So the objects are counted in the bytes,
-before any of them is made.
+Python's objects take up to thirty times the bytes of their JSON. So the objects are counted in
+the bytes, before any of them is made.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Strava's API as a function: a path and its parameters in, the parsed JSON out; the only place that knows stravalib.
+"""Asks Strava's API for a path and returns the parsed JSON; no other module knows stravalib.
 
-stravalib carries the request and tells errors apart. What it cannot be left to do is done here: timeouts, repetitions, the base
-URL, renewing the tokens, counting. It is loaded by the first client, since it costs half a second, and kept from what its import
-does to everybody's warnings.
+stravalib carries the request and tells errors apart. Timeouts, repetitions, the base URL, counting
+and renewing the tokens are done here, because stravalib does not do them as needed. The first
+client imports stravalib, since that takes half a second, and undoes what the import changes in the
+warnings of the whole process.
 """
 
 from __future__ import annotations

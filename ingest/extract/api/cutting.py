@@ -1,4 +1,4 @@
-"""Requests' adapter whose connections can be cut by another thread, whatever the one that uses them waits for."""
+"""Lets another thread cut the connections of requests, whatever their user waits for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""HTTP as Strava is asked: sessions that neither hang nor wander nor let other credentials in, and refusals in words."""
+"""Sends requests to Strava with a deadline, no redirects and no foreign credentials.
+
+It also words what failed, and what Strava says when it refuses.
+"""
 
 from __future__ import annotations
 

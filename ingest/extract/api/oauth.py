@@ -1,4 +1,4 @@
-"""Strava's consent: the page to open; a code, or a refresh token, in, ``Tokens`` out."""
+"""Builds the address of Strava's consent page; obtains, renews and revokes tokens."""
 
 from __future__ import annotations
 

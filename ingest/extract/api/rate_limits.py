@@ -1,4 +1,7 @@
-"""Strava's rate limit headers in; how many requests may be sent now, and when the next ones, out. Pure."""
+"""Computes from Strava's rate limit headers how many requests may be sent, and when.
+
+The functions are pure: the caller tells the time and keeps the budget.
+"""
 
 from __future__ import annotations
 

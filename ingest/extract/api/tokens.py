@@ -1,4 +1,7 @@
-"""The connection to Strava as a file: tokens and the app's secret, readable by their owner only, replaced as a whole."""
+"""Keeps tokens and the app's secret in a file that only its owner can read.
+
+The file is always replaced as a whole.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the database knows of an athlete in, which list of activities to ask the API for out; and that list, page by page."""
+"""Chooses the list of activities that is due at the API, and fetches it page by page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts the requests of a run against Strava's limits and the user's own, and says no in time."""
+"""Counts the requests of a run, and refuses those beyond Strava's limits or the user's own."""
 
 from __future__ import annotations
 

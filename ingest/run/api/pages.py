@@ -1,4 +1,4 @@
-"""A page of the API's list in; its activities compared with the database, folded into it, and the queue filled with what they cost, out."""
+"""Compares a page of the API's list with the database, stores it and queues what it lacks."""
 
 from __future__ import annotations
 

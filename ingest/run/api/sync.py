@@ -1,4 +1,4 @@
-"""Tokens and a database in; the list that is due and the requests that wait, fetched into it, out."""
+"""Fetches the list that is due and the requests that wait, into the database."""
 
 from __future__ import annotations
 

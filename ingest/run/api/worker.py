@@ -1,4 +1,4 @@
-"""The queue in, one request and one transaction per item: details and streams in the database out."""
+"""Makes the queued requests, each in one transaction, and stores details and streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""An export's rows and what the database knows of them in, a decision per row out: new, changed, unchanged or older, and which files to read."""
+"""Decides whether each row of an export is new, changed, unchanged or older.
+
+It compares the rows with the database, and also decides which device files to read.
+"""
 
 from __future__ import annotations
 

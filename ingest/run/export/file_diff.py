@@ -1,4 +1,4 @@
-"""Rows of activities.csv and the ledger in, the device files that have to be read out: new, other bytes, another parser, or owed to a row."""
+"""Chooses the device files to read: new, changed, newer parser, or track missing."""
 
 from __future__ import annotations
 

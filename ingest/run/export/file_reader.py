@@ -1,4 +1,7 @@
-"""Reads one device file of an export: its recording, split by the activities whose rows name it, and what follows from it."""
+"""Reads one device file of an export, and splits it by the activities whose rows name it.
+
+What follows from the points of each activity is computed here, too.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""One export in, the database brought up to date with it: plan, small tables, batches of activities, then the ledger's word that it is done."""
+"""Brings the database up to date with one export.
+
+First comes the plan, then small tables, then batches of activities, and last the ledger's note that
+the export is done.
+"""
 
 from __future__ import annotations
 

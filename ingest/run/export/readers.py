@@ -1,7 +1,7 @@
-"""Reads device files in parser processes, each file within a deadline; a file that ends its process costs only itself.
+"""Reads device files in parser processes, each file within a deadline.
 
-Raw arrays cross the border of the process, never rows. Each process opens the archive for itself, since a handle that two
-processes share gives false checksums.
+A file that ends its process costs only itself. Processes hand over raw arrays, never rows. Each
+opens the archive for itself, since a handle that two processes share gives false checksums.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Track points as they come in, one clean course out: time that never runs back, distance that never falls, and when it stood still."""
+"""Cleans track points into a course, on which all figures are computed.
+
+Its time never runs back, its distance never falls, and it tells when it stood still.
+"""
 
 from __future__ import annotations
 

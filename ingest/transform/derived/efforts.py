@@ -1,4 +1,4 @@
-"""The course of a run in, its best efforts over Strava's distances out."""
+"""Finds the best efforts of a run over Strava's distances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A course in, its power curve out."""
+"""Computes the power curve of a course."""
 
 from __future__ import annotations
 

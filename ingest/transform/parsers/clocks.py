@@ -1,4 +1,4 @@
-"""Times of a file's points in, which of them its clock got right out; and files whose whole clock is wrong."""
+"""Finds the times that a file's clock got wrong, and files whose whole clock is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Distances and speeds of an XML file in, the same in metres and metres per second out: a unit is believed where other witnesses agree."""
+"""Converts distances and speeds of an XML file to metres and metres per second.
+
+A unit is believed where the other witnesses of the file agree: its positions and its laps.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes of an XML file in, the calls of a reader out: tolerant of encodings, blanks and damage, deaf to entities."""
+"""Feeds XML to a reader; tolerates bad encodings and damage, never expands entities."""
 
 from __future__ import annotations
 
