@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-#: A copy in progress grows in less.
+#: Seconds between two looks at a file's size; a copy in progress grows within them.
 APART_S: Final = 0.25
 
 
@@ -25,7 +25,7 @@ class Look:
     sizes: Mapping[Path, int]
 
     def growing(self, paths: Collection[Path]) -> set[Path]:
-        """The ones of ``paths`` whose size is another by now; waits until the second look can tell."""
+        """The ones of ``paths`` whose size changed; waits until ``APART_S`` after the first look."""
         if paths:
             time.sleep(max(0.0, self.at + APART_S - time.monotonic()))
         return {path for path in paths if zip_size(path) != self.sizes.get(path)}
@@ -42,7 +42,7 @@ def first_look(folder: Path) -> Look:
 
 
 def zip_size(path: Path) -> int | None:
-    """The size of a file, ``None`` for a folder or what is gone: a browser may have renamed it in this moment."""
+    """The size of a file; ``None`` for a folder, or for a file that a browser has just renamed."""
     try:
         return path.stat().st_size if path.is_file() else None
     except OSError:

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-#: Old SQLite builds take 999 parameters.
+#: Default number of items in a chunk; old SQLite builds take 999 parameters.
 _AT_ONCE: Final = 500
 
 

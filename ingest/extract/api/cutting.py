@@ -30,7 +30,7 @@ class CuttingAdapter(HTTPAdapter):
         for connection in list(self._opened):
             if (opened := getattr(connection, "sock", None)) is not None:
                 with suppress(OSError):
-                    # Past TLS: its farewell would wait for the other side.
+                    # Shuts the socket below TLS, whose own goodbye would wait for the other side.
                     socket.socket.shutdown(opened, socket.SHUT_RDWR)
 
 
