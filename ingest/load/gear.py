@@ -60,7 +60,7 @@ class GearBook:
     def describe_used(
         self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]], names: Collection[str]
     ) -> None:
-        """Store what an older export says of gear that activities name and nothing newer describes."""
+        """Store what an older export says of gear in use that nothing newer describes."""
         wanted = {*self._keys, *map(name_key, names)} - self._described_keys(connection)
         self._upsert(connection, (self._described(r) for r in rows if name_key(r["display_name"] or "") in wanted))
 

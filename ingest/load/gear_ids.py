@@ -150,7 +150,7 @@ def _fields(connection: sa.Connection, row: Any, source: str) -> dict[str, Any]:
 
 
 def _together(spoken: Sequence[tuple[Any, dict[str, Any]] | None]) -> _Said:
-    """What export, summary and detail last said, in the order in which ``merge.fold`` takes them."""
+    """What export, summary and detail last said, in the order of ``merge.fold``."""
     export = spoken[0][1] if spoken[0] is not None else {}
     name, exact, by = export.get("gear_name"), None, None
     ordered = sorted((each[0], rank, each[1]) for rank, each in enumerate(spoken) if each is not None)

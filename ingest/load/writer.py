@@ -32,7 +32,7 @@ class ActivityWrite:
     activity_id: int
     observations: tuple[Observation, ...] = ()
     track: TrackWrite | None = None
-    #: What is wrong with its inputs now, in place of what was; ``None`` leaves that as it is.
+    #: Issues that replace the stored ones of the activity; ``None`` leaves those as they are.
     issues: tuple[Issue, ...] | None = None
 
 

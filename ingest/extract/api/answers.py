@@ -43,9 +43,9 @@ class Bound:
 #: efforts 3 MB and 8,000 objects.
 ORDINARY: Final = Bound(size=16_000_000, items=1_000_000, lists=100_000, objects=100_000, texts=1_000_000)
 #: Bound of the streams of ``MAX_POINTS`` points. A point takes at most 80 bytes in ten streams:
-#: time 8, latlng 25, distance 10, altitude, moving and velocity 7 each, the other four 4 each. These
-#: are twelve items, since latlng is a list of two. As Python's objects they take a gigabyte; real
-#: streams take a hundredth of it.
+#: time 8, latlng 25, distance 10, altitude, moving and velocity 7 each, the other four 4 each.
+#: These are twelve items, since latlng is a list of two. As Python's objects they take a gigabyte;
+#: real streams take a hundredth of it.
 STREAMS: Final = Bound(
     size=80 * MAX_POINTS,
     items=12 * MAX_POINTS,

@@ -30,7 +30,8 @@ from ingest.transform.api_json.activity import (
 from ingest.transform.merge import with_known_start
 from ingest.transform.records import Issue, Observation
 
-#: ``first``: an export has it, the API shows it for the first time; ``recounted``: nothing but kudos and the like changed.
+#: State of an activity on a page. ``first``: an export has it, the API shows it for the first time;
+#: ``recounted``: nothing but kudos and the like changed.
 State = Literal["new", "first", "changed", "recounted", "same"]
 _WRITTEN: Final = ("new", "first", "changed", "recounted")
 

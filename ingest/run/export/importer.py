@@ -30,11 +30,11 @@ from ingest.run.export.tables import Surroundings
 from ingest.transform.records import Issue, Observation
 from ingest.transform.tables.activities import ActivityTable
 
-#: A transaction holds at most so many activities, and is closed once it has so many points.
+#: Most activities of a transaction, and the number of points at which it is closed.
 _BATCH_ACTIVITIES: Final = 200
 _BATCH_POINTS: Final = 150_000
 _BATCH_CONFIRMED: Final = 10_000
-#: Device files of so many bytes are worth putting off PostgreSQL's check of references.
+#: Bytes of device files from which on it pays to put off PostgreSQL's check of references.
 _MANY_BYTES: Final = 5_000_000
 
 
@@ -123,7 +123,7 @@ class ExportImport:
             seen.append(self._file_observation(line.activity_id, found.fields))
             issues = tuple(_told(found, self.archive.origin(read.task.member.name))) or issues
         elif read is not None and read.error is not None:
-            # A file that cannot be read takes nothing from an activity whose track stands.
+            # An unreadable file is no issue of an activity that has its track already.
             issues = () if planned.has_track else (as_issue(read.error, line.activity_id),)
         is_judged = bool(issues) or track is not None or line.filename is None
         batch.add(
