@@ -197,7 +197,7 @@ class _Run:
     def _settle_rest(self, connection: sa.Connection) -> None:
         """Settle athletes that a killed run left unsettled.
 
-        All athletes are settled where the home zone, or the choice about vanished activities, is new.
+        All athletes are settled if the home zone, or the choice about vanished ones, is new.
         """
         home = self.config.timezone
         is_new_home = home != ledger.get_state(connection, HOME)

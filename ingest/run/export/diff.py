@@ -44,7 +44,7 @@ class PlannedActivity:
     has_track: bool = False
     #: Whether the issues stored for it are out of date, though its facts are not.
     stale_issues: bool = False
-    #: Whether it says the same as before in other words, as Strava's rounding changed over the years.
+    #: Whether it says the same as before in other words: Strava's rounding changed over the years.
     is_reworded: bool = False
 
     @property

@@ -100,8 +100,8 @@ class FileTasks:
             return member.crc32 == known.crc32
         if member.modified_at == known.modified_at and known.modified_at is not None:
             return True
-        # A folder has no checksums, so the bytes are compared where only the time changed, or where a
-        # ZIP held the file before.
+        # A folder has no checksums, so the bytes are compared where only the time changed, or where
+        # a ZIP held the file before.
         try:
             return zlib.crc32(self._archive.read(member)) == known.crc32
         except IngestError:

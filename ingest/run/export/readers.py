@@ -26,12 +26,13 @@ from ingest.errors import AbortRun, CorruptFile, IngestError, TooSlow
 from ingest.extract.archive import Archive, open_archive
 from ingest.run.export.file_reader import FileRead, FileTask, read_file
 
-#: Bytes given to a parser process at once, and units waiting for each, which bounds memory.
+#: Bytes and files of a unit, which a parser process gets at once, and the number of units waiting
+#: for each process: together they bound memory.
 _UNIT_BYTES: Final = 1024 * 1024
 _UNIT_FILES: Final = 16
 _WAITING: Final = 4
-#: Seconds that a file may take, and further ones for each MiB of its member. The slowest real files,
-#: gzipped TCX, take five seconds per MiB here; small machines are ten times slower.
+#: Seconds that a file may take, and further ones for each MiB of its member. The slowest real
+#: files, gzipped TCX, take five seconds per MiB here; small machines are ten times slower.
 _DEADLINE_S: Final = 60.0
 _DEADLINE_S_PER_MIB: Final = 60.0
 

@@ -21,17 +21,18 @@ from ingest.transform.speeds import fastest_mps
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
-#: Longest gap over which a value holds until the next point that has one. Over a longer one it holds
-#: for one second, and is then unknown. "Smart" recording mostly leaves up to ten seconds out ...
+#: Longest gap over which a value holds until the next point that has one. Over a longer one it
+#: holds for one second, and is then unknown. "Smart" recording mostly leaves up to ten seconds out
+#: ...
 _HOLD_S: Final = 10.0
 #: ... but more on an even course: the same where the athlete moved all the way.
 _MOVING_HOLD_S: Final = 60.0
-#: Metres below which a distance must fall, and below half of its value, for the device to have begun
-#: to count anew. Any other fall is an error of the device.
+#: Metres below which a distance must fall, and below half of its value, for the device to have
+#: begun to count anew. Any other fall is an error of the device.
 _ANEW_M: Final = 50.0
 #: Seconds by which times are rounded; nothing is averaged over less.
 _INSTANT_S: Final = 1e-3
-#: Bound of times (s) and distances (m), 30 years or 2.5 times to the moon: more is no measurement.
+#: Bound of times (s) and distances (m), 30 years or 2.6 times to the moon: more is no measurement.
 _BEYOND: Final = 1e9
 #: Values that a sensor can give, both ends included; a heart rate of 0 is a lost strap.
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {

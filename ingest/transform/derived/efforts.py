@@ -15,8 +15,8 @@ from ingest.transform.records import FloatArray
 
 BoolArray = NDArray[np.bool_]
 
-#: Strava's names and whole metres of ``best_efforts``, and seconds a little under the world records:
-#: a run with a faster stretch was measured wrong.
+#: Strava's names and whole metres of ``best_efforts``, and seconds a little under the world
+#: records: a run with a faster stretch was measured wrong.
 DISTANCES: Final = (
     ("400m", 400, 42),
     ("1/2 mile", 805, 99),
@@ -43,8 +43,8 @@ _NO_RECORD_S: Final = max(least / (length // _SHORTEST_M) for length, least in _
 _FASTEST_MPS: Final = 12.5
 #: Largest share of a run's length in jumps at which the run's own speed replaces them.
 _OWED: Final = 0.01
-#: Speeds of a distance that froze and of one that caught up. If distance froze (below the first) and
-#: then jumped so that the average is a running speed (up to the second), the runner was moving:
+#: Speeds of a distance that froze and of one that caught up. If distance froze (below the first)
+#: and then jumped so that the average is a running speed (up to the second), the runner was moving:
 #: spread the jump over the freeze.
 _STANDING_MPS: Final = 0.5
 _CAUGHT_UP_MPS: Final = 7.0

@@ -9,8 +9,8 @@ from xml.parsers import expat
 
 from ingest.errors import CorruptFile, TooLarge
 
-#: Bytes to strip: Strava puts ten blanks before ``<?xml`` of some files, and a crashed device leaves
-#: zeros behind the end.
+#: Bytes to strip: Strava puts ten blanks before ``<?xml`` of some files, and a crashed device
+#: leaves zeros behind the end.
 _BLANKS: Final = b" \t\r\n\0"
 _BOM: Final = b"\xef\xbb\xbf"
 _DECLARED: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
@@ -90,8 +90,8 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
     # Namespaces are not processed: files with undeclared prefixes exist, and local names tell enough.
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    # Makes the parser leave out unknown entities, as it does for a DTD kept elsewhere: an HTML entity
-    # in a name is no reason to lose the track.
+    # Makes the parser leave out unknown entities, as it does for a DTD kept elsewhere: an HTML
+    # entity in a name is no reason to lose the track.
     parser.UseForeignDTD(True)
     parser.EntityDeclHandler = _refuse_entity
     reader.attach(parser)
