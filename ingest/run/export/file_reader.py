@@ -69,8 +69,8 @@ class FileRead:
 def read_file(archive: Archive, task: FileTask) -> FileRead:
     """Read one device file; what is wrong with it, or with our reading of it, is part of the answer."""
     origin = archive.origin(task.member.name)
-    # Without a checksum in the ledger the file is tried again: the archive failed, not the file, and
-    # a sound copy of the ZIP has the same directory.
+    # Without a checksum in the ledger the file is tried again: the archive failed, not the file,
+    # and a sound copy of the ZIP has the same directory.
     crc32 = None
     try:
         data = archive.read(task.member)

@@ -15,8 +15,7 @@ from ingest.transform.records import FloatArray
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
-#: Error of a receiver for each overflow that it missed: GPS counts weeks with
-#: ten bits.
+#: Error of a receiver for each overflow that it missed: GPS counts weeks with ten bits.
 ROLL_OVER: Final = timedelta(weeks=1024)
 #: Normal difference between a start in activities.csv and the same start in a file.
 _MINUTES: Final = timedelta(minutes=15)

@@ -14,7 +14,7 @@ import numpy as np
 from ingest.transform.positions import steps_m
 from ingest.transform.records import FloatArray, LapRow
 
-#: Distance beyond which a value is damage, as nobody goes so far.
+#: Metres, and metres per second, beyond which a distance is damage: nobody goes so far or so fast.
 _FURTHEST_M: Final = 10_000_000.0
 _FASTEST_MPS: Final = 350.0
 _M_PER_KM: Final = 1000.0
