@@ -6,10 +6,10 @@ checks were off.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -18,6 +18,8 @@ from db.models import Athlete, Base
 _NAMED: Final = 3
 #: Command that repairs them, as messages show it.
 REPAIR: Final = "python -m ingest migrate --repair"
+#: Tells of which rows of a table, or of an alias of it, something is true.
+_Condition = Callable[[Any], sa.ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _clear(connection: sa.Connection, key: sa.ForeignKeyConstraint, condition: _
 def _delete(
     connection: sa.Connection,
     keys: Sequence[sa.ForeignKeyConstraint],
-    table: sa.FromClause,
+    table: Any,
     condition: _Condition,
 ) -> None:
     """Delete the rows that fulfil a condition, after the rows that refer to them."""
@@ -95,7 +97,6 @@ def _delete(
             _clear(connection, key, is_theirs)
         else:
             _delete(connection, keys, key.parent, is_theirs)
-    assert isinstance(table, sa.Table)
     connection.execute(sa.delete(table).where(condition(table)))
 
 
@@ -123,18 +124,18 @@ def _orphans_of(connection: sa.Connection, key: sa.ForeignKeyConstraint) -> Orph
     return Orphans(str(key.parent.name), names, str(key.referred_table.name), count, examples)
 
 
-def _is_orphan(key: sa.ForeignKeyConstraint, rows: sa.FromClause) -> sa.ColumnElement[bool]:
+def _is_orphan(key: sa.ForeignKeyConstraint, rows: Any) -> sa.ColumnElement[bool]:
     """Whether rows of the key's table refer to something that is not there."""
     known = [rows.c[column.name].is_not(None) for column in key.columns]
     parent = key.referred_table.alias()
     return sa.and_(*known, ~sa.exists().where(*_matches(key, rows, parent)))
 
 
-def _refers_to(key: sa.ForeignKeyConstraint, condition: _Condition, rows: sa.FromClause) -> sa.ColumnElement[bool]:
+def _refers_to(key: sa.ForeignKeyConstraint, condition: _Condition, rows: Any) -> sa.ColumnElement[bool]:
     """Whether rows of the key's table refer to rows that fulfil a condition."""
     parent = key.referred_table.alias()
     return sa.exists().where(*_matches(key, rows, parent), condition(parent))
 
 
-def _matches(key: sa.ForeignKeyConstraint, rows: sa.FromClause, parent: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+def _matches(key: sa.ForeignKeyConstraint, rows: Any, parent: Any) -> list[sa.ColumnElement[bool]]:
     return [rows.c[element.parent.name] == parent.c[element.column.name] for element in key.elements]

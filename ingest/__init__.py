@@ -1,3 +1,3 @@
-"""Reads Strava exports (and later the API) into the database."""
+"""Imports Strava exports, and what the API has beyond them, into the database."""
 
 __version__ = "0.1.0"

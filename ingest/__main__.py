@@ -1,4 +1,4 @@
-"""``python -m ingest`` and the console script."""
+"""Runs the command line, for ``python -m ingest`` and for the console script."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import gc
 
 def main() -> None:
     """Run the command line."""
-    # Rows by the ten thousand, and modules, hardly a cycle among them: looking for cycles at every 700th object costs a tenth of
-    # a short run.
+    # A run makes modules and tens of thousands of rows, with hardly a reference cycle among them.
+    # Looking for cycles at every 700th object, as Python does, would cost a tenth of a short run.
     gc.set_threshold(100_000, 50, 50)
     from ingest.cli import main as command_line
 

@@ -1,7 +1,9 @@
-"""The command line: arguments -> ``Config`` -> one function call -> exit code (0 done, 1 the run failed, 2 wrong usage,
-3 Strava's limit of requests is reached).
+"""Defines the commands, and turns how they end into exit codes.
 
-click by itself, not typer: since typer builds on pydantic, it takes a tenth of a second of every run.
+0 done, 1 the run failed, 2 wrong usage, 3 Strava's limit of requests is reached.
+
+The module uses click itself, not typer: since typer builds on pydantic, it takes a tenth of a
+second of every run.
 """
 
 from __future__ import annotations

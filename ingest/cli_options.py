@@ -1,4 +1,4 @@
-"""Options that commands share, and those of the API half of ``run``."""
+"""Defines options that commands share, and those of the API half of ``run``."""
 
 from __future__ import annotations
 

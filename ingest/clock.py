@@ -1,4 +1,4 @@
-"""The time, in one place: what waits for another hour can then be tried without waiting."""
+"""Tells the time in one place, so that tests can go to another hour without waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options, environment and ``.env`` in, one frozen ``Config`` out; read once and passed on."""
+"""Builds one frozen ``Config`` from options, environment and ``.env``, once per run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DROP_FOLDER: Final = "Strava Export"
 API_URL: Final = "https://www.strava.com/api/v3"
 OAUTH_URL: Final = "https://www.strava.com/oauth"
 _THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
-#: How long an answer of the API may take, in seconds.
+#: Seconds that an answer of the API may take.
 _TIMEOUT_S: Final = 30.0
 _DEFAULT_PLAYGROUND: Final = "Playground"
 
@@ -36,7 +36,7 @@ class ApiConfig:
     client_secret: str | None = field(default=None, repr=False)
 
 
-#: The largest exports known have 4 GB of device files.
+#: Default bound of the device files in one export; the largest exports known have 4 GB of them.
 MAX_EXPORT_BYTES: Final = 20 * 10**9
 
 
@@ -46,7 +46,7 @@ class ApiOptions:
 
     begin: date | None = None
     end: date | None = None
-    #: In lower case; empty for all.
+    #: Sports to fetch, in lower case; empty for all.
     sports: frozenset[str] = frozenset()
     sweep: bool = False
     enrich: bool = False
@@ -60,7 +60,7 @@ class Config:
     """What a run is to do."""
 
     playground: Path
-    #: Not shown: it may hold a password.
+    #: URL of the database, left out of ``repr`` because it may hold a password.
     database: URL | str = field(repr=False)
     timezone: str | None = None
     jobs: int = 1
@@ -112,7 +112,7 @@ def make_folder(folder: Path) -> None:
 
 
 def default_jobs() -> int:
-    """One parser process beside the writer; two on large machines, more only wait for the database."""
+    """Number of parser processes: one, two on large machines; more would wait for the database."""
     return 2 if (os.cpu_count() or 1) >= 4 else 1
 
 
@@ -146,7 +146,7 @@ def make_config(
         raise UsageError(f"--jobs {jobs} must be 0 (no second process) or more")
     return Config(
         playground=folder,
-        # As an object: a folder may have characters that mean something else in a URL.
+        # A URL object, not text: a folder may have characters with a meaning in URLs.
         database=database
         or environment.get("DATABASE_URL")
         or URL.create("sqlite", database=str(folder / database_name)),
@@ -202,7 +202,7 @@ def _max_export_bytes(environment: Mapping[str, str]) -> int:
 def _api(environment: Mapping[str, str]) -> ApiConfig:
     client_id = environment.get("STRAVA_CLIENT_ID") or None
     if client_id is not None and not client_id.strip().isdigit():
-        # Not quoted: it may be the secret, in the wrong place.
+        # The value is not quoted: it may be the secret, put in the wrong place.
         raise UsageError("STRAVA_CLIENT_ID is no number; strava.com/settings/api shows it")
     timeout = environment.get("STRAVA_API_TIMEOUT") or str(_TIMEOUT_S)
     try:
@@ -226,7 +226,7 @@ def _base(environment: Mapping[str, str], name: str, default: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         parts = urlsplit("")
-    # Not quoted: it may have a password in it.
+    # The value is not quoted: it may have a password in it.
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise UsageError(f"{name} is no URL; it looks like {default}")
     if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:

@@ -1,4 +1,4 @@
-"""The environment and the ``.env`` file in, the settings that ``make_config`` reads out."""
+"""Reads the environment and the ``.env`` file, the settings that ``make_config`` takes."""
 
 from __future__ import annotations
 

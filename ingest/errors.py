@@ -1,4 +1,4 @@
-"""Everything that can go wrong while reading, as one small tree.
+"""Defines everything that can go wrong while reading, as one small tree.
 
 * IngestError              one input failed; the run goes on
   x UnsupportedFormat      the content is of no format that a parser is registered for
@@ -8,7 +8,7 @@
   x TooLarge               a member or file that inflates past the bound that protects this machine
   x TooSlow                a device file that was not read within its deadline
   x BadTable               a CSV that is not what its name says
-  x RequestFailed          a request to the Strava API failed, however often it was tried; it may succeed another time
+  x RequestFailed          a request failed, however often it was tried; it may succeed later
     - ForeignAnswer        the answer is about another athlete or activity than was asked for
     - NotFound             Strava does not have it, or does not show it to this account
 * AbortRun                 the run cannot go on
@@ -49,7 +49,7 @@ class IngestError(Exception):
         super().__init__(f"{self.origin}: {self.reason}")
 
     def __reduce__(self) -> tuple[type[IngestError], tuple[str, str]]:
-        # Errors cross the border of the parser process; the default would pass one argument of two.
+        # Parser processes pickle errors; the default would pass only one of the two arguments.
         return type(self), (self.origin, self.reason)
 
 

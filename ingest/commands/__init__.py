@@ -1,1 +1,1 @@
-"""The commands beside run: connect, status, verify and maintenance."""
+"""Holds the commands beside run: connect, status, verify and maintenance."""

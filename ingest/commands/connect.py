@@ -1,4 +1,8 @@
-"""``connect`` and ``disconnect``: an athlete's consent in, the token file out, and the other way round."""
+"""Connects an athlete's Strava account, and disconnects it.
+
+``connect`` asks for consent and writes the token file; ``disconnect`` ends the consent and deletes
+the file.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable, UsageError
 from ingest.extract.api import oauth
 from ingest.extract.api.tokens import RECONNECT, TokenFile, Tokens
 
-#: Rarely taken; any other one is as good.
+#: Default port of the OAuth callback; rarely taken by other programs.
 PORT: Final = 8723
 _WAIT_S: Final = 300
 _APPS: Final = "https://www.strava.com/settings/apps"
@@ -83,7 +87,7 @@ def _revoke(config: ApiConfig, file: TokenFile) -> AbortRun | None:
 
 
 def _app(config: ApiConfig, file: TokenFile) -> oauth.App:
-    """Client id and secret: from the environment, else from the last time, else from whoever sits there."""
+    """Client id and secret: from the environment, else the token file, else asked of the user."""
     known = _known(file)
     client_id = config.client_id or (known.client_id if known else None)
     secret = config.client_secret
@@ -124,7 +128,8 @@ def _by_browser(
         )
         _invite(url)
         if open_browser:
-            # Beside us: some browsers return when they are closed, and wait for our page until then.
+            # In a thread: opening some browsers returns only when they are closed, and the browser
+            # needs our page before that.
             threading.Thread(target=_open, args=(url,), daemon=True).start()
         query = receiver.wait(_WAIT_S)
         try:
@@ -139,7 +144,7 @@ def _by_browser(
 
 
 def _invite(url: str) -> None:
-    """The address alone on its line, whole, and at once: whoever reads it may be a program."""
+    """Print the address alone on its line, unwrapped and at once, so that programs can read it."""
     say("Open this page in a browser and let the app in; leave the boxes ticked:")
     say(url)
 

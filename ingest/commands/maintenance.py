@@ -1,4 +1,4 @@
-"""What is done to a database outside runs: its schema brought up to date, the API's word taken out, reading granted."""
+"""Changes a database outside of runs: migrates it, purges API data, grants reading."""
 
 from __future__ import annotations
 

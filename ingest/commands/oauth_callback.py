@@ -1,4 +1,7 @@
-"""The way back from Strava's consent page: a page on 127.0.0.1 that is there for one answer, or an address that was pasted."""
+"""Receives the answer of Strava's consent page, on 127.0.0.1 or as a pasted address.
+
+The page on 127.0.0.1 is there for one answer only.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +25,11 @@ from ingest.extract.api.tokens import RECONNECT
 
 PATH: Final = "/connected"
 _HOST: Final = "127.0.0.1"
-#: What the browser waits for: the exchange of the code, which has timeouts of its own.
+#: Seconds that the browser waits for the exchange of the code, which has timeouts of its own.
 _EXCHANGE_S: Final = 180
-#: How many connections may be open at a time. A browser opens six to one host, some of which it never uses.
+#: Largest number of open connections. A browser opens six to one host and never uses some.
 MAX_CONNECTIONS: Final = 16
-#: How long a connection may take to ask, in seconds.
+#: Seconds that a connection may be open before it sends its request.
 IDLE_S: Final = 10.0
 _DENIED: Final = f"access was denied on Strava's page, so nothing was saved; {RECONNECT} and choose Authorize"
 
@@ -76,7 +79,7 @@ def _first(query: str) -> dict[str, str]:
 
 
 def _is_ours(query: dict[str, str], state: str) -> bool:
-    # Anybody can send a browser here with a code of their own account.
+    # Without this check anybody could send a browser here with a code of their own account.
     return secrets.compare_digest(query.get("state", "").encode(errors="replace"), state.encode())
 
 
@@ -100,7 +103,8 @@ class Receiver(ThreadingTCPServer):
     """
 
     daemon_threads = True
-    # So that a port is free again at once; on Windows the same option would share one that is taken.
+    # Makes the port free again at once. On Windows the same option would share a port that
+    # another program uses.
     allow_reuse_address = not hasattr(socket, "SO_EXCLUSIVEADDRUSE")
 
     def __init__(self, port: int, state: str) -> None:
@@ -119,13 +123,13 @@ class Receiver(ThreadingTCPServer):
         self.arrived: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
         self.page = _page("Not connected", "The program has ended without an answer; see its terminal.")
         self.decided, self.told = threading.Event(), threading.Event()
-        #: When each connection was opened that has not asked yet, ``None`` for one that has.
+        #: When each connection was opened; ``None`` once it has sent its request.
         self._open: dict[socket.socket, float | None] = {}
         self._lock = threading.Lock()
 
     @property
     def port(self) -> int:
-        """The port, also when any would do."""
+        """The port that it listens on, also where port 0 let the system choose one."""
         return int(self.server_address[1])
 
     def wait(self, seconds: float) -> dict[str, str]:
@@ -137,7 +141,7 @@ class Receiver(ThreadingTCPServer):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
-                # In slices: on Windows Ctrl-C waits for the end of a wait.
+                # Waits in short slices, because on Windows Ctrl-C has to wait for the end of each.
                 return self.arrived.get(timeout=0.5)
             except queue.Empty:
                 continue
@@ -153,7 +157,7 @@ class Receiver(ThreadingTCPServer):
         self.told.wait(5)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a connection; where there are too many, the one that has been silent longest makes room."""
+        """Serve a connection; if there are too many, cut the one that has been silent longest."""
         with self._lock:
             self._open[request] = time.monotonic()
             if len(self._open) > MAX_CONNECTIONS:
@@ -163,7 +167,7 @@ class Receiver(ThreadingTCPServer):
         super().process_request(request, client_address)
 
     def service_actions(self) -> None:
-        """Cut the connections that do not ask; called several times a second."""
+        """Cut connections that sent no request in time; called several times a second."""
         with self._lock:
             late = time.monotonic() - IDLE_S
             for each, opened in self._open.items():
@@ -171,7 +175,7 @@ class Receiver(ThreadingTCPServer):
                     _cut(each)
 
     def has_asked(self, connection: socket.socket) -> None:
-        """A connection may now take as long as the exchange of the code does."""
+        """Let a connection that sent its request wait for the exchange of the code."""
         with self._lock:
             if connection in self._open:
                 self._open[connection] = None
@@ -183,7 +187,7 @@ class Receiver(ThreadingTCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: a browser that went away is no news."""
+        """Do nothing: a browser that went away is no error."""
 
 
 @contextmanager
@@ -217,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _receive(self, query: dict[str, str]) -> None:
         self.server.arrived.put(query)
-        # The page tells the truth, so it waits for it.
+        # Answers only after the token exchange, so that the page can say whether it worked.
         self.server.decided.wait(_EXCHANGE_S)
         self._answer(HTTPStatus.OK, self.server.page)
         self.server.told.set()
@@ -232,11 +236,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(page)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the address holds the code."""
+        """Log nothing, because the address holds the secret code."""
 
 
 def _cut(connection: socket.socket) -> None:
-    """Whoever serves it reads the end of it, and closes it."""
+    """Shut a connection down; the thread that serves it then reads its end and closes it."""
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
 

@@ -1,4 +1,4 @@
-"""What the database holds and what could not be read, for people and as JSON."""
+"""Shows what the database holds and what could not be read, for people and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every device file of the drop folder read again with the reference libraries; differences out. Slow, for those who want proof."""
+"""Reads every device file again with the reference libraries and shows differences.
+
+This is slow, and for those who want proof.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Extract: where bytes come from, an export in the drop folder or the Strava API."""
+"""Extracts bytes from an export in the drop folder, or from the Strava API."""

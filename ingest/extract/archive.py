@@ -1,4 +1,7 @@
-"""One interface over an export's two shapes: a ZIP read in place and an unpacked folder; names in, bytes out, never a path outside."""
+"""Reads the files of an export by name, from a ZIP in place or from an unpacked folder.
+
+No name leads to a path outside of the export.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,11 @@ from db.export_names import ACTIVITIES, EXPORT_FOLDERS, is_link, shown
 from ingest.errors import CorruptFile, IngestError, MissingFile, TooLarge
 from ingest.extract.zip_directory import first_of, member_times, prefix_of
 
-#: A row of activities.csv takes about 700 bytes, so this is 90,000 activities; as text and cells it takes ten times as much.
+#: Largest table in bytes. A row of activities.csv takes about 700, so this is 90,000 activities;
+#: as text and cells it takes ten times as much memory.
 MAX_TABLE: Final = 64 * 1024 * 1024
-#: Sizes in a directory are claims of 64 bits; what is above this is absurd, and would not fit the ledger's sums.
+#: Size that no member has. A directory can claim any size of 64 bits, and larger ones than this
+#: would not fit the ledger's sums.
 _ABSURD: Final = 1 << 40
 
 
@@ -50,7 +55,7 @@ class Archive(ABC):
 
     path: Path
     members: dict[str, Member]
-    #: What was refused and why: links, names that leave the export.
+    #: Refused members, with the reason: links, and names that leave the export.
     refused: tuple[IngestError, ...]
 
     def __enter__(self) -> Archive:
@@ -73,15 +78,22 @@ class Archive(ABC):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the directory, its date and the ZIP's own size and time: equal while nobody has touched this copy."""
+        """A hash of the directory, the export's date and the ZIP's size and time.
+
+        It stays equal while nobody has touched this copy.
+        """
         own = self.path.stat() if self.path.is_file() else None
         stamp = f"{own.st_size} {own.st_mtime_ns}" if own else ""
-        # With the date: a newer export that says again what an older one said undoes what came between.
+        # Includes the date: a newer export with the same contents as an older one still counts as
+        # new, since it undoes what came between them.
         return _hash([f"{self.exported_at} {stamp}\n", *self._lines()])
 
     @cached_property
     def directory(self) -> str:
-        """A hash of a ZIP's directory, to tell whether another ZIP took its place; empty for a folder, which may grow."""
+        """A hash of a ZIP's directory, which shows whether another ZIP took its place.
+
+        It is empty for a folder, which may grow.
+        """
         return _hash(self._lines())
 
     def _lines(self) -> list[str]:
@@ -89,14 +101,20 @@ class Archive(ABC):
 
     @property
     def content(self) -> str:
-        """A hash of names, sizes and activities.csv: equal for every copy of an export, packed or not, whatever its times."""
+        """A hash of names, sizes and activities.csv, whatever the times.
+
+        It is equal for every copy of an export, packed or not.
+        """
         member = self.find(ACTIVITIES)
         assert member is not None
         crc32 = zlib.crc32(self.read(member, MAX_TABLE)) if member.crc32 is None else member.crc32
         return _hash([f"{crc32}\n", *sorted(f"{m.name}\t{m.size}\n" for m in self.members.values())])
 
     def find(self, name: str) -> Member | None:
-        """The member that a cell of activities.csv means: any case, ``\\`` for ``/``, unpacked by a helpful browser or not."""
+        """The member that a cell of activities.csv means.
+
+        Case does not count, ``\\`` stands for ``/``, and a browser may have unpacked the file.
+        """
         return self.members.get(name) or self._search(name)
 
     def _search(self, name: str) -> Member | None:
@@ -146,7 +164,7 @@ class Archive(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
 
 
 class ZipArchive(Archive):
@@ -216,7 +234,7 @@ class FolderArchive(Archive):
             raise CorruptFile(self.origin(member.name), str(err)) from err
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: a folder holds no file open."""
 
 
 def open_archive(path: Path) -> Archive:

@@ -1,6 +1,7 @@
-"""Two looks at the ZIPs of the drop folder: one that has grown in between is still being copied, whatever its age says.
+"""Finds the ZIPs that are still being copied: those that grow between two looks.
 
-The first look is taken before the rest of the program is even loaded, so that the second one costs no waiting.
+The age of a file does not tell this. The first look is taken before the rest of the program is
+loaded, so that the second one costs no waiting.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-#: A copy in progress grows in less.
+#: Seconds between two looks at a file's size; a copy in progress grows within them.
 APART_S: Final = 0.25
 
 
@@ -24,7 +25,7 @@ class Look:
     sizes: Mapping[Path, int]
 
     def growing(self, paths: Collection[Path]) -> set[Path]:
-        """The ones of ``paths`` whose size is another by now; waits until the second look can tell."""
+        """The ones of ``paths`` whose size changed; waits until ``APART_S`` after the look."""
         if paths:
             time.sleep(max(0.0, self.at + APART_S - time.monotonic()))
         return {path for path in paths if zip_size(path) != self.sizes.get(path)}
@@ -41,7 +42,7 @@ def first_look(folder: Path) -> Look:
 
 
 def zip_size(path: Path) -> int | None:
-    """The size of a file, ``None`` for a folder or what is gone: a browser may have renamed it in this moment."""
+    """The size of a file; ``None`` for a folder, or for a file that a browser has just renamed."""
     try:
         return path.stat().st_size if path.is_file() else None
     except OSError:

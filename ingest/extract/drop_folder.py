@@ -1,4 +1,4 @@
-"""The drop folder in, the exports in it out: oldest first, with what is not (yet) one."""
+"""Finds the exports in the drop folder, oldest first, and says what is not (yet) one."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def discover(drop: Path, known: frozenset[str] = frozenset(), first: Look | None
 
 
 def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> Iterator[Path]:
-    """What may be an export; half downloads, links and other packers are told apart here."""
+    """Paths that may be exports, without half downloads, links and archives that are no ZIPs."""
     is_export = _has_activities(drop)
     if is_export:
         yield drop
@@ -174,7 +174,8 @@ def _athlete(archive: Archive) -> int:
     for row in _rows(archive, "profile.csv"):
         if isinstance(number := row.get("athlete_id"), int):
             return number
-    # Strava's name, or what browsers make of a second download; longer numbers fit no database.
+    # Strava's name, perhaps with the " (1)" that browsers add to a second download. Numbers with
+    # more digits fit no database.
     named = re.fullmatch(r"export_(\d{1,18})(?: ?\(\d+\))?(?:\.zip)?", archive.path.name, re.IGNORECASE)
     return int(named[1]) if named else 0
 
@@ -190,7 +191,7 @@ def _rows(archive: Archive, name: str) -> list[Mapping[str, object]]:
 
 
 def _is_complete(path: Path) -> bool:
-    """Whether the end-of-central-directory record is there; also where nobody can look."""
+    """Whether a ZIP has its end-of-central-directory record; true if it cannot be read."""
     try:
         with path.open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)

@@ -1,4 +1,4 @@
-"""One account export in, its activities and small tables out, before anyone has decided what is new."""
+"""Reads the small tables of an export, and notes what is wrong with its files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingest.transform.tables.activities import VERSION, ActivityLine, ActivityTa
 from ingest.transform.tables.date_column import PLAIN, DateFormat
 
 LOST: Final = "#error#"
-#: The first name in a route's GPX is the route's, and stands before its points.
+#: Bytes of a route's GPX that are searched for its name: the first name in it, before its points.
 _TITLE_WITHIN: Final = 64 * 1024
 
 
@@ -31,7 +31,7 @@ class SmallTable:
 
 
 def reader_version() -> int:
-    """Grows when anything of an export would be read otherwise than before; then it is read again."""
+    """A number that grows whenever exports are read differently; known ones are then read again."""
     return parser_version(None) + VERSION
 
 

@@ -1,4 +1,4 @@
-"""A ZIP's directory in, what an import must know of it out: its times, its one folder, and what was refused."""
+"""Reads a ZIP's directory: its times, its one outer folder, and what was refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from db.export_bytes import tables_at
 from db.export_names import ACTIVITIES
 from ingest.errors import BadTable, CorruptFile, IngestError
 
-#: So many refused members are named, the rest counted: a hostile directory could fill the ledger.
+#: Number of refused members that are named. The rest is only counted, because a hostile directory
+#: could fill the ledger.
 _NAMED: Final = 50
 
 

@@ -1,4 +1,4 @@
-"""Whose an export is when it does not tell, and what happens to the unknown athlete's rows once somebody claims them."""
+"""Decides whose an export is, and hands over the unknown athlete's rows once that is known."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def athlete_of(connection: sa.Connection, named: int, activity_ids: Collection[i
     athletes = list(connection.scalars(sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN).limit(2)))
     if len(athletes) != 1:
         return UNKNOWN
-    # An account that the API alone knows shows all its activities: an export without any of them is somebody else's.
+    # An athlete known from the API alone has all activities here already, so an export without any
+    # of them is somebody else's.
     exported = sa.select(ImportFile.file_id).where(_of(ImportFile, athletes[0])).limit(1)
     return athletes[0] if connection.scalar(exported) is not None else UNKNOWN
 
@@ -70,7 +71,7 @@ def _of(model: Any, athlete_id: int) -> sa.ColumnElement[bool]:
 
 
 def _hand_over_gear(connection: sa.Connection, athlete_id: int) -> None:
-    """Gear that the new owner has by the same name takes its activities; the rest moves."""
+    """Merge gear into the new owner's gear of the same name, and move the rest."""
     own = {row.name_key: row.gear_id for row in connection.execute(sa.select(Gear).where(_of(Gear, athlete_id)))}
     for gear_id, key in connection.execute(sa.select(Gear.gear_id, Gear.name_key).where(_of(Gear, UNKNOWN))).all():
         if key in own:
@@ -82,7 +83,7 @@ def _hand_over_gear(connection: sa.Connection, athlete_id: int) -> None:
 
 
 def _hand_over_snapshot(connection: sa.Connection, table: sa.Table, athlete_id: int) -> None:
-    """The small tables move to an owner who has none of his own: the API claims activities, and brings no tables."""
+    """Move the small tables to an owner who has none, as one whom only the API knew."""
     has_own = connection.scalar(sa.select(sa.literal(1)).where(table.c.athlete_id == athlete_id).limit(1))
     of_nobody = table.c.athlete_id == UNKNOWN
     if has_own is None:
@@ -92,7 +93,7 @@ def _hand_over_snapshot(connection: sa.Connection, table: sa.Table, athlete_id: 
 
 
 def _hand_over_files(connection: sa.Connection, athlete_id: int) -> None:
-    """Device files need not be read again; tables are."""
+    """Move the ledger's device files, so that they are not read again; tables will be."""
     own = sa.select(ImportFile.name).where(_of(ImportFile, athlete_id), ImportFile.file_kind == "activity")
     moved = sa.update(ImportFile).where(
         _of(ImportFile, UNKNOWN), ImportFile.file_kind == "activity", ImportFile.name.not_in(own)

@@ -1,4 +1,4 @@
-"""Many things in, a few at a time out: statements take only so many parameters."""
+"""Splits many items into chunks, because a statement takes only so many parameters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-#: Old SQLite builds take 999 parameters.
+#: Default number of items in a chunk; old SQLite builds take 999 parameters.
 _AT_ONCE: Final = 500
 
 

@@ -1,4 +1,4 @@
-"""What follows from an activity's points in, rows of splits, efforts, power curve and zone times out; and zones out of the database."""
+"""Writes figures that follow from points: splits, efforts, power curve, zones and their times."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _AT_ONCE: Final = 200
 
 
 def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
-    """The zones of an athlete: of heart rate and of power those that the API told, else what follows from maximum and FTP."""
+    """The zones of an athlete: those that the API told, else ones computed from maximum and FTP."""
     query = sa.select(AthleteZone.__table__).where(AthleteZone.athlete_id == athlete_id, AthleteZone.source == "api")
     told = defaultdict[str, list[float]](list)
     for row in connection.execute(query.order_by(AthleteZone.zone_type, AthleteZone.zone_index)):
@@ -63,7 +63,7 @@ def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[Zone
 
 
 def _show_defaults(connection: sa.Connection) -> None:
-    """Bring the rows of default zones up to date: they are there where the API told none; most runs find them as they are."""
+    """Bring default zones up to date: rows for athletes of whom the API told none."""
     rows = connection.execute(sa.select(AthleteZone.__table__).where(AthleteZone.source == "default")).all()
     for athlete_id in connection.scalars(sa.select(Athlete.athlete_id)).all():
         zones = zones_of(connection, athlete_id)
@@ -79,7 +79,7 @@ def _show_defaults(connection: sa.Connection) -> None:
 
 def _replace_defaults(connection: sa.Connection, athlete_id: int, zone_type: str, bounds: Sequence[float]) -> None:
     of_type = sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id, AthleteZone.zone_type == zone_type)
-    # A lone zone of the API, which has no bound that anything could follow from, gives way.
+    # A single zone of the API has no bound to compute with, so defaults replace it.
     connection.execute(of_type if bounds else of_type.where(AthleteZone.source == "default"))
     edges = zip((0.0, *bounds), (*bounds, None), strict=True) if bounds else ()
     of_athlete = {"athlete_id": athlete_id, "zone_type": zone_type, "source": "default"}
@@ -100,7 +100,10 @@ def of_track(derived: Derived) -> dict[str, Any]:
 def write_derived(
     connection: sa.Connection, pairs: Sequence[tuple[int, Derived]], *, replaced: Collection[int]
 ) -> None:
-    """Write what follows from the points of some activities; ``replaced`` are those of which there may be some already."""
+    """Write what follows from the points of some activities.
+
+    ``replaced`` are the ones that may have such rows already.
+    """
     old = [activity_id for activity_id, _ in pairs if activity_id in replaced]
     if old:
         remove_derived(connection, old)
@@ -124,11 +127,13 @@ def _rows(pairs: Sequence[tuple[int, Derived]]) -> Iterator[list[dict[str, Any]]
 
 
 def derive_outdated(begin: Callable[[], AbstractContextManager[sa.Connection]]) -> int:
-    """Derive anew what rests on another version, kind of sport or zones than now; how many activities that were.
+    """Derive anew what rests on another version, kind of sport or zones than now.
 
-    Zones that nobody told but that these figures go by are shown beside the API's.
+    Default zones, which such figures use where the API told none, are stored beside the API's. Each
+    call of ``begin`` opens a transaction for some of the activities.
 
-    ``begin`` gives the transaction that a number of them is written in.
+    Returns:
+        How many activities were derived anew.
     """
     with begin() as connection:
         _show_defaults(connection)
@@ -140,7 +145,7 @@ def derive_outdated(begin: Callable[[], AbstractContextManager[sa.Connection]]) 
 
 
 def _outdated(connection: sa.Connection) -> list[Any]:
-    """Tracks whose figures would come out otherwise now; most runs see from the few bases there are that none would."""
+    """Tracks whose figures would differ now; the few distinct bases mostly show that none would."""
     basis = (Activity.athlete_id, Activity.sport_type, Track.derived_from)
     found = sa.select(*basis).join(Track, Track.activity_id == Activity.activity_id).where(Track.point_count > 0)
     bases = connection.execute(found.distinct()).all()

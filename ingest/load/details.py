@@ -1,4 +1,4 @@
-"""The details of activities in; their laps, splits, efforts and photos in the database out, replaced whole."""
+"""Replaces the laps, splits, efforts and photos that the API's details told of activities."""
 
 from __future__ import annotations
 

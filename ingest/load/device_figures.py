@@ -1,4 +1,7 @@
-"""What a device, or the API, tells beside points in; columns of ``tracks`` and rows of ``track_pauses`` out, and back."""
+"""Stores what a device or the API tells beside the points, and reads it back.
+
+It is kept in columns of ``tracks`` and in rows of ``track_pauses``.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ def of_figures(figures: DeviceFigures) -> dict[str, Any]:
 
 
 def told_of(connection: sa.Connection, track: Any) -> Told | None:
-    """What was told beside the points of a row of ``tracks``; ``None`` where that was not kept when they were read."""
+    """What was told beside a track's points; ``None`` where an older version did not keep it."""
     file_format = "streams" if track.source == "api" else track.file_format or ""
     if track.has_moving_stream is None:
         return Told(file_format=file_format) if file_format == "gpx" else None
@@ -50,7 +53,7 @@ def told_of(connection: sa.Connection, track: Any) -> Told | None:
 
 
 def write_pauses(connection: sa.Connection, recordings: Mapping[int, Recording], replaced: Collection[int]) -> None:
-    """Write the pauses of tracks; ``replaced`` are those of which there may be some already."""
+    """Write the pauses of tracks; ``replaced`` are the tracks that may have some already."""
     remove_pauses(connection, [i for i in recordings if i in replaced])
     rows = [
         {"activity_id": i, "pause_index": index, "start_elapsed_s": begin, "end_elapsed_s": end}

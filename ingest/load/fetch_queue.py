@@ -1,4 +1,4 @@
-"""Requests that are still to be made, in and out of ``sync_queue``."""
+"""Keeps the requests that are still to be made, in ``sync_queue``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingest.transform.records import Issue
 Item = Literal["detail", "streams"]
 NEWS: Final = 0
 ENRICHMENT: Final = 1
-#: A request that failed on so many days is given up until the activity changes.
+#: Number of days on which a request may fail before it is given up until its activity changes.
 _MAX_DAYS: Final = 5
 
 
@@ -48,7 +48,10 @@ def enqueue(
     now: datetime,
     priority: int = NEWS,
 ) -> None:
-    """Put requests into the queue: news take the place of what waits already and revive what is parked, enrichment leaves it."""
+    """Put requests into the queue.
+
+    News replace what waits already, and revive what was given up; enrichment leaves both alone.
+    """
     rows: list[dict[str, Any]] = [
         {
             "activity_id": activity_id,
@@ -71,7 +74,7 @@ def enqueue(
 
 
 def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
-    """What is to be done, in the order in which it should be: what never failed, the newest first."""
+    """The requests in the order to make them: first what never failed, the newest first."""
     file_track = sa.and_(Track.activity_id == QueueItem.activity_id, Track.source == "file")
     query = (
         sa.select(
@@ -134,7 +137,7 @@ def failed(
 def tell_of_api(
     connection: sa.Connection, run_id: int, athlete_id: int, names: Sequence[str], issues: Iterable[Issue]
 ) -> None:
-    """Put ``issues`` in place of what was said of these parts of the API's answers before."""
+    """Replace the issues of these parts of the API's answers by ``issues``."""
     for some in chunks(sorted(names)):
         old = sa.delete(ImportIssue).where(ImportIssue.origin == ledger.API, ImportIssue.name.in_(some))
         connection.execute(old.where(ImportIssue.athlete_id == athlete_id))

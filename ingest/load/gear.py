@@ -1,4 +1,4 @@
-"""Names and exact ids of bikes and shoes in, rows of ``gear`` and their keys out."""
+"""Finds or makes the rows of ``gear`` for names and exact ids of bikes and shoes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class GearBook:
         """Look at the table again."""
         rows = list(connection.execute(sa.select(Gear.__table__).where(Gear.athlete_id == self._athlete_id)))
         self._keys = {row.name_key: row.gear_id for row in rows}
-        # Where a name has just been found for an id, the row that the API alone made is still there: the name's counts.
+        # When a name was just found for an id, the row made from the API alone still exists. Sorted
+        # last, the row of the name counts.
         rows.sort(key=lambda row: row.source != "api")
         self._ids = {row.strava_gear_id: (row.gear_id, name_key(row.name)) for row in rows if row.strava_gear_id}
 
@@ -38,7 +39,10 @@ class GearBook:
         return self._keys.get(name_key(name)) if name else None
 
     def resolve(self, folded: Mapping[str, Any]) -> int | None:
-        """The key of an activity's gear, by whichever of name and exact id was said last; two bikes of one name have two ids."""
+        """The key of an activity's gear, by name or exact id, whichever was said last.
+
+        Two bikes of one name have two ids.
+        """
         exact, name = folded.get("strava_gear_id"), folded.get("gear_name")
         by_id, its_name = self._ids.get(exact, (None, None)) if exact else (None, None)
         if folded.get("gear_said_by") == "id" or (name and its_name == name_key(name)):
@@ -56,7 +60,7 @@ class GearBook:
     def describe_used(
         self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]], names: Collection[str]
     ) -> None:
-        """Bring in what an older export says of gear that activities name and nothing newer describes."""
+        """Store what an older export says of gear in use that nothing newer describes."""
         wanted = {*self._keys, *map(name_key, names)} - self._described_keys(connection)
         self._upsert(connection, (self._described(r) for r in rows if name_key(r["display_name"] or "") in wanted))
 

@@ -1,8 +1,11 @@
-"""Exact ids of gear, which only the API knows, in; rows of ``gear`` that have them, and activities that point to them, out.
+"""Matches exact ids of gear, which only the API knows, with the names that exports know.
 
-The export knows names and, in its older rows, ids rounded to 32-bit floats. Where one activity is known from both, the id of the one
-may belong to the name of the other: most of such activities decide, unless a detail has told the id's name. All of it follows from
-what is stored, so that it does not matter which came first. An id that no exported name fits has a row of its own (source ``api``).
+Rows of ``gear`` get their ids, and activities then point to these rows.
+
+The export knows names and, in its older rows, ids rounded to 32-bit floats. Where both sources
+know an activity, the API's id may belong to the export's name. If activities disagree, most of them
+decide, unless a detail has told the id's name. All of it follows from what is stored, so it does
+not matter which came first. An id that no exported name fits has a row of its own (source ``api``).
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from ingest.transform.detail_records import GearRow
 from ingest.transform.tables.names import name_key
 
 _DECODER: Final = json.JSONDecoder()
-#: So much of an observation holds its fields, unless its texts are very long.
+#: Characters of an observation that hold its fields, unless its texts are very long.
 _HEAD: Final = 20_000
 _LONGEST_ID: Final = 19
 _OF_ID: Final = ("strava_name", "is_retired", "distance_m")
@@ -98,7 +101,7 @@ def _without_id() -> dict[str, None]:
 
 
 def _names(strava_gear_id: str, name: str) -> dict[str, str]:
-    # With the id in its key, the row of an id never is in the way of a name that an export brings.
+    # The id in the key keeps this row from colliding with the same name from an export.
     return {"name": name, "name_key": f"{name_key(name)} {strava_gear_id}"}
 
 
@@ -134,7 +137,8 @@ def _spoken(connection: sa.Connection, athlete_id: int, source: str) -> dict[int
 
 def _fields(connection: sa.Connection, row: Any, source: str) -> dict[str, Any]:
     fields: dict[str, Any]
-    # The fields come first: the API's whole answer behind them, ten times as long, need not be parsed.
+    # Parses only the fields, which come first: the API's whole answer behind them is ten times as
+    # long.
     try:
         fields, _ = _DECODER.raw_decode(row.head, row.head.index(":") + 1)
     except ValueError:
@@ -146,7 +150,7 @@ def _fields(connection: sa.Connection, row: Any, source: str) -> dict[str, Any]:
 
 
 def _together(spoken: Sequence[tuple[Any, dict[str, Any]] | None]) -> _Said:
-    """Of export, summary and detail, in the order in which ``merge.fold`` hears them."""
+    """What export, summary and detail last said, in the order of ``merge.fold``."""
     export = spoken[0][1] if spoken[0] is not None else {}
     name, exact, by = export.get("gear_name"), None, None
     ordered = sorted((each[0], rank, each[1]) for rank, each in enumerate(spoken) if each is not None)
@@ -161,7 +165,10 @@ def _together(spoken: Sequence[tuple[Any, dict[str, Any]] | None]) -> _Said:
 
 
 def _may_be(fields: Mapping[str, Any], strava_gear_id: str) -> bool | None:
-    """Whether an id is the one that the export rounded: True, False where the export tells none, ``None`` where it is another."""
+    """Whether an id is the one that the export rounded.
+
+    False where the export tells none, ``None`` where it tells another.
+    """
     rounded = fields.get("export_bike_id" if strava_gear_id.startswith("b") else "export_gear_id")
     if rounded is None:
         is_told = fields.get("export_bike_id") is not None or fields.get("export_gear_id") is not None
@@ -177,8 +184,8 @@ def _match(said: Iterable[_Said], rows: Sequence[Any]) -> dict[str, int]:
     votes = Counter(each.pair for each in said if each.pair is not None)
     named = {row.name_key: row.gear_id for row in rows if row.source != "api"}
     told = {row.strava_gear_id: name_key(row.strava_name) for row in rows if row.strava_gear_id and row.strava_name}
-    # First the name that a detail tells; then a rounded id that fits, which a renamed bike's does too; then what most activities
-    # suggest. Of those the more, then the smaller id.
+    # First counts the name that a detail tells; then a rounded id that fits, as a renamed bike's
+    # does too; then what most activities suggest; among equals the smaller id.
     pairs = [(0, 0, exact, name) for exact, name in told.items()]
     for (name, exact, is_confirmed), count in votes.items():
         if is_confirmed or exact not in told:
@@ -199,7 +206,8 @@ def _own_rows(connection: sa.Connection, athlete_id: int, ids: Mapping[str, Any]
 
 
 def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]) -> None:
-    # Rows of the API whose id was matched still have it, too; the row of the name comes later in the book and wins.
+    # Rows of the API whose id was matched still have this id. In the book the row of the name comes
+    # later, and wins.
     book = GearBook(connection, athlete_id)
     query = sa.select(Activity.activity_id, Activity.gear_id).where(Activity.athlete_id == athlete_id)
     held = {row.activity_id: row.gear_id for row in connection.execute(query)}

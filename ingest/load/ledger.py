@@ -1,4 +1,4 @@
-"""Runs, inputs and issues in and out of the ledger."""
+"""Writes runs, inputs and issues into the ledger, and reads them back."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ log = logging.getLogger(__name__)
 
 _LONGEST_NAME: Final = 500
 _UNSETTLED: Final = "unsettled:"
-#: Where issues of the API half come from.
+#: Origin of the issues of the API half.
 API: Final = "Strava API"
-#: There while the marts do not show what the tables hold; the migration that makes them sets it, too.
+#: Name of the mark that is set while the marts are older than the tables. The migration that makes
+#: the marts sets it, too.
 STALE_MARTS: Final = "marts:stale"
 
 
@@ -65,12 +66,12 @@ def known_exports(connection: sa.Connection, version: int) -> dict[str, int]:
 
 
 def export_name(name: str, fingerprint: str) -> str:
-    """How the ledger tells exports apart: a newer download often has the name of the one before."""
+    """The ledger's name of an export; the ZIP's alone may be that of the download before."""
     return f"{name} {fingerprint}"
 
 
 def known_date(connection: sa.Connection, content: str) -> datetime | None:
-    """The date of an export whose contents were imported before, from whatever copy."""
+    """The date of an export with these contents that was imported before, from whatever copy."""
     query = sa.select(sa.func.min(ImportFile.exported_at)).where(ImportFile.content_hash == content)
     return connection.scalar(query)
 
@@ -93,11 +94,14 @@ def remember_files(connection: sa.Connection, rows: Sequence[Mapping[str, Any]])
 
 
 def forget_file(connection: sa.Connection, athlete_id: int, name: str) -> None:
-    """Forget that a device file was read, and that any export was imported whole: the next one that holds it is looked through."""
+    """Forget that a device file was read, so that the next export that holds it is read for it.
+
+    For that, all exports of the athlete count as not imported whole.
+    """
     mine = ImportFile.athlete_id == athlete_id
     is_file = sa.and_(ImportFile.file_kind == "activity", ImportFile.name == name)
     connection.execute(sa.delete(ImportFile).where(mine, is_file))
-    # Their dates stay: what has vanished is told by them.
+    # The dates of exports stay, because they tell which activities have vanished.
     exports = sa.update(ImportFile).where(mine, ImportFile.file_kind == "export")
     connection.execute(exports.values(parser_version=None))
 
@@ -123,7 +127,7 @@ def known_issues(connection: sa.Connection, first: int, last: int) -> dict[int, 
 def forget_issues(
     connection: sa.Connection, athlete_id: int, *, ids: Sequence[int] = (), names: Iterable[str] = ()
 ) -> None:
-    """Remove the issues of activities with exports, or of inputs that belong to no activity, before they are read again."""
+    """Remove issues of activities or other inputs of exports, before these are read again."""
     if ids:
         connection.execute(sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(ids), ImportIssue.origin != API))
     wanted = sorted(short(name) for name in names)
@@ -138,19 +142,19 @@ def forget_issues(
 
 
 def forget_general_issues(connection: sa.Connection, athlete_id: int) -> None:
-    """Remove what was said of an athlete's exports apart from activities, before the newest one is looked at."""
+    """Remove an athlete's issues without an activity, before the newest export is read."""
     connection.execute(
         sa.delete(ImportIssue).where(ImportIssue.athlete_id == athlete_id, ImportIssue.activity_id.is_(None))
     )
 
 
 def short(name: str) -> str:
-    """A name that fits an index: damaged tables make names of any length."""
+    """A name cut to fit an index, because damaged tables make names of any length."""
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
 
 
 def forget_origin(connection: sa.Connection, origin: str) -> None:
-    """Remove everything that was said of one place that belongs to no athlete, before it is looked at anew."""
+    """Remove the issues of a place that belongs to no athlete, before it is looked at anew."""
     connection.execute(sa.delete(ImportIssue).where(ImportIssue.athlete_id == 0, ImportIssue.origin == origin))
 
 
@@ -217,22 +221,22 @@ def _sweeps(athlete_id: int) -> str:
 
 
 def mark_stale(connection: sa.Connection) -> None:
-    """Say that the marts must be filled anew, in the transaction that makes them stale."""
+    """Mark the marts as stale, in the transaction that makes them so."""
     set_state(connection, STALE_MARTS, "yes")
 
 
 def mark_unsettled(connection: sa.Connection, athlete_id: int) -> None:
-    """Say that something was written of an athlete after which ``settle`` has to look at all of it."""
+    """Mark that an athlete's data changed so that ``settle`` has to look at all of it."""
     set_state(connection, f"{_UNSETTLED}{athlete_id}", "yes")
 
 
 def mark_settled(connection: sa.Connection, athlete_id: int) -> None:
-    """Say that it has."""
+    """Clear the mark set by ``mark_unsettled``."""
     set_state(connection, f"{_UNSETTLED}{athlete_id}", None)
 
 
 def unsettled(connection: sa.Connection) -> list[int]:
-    """Athletes of whom something was written that has not been settled."""
+    """The athletes whose mark of ``mark_unsettled`` is set."""
     names = connection.scalars(sa.select(SyncState.name).where(SyncState.name.like(f"{_UNSETTLED}%")))
     return sorted(int(name.removeprefix(_UNSETTLED)) for name in names)
 

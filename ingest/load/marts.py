@@ -1,4 +1,7 @@
-"""A database whose activities changed in, its marts filled anew out; a mark makes the next run do what a killed one left undone."""
+"""Refills the marts after activities have changed.
+
+A mark in the database makes the next run do what a killed one left undone.
+"""
 
 from __future__ import annotations
 

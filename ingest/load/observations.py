@@ -1,4 +1,4 @@
-"""Observations in and out of ``activity_observations``: their JSON, and whether two of them say the same."""
+"""Stores observations of activities as JSON, and tells whether two of them say the same."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from db.upsert import upsert
 from ingest.load.chunks import chunks
 from ingest.transform.records import Observation, Source
 
-#: Exports up to August 2025 print 32-bit floats, later ones rounded numbers: the same activity differs in the 7th digit.
+#: Relative difference of equal numbers. Exports up to August 2025 print 32-bit floats, later ones
+#: rounded numbers: the same activity differs in the 7th digit.
 REL_TOL: Final = 1e-6
 
 
@@ -52,7 +53,7 @@ def encode(observation: Observation) -> str:
         body["extra"] = dict(observation.extra)
     if observation.raw is None:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    # The API's texts may hold what PostgreSQL does not store, unless it is escaped.
+    # The API's texts may hold characters that PostgreSQL stores only when they are escaped.
     return json.dumps(body | {"raw": dict(observation.raw)}, separators=(",", ":"), default=_plain)
 
 
@@ -114,7 +115,10 @@ def confirm(
     digests: Mapping[int, str],
     source: Source = "export",
 ) -> None:
-    """A newer list says the same as before: the date of the observations moves on, and the hash of those it words otherwise."""
+    """Update observations of which a newer list says the same as before.
+
+    They get the date of that list, and a new hash where it uses other words.
+    """
     table = ActivityObservation.__table__
     exported = table.c.source == source
     for some in chunks(ids):
@@ -132,9 +136,9 @@ def confirm(
 def overtakes(
     connection: sa.Connection, ids: Sequence[int], observed_at: datetime, source: Source = "export"
 ) -> list[int]:
-    """Activities of which export or API said something between what ``confirm`` is about to move and the time it moves to.
+    """Activities of which another source spoke between the old and the new date of ``confirm``.
 
-    They have to be folded again: the same words are the later ones now.
+    They have to be folded again, since ``confirm`` makes this source's words the later ones.
     """
     mine, other = ActivityObservation.__table__.alias("mine"), ActivityObservation.__table__.alias("other")
     found: list[int] = []
@@ -155,7 +159,7 @@ def overtakes(
 
 
 def exported(connection: sa.Connection, first: int, last: int) -> dict[int, Exported]:
-    """What is known of the export observations of a range of activities short of their contents, by id."""
+    """The export observations of a range of activities, by id, without their contents."""
     columns = (
         ActivityObservation.activity_id,
         ActivityObservation.athlete_id,

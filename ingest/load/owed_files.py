@@ -1,4 +1,8 @@
-"""Activities whose streams are about to go in, the device files whose points those had taken the place of out; and the word of one that is gone."""
+"""Finds the device files to read again before the API's streams are removed.
+
+These streams had replaced the points of the files. Where a file is gone, its track is removed, and
+the next export that holds the file is read for it.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +32,11 @@ class OwedFile:
     origin: str
     size_bytes: int | None
     crc32: int | None
-    #: Also where the ledger does not know.
+    #: Whether it has points; also true where the ledger does not know.
     has_points: bool
     #: All activities whose rows name it.
     wanted: tuple[WantedActivity, ...]
-    #: Those that want its points back -> when their streams were fetched.
+    #: When the streams of each activity that wants its points back were fetched.
     owing: Mapping[int, datetime | None]
 
 
@@ -88,7 +92,10 @@ def _owed(rows: Sequence[Any], exported: Mapping[int, Observation]) -> OwedFile:
 
 
 def give_up(connection: sa.Connection, run_id: int, athlete_id: int, files: Iterable[tuple[OwedFile, int]]) -> None:
-    """Take out the tracks of activities whose file is gone, and see to it that it is read from the next export that holds it."""
+    """Remove the tracks of activities whose file is gone.
+
+    The ledger then has the file read from the next export that holds it.
+    """
     for file, activity_id in files:
         connection.execute(sa.delete(Track).where(Track.activity_id == activity_id))
         ledger.forget_issues(connection, athlete_id, ids=[activity_id])

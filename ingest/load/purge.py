@@ -1,4 +1,4 @@
-"""Everything that the API said in, out of the database: what an export says too is folded again, what only the API knew is gone."""
+"""Deletes API data; rebuilds activities that an export also holds, deletes the rest."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.transform.derived import Zones
 
 _API: Final = ("api_summary", "api_detail")
-#: Device files read at once: bounds the memory that their points take.
+#: Number of device files read at once, which bounds the memory that their points take.
 _FILES: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """How many activities lost what the API said of them, and how many of those were known from nowhere else.
+    """How many activities lost their API data, and how many were deleted, having no other source.
 
     Where streams had taken the place of a device file's points, those are ``restored`` from the file, or ``lost`` with it.
     """
@@ -62,9 +62,10 @@ ReadAgain = Callable[[OwedFile, Zones], Mapping[int, TrackWrite]]
 def purge(
     connection: sa.Connection, now: datetime, run_id: int, read: ReadAgain, before: datetime | None = None
 ) -> Purged:
-    """Remove what the API said, or what it said ``before`` then, inside the caller's transaction.
+    """Remove API data, all of it or what is older than ``before``, in the caller's transaction.
 
-    The ids are remembered, with the time when the API showed them last: they are not fetched again, and have not vanished.
+    The ids are remembered, with the time when the API showed them last, so that the activities are
+    not fetched again and do not count as vanished.
     """
     ids = sorted(_ids(connection, before))
     ledger.mark_stale(connection)
@@ -127,7 +128,10 @@ def _last_shown(connection: sa.Connection, ids: Sequence[int]) -> dict[int, date
 
 
 def _remember(connection: sa.Connection, athlete_id: int, shown: Mapping[int, datetime | None], now: datetime) -> None:
-    """Those of which nothing is left that the API said: what is new enough to be kept may also be kept up to date."""
+    """Remember the activities without any API data left as purged.
+
+    The others have data that is new enough to be kept, so it may also be kept up to date.
+    """
     left = sa.select(ActivityObservation.activity_id).where(
         ActivityObservation.activity_id.in_(list(shown)), ActivityObservation.source.in_(_API)
     )
@@ -149,7 +153,7 @@ def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | No
     remove_derived(connection, tracks)
     remove_pauses(connection, tracks)
     old = Track.activity_id.in_(tracks)
-    # Of a device file its laps remain; its points, if it has any, are restored.
+    # The laps of a device file remain; its points, if it has any, are restored later.
     connection.execute(sa.update(Track).where(old, Track.file_name.is_not(None)).values(**without_points()))
     connection.execute(sa.delete(Track).where(old, Track.file_name.is_(None)))
 
@@ -161,7 +165,7 @@ def _fetched_of(connection: sa.Connection, ids: Sequence[int], before: datetime 
 def _restore(
     connection: sa.Connection, athlete_id: int, files: Sequence[OwedFile], run_id: int, read: ReadAgain
 ) -> tuple[int, int]:
-    """Write the points that device files have; how many activities have them again, and how many lost them."""
+    """Write the points of device files again; for how many activities, and how many lost theirs."""
     zones = zones_of(connection, athlete_id)
     batch, lost = Batch(), list[tuple[OwedFile, int]]()
     for file in files:
@@ -178,7 +182,10 @@ def _restore(
 
 
 def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
-    """With all that the API said goes what its lists said of vanished activities; when the last one was is no word of it."""
+    """Forget the complete lists of a wholly purged API, which told what vanished, and its zones.
+
+    The time of the last list is no API data, and stays.
+    """
     if before is None:
         names = [f"{name}:{athlete_id}" for name in ("sweeps", "sweep_begun", "zones_at")]
         connection.execute(sa.delete(SyncState).where(SyncState.name.in_(names)))
@@ -186,7 +193,10 @@ def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime |
 
 
 def _forget_compared(connection: sa.Connection, ids: Sequence[int], before: datetime | None) -> None:
-    """That streams were poorer than a file; what was purged by its age alone would be asked for again without that word."""
+    """Forget which streams were poorer than a file.
+
+    A purge by age keeps that, or the next run would ask for these streams again.
+    """
     if before is None:
         for some in chunks(ids):
             mine = sa.update(Track).where(Track.activity_id.in_(some), Track.fetched_at.is_not(None))
@@ -201,7 +211,7 @@ def _forget_gear_ids(connection: sa.Connection, athlete_id: int, before: datetim
 
 
 def _forget_name(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
-    """Whom no export names has the name that the API told."""
+    """Forget the name of an athlete whom no export names: the API told it."""
     exported = sa.select(ImportFile.athlete_id).where(ImportFile.file_kind == "export")
     if before is None:
         nameless = sa.update(Athlete).where(Athlete.athlete_id == athlete_id, Athlete.athlete_id.not_in(exported))
@@ -209,7 +219,7 @@ def _forget_name(connection: sa.Connection, athlete_id: int, before: datetime | 
 
 
 def _fold_again(connection: sa.Connection, athlete_id: int, ids: Sequence[int], run_id: int) -> set[int]:
-    """Write the rows that other witnesses speak of; delete, and return, those that nobody does."""
+    """Rebuild activities that other sources know; delete the rest, and return their ids."""
     known = ActivityObservation.activity_id
     left = set(connection.scalars(sa.select(known).where(known.in_(ids)).distinct()))
     gone = set(ids) - left

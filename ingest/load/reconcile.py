@@ -1,4 +1,4 @@
-"""What can only be said when all activities of an athlete are in: which vanished, whose gear it is, and local times by neighbours."""
+"""Settles what needs all activities of an athlete: vanished ones, gear, local times."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ingest.load.gear_ids import relearn
 from ingest.transform.merge import is_virtual, located, unknown_time
 from ingest.transform.timezones import offset_at
 
-#: More than this part of an athlete's activities gone at once looks like a damaged export.
+#: Share of an athlete's activities beyond which vanishing at once looks like a damaged export.
 MAX_VANISHED: Final = 0.10
 _SURE: Final = ("api", "file", "position")
 HOME: Final = "home_timezone"
-#: An activity has vanished when so many sweeps in a row do not show it.
+#: Number of sweeps in a row without an activity after which it has vanished.
 _SWEEPS: Final = 2
 
 
@@ -36,7 +36,8 @@ class Settled:
 def reconcile(connection: sa.Connection, athlete_id: int, home: str | None, accept_vanished: bool) -> Settled:
     """Mark what vanished, match gear with its ids and fill in local times, inside the caller's transaction."""
     settled = _vanish(connection, athlete_id, accept_vanished)
-    if athlete_id in ledger.unsettled(connection):  # it hears all that was ever said of gear
+    # Decodes every observation, so it runs only for athletes whose data changed.
+    if athlete_id in ledger.unsettled(connection):
         relearn(connection, athlete_id)
     _local_times(connection, athlete_id, home)
     ledger.mark_settled(connection, athlete_id)
@@ -60,7 +61,7 @@ class _Lists:
 
     @property
     def newest(self) -> datetime | None:
-        """What was seen then or later has not vanished."""
+        """The date of the newest list; what was seen then or later has not vanished."""
         ends = [*self.exports[-1:], *self.sweeps[-_SWEEPS:][:1]] if len(self.sweeps) >= _SWEEPS else self.exports[-1:]
         return max(ends, default=None)
 
@@ -77,7 +78,7 @@ class _Lists:
 
 
 def _vanish(connection: sa.Connection, athlete_id: int, accept: bool) -> Settled:
-    """Rows that complete lists no longer hold are gone from Strava; those that they hold again are back."""
+    """Mark rows that complete lists no longer hold as gone from Strava, others as back."""
     lists = _Lists(
         exports=sorted(connection.scalars(_export_dates(athlete_id))), sweeps=ledger.sweeps(connection, athlete_id)
     )
@@ -97,7 +98,7 @@ def _vanish(connection: sa.Connection, athlete_id: int, accept: bool) -> Settled
 
 
 def _in_question(athlete_id: int, newest: datetime) -> sa.Select[Any]:
-    """Of thousands of activities only those that the newest list lacks, or that vanished before."""
+    """The activities that the newest list lacks, or that vanished before, out of thousands."""
     seen = (
         sa.select(
             ActivityObservation.activity_id,
@@ -145,7 +146,7 @@ def _mark(connection: sa.Connection, dates: Mapping[int, datetime | None]) -> No
 
 
 def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -> None:
-    """Activities without a place of their own take the zone of the one before them, else the home zone."""
+    """Give activities without a place the zone of the one before them, else the home zone."""
     query = (
         sa.select(
             Activity.activity_id,
@@ -173,7 +174,8 @@ def _guesses(rows: Any, home: str | None) -> Iterator[dict[str, Any]]:
         if row.timezone_source == "api" and is_virtual(row._mapping):
             continue  # Strava takes the zone of the island where the game is
         if row.timezone_source in _SURE:
-            # A watch indoors tells an offset without a place: the zone is still the last one, or home, if that agrees.
+            # A watch indoors tells an offset without a place. If the last zone or the home zone has
+            # this offset, it is taken.
             names = (row.timezone_name, before[0] if before else None, home)
             agreeing = (n for n in names if n and offset_at(n, row.start_time_utc) == row.utc_offset_s)
             before = (next(agreeing, None), row.utc_offset_s)

@@ -1,4 +1,4 @@
-"""The small CSVs of an export in, their tables out: each is a snapshot that a newer export replaces whole."""
+"""Writes the small CSVs of an export; a newer export replaces each table whole."""
 
 from __future__ import annotations
 

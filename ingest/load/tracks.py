@@ -1,4 +1,4 @@
-"""A track that was read or fetched, and the one that is there, in; whose points stay, and the row of ``tracks``, out."""
+"""Decides which of two tracks keeps its points, and builds the row of ``tracks``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TrackWrite:
     file_name: str | None
     parser_version: int | None
     source: str = "file"
-    #: When streams were fetched; of a file, when streams were found poorer.
+    #: When the streams were fetched; for a file, when streams were found poorer than it.
     fetched_at: datetime | None = None
     derived: Derived = NOTHING
 
@@ -53,12 +53,12 @@ class FileTrack:
     worth: Worth
     #: When streams were found poorer, if they were asked for.
     compared_at: datetime | None
-    #: They are asked for already, or were in vain.
+    #: Whether streams are in the queue already, or were asked for in vain.
     is_queued: bool
 
 
 def file_tracks(connection: sa.Connection, ids: Iterable[int]) -> dict[int, FileTrack]:
-    """Those of these activities whose points, or lack of points, are a device file's."""
+    """The activities of these whose track is a device file's, with points or without."""
     asked = sa.and_(QueueItem.activity_id == Track.activity_id, QueueItem.item == "streams")
     query = sa.select(Track.__table__, QueueItem.activity_id.label("queued")).outerjoin(QueueItem, asked)
     found = {}
@@ -71,7 +71,7 @@ def file_tracks(connection: sa.Connection, ids: Iterable[int]) -> dict[int, File
 
 
 def note_compared(connection: sa.Connection, activity_id: int, now: datetime) -> None:
-    """Remember that there are no streams which could be richer than the device file, so that nobody asks again."""
+    """Remember that no streams are richer than the device file, so that nobody asks again."""
     row = sa.update(Track).where(Track.activity_id == activity_id, Track.source == "file")
     connection.execute(row.values(fetched_at=now))
 
@@ -110,7 +110,10 @@ def _of_points(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compared_at(held: Any, track: TrackWrite) -> datetime | None:
-    """When streams were found poorer, where they would be asked for now; so the row is the same in whatever order they came."""
+    """When streams were found poorer, where they would be asked for now.
+
+    So the row is the same in whichever order file and streams came.
+    """
     if held.source == "file":
         return track.fetched_at
     file = worth_of(track.recording, "file")

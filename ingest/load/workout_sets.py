@@ -1,4 +1,4 @@
-"""Sets of strength workouts in, by the export or by device files; rows of ``workout_sets`` out, the export's word before the file's."""
+"""Writes sets of strength workouts; an export's sets count before a device file's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batches of activities in, rows of activities, tracks, points, laps and the ledger out, one transaction each."""
+"""Writes batches of activities, tracks, points, laps and ledger rows, one transaction each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ActivityWrite:
     activity_id: int
     observations: tuple[Observation, ...] = ()
     track: TrackWrite | None = None
-    #: What is wrong with its inputs now, in place of what was; ``None`` leaves that as it is.
+    #: Issues that replace the stored ones of the activity; ``None`` leaves those as they are.
     issues: tuple[Issue, ...] | None = None
 
 

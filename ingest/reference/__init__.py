@@ -1,1 +1,4 @@
-"""Readers by well-known libraries, one point at a time: what the tests, the benchmarks and ``--verify`` compare ours with."""
+"""Reads device files by well-known libraries, one point at a time.
+
+Tests, benchmarks and ``--verify`` compare our own readers with these.
+"""

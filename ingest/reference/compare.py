@@ -1,4 +1,4 @@
-"""A recording and the columns of a reference library in, sentences about where they differ out."""
+"""Compares a recording with the columns of a reference library, and words the differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bytes of a FIT file in, its track points by fitparse out: slow, and the measure of what our own reader must get."""
+"""Reads the points of a FIT file by fitparse: slow, and the measure of our own reader."""
 
 from __future__ import annotations
 

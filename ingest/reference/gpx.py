@@ -1,4 +1,4 @@
-"""The bytes of a GPX file in, its track points by gpxpy out: slow, and the measure of what our own reader must get."""
+"""Reads the points of a GPX file by gpxpy: slow, and the measure of our own reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bytes of a TCX file in, its track points by tcxreader out: slow, and the measure of what our own reader must get."""
+"""Reads the points of a TCX file by tcxreader: slow, and the measure of our own reader."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a run counts, prints and logs."""
+"""Counts, prints and logs what a run does."""

@@ -1,4 +1,4 @@
-"""The log: a rotating file in the playground folder, and the terminal when asked."""
+"""Writes the log to a rotating file in the playground folder, and to the terminal when asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Progress of a run, on a terminal as rich bars, elsewhere as plain lines, or not at all."""
+"""Shows the progress of a run, on a terminal as rich bars, elsewhere as plain lines, or not."""
 
 from __future__ import annotations
 

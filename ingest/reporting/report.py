@@ -1,4 +1,4 @@
-"""What a run did: counted while it runs, shown by the command line, stored in ``import_runs``."""
+"""Counts what a run did, for the command line to show and ``import_runs`` to keep."""
 
 from __future__ import annotations
 

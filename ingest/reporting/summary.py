@@ -1,4 +1,4 @@
-"""A report in, what the user reads at the end of a run out: as text or as one JSON object."""
+"""Prints what the user reads at the end of a run, as text or as one JSON object."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Run: decides what is new, has it read, and hands it to load."""
+"""Decides what is new, has it read, and hands it to load."""

@@ -1,4 +1,4 @@
-"""A configuration in, the database that a command writes to out: under its lock, of today's schema, with errors in our words."""
+"""Opens and migrates a command's database, under its lock, with errors in our words."""
 
 from __future__ import annotations
 

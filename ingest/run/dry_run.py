@@ -1,4 +1,7 @@
-"""``--dry-run``: what a run would do, counted into a ``Report``; nothing is written, not even a log (but tokens that had to be renewed)."""
+"""Counts into a ``Report`` what a run would do, for ``--dry-run``.
+
+Nothing is written, not even a log, but tokens that had to be renewed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``run()``: exports of the drop folder into the database, oldest first, under the database's lock; a ``Report`` out."""
+"""Imports exports of the drop folder, oldest first, under the database's lock."""
 
 from __future__ import annotations
 
@@ -99,11 +99,11 @@ class _Run:
                 self.report.notes.append(
                     f"splits, efforts, curves and zone times of {count:,} activities were computed anew"
                 )
-            # After the API half, whose word counts too; a run without news finds nothing stale.
+            # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)
         except BaseException as err:
             self.report.seconds = time.monotonic() - begun
-            # The database may be what failed; then the row stays open, and the next run closes it.
+            # If the database itself failed, the row stays open, and the next run closes it.
             with suppress(DBAPIError, DatabaseProblem):
                 self._end("failed", str(err) or type(err).__name__)
             raise
@@ -123,7 +123,7 @@ class _Run:
         self.report.exports_failed += map(str, found.problems)
         self.report.notes += [*found.waiting, *map(str, found.problems)]
         with self.engine.begin() as connection:
-            # What is no export belongs to no athlete; each look judges it anew.
+            # Files that are no exports belong to no athlete; each run judges them anew.
             ledger.forget_origin(connection, _DROP_FOLDER)
             ledger.add_issues(connection, self.run_id, 0, _DROP_FOLDER, [as_issue(err) for err in found.problems])
         with Readers(self.config.jobs) as readers:
@@ -197,7 +197,10 @@ class _Run:
         note_held_back(self.report, settled.athlete_id, settled.held_back)
 
     def _settle_rest(self, connection: sa.Connection) -> None:
-        """What a killed run left unsettled, and everybody when the home zone or the word about vanished ones is new."""
+        """Settle athletes that a killed run left unsettled.
+
+        All athletes are settled if the home zone, or the choice about vanished ones, is new.
+        """
         home = self.config.timezone
         is_new_home = home != ledger.get_state(connection, HOME)
         athletes = set(ledger.unsettled(connection))

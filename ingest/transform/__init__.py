@@ -1,1 +1,1 @@
-"""Transform: bytes, cells and JSON become records, and the observations of an activity one row."""
+"""Turns bytes, cells and JSON into records, and an activity's observations into one row."""

@@ -1,6 +1,7 @@
-"""The meeting point, beside ``rows``: stretches of an activity that can be compared, zones, and what the API's detail shows.
+"""Defines records of splits, efforts and zones, and of what the API's detail shows.
 
-All times are aware UTC, all numbers SI (see the suffix of each name); ``None`` means "not known", zero is a value.
+They stand beside those of ``records``. All times are aware UTC, all numbers SI (see the suffix of
+each name); ``None`` means "not known", zero is a value.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What a device file calls its sport in, the API's ``sport_type`` out; vague words (generic, Other, multisport) give none."""
+"""Translates what a device file calls its sport into the API's ``sport_type``.
+
+Vague words (generic, Other, multisport) give none.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,11 @@
-"""Observations of one activity in, its row out: pure, so arrival order cannot matter and taking one source away is exact.
+"""Merges all observations of one activity into its row.
 
-The later ``observed_at`` wins field by field; a key that is missing never erases, a key that is ``None`` does. The exceptions are
-``PREFERRED``. Fields that only serve the merge and are no columns of ``activities``:
+Merging is pure: the order in which observations arrive does not matter, and without one source the
+row is exactly what the others say.
+
+The later ``observed_at`` wins field by field; a key that is missing never erases, a key that is
+``None`` does. The exceptions are ``PREFERRED``. These fields only serve the merge and are no columns
+of ``activities``:
 
 * ``gear_name``              name of the gear (export); ``load`` turns it into ``gear_id``
 * ``file_utc_offset_s``      local time minus UTC by the device
@@ -9,7 +13,7 @@ The later ``observed_at`` wins field by field; a key that is missing never erase
 * ``highest_power_w``        highest power of a second in the file's points
 * ``is_position_virtual``    the file says that it was recorded in a game
 * ``file_sport_type``        sport by the device
-* ``guessed_sport_type``     what the export's label may mean in a language that nobody has seen an export in
+* ``guessed_sport_type``     a guess at the label of an export whose language nobody has seen
 * ``filename``               the cell of activities.csv
 * ``media``                  media paths, in order
 * ``strava_gear_id``         exact id of the gear (API); ``load`` turns it into ``gear_id``

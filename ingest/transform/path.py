@@ -1,4 +1,4 @@
-"""Positions and their times in, metres along the path out; what nobody could move is no way, but a jump of the GPS."""
+"""Measures the metres along positions, leaving out jumps of the GPS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pool lengths in, when each was swum, and how far the swimmer was at any moment, out."""
+"""Tells when each pool length was swum, and how far the swimmer was at any moment."""
 
 from __future__ import annotations
 

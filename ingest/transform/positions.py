@@ -1,4 +1,4 @@
-"""Positions in degrees in, clean ones out: what is a position, how far it is to the next, and where on a plane."""
+"""Cleans positions, measures the steps between them, and puts them on a plane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recording in, what it says of its activity out: the ``file`` observation's fields, and recordings cut at session borders."""
+"""Reads from a recording what it says of its activity, and cuts it at session borders."""
 
 from __future__ import annotations
 

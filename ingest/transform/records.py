@@ -1,6 +1,9 @@
-"""The meeting point: what every source produces, whatever it read. Everything below knows nothing of files or APIs.
+"""Defines what every source produces, whatever it read: observations and recordings.
 
-All times are aware UTC, all numbers SI (see the suffix of each name); ``None`` and NaN mean "not known", zero is a value.
+Code that works on these records knows nothing of files or APIs.
+
+All times are aware UTC, all numbers SI (see the suffix of each name); ``None`` and NaN mean "not
+known", zero is a value.
 """
 
 from __future__ import annotations

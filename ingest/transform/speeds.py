@@ -1,4 +1,4 @@
-"""A sport in, the speed that nobody exceeds in it out: a position that would take more has jumped."""
+"""Gives the speed that nobody exceeds in a sport: a position that would take more has jumped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places and zone names in, local time out."""
+"""Finds time zones by place or name, and local time by zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What two tracks of one activity know in, which of them stays out: the same whichever came first."""
+"""Decides which of two tracks of one activity stays, the same whichever came first."""
 
 from __future__ import annotations
 

@@ -52,3 +52,8 @@ def test_every_table_is_bounded(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     read = read_activities if name == "activities.csv" else TABLES[name].read
     with pytest.raises(TooLarge, match="rows"):
         read(data, name)
+
+
+@pytest.mark.parametrize("row", [b"\n", b"\r", b",\n"])
+def test_blank_rows_count_too(row: bytes) -> None:
+    assert refusal(b"id,name\n" + row * (MAX_ROWS + 5)) == f"has more than the {MAX_ROWS:,} rows that are read"

@@ -58,7 +58,7 @@ def test_points_of_nothing_are_named_with_the_command_that_mends_them(
     code, told = invoke("run", "--skip-api", *options)
     assert code == 1
     assert "6 rows of track_points without a row of activities (activity_id 2, 3)" in told
-    assert "    python -m ingest migrate --repair" in told
+    assert "after a backup: python -m ingest migrate --repair" in told
     assert "Traceback" not in told
     assert invoke("migrate", "--repair", *options)[0] == 0
     assert ids(engine) == [1]
@@ -119,3 +119,26 @@ def test_nothing_is_mended_where_nothing_is_broken(pg_url: str) -> None:
     with engine.begin() as connection:
         assert repair(connection) == []
     engine.dispose()
+
+
+@pytest.mark.parametrize("parent", ["athletes", "activities", "gear", "import_runs"])
+def test_rows_without_any_parent_are_mended_with_what_hangs_on_them(tmp_path: Path, parent: str) -> None:
+    (tmp_path / "Strava Export").mkdir()
+    activities = [{"activity_id": i, "filename": f"activities/{i}.fit", "gear": "Shoe"} for i in (1, 2)]
+    files = {f"activities/{i}.fit": fit_activity(9) for i in (1, 2)}
+    export_zip(tmp_path / "Strava Export" / "export_1.zip", activities, files=files)
+    database = tmp_path / "strava.db"
+    options = ("--playground", str(tmp_path))
+    assert invoke("run", "--skip-api", "--jobs", "0", *options)[0] == 0
+    with sqlite3.connect(database) as connection:
+        connection.execute(f"DELETE FROM {parent}")
+    code, told = invoke("migrate", "--repair", *options)
+    assert code == 0, told
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        (left,) = connection.execute("SELECT count(*) FROM activities").fetchone()
+    assert left == (0 if parent == "activities" else 2)
+
+
+def test_an_empty_server_has_nothing_to_mend(pg_url: str, tmp_path: Path) -> None:
+    assert invoke("migrate", "--repair", "--database", pg_url, "--playground", str(tmp_path))[0] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,9 @@ def test_a_file_past_its_deadline_is_given_up_and_the_others_are_read(tmp_path: 
         first, slow, last = readers.read(archive, tasks(archive))
     assert (first.error, last.error) == (None, None)
     assert isinstance(slow.error, TooSlow)
-    assert str(slow.error) == ("export_1.zip: activities/2.gpx: was not read within 0 seconds, so it was given up")
+    assert str(slow.error) == (
+        "export_1.zip: activities/2.gpx: was not read within 0 seconds; to read it without a deadline: --jobs 0"
+    )
     assert slow.crc32 is not None
 
 
@@ -64,6 +67,33 @@ def test_a_file_that_was_given_up_is_told_and_not_tried_again(tmp_path: Path, mo
         monkeypatch.setattr(module, "_read_unit", None)  # a second try would fail
     assert [report.files_read for report in reports] == [3, 0]
     assert [report.issues for report in reports] == [1, 1]
+    again = Report()
+    run(make_config({}, playground=tmp_path, jobs=0), Progress(), again)
+    assert (again.files_read, again.issues) == (1, 1)  # read now, and found to be without a time
+
+
+@pytest.mark.usefixtures("impatient")
+def test_nobody_waits_for_a_file_that_is_read_when_the_run_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "deadline_of", lambda task: 60.0)
+    # A million points keep a parser busy for longer than the test waits.
+    slow = {"activities/1.gpx": gpx_file([gpx_point(time=None, inner="<x>1</x>")] * 1_000_000)}
+    activities = [{"activity_id": 1, "filename": "activities/1.gpx"}]
+    with open_archive(export_zip(tmp_path / "export_1.zip", activities, files=slow)) as archive:
+        task = FileTask(member=archive.members["activities/1.gpx"], wanted=(WantedActivity(1),))
+        begun = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            _interrupted(archive, task)
+    assert time.monotonic() - begun < 5
+
+
+def _interrupted(archive: Archive, task: FileTask) -> None:
+    with Readers(1) as readers:
+        future = readers._submit(archive, [task])
+        while not future.running():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
 
 
 class _Killer(Zones):
@@ -93,7 +123,7 @@ def test_processes_that_cannot_run_at_all_end_the_run_with_advice(
     with (
         open_archive(path) as archive,
         Readers(1) as readers,
-        pytest.raises(AbortRun, match=r"device files of export_1\.zip cannot run here; .* --jobs 0"),
+        pytest.raises(AbortRun, match=r"device files of export_1\.zip cannot run here .* --jobs 0"),
     ):
         list(readers.read(archive, tasks(archive)))
 
@@ -111,6 +141,7 @@ def test_a_fault_of_ours_is_an_error_of_the_file_that_shows_it(
         reads = list(readers.read(archive, [first, faulty, last]))
     assert [type(read.error) for read in reads] == [type(None), CorruptFile, type(None)]
     assert "activities/2.gpx: cannot be read: unexpected AttributeError" in str(reads[1].error)
+    assert "file_reader.py" in str(reads[1].traceback)
 
 
 def test_a_zip_that_takes_the_place_of_another_while_it_is_read_is_told(tmp_path: Path) -> None:

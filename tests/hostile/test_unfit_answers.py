@@ -141,3 +141,9 @@ def test_a_run_goes_on_without_the_activity_whose_answer_is_unfit(connect: Calla
 def test_json_that_is_none_is_told_from_json_that_is_unfit() -> None:
     with pytest.raises(requests.JSONDecodeError):
         read_json(json.dumps({"a": 1}).encode()[:-1], ORDINARY)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-le"])
+def test_an_answer_in_another_encoding_is_no_json(encoding: str) -> None:
+    with pytest.raises(requests.JSONDecodeError):
+        read_json('{"a": 1e400}'.encode(encoding), ORDINARY)

@@ -1,1 +1,1 @@
-"""Talks to the Strava API: requests, tokens and the limits of requests."""
+"""Talks to the Strava API, and keeps its tokens and its limits of requests."""

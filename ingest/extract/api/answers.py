@@ -1,7 +1,7 @@
-"""The body of an HTTP answer in, its JSON out, if it is of a size, depth and with numbers that Strava's can have.
+"""Parses an HTTP answer as JSON, refusing size, depth and numbers that Strava never sends.
 
-Python's objects take up to thirty times the bytes of their JSON. So the objects are counted in the bytes,
-before any of them is made.
+Python's objects take up to thirty times the bytes of their JSON. So the objects are counted in
+the bytes, before any of them is made.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import requests
 
 from ingest.transform.parsers.limits import MAX_POINTS
 
-#: Real answers nest seven deep. Python gives up at about a thousand, and later stages before that.
+#: Deepest nesting that is read. Real answers nest seven deep; Python gives up at about a
+#: thousand, and later stages before that.
 MAX_DEPTH: Final = 32
-#: The longest number below 1e308, the largest one that a double holds.
+#: Most digits of a whole number: with more it may exceed the largest double, about 1e308.
 _MAX_DIGITS: Final = 308
-#: Where numbers may be too large for a double. Only such bodies are read with a check of each number,
-#: which takes ten times as long.
+#: Text that may be a number too large for a double. Only bodies with such a text are read with a
+#: check of each number, which takes ten times as long.
 _LARGE: Final = re.compile(rb"[0-9]{200}|[0-9][eE]\+?[0-9]{3}")
 
 
@@ -30,19 +31,21 @@ class Bound:
     """The largest answer to one kind of request: its bytes, and what they may hold."""
 
     size: int
-    #: Items of lists and objects, told by commas.
+    #: Most items of lists and objects, counted by commas.
     items: int
     lists: int
     objects: int
-    #: Texts, keys among them.
+    #: Most texts, including keys.
     texts: int
 
 
-#: A page of 200 activities has 2 MB, a detail of 2,000 segment efforts 3 MB and 8,000 objects.
+#: Bound of all answers but streams. A page of 200 activities has 2 MB, a detail of 2,000 segment
+#: efforts 3 MB and 8,000 objects.
 ORDINARY: Final = Bound(size=16_000_000, items=1_000_000, lists=100_000, objects=100_000, texts=1_000_000)
-#: The streams of ``MAX_POINTS`` points. A point takes at most 80 bytes in ten streams: time 8, latlng 25,
-#: distance 10, altitude, moving and velocity 7 each, the other four 4 each. These are twelve items, since
-#: latlng is a list of two. As Python's objects they take a gigabyte; real streams take a hundredth of it.
+#: Bound of the streams of ``MAX_POINTS`` points. A point takes at most 80 bytes in ten streams:
+#: time 8, latlng 25, distance 10, altitude, moving and velocity 7 each, the other four 4 each.
+#: These are twelve items, since latlng is a list of two. As Python's objects they take a gigabyte;
+#: real streams take a hundredth of it.
 STREAMS: Final = Bound(
     size=80 * MAX_POINTS,
     items=12 * MAX_POINTS,
@@ -53,7 +56,7 @@ STREAMS: Final = Bound(
 
 
 class UnfitAnswer(requests.RequestException):
-    """An answer that is none of Strava's; the text says why. Asking again would be in vain."""
+    """An answer that Strava cannot have meant; the text says why. Asking again would not help."""
 
 
 def read_json(body: bytes, bound: Bound) -> Any:
@@ -71,7 +74,7 @@ def read_json(body: bytes, bound: Bound) -> Any:
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
-        # Not chained: the cause quotes the whole body.
+        # ``from None``, because the cause quotes the whole body.
         raise requests.JSONDecodeError("no JSON", "", 0) from None
     _refuse_deep(value)
     return value
@@ -92,7 +95,7 @@ def _refuse_large(body: bytes, bound: Bound) -> None:
 
 
 def too_large(bound: Bound) -> UnfitAnswer:
-    """What to raise as soon as more bytes than these have come."""
+    """The error for an answer with more bytes than ``bound`` allows."""
     return UnfitAnswer(f"the answer has more than {bound.size / 1e6:,.0f} MB, as none of Strava's has")
 
 

@@ -1,8 +1,9 @@
-"""Strava's API as a function: a path and its parameters in, the parsed JSON out; the only place that knows stravalib.
+"""Asks Strava's API for a path and returns the parsed JSON; no other module knows stravalib.
 
-stravalib carries the request and tells errors apart. What it cannot be left to do is done here: timeouts, repetitions, the base
-URL, renewing the tokens, counting. It is loaded by the first client, since it costs half a second, and kept from what its import
-does to everybody's warnings.
+stravalib carries the request and tells errors apart. Timeouts, repetitions, the base URL, counting
+and renewing the tokens are done here, because stravalib does not do them as needed. The first
+client imports stravalib, since that takes half a second, and undoes what the import changes in the
+warnings of the whole process.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Renew so long before the end. Strava issues a new token in the last hour only and returns the old one before.
+#: Time before a token's end at which it is renewed. Strava issues a new token only in the last
+#: hour, and before that returns the old one.
 _MARGIN: Final = timedelta(minutes=5)
 #: The pauses between attempts, in seconds.
 _PAUSES_S: Final = (0.5, 1.5)
-#: What stravalib puts before each path.
+#: Base URL that stravalib puts before each path.
 _WRITTEN: Final = "https://www.strava.com/api/v3/"
 
 
@@ -46,7 +48,7 @@ class Meter(Protocol):
         """Called before a request is sent; raises to forbid it."""
 
     def after(self, status: int | None, headers: Mapping[str, str]) -> None:
-        """Called after each; ``None`` when no answer came."""
+        """Called after each request; ``status`` is ``None`` when no answer came."""
 
 
 class _TokenRefused(Exception):
@@ -54,7 +56,7 @@ class _TokenRefused(Exception):
 
 
 class _TryAgain(Exception):
-    """This attempt failed, the next one may not; the text says why."""
+    """This attempt failed, but another may succeed; the text says why."""
 
 
 class StravaClient:
@@ -100,7 +102,7 @@ class StravaClient:
                 _log.debug("%s: %s", path, err)
                 if pause is None:
                     raise RequestFailed(path, f"tried {len(_PAUSES_S) + 1} times; {err}") from err.__cause__
-                # Not to the second: whoever else was turned away comes back at the same time.
+                # Random pauses, so that clients that failed together do not return together.
                 self._sleep(pause * random.uniform(0.75, 1.25))
         raise AssertionError("the last attempt returns or raises")
 
@@ -166,7 +168,7 @@ class StravaClient:
         try:
             return self._refresh(tokens)
         except NotAuthorized:
-            # Somebody may have renewed it without our lock: another machine, where the folder is shared.
+            # Another machine that shares the folder may have renewed them without our lock.
             again = self._stored()
             if again.refresh_token == tokens.refresh_token:
                 raise
@@ -177,7 +179,7 @@ class StravaClient:
             try:
                 return oauth.refresh(self._config, tokens)
             except StravaUnavailable as err:
-                # Harmless to repeat: if it was the answer that was lost, the connection was lost with it.
+                # Repeating is harmless: if the answer got lost, the connection is lost already.
                 _log.debug("%s", err)
                 self._sleep(pause * random.uniform(0.75, 1.25))
         return oauth.refresh(self._config, tokens)
@@ -204,9 +206,10 @@ def _unauthorized(refusal: Refusal) -> Exception:
 
 
 class _ApiSession(WebSession):
-    """Takes what stravalib asks of www.strava.com to the configured base.
+    """Sends what stravalib asks of www.strava.com to the configured base instead.
 
-    Before requests looks at the address, not in an adapter after it: proxies are chosen by the address.
+    It changes the address before requests sees it, not later in an adapter, because requests
+    chooses proxies by the address.
     """
 
     def __init__(self, config: ApiConfig) -> None:
@@ -214,7 +217,7 @@ class _ApiSession(WebSession):
         self._base = f"{config.api_url}/"
 
     def bound(self, url: str) -> Bound:
-        """Streams are the one answer that grows with the points of an activity."""
+        """The bound for a URL; only streams grow with the points of an activity."""
         return STREAMS if url.partition("?")[0].endswith("/streams") else ORDINARY
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
@@ -233,7 +236,7 @@ def _protocol(session: requests.Session) -> ApiV3:
 
     class Quiet(ApiV3):
         def _check_credentials(self) -> None:
-            """Look for none: it would renew tokens without storing them, or complain on the root logger."""
+            """Do nothing: it would renew tokens without storing them, or use the root logger."""
 
     api = Quiet(requests_session=session)
     api.log = logging.getLogger("stravalib.protocol")  # not by the class's module, which is ours

@@ -1,4 +1,4 @@
-"""Requests' adapter whose connections can be cut by another thread, whatever the one that uses them waits for."""
+"""Lets another thread cut the connections of requests, whatever their user waits for."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CuttingAdapter(HTTPAdapter):
         for connection in list(self._opened):
             if (opened := getattr(connection, "sock", None)) is not None:
                 with suppress(OSError):
-                    # Past TLS: its farewell would wait for the other side.
+                    # Shuts the socket below TLS, whose own goodbye would wait for the other side.
                     socket.socket.shutdown(opened, socket.SHUT_RDWR)
 
 

@@ -1,4 +1,7 @@
-"""HTTP as Strava is asked: sessions that neither hang nor wander nor let other credentials in, and refusals in words."""
+"""Sends requests to Strava with a deadline, no redirects and no foreign credentials.
+
+It also words what failed, and what Strava says when it refuses.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,17 @@ from urllib3.exceptions import TimeoutError as SilentTooLong
 from ingest.extract.api.answers import ORDINARY, Bound, UnfitAnswer, read_json, too_large
 from ingest.extract.api.cutting import CuttingAdapter
 
-#: The deadline of a request as a whole, in units of ``timeout_s``: that one begins anew with every packet.
+#: Deadline of a whole request in units of ``timeout_s``, which begins anew with every packet.
 _WHOLE: Final = 2
-#: How long a request that was cut may take to notice it, in seconds.
+#: Seconds that a request may take to notice that its connection was cut.
 _FAREWELL_S: Final = 1.0
 _PIECE: Final = 65_536
 
 
 class WebSession(requests.Session):
-    """Requests with timeouts; never a redirect (it would take the token along), never what ``.netrc`` holds.
+    """A session of requests with timeouts that never uses ``.netrc``.
+
+    It follows no redirect, which would take the token along.
 
     Raises ``requests.RequestException`` only. ``answer`` is the last request's answer, as far as it came.
     """
@@ -66,12 +71,12 @@ class WebSession(requests.Session):
 
 
 class _Exchange:
-    """One request and its answer; ``run`` may outlive who waits for it."""
+    """One request and its answer; ``run`` may go on after nobody waits for it any more."""
 
     def __init__(self, send: Callable[[], requests.Response], bound: Bound) -> None:
         self._send, self._bound = send, bound
         self.answer: requests.Response | None = None
-        #: Nobody waits for it any more; what it ends in is then no matter.
+        #: Whether nobody waits for it any more, so that its result does not matter.
         self.is_late = False
         self._error: BaseException | None = None
 
@@ -79,7 +84,7 @@ class _Exchange:
         """Send the request and read the answer."""
         try:
             self._run()
-        # urllib3's own errors: requests translates those of its own reading only.
+        # These are urllib3's errors: requests translates only those of its own reading.
         except SilentTooLong as err:
             self._error = _caused(requests.ReadTimeout("the answer stopped coming"), err)
         except HTTPError as err:
@@ -93,7 +98,7 @@ class _Exchange:
     def _run(self) -> None:
         self.answer = self._send()
         body = b"".join(_pieces(self.answer, self._bound))
-        # Where requests keeps what it has read; a second copy of large streams would take long.
+        # Stores the body where requests keeps it; copying large streams again would take long.
         self.answer._content, self.answer._content_consumed = body, True
         # stravalib parses each answer twice.
         self.answer.json = cache(lambda: read_json(body, self._bound))  # type: ignore[method-assign]
@@ -196,7 +201,7 @@ def _complaint(entry: dict[str, Any]) -> Complaint:
 
 
 def _word(value: object) -> str:
-    # It ends in a message on a terminal, and whoever answers may not be Strava.
+    # The word ends up in a message on a terminal, and the server may not be Strava's.
     return "".join(letter for letter in value[:200] if letter.isprintable()) if isinstance(value, str) else ""
 
 

@@ -1,4 +1,4 @@
-"""Strava's consent: the page to open; a code, or a refresh token, in, ``Tokens`` out."""
+"""Builds the address of Strava's consent page; obtains, renews and revokes tokens."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from ingest.extract.api.http_session import Refusal, WebSession, host, read_refu
 from ingest.extract.api.tokens import RECONNECT, Tokens
 from ingest.transform.api_json.values import identifier, mapping
 
-#: What is asked for; the athlete may untick each.
+#: Scopes that the consent page asks for; the athlete may untick each.
 SCOPES: Final = ("read", "profile:read_all", "activity:read_all")
 SETTINGS: Final = "https://www.strava.com/settings/api"
 
-#: `connect` takes both from the last time, so one that is wrong has to be forgotten or overruled.
+#: Advice for a wrong client id or secret. `connect` reuses both from the last time, so a wrong one
+#: has to be forgotten or overruled.
 _ANEW: Final = (
     "set STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET anew, or forget the old ones with `python -m ingest disconnect`, then"
     f" {RECONNECT}"
@@ -63,7 +64,8 @@ def authorize_url(config: ApiConfig, *, client_id: int, redirect_uri: str, state
         "client_id": client_id,
         "redirect_uri": redirect_uri,
         "response_type": "code",
-        # Otherwise Strava passes over the page for those who have seen it, and nobody could tick a box again.
+        # Without it Strava skips the page for athletes who have seen it, who then could not
+        # tick a box that they left out.
         "approval_prompt": "force",
         "scope": ",".join(SCOPES),
         "state": state,
@@ -130,7 +132,7 @@ def scopes_in(text: str) -> frozenset[str]:
 
 
 def _form(app: App, **more: str) -> dict[str, str]:
-    # In the body: URLs are logged along the way.
+    # Sent in the body, because URLs are logged along the way.
     return {"client_id": str(app.client_id), "client_secret": app.client_secret, **more}
 
 
@@ -192,7 +194,7 @@ def _grant(answer: Mapping[str, Any]) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, OverflowError):
         access = refresh_token = None
     if not (isinstance(access, str) and access and isinstance(refresh_token, str) and refresh_token):
-        # Not chained, and without the body: it may hold half of what is secret.
+        # ``from None`` and without the body, which may hold a part of the secrets.
         raise StravaUnavailable("Strava's answer has no tokens in it; try again later") from None
     return {"access_token": access, "refresh_token": refresh_token, "expires_at": clock.now() + lifetime}
 

@@ -1,4 +1,7 @@
-"""Strava's rate limit headers in; how many requests may be sent now, and when the next ones, out. Pure."""
+"""Computes from Strava's rate limit headers how many requests may be sent, and when.
+
+The functions are pure: the caller tells the time and keeps the budget.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ from typing import Final
 
 _QUARTER_S: Final = 900
 _DAY_S: Final = 86_400
-#: What a new API app may do, until the first answer says otherwise: requests per quarter hour and per UTC day.
+#: Limits of a new API app, per quarter hour and per UTC day, until an answer tells the real ones.
 _DEFAULTS: Final = {"overall": (200, 2_000), "read": (100, 1_000)}
 _HEADERS: Final = {"overall": "X-RateLimit", "read": "X-ReadRateLimit"}
 
 
 def budget_of(client_id: int) -> str:
-    """Where ``sync_state`` keeps the budget of an API app."""
+    """The name under which ``sync_state`` keeps the budget of an API app."""
     return f"api_budget:{client_id}"
 
 
@@ -47,17 +50,18 @@ class Budget:
 
     #: When the last answer came, by Strava's clock.
     moment: datetime = datetime(1970, 1, 1, tzinfo=UTC)
-    #: Strava's clock less ours.
+    #: Seconds that Strava's clock is ahead of ours.
     skew_s: float = 0.0
-    #: Kind of request -> its quarter hour and its day.
+    #: Windows by kind of request: its quarter hour and its day.
     windows: Windows = field(default_factory=_new_windows)
-    #: Until when, by Strava's clock, a refusal is believed whatever the counters say.
+    #: Moment on Strava's clock until which a refusal counts, whatever the counters say.
     blocked_until: datetime | None = None
 
     def left(self, now: datetime) -> int:
         """How many requests may be sent before one of the windows ends, at ``now`` by our clock."""
         there = self._there(now)
-        # A refusal ends with its day at the latest: one that seems to last longer was told of by a clock that was wrong.
+        # A refusal ends with its day at the latest. One that seems to last longer was noted when
+        # the clock was wrong.
         if self.blocked_until is not None and there < self.blocked_until <= there + timedelta(seconds=_DAY_S):
             return 0
         return min(window.left for pair in self._at(there).values() for window in pair)
@@ -75,7 +79,7 @@ class Budget:
         """When the next request may be sent, by our clock, in whole seconds."""
         if self.left(now) > 0:
             return now
-        # One second later, so that no rounding calls it the old window.
+        # Adds one second, so that rounding cannot place it in the old window.
         return datetime.fromtimestamp(int(self._end(self._there(now)).timestamp() - self.skew_s) + 1, UTC)
 
     def _end(self, there: datetime) -> datetime:
@@ -87,7 +91,7 @@ class Budget:
     def after(self, status: int | None, headers: Mapping[str, str], now: datetime) -> Budget:
         """The budget after one more request, by what its answer says (``None``: none came)."""
         there = _date(headers.get("Date"), now, self.skew_s)
-        # Without headers, and where Strava sends a mere comma, we count ourselves.
+        # Counts by ourselves for answers without the headers, or with a mere comma in them.
         windows = {kind: (_one_more(quarter), _one_more(day)) for kind, (quarter, day) in self._at(there).items()}
         for kind, name in _HEADERS.items():
             told = _told(headers.get(f"{name}-Limit"), headers.get(f"{name}-Usage"))

@@ -1,4 +1,7 @@
-"""The connection to Strava as a file: tokens and the app's secret, readable by their owner only, replaced as a whole."""
+"""Keeps tokens and the app's secret in a file that only its owner can read.
+
+The file is always replaced as a whole.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,10 @@ from filelock import FileLock, Timeout
 
 from ingest.errors import NotAuthorized, StravaUnavailable
 
-#: What every sentence about a lost connection ends in.
+#: Advice at the end of every sentence about a lost connection.
 RECONNECT: Final = "run `python -m ingest connect`"
-#: A renewal takes a second or two, and three attempts at a server that does not answer take longer than anybody waits.
+#: Seconds to wait for another process's lock. A renewal takes a second or two; three attempts at a
+#: server that does not answer take longer than anybody waits.
 _PATIENCE_S: Final = 60
 _OWNER_ONLY: Final = 0o600
 
@@ -31,7 +35,7 @@ class Tokens:
     client_secret: str = field(repr=False)
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
-    #: By this machine's clock, so that one that is wrong does no harm.
+    #: End of the access token by this machine's clock, so that a wrong clock does no harm.
     expires_at: datetime
     scopes: frozenset[str]
     athlete_id: int
@@ -40,7 +44,7 @@ class Tokens:
 
     @property
     def athlete_name(self) -> str:
-        """For people."""
+        """The athlete's name as people read it."""
         return " ".join(filter(None, (self.first_name, self.last_name))) or f"athlete {self.athlete_id}"
 
 
@@ -65,11 +69,11 @@ class TokenFile:
                 f"{self.path} cannot be read ({err.strerror}); make it readable, or {RECONNECT}"
             ) from err
         except (ValueError, KeyError, TypeError, AttributeError):
-            # Not chained: the cause's text may quote what the file holds.
+            # ``from None``, because the cause's text may quote the secrets in the file.
             raise NotAuthorized(f"{self.path} is damaged; {RECONNECT} to write it anew") from None
 
     def save(self, tokens: Tokens) -> None:
-        """Replace the file: afterwards it is wholly new on the disk, at any moment before it is wholly old.
+        """Replace the file at once: on the disk it is either wholly old or wholly new.
 
         Raises:
             NotAuthorized: it cannot be written.
@@ -104,12 +108,13 @@ class TokenFile:
         Raises:
             StravaUnavailable: another one has been changing it for a minute.
         """
-        # Beside the file, not on it: the file is replaced, and a lock stays with what it was taken on.
+        # Locks a file beside it: this one gets replaced, and a lock stays with the old file.
         path = self.path.with_name(f"{self.path.name}.lock")
         lock = FileLock(path, mode=_OWNER_ONLY)
         try:
             lock.acquire(timeout=_PATIENCE_S)
-            # It holds nothing, but whoever may open it can hold it, and keep us from renewing. An older one may be open to all.
+            # The lock file is empty, but a user who can open it can keep its lock and stop our
+            # renewals. An older version may have left it open to all.
             with suppress(PermissionError):
                 os.chmod(path, _OWNER_ONLY)
         except Timeout as err:
@@ -143,7 +148,8 @@ class TokenFile:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The new name is on the disk only when the folder is. Windows cannot open folders, some network drives cannot sync them.
+    # A new name is safe on the disk only once its folder is synced. Windows cannot open folders,
+    # and some network drives cannot sync them.
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,5 +1,6 @@
-"""Fetches what is newer than the newest export from the Strava API, within its limits; every step can be resumed.
+"""Fetches from the Strava API, within its limits, what is newer than the newest export.
 
-``sync`` runs it, ``listing`` chooses the list, ``pages`` compares its pages with the database, ``worker`` makes the requests that
-wait in the queue, ``meter`` counts them against ``extract.api.rate_limits``, ``dry_run`` counts what a run would fetch.
+Every step can be resumed. ``sync`` runs it, ``listing`` chooses the list, ``pages`` compares its
+pages with the database, ``worker`` makes the requests that wait in the queue, ``meter`` counts them
+against ``extract.api.rate_limits``, ``dry_run`` counts what a run would fetch.
 """

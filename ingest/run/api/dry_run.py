@@ -1,4 +1,7 @@
-"""``--dry-run`` of the API half: what ``fetching`` would fetch, counted; spends requests for lists only, and writes nothing."""
+"""Counts what the API half of a run would fetch, for ``--dry-run``.
+
+It spends requests for lists only, and writes nothing.
+"""
 
 from __future__ import annotations
 

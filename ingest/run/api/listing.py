@@ -1,4 +1,4 @@
-"""What the database knows of an athlete in, which list of activities to ask the API for out; and that list, page by page."""
+"""Chooses the list of activities that is due at the API, and fetches it page by page."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ Ask = Callable[..., Any]
 Now = Callable[[], datetime]
 
 _PER_PAGE: Final = 200
-#: Uploads arrive late by up to a day often; by more, the sweep finds them.
+#: Time before the newest activity that is listed again. Uploads often arrive up to a day late; the
+#: sweep finds those that are later than this.
 _OVERLAP: Final = timedelta(days=7)
 _SWEEP_EVERY: Final = timedelta(days=7)
-#: A day begins and ends so much earlier and later somewhere on earth.
+#: Largest difference between a day's begin or end in UTC and somewhere on earth.
 _ZONES: Final = timedelta(hours=14)
 _PATH: Final = "/athlete/activities"
-#: So many pages in a row without anything new: whatever answers ignores the page's number.
+#: Number of pages in a row without anything new that shows that the server ignores page numbers.
 _IDLE: Final = 3
 
 
@@ -40,7 +41,7 @@ class Query:
     kind: Kind
     after: int
     before: int | None = None
-    #: For a sweep: when it began, maybe in an earlier run.
+    #: When a sweep began, maybe in an earlier run.
     begun_at: datetime
     #: Whether all of it was asked for with the permission to see private activities.
     sees_all: bool = False
@@ -50,7 +51,7 @@ class Query:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """The list as people would call it."""
         return {
             "quick": "activities that are new since the newest one known",
             "sweep": "the list of all activities",
@@ -59,11 +60,14 @@ class Query:
 
     @property
     def skips_purged(self) -> bool:
-        """Whether activities whose API data was purged are to be left alone: always, but where their days are asked for."""
+        """Whether purged activities are left alone: yes, unless the user asks for their days."""
         return self.kind != "range"
 
     def holds(self, raw: Mapping[str, Any]) -> bool:
-        """Whether an activity is one of those that are asked for: the moments are wide enough for every time zone."""
+        """Whether an activity is on one of the days asked for.
+
+        The moments are wide enough for every time zone, so they alone do not tell.
+        """
         start = wall_clock(raw.get("start_date_local")) or moment(raw.get("start_date"))
         if start is None:
             return True
@@ -120,18 +124,18 @@ def _is_sweep_due(connection: sa.Connection, athlete_id: int, now: datetime, opt
     swept = _swept(connection, athlete_id)
     if options.sweep or (options.enrich and swept is None):
         return True
-    # What is later than now was remembered by a clock that was wrong.
+    # A date later than now was noted when the clock was wrong.
     dates = [when for when in (newest_export(connection, athlete_id), swept) if when is not None and when <= now]
     return not dates or now - max(dates) >= _SWEEP_EVERY
 
 
 def swept_at(athlete_id: int) -> str:
-    """Where it is remembered when the last sweep began that was completed."""
+    """The name under which the begin of the last completed sweep is kept."""
     return f"swept_at:{athlete_id}"
 
 
 def sweep_begun(athlete_id: int) -> str:
-    """Where it is remembered how far a sweep came."""
+    """The name under which the progress of a sweep is kept."""
     return f"sweep_begun:{athlete_id}"
 
 

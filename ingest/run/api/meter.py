@@ -1,4 +1,4 @@
-"""Counts the requests of a run against Strava's limits and the user's own, and says no in time."""
+"""Counts the requests of a run, and refuses those beyond Strava's limits or the user's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ingest.load import ledger
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 
-#: So far off a clock is still right: answers take time, and their dates are in whole seconds.
+#: Difference from Strava's clock at which ours is still right: answers take time, and their dates
+#: are in whole seconds.
 _RIGHT: Final = timedelta(minutes=1)
 
 
@@ -49,7 +50,7 @@ class RunMeter:
 
         Raises:
             Enough: the user's own limit is reached.
-            RateLimited: Strava's limit is, but for the one request that is left to others.
+            RateLimited: Strava's limit is reached, but for one request that is left to others.
         """
         if self._max_requests is not None and self._report.api_requests >= self._max_requests:
             raise Enough

@@ -1,4 +1,4 @@
-"""A page of the API's list in; its activities compared with the database, folded into it, and the queue filled with what they cost, out."""
+"""Compares a page of the API's list with the database, stores it and queues what it lacks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ from ingest.transform.api_json.activity import (
 from ingest.transform.merge import with_known_start
 from ingest.transform.records import Issue, Observation
 
-#: ``first``: an export has it, the API shows it for the first time; ``recounted``: nothing but kudos and the like changed.
+#: State of an activity on a page. ``first``: an export has it, the API shows it for the first time;
+#: ``recounted``: nothing but kudos and the like changed.
 State = Literal["new", "first", "changed", "recounted", "same"]
 _WRITTEN: Final = ("new", "first", "changed", "recounted")
 

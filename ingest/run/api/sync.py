@@ -1,4 +1,4 @@
-"""Tokens and a database in; the list that is due and the requests that wait, fetched into it, out."""
+"""Fetches the list that is due and the requests that wait, into the database."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Sync:
         if options.enrich:
             with self.engine.begin() as connection:
                 _enrich(connection, athlete_id)
-        # What waits does not depend on a list that failed.
+        # The queue is worked off even if the list failed, since it does not depend on it.
         Worker(
             engine=self.engine,
             ask=ask,
@@ -139,7 +139,7 @@ class Sync:
     def _name_gear(self, ask: Ask, athlete_id: int) -> None:
         """Ask for gear that neither an export nor a detail has named: new shoes on an activity that an export holds."""
         with self.engine.begin() as connection:
-            # A detail that is still to come may name it without a request more.
+            # A queued detail may name the gear, which would save this request.
             if queue.count_waiting(connection, athlete_id) or not nameless_ids(connection, athlete_id):
                 return
             relearn(connection, athlete_id)
@@ -232,7 +232,7 @@ def _enrich(connection: sa.Connection, athlete_id: int) -> None:
 
 
 def _patient(client: StravaClient) -> Callable[..., Any]:
-    """Ask until Strava no longer says to wait: the meter sleeps before the next attempt."""
+    """A function that asks again after Strava said to wait; the meter sleeps in between."""
 
     def ask(path: str, **params: Any) -> Any:
         while True:

@@ -1,4 +1,4 @@
-"""The queue in, one request and one transaction per item: details and streams in the database out."""
+"""Makes the queued requests, each in one transaction, and stores details and streams."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ingest.transform.api_json.values import mapping
 from ingest.transform.derived import Told, derive
 from ingest.transform.merge import with_known_start
 
-#: So many failures in a row are no longer about one activity.
+#: Number of activities failing in a row after which Strava itself is down: stop.
 _PATIENCE: Final = 5
 
 
@@ -130,7 +130,7 @@ class Worker:
         return answer
 
     def _refuse_foreign(self, work: Work, path: str, answer: Any) -> None:
-        """Streams tell nobody's id; an answer that does tell one is not theirs."""
+        """Refuse an answer that names another athlete or activity; streams name neither."""
         told = mapping(answer)
         known, owner = activity_id(told), owner_id(told)
         if known != (work.activity_id if work.item == "detail" else None):

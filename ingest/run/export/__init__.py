@@ -1,1 +1,1 @@
-"""Imports an export: what differs from the database is read and written."""
+"""Imports an export: reads and writes what differs from the database."""

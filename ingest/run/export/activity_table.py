@@ -1,4 +1,4 @@
-"""Reads activities.csv; where its dates alone do not tell day from month, a few device files do."""
+"""Reads activities.csv; a few device files tell day from month where its dates do not."""
 
 from __future__ import annotations
 

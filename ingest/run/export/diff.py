@@ -1,4 +1,7 @@
-"""An export's rows and what the database knows of them in, a decision per row out: new, changed, unchanged or older, and which files to read."""
+"""Decides whether each row of an export is new, changed, unchanged or older.
+
+It compares the rows with the database, and also decides which device files to read.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from ingest.transform.records import Issue, Observation
 from ingest.transform.tables.activities import VERSION, ActivityLine
 
 State = Literal["new", "changed", "unchanged", "older"]
-#: Rows compared at once: bounds the memory that stored observations take.
+#: Number of rows compared at once, which bounds the memory that stored observations take.
 CHUNK: Final = 2_000
 
 
@@ -34,14 +37,14 @@ class PlannedActivity:
 
     line: ActivityLine
     state: State
-    #: What is wrong with its file already, before it is read.
+    #: Issue of its file that shows before the file is read.
     issue: Issue | None = None
     task: FileTask | None = None
-    #: Its track, from whatever export, is in the database already.
+    #: Whether its track, from whatever export, is in the database already.
     has_track: bool = False
-    #: The issues stored for it are out of date, though its facts are not.
+    #: Whether the issues stored for it are out of date, though its facts are not.
     stale_issues: bool = False
-    #: It says the same as before in other words (Strava rounds numbers differently over the years).
+    #: Whether it says the same as before in other words: Strava's rounding changed over the years.
     is_reworded: bool = False
 
     @property
@@ -134,14 +137,14 @@ class _Known:
     def of(cls, connection: sa.Connection | None, digests: Mapping[int, str]) -> _Known:
         if connection is None:
             return cls({}, {}, {}, {}, frozenset())
-        # A range needs no list of parameters, and what else is in it does no harm.
+        # A range of ids needs no list of parameters; further activities in it do no harm.
         first, last = min(digests), max(digests)
         exports = observations.exported(connection, first, last)
         reworded = [i for i, seen in exports.items() if i in digests and seen.digest != digests[i]]
         stored = observations.stored(connection, reworded) if reworded else {}
         contents = {i: seen for i, every in stored.items() for seen in every if seen.source == "export"}
         columns = (Track.activity_id, Track.file_name, Track.file_format, Track.parser_version)
-        # The API's streams are no device file: what is wrong with the file is as wrong beside them.
+        # Tracks of the API do not count: an issue of the device file stays one beside them.
         query = sa.select(*columns).where(Track.activity_id.between(first, last), Track.file_name.is_not(None))
         tracks = {row.activity_id: KnownTrack(*row[1:]) for row in connection.execute(query)}
         present = sa.select(Activity.activity_id).where(Activity.activity_id.between(first, last))
@@ -154,7 +157,7 @@ def _planned(
 ) -> PlannedActivity:
     state = _state(line, known, athlete_id, exported_at)
     track, stored = known.tracks.get(line.activity_id), known.issues.get(line.activity_id, set())
-    # With a track from another export nothing is missing, whichever of the two came first.
+    # Where another export gave the track, nothing is missing, whichever of the two came first.
     issue = file_problem(archive, line) if track is None else None
     task = tasks.take(line, track, stored, is_older=state == "older")
     if issue is not None:

@@ -1,4 +1,4 @@
-"""Rows of activities.csv and the ledger in, the device files that have to be read out: new, other bytes, another parser, or owed to a row."""
+"""Chooses the device files to read: new, changed, newer parser, or track missing."""
 
 from __future__ import annotations
 
@@ -82,7 +82,10 @@ class FileTasks:
         return not self._is_same(member, known)
 
     def _is_owed(self, member: Member, track: KnownTrack | None, issues: Collection[tuple[str, str]]) -> bool:
-        """Whether the row has not got what the file gave: a kill came between two rows of one file, or it had another before."""
+        """Whether the row lacks what its file gave.
+
+        A run may have been killed between two rows of one file, or the row had another file before.
+        """
         if self._known[member.name].status == "failed":
             return track is None and not any(name == member.name for _, name in issues)
         if track is None or track.file_name != member.name:
@@ -97,7 +100,8 @@ class FileTasks:
             return member.crc32 == known.crc32
         if member.modified_at == known.modified_at and known.modified_at is not None:
             return True
-        # A folder has no checksums: a file whose time alone changed, or that a ZIP held before, is compared by its bytes.
+        # A folder has no checksums, so the bytes are compared where only the time changed, or where
+        # a ZIP held the file before.
         try:
             return zlib.crc32(self._archive.read(member)) == known.crc32
         except IngestError:

@@ -1,4 +1,7 @@
-"""Reads one device file of an export: its recording, split by the activities whose rows name it, and what follows from it."""
+"""Reads one device file of an export, and splits it by the activities whose rows name it.
+
+What follows from the points of each activity is computed here, too.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,8 @@ class FileRead:
 def read_file(archive: Archive, task: FileTask) -> FileRead:
     """Read one device file; what is wrong with it, or with our reading of it, is part of the answer."""
     origin = archive.origin(task.member.name)
-    # No checksum in the ledger means that the archive failed, not the file: a sound copy of the ZIP has the same directory.
+    # Without a checksum in the ledger the file is tried again: the archive failed, not the file,
+    # and a sound copy of the ZIP has the same directory.
     crc32 = None
     try:
         data = archive.read(task.member)
@@ -76,7 +80,7 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
         error: IngestError = err
     except MemoryError:
         error = TooLarge(origin, "needs more memory than this machine gives")
-    except Exception as err:  # a fault of ours costs this file, not the import
+    except Exception as err:  # noqa: BLE001  # a fault of ours costs this file, not the import
         error = CorruptFile(origin, f"cannot be read: unexpected {type(err).__name__}: {err}")
         return FileRead(task=task, crc32=crc32, error=error, traceback=traceback.format_exc())
     return FileRead(task=task, crc32=crc32, error=error)
@@ -102,7 +106,7 @@ def _recordings(data: bytes, origin: str, task: FileTask) -> tuple[ActivityRecor
 
 
 def _expected(task: FileTask) -> Expected:
-    """What the rows that name a file say of its times together: from the first start to the last end."""
+    """What all rows that name a file say of its times: from the first start to the last end."""
     starts = [activity.start_time_utc for activity in task.wanted if activity.start_time_utc is not None]
     begin = min(starts, default=None)
     lasting = [activity.elapsed_time_s for activity in task.wanted]
@@ -113,7 +117,7 @@ def _expected(task: FileTask) -> Expected:
 
 
 def _for_activity(activity: WantedActivity, recording: Recording, zones: Zones) -> ActivityRecording:
-    # The fold will come to the same sport, unless the API knows better: then figures are derived anew.
+    # The fold comes to the same sport, unless the API tells another; figures are then derived anew.
     words = {
         "sport_type": activity.sport_type,
         "file_sport_type": file_sport_type(recording),

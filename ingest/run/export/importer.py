@@ -1,4 +1,8 @@
-"""One export in, the database brought up to date with it: diff, small tables, batches of activities, then the ledger's word that it is done."""
+"""Brings the database up to date with one export.
+
+First comes the diff, then small tables, then batches of activities, and last the ledger's note that
+the export is done.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +33,11 @@ from ingest.transform.tables.activities import ActivityTable
 
 log = logging.getLogger(__name__)
 
-#: A transaction holds at most so many activities, and is closed once it has so many points.
+#: Most activities of a transaction, and the number of points at which it is closed.
 _BATCH_ACTIVITIES: Final = 200
 _BATCH_POINTS: Final = 150_000
 _BATCH_CONFIRMED: Final = 10_000
-#: Device files of so many bytes are worth putting off PostgreSQL's check of references.
+#: Bytes of device files from which on it pays to put off PostgreSQL's check of references.
 _MANY_BYTES: Final = 5_000_000
 
 
@@ -122,7 +126,7 @@ class ExportImport:
             seen.append(self._file_observation(line.activity_id, found.fields))
             issues = tuple(_told(found, self.archive.origin(read.task.member.name))) or issues
         elif read is not None and read.error is not None:
-            # A file that cannot be read takes nothing from an activity whose track stands.
+            # An unreadable file is no issue of an activity that has its track already.
             issues = () if planned.has_track else (as_issue(read.error, line.activity_id),)
         is_judged = bool(issues) or track is not None or line.filename is None
         batch.add(

@@ -1,7 +1,7 @@
-"""Reads device files in parser processes, each file within a deadline; a file that ends its process costs only itself.
+"""Reads device files in parser processes, each file within a deadline.
 
-Raw arrays cross the border of the process, never rows. Each process opens the archive for itself, since a handle that two
-processes share gives false checksums.
+A file that ends its process costs only itself. Processes hand over raw arrays, never rows. Each
+opens the archive for itself, since a handle that two processes share gives false checksums.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from db.export_bytes import MAX_MEMBER
 from ingest.errors import AbortRun, CorruptFile, IngestError, TooSlow
-from ingest.extract.archive import MAX_MEMBER, Archive, open_archive
+from ingest.extract.archive import Archive, open_archive
 from ingest.run.export.file_reader import FileRead, FileTask, read_file
 
-#: What is given to a parser process at once, and how much may wait for each: together they bound memory.
+#: Bytes and files of a unit, which a parser process gets at once, and the number of units waiting
+#: for each process: together they bound memory.
 _UNIT_BYTES: Final = 1024 * 1024
 _UNIT_FILES: Final = 16
 _WAITING: Final = 4
-#: A file may take so many seconds, and so many more for each MiB of its member. The slowest real files, gzipped TCX, take five
-#: seconds per MiB here; small machines are ten times slower.
+#: Seconds that a file may take, and further ones for each MiB of its member. The slowest real
+#: files, gzipped TCX, take five seconds per MiB here; small machines are ten times slower.
 _DEADLINE_S: Final = 60.0
 _DEADLINE_S_PER_MIB: Final = 60.0
 
@@ -79,7 +81,8 @@ class Readers:
             try:
                 reads = iter(future.result())
             except BrokenProcessPool:
-                # Any of the units under work may be why: this one is read file by file, the others begin anew.
+                # Any unit in work may have ended the process. This one is read file by file, the
+                # others are read anew.
                 self._pool = None
                 reads = (self._read_alone(archive, task) for task in unit)
                 yield from reads
@@ -182,7 +185,7 @@ def _opened(path: Path, directory: str) -> Archive:
 
 
 def _within(deadline: float, archive: Archive, task: FileTask) -> FileRead:
-    """Read a file; past the deadline a thread of faulthandler, which waits for nobody, ends the process."""
+    """Read a file; past the deadline a thread of faulthandler ends the process at once."""
     with open(os.devnull, "w") as nowhere:
         faulthandler.dump_traceback_later(deadline, exit=True, file=nowhere)
         try:
@@ -192,7 +195,7 @@ def _within(deadline: float, archive: Archive, task: FileTask) -> FileRead:
 
 
 def _serve() -> None:
-    """Leave Ctrl-C to the parent, and end with it: the queue of a parent that was killed never closes."""
+    """Leave Ctrl-C to the parent, and end with it, as a killed parent never closes the queue."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -1,4 +1,4 @@
-"""A device file that was read before in, its tracks out, read again from whatever export in the drop folder still holds it."""
+"""Reads device files again, from whatever export in the drop folder still holds them."""
 
 from __future__ import annotations
 

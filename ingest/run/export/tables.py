@@ -1,4 +1,8 @@
-"""Everything of an export but its activities, in and out of the database: small tables and gear before them, pictures, sets and the ledger's word that all is done after them."""
+"""Imports what an export holds around its activities: small tables, gear, pictures, sets.
+
+Small tables and gear come before the activities. Pictures, sets and the ledger's note that all is
+done come after them.
+"""
 
 from __future__ import annotations
 

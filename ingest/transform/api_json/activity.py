@@ -1,4 +1,4 @@
-"""A summary or detail of the API as it came in, the observation of the activity out; and whether two summaries differ."""
+"""Reads a summary or detail of the API as an observation, and compares two summaries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The detail of an activity as the API gave it in, its laps, splits, efforts, photos and gear out."""
+"""Reads laps, splits, efforts, photos and gear from the API's detail of an activity."""
 
 from __future__ import annotations
 

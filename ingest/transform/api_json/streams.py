@@ -1,4 +1,4 @@
-"""The streams of an activity as the API gave them in, a ``Recording`` out."""
+"""Reads the API's streams of an activity as a ``Recording``."""
 
 from __future__ import annotations
 

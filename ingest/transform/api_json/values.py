@@ -1,7 +1,8 @@
-"""One value of the API's JSON in, a value that every database takes out; ``None`` where it is not what its name says.
+"""Reads one value of the API's JSON; ``None`` where it is not what its name says.
 
-The API has no promise of types: counts come as ``12.0``, heart rates as ``162.5``, and tomorrow's field may be anything. What cannot
-be read is left out of the columns, never out of the observation, which keeps the answer as it came.
+The API promises no types: counts come as ``12.0``, heart rates as ``162.5``, and a new field may be
+anything. What cannot be read is left out of the columns, but stays in the observation, which keeps
+the answer as it came.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The answer of ``/athlete/zones`` in, heart-rate and power zones out."""
+"""Reads heart-rate and power zones from the answer of ``/athlete/zones``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The points of one activity in, what can be computed from them alone out: splits, best efforts, power curve, zone times, route.
+"""Computes from points alone: splits, best efforts, power curve, zone times, route.
 
 Pure functions; docs/definitions.md says what each figure is and where its definition comes from.
 """

@@ -1,4 +1,4 @@
-"""A course in, the altitude, the climb and the descent up to given moments out."""
+"""Computes altitude, climb and descent of a course up to given moments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Track points as they come in, one clean course out: time that never runs back, distance that never falls, and when it stood still."""
+"""Cleans track points into a course, on which all figures are computed.
+
+Its time never runs back, its distance never falls, and it tells when it stood still.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +21,20 @@ from ingest.transform.speeds import fastest_mps
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
-#: A value stands until the next point that knows it, but not over a gap longer than this: then for one second, and what follows is
-#: unknown. Devices that record "smart" mostly leave up to ten seconds out ...
+#: Longest gap over which a value holds until the next point that has one. Over a longer one it
+#: holds for one second, and is then unknown. "Smart" recording mostly leaves up to ten seconds out
+#: ...
 _HOLD_S: Final = 10.0
-#: ... but more on an even course: where the athlete moved all the way, it stands over this.
+#: ... but more on an even course: the same where the athlete moved all the way.
 _MOVING_HOLD_S: Final = 60.0
-#: A device counts anew where its distance falls below this, and below half of what it was; any other fall is an error of its own.
+#: Metres below which a distance must fall, and below half of its value, for the device to have
+#: begun to count anew. Any other fall is an error of the device.
 _ANEW_M: Final = 50.0
-#: Rounding of times; nothing is averaged over less.
+#: Seconds by which times are rounded; nothing is averaged over less.
 _INSTANT_S: Final = 1e-3
-#: Times (s) and distances (m) beyond are no measurements: 30 years, 250 times to the moon.
+#: Bound of times (s) and distances (m), 30 years or 2.6 times to the moon: more is no measurement.
 _BEYOND: Final = 1e9
-#: What a sensor can say, both ends included; a heart rate of 0 is a lost strap.
+#: Values that a sensor can give, both ends included; a heart rate of 0 is a lost strap.
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "heartrate_bpm": (1.0, 300.0),
     "cadence_rpm": (0.0, 1000.0),
@@ -102,7 +107,7 @@ def course_of(
         index = np.flatnonzero(np.abs(elapsed) < _BEYOND)
         if not len(index):
             return None
-        # A clock that was set back: the time in between is lost, the points are not.
+        # Where a clock was set back, the time in between is lost, but not the points.
         step = np.maximum(np.diff(elapsed[index]), 0.0)
         elapsed = elapsed[index[0]] + from_zero(step)
     distance = _distance(points, index, elapsed, sport_type)
@@ -185,9 +190,10 @@ def _filled(distance: FloatArray, elapsed: FloatArray) -> FloatArray | None:
 
 
 def _rising(distance: FloatArray) -> FloatArray:
-    """Counted from 0, never falling: a single wrong value is passed over; after a fall to nearly 0 the device began to count anew.
+    """The distance counted from 0 and never falling, without single wrong values.
 
-    A fall by less is the device's own correction: distance stands until it is reached again.
+    After a fall to nearly 0 the device began to count anew. A smaller fall is the device's own
+    correction: distance stands until it is reached again.
     """
     step = distance[1:] - distance[:-1]
     if not len(step) or step.min() >= 0:

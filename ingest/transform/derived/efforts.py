@@ -1,4 +1,4 @@
-"""The course of a run in, its best efforts over Strava's distances out."""
+"""Finds the best efforts of a run over Strava's distances."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ingest.transform.records import FloatArray
 
 BoolArray = NDArray[np.bool_]
 
-#: Strava's names and whole metres of ``best_efforts``, and seconds that nobody has run them in (a little under the world records):
-#: a run that has a faster stretch was measured wrong.
+#: Strava's names and whole metres of ``best_efforts``, and seconds a little under the world
+#: records: a run with a faster stretch was measured wrong.
 DISTANCES: Final = (
     ("400m", 400, 42),
     ("1/2 mile", 805, 99),
@@ -36,18 +36,21 @@ DISTANCES: Final = (
 _LEAST: Final = {length: float(least) for _, length, least in DISTANCES}
 _METRES, _SECONDS = (np.array([row[i] for row in DISTANCES], np.float64) for i in (1, 2))
 _SHORTEST_M: Final = DISTANCES[0][1]
-#: Where no 400 m took less than this, no longer stretch can be faster than its record: it is made of so many 400 m.
+#: Seconds for 400 m. Where none took less, no longer stretch can beat its record, since it is made
+#: of such stretches.
 _NO_RECORD_S: Final = max(least / (length // _SHORTEST_M) for length, least in _LEAST.items())
-#: Faster than anyone has run: the distance of a step beyond this is owed to a jump of the GPS.
+#: Speed beyond all runners: a step that is faster is a jump of the GPS.
 _FASTEST_MPS: Final = 12.5
-#: A run that owes at most this part of its length to jumps goes on at its own speed over them.
+#: Largest share of a run's length in jumps at which the run's own speed replaces them.
 _OWED: Final = 0.01
-#: A distance that stood (was slower than the first number) and caught up at the speed of a run was not there, but on its way.
+#: Speeds of a distance that froze and of one that caught up. If distance froze (below the first)
+#: and then jumped so that the average is a running speed (up to the second), the runner was moving:
+#: spread the jump over the freeze.
 _STANDING_MPS: Final = 0.5
 _CAUGHT_UP_MPS: Final = 7.0
-#: Efforts may begin and end at rests of so many seconds.
+#: Seconds of a rest at which efforts may begin and end.
 _REST_S: Final = 1.0
-#: No run is longer; what says so gets no efforts.
+#: Metres that no run exceeds; a longer one gets no efforts.
 _LONGEST_M: Final = 1_000_000.0
 
 
@@ -74,7 +77,7 @@ def best_efforts(course: Course, sport_type: str | None, start: datetime | None)
 
 
 def _is_run(distance: FloatArray, course: Course) -> bool:
-    """Whether somebody can have run the whole of it: in no less time than the records of the distances around it allow."""
+    """Whether the whole run took no less than the records of the distances around it allow."""
     length = float(distance[-1])
     longest, seconds = _METRES[-1], _SECONDS[-1]
     least = np.interp(length, _METRES, _SECONDS) if length <= longest else seconds * length / longest
@@ -82,7 +85,7 @@ def _is_run(distance: FloatArray, course: Course) -> bool:
 
 
 def _caught_up(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
-    """The distance, spread evenly over the time it stood still where it then leapt to where a runner would be."""
+    """The distance, with jumps after a freeze spread over it if a runner can be that fast."""
     rise, step = distance[1:] - distance[:-1], elapsed[1:] - elapsed[:-1]
     leaps = np.flatnonzero(rise > _FASTEST_MPS * step)
     if not len(leaps):
@@ -99,7 +102,10 @@ def _caught_up(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
 
 
 def _without_jumps(distance: FloatArray, elapsed: FloatArray) -> tuple[FloatArray, BoolArray | None]:
-    """The distance with the speed of the rest at jumps; and which steps jump, where they are too much of it to be taken so."""
+    """The distance with the run's own speed at jumps.
+
+    Where jumps are too much of the distance for that, also which steps they are.
+    """
     rise, step = distance[1:] - distance[:-1], elapsed[1:] - elapsed[:-1]
     jumps = rise > _FASTEST_MPS * step
     if not jumps.any():
@@ -112,7 +118,7 @@ def _without_jumps(distance: FloatArray, elapsed: FloatArray) -> tuple[FloatArra
 
 
 class _Search:
-    """The course of a run, to be asked for its fastest stretches."""
+    """Finds the fastest stretches in the course of a run."""
 
     def __init__(self, distance: FloatArray, elapsed: FloatArray, jumps: BoolArray | None) -> None:
         self._distance, self._elapsed = distance, elapsed

@@ -1,4 +1,7 @@
-"""Times and distances of an activity, and what its source tells of pauses, in; moving time as Strava shows it out."""
+"""Computes moving time as Strava shows it.
+
+It needs times and distances of the activity, and what its source tells of pauses.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positions in degrees in, Google's encoded polyline out."""
+"""Encodes positions as Google's encoded polyline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A course in, its power curve out."""
+"""Computes the power curve of a course."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ingest.transform.derived.course import Course
 from ingest.transform.detail_records import PowerPoint
 from ingest.transform.records import FloatArray
 
-#: From one second to five hours, closer where curves bend.
+#: Durations of the curve, from one second to five hours, closer where curves bend.
 DURATIONS_S: Final = (
     *(1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 40, 45),
     *(60, 75, 90, 120, 150, 180, 240, 300, 360, 420, 480, 600, 720, 900),
     *(1200, 1800, 2700, 3600, 7200, 10_800, 18_000),
 )
-#: A month and a half: what lasts longer is no activity, and its seconds fill the memory.
+#: Longest activity, a month and a half: longer ones are damage, and their seconds fill the memory.
 _LONGEST_S: Final = 4_000_000
 
 
@@ -48,7 +48,8 @@ def _work_by_second(elapsed: FloatArray, power: FloatArray, held: FloatArray) ->
         return work
     done = np.concatenate(([0.0], np.cumsum(np.where(held > 0, power, 0.0) * held)))
     times = np.append(elapsed, elapsed[-1] + held[-1]) - elapsed[0]
-    # Where power stands for less than the time to the next point, the work is done early in it.
+    # A value that holds for less than the time to the next point counts right after its own point:
+    # the rest of the gap adds no work.
     gaps = np.flatnonzero(held < np.diff(times))
     times = np.insert(times, gaps + 1, times[gaps] + held[gaps])
     work = np.interp(np.arange(int(times[-1]) + 1.0), times, np.insert(done, gaps + 1, done[gaps + 1]))

@@ -1,4 +1,4 @@
-"""Positions in, a route simple enough to draw out: an encoded polyline and its bounding box."""
+"""Simplifies positions to a route for drawing: an encoded polyline and its bounding box."""
 
 from __future__ import annotations
 

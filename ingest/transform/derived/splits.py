@@ -1,4 +1,4 @@
-"""A course in, its kilometres and miles out."""
+"""Cuts a course into kilometres and miles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pool lengths and the distance of a device in, distance and moving time of a pool swim out."""
+"""Computes distance and moving time of a pool swim from its lengths and the device's distance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A course and the athlete's zones in, the time spent in each zone out."""
+"""Computes the time that was spent in each of the athlete's zones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes of one device file in, a ``Recording`` out: unpacks gzip, tells the format by content, calls the registered parser."""
+"""Reads a device file: unpacks gzip, tells the format by content, calls its parser."""
 
 from __future__ import annotations
 

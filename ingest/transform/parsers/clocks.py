@@ -1,4 +1,4 @@
-"""Times of a file's points in, which of them its clock got right out; and files whose whole clock is wrong."""
+"""Finds the times that a file's clock got wrong, and files whose whole clock is wrong."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ from ingest.transform.records import FloatArray
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
-#: GPS counts weeks with ten bits: a receiver that does not know of the overflow is this much off, or a multiple.
+#: Error of a receiver for each overflow that it missed: GPS counts weeks with ten bits.
 ROLL_OVER: Final = timedelta(weeks=1024)
-#: What a start in activities.csv and the same start in a file differ by, where nothing is wrong.
+#: Normal difference between a start in activities.csv and the same start in a file.
 _MINUTES: Final = timedelta(minutes=15)
-#: No device recorded activities before, unless activities.csv says so.
+#: Moment before which no device recorded activities, unless activities.csv says so.
 _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
-#: A clock may be put right by so many seconds while it runs.
+#: Seconds by which a device may correct its clock while it records.
 _PUT_RIGHT_S: Final = 60.0
-#: A pause that may be none: clocks are wrong by hours.
+#: Shortest pause that may be a wrong clock instead, since clocks are wrong by hours.
 _PAUSE_S: Final = 3000.0
-#: Nobody pauses for longer, unless activities.csv says so.
+#: Longest pause that anybody makes, unless activities.csv says so.
 _LONGEST_PAUSE_S: Final = 7 * 86400.0
-#: A longer activity is the mistake of a stray clock that Strava took for true.
+#: Longest activity; where activities.csv tells a longer one, Strava believed a wrong clock.
 _LONGEST_S: Final = 60 * 86400.0
-#: So much longer than activities.csv says is no contradiction: seconds, and a share.
+#: Seconds, and factor, by which a file may be longer than activities.csv says.
 _LONGER_S: Final = 600.0
 _LONGER: Final = 1.02
-#: A clock that is wrong for more of the points than this share, or for more points, is not told from a pause by its own file.
+#: Largest share, and number, of points with a wrong clock that their own file can show: more of
+#: them may as well stand after a pause.
 _FEW: Final = 0.05
 _FEW_POINTS: Final = 30.0
-#: Among fewer points than this, hours apart may be how they were recorded.
+#: Number of points below which points may be hours apart by the way they were recorded.
 _JUDGED: Final = 12
-#: Clocks that change more often are judged by the middle of all times.
+#: Number of changes of a clock above which it is judged by the middle of all times.
 _MANY_STRETCHES: Final = 200
 
 

@@ -1,7 +1,12 @@
-"""The bytes of a FIT file in, a ``Recording`` out: every record, lap, session and pool length, in columns, whatever is damaged.
+"""Reads a FIT file as a ``Recording``, whatever is damaged.
 
-``fit_stream`` finds the messages, ``fit_columns`` reads fields of them; ``fit_points``, ``fit_efforts``, ``fit_sets`` and ``fit_device``
-know what they mean; ``fit_same_time``, ``fit_heartrate`` and ``fit_swim`` complete the points from the messages beside them. Sessions of a multisport file are all kept; which of them is the activity's is decided where the activity is known.
+Every record, lap, session and pool length is read, in columns.
+
+``fit_stream`` finds the messages, ``fit_columns`` reads fields of them; ``fit_points``,
+``fit_efforts``, ``fit_sets`` and ``fit_device`` know what they mean; ``fit_same_time``,
+``fit_heartrate`` and ``fit_swim`` complete the points from the messages beside them. All sessions
+of a multisport file are kept; which of them belongs to an activity is decided later, when the
+activity is known.
 """
 
 from __future__ import annotations

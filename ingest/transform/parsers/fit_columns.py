@@ -1,4 +1,4 @@
-"""The messages of one name in, their fields as columns out: float64 arrays in SI units, NaN where nothing was measured."""
+"""Reads fields of FIT messages as float64 columns in SI units, NaN where nothing was measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A FIT definition message in, the layout of the messages that follow it out: which field lies where, of what type."""
+"""Reads a FIT definition message: place and type of each field in the messages that follow."""
 
 from __future__ import annotations
 

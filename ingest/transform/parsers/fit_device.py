@@ -1,4 +1,4 @@
-"""The file_id, device_info and file_creator messages of a FIT file in, the device that recorded it out."""
+"""Tells which device recorded a FIT file, by its file_id, device_info and file_creator."""
 
 from __future__ import annotations
 

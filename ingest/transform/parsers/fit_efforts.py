@@ -1,4 +1,4 @@
-"""The lap, session and length messages of a FIT file in, rows out."""
+"""Reads the lap, session and length messages of a FIT file as rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Event, device_info, session and lap messages of a FIT file in, what figures from points rest on beside them out."""
+"""Reads what a FIT file tells beside its points: timer, climb and pauses.
+
+It stands in event, device_info, session and lap messages; figures computed from points rest on it.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The hr messages of a FIT file in, heart rates merged into its points out.
+"""Fills in heart rates that FIT records lack from the file's hr messages.
 
-A strap that could not send (in water) keeps its beats and hands them over after the swim, in messages of their own.
+A strap that cannot send in water keeps its beats and hands them over after the swim, in messages of
+their own.
 """
 
 from __future__ import annotations

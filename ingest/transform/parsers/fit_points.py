@@ -1,4 +1,4 @@
-"""The record messages of a FIT file in, the columns of ``track_points`` out."""
+"""Reads the record messages of a FIT file as the columns of ``track_points``."""
 
 from __future__ import annotations
 

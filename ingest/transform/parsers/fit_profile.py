@@ -1,4 +1,4 @@
-"""The names of FIT messages, fields and values in, their numbers, scales and words out, by the profile that fitdecode carries."""
+"""Looks up FIT messages, fields and values by name in the profile that fitdecode carries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A damaged place of a FIT file in, where the messages go on out: the next thing that can hardly be anything else."""
+"""Finds where the messages of a FIT file go on after a damaged place."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Points of a FIT file in, those of one time that complete each other as one point out.
+"""Merges points of a FIT file that have the same time and complete each other.
 
-Some devices (Bryton, Suunto) write the position of a second in one record, and heart rate and power in the next.
+Some devices (Bryton, Suunto) write the position of a second in one record, and heart rate and power
+in the next.
 """
 
 from __future__ import annotations

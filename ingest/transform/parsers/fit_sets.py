@@ -1,4 +1,4 @@
-"""The set messages of a FIT file in, the sets of a strength workout out."""
+"""Reads the sets of a strength workout from the set messages of a FIT file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The bytes of a FIT file in, where its messages lie out: one ``Group`` per distinct definition, in one cheap walk.
+"""Finds the messages of a FIT file: one ``Group`` per distinct definition, in one cheap walk.
 
-The walk is the only loop over single messages. It reads one header byte each and jumps over runs of equal messages by a strided
-slice, so that everything after it works on whole columns. What is damaged is skipped and told in ``Stream.partial``.
+The walk is the only loop over single messages. It reads one header byte each and jumps over runs of
+equal messages by a strided slice, so that everything after it works on whole columns. What is
+damaged is skipped and named in ``Stream.partial``.
 """
 
 from __future__ import annotations

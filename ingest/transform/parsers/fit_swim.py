@@ -1,6 +1,7 @@
-"""Points and pool lengths of a FIT file in, points with the distance of a pool swim out.
+"""Completes the distance of points in a pool swim from the lengths of the FIT file.
 
-A length is swum when the wall is touched: records tell its metres only then, those of newer watches not at all.
+A device knows of a length only when the wall is touched: records get its metres at that moment, and
+those of newer watches get none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Record messages without a time in, the times that the laps or sessions around them give them out."""
+"""Gives FIT records without a time one from the lap or session around them."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Bytes of a GPX file in (1.0, 1.1, any namespace or none), a ``Recording`` with the points of all its tracks out.
+"""Reads a GPX file (1.0, 1.1, any namespace or none) as a ``Recording`` of all its tracks.
 
-Elements are known by their local name, so that heart rate is found under any prefix. A point with a wrong time, and one
-without time whose neighbours in its segment have none either, is dropped and counted in ``partial``. ``distance_m`` is the
-haversine sum, over gaps between segments, too, without jumps that nobody could move; a point without position has it from its
-neighbours. Times without zone are read as UTC and marked ``naive_time`` if no time has one.
+Elements are known by their local name, so that heart rate is found under any prefix. A point is
+dropped, and counted in ``partial``, if its time is wrong, or if it has none and is not between two
+timed points of its segment. ``distance_m`` is the haversine sum, also over gaps between
+segments, without jumps faster than anyone moves; a point without position gets it from its
+neighbours. Times without zone are read as UTC, and marked ``naive_time`` if no time has one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A gzip file's bytes in, its content out, never more than a bound: a small file can inflate to anything."""
+"""Unpacks a gzip file up to a bound, because a small file can inflate to anything."""
 
 from __future__ import annotations
 

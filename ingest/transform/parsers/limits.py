@@ -1,4 +1,4 @@
-"""How much is read of one device file: no device writes more, and what a hostile file costs is bounded by it."""
+"""Bounds how much is read of one device file: no device writes more, hostile files do."""
 
 from __future__ import annotations
 

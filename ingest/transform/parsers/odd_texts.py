@@ -1,4 +1,4 @@
-"""Texts that people's programs wrote in their own script or habit in, the same in ASCII out, as numbers and times are read from."""
+"""Turns numbers and times in other scripts or habits into ASCII, as they are read from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of texts in, the float64 columns of a ``Recording`` out: numbers, times and distances of whole tracks at once."""
+"""Turns columns of texts into the float64 columns of a ``Recording``, whole tracks at once."""
 
 from __future__ import annotations
 

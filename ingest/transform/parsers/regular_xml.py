@@ -1,9 +1,12 @@
-"""The fast path of GPX and TCX: a file whose points all look alike is split by one regular expression learned from itself.
+"""Reads GPX and TCX fast where all points look alike, by one regular expression.
 
-The shape of a point is taken from a few points of the file, verbatim down to the blanks, and read once by the tolerant
-reader, which so says what each value is. What is not of that shape stays where it is: the file in which every unbroken run of
-regular points is replaced by one marked point goes to the tolerant reader, and the runs are put back in place of their marks.
-So both paths give the same texts; wherever that is in doubt, the answer is ``None`` and the tolerant reader takes it all.
+The expression is learned from the file itself: a few of its points give the shape, verbatim down
+to the blanks. The tolerant reader reads this shape once, which tells what each value is.
+
+What is not of that shape goes to the tolerant reader: it gets the file with one marked point in
+place of every unbroken run of regular points. Afterwards the runs are put back in place of their
+marks. So both paths give the same texts; wherever that is in doubt, the answer is ``None`` and the
+tolerant reader takes it all.
 """
 
 from __future__ import annotations

@@ -1,8 +1,11 @@
-"""Bytes of a TCX file in, a ``Recording`` with points, laps and device out; more than one Activity gives one session each.
+"""Reads a TCX file as a ``Recording`` with points, laps and device.
 
-Points without position are kept, points without time only between timed neighbours of their lap, points with a wrong time not at
-all. Courses are plans, not recordings, and are passed over. Distances and speeds are in metres and seconds where the file's
-witnesses agree; without a distance positions tell it. A lap's ``trigger`` and ``intensity`` are the file's words in lower case.
+A file with more than one Activity gives one session for each. Points without position are kept,
+points without time only between timed neighbours of their lap, points with a wrong time not at
+all. Courses are plans, not recordings, and are passed over. Distances and speeds are in metres and
+seconds where the other witnesses of the file, its positions and laps, agree; where there is no
+distance, positions give it. A lap's ``trigger`` and ``intensity`` are the file's words in lower
+case.
 """
 
 from __future__ import annotations

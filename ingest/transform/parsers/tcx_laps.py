@@ -1,4 +1,4 @@
-"""Texts of TCX laps and activities in, ``LapRow`` and ``SessionRow`` out."""
+"""Builds ``LapRow`` and ``SessionRow`` from the texts of TCX laps and activities."""
 
 from __future__ import annotations
 

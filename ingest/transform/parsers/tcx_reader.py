@@ -1,4 +1,4 @@
-"""Elements of a TCX file in; texts of points, laps, activities and the device out."""
+"""Collects the texts of points, laps, activities and the device from a TCX file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""ISO 8601 texts of one column in, microseconds since 1970 out: equal texts are read as one table of bytes, odd ones one by one."""
+"""Reads a column of ISO 8601 texts as microseconds since 1970.
+
+Texts of one length and layout are read as one table of bytes, odd ones one by one.
+"""
 
 from __future__ import annotations
 

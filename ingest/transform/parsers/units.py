@@ -1,4 +1,7 @@
-"""Distances and speeds of an XML file in, the same in metres and metres per second out: a unit is believed where other witnesses agree."""
+"""Converts distances and speeds of an XML file to metres and metres per second.
+
+A unit is believed where the other witnesses of the file agree: its positions and its laps.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,14 @@ import numpy as np
 from ingest.transform.positions import steps_m
 from ingest.transform.records import FloatArray, LapRow
 
-#: Further and faster than anyone goes: such a distance is damage.
+#: Metres, and metres per second, beyond which a distance is damage: nobody goes so far or so fast.
 _FURTHEST_M: Final = 10_000_000.0
 _FASTEST_MPS: Final = 350.0
 _M_PER_KM: Final = 1000.0
 _KMH_PER_MPS: Final = 3.6
-#: Witnesses of one distance differ by less than this factor.
+#: Factor within which two witnesses of one distance agree.
 _AGREE: Final = 1.25
-#: Less is no evidence of a unit.
+#: Metres below which a distance is no evidence of a unit.
 _EVIDENCE_M: Final = 5.0
 #: Slower than anything that moves, for longer than anything stands: such a distance is in kilometres.
 _CRAWLING_MPS: Final = 0.05
@@ -26,9 +29,9 @@ _LASTING_S: Final = 300.0
 #: Where a distance falls from more than this (or, in kilometres, this share of the furthest) to half, it begins anew.
 _FALL_M: Final = 1.0
 _FALL: Final = 0.02
-#: A speed stands until the next point, but not over a pause.
+#: Seconds of a pause over which a speed does not hold until the next point.
 _HOLD_S: Final = 60.0
-#: A single value is damage where it differs from those beside it by more than this.
+#: Metres by which a damaged single value differs from those beside it.
 _LEAP_M: Final = 100.0
 #: So many positions are looked at, where that is enough to see that a distance is in metres.
 _COARSE: Final = 100

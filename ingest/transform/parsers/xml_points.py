@@ -1,4 +1,4 @@
-"""Elements of a GPX or TCX file in, the texts of its track points out, one column per field."""
+"""Collects the texts of track points from a GPX or TCX file, one column per field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes of an XML file in, the calls of a reader out: tolerant of encodings, blanks and damage, deaf to entities."""
+"""Feeds XML to a reader; tolerates bad encodings and damage, never expands entities."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from xml.parsers import expat
 
 from ingest.errors import CorruptFile, TooLarge
 
-#: Strava puts ten blanks before ``<?xml`` of some files; a crashed device leaves zeros behind the end.
+#: Bytes to strip: Strava puts ten blanks before ``<?xml`` of some files, and a crashed device
+#: leaves zeros behind the end.
 _BLANKS: Final = b" \t\r\n\0"
 _BOM: Final = b"\xef\xbb\xbf"
 _DECLARED: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
-#: Of Python's codecs only those that turn bytes to letters, none that inflates, executes or is slow.
+#: Names of Python's codecs that turn bytes to letters; others inflate, execute or are slow.
 _LETTERS: Final = ("iso8859", "cp", "ascii", "koi8", "gb", "big5", "shift", "euc", "mac")
-#: A character by its number, which may be one that no XML has: Windows programs write emoji as two halves.
+#: Reference to a character by its number, which may be illegal in XML: Windows programs write emoji
+#: as two halves.
 _NUMBERED: Final = re.compile(rb"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 _LONGEST_NUMBER: Final = 20
 _CHUNK: Final = 1 << 20
@@ -32,7 +34,7 @@ class Reader(Protocol):
         """Called between chunks; raises ``UnreasonableError`` when there is no progress, ``TooManyError`` when there is too much."""
 
     def detach(self) -> None:
-        """Let go of the parser, whose handlers hold the reader."""
+        """Drop the parser, whose handlers would keep the reader in memory."""
 
 
 class UnreasonableError(Exception):
@@ -70,7 +72,7 @@ def _recoded(data: bytes) -> bytes:
         return _recode(data, "utf-16")
     data = data.removeprefix(_BOM).strip(_BLANKS).removeprefix(_BOM).lstrip(_BLANKS)
     if data[1:2] == b"\0":
-        # The strip above may have taken the last letter's zero.
+        # Stripping zeros may have taken half of the last letter.
         return _recode(data + b"\0" * (len(data) % 2), "utf-16-le")
     codec = _declared(data)
     if codec == "utf-8" and (data.isascii() or _is_utf8(data)):
@@ -88,7 +90,8 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
     # Namespaces are not processed: files with undeclared prefixes exist, and local names tell enough.
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    # A name with an entity of HTML in it is no reason to lose the track: as with a DTD elsewhere, unknown ones are left out.
+    # Makes the parser leave out unknown entities, as it does for a DTD kept elsewhere: an HTML
+    # entity in a name is no reason to lose the track.
     parser.UseForeignDTD(True)
     parser.EntityDeclHandler = _refuse_entity
     reader.attach(parser)
@@ -125,7 +128,7 @@ def _declared(data: bytes) -> str:
         name = codecs.lookup(match[1].decode("ascii")).name
     except (LookupError, UnicodeError):
         return "utf-8"
-    # "utf-16" in a file of single bytes is a lie that .NET programs tell.
+    # .NET programs declare "utf-16" in files of single bytes, so this name is not believed.
     return name if name.startswith(_LETTERS) else "utf-8"
 
 
@@ -138,6 +141,6 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _recode(data: bytes, codec: str) -> bytes:
-    """Decoded with mercy, so that one bad byte in a name costs a letter and not the file."""
+    """Recode to UTF-8, replacing bad bytes, so that one in a name costs a letter, not the file."""
     text = data.decode(codec, "replace").lstrip("\ufeff").strip(" \t\r\n\0")
     return text.encode("utf-8", "replace")

@@ -1,6 +1,7 @@
-"""Every member of an export that is not an activity's file: the table that reads it, or the reason why nothing does.
+"""Lists the tables of an export: the reader of each, or the reason why nothing reads it.
 
-``activities.csv`` is read by ``ingest.transform.tables.activities``. A new CSV is one new module and one entry here.
+``activities.csv`` is read by ``ingest.transform.tables.activities``. A new CSV is one new module
+and one entry here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bytes of activities.csv in, one ``ActivityLine`` per activity out."""
+"""Reads activities.csv as one ``ActivityLine`` per activity."""
 
 from __future__ import annotations
 

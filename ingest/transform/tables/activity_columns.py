@@ -1,4 +1,4 @@
-"""The columns of activities.csv: which name each gets in ``activities``, and how its cells are read."""
+"""Maps the columns of activities.csv to ``activities``: their names, and how cells are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row of activities.csv as text in, its typed fields out, made only when they are asked for."""
+"""Holds a row of activities.csv as text, and types its fields when they are asked for."""
 
 from __future__ import annotations
 

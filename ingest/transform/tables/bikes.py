@@ -1,4 +1,4 @@
-"""bikes.csv -> gear. There are no ids: activities name a bike by its name."""
+"""Reads bikes.csv into gear; it has no ids, so activities name a bike by its name."""
 
 from __future__ import annotations
 

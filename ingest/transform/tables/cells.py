@@ -1,6 +1,7 @@
-"""The text of one cell in, one typed value out; every converter raises ``ValueError`` for a cell that it cannot read.
+"""Converts the text of one cell to a typed value, or raises ``ValueError``.
 
-Converters see no empty cells. ``None`` means that the cell says nothing, as Strava's sentinels do.
+Converters see no empty cells. ``None`` means that the cell says nothing, as Strava's placeholders
+for "not known" do.
 """
 
 from __future__ import annotations

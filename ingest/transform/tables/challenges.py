@@ -1,4 +1,4 @@
-"""global_challenges.csv and group_challenges.csv -> challenges."""
+"""Reads global_challenges.csv and group_challenges.csv into challenges."""
 
 from __future__ import annotations
 

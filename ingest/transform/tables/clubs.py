@@ -1,4 +1,4 @@
-"""clubs.csv -> clubs, memberships.csv -> memberships."""
+"""Reads clubs.csv into clubs, and memberships.csv into memberships."""
 
 from __future__ import annotations
 

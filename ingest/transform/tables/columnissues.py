@@ -1,4 +1,4 @@
-"""Cells that could not be read in, one issue for each column out."""
+"""Gathers cells that could not be read into one issue for each column."""
 
 from __future__ import annotations
 

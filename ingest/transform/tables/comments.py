@@ -1,4 +1,7 @@
-"""comments.csv -> comments: those that the athlete wrote. What they are about is not exported."""
+"""Reads comments.csv, which holds the comments that the athlete wrote.
+
+What they are about is not exported.
+"""
 
 from __future__ import annotations
 

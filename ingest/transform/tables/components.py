@@ -1,4 +1,4 @@
-"""components.csv -> gear_components."""
+"""Reads components.csv into gear_components."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Bytes of one CSV in, its header and rows as text out, however it was saved.
+"""Reads the header and rows of one CSV as text, however it was saved.
 
-No text that leaves here holds NUL, which is dropped, or half of a surrogate pair, which no decoder gives: PostgreSQL stores neither.
+No text holds NUL, which is dropped, or half of a surrogate pair, which no decoder gives, because
+PostgreSQL stores neither.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one of the small CSV files holds, as a value; its bytes in, typed rows out."""
+"""Describes what one of the small CSV files holds, and reads it as typed rows."""
 
 from __future__ import annotations
 

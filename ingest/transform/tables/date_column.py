@@ -1,7 +1,8 @@
-"""All dates of one export in, the format that reads them out: language, order of day and month, and calendar belong to the column.
+"""Finds the format of all dates of one export: language, order of day and month, calendar.
 
-A month's name tells the order by itself. Numbers tell it by a day above 12, else by the starts of device files, else by the ids of
-the activities, which mostly grow with time. Where none of them tells, dates that could be either are not known.
+A month's name tells the order by itself. Numbers tell it by a day above 12, else by the starts of
+device files, else by the ids of the activities, which mostly grow with time. Where none of them
+tells, a date that could be read both ways counts as not known.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The words of dates out of CLDR, by way of Babel, which is loaded only when a column of dates needs it."""
+"""Takes the words of dates from CLDR by way of Babel, when a column of dates needs it."""
 
 from __future__ import annotations
 

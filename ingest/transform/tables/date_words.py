@@ -1,7 +1,8 @@
-"""A date in words of one language (or in numbers in any order) in, its reading out: what is left when no known form fits a cell.
+"""Reads a date in words of one language, or in numbers, when no known form fits its cell.
 
-Nothing depends on the place of a word, so one reader serves every pattern of CLDR: the clock is found by its marks, the year by
-its four digits, the month by its name or its mark. A word that the language does not know makes the cell unreadable.
+The place of a word does not matter, so one reader serves every pattern of CLDR: the clock is found
+by its marks, the year by its four digits, the month by its name or its mark. A word that the
+language does not know makes the cell unreadable.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""A date as the export writes it, in any language, in; an aware UTC datetime out.
+"""Reads a date as the export writes it, in any language, as an aware UTC datetime.
 
-The export has no zones: every date is UTC. Strava formats with ICU, whose patterns come and go with its version: blanks may be
-U+202F or U+00A0, months may have dots, a comma or a word may stand before the time. What could be read in two ways is refused,
-unless the whole column tells the order (``ingest.transform.tables.date_column``).
+The export has no zones: every date is UTC. Strava formats with ICU, whose patterns change with its
+version: blanks may be U+202F or U+00A0, months may have dots, a comma or a word may stand before
+the time. What could be read in two ways is refused, unless the whole column tells the order
+(``ingest.transform.tables.date_column``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The ``Distance`` that the web site shows (localised, in the sport's own unit) in, metres out: the last resort.
+"""Reads the ``Distance`` that the web site shows as metres, when nothing else tells them.
 
-The unit belongs to the sport, not to the athlete: metres for pools and boats, nautical miles under sail, else kilometres with two
-decimals. Athletes who chose miles get kilometres, too.
+It is localised. Its unit belongs to the sport, not to the athlete: metres for pools and boats,
+nautical miles under sail, else kilometres with two decimals. Athletes who chose miles get
+kilometres, too.
 """
 
 from __future__ import annotations

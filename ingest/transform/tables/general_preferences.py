@@ -1,4 +1,7 @@
-"""general_preferences.csv -> athletes. The date of birth and what concerns only the web site are not read."""
+"""Reads general_preferences.csv into athletes.
+
+The date of birth and what concerns only the web site are not read.
+"""
 
 from __future__ import annotations
 

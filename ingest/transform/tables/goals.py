@@ -1,4 +1,4 @@
-"""goals.csv -> goals."""
+"""Reads goals.csv into goals."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The header of activities.csv in, its language and the meaning of every column out.
+"""Tells the language of activities.csv, and the meaning of every column, from its header.
 
-A column is known by its words and by which of its name it is, never by its place alone: ``Elapsed Time``, ``Distance``,
-``Max Heart Rate``, ``Relative Effort`` and ``Commute`` stand twice. The place is the last resort, for words that nobody knows.
+A column is known by its words and, where a name stands twice, by which of the two it is:
+``Elapsed Time``, ``Distance``, ``Max Heart Rate``, ``Relative Effort`` and ``Commute`` do. The
+place in the header counts only for words that nobody knows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""media.csv (photos.csv until 2022) -> media. Which activity a picture belongs to, only activities.csv tells."""
+"""Reads media.csv (photos.csv until 2022) into media.
+
+Only activities.csv tells which activity a picture belongs to.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any text in, the form in which labels, sports or names of gear are compared out."""
+"""Gives any text the form in which labels, sports or names of gear are compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""profile.csv -> athletes. The address of the athlete's mailbox and the consent to health data are never read."""
+"""Reads profile.csv into athletes.
+
+The athlete's e-mail address and the consent to health data are never read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""reactions.csv (kudos.csv until about 2021) -> reactions: those that the athlete gave."""
+"""Reads the reactions that the athlete gave: reactions.csv (kudos.csv until about 2021)."""
 
 from __future__ import annotations
 

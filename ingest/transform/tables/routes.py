@@ -1,4 +1,4 @@
-"""routes.csv -> routes."""
+"""Reads routes.csv into routes."""
 
 from __future__ import annotations
 

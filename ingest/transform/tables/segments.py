@@ -1,4 +1,4 @@
-"""segments.csv -> segments: those that the athlete made, not those ridden."""
+"""Reads segments.csv: the segments that the athlete made, not those ridden."""
 
 from __future__ import annotations
 

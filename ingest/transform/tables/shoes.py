@@ -1,4 +1,7 @@
-"""shoes.csv -> gear. There are no ids: activities name shoes by brand, model and name in one; the name may be empty."""
+"""Reads shoes.csv into gear.
+
+There are no ids: activities name shoes by brand, model and name in one; the name may be empty.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""A sport's label in a language whose exports nobody has seen in, a guess at the API's ``sport_type`` out.
+"""Guesses the API's ``sport_type`` from a label in a language whose exports nobody has seen.
 
-The words are what speakers call the sports, and what other apps write; what Strava itself writes is not known of these languages.
-So a guess counts only where neither the label is known (``ingest.transform.tables.sports``) nor the device file tells the sport, and it is marked.
+The words are what speakers call the sports, and what other apps write; what Strava itself writes is
+not known of these languages. So a guess counts only where neither the label is known
+(``ingest.transform.tables.sports``) nor the device file tells the sport, and it is marked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A sport as an export calls it, in any language, in; the API's ``sport_type`` out."""
+"""Translates a sport as an export calls it, in any language, to the API's ``sport_type``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""starred_segments.csv -> starred_segments, starred_routes.csv -> starred_routes."""
+"""Reads starred_segments.csv into starred_segments, starred_routes.csv into starred_routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""structured_details.csv -> workout_sets: one row for each set of a strength workout."""
+"""Reads structured_details.csv into workout_sets: one row for each set of a strength workout."""
 
 from __future__ import annotations
 

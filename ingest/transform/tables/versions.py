@@ -1,7 +1,8 @@
-"""The sequences of columns that activities.csv has had, by their number: what is left when nobody knows the words.
+"""Lists the sequences of columns that activities.csv has had, by their number.
 
-Columns were only ever inserted, never moved; the newest come right before the last one, ``media``. A name that stands twice is
-two columns: first as the web site shows it, later as a plain number.
+They serve headers whose words nobody knows. Columns were only ever inserted, never moved; the
+newest come right before the last one, ``media``. A name that stands twice is two columns: first as
+the web site shows it, later as a plain number.
 """
 
 from __future__ import annotations

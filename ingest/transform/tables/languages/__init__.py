@@ -1,4 +1,4 @@
-"""The languages whose exports are known; a new one is a file of words and an entry here."""
+"""Lists the languages whose exports are known; a new one is a file of words and an entry here."""
 
 from __future__ import annotations
 

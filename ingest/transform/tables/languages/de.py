@@ -1,4 +1,4 @@
-"""The words of German exports."""
+"""Holds the words of German exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of English exports."""
+"""Holds the words of English exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of Spanish exports. Spain and Latin America write decimals differently."""
+"""Holds the words of Spanish exports; Spain and Latin America write decimals differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of French exports."""
+"""Holds the words of French exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to be known of a language to read its exports."""
+"""Defines what has to be known of a language to read its exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of Dutch exports. The second words are those of 2020."""
+"""Holds the words of Dutch exports; where a label has two, the second is that of 2020."""
 
 from __future__ import annotations
 
