@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import itertools
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from ingest.config import make_config
-from ingest.errors import IngestError, UsageError
-from ingest.extract.archive import open_archive
+from ingest.errors import IngestError, TooSlow, UsageError
+from ingest.extract.archive import Member, open_archive
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
+from ingest.run.export.file_reader import FileRead, FileTask
+from ingest.run.export.readers import within
 from ingest.run.pipeline import run
-from tests.builders import export_zip, fit_activity
+from tests.builders import export_zip, fit_activity, gpx_activity
 
 ACTIVITIES = [{"activity_id": 1, "filename": "activities/1.fit"}]
 
@@ -70,3 +74,23 @@ def test_a_file_that_declares_less_than_it_has_is_refused(tmp_path: Path) -> Non
     path.write_bytes(data)
     with open_archive(path) as archive, pytest.raises(IngestError, match=r"activities\.csv"):
         archive.read(archive.members["activities.csv"])
+
+
+def test_what_gzip_files_inflate_to_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    activities = [{"activity_id": i, "filename": f"activities/{i}.gpx.gz"} for i in range(1, 9)]
+    files = {str(row["filename"]): gzip.compress(gpx_activity(3).ljust(200_000)) for row in activities}
+    (tmp_path / "Strava Export").mkdir()
+    export_zip(tmp_path / "Strava Export" / "export_1.zip", activities, files=files)
+    monkeypatch.setattr("ingest.config.MAX_EXPORT_BYTES", 1_000_000)
+    report = Report()
+    run(make_config({}, playground=tmp_path, jobs=0), Progress(), report)
+    assert "export_1.zip: its device files inflate to more than 0 GB together" in report.exports_failed[0]
+
+
+def test_an_export_of_which_nothing_is_read_in_time_is_given_up() -> None:
+    task = FileTask(member=Member(name="a", size=1), wanted=())
+    slow = FileRead(task=task, crc32=1, error=TooSlow("a", "b"))
+    reads = within(itertools.repeat(slow), 1, "export_1.zip")
+    assert len(list(itertools.islice(reads, 20))) == 20
+    with pytest.raises(TooSlow, match=r"export_1\.zip: more than 20 device files"):
+        next(reads)

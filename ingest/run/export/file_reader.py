@@ -18,6 +18,7 @@ from ingest.transform.file_sports import file_sport_type
 from ingest.transform.merge import sport
 from ingest.transform.parsers import parse, parser_version
 from ingest.transform.parsers.clocks import Expected
+from ingest.transform.parsers.gunzip import gunzip, is_gzip
 from ingest.transform.parsers.limits import MAX_POINTS
 from ingest.transform.recording_fields import anchored, clock_corrected, file_fields, split, with_distance_of
 from ingest.transform.records import Recording, WantedActivity
@@ -52,6 +53,8 @@ class FileRead:
     crc32: int | None
     recordings: tuple[ActivityRecording, ...] = ()
     error: IngestError | None = None
+    #: What the file inflated to.
+    inflated_bytes: int = 0
     #: Where in our code an unexpected error came from.
     traceback: str | None = None
 
@@ -71,19 +74,21 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
     origin = archive.origin(task.member.name)
     # Without a checksum in the ledger the file is tried again: the archive failed, not the file,
     # and a sound copy of the ZIP has the same directory.
-    crc32 = None
+    crc32, data = None, b""
     try:
         data = archive.read(task.member)
         crc32 = zlib.crc32(data) if task.member.crc32 is None else task.member.crc32
-        return FileRead(task=task, crc32=crc32, recordings=_recordings(data, origin, task))
+        data = gunzip(data, origin) if is_gzip(data) else data
+        return FileRead(task=task, crc32=crc32, recordings=_recordings(data, origin, task), inflated_bytes=len(data))
     except IngestError as err:
         error: IngestError = err
     except MemoryError:
         error = TooLarge(origin, "needs more memory than this machine gives")
     except Exception as err:  # noqa: BLE001  # a fault of ours costs this file, not the import
         error = CorruptFile(origin, f"cannot be read: unexpected {type(err).__name__}: {err}")
-        return FileRead(task=task, crc32=crc32, error=error, traceback=traceback.format_exc())
-    return FileRead(task=task, crc32=crc32, error=error)
+        told = traceback.format_exc()
+        return FileRead(task=task, crc32=crc32, error=error, inflated_bytes=len(data), traceback=told)
+    return FileRead(task=task, crc32=crc32, error=error, inflated_bytes=len(data))
 
 
 def _recordings(data: bytes, origin: str, task: FileTask) -> tuple[ActivityRecording, ...]:

@@ -26,7 +26,7 @@ from ingest.reporting.report import Report
 from ingest.run.export.diff import ExportDiff, PlannedActivity, diff_export, digest, observation, refuse_absurd
 from ingest.run.export.file_diff import joined_ids
 from ingest.run.export.file_reader import ActivityRecording, FileRead
-from ingest.run.export.readers import Readers
+from ingest.run.export.readers import Readers, within
 from ingest.run.export.tables import Surroundings
 from ingest.transform.records import Issue, Observation
 from ingest.transform.tables.activities import ActivityTable
@@ -91,7 +91,7 @@ class ExportImport:
 
     def _batches(self, diff: ExportDiff) -> Iterator[tuple[Batch, list[PlannedActivity]]]:
         """Transactions in the order of activity ids, with the activities whose facts this export only confirms."""
-        reads = self.readers.read(self.archive, diff.tasks)
+        reads = within(self.readers.read(self.archive, diff.tasks), self.max_bytes, self.export.name)
         batch, unchanged = Batch(), list[PlannedActivity]()
         for planned in diff.activities:
             if planned.state == "unchanged":

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from db.export_bytes import MAX_MEMBER
-from ingest.errors import AbortRun, CorruptFile, IngestError, TooSlow
+from ingest.errors import AbortRun, CorruptFile, IngestError, TooLarge, TooSlow
 from ingest.extract.archive import Archive, open_archive
 from ingest.run.export.file_reader import FileRead, FileTask, read_file
 
@@ -38,11 +38,40 @@ _WAITING: Final = 4
 _DEADLINE_S: Final = 60.0
 _DEADLINE_S_PER_MIB: Final = 60.0
 
+#: Files that may be given up before the export is.
+_MOST_SLOW: Final = 20
+
 
 def deadline_of(task: FileTask) -> float:
     """How many seconds a file may take."""
     # What claims to be larger is refused when it is read; a claim of terabytes would be no time that the system can wait.
     return _DEADLINE_S + _DEADLINE_S_PER_MIB * min(task.member.size, MAX_MEMBER) / 2**20
+
+
+def within(reads: Iterable[FileRead], limit: int, name: str) -> Iterator[FileRead]:
+    """Pass on what is read of an export until it is more than anyone's is.
+
+    Raises:
+        TooLarge: its files inflate to more than ``limit`` bytes together.
+        TooSlow: more than ``_MOST_SLOW`` of them were given up.
+    """
+    inflated = slow = 0
+    for read in reads:
+        inflated += read.inflated_bytes
+        slow += isinstance(read.error, TooSlow)
+        if inflated > limit:
+            raise TooLarge(
+                name,
+                f"its device files inflate to more than {limit / 1e9:,.0f} GB together; if they are yours, raise "
+                "STRAVA_MAX_EXPORT_GB and run again, which goes on where this run stopped",
+            )
+        if slow > _MOST_SLOW:
+            raise TooSlow(
+                name,
+                f"more than {_MOST_SLOW} device files were not read within their deadlines; run again to go on, "
+                "with --jobs 0 to read them without one",
+            )
+        yield read
 
 
 class Readers:
