@@ -47,6 +47,8 @@ _UNSHOWN: Final = "the database (--database or DATABASE_URL)"
 #: Characters that no host's name has, and no database's name that we accept.
 _NO_HOST: Final = re.compile(r"[@/=?#\s]")
 _NO_NAME: Final = re.compile(r"[@/=]")
+#: What a path to a SQLite file has when it is another address, which may hold a password.
+_NO_FILE: Final = re.compile(r"://|password\s*=", re.IGNORECASE)
 
 
 def make_engine(url: str | URL) -> sa.Engine:
@@ -156,7 +158,8 @@ def parsed(url: str | URL) -> URL:
     if read.drivername not in ("sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"):
         raise DatabaseProblem(f"{_UNSHOWN} names an unsupported database; use {_SCHEMES}")
     # An @ or / inside a password ends it early; the rest is then taken for host or database.
-    if not _is_sqlite(read) and (_NO_HOST.search(read.host or "") or _NO_NAME.search(read.database or "")):
+    refused = _NO_FILE if _is_sqlite(read) else _NO_NAME
+    if refused.search(read.database or "") or (not _is_sqlite(read) and _NO_HOST.search(read.host or "")):
         raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}")
     return read
 

@@ -24,7 +24,7 @@ from exporters.tables import flat_activities, tables_named
 _ACTIVITIES: Final = "activities.csv"
 _OPTIONS: Final = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 #: Patterns of texts that a spreadsheet runs as formulas, and of those that are only numbers.
-_FORMULA: Final = "^[=+\\-@\t\r]"
+_FORMULA: Final = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 _NUMBER: Final = r"^[+\-]?[0-9]+(\.[0-9]+)?$"
 
 #: Function that turns a batch of a table into the batch to write.

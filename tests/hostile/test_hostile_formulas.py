@@ -12,7 +12,7 @@ from tests.builders import export_zip
 from tests.exporters.conftest import command
 from tests.ingest.playground import Playground
 
-FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")']
+FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\n=1+1", "\uff1d1+1", '=HYPERLINK("http://x")']
 HARMLESS = ["Run", "-12", "+3.5", "a=b", "'=1", "", "5 - 3"]
 
 

@@ -32,6 +32,8 @@ BROKEN = [
     "s3crt0p://me@host/db",
     "mysql://me:s3cr@t0p@host/db",
     "sqlite://me:s3cr@t0p@host/db",
+    "sqlite:///postgresql://me:s3crt0p@host/db",
+    "sqlite:///host=a password=s3crt0p",
 ]
 COMMANDS = [
     ("ingest", "run"),
