@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -83,12 +83,13 @@ def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str,
     seen: dict[str, str] = {}  # equal cells (0.0, true, names of gear) share one string: half of the memory
     rows: list[tuple[int, tuple[str, ...]]] = []
     delimiter = _delimiter(data, encoding)
-    lines = _BoundedLines(_lines(data, encoding), delimiter, origin)
+    width = [0]
+    lines = _bounded(_lines(data, encoding), delimiter, origin, width)
     cell_count = 0
     with _field_size(len(data)):
         try:
             for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
-                lines.width = 0
+                width[0] = 0
                 if number > MAX_ROWS:  # blank ones, too: they take their time
                     raise TooLarge(origin, f"has more than the {MAX_ROWS:,} rows that are read")
                 if not any(cells):
@@ -102,23 +103,17 @@ def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str,
     return rows
 
 
-class _BoundedLines:
-    """Lines of a CSV, which refuse a row of absurd width before the reader makes a list of it."""
+def _bounded(lines: Iterable[str], delimiter: str, origin: str, width: list[int]) -> Iterator[str]:
+    """Lines of a CSV; refuses a row of absurd width before the reader makes a list of it.
 
-    def __init__(self, lines: Iterator[str], delimiter: str, origin: str) -> None:
-        self._lines, self._delimiter, self._origin = lines, delimiter, origin
-        #: Separators since the row began; whoever reads sets it to 0 after each row.
-        self.width = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.width += line.count(self._delimiter)
-        if self.width > MAX_WIDTH:
-            raise TooLarge(self._origin, f"has a row of more than the {MAX_WIDTH:,} cells that are read")
-        return line
+    ``width`` holds the separators since the row began; whoever reads sets it to 0 after each row.
+    """
+    for line in lines:
+        if delimiter in line:
+            width[0] += line.count(delimiter)
+            if width[0] > MAX_WIDTH:
+                raise TooLarge(origin, f"has a row of more than the {MAX_WIDTH:,} cells that are read")
+        yield line
 
 
 def _delimiter(data: bytes, encoding: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ingest.errors import BadTable, TooLarge
-from ingest.extract import export_files as module
 from ingest.extract.archive import Archive, open_archive
 from ingest.extract.export_files import file_problem, media_of, route_names, small_tables, unknown_files
+from ingest.run.export import activity_table
 from ingest.run.export.activity_table import activities_of
 from ingest.run.export.readers import Readers
 from tests.builders import activities_csv, export_folder, export_zip
@@ -36,7 +36,7 @@ def test_a_file_that_is_no_table_of_activities_says_so(tmp_path: Path, content: 
 
 
 def test_an_absurdly_large_table_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_TABLE", 100)
+    monkeypatch.setattr(activity_table, "MAX_TABLE", 100)
     with pytest.raises(TooLarge, match=r"^export_1: activities\.csv: has [\d,]+ bytes, more than the 100"):
         activities_of(opened(tmp_path), Readers(0))
 

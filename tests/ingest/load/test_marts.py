@@ -122,7 +122,7 @@ def test_what_was_cut_off_before_the_refill_is_filled_by_the_next_run(
 ) -> None:
     place.add("a.zip", ["one"])
     with monkeypatch.context() as context:
-        context.setattr("ingest.run.export.importer.settle", broken)
+        context.setattr("ingest.run.export.importer.reconcile", broken)
         with pytest.raises(KeyboardInterrupt):
             place.run()
     assert place.is_stale()
