@@ -108,13 +108,12 @@ class Readers:
         while waiting:
             unit, future = waiting.popleft()
             try:
-                reads = iter(future.result())
+                reads = future.result()
             except BrokenProcessPool:
                 # Any unit in work may have ended the process. This one is read file by file, the
                 # others are read anew.
                 self._pool = None
-                reads = (self._read_alone(archive, task) for task in unit)
-                yield from reads
+                reads = [self._read_alone(archive, task) for task in unit]
                 waiting = deque((other, self._again(archive, other, before)) for other, before in waiting)
             waiting.extend((unit, self._submit(archive, unit)) for unit in islice(units, 1))
             yield from reads
