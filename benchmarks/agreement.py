@@ -2,9 +2,11 @@
 
 It reads real account exports and prints a table.
 
-``python -m benchmarks.agreement EXPORT...``. Each export is imported into a database of its own, which is thrown away. Strava's figures
-are the columns of its activities.csv; ours are the sums, or means over moving time, of the kilometres of each activity. Errors are in per cent
-of Strava's figure: the median, the one that nine of ten activities stay below, and the share of activities within 1 %.
+``python -m benchmarks.agreement EXPORT...``. Each export is imported into a database of its own,
+which is thrown away. Strava's figures are the columns of its activities.csv; ours are the sums, or
+means over moving time, of the kilometres of each activity. Errors are in per cent of Strava's
+figure: the median, the one that nine of ten activities stay below, and the share of activities
+within 1 %.
 """
 
 from __future__ import annotations
@@ -47,8 +49,12 @@ class Pair(NamedTuple):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("exports", metavar="EXPORT", nargs="+", type=Path, help="a ZIP or an unpacked folder")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "exports", metavar="EXPORT", nargs="+", type=Path, help="a ZIP or an unpacked folder"
+    )
     options = parser.parse_args(arguments)
     pairs = [pair for export in options.exports for pair in _pairs_of(export)]
     print("figure         sport               format  activities  median %    90 %  within 1 %")
@@ -109,7 +115,9 @@ def _query() -> sa.Select[Any]:
     return (
         sa.select(
             Activity.sport_type,
-            sa.case((Track.source == "api", "streams"), else_=Track.file_format).label("file_format"),
+            sa.case((Track.source == "api", "streams"), else_=Track.file_format).label(
+                "file_format"
+            ),
             Activity.distance_m,
             Activity.moving_time_s,
             Activity.total_elevation_gain_m.label("climb_m"),

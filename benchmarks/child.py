@@ -14,7 +14,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One process: the JSON it printed, wall seconds from its start to its end, and the peak memory of itself alone in MB."""
+    """One process: the JSON it printed, wall seconds from its start to its end, and the peak memory
+    of itself alone in MB.
+    """
 
     summary: dict[str, Any]
     seconds: float
@@ -28,7 +30,9 @@ def measured(module: str, arguments: Sequence[str]) -> Measured:
     """
     began = time.perf_counter()
     command = [sys.executable, "-m", module, *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+    )
     peak = 0.0
     while process.poll() is None:
         peak = max(peak, _peak_mb(process.pid))
@@ -45,4 +49,7 @@ def _peak_mb(pid: int) -> float:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     except OSError:  # gone, or not Linux
         return 0.0
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+    return next(
+        (int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")),
+        0.0,
+    )

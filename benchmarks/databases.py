@@ -21,6 +21,10 @@ def fresh_database(server: str, name: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {database} ENCODING 'UTF8' TEMPLATE template0")
         try:
-            yield make_url(server).set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+            yield (
+                make_url(server)
+                .set(drivername="postgresql", database=database)
+                .render_as_string(hide_password=False)
+            )
         finally:
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)")

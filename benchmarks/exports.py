@@ -2,9 +2,10 @@
 
 It exports a synthetic account and prints a table.
 
-``python -m benchmarks.exports [--activities N] [--postgres URL]``. Rows are track points where a format has them (``geojson``: points
-of its lines' activities; ``json``, ``xlsx``: rows written; ``originals``: files). Seconds include starting Python. To be reached on
-two cores: track points to Parquet 600 thousand rows/s, to CSV 150, to GPX 50.
+``python -m benchmarks.exports [--activities N] [--postgres URL]``. Rows are track points where a
+format has them (``geojson``: points of its lines' activities; ``json``, ``xlsx``: rows written;
+``originals``: files). Seconds include starting Python. To be reached on two cores: track points to
+Parquet 600 thousand rows/s, to CSV 150, to GPX 50.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         drop.mkdir(parents=True)
         made = build_export(drop / EXPORT_NAME, activities=options.activities)
         print(f"{options.activities:,} activities, about {made.points:,} points")
-        _measure_all("sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", playground, options)
+        _measure_all(
+            "sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", playground, options
+        )
         if options.postgres:
             with fresh_database(options.postgres, "strava_benchmark") as url:
                 _measure_all("postgresql", url, playground, options)
@@ -57,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _measure_all(engine: str, database: str, playground: Path, options: argparse.Namespace) -> None:
     points = whole_run(playground, database, None).summary["points_written"]
-    print(f"\n{engine}\n{'exporter':<18}{'files':>7}{'rows':>12}{'seconds':>9}{'rows/s':>11}{'MB':>8}{'peak MB':>9}")
+    print(
+        f"\n{engine}\n{'exporter':<18}{'files':>7}{'rows':>12}"
+        f"{'seconds':>9}{'rows/s':>11}{'MB':>8}{'peak MB':>9}"
+    )
     for name, exporter in RUNS:
         if options.only and exporter[0] not in options.only:
             continue
@@ -68,7 +74,8 @@ def _measure_all(engine: str, database: str, playground: Path, options: argparse
         shutil.rmtree(out)
         rows = points if name in _READS_POINTS else best.summary["rows"] or best.summary["files"]
         print(
-            f"{name:<18}{best.summary['files']:>7,}{rows:>12,}{best.seconds:>9.2f}{rows / best.seconds:>11,.0f}{size:>8,.0f}"
+            f"{name:<18}{best.summary['files']:>7,}{rows:>12,}{best.seconds:>9.2f}"
+            f"{rows / best.seconds:>11,.0f}{size:>8,.0f}"
             f"{best.peak_mb:>9.0f}",
             flush=True,
         )
@@ -78,14 +85,20 @@ def _run(exporter: Sequence[str], database: str, playground: Path, out: Path) ->
     """``python -m exporters`` as a process of its own, into an empty folder."""
     shutil.rmtree(out, ignore_errors=True)
     arguments = [*exporter, "--out", str(out), "--quiet", "--json"]
-    return measured("exporters", [*arguments, "--playground", str(playground), "--database", database])
+    return measured(
+        "exporters", [*arguments, "--playground", str(playground), "--database", database]
+    )
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--activities", type=int, default=2000)
     parser.add_argument(
-        "--postgres", metavar="URL", help="a server to measure, too: postgresql://postgres@127.0.0.1/postgres"
+        "--postgres",
+        metavar="URL",
+        help="a server to measure, too: postgresql://postgres@127.0.0.1/postgres",
     )
     parser.add_argument("--passes", type=int, default=2, help="the best of so many runs counts")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only these exporters")

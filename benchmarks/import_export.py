@@ -51,33 +51,44 @@ def main(arguments: Sequence[str] | None = None) -> None:
         newer = Path(folder, "newer.zip")
         build_export(newer, activities=options.activities, formats=("fit",), newer=20)
         print(
-            f"{options.activities:,} activities, {summary.points:,} points, {(drop / EXPORT_NAME).stat().st_size / 1e6:,.0f} MB"
+            f"{options.activities:,} activities, {summary.points:,} points, "
+            f"{(drop / EXPORT_NAME).stat().st_size / 1e6:,.0f} MB"
         )
         print(
-            f"{'engine':<12}{'floor s':>9}{'run s':>8}{'ratio':>7}{'points/s':>10}{'again s':>9}{'newer s':>9}{'newer/run':>11}{'peak MB':>9}"
+            f"{'engine':<12}{'floor s':>9}{'run s':>8}{'ratio':>7}{'points/s':>10}"
+            f"{'again s':>9}{'newer s':>9}{'newer/run':>11}{'peak MB':>9}"
         )
-        measure("sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", playground, newer, options)
+        measure(
+            "sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", playground, newer, options
+        )
         if options.postgres:
             with fresh_database(options.postgres, "strava_benchmark") as url:
                 measure("postgresql", url, playground, newer, options)
 
 
-def measure(name: str, database: str, playground: Path, newer: Path, options: argparse.Namespace) -> None:
+def measure(
+    name: str, database: str, playground: Path, newer: Path, options: argparse.Namespace
+) -> None:
     """One line of the table."""
     export = playground / "Strava Export" / EXPORT_NAME
     floor = min(floor_seconds(database, export) for _ in range(options.passes))
     passes = [_pass(database, playground, newer, options.jobs) for _ in range(options.passes)]
-    first, again, diff = (min(runs, key=lambda run: run.seconds) for runs in zip(*passes, strict=True))
+    first, again, diff = (
+        min(runs, key=lambda run: run.seconds) for runs in zip(*passes, strict=True)
+    )
     peak = max(run.peak_mb for runs in passes for run in runs)
     rate = first.summary["points_written"] / first.seconds
     print(
-        f"{name:<12}{floor:>9.2f}{first.seconds:>8.2f}{first.seconds / floor:>7.2f}{rate:>10,.0f}{again.seconds:>9.2f}"
+        f"{name:<12}{floor:>9.2f}{first.seconds:>8.2f}{first.seconds / floor:>7.2f}{rate:>10,.0f}"
+        f"{again.seconds:>9.2f}"
         f"{diff.seconds:>9.2f}{diff.seconds / first.seconds:>11.3f}{peak:>9.0f}",
         flush=True,
     )
 
 
-def _pass(database: str, playground: Path, newer: Path, jobs: int | None) -> tuple[Measured, Measured, Measured]:
+def _pass(
+    database: str, playground: Path, newer: Path, jobs: int | None
+) -> tuple[Measured, Measured, Measured]:
     """A first run on an empty database, the same ZIP again, and the newer one."""
     clear(database)
     export = playground / "Strava Export" / EXPORT_NAME
@@ -94,7 +105,15 @@ def _pass(database: str, playground: Path, newer: Path, jobs: int | None) -> tup
 
 def whole_run(playground: Path, database: str, jobs: int | None) -> Measured:
     """``python -m ingest run`` as a process of its own."""
-    arguments = ["run", "--quiet", "--json", "--playground", str(playground), "--database", database]
+    arguments = [
+        "run",
+        "--quiet",
+        "--json",
+        "--playground",
+        str(playground),
+        "--database",
+        database,
+    ]
     return measured("ingest", [*arguments, *([] if jobs is None else ["--jobs", str(jobs)])])
 
 
@@ -129,13 +148,24 @@ def _inflate(archive: Archive, name: str) -> bytes:
 
 
 def _ready(engine: sa.Engine, archive: Archive, names: Sequence[str]) -> Any:
-    """The rows of some files as the driver takes them; the files' numbers stand for activity ids."""
+    """The rows of some files as the driver takes them;
+    the files' numbers stand for activity ids.
+    """
     tracks: list[tuple[int, Recording]] = []
     for name in names:
         with suppress(IngestError):
-            tracks.append((int(name.partition("/")[2].partition(".")[0]), parse(_inflate(archive, name), name)))
+            tracks.append(
+                (
+                    int(name.partition("/")[2].partition(".")[0]),
+                    parse(_inflate(archive, name), name),
+                )
+            )
     if engine.dialect.name == "postgresql":
-        return b"".join(bulk_postgres.encode(POINT_COLUMNS, [(i, dict(r.points)) for i, r in tracks if r.point_count]))
+        return b"".join(
+            bulk_postgres.encode(
+                POINT_COLUMNS, [(i, dict(r.points)) for i, r in tracks if r.point_count]
+            )
+        )
     return [row for i, recording in tracks for row in _tuples(i, recording)]
 
 
@@ -160,9 +190,13 @@ def _insert(connection: sa.Connection, rows: Any) -> None:
 def _without_references(engine: sa.Engine) -> None:
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
-            connection.exec_driver_sql("ALTER TABLE track_points DROP CONSTRAINT fk_track_points_activity_id")
+            connection.exec_driver_sql(
+                "ALTER TABLE track_points DROP CONSTRAINT fk_track_points_activity_id"
+            )
     else:
-        sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys = OFF"))
+        sa.event.listen(
+            engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys = OFF")
+        )
 
 
 def clear(database: str) -> None:
@@ -179,13 +213,19 @@ def clear(database: str) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--activities", type=int, default=2000)
     parser.add_argument(
-        "--postgres", metavar="URL", help="a server to measure, too: postgresql://postgres@127.0.0.1/postgres"
+        "--postgres",
+        metavar="URL",
+        help="a server to measure, too: postgresql://postgres@127.0.0.1/postgres",
     )
     parser.add_argument("--jobs", type=int, default=None)
-    parser.add_argument("--passes", type=int, default=2, help="the best of so many runs and floors counts")
+    parser.add_argument(
+        "--passes", type=int, default=2, help="the best of so many runs and floors counts"
+    )
     return parser.parse_args(arguments)
 
 

@@ -2,8 +2,9 @@
 
 It makes up activities, splits and best efforts.
 
-``python -m benchmarks.marts [--activities 5000] [--postgres URL]``. The rows are written straight into the tables; what is measured
-is ``db.marts.refresh`` with its commit, on tables that are filled already, as after a run with news. Best of three.
+``python -m benchmarks.marts [--activities 5000] [--postgres URL]``. The rows are written straight
+into the tables; what is measured is ``db.marts.refresh`` with its commit, on tables that are filled
+already, as after a run with news. Best of three.
 """
 
 from __future__ import annotations
@@ -26,13 +27,22 @@ from db.migrate import upgrade
 from db.models import Activity, Athlete, BestEffort, Gear, GearComponent, Split
 
 _SPORTS = ("Run",) * 5 + ("Ride",) * 3 + ("Walk", "Swim", "WeightTraining", "NordicSki")
-_EFFORTS = {"400m": 400.0, "1/2 mile": 805.0, "1K": 1000.0, "1 mile": 1609.0, "2 mile": 3219.0, "5K": 5000.0}
+_EFFORTS = {
+    "400m": 400.0,
+    "1/2 mile": 805.0,
+    "1K": 1000.0,
+    "1 mile": 1609.0,
+    "2 mile": 3219.0,
+    "5K": 5000.0,
+}
 _AT_ONCE = 2000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--activities", type=int, default=5000)
     parser.add_argument("--postgres", metavar="URL", help="a server to measure, too")
     options = parser.parse_args(arguments)
@@ -54,7 +64,9 @@ def measure(name: str, database: str, activities: int) -> None:
     with engine.connect() as connection:
         for mart in marts.MARTS:
             rows = connection.scalar(sa.select(sa.func.count()).select_from(mart.table))
-            print(f"  {mart.table.name:<18}{rows:>8,} rows {_fill_seconds(connection, mart):>7.2f} s")
+            print(
+                f"  {mart.table.name:<18}{rows:>8,} rows {_fill_seconds(connection, mart):>7.2f} s"
+            )
     engine.dispose()
 
 
@@ -80,10 +92,18 @@ def _fill_seconds(connection: sa.Connection, mart: Any) -> float:
 def fill(connection: sa.Connection, activities: int) -> None:
     """Insert one athlete with years of activities, ten pieces of gear, splits and efforts."""
     dice = random.Random(7)
-    connection.execute(sa.insert(Athlete), {"athlete_id": 1, "first_name": "Jo", "last_name": "Made-Up"})
-    gear = [{"gear_id": n, "athlete_id": 1, "name": f"Gear {n}", "name_key": f"gear {n}"} for n in range(1, 11)]
+    connection.execute(
+        sa.insert(Athlete), {"athlete_id": 1, "first_name": "Jo", "last_name": "Made-Up"}
+    )
+    gear = [
+        {"gear_id": n, "athlete_id": 1, "name": f"Gear {n}", "name_key": f"gear {n}"}
+        for n in range(1, 11)
+    ]
     connection.execute(sa.insert(Gear), gear)
-    parts = [{"athlete_id": 1, "component_index": n, "gear_id": 1, "component_type": "Chain"} for n in range(5)]
+    parts = [
+        {"athlete_id": 1, "component_index": n, "gear_id": 1, "component_type": "Chain"}
+        for n in range(5)
+    ]
     connection.execute(sa.insert(GearComponent), parts)
     rows = [_activity(dice, number) for number in range(activities)]
     _insert(connection, Activity, iter(rows))

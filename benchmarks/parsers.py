@@ -2,9 +2,10 @@
 
 It prints a table of track points per CPU second.
 
-``python -m benchmarks.parsers [--samples DIR]``. Both sides read the same gzipped bytes of the same files in the same run, the
-inflating included; only files that both read count. Ours is the median of several passes, the reference is passed once
-(fitparse without checking sums, gpxpy with the parser of the standard library: the faster setting of each).
+``python -m benchmarks.parsers [--samples DIR]``. Both sides read the same gzipped bytes of the same
+files in the same run, the inflating included; only files that both read count. Ours is the median
+of several passes, the reference is passed once (fitparse without checking sums, gpxpy with the
+parser of the standard library: the faster setting of each).
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class Result:
     def __str__(self) -> str:
         ours, theirs = self.points / self.ours_s, self.points / self.reference_s
         return (
-            f"{self.fmt + self.note:<13}{self.files:>6}{self.megabytes:>8.1f}{self.points:>10,}{ours:>14,.0f}"
+            f"{self.fmt + self.note:<13}{self.files:>6}{self.megabytes:>8.1f}"
+            f"{self.points:>10,}{ours:>14,.0f}"
             f"{theirs:>14,.0f}{ours / theirs:>9.1f}  {REFERENCES[self.fmt]}"
         )
 
@@ -61,16 +63,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for fmt, contents in sorted(files.items()):
         if fmt in options.formats:
             results = measure(fmt, contents, options.passes)
-            print("\n".join(map(str, results)) or f"{fmt:<13} no file that both sides read", flush=True)
+            print(
+                "\n".join(map(str, results)) or f"{fmt:<13} no file that both sides read",
+                flush=True,
+            )
 
 
 def read_samples(samples: Path | None, folder: Path, activities: int) -> Iterator[bytes]:
-    """Activity files, gzipped or not: those below ``samples``, else those of a demo export that is built in ``folder``."""
+    """Activity files, gzipped or not: those below ``samples``, else those of a demo export that is
+    built in ``folder``.
+    """
     return _samples(samples) if samples else _demo(folder, activities)
 
 
 def measure(fmt: str, contents: Sequence[bytes], passes: int) -> list[Result]:
-    """Time both sides over the files that both read; XML also without the fast path for regular files."""
+    """Time both sides over the files that both read;
+    XML also without the fast path for regular files.
+    """
     reference = importlib.import_module(f"ingest.reference.{fmt}").points
     read, points, reference_s = list[bytes](), 0, 0.0
     for data in contents:
@@ -83,7 +92,13 @@ def measure(fmt: str, contents: Sequence[bytes], passes: int) -> list[Result]:
         return []
     ours = [sum(_timed(_count, data)[0] for data in read) for _ in range(passes)]
     megabytes = sum(len(gunzip(data, "a")) for data in read) / 1e6
-    told = {"fmt": fmt, "files": len(read), "megabytes": megabytes, "points": points, "reference_s": reference_s}
+    told = {
+        "fmt": fmt,
+        "files": len(read),
+        "megabytes": megabytes,
+        "points": points,
+        "reference_s": reference_s,
+    }
     results = [Result(**told, ours_s=statistics.median(ours))]
     if fmt != "fit":
         with _tolerant_only():
@@ -138,7 +153,9 @@ def _samples(folder: Path) -> Iterator[bytes]:
 def _demo(folder: Path, activities: int) -> Iterator[bytes]:
     """The activity files of a synthetic athlete."""
     path = folder / "export_1.zip"
-    importlib.import_module("ingest.demo").build_export(path, activities=activities, formats=tuple(REFERENCES))
+    importlib.import_module("ingest.demo").build_export(
+        path, activities=activities, formats=tuple(REFERENCES)
+    )
     with zipfile.ZipFile(path) as export:
         for name in export.namelist():
             if name.startswith("activities/"):
@@ -146,10 +163,15 @@ def _demo(folder: Path, activities: int) -> Iterator[bytes]:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     samples = os.environ.get("STRAVA_SAMPLES")
     parser.add_argument(
-        "--samples", type=Path, default=samples and Path(samples), help="default: STRAVA_SAMPLES, else a demo export"
+        "--samples",
+        type=Path,
+        default=samples and Path(samples),
+        help="default: STRAVA_SAMPLES, else a demo export",
     )
     parser.add_argument("--activities", type=int, default=60, help="activities of the demo export")
     parser.add_argument("--formats", nargs="+", choices=REFERENCES, default=list(REFERENCES))

@@ -43,7 +43,9 @@ class SupersetClient:
 
     def table(self, database: int, schema: str, name: str) -> dict[str, Any]:
         """Its columns, keys and comments."""
-        return dict(self._ask("GET", f"/database/{database}/table_metadata/?name={name}&schema={schema}"))
+        return dict(
+            self._ask("GET", f"/database/{database}/table_metadata/?name={name}&schema={schema}")
+        )
 
     def make_dataset(self, database: int, schema: str, name: str) -> dict[str, Any]:
         """Make a dataset of a table, return how Superset describes it, and delete it again."""
@@ -56,11 +58,20 @@ class SupersetClient:
     def import_dashboard(self, file: Path) -> None:
         """Do what *Import dashboard* does; replaces what is there already."""
         with file.open("rb") as content:
-            self._ask("POST", "/dashboard/import/", files={"formData": content}, data={"overwrite": "true"})
+            self._ask(
+                "POST",
+                "/dashboard/import/",
+                files={"formData": content},
+                data={"overwrite": "true"},
+            )
 
     def listed(self, kind: str) -> list[dict[str, Any]]:
         """Everything of a kind: dashboard, chart, dataset or database."""
-        return list(self._ask("GET", f"/{kind}/?q=(page_size:100,order_column:changed_on_delta_humanized)")["result"])
+        return list(
+            self._ask("GET", f"/{kind}/?q=(page_size:100,order_column:changed_on_delta_humanized)")[
+                "result"
+            ]
+        )
 
     def details(self, kind: str, key: int) -> dict[str, Any]:
         """One of them."""

@@ -46,9 +46,18 @@ def install(folder: Path) -> Path:
     marker = folder / f"installed-{VERSION}"
     if not marker.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder / "venv"], check=True)
-        pip = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [
+            str(programs / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         # pip warns of undeclared and conflicting packages, as expected; show only why it failed.
-        installed = subprocess.run([*pip, *_PACKAGES], check=False, stderr=subprocess.PIPE, text=True)
+        installed = subprocess.run(
+            [*pip, *_PACKAGES], check=False, stderr=subprocess.PIPE, text=True
+        )
         if installed.returncode:
             raise SystemExit(f"Superset could not be installed:\n{installed.stderr}")
         marker.touch()
@@ -68,7 +77,13 @@ def running(programs: Path, folder: Path, metadata: str) -> Iterator[str]:
             ["fab", "create-admin", *_admin()],
             ["init"],
         ):
-            subprocess.run([programs / "superset", *arguments], env=environment, stdout=log, stderr=log, check=True)
+            subprocess.run(
+                [programs / "superset", *arguments],
+                env=environment,
+                stdout=log,
+                stderr=log,
+                check=True,
+            )
         port = _free_port()
         command = [
             str(programs / "gunicorn"),
@@ -90,9 +105,15 @@ def running(programs: Path, folder: Path, metadata: str) -> Iterator[str]:
 
 def _environment(folder: Path, metadata: str) -> dict[str, str]:
     config = folder / "superset_config.py"
-    config.write_text(_CONFIG.format(secret=secrets.token_hex(32), metadata=metadata), encoding="utf-8")
+    config.write_text(
+        _CONFIG.format(secret=secrets.token_hex(32), metadata=metadata), encoding="utf-8"
+    )
     config.chmod(0o600)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SUPERSET", "FLASK"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "SUPERSET", "FLASK"))
+    }
     return kept | {
         "SUPERSET_CONFIG_PATH": str(config),
         "SUPERSET_HOME": str(folder / "home"),
@@ -102,7 +123,13 @@ def _environment(folder: Path, metadata: str) -> dict[str, str]:
 
 
 def _admin() -> list[str]:
-    said = {"username": "admin", "firstname": "A", "lastname": "B", "email": "a@example.org", "password": PASSWORD}
+    said = {
+        "username": "admin",
+        "firstname": "A",
+        "lastname": "B",
+        "email": "a@example.org",
+        "password": PASSWORD,
+    }
     return [part for name, value in said.items() for part in (f"--{name}", value)]
 
 

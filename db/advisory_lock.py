@@ -2,9 +2,9 @@
 
 It is an advisory lock of the session.
 
-The backend that commits is the backend that holds the lock. So a lost lock (an idle timeout, a server
-that restarts, an administrator who ends the session) also ends the transaction, and no new connection
-is opened in its place: another run may have begun by then.
+The backend that commits is the backend that holds the lock. So a lost lock (an idle timeout, a
+server that restarts, an administrator who ends the session) also ends the transaction, and no new
+connection is opened in its place: another run may have begun by then.
 
 A pooler that gives each transaction another backend (pgbouncer with ``pool_mode = transaction``)
 cannot keep a session's lock. A pooler that can be recognised is refused when the run begins. For
@@ -24,8 +24,8 @@ from sqlalchemy.exc import DBAPIError
 from db.engine import describe, problem
 from db.errors import DatabaseProblem, Locked, LockLost
 
-#: The first half of the lock's key ("strv") keeps other programs' locks apart from ours. The second half
-#: is the hash of the schema's name.
+#: The first half of the lock's key ("strv") keeps other programs' locks apart from ours. The second
+#: half is the hash of the schema's name.
 _FAMILY: Final = 0x73747276
 _KEY: Final = f"{_FAMILY}, hashtext(coalesce(current_schema(), ''))"
 #: The rows of ``pg_locks`` that are this lock, whoever holds it.
@@ -35,14 +35,18 @@ _IS_OURS: Final = (
     " AND l.objid::bigint = hashtext(coalesce(current_schema(), ''))::bigint & 4294967295"
     " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
-_HOLDS: Final = f"SELECT EXISTS (SELECT FROM pg_locks l WHERE {_IS_OURS} AND l.pid = pg_backend_pid())"
+_HOLDS: Final = (
+    f"SELECT EXISTS (SELECT FROM pg_locks l WHERE {_IS_OURS} AND l.pid = pg_backend_pid())"
+)
 _TAKE: Final = f"SELECT pg_try_advisory_lock({_KEY})"
 _GIVE_BACK: Final = f"SELECT pg_advisory_unlock({_KEY})"
 _HOLDER: Final = (
-    f"SELECT a.pid, a.client_addr, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE {_IS_OURS}"
+    "SELECT a.pid, a.client_addr, a.backend_start FROM pg_locks l JOIN "
+    f"pg_stat_activity a USING (pid) WHERE {_IS_OURS}"
 )
 _POOLER: Final = (
-    "a connection pooler in between shares sessions between its clients, so no run can keep its lock;"
+    "a connection pooler in between shares sessions between its clients, so no run can keep its "
+    "lock;"
     " connect to the server itself, or to a port of the pooler with session pooling"
 )
 _LOST: Final = (
@@ -126,7 +130,9 @@ def _is_pooled(connection: sa.Connection) -> bool:
 
 
 def _shares_backends(engine: sa.Engine, connection: sa.Connection) -> bool:
-    """Whether a second connection is given the backend of the first one between its transactions."""
+    """Whether a second connection is given the backend of the first one between its
+    transactions.
+    """
     first = _backend(connection)
     connection.rollback()
     with engine.connect() as other:
@@ -142,4 +148,7 @@ def _holder(connection: sa.Connection) -> str | None:
     if row is None:
         return None
     since = row.backend_start.astimezone(UTC)
-    return f"server process {row.pid}, client {row.client_addr or 'local'}, since {since:%Y-%m-%d %H:%M:%S} UTC"
+    return (
+        f"server process {row.pid}, client {row.client_addr or 'local'}, since "
+        f"{since:%Y-%m-%d %H:%M:%S} UTC"
+    )

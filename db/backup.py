@@ -22,10 +22,12 @@ KEPT: Final = 3
 
 
 def save(engine: sa.Engine, folder: Path, revision: str) -> Path | str:
-    """Copy the database to ``<name>.<revision>.<UTC time>.bak``; return the file, or in words why there is none.
+    """Copy the database to ``<name>.<revision>.<UTC time>.bak``; return the file, or in words why
+    there is none.
 
-    A SQLite file that cannot be copied is a ``DatabaseProblem``. PostgreSQL without a working ``pg_dump`` is not: the migration
-    is one transaction, and a server usually has backups of its own. The newest three of each database are kept.
+    A SQLite file that cannot be copied is a ``DatabaseProblem``. PostgreSQL without a working
+    ``pg_dump`` is not: the migration is one transaction, and a server usually has backups of its
+    own. The newest three of each database are kept.
     """
     file = sqlite_file(engine.url) if engine.dialect.name == "sqlite" else None
     if engine.dialect.name == "sqlite" and file is None:
@@ -41,7 +43,9 @@ def save(engine: sa.Engine, folder: Path, revision: str) -> Path | str:
         if reason is None:
             partial.replace(target)
     except (OSError, sqlite3.Error) as err:
-        raise DatabaseProblem(f"{describe(engine.url)}: no backup could be written to {folder}: {err}") from err
+        raise DatabaseProblem(
+            f"{describe(engine.url)}: no backup could be written to {folder}: {err}"
+        ) from err
     finally:
         with suppress(OSError):
             partial.unlink()
@@ -51,7 +55,10 @@ def save(engine: sa.Engine, folder: Path, revision: str) -> Path | str:
 
 
 def _copy(file: Path, target: Path) -> None:
-    with closing(sqlite3.connect(file, timeout=30)) as source, closing(sqlite3.connect(target)) as copy:
+    with (
+        closing(sqlite3.connect(file, timeout=30)) as source,
+        closing(sqlite3.connect(target)) as copy,
+    ):
         # The copy gets the permissions of the original, so that nobody else can read it.
         shutil.copymode(file, target)
         source.backup(copy)
@@ -76,7 +83,12 @@ def _dump(engine: sa.Engine, target: Path) -> str | None:
         f"--dbname={_address(engine.url)}",
     ]
     ended = subprocess.run(
-        command, env=_environment(engine.url), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        command,
+        env=_environment(engine.url),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if ended.returncode == 0:
         return None
@@ -87,7 +99,9 @@ def _dump(engine: sa.Engine, target: Path) -> str | None:
 def _address(url: URL) -> str:
     """The URL for pg_dump, without the password, which the list of processes would show."""
     query = {name: value for name, value in url.query.items() if name != "password"}
-    return str(URL.create("postgresql", url.username, None, url.host, url.port, url.database, query))
+    return str(
+        URL.create("postgresql", url.username, None, url.host, url.port, url.database, query)
+    )
 
 
 def _environment(url: URL) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Writes track points and other rows by the fastest way that each engine has.
 
-A *batch* is a sequence of ``(activity_id, columns)``; ``columns`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length.
-NaN and infinities become NULL, a column that is left out is NULL throughout, ``point_index`` counts from 0. Everything happens on
-the caller's connection, so points and their activity are committed (or lost) together.
+A *batch* is a sequence of ``(activity_id, columns)``; ``columns`` maps names of ``POINT_COLUMNS``
+to float64 arrays of one length. NaN and infinities become NULL, a column that is left out is NULL
+throughout, ``point_index`` counts from 0. Everything happens on the caller's connection, so points
+and their activity are committed (or lost) together.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ _POINTS: Final = sa.table("track_points", sa.column("activity_id", sa.BigInteger
 
 
 def write_points(connection: sa.Connection, batch: Sequence[tuple[int, Columns]]) -> int:
-    """Insert the points of some activities inside the caller's transaction; return how many rows were written.
+    """Insert the points of some activities inside the caller's transaction; return how many rows
+    were written.
 
     Raises ``DatabaseProblem`` when the database does not take them.
     """
@@ -61,7 +63,9 @@ def _write(connection: sa.Connection, tracks: Sequence[tuple[int, Columns]]) -> 
         bulk_sqlite.write(connection, tracks)
 
 
-def insert_rows(connection: sa.Connection, into: type[Base] | sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(
+    connection: sa.Connection, into: type[Base] | sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
     """Insert rows, all with the same keys, inside the caller's transaction; none may exist yet.
 
     Raises ``DatabaseProblem`` when the database does not take them.
@@ -96,7 +100,9 @@ def _stored(
         yield values
 
 
-def _insert(connection: sa.Connection, table: str, names: Sequence[str], values: Iterator[Sequence[Any]]) -> None:
+def _insert(
+    connection: sa.Connection, table: str, names: Sequence[str], values: Iterator[Sequence[Any]]
+) -> None:
     if connection.dialect.name == "postgresql":
         from db import bulk_postgres
 
@@ -110,16 +116,23 @@ def delete_points(connection: sa.Connection, activity_ids: Collection[int]) -> i
     if not activity_ids:
         return 0
     delete = sa.delete(_POINTS).where(_POINTS.c.activity_id == sa.bindparam("old"))
-    return sum(connection.execute(delete, {"old": activity_id}).rowcount for activity_id in activity_ids)
+    return sum(
+        connection.execute(delete, {"old": activity_id}).rowcount for activity_id in activity_ids
+    )
 
 
 def _checked(activity_id: int, columns: Columns) -> dict[str, NDArray[np.float64]]:
     """The known columns in the table's order, or nothing for a track without points."""
     if not columns or not len(columns.get("elapsed_s", (None,))):
         return {}
-    known = {name: np.asarray(columns[name], np.float64) for name in POINT_COLUMNS if name in columns}
+    known = {
+        name: np.asarray(columns[name], np.float64) for name in POINT_COLUMNS if name in columns
+    }
     if len(known) != len(columns) or "elapsed_s" not in known:
-        raise ValueError(f"points of activity {activity_id}: not the columns of track_points: {', '.join(columns)}")
+        raise ValueError(
+            f"points of activity {activity_id}: not the columns of track_points: "
+            f"{', '.join(columns)}"
+        )
     if len({values.shape for values in known.values()}) != 1 or known["elapsed_s"].ndim != 1:
         raise ValueError(f"points of activity {activity_id}: columns of different lengths")
     return known

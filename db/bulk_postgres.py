@@ -24,7 +24,9 @@ _TRAILER: Final = b"\xff\xff"
 _NULL: Final = -1
 
 
-def write(connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]) -> None:
+def write(
+    connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]
+) -> None:
     """Insert the points; every track has at least one and its columns are of one length."""
     names = tuple(dict.fromkeys(name for _, columns in tracks for name in columns))
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
@@ -33,13 +35,18 @@ def write(connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, ND
             copy.write(piece)
 
 
-def copy_rows(connection: sa.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def copy_rows(
+    connection: sa.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Insert rows of these columns by one COPY.
 
     PostgreSQL receives and answers an INSERT of many rows row by row.
     """
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row(row)
 
@@ -71,10 +78,15 @@ def _unchecked(cursor: psycopg.Cursor[Any]) -> Iterator[None]:
 
 def command(names: Sequence[str]) -> str:
     """The COPY statement for the bytes that ``encode`` makes."""
-    return f"COPY track_points (activity_id, point_index, {', '.join(names)}) FROM STDIN (FORMAT BINARY)"
+    return (
+        f"COPY track_points (activity_id, point_index, {', '.join(names)}) FROM STDIN (FORMAT "
+        "BINARY)"
+    )
 
 
-def encode(names: tuple[str, ...], tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]) -> Iterator[bytes]:
+def encode(
+    names: tuple[str, ...], tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]
+) -> Iterator[bytes]:
     """The bytes of one COPY of these columns."""
     yield _HEADER
     for activity_id, columns in tracks:
@@ -82,7 +94,9 @@ def encode(names: tuple[str, ...], tracks: Sequence[tuple[int, Mapping[str, NDAr
     yield _TRAILER
 
 
-def _groups(activity_id: int, names: tuple[str, ...], columns: Mapping[str, NDArray[np.float64]]) -> Iterator[bytes]:
+def _groups(
+    activity_id: int, names: tuple[str, ...], columns: Mapping[str, NDArray[np.float64]]
+) -> Iterator[bytes]:
     """The rows of one track, grouped by which of their values are NULL."""
     count = len(columns["elapsed_s"])
     present = np.zeros(count, np.int64)
@@ -105,7 +119,13 @@ def _groups(activity_id: int, names: tuple[str, ...], columns: Mapping[str, NDAr
 @cache
 def _layout(mask: int, width: int) -> np.dtype[np.void]:
     """The layout of a row with a value for each bit of ``mask``: big-endian, size before value."""
-    fields = [("fields", ">i2"), ("activity_size", ">i4"), ("activity", ">i8"), ("index_size", ">i4"), ("index", ">i4")]
+    fields = [
+        ("fields", ">i2"),
+        ("activity_size", ">i4"),
+        ("activity", ">i8"),
+        ("index_size", ">i4"),
+        ("index", ">i4"),
+    ]
     for place in range(width):
         fields.append((f"size_{place}", ">i4"))
         if mask >> place & 1:

@@ -25,8 +25,12 @@ _SLICE: Final = _ROWS * 1000
 _EXACT: Final = 2**53
 
 
-def write(connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]) -> None:
-    """Insert the points; every track has at least one, its columns are in the table's order and of one length."""
+def write(
+    connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]
+) -> None:
+    """Insert the points; every track has at least one, its columns are in the table's order and of
+    one length.
+    """
     cursor = connection.connection.cursor()
     try:
         for activity_id, columns in tracks:
@@ -38,31 +42,42 @@ def write(connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, ND
                 count = len(piece[0])
                 whole = count - count % _ROWS
                 if whole:
-                    rows = _bindings(activity_id, start, [column[:whole] for column in piece], _ROWS)
+                    rows = _bindings(
+                        activity_id, start, [column[:whole] for column in piece], _ROWS
+                    )
                     cursor.executemany(_insert(names, _ROWS), rows)
                 if whole < count:
-                    rows = _bindings(activity_id, start + whole, [column[whole:] for column in piece], 1)
+                    rows = _bindings(
+                        activity_id, start + whole, [column[whole:] for column in piece], 1
+                    )
                     cursor.executemany(_insert(names, 1), rows)
     finally:
         cursor.close()
 
 
-def insert_rows(connection: sa.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def insert_rows(
+    connection: sa.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Insert rows of these columns."""
     cursor = cast(Any, connection.connection.cursor())
     try:
-        cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
+        cursor.executemany(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows
+        )
     finally:
         cursor.close()
 
 
 def _storable(column: NDArray[np.float64]) -> NDArray[np.float64]:
-    # SQLite itself stores a bound NaN as NULL, so only infinities (which it would keep) are replaced.
+    # SQLite itself stores a bound NaN as NULL, so only infinities (which it would keep) are
+    # replaced.
     infinite = np.isinf(column)
     return np.where(infinite, np.nan, column) if infinite.any() else column
 
 
-def _bindings(activity_id: int, start: int, columns: Sequence[NDArray[np.float64]], rows: int) -> list[list[float]]:
+def _bindings(
+    activity_id: int, start: int, columns: Sequence[NDArray[np.float64]], rows: int
+) -> list[list[float]]:
     """One list per statement: the activity, then for each of its rows the index and the values."""
     width = 1 + len(columns)
     statements = len(columns[0]) // rows
@@ -81,6 +96,11 @@ def _bindings(activity_id: int, start: int, columns: Sequence[NDArray[np.float64
 def _insert(names: tuple[str, ...], rows: int) -> str:
     """The statement for that many rows; ``?1`` is the activity of all of them."""
     width = 1 + len(names)
-    cells = (", ".join(["?1", *(f"?{2 + row * width + place}" for place in range(width))]) for row in range(rows))
+    cells = (
+        ", ".join(["?1", *(f"?{2 + row * width + place}" for place in range(width))])
+        for row in range(rows)
+    )
     values = ", ".join(f"({row})" for row in cells)
-    return f"INSERT INTO track_points (activity_id, point_index, {', '.join(names)}) VALUES {values}"
+    return (
+        f"INSERT INTO track_points (activity_id, point_index, {', '.join(names)}) VALUES {values}"
+    )

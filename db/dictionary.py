@@ -25,7 +25,9 @@ def refill(connection: sa.Connection) -> None:
     """
     wanted = [*entries(), *_views(connection)]
     columns = ("table_name", "column_name", "unit", "description")
-    stored = connection.execute(sa.select(*(getattr(DataDictionary, name) for name in columns))).all()
+    stored = connection.execute(
+        sa.select(*(getattr(DataDictionary, name) for name in columns))
+    ).all()
     if {tuple(row) for row in stored} != {tuple(row[name] for name in columns) for row in wanted}:
         connection.execute(sa.delete(DataDictionary))
         connection.execute(sa.insert(DataDictionary), wanted)
@@ -56,7 +58,12 @@ def meaning(column: sa.Column[Any]) -> str:
 def entries() -> Iterator[dict[str, Any]]:
     """One entry per table (with an empty column name) and per column."""
     for table in Base.metadata.sorted_tables:
-        yield {"table_name": table.name, "column_name": "", "unit": None, "description": table.comment}
+        yield {
+            "table_name": table.name,
+            "column_name": "",
+            "unit": None,
+            "description": table.comment,
+        }
         for column in table.columns:
             yield {
                 "table_name": table.name,
@@ -76,4 +83,9 @@ def _views(connection: sa.Connection) -> Iterator[dict[str, Any]]:
         yield {"table_name": view, "column_name": "", "unit": None, "description": comment}
         for column in inspector.get_columns(view):
             name = column["name"]
-            yield {"table_name": view, "column_name": name, "unit": unit_of(name), "description": column["comment"]}
+            yield {
+                "table_name": view,
+                "column_name": name,
+                "unit": unit_of(name),
+                "description": column["comment"],
+            }

@@ -26,7 +26,12 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 from db.errors import DatabaseProblem, NoDatabase
 
 _BUSY_S: Final = 30
-_PRAGMAS: Final = ("foreign_keys = ON", "cache_size = -65536", "temp_store = MEMORY", "synchronous = FULL")
+_PRAGMAS: Final = (
+    "foreign_keys = ON",
+    "cache_size = -65536",
+    "temp_store = MEMORY",
+    "synchronous = FULL",
+)
 _POSTGRES: Final[Mapping[str, Any]] = {
     "connect_timeout": 10,
     "application_name": "strava-ingest",
@@ -41,7 +46,9 @@ _POSTGRES: Final[Mapping[str, Any]] = {
     "tcp_user_timeout": 120_000,
 }
 _SCHEMES: Final = "sqlite:///path/to/file.db or postgresql://user@host/database"
-_HOW_TO_WRITE: Final = f"it looks like {_SCHEMES}; in a password write %40 for @, %2F for /, %3A for : and %25 for %"
+_HOW_TO_WRITE: Final = (
+    f"it looks like {_SCHEMES}; in a password write %40 for @, %2F for /, %3A for : and %25 for %"
+)
 #: Text shown instead of a URL that must not be shown.
 _UNSHOWN: Final = "the database (--database or DATABASE_URL)"
 #: Characters that no host's name has, and no database's name that we accept.
@@ -52,14 +59,18 @@ _NO_FILE: Final = re.compile(r"://|password\s*=", re.IGNORECASE)
 
 
 def make_engine(url: str | URL) -> sa.Engine:
-    """An engine that reads and writes; a SQLite file is created if it is not there, its folder is not."""
+    """An engine that reads and writes; a SQLite file is created if it is not there,
+    its folder is not.
+    """
     read = parsed(url)
     engine = _sqlite(read, "rwc") if _is_sqlite(read) else _postgres(read)
     return _proven(engine)
 
 
 def open_readonly(url: str | URL) -> sa.Engine:
-    """An engine that cannot write; a SQLite file that is not there is a ``DatabaseProblem`` and is not created."""
+    """An engine that cannot write; a SQLite file that is not there is a ``DatabaseProblem`` and is
+    not created.
+    """
     read = parsed(url)
     if not _is_sqlite(read):
         return _proven(_postgres(read).execution_options(postgresql_readonly=True))
@@ -90,8 +101,14 @@ def describe(url: str | URL) -> str:
     except DatabaseProblem:
         return _UNSHOWN
     if _is_sqlite(shown):
-        return _UNSHOWN if shown.host or shown.username else str(URL.create("sqlite", database=shown.database))
-    return str(URL.create("postgresql", shown.username, None, shown.host, shown.port, shown.database))
+        return (
+            _UNSHOWN
+            if shown.host or shown.username
+            else str(URL.create("sqlite", database=shown.database))
+        )
+    return str(
+        URL.create("postgresql", shown.username, None, shown.host, shown.port, shown.database)
+    )
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -127,11 +144,14 @@ def _without_secrets(url: URL, text: str) -> str:
 _ADVICE: Final = {
     "unable to open database file": "check that the folder exists and may be written to",
     "file is not a database": "choose another file name, or move this file away",
-    "database is locked": "close the program that is writing to it (or keeps a query open), then run again",
-    "deadlock detected": "another program waits for what this one holds; what was written before is whole, run again",
+    "database is locked": "close the program that is writing to it (or keeps a query open), then "
+    "run again",
+    "deadlock detected": "another program waits for what this one holds; what was written before "
+    "is whole, run again",
     "lock timeout": "close the program that keeps a transaction open on it, then run again",
     "attempt to write a readonly database": (
-        "if a run was cut off there, the next import repairs it; otherwise check who owns the file and its folder"
+        "if a run was cut off there, the next import repairs it; otherwise check who owns the "
+        "file and its folder"
     ),
     "disk is full": "free some space, then run again",
     "malformed": "restore a backup, or move the file away and import again",
@@ -140,7 +160,8 @@ _ADVICE: Final = {
     "resolve": "check the name of the host",
     "password authentication failed": "check user and password",
     "no password supplied": "put the password into the URL, PGPASSWORD or ~/.pgpass",
-    "FATAL: .* does not exist": "create it first (for a database: createdb), or check its name in the URL",
+    "FATAL: .* does not exist": "create it first (for a database: createdb), or check its name in "
+    "the URL",
 }
 
 
@@ -148,18 +169,27 @@ def parsed(url: str | URL) -> URL:
     """The parts of a database URL.
 
     Raises:
-        DatabaseProblem: it is none, or none of a database that we know; the message shows nothing of it.
+        DatabaseProblem: it is none, or none of a database that we know; the message shows nothing
+        of it.
     """
     try:
         read = make_url(url)
     except (ArgumentError, ValueError):
         # Not chained: the cause may quote the URL, and with it a password.
         raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}") from None
-    if read.drivername not in ("sqlite", "sqlite+pysqlite", "postgres", "postgresql", "postgresql+psycopg"):
+    if read.drivername not in (
+        "sqlite",
+        "sqlite+pysqlite",
+        "postgres",
+        "postgresql",
+        "postgresql+psycopg",
+    ):
         raise DatabaseProblem(f"{_UNSHOWN} names an unsupported database; use {_SCHEMES}")
     # An @ or / inside a password ends it early; the rest is then taken for host or database.
     refused = _NO_FILE if _is_sqlite(read) else _NO_NAME
-    if refused.search(read.database or "") or (not _is_sqlite(read) and _NO_HOST.search(read.host or "")):
+    if refused.search(read.database or "") or (
+        not _is_sqlite(read) and _NO_HOST.search(read.host or "")
+    ):
         raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}")
     return read
 
@@ -172,15 +202,22 @@ def _sqlite(url: URL, mode: str) -> sa.Engine:
     file = sqlite_file(url)
     if url.query or (url.host is not None):
         raise DatabaseProblem(
-            f"{describe(url)}: a SQLite URL is sqlite:///path (four slashes before an absolute one), without options"
+            f"{describe(url)}: a SQLite URL is sqlite:///path (four slashes before an absolute "
+            "one), without options"
         )
     if file is not None and not file.parent.is_dir():
-        raise DatabaseProblem(f"{describe(url)}: there is no folder {file.parent}; create it or choose another place")
+        raise DatabaseProblem(
+            f"{describe(url)}: there is no folder {file.parent}; create it or choose another place"
+        )
     name = ":memory:" if file is None else f"{file.as_uri()}?mode={mode}"
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(
-            name, uri=file is not None, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+            name,
+            uri=file is not None,
+            timeout=_BUSY_S,
+            isolation_level=None,
+            check_same_thread=False,
         )
 
     engine = sa.create_engine(
@@ -216,7 +253,9 @@ def _postgres(url: URL) -> sa.Engine:
     arguments = {name: value for name, value in _POSTGRES.items() if name not in url.query}
     try:
         # Last in, first out: consecutive work gets the same connection, which holds the run's lock.
-        return sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, pool_use_lifo=True)
+        return sa.create_engine(
+            url.set(drivername="postgresql+psycopg"), connect_args=arguments, pool_use_lifo=True
+        )
     except ImportError as err:
         raise DatabaseProblem(f"{describe(url)}: {err}; install psycopg[binary]") from err
 
@@ -242,5 +281,6 @@ def _prove(connection: sa.Connection) -> None:
     if encoding != "UTF8":
         name = describe(connection.engine.url)
         raise DatabaseProblem(
-            f"{name}: its encoding is {encoding}, names need UTF8; createdb --encoding=UTF8 --template=template0"
+            f"{name}: its encoding is {encoding}, names need UTF8; createdb --encoding=UTF8 "
+            "--template=template0"
         )

@@ -2,8 +2,8 @@
 
 Both the import and the exporter ``originals`` read exports through it.
 
-An export comes from elsewhere: its ZIP can be damaged or hostile. Names, links and sizes are checked
-here, once, so that nobody who reads an export can forget it.
+An export comes from elsewhere: its ZIP can be damaged or hostile. Names, links and sizes are
+checked here, once, so that nobody who reads an export can forget it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from db.export_names import ACTIVITIES, IS_LINK, LEADS_OUT, clean, is_junk, is_link, is_text, lies_beside
+from db.export_names import (
+    ACTIVITIES,
+    IS_LINK,
+    LEADS_OUT,
+    clean,
+    is_junk,
+    is_link,
+    is_text,
+    lies_beside,
+)
 
 #: Bytes that a member may have, packed or inflated: it is held in memory whole.
 MAX_MEMBER: Final = 128 * 1024 * 1024
@@ -31,7 +40,14 @@ _LOCAL_HEADER: Final = 30
 #: and nobody packs exports with them.
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: Names of the methods that other packers use.
-_OTHER_METHODS: Final = {9: "Deflate64", 12: "BZIP2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
+_OTHER_METHODS: Final = {
+    9: "Deflate64",
+    12: "BZIP2",
+    14: "LZMA",
+    93: "Zstandard",
+    95: "XZ",
+    98: "PPMd",
+}
 _SHARED: Final = "shares its bytes with another file of the ZIP, so it is not read"
 _TWICE: Final = "stands more than once in the ZIP; the last one counts"
 #: Exceptions that zipfile raises for damaged, encrypted or hostile bytes.
@@ -51,7 +67,9 @@ Refused = tuple[str, str]
 
 
 class Unreadable(Exception):
-    """A file of an export, or the export itself, cannot be read; the message is a reason without the name."""
+    """A file of an export, or the export itself, cannot be read; the message is a reason without
+    the name.
+    """
 
 
 class Oversized(Unreadable):
@@ -72,7 +90,9 @@ class _BoundedFile:
 
     def read(self, count: int = -1) -> bytes:
         if self.limit is not None and count > self.limit:
-            raise Oversized(f"has a directory of {count:,} bytes, more than the {self.limit:,} that are read")
+            raise Oversized(
+                f"has a directory of {count:,} bytes, more than the {self.limit:,} that are read"
+            )
         return self._raw.read(count)
 
 
@@ -127,8 +147,12 @@ class ExportZip:
             Unreadable: the ZIP does not give them.
         """
         if info.compress_type not in _METHODS:
-            method = f"method {info.compress_type} ({_OTHER_METHODS.get(info.compress_type, 'unknown')})"
-            raise Unreadable(f"is packed by {method}, which is not read; unpack the export into a folder")
+            method = (
+                f"method {info.compress_type} ({_OTHER_METHODS.get(info.compress_type, 'unknown')})"
+            )
+            raise Unreadable(
+                f"is packed by {method}, which is not read; unpack the export into a folder"
+            )
         try:
             with self._zip.open(info) as stream:
                 # zlib preallocates the bytes asked for, so ask for no more than the member's stated
@@ -137,7 +161,9 @@ class ExportZip:
         except _ZIP_ERRORS as err:
             raise Unreadable(f"the ZIP does not give this member ({err})") from err
         if len(data) < min(info.file_size, count):
-            raise Unreadable(f"has {len(data):,} bytes where the ZIP's directory says {info.file_size:,}")
+            raise Unreadable(
+                f"has {len(data):,} bytes where the ZIP's directory says {info.file_size:,}"
+            )
         return data
 
     def close(self) -> None:
@@ -162,11 +188,15 @@ def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> set[int]:
 
 def tables_at(names: Iterable[str]) -> list[str]:
     """The names of activities.csv: at the top, or in a folder that a re-zipped export has."""
-    places = sorted(n for n in names if n.count("/") <= 1 and n.rpartition("/")[2].lower() == ACTIVITIES)
+    places = sorted(
+        n for n in names if n.count("/") <= 1 and n.rpartition("/")[2].lower() == ACTIVITIES
+    )
     return sorted(places, key=lambda n: n.count("/"))
 
 
-def folder_files(root: Path, folder: Path, refused: list[Refused]) -> Iterator[tuple[str, os.stat_result]]:
+def folder_files(
+    root: Path, folder: Path, refused: list[Refused]
+) -> Iterator[tuple[str, os.stat_result]]:
     """The files of one folder of an unpacked export, named from its root; links are not followed.
 
     Raises:

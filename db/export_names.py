@@ -20,7 +20,9 @@ IS_LINK: Final = "is a link, and links are not followed"
 
 
 def clean(name: str) -> str | None:
-    """A member's name with forward slashes, or ``None`` where it would leave the export or no database can store it."""
+    """A member's name with forward slashes, or ``None`` where it would leave the export or no
+    database can store it.
+    """
     plain = name.replace("\\", "/")
     parts = [part for part in plain.split("/") if part not in ("", ".")]
     if not parts or plain.startswith("/") or ".." in parts or ":" in parts[0]:
@@ -30,12 +32,18 @@ def clean(name: str) -> str | None:
 
 def is_text(name: str) -> bool:
     """Whether a name is plain text: no control characters, no bytes that are not letters."""
-    return (name.isascii() and name.isprintable()) or not any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
+    return (name.isascii() and name.isprintable()) or not any(
+        unicodedata.category(c) in ("Cc", "Cs") for c in name
+    )
 
 
 def shown(name: str) -> str:
     """A refused name in a form that is safe in messages."""
-    return name if is_text(name) and len(name) <= 200 else "".join(c if is_text(c) else "\ufffd" for c in name[:200])
+    return (
+        name
+        if is_text(name) and len(name) <= 200
+        else "".join(c if is_text(c) else "\ufffd" for c in name[:200])
+    )
 
 
 def is_junk(name: str) -> bool:
@@ -45,7 +53,9 @@ def is_junk(name: str) -> bool:
 
 
 def is_link(path: Path | os.DirEntry[str]) -> bool:
-    """Whether a path is a symbolic link, or what Windows calls a junction (which Python can tell from 3.12 on)."""
+    """Whether a path is a symbolic link, or what Windows calls a junction (which Python can tell
+    from 3.12 on).
+    """
     is_junction = getattr(path, "is_junction", None)
     return path.is_symlink() or bool(is_junction and is_junction())
 

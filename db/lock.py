@@ -50,7 +50,9 @@ def _file_lock(engine: sa.Engine, path: Path) -> Iterator[None]:
     except Timeout as err:
         raise Locked.by(describe(engine.url), _written_holder(path)) from err
     except OSError as err:
-        raise DatabaseProblem(f"{describe(engine.url)}: cannot take the lock {path}: {err.strerror or err}") from err
+        raise DatabaseProblem(
+            f"{describe(engine.url)}: cannot take the lock {path}: {err.strerror or err}"
+        ) from err
     try:
         # The text only informs people, so failing to write it does not stop the run.
         with suppress(OSError):

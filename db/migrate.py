@@ -33,7 +33,16 @@ from db.orphans import orphans, told
 from db.revision import current, head
 
 #: Includes ``current`` and ``head`` of ``db.revision``, which work without Alembic.
-__all__ = ["MigrationReport", "current", "differences", "downgrade", "head", "main", "revision", "upgrade"]
+__all__ = [
+    "MigrationReport",
+    "current",
+    "differences",
+    "downgrade",
+    "head",
+    "main",
+    "revision",
+    "upgrade",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +56,19 @@ class MigrationReport:
     warnings: tuple[str, ...] = ()
 
 
-def upgrade(engine: sa.Engine, backup_dir: Path | None, *, versions: Path | None = None) -> MigrationReport:
+def upgrade(
+    engine: sa.Engine, backup_dir: Path | None, *, versions: Path | None = None
+) -> MigrationReport:
     """Bring the database to the revision of the code; call it under ``run_lock``.
 
     A database that has data is first saved to ``backup_dir`` (``None``: not saved). Either all
     pending migrations happen or none. Raises ``DatabaseProblem`` for a database that is newer than
     the code or belongs to another program.
     """
-    known = [script.revision for script in ScriptDirectory.from_config(_config(versions)).walk_revisions()][::-1]
+    known = [
+        script.revision
+        for script in ScriptDirectory.from_config(_config(versions)).walk_revisions()
+    ][::-1]
     before = current(engine)
     _refuse_foreign(engine, known, before)
     pending = tuple(known[known.index(before) + 1 :] if before else known)
@@ -134,7 +148,9 @@ def _migrating(engine: sa.Engine, versions: Path | None) -> Iterator[Config]:
                 if broken:
                     _refuse_broken(connection, broken[0], broken[2])
     except DBAPIError as err:
-        raise DatabaseProblem(f"{problem(engine, err)} (the migration was undone, nothing is changed)") from err
+        raise DatabaseProblem(
+            f"{problem(engine, err)} (the migration was undone, nothing is changed)"
+        ) from err
 
 
 @contextmanager
@@ -165,28 +181,38 @@ def _refuse_broken(connection: sa.Connection, table: str, parent: str) -> NoRetu
     name, before = describe(connection.engine.url), orphans(connection)
     if before:
         raise DatabaseProblem(f"{name}: {told(before)}")
-    raise DatabaseProblem(f"{name}: the migration would break references of {table} to {parent}; nothing is changed")
+    raise DatabaseProblem(
+        f"{name}: the migration would break references of {table} to {parent}; nothing is changed"
+    )
 
 
 def _refuse_foreign(engine: sa.Engine, known: Sequence[str], found: str | None) -> None:
     inspector = sa.inspect(engine)
-    ours = sorted(set(Base.metadata.tables) & {*inspector.get_table_names(), *inspector.get_view_names()})
+    ours = sorted(
+        set(Base.metadata.tables) & {*inspector.get_table_names(), *inspector.get_view_names()}
+    )
     name = describe(engine.url)
     if found is None and ours:
         raise DatabaseProblem(
-            f"{name}: it has tables of another program ({', '.join(ours[:3])}); use a database (or a PostgreSQL schema) of its own"
+            f"{name}: it has tables of another program ({', '.join(ours[:3])}); use a database "
+            "(or a PostgreSQL schema) of its own"
         )
     if found is not None and found not in known:
         if ours:
             raise DatabaseProblem(
-                f"{name}: a newer strava-ingest has written it (revision {found}); update strava-ingest"
+                f"{name}: a newer strava-ingest has written it (revision {found}); update "
+                "strava-ingest"
             )
-        raise DatabaseProblem(f"{name}: another program keeps its revision there ({found}); use a database of its own")
+        raise DatabaseProblem(
+            f"{name}: another program keeps its revision there ({found}); use a database of its own"
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the developers' command line."""
-    parser = argparse.ArgumentParser(prog="python -m db.migrate", description="Write the next migration.")
+    parser = argparse.ArgumentParser(
+        prog="python -m db.migrate", description="Write the next migration."
+    )
     parser.add_argument("command", choices=["revision"])
     parser.add_argument("message", help="what it does: 'add goals'")
     print(revision(parser.parse_args(arguments).message))

@@ -41,13 +41,16 @@ class Orphans:
 
 def orphans(connection: sa.Connection) -> list[Orphans]:
     """All orphaned rows of those of our tables that exist."""
-    return [found for key in _keys(connection) if (found := _orphans_of(connection, key)) is not None]
+    return [
+        found for key in _keys(connection) if (found := _orphans_of(connection, key)) is not None
+    ]
 
 
 def told(found: Sequence[Orphans]) -> str:
     """A sentence that says what is wrong, and which command repairs it."""
     return (
-        f"{'; '.join(map(str, found))}. Another program deleted what they belong to. To mend them, after a backup: "
+        f"{'; '.join(map(str, found))}. Another program deleted what they belong to. To mend "
+        "them, after a backup: "
         f"{REPAIR}"
     )
 
@@ -55,8 +58,8 @@ def told(found: Sequence[Orphans]) -> str:
 def repair(connection: sa.Connection) -> list[Orphans]:
     """Mend all such rows; returns what was found.
 
-    A missing athlete is added, since its id is all that a row of ``athletes`` needs. A reference that may
-    be empty is cleared. Other rows are deleted, with those that refer to them.
+    A missing athlete is added, since its id is all that a row of ``athletes`` needs. A reference
+    that may be empty is cleared. Other rows are deleted, with those that refer to them.
     """
     found = orphans(connection)
     keys = list(_keys(connection))
@@ -101,14 +104,21 @@ def _delete(
 
 
 def _keys(connection: sa.Connection) -> Iterator[sa.ForeignKeyConstraint]:
-    """The references of our models whose columns are in this database, which may be of an older version."""
+    """The references of our models whose columns are in this database, which may be of an older
+    version.
+    """
     inspector = sa.inspect(connection)
-    there = {name: {column["name"] for column in inspector.get_columns(name)} for name in inspector.get_table_names()}
+    there = {
+        name: {column["name"] for column in inspector.get_columns(name)}
+        for name in inspector.get_table_names()
+    }
     for table in Base.metadata.sorted_tables:
         for key in table.foreign_key_constraints:
             parent = key.referred_table
             has_columns = {column.name for column in key.columns} <= there.get(table.name, set())
-            if has_columns and {e.column.name for e in key.elements} <= there.get(parent.name, set()):
+            if has_columns and {e.column.name for e in key.elements} <= there.get(
+                parent.name, set()
+            ):
                 yield key
 
 
@@ -131,11 +141,15 @@ def _is_orphan(key: sa.ForeignKeyConstraint, rows: Any) -> sa.ColumnElement[bool
     return sa.and_(*known, ~sa.exists().where(*_matches(key, rows, parent)))
 
 
-def _refers_to(key: sa.ForeignKeyConstraint, condition: _Condition, rows: Any) -> sa.ColumnElement[bool]:
+def _refers_to(
+    key: sa.ForeignKeyConstraint, condition: _Condition, rows: Any
+) -> sa.ColumnElement[bool]:
     """Whether rows of the key's table refer to rows that fulfil a condition."""
     parent = key.referred_table.alias()
     return sa.exists().where(*_matches(key, rows, parent), condition(parent))
 
 
 def _matches(key: sa.ForeignKeyConstraint, rows: Any, parent: Any) -> list[sa.ColumnElement[bool]]:
-    return [rows.c[element.parent.name] == parent.c[element.column.name] for element in key.elements]
+    return [
+        rows.c[element.parent.name] == parent.c[element.column.name] for element in key.elements
+    ]

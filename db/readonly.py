@@ -34,7 +34,8 @@ owners AS (
   UNION SELECT nspowner FROM pg_namespace WHERE nspname = current_schema()
 ),
 holders AS (
-  SELECT rolname::text AS name, oid, rolcreaterole, CASE rolname WHEN CAST(:role AS name) THEN 0 ELSE 1 END AS place
+  SELECT rolname::text AS name, oid, rolcreaterole,
+         CASE rolname WHEN CAST(:role AS name) THEN 0 ELSE 1 END AS place
   FROM pg_roles
   -- The owner of a database is in pg_database_owner by being that; nobody can be taken out of it.
   WHERE pg_has_role(CAST(:role AS name), oid, 'MEMBER') AND rolname <> 'pg_database_owner'
@@ -49,7 +50,8 @@ FROM holders CROSS JOIN LATERAL (VALUES
   ('writes tables', EXISTS (
     SELECT 1 FROM ours
     WHERE has_any_column_privilege(CAST(holders.name AS name), ours.oid, 'INSERT, UPDATE')
-      OR has_table_privilege(CAST(holders.name AS name), ours.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
+      OR has_table_privilege(CAST(holders.name AS name), ours.oid,
+                             'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
   ))
 ) AS powers (power, has)
 WHERE has
@@ -61,26 +63,33 @@ _REMEDIES: Final = {
     "writes files of the server": "choose another name",
     "makes roles": "ALTER ROLE {holder} NOCREATEROLE",
     # Before version 15, the importer may create tables only because everybody (PUBLIC) may.
-    "makes tables": "GRANT CREATE ON SCHEMA {schema} TO {owners}; REVOKE CREATE ON SCHEMA {schema} FROM {holder}",
-    "writes tables": "REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER ON ALL TABLES IN SCHEMA {schema} FROM {holder}",
+    "makes tables": "GRANT CREATE ON SCHEMA {schema} TO {owners}; REVOKE CREATE ON SCHEMA "
+    "{schema} FROM {holder}",
+    "writes tables": "REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER ON ALL TABLES IN SCHEMA "
+    "{schema} FROM {holder}",
 }
 
 
 def grant_readonly(database: str | URL, role: str) -> bool:
     """Let a role read; returns whether it was created, which happens if it does not exist.
 
-    A new role may log in but has no password, so no one can until the server's owner gives it one (or trusts its address).
+    A new role may log in but has no password, so no one can until the server's owner gives it one
+    (or trusts its address).
 
     Raises:
-        DatabaseProblem: the database is SQLite or empty, the role can write anyway, or the user may not grant; nothing is changed.
+        DatabaseProblem: the database is SQLite or empty, the role can write anyway, or the user may
+        not grant; nothing is changed.
     """
     if parsed(database).get_backend_name() == "sqlite":  # writing would create the file
         raise DatabaseProblem(
-            f"{describe(database)}: SQLite has no roles; the permissions of the file decide. Let other users read the file and "
+            f"{describe(database)}: SQLite has no roles; the permissions of the file decide. Let "
+            "other users read the file and "
             "enter its folder (chmod o+r, chmod o+x), and they can open it, but not change it"
         )
     if not 0 < len(role.encode()) <= _LONGEST_NAME:
-        raise DatabaseProblem(f"the name of a role has 1 to {_LONGEST_NAME} bytes, {role!r} has {len(role.encode())}")
+        raise DatabaseProblem(
+            f"the name of a role has 1 to {_LONGEST_NAME} bytes, {role!r} has {len(role.encode())}"
+        )
     engine = make_engine(database)
     try:
         with engine.begin() as connection:
@@ -112,13 +121,17 @@ class _Granting:
     def grant(self) -> bool:
         ours = self._ask(_OURS).all()
         if not ours:
-            raise self._problem("there are no tables of strava-ingest yet; python -m ingest migrate makes them")
+            raise self._problem(
+                "there are no tables of strava-ingest yet; python -m ingest migrate makes them"
+            )
         is_new = self._make()
         for statement, has_effect in self._grants({table.name: table.oid for table in ours}):
             self._execute(statement)
             # The server only warns users who may not grant, so ask whether the grant had an effect.
             if not self._ask(f"SELECT {has_effect}").scalar():
-                raise self._problem(f"let the owner of the database execute this, then run again: {statement}")
+                raise self._problem(
+                    f"let the owner of the database execute this, then run again: {statement}"
+                )
         for owner in self._owners():
             self._foresee(owner)
         self._refuse_writer()
@@ -130,9 +143,12 @@ class _Granting:
             raise self._problem(f"{self.role} is a superuser, so it can write; choose another name")
         if is_superuser is not None:
             return False
-        if not self._ask("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user").scalar():
+        if not self._ask(
+            "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        ).scalar():
             raise self._problem(
-                f"you may not make roles; let a superuser CREATE ROLE {self._name} LOGIN, then run again"
+                f"you may not make roles; let a superuser CREATE ROLE {self._name} LOGIN, then "
+                "run again"
             )
         self._execute(f"CREATE ROLE {self._name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
         # The role cannot write anyway; read-only transactions keep tools from trying. Temporary
@@ -160,7 +176,8 @@ class _Granting:
     def _foresee(self, owner: str) -> None:
         """Grant for tables to come: migrations create them as the owner of today's tables."""
         self._execute(
-            f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {self.schema} GRANT SELECT ON TABLES TO {self._name}"
+            f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {self.schema} GRANT SELECT ON "
+            f"TABLES TO {self._name}"
         )
 
     def _refuse_writer(self) -> None:
@@ -170,17 +187,22 @@ class _Granting:
         if holders:
             left = "; ".join(self._advice(power, holder) for power, holder in holders.items())
             raise self._problem(
-                f"{self.role} could still write, so nothing was granted; before you run it again: {left}"
+                f"{self.role} could still write, so nothing was granted; before you run it again: "
+                f"{left}"
             )
 
     def _advice(self, power: str, holder: str) -> str:
         if holder not in (self.role, "public"):
             return f"as a member of {holder} it {power} (REVOKE {quoted(holder)} FROM {self._name})"
         who, name = ("everybody", "PUBLIC") if holder == "public" else ("it", self._name)
-        return f"{who} {power} ({_REMEDIES[power].format(holder=name, schema=self.schema, owners=', '.join(self._owners()))})"
+        owners = ", ".join(self._owners())
+        remedy = _REMEDIES[power].format(holder=name, schema=self.schema, owners=owners)
+        return f"{who} {power} ({remedy})"
 
     def _owners(self) -> list[str]:
-        names = self._ask(f"SELECT DISTINCT pg_get_userbyid(owner)::text FROM ({_OURS}) AS ours ORDER BY 1").scalars()
+        names = self._ask(
+            f"SELECT DISTINCT pg_get_userbyid(owner)::text FROM ({_OURS}) AS ours ORDER BY 1"
+        ).scalars()
         return [quoted(name) for name in names]
 
     @property
@@ -188,7 +210,9 @@ class _Granting:
         return quoted(self.role)
 
     def _ask(self, sql: str) -> sa.Result[Any]:
-        return self.connection.execute(sa.text(sql), {"role": self.role, "ours": [*Base.metadata.tables, *VIEWS]})
+        return self.connection.execute(
+            sa.text(sql), {"role": self.role, "ours": [*Base.metadata.tables, *VIEWS]}
+        )
 
     def _execute(self, statement: str) -> None:
         self.connection.exec_driver_sql(statement.replace("%", "%%"))

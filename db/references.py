@@ -99,7 +99,9 @@ def _try_to_restore(engine: sa.Engine) -> None:
     try:
         restore_references(engine)
     except (DBAPIError, DatabaseProblem) as err:
-        log.warning("the reference of track_points to activities will be put back by the next run: %s", err)
+        log.warning(
+            "the reference of track_points to activities will be put back by the next run: %s", err
+        )
 
 
 def _constraint() -> sa.ForeignKeyConstraint:
@@ -109,7 +111,8 @@ def _constraint() -> sa.ForeignKeyConstraint:
 
 def _is_there(engine: sa.Engine) -> bool:
     query = sa.text(
-        "SELECT count(*) FROM pg_constraint WHERE conname = :name AND conrelid = to_regclass('track_points')"
+        "SELECT count(*) FROM pg_constraint WHERE conname = :name AND conrelid = "
+        "to_regclass('track_points')"
     )
     with engine.connect() as connection:
         return bool(connection.scalar(query, {"name": _constraint().name}))

@@ -21,7 +21,11 @@ VERSION_TABLE: Final = "alembic_version"
 @cache
 def head() -> str:
     """The revision of the code: migrations' file names begin with theirs and sort by age."""
-    names = [entry.name for entry in files("db.migrations.versions").iterdir() if entry.name.endswith(".py")]
+    names = [
+        entry.name
+        for entry in files("db.migrations.versions").iterdir()
+        if entry.name.endswith(".py")
+    ]
     return "_".join(max(name for name in names if name[0].isdigit()).split("_")[:2])
 
 
@@ -34,5 +38,7 @@ def current(engine: sa.Engine) -> str | None:
             sa.select(sa.column("version_num")).select_from(sa.table(VERSION_TABLE))
         ).all()
     if len(found) > 1:
-        raise DatabaseProblem(f"{describe(engine.url)}: {VERSION_TABLE} holds several revisions; restore a backup")
+        raise DatabaseProblem(
+            f"{describe(engine.url)}: {VERSION_TABLE} holds several revisions; restore a backup"
+        )
     return found[0] if found else None

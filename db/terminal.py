@@ -21,7 +21,9 @@ from rich.console import Console
 _BREAKS: Final = re.compile("\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 #: Other control characters (C0, C1), marks of direction, and halves of surrogate pairs, which no
 #: terminal can show; each becomes U+FFFD.
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def printable(text: object) -> str:
@@ -79,7 +81,10 @@ def prepare_streams() -> None:
 def failed_output(program: str, err: OSError) -> int:
     """Say in a sentence which file or stream could not be used; return the exit code."""
     place = err.filename or "the output"
-    warn(f"{program}: {place} cannot be used ({err.strerror or err}); check its disk and who may use it")
+    warn(
+        f"{program}: {place} cannot be used ({err.strerror or err}); check its disk and who may "
+        "use it"
+    )
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

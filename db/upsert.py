@@ -32,19 +32,29 @@ def upsert(
         keep: columns that an update leaves alone.
     """
     if rows:
-        statement = _statement(connection.dialect.name, model, tuple(rows[0]), tuple(by), frozenset(keep))
+        statement = _statement(
+            connection.dialect.name, model, tuple(rows[0]), tuple(by), frozenset(keep)
+        )
         connection.execute(statement, [dict(row) for row in rows])
 
 
 @cache
 def _statement(
-    dialect: str, model: type[Base], names: tuple[str, ...], by: tuple[str, ...], keep: frozenset[str]
+    dialect: str,
+    model: type[Base],
+    names: tuple[str, ...],
+    by: tuple[str, ...],
+    keep: frozenset[str],
 ) -> Any:
-    """The statement, kept: for the ninety columns of activities, making it takes longer than running it."""
+    """The statement, kept: for the ninety columns of activities, making it takes longer than
+    running it.
+    """
     table = cast(sa.Table, model.__table__)
     unique = by or tuple(c.name for c in table.primary_key)
     insert = _insert(dialect, table).values({name: sa.bindparam(name) for name in names})
-    changes = {name: insert.excluded[name] for name in names if name not in keep and name not in unique}
+    changes = {
+        name: insert.excluded[name] for name in names if name not in keep and name not in unique
+    }
     if not changes:
         return insert.on_conflict_do_nothing()
     return insert.on_conflict_do_update(index_elements=list(unique), set_=changes)

@@ -30,14 +30,15 @@ from exporters.selection import Selection, unknown
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="\b\nExamples:\n  python -m exporters parquet\n  python -m exporters gpx --sport Run --since 2026-01-01\n"
+    epilog="\b\nExamples:\n  python -m exporters parquet\n  python -m exporters gpx --sport Run "
+    "--since 2026-01-01\n"
     "  python -m exporters csv --activities-only --out mine",
 )
 def app() -> None:
     """Files out of the database: tables, tracks, device files, a copy of the whole.
 
-    Files go to Exports/<name> in the playground unless --out says otherwise. A file is written whole or not at all, and one that is
-    there already is replaced only with --overwrite.
+    Files go to Exports/<name> in the playground unless --out says otherwise. A file is written
+    whole or not at all, and one that is there already is replaced only with --overwrite.
     """
 
 
@@ -80,10 +81,18 @@ def _run(
     except (DatabaseProblem, Locked, DBAPIError) as err:
         _fail(str(err), 1)
     except UnicodeEncodeError:
-        _fail(f"{target}: a name in this path is no UTF-8; choose another place with --out or --playground", 1)
+        _fail(
+            f"{target}: a name in this path is no UTF-8; choose another place with --out or "
+            "--playground",
+            1,
+        )
     except OSError as err:  # for example a folder that may not be listed
         place = err.filename or out or "a file"
-        _fail(f"{place}: {err.strerror or err}; check who may use it, or choose another place with --out", 1)
+        _fail(
+            f"{place}: {err.strerror or err}; check who may use it, or choose another place with "
+            "--out",
+            1,
+        )
     except KeyboardInterrupt:
         _fail("interrupted; files that are there are whole, run again with --overwrite", 1)
     _print(name, target, outcome, seconds, as_json, console)
@@ -92,7 +101,12 @@ def _run(
 
 
 def _export(
-    exporter: Exporter, config: Config, out: Path, console: PlainConsole, quiet: bool, options: dict[str, Any]
+    exporter: Exporter,
+    config: Config,
+    out: Path,
+    console: PlainConsole,
+    quiet: bool,
+    options: dict[str, Any],
 ) -> Outcome:
     selection = Selection(
         since=_day(options.pop("since", None)),
@@ -123,10 +137,15 @@ def _day(value: Any) -> Any:
 def _nothing(selection: Selection) -> str:
     if selection:
         return f"no activity matches ({selection}), so nothing was written"
-    return "the database holds no activity, so nothing was written; `python -m ingest run` imports some"
+    return (
+        "the database holds no activity, so nothing was written; `python -m ingest run` "
+        "imports some"
+    )
 
 
-def _print(name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool, console: PlainConsole) -> None:
+def _print(
+    name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool, console: PlainConsole
+) -> None:
     if as_json:
         facts = {
             "exporter": name,
@@ -160,6 +179,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     prepare_streams()
     try:
-        app(prog_name="strava-export" if sys.argv[0].endswith("strava-export") else "python -m exporters")
+        app(
+            prog_name="strava-export"
+            if sys.argv[0].endswith("strava-export")
+            else "python -m exporters"
+        )
     except OSError as err:
         sys.exit(failed_output("strava-export", err))

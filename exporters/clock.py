@@ -22,7 +22,9 @@ def point_times(start: datetime, elapsed_s: FloatArray) -> list[str | None]:
     """The time of each point, ``None`` where it is not known."""
     known = np.isfinite(elapsed_s)
     ms = np.round(np.where(known, elapsed_s, 0.0) * 1000).astype(np.int64)
-    times = np.datetime64(start.astimezone(UTC).replace(tzinfo=None), "ms") + ms.astype("timedelta64[ms]")
+    times = np.datetime64(start.astimezone(UTC).replace(tzinfo=None), "ms") + ms.astype(
+        "timedelta64[ms]"
+    )
     unit: Literal["s", "ms"] = "ms" if (ms % 1000).any() else "s"
     texts = np.datetime_as_string(times, unit=unit).tolist()
     return [f"{one}Z" if there else None for one, there in zip(texts, known.tolist(), strict=True)]

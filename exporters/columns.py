@@ -28,7 +28,9 @@ _POINTS: Final = "track_points"
 def schema_of(table: sa.FromClause) -> pa.Schema:
     """The columns with their types; comment and unit are metadata of each field."""
     comment = getattr(table, "comment", None)
-    return pa.schema([field_of(c) for c in table.columns], metadata={"comment": comment} if comment else None)
+    return pa.schema(
+        [field_of(c) for c in table.columns], metadata={"comment": comment} if comment else None
+    )
 
 
 def field_of(column: sa.ColumnElement[Any]) -> pa.Field:
@@ -36,7 +38,12 @@ def field_of(column: sa.ColumnElement[Any]) -> pa.Field:
     name = str(getattr(column, "name", column))
     said = {"comment": getattr(column, "comment", None), "unit": unit_of(name)}
     metadata = {key: text for key, text in said.items() if text}
-    return pa.field(name, arrow_type(column.type), getattr(column, "nullable", True) is not False, metadata or None)
+    return pa.field(
+        name,
+        arrow_type(column.type),
+        getattr(column, "nullable", True) is not False,
+        metadata or None,
+    )
 
 
 def arrow_type(kind: sa.types.TypeEngine[Any]) -> pa.DataType:
@@ -62,7 +69,10 @@ _TYPES: Final[tuple[tuple[Any, pa.DataType], ...]] = (
 
 
 def read_table(
-    connection: sa.Connection, table: sa.Table, selection: Selection, schema: pa.Schema | None = None
+    connection: sa.Connection,
+    table: sa.Table,
+    selection: Selection,
+    schema: pa.Schema | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a table that belong to the selection, by primary key (activities: by start)."""
     order = by_start() if table.name == "activities" else tuple(table.primary_key.columns)
@@ -70,7 +80,9 @@ def read_table(
     return read_query(connection, query, schema or schema_of(table))
 
 
-def read_query(connection: sa.Connection, query: sa.Executable, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def read_query(
+    connection: sa.Connection, query: sa.Executable, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
     """The rows of any query in chunks, through the driver's own cursor."""
     return (as_batch(rows, schema) for rows in stream(connection, query, _CHUNK))
 
@@ -85,7 +97,10 @@ def as_batch(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch
 def points_batch(points: Points, schema: pa.Schema) -> pa.RecordBatch:
     """The points of one activity as a batch of ``track_points``."""
     key = {"activity_id": np.full(len(points), points.activity_id), "point_index": points.index}
-    arrays = [pa.array(key[name]) if name in key else _nullable(points.column(name)) for name in schema.names]
+    arrays = [
+        pa.array(key[name]) if name in key else _nullable(points.column(name))
+        for name in schema.names
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 

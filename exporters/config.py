@@ -53,7 +53,10 @@ def load_environment(folder: Path | None = None) -> dict[str, str]:
 
 
 def make_config(
-    environment: Mapping[str, str], *, playground: Path | None = None, database: str | URL | None = None
+    environment: Mapping[str, str],
+    *,
+    playground: Path | None = None,
+    database: str | URL | None = None,
 ) -> Config:
     """Options win over the environment, and the environment over defaults.
 
@@ -62,4 +65,6 @@ def make_config(
     folder = playground or Path(environment.get("STRAVA_PLAYGROUND") or _DEFAULT_PLAYGROUND)
     # An object, not a text: a folder's name may have characters that mean something in a URL.
     default = URL.create("sqlite", database=str(folder / _DATABASE_NAME))
-    return Config(playground=folder, database=database or environment.get("DATABASE_URL") or default)
+    return Config(
+        playground=folder, database=database or environment.get("DATABASE_URL") or default
+    )

@@ -40,7 +40,12 @@ def _columns(points: Points) -> dict[str, FloatArray]:
     """
     if not np.array_equal(points.index, np.arange(len(points))):
         raise ExportError(
-            f"activity {points.activity_id}: point_index has gaps, which a copy would close; import the activity again"
+            f"activity {points.activity_id}: point_index has gaps, which a copy would close; "
+            "import the activity again"
         )
     columns = {name: points.column(name) for name in POINT_COLUMNS}
-    return {name: values for name, values in columns.items() if name == "elapsed_s" or np.isfinite(values).any()}
+    return {
+        name: values
+        for name, values in columns.items()
+        if name == "elapsed_s" or np.isfinite(values).any()
+    }

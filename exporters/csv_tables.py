@@ -14,7 +14,15 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import sqlalchemy as sa
 
-from exporters.columns import field_of, is_points, points_batch, points_schema, read_query, read_table, schema_of
+from exporters.columns import (
+    field_of,
+    is_points,
+    points_batch,
+    points_schema,
+    read_query,
+    read_table,
+    schema_of,
+)
 from exporters.errors import UsageError
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
@@ -32,7 +40,11 @@ Preparation = Callable[[pa.RecordBatch], pa.RecordBatch]
 
 
 def export(
-    job: Job, *, tables: Sequence[str] = (), activities_only: bool = False, spreadsheet_safe: bool = False
+    job: Job,
+    *,
+    tables: Sequence[str] = (),
+    activities_only: bool = False,
+    spreadsheet_safe: bool = False,
 ) -> Outcome:
     """Write ``<table>.csv`` for every table, or the ones named; or one flat ``activities.csv``."""
     if activities_only and tables:
@@ -60,13 +72,18 @@ def _flat(job: Job, prepared: Preparation) -> int:
 def _table(job: Job, table: sa.Table, prepared: Preparation) -> int:
     name = f"{table.name}.csv"
     if is_points(table):
-        batches = (points_batch(points, points_schema()) for points in read_points(job.connection, job.activities))
+        batches = (
+            points_batch(points, points_schema())
+            for points in read_points(job.connection, job.activities)
+        )
         return _write(job, name, points_schema(), batches, job.point_count)
     rows = map(prepared, read_table(job.connection, table, job.selection))
     return _write(job, name, schema_of(table), rows, 0)
 
 
-def _write(job: Job, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], total: int) -> int:
+def _write(
+    job: Job, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], total: int
+) -> int:
     """One file; return its rows."""
     rows = 0
     job.progress.begin(name, total)
@@ -84,16 +101,25 @@ def _as_text(batch: pa.RecordBatch, *, spreadsheet_safe: bool) -> pa.RecordBatch
 
     Arrow itself would write six zeros of microseconds.
     """
-    columns = [_time_text(column) if pa.types.is_timestamp(column.type) else column for column in batch.columns]
+    columns = [
+        _time_text(column) if pa.types.is_timestamp(column.type) else column
+        for column in batch.columns
+    ]
     if spreadsheet_safe:
-        columns = [_harmless(column) if pa.types.is_string(column.type) else column for column in columns]
+        columns = [
+            _harmless(column) if pa.types.is_string(column.type) else column for column in columns
+        ]
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _harmless(column: pa.Array) -> pa.Array:
     """Put an apostrophe, which spreadsheets hide, before texts that they would run."""
-    is_formula = pc.and_not(pc.match_substring_regex(column, _FORMULA), pc.match_substring_regex(column, _NUMBER))
-    return pc.if_else(is_formula, pc.replace_substring_regex(column, "^", "'", max_replacements=1), column)
+    is_formula = pc.and_not(
+        pc.match_substring_regex(column, _FORMULA), pc.match_substring_regex(column, _NUMBER)
+    )
+    return pc.if_else(
+        is_formula, pc.replace_substring_regex(column, "^", "'", max_replacements=1), column
+    )
 
 
 def _time_text(column: pa.Array) -> pa.Array:

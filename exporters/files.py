@@ -120,7 +120,11 @@ def _remove(path: Path) -> None:
 def _is_stale(path: Path) -> bool:
     """Whether a file has a temporary name of ours and its process is gone."""
     match = _LEFT.fullmatch(path.name)
-    return match is not None and time.time() - path.stat().st_mtime > _STALE_S and not _is_running(int(match[1]))
+    return (
+        match is not None
+        and time.time() - path.stat().st_mtime > _STALE_S
+        and not _is_running(int(match[1]))
+    )
 
 
 def _is_running(process: int) -> bool:
@@ -141,7 +145,8 @@ def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
     if found:
         more = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
         raise TargetExists(
-            f"{found[0]}{more} is already there; give --overwrite to replace it, or another folder with --out"
+            f"{found[0]}{more} is already there; give --overwrite to replace it, or another "
+            "folder with --out"
         )
 
 
@@ -162,4 +167,7 @@ def _sync(path: Path) -> None:
 
 
 def _unwritable(path: Path, err: OSError) -> ExportError:
-    return ExportError(f"{path}: it cannot be written ({err.strerror or err}); free some space or choose another --out")
+    return ExportError(
+        f"{path}: it cannot be written ({err.strerror or err}); free some space or choose another "
+        "--out"
+    )

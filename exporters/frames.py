@@ -16,7 +16,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from db.models import Base
-from exporters.columns import field_of, is_points, points_batch, points_schema, read_query, read_table, schema_of
+from exporters.columns import (
+    field_of,
+    is_points,
+    points_batch,
+    points_schema,
+    read_query,
+    read_table,
+    schema_of,
+)
 from exporters.config import load_environment, make_config
 from exporters.errors import UsageError
 from exporters.opening import snapshot
@@ -34,26 +42,34 @@ Engine = Literal["pandas", "polars"]
 
 @overload
 def dataframe(
-    table_or_query: str | sa.Select[Any], database: str | URL | None = None, engine: Literal["pandas"] = "pandas"
+    table_or_query: str | sa.Select[Any],
+    database: str | URL | None = None,
+    engine: Literal["pandas"] = "pandas",
 ) -> pd.DataFrame: ...
 @overload
 def dataframe(
-    table_or_query: str | sa.Select[Any], database: str | URL | None = None, *, engine: Literal["polars"]
+    table_or_query: str | sa.Select[Any],
+    database: str | URL | None = None,
+    *,
+    engine: Literal["polars"],
 ) -> pl.DataFrame: ...
 def dataframe(
-    table_or_query: str | sa.Select[Any], database: str | URL | None = None, engine: Engine = "pandas"
+    table_or_query: str | sa.Select[Any],
+    database: str | URL | None = None,
+    engine: Engine = "pandas",
 ) -> Any:
     """A whole table by its name, or the rows of a query.
 
     Args:
-        table_or_query: ``"laps"``, ``"SELECT ..."`` or a SQLAlchemy ``select``. Columns of a text query that are named like columns
+        table_or_query: ``"laps"``, ``"SELECT ..."`` or a SQLAlchemy ``select``. Columns of a text
+        query that are named like columns
             of our tables get their types, as far as the values fit.
         database: its URL; by default what ``python -m exporters`` would read.
         engine: ``"pandas"`` or ``"polars"``.
 
     Raises:
-        UsageError: there is no such table, or the query gives no rows or no columns that fit into a frame.
-        DatabaseProblem: the database cannot be read.
+        UsageError: there is no such table, or the query gives no rows or no columns that fit into a
+        frame. DatabaseProblem: the database cannot be read.
     """
     with snapshot(_url(database)) as connection:
         return _as_frame(_read(connection, table_or_query), engine)
@@ -97,7 +113,9 @@ def _url(database: str | URL | None) -> str | URL:
 def _ids(value: int | Collection[int] | None) -> tuple[int, ...] | None:
     if value is None:
         return None
-    return (int(value),) if isinstance(value, int | np.integer) else tuple(int(one) for one in value)
+    return (
+        (int(value),) if isinstance(value, int | np.integer) else tuple(int(one) for one in value)
+    )
 
 
 def _day(value: date | str | None) -> date | None:
@@ -113,7 +131,9 @@ def _read(connection: sa.Connection, what: str | sa.Select[Any]) -> pa.Table:
     if isinstance(what, str) and what in Base.metadata.tables:
         return _table(connection, Base.metadata.tables[what])
     if isinstance(what, str) and len(what.split()) < 2:
-        raise UsageError(f"there is no table {what!r}; there are: {', '.join(sorted(Base.metadata.tables))}")
+        raise UsageError(
+            f"there is no table {what!r}; there are: {', '.join(sorted(Base.metadata.tables))}"
+        )
     return query_table(connection, what)
 
 
@@ -139,5 +159,9 @@ def _as_frame(table: pa.Table, engine: Engine) -> Any:
         raise UsageError(f"there is no engine {engine!r}; there are pandas and polars")
     import pandas as pd
 
-    kinds = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype()}
+    kinds = {
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+        pa.string(): pd.StringDtype(),
+    }
     return table.to_pandas(types_mapper=kinds.get, date_as_object=False)

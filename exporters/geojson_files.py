@@ -2,8 +2,9 @@
 
 All go into one collection, or each into a file of its own.
 
-A line has longitude, latitude and, where all its points have one, altitude. Positions have six decimals (a decimetre). A route across
-the antimeridian is several lines. Activities without two positions have no geometry in the collection and no file of their own.
+A line has longitude, latitude and, where all its points have one, altitude. Positions have six
+decimals (a decimetre). A route across the antimeridian is several lines. Activities without two
+positions have no geometry in the collection and no file of their own.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ def _collection(job: Job) -> Outcome:
     refuse_existing([job.out / _NAME], job.overwrite)
     prepare(job.out)
     rows = without = 0
-    with whole_file(job.out / _NAME) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+    with (
+        whole_file(job.out / _NAME) as partial,
+        partial.open("w", encoding="utf-8", newline="\n") as file,
+    ):
         file.write('{"type": "FeatureCollection", "features": [')
         for _, feature in _features(job):
             file.write(",\n" if rows else "\n")
@@ -89,7 +93,15 @@ def _features(job: Job) -> Iterator[tuple[Chosen, dict[str, Any]]]:
             geometry = geometry_of(points)
             job.progress.advance()
         properties = {name: row[name] for name in _PROPERTIES}
-        yield activity, {"type": "Feature", "id": activity.activity_id, "geometry": geometry, "properties": properties}
+        yield (
+            activity,
+            {
+                "type": "Feature",
+                "id": activity.activity_id,
+                "geometry": geometry,
+                "properties": properties,
+            },
+        )
 
 
 def geometry_of(points: Points) -> dict[str, Any] | None:

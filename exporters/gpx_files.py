@@ -2,8 +2,8 @@
 
 Sensor values use Garmin's TrackPointExtension v1 (hr, cad, atemp) and PowerExtension v1.
 
-GPX demands a position of every point: points without one are left out, and activities without any get no file (``tcx`` has them).
-Positions have eight decimals (a millimetre), altitudes three.
+GPX demands a position of every point: points without one are left out, and activities without any
+get no file (``tcx`` has them). Positions have eight decimals (a millimetre), altitudes three.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def _about(track: Recorded) -> Iterator[str]:
     """The head of the file, up to the first point."""
     activity = track.activity
     yield _HEAD
-    yield f"<metadata><time>{clock.text(activity.start_time_utc or track.start)}</time></metadata>\n<trk>"
+    start = clock.text(activity.start_time_utc or track.start)
+    yield f"<metadata><time>{start}</time></metadata>\n<trk>"
     if activity.name:
         yield f"<name>{escape(clean(activity.name))}</name>"
     if activity.sport_type:
@@ -83,7 +84,8 @@ def _points(track: Recorded) -> Iterator[str]:
     for lat, lon, ele, time, power, extension in columns:
         yield (
             f'<trkpt lat="{lat}" lon="{lon}">'
-            f"{'' if ele is None else f'<ele>{ele}</ele>'}{'' if time is None else f'<time>{time}</time>'}"
+            f"{'' if ele is None else f'<ele>{ele}</ele>'}"
+            f"{'' if time is None else f'<time>{time}</time>'}"
             f"{_extensions(power, extension)}</trkpt>\n"
         )
 
@@ -95,7 +97,9 @@ def _extensions(power: int | None, extension: str) -> str:
     return f"<extensions>{watts}{extension}</extensions>"
 
 
-def _extension_texts(track: Recorded, where: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[str]:
+def _extension_texts(
+    track: Recorded, where: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> list[str]:
     """Temperature, heart rate and cadence of each point, within the bounds of the schema."""
     points = track.points
     values = zip(
@@ -108,5 +112,13 @@ def _extension_texts(track: Recorded, where: np.ndarray[tuple[int], np.dtype[np.
 
 
 def _extension(row: tuple[str | int | None, ...]) -> str:
-    parts = [f"<gpxtpx:{n}>{v}</gpxtpx:{n}>" for n, v in zip(_EXTENSIONS, row, strict=True) if v is not None]
-    return f"<gpxtpx:TrackPointExtension>{''.join(parts)}</gpxtpx:TrackPointExtension>" if parts else ""
+    parts = [
+        f"<gpxtpx:{n}>{v}</gpxtpx:{n}>"
+        for n, v in zip(_EXTENSIONS, row, strict=True)
+        if v is not None
+    ]
+    return (
+        f"<gpxtpx:TrackPointExtension>{''.join(parts)}</gpxtpx:TrackPointExtension>"
+        if parts
+        else ""
+    )

@@ -42,7 +42,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What an exporter has written. ``notes`` is what people should know, ``missing`` what could not be exported, item by item."""
+    """What an exporter has written. ``notes`` is what people should know, ``missing`` what could
+    not be exported, item by item.
+    """
 
     files: int
     rows: int = 0

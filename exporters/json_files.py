@@ -1,7 +1,7 @@
 """Writes one JSON file per activity: its fields, its rows of every table, its streams.
 
-``{"activity": {...}, "track": {...}, "laps": [...], "splits": [...], ..., "streams": {"elapsed_s": [...], ...}}``; tables without rows
-of it are empty lists, streams without any value are left out.
+``{"activity": {...}, "track": {...}, "laps": [...], "splits": [...], ..., "streams": {"elapsed_s":
+[...], ...}}``; tables without rows of it are empty lists, streams without any value are left out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from exporters.per_activity import Targets
 from exporters.points import FloatArray, Points, point_columns
 
 #: Tables left out: the file has them in another form, or they serve only the importer.
-_ELSEWHERE: Final = frozenset(["activities", "track_points", "tracks", "activity_observations", "sync_queue"])
+_ELSEWHERE: Final = frozenset(
+    ["activities", "track_points", "tracks", "activity_observations", "sync_queue"]
+)
 #: Number of activities whose rows are read at a time.
 _GROUP: Final = 200
 
@@ -31,7 +33,9 @@ def export(job: Job) -> Outcome:
     targets = Targets(job, ".json")
     job.progress.begin("JSON files", len(job.activities))
     files = rows = 0
-    for (activity, flat, points), details in zip(flat_rows_with_points(job), _details(job), strict=True):
+    for (activity, flat, points), details in zip(
+        flat_rows_with_points(job), _details(job), strict=True
+    ):
         whole = {"activity": flat, **details, "streams": {} if points is None else _streams(points)}
         targets.write(activity.activity_id, _dump(whole))
         files, rows = files + 1, rows + (0 if points is None else len(points))
@@ -47,7 +51,11 @@ def _dump(whole: dict[str, Any]) -> str:
 
 def _one(value: Any) -> str:
     if value and isinstance(value, dict) and isinstance(next(iter(value.values())), list):
-        return "{\n" + ",\n".join(f" {json.dumps(name)}: {_text(values)}" for name, values in value.items()) + "\n}"
+        return (
+            "{\n"
+            + ",\n".join(f" {json.dumps(name)}: {_text(values)}" for name, values in value.items())
+            + "\n}"
+        )
     return _text(value)
 
 
@@ -80,8 +88,14 @@ def _tables() -> list[sa.Table]:
     ]
 
 
-def _rows(connection: sa.Connection, table: sa.Table, ids: Sequence[int]) -> defaultdict[int, list[dict[str, Any]]]:
-    query = sa.select(*table.columns).where(table.c.activity_id.in_(ids)).order_by(*table.primary_key.columns)
+def _rows(
+    connection: sa.Connection, table: sa.Table, ids: Sequence[int]
+) -> defaultdict[int, list[dict[str, Any]]]:
+    query = (
+        sa.select(*table.columns)
+        .where(table.c.activity_id.in_(ids))
+        .order_by(*table.primary_key.columns)
+    )
     found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in connection.execute(query).mappings():
         values = as_json(dict(row))

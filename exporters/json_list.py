@@ -21,7 +21,10 @@ def export(job: Job) -> Outcome:
     prepare(job.out)
     job.progress.begin(_NAME, len(job.activities))
     rows = 0
-    with whole_file(job.out / _NAME) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+    with (
+        whole_file(job.out / _NAME) as partial,
+        partial.open("w", encoding="utf-8", newline="\n") as file,
+    ):
         file.write("[")
         for row in flat_rows(job):
             file.write(",\n" if rows else "\n")

@@ -14,7 +14,13 @@ from exporters.selection import Chosen
 #: Bytes of UTF-8 that a title may take: file systems allow 255 per name, some sync programs less.
 _TITLE_BYTES: Final = 100
 _RESERVED: Final = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³")]
+    [
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"),
+    ]
 )
 #: Variation selectors: they choose how a letter looks, say an emoji that is left out of the name,
 #: but Unicode counts them as marks.
@@ -40,7 +46,13 @@ def slug(text: str, limit: int = _TITLE_BYTES) -> str:
     """
     letters = unicodedata.normalize("NFC", text)
     runs = ("".join(run) if kept else "-" for kept, run in groupby(letters, _is_kept))
-    cut = "".join(runs).strip("-").encode("utf-8", "ignore")[:limit].decode("utf-8", "ignore").strip("-")
+    cut = (
+        "".join(runs)
+        .strip("-")
+        .encode("utf-8", "ignore")[:limit]
+        .decode("utf-8", "ignore")
+        .strip("-")
+    )
     return f"{cut}-" if cut.lower() in _RESERVED else cut
 
 

@@ -53,8 +53,8 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
 def _close_queries(err: BaseException) -> None:
     """Close queries that were read halfway, which the frames of an error keep open.
 
-    Once the connection is closed, SQLAlchemy would print a traceback for each of them. An error that
-    was raised while another one was handled keeps the frames of that one, too.
+    Once the connection is closed, SQLAlchemy would print a traceback for each of them. An error
+    that was raised while another one was handled keeps the frames of that one, too.
     """
     waiting: list[BaseException | None] = [err]
     seen: set[int] = set()
@@ -69,7 +69,8 @@ def _close_queries(err: BaseException) -> None:
 def can_share(connection: sa.Connection) -> bool:
     """Whether other processes can see the same snapshot.
 
-    Nobody can commit to a SQLite file while we are reading it, unless another program has put it into WAL mode.
+    Nobody can commit to a SQLite file while we are reading it, unless another program has put it
+    into WAL mode.
     """
     return (
         connection.dialect.name == "postgresql"
@@ -97,7 +98,8 @@ def _check_schema(connection: sa.Connection) -> None:
     ]
     if not set(found) & set(Base.metadata.tables):
         raise ExportError(
-            f"{describe(connection.engine.url)}: it holds no tables of strava-ingest; check --database, or fill it with"
+            f"{describe(connection.engine.url)}: it holds no tables of strava-ingest; check "
+            "--database, or fill it with"
             " `python -m ingest run`"
         )
     if missing:

@@ -19,7 +19,9 @@ class _Many(click.ParamType[tuple[Any, ...]]):
     def __init__(self, name: str, kind: Callable[[str], Any]) -> None:
         self.name, self._kind = name, kind
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Any, ...]:
         """The parts of the text.
 
         An empty text (an unset variable of a script) gives an empty list, which must not mean all.
@@ -27,7 +29,9 @@ class _Many(click.ParamType[tuple[Any, ...]]):
         if isinstance(value, tuple):
             return value
         try:
-            parts = tuple(self._kind(part.strip()) for part in str(value).split(",") if part.strip())
+            parts = tuple(
+                self._kind(part.strip()) for part in str(value).split(",") if part.strip()
+            )
         except ValueError:
             parts = ()
         return parts or self.fail(f"{value!r} is no list of {self.name}", param, ctx)
@@ -37,7 +41,8 @@ SHARED: Final[tuple[Option, ...]] = (
     click.option(
         "--database",
         metavar="URL",
-        help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in the playground.",
+        help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else "
+        "strava.db in the playground.",
     ),
     click.option(
         "--playground",
@@ -48,11 +53,19 @@ SHARED: Final[tuple[Option, ...]] = (
     click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
     click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
     click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and nothing else there."
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Print one JSON object on standard output, and nothing else there.",
     ),
 )
 CHOICE: Final[tuple[Option, ...]] = (
-    click.option("--since", metavar="DATE", type=_DATE, help="Activities since this day (2026-05-01), local time."),
+    click.option(
+        "--since",
+        metavar="DATE",
+        type=_DATE,
+        help="Activities since this day (2026-05-01), local time.",
+    ),
     click.option("--until", metavar="DATE", type=_DATE, help="Activities up to and with this day."),
     click.option(
         "--sport",
@@ -64,15 +77,22 @@ CHOICE: Final[tuple[Option, ...]] = (
     click.option("--ids", metavar="1,2,...", type=_Many("ids", int), help="These activities."),
 )
 TABLES: Final = click.option(
-    "--tables", metavar="A,B", type=_Many("tables", str), default=(), help="Only these tables; default all."
+    "--tables",
+    metavar="A,B",
+    type=_Many("tables", str),
+    default=(),
+    help="Only these tables; default all.",
 )
 ACTIVITIES_ONLY: Final = click.option(
-    "--activities-only", is_flag=True, help="One flat activities.csv with the names of gear, and nothing else."
+    "--activities-only",
+    is_flag=True,
+    help="One flat activities.csv with the names of gear, and nothing else.",
 )
 SPREADSHEET_SAFE: Final = click.option(
     "--spreadsheet-safe",
     is_flag=True,
-    help="Put an apostrophe before texts that a spreadsheet would run as formulas: those that begin with = + - @, tab or"
+    help="Put an apostrophe before texts that a spreadsheet would run as formulas: those that "
+    "begin with = + - @, tab or"
     " carriage return.",
 )
 PER_ACTIVITY: Final = click.option("--per-activity", is_flag=True, help="One file per activity.")
@@ -85,7 +105,8 @@ SOURCE: Final = click.option(
 TO: Final = click.option(
     "--to",
     metavar="URL",
-    help="The database to write: sqlite:///path or postgresql://user@host/name; default strava.db in --out.",
+    help="The database to write: sqlite:///path or postgresql://user@host/name; default strava.db "
+    "in --out.",
 )
 ATHLETE: Final = click.option(
     "--athlete",

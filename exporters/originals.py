@@ -19,7 +19,15 @@ from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
-from db.export_bytes import ExportZip, Unreadable, bounded, folder_files, read_file, spellings, tables_at
+from db.export_bytes import (
+    ExportZip,
+    Unreadable,
+    bounded,
+    folder_files,
+    read_file,
+    spellings,
+    tables_at,
+)
 from db.export_names import ACTIVITIES, EXPORT_FOLDERS, is_link
 from db.models import ImportFile, ImportIssue
 from exporters.files import whole_file
@@ -36,7 +44,9 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Original:
-    """One device file: the activity, the path inside the export, and the ZIP or folder that holds it."""
+    """One device file: the activity, the path inside the export, and the ZIP or folder
+    that holds it.
+    """
 
     activity: Chosen
     name: str
@@ -50,7 +60,10 @@ def export(job: Job, *, source: Path | None = None) -> Outcome:
     originals = list(_originals(job))
     for original in originals:
         by_suffix[_suffix(original.name)].append(original)
-    targets = {suffix: Targets(job, suffix, [o.activity for o in some]) for suffix, some in by_suffix.items()}
+    targets = {
+        suffix: Targets(job, suffix, [o.activity for o in some])
+        for suffix, some in by_suffix.items()
+    }
     job.progress.begin("device files", len(originals))
     missing = list(_never_there(job))
     copied = 0
@@ -69,9 +82,13 @@ def export(job: Job, *, source: Path | None = None) -> Outcome:
 def _never_there(job: Job) -> Iterator[str]:
     """Files that activities.csv names but the export lacked when it was imported."""
     chosen = {activity.activity_id for activity in job.activities}
-    query = sa.select(ImportIssue.activity_id, ImportIssue.origin, ImportIssue.name, ImportIssue.reason)
+    query = sa.select(
+        ImportIssue.activity_id, ImportIssue.origin, ImportIssue.name, ImportIssue.reason
+    )
     kinds = ImportIssue.kind.in_(("missing", "lost"))
-    for activity_id, origin, name, reason in job.connection.execute(query.where(kinds).order_by(ImportIssue.name)):
+    for activity_id, origin, name, reason in job.connection.execute(
+        query.where(kinds).order_by(ImportIssue.name)
+    ):
         if activity_id in chosen:
             yield f"{origin}: {name}: {reason}"
 
@@ -88,7 +105,9 @@ def _originals(job: Job) -> Iterator[_Original]:
     for name, origin, ids in job.connection.execute(_files()):
         for activity_id in (int(one) for one in re.findall(r"\d+", ids or "")):
             if activity_id in activities:
-                found[activity_id] = _Original(activity=activities[activity_id], name=name, origin=origin)
+                found[activity_id] = _Original(
+                    activity=activities[activity_id], name=name, origin=origin
+                )
     return (found[activity_id] for activity_id in activities if activity_id in found)
 
 
@@ -122,7 +141,8 @@ class _Exports:
         """The bytes of a file.
 
         Raises:
-            Unreadable: the export is gone or damaged, does not hold the file, or holds too much of it.
+            Unreadable: the export is gone or damaged, does not hold the file, or holds too much of
+            it.
         """
         if origin not in self._known:
             try:
@@ -141,7 +161,10 @@ class _Exports:
         if path.is_dir():
             return _folder_reader(path)
         if not path.is_file():
-            raise Unreadable(f"the export is no longer in {self._drop}; put it back, or name its folder with --source")
+            raise Unreadable(
+                f"the export is no longer in {self._drop}; put it back, or name its folder with "
+                "--source"
+            )
         try:
             archive = ExportZip(path)
         except Unreadable as err:
@@ -153,7 +176,11 @@ class _Exports:
 def _zip_reader(archive: ExportZip) -> Reader:
     infos, _ = archive.members()
     place = next(iter(tables_at(infos)), ACTIVITIES)[: -len(ACTIVITIES)]
-    inside = {name.removeprefix(place).casefold(): info for name, info in infos.items() if name.startswith(place)}
+    inside = {
+        name.removeprefix(place).casefold(): info
+        for name, info in infos.items()
+        if name.startswith(place)
+    }
 
     def read(name: str) -> bytes:
         info = _found(inside, name)
@@ -167,7 +194,10 @@ def _folder_reader(folder: Path) -> Reader:
         root = _root(folder)
         places = [root, *(root / name for name in EXPORT_FOLDERS)]
         files = [
-            file for place in places if place.is_dir() and not is_link(place) for file in folder_files(root, place, [])
+            file
+            for place in places
+            if place.is_dir() and not is_link(place)
+            for file in folder_files(root, place, [])
         ]
     except OSError as err:
         raise Unreadable(f"the export cannot be listed ({err.strerror})") from err
@@ -184,7 +214,9 @@ def _folder_reader(folder: Path) -> Reader:
 def _root(folder: Path) -> Path:
     """The folder that holds activities.csv: the export itself, or one directly below it."""
     below = sorted(path for path in folder.iterdir() if path.is_dir())
-    return next((p for p in (folder, *below) if not is_link(p) and (p / ACTIVITIES).is_file()), folder)
+    return next(
+        (p for p in (folder, *below) if not is_link(p) and (p / ACTIVITIES).is_file()), folder
+    )
 
 
 def _found(members: Mapping[str, Found], name: str) -> Found:

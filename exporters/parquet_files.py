@@ -23,7 +23,9 @@ def export(job: Job, *, tables: Sequence[str] = ()) -> Outcome:
     wanted = tables_named(tables)
     refuse_existing([job.out / _name(table) for table in wanted], job.overwrite)
     prepare(job.out)
-    written = [_points(job, table) if is_points(table) else (1, _table(job, table)) for table in wanted]
+    written = [
+        _points(job, table) if is_points(table) else (1, _table(job, table)) for table in wanted
+    ]
     return Outcome(files=sum(files for files, _ in written), rows=sum(rows for _, rows in written))
 
 
@@ -40,7 +42,10 @@ def _table(job: Job, table: sa.Table) -> int:
     """One file; return its rows."""
     rows, schema = 0, schema_of(table)
     job.progress.begin(table.name, 0)
-    with whole_file(job.out / _name(table)) as partial, pq.ParquetWriter(partial, schema, **OPTIONS) as writer:
+    with (
+        whole_file(job.out / _name(table)) as partial,
+        pq.ParquetWriter(partial, schema, **OPTIONS) as writer,
+    ):
         for batch in read_table(job.connection, table, job.selection):
             writer.write_batch(batch)
             rows += batch.num_rows

@@ -110,10 +110,14 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_follow_parent) as pool:
         try:
-            for done in as_completed([pool.submit(_write_alone, url, shared, part) for part in parts]):
+            for done in as_completed(
+                [pool.submit(_write_alone, url, shared, part) for part in parts]
+            ):
                 yield done.result()
         except BrokenProcessPool as err:
-            raise ExportError("a process that writes Parquet died (out of memory?); run again") from err
+            raise ExportError(
+                "a process that writes Parquet died (out of memory?); run again"
+            ) from err
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -61,7 +61,9 @@ class Points:
         return values
 
     def positions(self) -> tuple[FloatArray, FloatArray]:
-        """Latitude and longitude of each point; NaN where there is no position, or none on this planet."""
+        """Latitude and longitude of each point; NaN where there is no position, or none on this
+        planet.
+        """
         latitude, longitude = self.column("latitude"), self.column("longitude")
         missing = ~((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180))
         latitude[missing] = longitude[missing] = np.nan
@@ -92,11 +94,17 @@ def read_points(connection: sa.Connection, activities: Sequence[Chosen]) -> Iter
 def _from_sqlite(connection: sa.Connection, activity_id: int) -> Points:
     # NumPy takes tuples of numbers only, so infinity, which track_points never holds, marks NULL.
     values = ", ".join(f"coalesce({name}, 9e999)" for name in point_columns())
-    query = f"SELECT point_index, {values} FROM track_points WHERE activity_id = ? ORDER BY point_index"
-    layout = np.dtype([("point_index", np.int64), *((name, np.float64) for name in point_columns())])
+    query = (
+        f"SELECT point_index, {values} FROM track_points WHERE activity_id = ? ORDER BY point_index"
+    )
+    layout = np.dtype(
+        [("point_index", np.int64), *((name, np.float64) for name in point_columns())]
+    )
     cursor = cast(Any, connection.connection.driver_connection).execute(query, (activity_id,))
     rows = np.fromiter(cursor, layout)
-    return Points(activity_id=activity_id, columns={name: rows[name] for name in layout.names or ()})
+    return Points(
+        activity_id=activity_id, columns={name: rows[name] for name in layout.names or ()}
+    )
 
 
 def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Points]:
@@ -106,11 +114,16 @@ def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Po
     """
     values = ", ".join(f"array_agg(coalesce({name}, 'NaN'))" for name in point_columns())
     query = (
-        f"COPY (SELECT activity_id, array_agg(point_index::bigint), {values} FROM (SELECT * FROM track_points"
-        f" WHERE activity_id IN ({','.join(map(str, ids))}) ORDER BY activity_id, point_index) AS points"
+        f"COPY (SELECT activity_id, array_agg(point_index::bigint), {values} FROM (SELECT * FROM "
+        "track_points"
+        f" WHERE activity_id IN ({','.join(map(str, ids))}) ORDER BY activity_id, point_index) AS "
+        "points"
         " GROUP BY activity_id) TO STDOUT (FORMAT BINARY)"
     )
-    with cast(Any, connection.connection.driver_connection).cursor() as cursor, cursor.copy(query) as copy:
+    with (
+        cast(Any, connection.connection.driver_connection).cursor() as cursor,
+        cursor.copy(query) as copy,
+    ):
         data = b"".join(copy)
     at = _COPY_HEAD
     while struct.unpack_from(">h", data, at)[0] >= 0:  # number of fields; -1 ends the data

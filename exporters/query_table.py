@@ -31,18 +31,27 @@ def query_table(connection: sa.Connection, query: str | sa.Executable) -> pa.Tab
         wanted = _types_by_name()
     else:
         result = connection.execute(query)
-        wanted = {column.name: arrow_type(column.type) for column in getattr(query, "selected_columns", ())}
+        wanted = {
+            column.name: arrow_type(column.type)
+            for column in getattr(query, "selected_columns", ())
+        }
     if not result.returns_rows:
         raise UsageError("the query gives no rows; it must be a SELECT")
     return _table(list(result.keys()), result.all(), wanted)
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[Any]], wanted: Mapping[str, pa.DataType]) -> pa.Table:
+def _table(
+    names: Sequence[str], rows: Sequence[Sequence[Any]], wanted: Mapping[str, pa.DataType]
+) -> pa.Table:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise UsageError(f"the query gives several columns named {twice[0]!r}; name them apart with AS")
+        raise UsageError(
+            f"the query gives several columns named {twice[0]!r}; name them apart with AS"
+        )
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    arrays = [_column(name, values, wanted.get(name)) for name, values in zip(names, columns, strict=True)]
+    arrays = [
+        _column(name, values, wanted.get(name)) for name, values in zip(names, columns, strict=True)
+    ]
     return pa.Table.from_arrays(arrays, names=list(names))
 
 
@@ -68,7 +77,11 @@ def _plain(values: Sequence[Any]) -> Sequence[Any]:
     decimals = [value for value in values if isinstance(value, Decimal)]
     if not decimals:
         return values
-    kind = int if all(value.is_finite() and value.as_tuple().exponent == 0 for value in decimals) else float
+    kind = (
+        int
+        if all(value.is_finite() and value.as_tuple().exponent == 0 for value in decimals)
+        else float
+    )
     return [kind(value) if isinstance(value, Decimal) else value for value in values]
 
 
@@ -98,4 +111,6 @@ def _is_alike(found: pa.DataType, wanted: pa.DataType) -> bool:
 
 
 def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    )

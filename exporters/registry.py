@@ -62,14 +62,24 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         help="Tables as Parquet datasets, track points by year.",
         options=(TABLES,),
     ),
-    "gpx": Exporter(module="exporters.gpx_files", help="One GPX file per activity that has positions."),
-    "tcx": Exporter(module="exporters.tcx_files", help="One TCX file per activity that has a track."),
-    "geojson": Exporter(
-        module="exporters.geojson_files", help="Routes as GeoJSON lines with properties.", options=(PER_ACTIVITY,)
+    "gpx": Exporter(
+        module="exporters.gpx_files", help="One GPX file per activity that has positions."
     ),
-    "xlsx": Exporter(module="exporters.xlsx_book", help="Activities, laps, splits and summaries for Excel."),
+    "tcx": Exporter(
+        module="exporters.tcx_files", help="One TCX file per activity that has a track."
+    ),
+    "geojson": Exporter(
+        module="exporters.geojson_files",
+        help="Routes as GeoJSON lines with properties.",
+        options=(PER_ACTIVITY,),
+    ),
+    "xlsx": Exporter(
+        module="exporters.xlsx_book", help="Activities, laps, splits and summaries for Excel."
+    ),
     "originals": Exporter(
-        module="exporters.originals", help="The device files of the account's exports, renamed.", options=(SOURCE,)
+        module="exporters.originals",
+        help="The device files of the account's exports, renamed.",
+        options=(SOURCE,),
     ),
     "sqlite": Exporter(
         module="exporters.sqlite_copy",

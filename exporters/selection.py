@@ -37,14 +37,19 @@ class Selection:
         return any(choice is not None for choice in (self.since, self.until, self.sports, self.ids))
 
     def __str__(self) -> str:
-        parts = [f"since {self.since}" if self.since else "", f"until {self.until}" if self.until else ""]
+        parts = [
+            f"since {self.since}" if self.since else "",
+            f"until {self.until}" if self.until else "",
+        ]
         parts += [f"sport {' or '.join(self.sports)}"] if self.sports is not None else []
         parts += [f"{len(self.ids)} ids"] if self.ids is not None else []
         return ", ".join(filter(None, parts)) or "all"
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """What a row of ``activities`` must fulfil."""
-        start = sa.func.coalesce(Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, _WALL_CLOCK))
+        start = sa.func.coalesce(
+            Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, _WALL_CLOCK)
+        )
         if self.since:
             yield start >= sa.literal(datetime.combine(self.since, time()), _WALL_CLOCK)
         if self.until:
@@ -55,7 +60,9 @@ class Selection:
             yield sa.func.lower(Activity.sport_type).in_([sport.lower() for sport in self.sports])
         if self.ids is not None:
             # Written into the statement, since drivers limit the number of parameters.
-            yield Activity.activity_id.in_(sa.bindparam("chosen", self.ids, expanding=True, literal_execute=True))
+            yield Activity.activity_id.in_(
+                sa.bindparam("chosen", self.ids, expanding=True, literal_execute=True)
+            )
 
     def restrict(self, query: sa.Select[Any], table: sa.FromClause) -> sa.Select[Any]:
         """Restrict a query to the chosen activities; tables without activities stay whole."""
@@ -63,7 +70,9 @@ class Selection:
             return query
         if table is Base.metadata.tables["activities"]:
             return query.where(*self.conditions())
-        return query.where(table.c.activity_id.in_(sa.select(Activity.activity_id).where(*self.conditions())))
+        return query.where(
+            table.c.activity_id.in_(sa.select(Activity.activity_id).where(*self.conditions()))
+        )
 
 
 _WALL_CLOCK = Base.metadata.tables["activities"].c.start_time_local.type
@@ -100,19 +109,30 @@ def chosen(connection: sa.Connection, selection: Selection) -> Sequence[Chosen]:
 
 def by_start() -> tuple[sa.ColumnElement[Any], ...]:
     """The order of activities: by start, so that newer ones come after; then by id."""
-    return (Activity.start_time_utc.is_(None), Activity.start_time_utc.asc(), Activity.activity_id.asc())
+    return (
+        Activity.start_time_utc.is_(None),
+        Activity.start_time_utc.asc(),
+        Activity.activity_id.asc(),
+    )
 
 
 def unknown(connection: sa.Connection, selection: Selection) -> Iterator[str]:
     """What was named and is nowhere in the database, in words: most often a slip of the pen."""
     if selection.ids:
-        known = connection.scalars(sa.select(Activity.activity_id).where(*Selection(ids=selection.ids).conditions()))
+        known = connection.scalars(
+            sa.select(Activity.activity_id).where(*Selection(ids=selection.ids).conditions())
+        )
         absent = sorted(set(selection.ids) - set(known))
         if absent:
             more = f" and {len(absent) - _NAMED:,} more" if len(absent) > _NAMED else ""
             yield f"there is no activity {', '.join(map(str, absent[:_NAMED]))}{more}"
     if selection.sports:
         sports = sorted(filter(None, connection.scalars(sa.select(Activity.sport_type).distinct())))
-        absent_sports = [name for name in selection.sports if name.lower() not in map(str.lower, sports)]
+        absent_sports = [
+            name for name in selection.sports if name.lower() not in map(str.lower, sports)
+        ]
         if absent_sports:
-            yield f"there is no sport {', '.join(absent_sports)}; there are: {', '.join(sports) or 'none'}"
+            yield (
+                f"there is no sport {', '.join(absent_sports)}; there are: "
+                f"{', '.join(sports) or 'none'}"
+            )

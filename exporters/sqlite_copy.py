@@ -38,7 +38,9 @@ _CHUNK: Final = 5_000
 
 
 def export(job: Job, *, to: str | None = None) -> Outcome:
-    """Copy every row of every table to the database ``to``, by default ``strava.db`` in ``--out``."""
+    """Copy every row of every table to the database ``to``,
+    by default ``strava.db`` in ``--out``.
+    """
     if current(job.connection.engine) != head():
         raise unfit(job.connection, "another schema than this program's")
     url = _target(job, to)
@@ -80,7 +82,8 @@ def _filled(job: Job, partial: Path, file: Path) -> int:
             return _fill(job, engine)
     except DatabaseProblem as err:
         raise ExportError(
-            f"{file}: it cannot be written ({_driver_words(err)}); free some space or choose another --out"
+            f"{file}: it cannot be written ({_driver_words(err)}); free some space or choose "
+            "another --out"
         ) from err
 
 
@@ -99,7 +102,9 @@ def _kept_from_others(file: Path) -> Iterator[None]:
     """
     with ExitStack() as stack:
         if file.exists():
-            stack.enter_context(run_lock(stack.enter_context(_engine(URL.create("sqlite", database=str(file))))))
+            stack.enter_context(
+                run_lock(stack.enter_context(_engine(URL.create("sqlite", database=str(file)))))
+            )
         _refuse_leftovers(file)
         yield
 
@@ -113,7 +118,8 @@ def _refuse_leftovers(file: Path) -> None:
         journal = file.with_name(file.name + suffix)
         if journal.exists():
             raise ExportError(
-                f"{journal} belongs to the database that is to be replaced; close the program that has it open,"
+                f"{journal} belongs to the database that is to be replaced; close the program "
+                "that has it open,"
                 " or move both away"
             )
 
@@ -122,7 +128,10 @@ def _to_server(job: Job, url: URL) -> int:
     with _engine(url) as engine, run_lock(engine):
         _refuse_itself(job.connection, engine)
         if not job.overwrite and _has_rows(engine):
-            raise TargetExists(f"{describe(url)} holds data already; give --overwrite to replace it, or another --to")
+            raise TargetExists(
+                f"{describe(url)} holds data already; give --overwrite to replace it, or another "
+                "--to"
+            )
         upgrade(engine, None)
         with references_put_off(engine):
             return _fill(job, engine)
@@ -156,7 +165,10 @@ def _has_rows(engine: sa.Engine) -> bool:
     there = set(sa.inspect(engine).get_table_names())
     with engine.connect() as connection:
         tables = [table for table in Base.metadata.sorted_tables if table.name in there]
-        return any(connection.execute(sa.select(sa.literal(1)).select_from(t).limit(1)).first() for t in tables)
+        return any(
+            connection.execute(sa.select(sa.literal(1)).select_from(t).limit(1)).first()
+            for t in tables
+        )
 
 
 def _fill(job: Job, engine: sa.Engine) -> int:

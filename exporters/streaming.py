@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 
-def stream(connection: sa.Connection, query: sa.Executable, chunk: int = 5_000) -> Iterator[Sequence[sa.Row[Any]]]:
+def stream(
+    connection: sa.Connection, query: sa.Executable, chunk: int = 5_000
+) -> Iterator[Sequence[sa.Row[Any]]]:
     """Lists of at most ``chunk`` rows."""
     with connection.execution_options(yield_per=chunk).execute(query) as result:
         yield from result.partitions()

@@ -35,7 +35,9 @@ def summaries(job: Job) -> Iterator[tuple[Any, ...]]:
 
     Activities without a start are left out.
     """
-    sums: defaultdict[tuple[str, datetime, str], list[float]] = defaultdict(lambda: [0.0] * (1 + len(_SUMS)))
+    sums: defaultdict[tuple[str, datetime, str], list[float]] = defaultdict(
+        lambda: [0.0] * (1 + len(_SUMS))
+    )
     for at, sport, *values in job.connection.execute(_query(job)):
         for period, start in _periods(at):
             total = sums[period, start, sport or ""]
@@ -49,7 +51,9 @@ def summaries(job: Job) -> Iterator[tuple[Any, ...]]:
 
 
 def _query(job: Job) -> sa.Select[Any]:
-    start = sa.func.coalesce(Activity.start_time_local, Activity.start_time_utc, type_=_wall_clock())
+    start = sa.func.coalesce(
+        Activity.start_time_local, Activity.start_time_utc, type_=_wall_clock()
+    )
     columns: list[Any] = [start, Activity.sport_type, *(column for column, _ in _SUMS)]
     return sa.select(*columns).where(start.is_not(None), *job.selection.conditions())
 

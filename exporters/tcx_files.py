@@ -2,8 +2,9 @@
 
 ActivityExtension v2 holds speed, power and the cadence of runs.
 
-Points without position are kept. The format has no temperature, and wants whole numbers of heart rate, cadence and power. A point
-belongs to the last lap that has begun; without laps the whole activity is one.
+Points without position are kept. The format has no temperature, and wants whole numbers of heart
+rate, cadence and power. A point belongs to the last lap that has begun; without laps the whole
+activity is one.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def export(job: Job) -> Outcome:
 
 def _file(track: Recorded, laps: Sequence[TcxLap]) -> Iterator[str]:
     yield _HEAD
-    yield f'<Activity Sport="{_sport(track.activity.sport_type)}">\n<Id>{clock.text(min(lap.start for lap in laps))}</Id>\n'
+    yield f'<Activity Sport="{_sport(track.activity.sport_type)}">\n'
+    yield f"<Id>{clock.text(min(lap.start for lap in laps))}</Id>\n"
     points = _points(track)
     for lap, last in zip(laps, _ends(track, laps), strict=True):
         yield lap.head()
@@ -107,7 +109,9 @@ def _points(track: Recorded) -> Iterator[str]:
         "speed": decimals(points.column("speed_mps"), 4),
         "power": whole(points.column("power_w"), 0, 65535),
     }
-    for time, position, altitude, distance, heart, cadence, speed, power in zip(*columns.values(), strict=True):
+    for time, position, altitude, distance, heart, cadence, speed, power in zip(
+        *columns.values(), strict=True
+    ):
         if time is None:
             yield ""
             continue
@@ -122,7 +126,10 @@ def _points(track: Recorded) -> Iterator[str]:
 
 
 def _positions(track: Recorded) -> list[str]:
-    form = "<Position><LatitudeDegrees>{}</LatitudeDegrees><LongitudeDegrees>{}</LongitudeDegrees></Position>"
+    form = (
+        "<Position><LatitudeDegrees>{}</LatitudeDegrees>"
+        "<LongitudeDegrees>{}</LongitudeDegrees></Position>"
+    )
     return [
         "" if lat is None or lon is None else form.format(lat, lon)
         for lat, lon in zip(*(decimals(degrees, 8) for degrees in track.positions()), strict=True)

@@ -90,7 +90,9 @@ def read_laps(job: Job) -> Callable[[Recorded], Sequence[TcxLap]]:
     whole = {row["activity_id"]: row for row in _totals(job)}
 
     def of(track: Recorded) -> Sequence[TcxLap]:
-        return found.get(track.activity.activity_id) or [_lap(track.start, whole[track.activity.activity_id])]
+        return found.get(track.activity.activity_id) or [
+            _lap(track.start, whole[track.activity.activity_id])
+        ]
 
     return of
 
@@ -98,7 +100,9 @@ def read_laps(job: Job) -> Callable[[Recorded], Sequence[TcxLap]]:
 def _totals(job: Job) -> Iterator[Any]:
     table = sa.inspect(Activity).local_table
     names = [name for name in _COLUMNS if name in table.c]
-    query = sa.select(table.c.activity_id, *(table.c[name] for name in names)).where(*job.selection.conditions())
+    query = sa.select(table.c.activity_id, *(table.c[name] for name in names)).where(
+        *job.selection.conditions()
+    )
     return iter(job.connection.execute(query).mappings())
 
 
@@ -115,7 +119,11 @@ def _element(name: str, value: float | int | None) -> str:
 
 
 def _number(value: float) -> str:
-    return str(value) if isinstance(value, int) else np.format_float_positional(value, precision=4, trim="-")
+    return (
+        str(value)
+        if isinstance(value, int)
+        else np.format_float_positional(value, precision=4, trim="-")
+    )
 
 
 def _bounded(value: float | None, lowest: int, highest: int) -> int | None:

@@ -29,7 +29,8 @@ class Recorded:
         return clock.point_times(self.start, self.points.column("elapsed_s"))
 
     def positions(self) -> tuple[FloatArray, FloatArray]:
-        """Latitude and longitude of each point as the schemas allow them; NaN where there is no position.
+        """Latitude and longitude of each point as the schemas allow them; NaN where there is no
+        position.
 
         They allow -180 but not 180, which is the same place, nor values that eight decimals would
         round to 180.
@@ -40,7 +41,9 @@ class Recorded:
 
 
 def recorded(job: Job) -> Iterator[Recorded]:
-    """Activities with points, by start; those whose points have no moment to count from are left out."""
+    """Activities with points, by start; those whose points have no moment to count
+    from are left out.
+    """
     activities = {a.activity_id: a for a in job.activities}
     tracks = {row.activity_id: row for row in job.connection.execute(_tracks())}
     for points in read_points(job.connection, job.activities):
@@ -57,7 +60,10 @@ def _tracks() -> sa.Select[int, datetime | None]:
 def decimals(values: FloatArray, places: int) -> list[str | None]:
     """Numbers as XML texts: no exponent, no needless zeros; ``None`` where there is no number."""
     form = f"%.{places}f"
-    texts = [None if value != value else (form % value).rstrip("0").rstrip(".") for value in values.tolist()]
+    texts = [
+        None if value != value else (form % value).rstrip("0").rstrip(".")
+        for value in values.tolist()
+    ]
     return ["0" if text == "-0" else text for text in texts]
 
 

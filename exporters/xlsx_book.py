@@ -2,8 +2,9 @@
 
 Cells are typed; the header is frozen, and has comments and a filter.
 
-Times are Excel's own (UTC or local, as the column's name says; Excel knows no zones). A table with more rows than a sheet holds goes
-on in the next one (``laps 2``). Whole numbers beyond 15 digits, which Excel would round, are text.
+Times are Excel's own (UTC or local, as the column's name says; Excel knows no zones). A table with
+more rows than a sheet holds goes on in the next one (``laps 2``). Whole numbers beyond 15 digits,
+which Excel would round, are text.
 """
 
 from __future__ import annotations
@@ -52,7 +53,11 @@ def export(job: Job) -> Outcome:
             rows += sheets.add(name, columns, values)
             job.progress.advance()
         cut = sheets.cut
-    notes = (f"{cut:,} texts are longer than the {_MAX_TEXT:,} characters of a cell and were cut",) if cut else ()
+    notes = (
+        (f"{cut:,} texts are longer than the {_MAX_TEXT:,} characters of a cell and were cut",)
+        if cut
+        else ()
+    )
     return Outcome(files=1, rows=rows, notes=notes)
 
 
@@ -74,7 +79,9 @@ def open_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
             book.close()
         except XlsxWriterException as err:
             reason = next((arg for arg in err.args if isinstance(arg, OSError)), None)
-            raise (reason or ExportError(f"{path.parent / _NAME}: it cannot be written ({err})")) from err
+            raise (
+                reason or ExportError(f"{path.parent / _NAME}: it cannot be written ({err})")
+            ) from err
         finally:
             _close_sheets(book)
 
@@ -93,10 +100,16 @@ def _content(job: Job) -> Iterator[tuple[str, Sequence[tuple[str, str | None]], 
     yield "activities", _columns(query.selected_columns), _rows(job, query)
     for name in _TABLES:
         table = Base.metadata.tables[name]
-        query = job.selection.restrict(sa.select(*table.columns), table).order_by(*table.primary_key.columns)
+        query = job.selection.restrict(sa.select(*table.columns), table).order_by(
+            *table.primary_key.columns
+        )
         yield name, _columns(table.columns), _rows(job, query)
     alike = Base.metadata.tables["period_summary"].columns
-    yield "summaries", [(n, getattr(alike.get(n), "comment", None)) for n in SUMMARY_COLUMNS], summaries(job)
+    yield (
+        "summaries",
+        [(n, getattr(alike.get(n), "comment", None)) for n in SUMMARY_COLUMNS],
+        summaries(job),
+    )
 
 
 def _columns(columns: Iterable[Any]) -> list[tuple[str, str | None]]:

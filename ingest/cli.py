@@ -42,8 +42,8 @@ def _examples(*lines: str) -> str:
 def app() -> None:
     """Your Strava account export, and what the API has beyond it, in a SQL database of your own.
 
-    Look around with `demo`, or drop an export ZIP into "Playground/Strava Export/" and `run`. For what is newer than the
-    export, `connect` an API app.
+    Look around with `demo`, or drop an export ZIP into "Playground/Strava Export/" and `run`. For
+    what is newer than the export, `connect` an API app.
     """
 
 
@@ -61,20 +61,23 @@ def app() -> None:
 @click.option(
     "--timezone",
     metavar="ZONE",
-    help="Home zone (Europe/Berlin) for activities that neither tell where they were nor follow one that does; default $STRAVA_TIMEZONE.",
+    help="Home zone (Europe/Berlin) for activities that neither tell where they were nor follow "
+    "one that does; default $STRAVA_TIMEZONE.",
 )
 @click.option(
     "--jobs",
     metavar="N",
     type=int,
-    help="Parser processes beside the writer; 0 for none: device files are then read without a deadline.",
+    help="Parser processes beside the writer; 0 for none: device files are then read without a "
+    "deadline.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be imported; write nothing.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when any input cannot be read whole.")
 @click.option(
     "--verify",
     is_flag=True,
-    help="Read every device file again with fitparse, gpxpy and tcxreader and report differences (slow).",
+    help="Read every device file again with fitparse, gpxpy and tcxreader and report differences "
+    "(slow).",
 )
 @click.option(
     "--accept-vanished",
@@ -86,10 +89,17 @@ def app() -> None:
 @JSON
 @VERBOSE
 def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
-    """Import every export of the drop folder that is new or has changed, then what the API has beyond them."""
+    """Import every export of the drop folder that is new or has changed, then what the API has
+    beyond them.
+    """
     options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
     with _errors_to_exit_codes():
-        _run(make_config(load_environment(), **options), quiet=quiet, as_json=as_json, verbose=verbose)
+        _run(
+            make_config(load_environment(), **options),
+            quiet=quiet,
+            as_json=as_json,
+            verbose=verbose,
+        )
 
 
 @app.command(epilog=_examples("demo", "demo --activities 2000"))
@@ -105,7 +115,9 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
 @QUIET
 @JSON
 @VERBOSE
-def demo(*, playground: Path | None, activities: int, quiet: bool, as_json: bool, verbose: bool) -> None:
+def demo(
+    *, playground: Path | None, activities: int, quiet: bool, as_json: bool, verbose: bool
+) -> None:
     """Build a synthetic athlete's export and import it into demo.db, apart from your own data."""
     from ingest.demo import EXPORT_NAME, build_export
 
@@ -116,11 +128,17 @@ def demo(*, playground: Path | None, activities: int, quiet: bool, as_json: bool
         line = f"Building a synthetic export of {activities:,} activities in {drop} ..."
         _console(quiet or as_json).print(line, soft_wrap=True)
         build_export(drop / EXPORT_NAME, activities=activities)
-        config = make_config({}, playground=folder, database_name="demo.db", drop_folder=drop, skip_api=True)
+        config = make_config(
+            {}, playground=folder, database_name="demo.db", drop_folder=drop, skip_api=True
+        )
         _run(config, quiet=quiet, as_json=as_json, verbose=verbose)
 
 
-@app.command(epilog=_examples("status", "status --database postgresql://me@localhost/strava", "status --json"))
+@app.command(
+    epilog=_examples(
+        "status", "status --database postgresql://me@localhost/strava", "status --json"
+    )
+)
 @DATABASE
 @PLAYGROUND
 @JSON
@@ -150,7 +168,8 @@ def issues(*, as_json: bool, **options: Any) -> None:
 @click.option(
     "--repair",
     is_flag=True,
-    help="First delete rows whose activity or gear no longer exists; clear optional references to them. Back up before.",
+    help="First delete rows whose activity or gear no longer exists; clear optional references to "
+    "them. Back up before.",
 )
 def migrate(*, repair: bool, **options: Any) -> None:
     """Bring the database's schema up to date; `run` does so by itself."""
@@ -163,7 +182,11 @@ def migrate(*, repair: bool, **options: Any) -> None:
 
 @app.command(epilog=_examples("connect", "connect --paste", "connect --no-browser --port 0"))
 @PLAYGROUND
-@click.option("--paste", is_flag=True, help="Paste the address that the browser ends at: for a machine without one.")
+@click.option(
+    "--paste",
+    is_flag=True,
+    help="Paste the address that the browser ends at: for a machine without one.",
+)
 @click.option(
     "--port",
     metavar="N",
@@ -196,9 +219,12 @@ def disconnect(*, playground: Path | None) -> None:
 @DATABASE
 @PLAYGROUND
 @click.option("--source", type=click.Choice(["api"]), required=True, help="Whose data to remove.")
-@click.option("--older-than", metavar="AGE", type=AGE, help="Only what was fetched longer ago: 36h, 7d or 2w.")
+@click.option(
+    "--older-than", metavar="AGE", type=AGE, help="Only what was fetched longer ago: 36h, 7d or 2w."
+)
 def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
-    """Remove what the Strava API said; activities that an export holds stay, as the export says they are.
+    """Remove what the Strava API said; activities that an export holds stay, as the export says
+    they are.
 
     What was purged is not fetched again, unless `run --strava-begin` asks for its days.
     """
@@ -211,15 +237,23 @@ def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
         if purged.restored:
             say(f"Device files read again in place of the API's points: {purged.restored:,}")
         if purged.lost:
-            say(f"Without points until an export brings their device file, told in import_issues: {purged.lost:,}")
+            say(
+                "Without points until an export brings their device file, told in import_issues: "
+                f"{purged.lost:,}"
+            )
 
 
-@app.command("grant-readonly", epilog=_examples("grant-readonly bi --database postgresql://me@localhost/strava"))
+@app.command(
+    "grant-readonly",
+    epilog=_examples("grant-readonly bi --database postgresql://me@localhost/strava"),
+)
 @DATABASE
 @PLAYGROUND
 @click.argument("role")
 def grant_readonly(*, role: str, **options: Any) -> None:
-    """Let ROLE of PostgreSQL read all tables, and write none: for BI tools. It is created if it is not there."""
+    """Let ROLE of PostgreSQL read all tables, and write none: for BI tools. It is created if it is
+    not there.
+    """
     from ingest.commands.maintenance import grant_readonly as grant
 
     with _errors_to_exit_codes():
@@ -233,7 +267,9 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
     from ingest.reporting.progress import make_progress
     from ingest.reporting.report import Report
     from ingest.reporting.summary import print_json, print_summary
-    from ingest.run.pipeline import run as run_pipeline  # the heavy half of the program, loaded between the two looks
+    from ingest.run.pipeline import (
+        run as run_pipeline,
+    )  # the heavy half of the program, loaded between the two looks
 
     console, report = _console(quiet), Report()
     with logging_to(None if config.dry_run else config.log_file, verbose, console):
@@ -289,6 +325,10 @@ def main() -> None:
     """The console script."""
     prepare_streams()
     try:
-        app(prog_name="strava-ingest" if sys.argv[0].endswith("strava-ingest") else "python -m ingest")
+        app(
+            prog_name="strava-ingest"
+            if sys.argv[0].endswith("strava-ingest")
+            else "python -m ingest"
+        )
     except OSError as err:
         sys.exit(failed_output("strava-ingest", err))

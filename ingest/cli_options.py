@@ -12,7 +12,8 @@ import click
 DATABASE = click.option(
     "--database",
     metavar="URL",
-    help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in the playground.",
+    help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in "
+    "the playground.",
 )
 PLAYGROUND = click.option(
     "--playground",
@@ -21,7 +22,10 @@ PLAYGROUND = click.option(
     help="Folder of exports, database and log; default $STRAVA_PLAYGROUND, else Playground.",
 )
 JSON = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object or list on standard output, and nothing else there."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object or list on standard output, and nothing else there.",
 )
 
 
@@ -31,7 +35,9 @@ class _Age(click.ParamType[timedelta]):
     name = "age"
     _UNITS: ClassVar = {"h": "hours", "d": "days", "w": "weeks"}
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
         """The text as a span of time."""
         number, unit = str(value)[:-1], str(value)[-1:]
         if not number.isdecimal() or unit not in self._UNITS or len(number) > 4:
@@ -45,8 +51,12 @@ QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but erro
 VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Also show what the log file gets.")
 
 _OF_API: Final = (
-    click.option("--skip-api", "--skip-reload", is_flag=True, help="Read exports only; make no request."),
-    click.option("--skip-export", is_flag=True, help="Leave the drop folder alone; only ask the API."),
+    click.option(
+        "--skip-api", "--skip-reload", is_flag=True, help="Read exports only; make no request."
+    ),
+    click.option(
+        "--skip-export", is_flag=True, help="Leave the drop folder alone; only ask the API."
+    ),
     click.option(
         "--strava-begin",
         "--begin",
@@ -55,23 +65,47 @@ _OF_API: Final = (
         type=DATE,
         help="Ask the API for the activities since this day (2026-05-01), in place of what is new.",
     ),
-    click.option("--strava-end", "--end", "end", metavar="DATE", type=DATE, help="The same, up to and with this day."),
+    click.option(
+        "--strava-end",
+        "--end",
+        "end",
+        metavar="DATE",
+        type=DATE,
+        help="The same, up to and with this day.",
+    ),
     click.option(
         "--sport",
         "sports",
         metavar="TYPE",
         multiple=True,
-        help="Fetch details and streams of this sport_type only (Run, Ride ...); may be given again.",
-    ),
-    click.option("--sweep", is_flag=True, help="Ask the API for the list of all activities now, not once a week."),
-    click.option(
-        "--enrich", is_flag=True, help="Also fetch the details of exported activities, over as many runs as it takes."
+        help="Fetch details and streams of this sport_type only (Run, Ride ...); may be given "
+        "again.",
     ),
     click.option(
-        "--limit", metavar="N", type=click.IntRange(min=0), help="Fetch details and streams of at most N activities."
+        "--sweep",
+        is_flag=True,
+        help="Ask the API for the list of all activities now, not once a week.",
     ),
-    click.option("--max-requests", metavar="N", type=click.IntRange(min=0), help="Make at most N requests to the API."),
-    click.option("--wait", is_flag=True, help="When Strava's limit is reached, sleep until it is not."),
+    click.option(
+        "--enrich",
+        is_flag=True,
+        help="Also fetch the details of exported activities, over as many runs as it takes.",
+    ),
+    click.option(
+        "--limit",
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="Fetch details and streams of at most N activities.",
+    ),
+    click.option(
+        "--max-requests",
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="Make at most N requests to the API.",
+    ),
+    click.option(
+        "--wait", is_flag=True, help="When Strava's limit is reached, sleep until it is not."
+    ),
 )
 
 

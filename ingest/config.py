@@ -107,7 +107,8 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise UsageError(
-            f"the folder {folder} cannot be made ({err.strerror}); choose another one with --playground"
+            f"the folder {folder} cannot be made ({err.strerror}); choose another one with "
+            "--playground"
         ) from err
 
 
@@ -179,7 +180,9 @@ def _api_options(
     if begin is not None and begin > (clock.now() + timedelta(days=1)).date():
         raise UsageError(f"--strava-begin {begin} is in the future")
     if flags.get("sweep") and (begin is not None or end is not None):
-        raise UsageError("--sweep asks for all days, --strava-begin and --strava-end for some: choose one")
+        raise UsageError(
+            "--sweep asks for all days, --strava-begin and --strava-end for some: choose one"
+        )
     return ApiOptions(
         begin=begin,
         end=end,

@@ -128,7 +128,9 @@ class DatabaseError(AbortRun):
 
 
 class LockLost(DatabaseError):
-    """The run's lock was lost, so another run may have begun; what this one had written is whole."""
+    """The run's lock was lost, so another run may have begun;
+    what this one had written is whole.
+    """
 
 
 class AlreadyRunning(AbortRun):

@@ -1,4 +1,6 @@
-"""The product, unmodified, on a machine whose clock is off: ``python tests/at_another_time.py SECONDS run --json``."""
+"""The product, unmodified, on a machine whose clock is off: ``python tests/at_another_time.py
+SECONDS run --json``.
+"""
 
 from __future__ import annotations
 

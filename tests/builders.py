@@ -1,4 +1,6 @@
-"""Makes the smallest valid (or exactly so broken) files that the tests read. Sections: FIT, GPX and TCX, exports."""
+"""Makes the smallest valid (or exactly so broken) files that the tests read. Sections: FIT, GPX and
+TCX, exports.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from typing import Any, Literal
 from ingest.transform.tables.languages import EN
 from ingest.transform.tables.versions import sequences
 
-# --- FIT -------------------------------------------------------------------------------------------------------------
+# --- FIT
+# --------------------------------------------------------------------------------------------------
 
 FIT_EPOCH = datetime(1989, 12, 31, tzinfo=UTC)
 #: name -> (base type, struct format, invalid value)
@@ -53,7 +56,8 @@ def semicircles(degrees: float) -> int:
 class Fit:
     """Writes one FIT file, message by message; every oddity is asked for by name.
 
-    A field is ``(number, type)`` or ``(number, type, size)``; a value ``None`` is the type's invalid one, bytes are written as they are.
+    A field is ``(number, type)`` or ``(number, type, size)``; a value ``None`` is the type's
+    invalid one, bytes are written as they are.
     """
 
     def __init__(self, *, big_endian: bool = False, header_size: int = 14) -> None:
@@ -62,15 +66,21 @@ class Fit:
         self._formats: dict[int, list[tuple[str, int | float, int]]] = {}
 
     def define(
-        self, local: int, message: int, *fields: tuple[Any, ...], developer: Sequence[tuple[int, int, str]] = ()
+        self,
+        local: int,
+        message: int,
+        *fields: tuple[Any, ...],
+        developer: Sequence[tuple[int, int, str]] = (),
     ) -> Fit:
         """A definition; ``developer`` fields are ``(number, developer data index, type)``."""
         plain = [(number, FIT_TYPES[kind], (size or [0])[0]) for number, kind, *size in fields]
         sizes = [size or struct.calcsize("<" + kind[1]) for _, kind, size in plain]
-        self._formats[local] = [(kind[1], kind[2], size) for (_, kind, _), size in zip(plain, sizes, strict=True)]
-        self._body += bytes([0x40 | local | (0x20 if developer else 0), 0, self._big]) + message.to_bytes(
-            2, self._order
-        )
+        self._formats[local] = [
+            (kind[1], kind[2], size) for (_, kind, _), size in zip(plain, sizes, strict=True)
+        ]
+        self._body += bytes(
+            [0x40 | local | (0x20 if developer else 0), 0, self._big]
+        ) + message.to_bytes(2, self._order)
         self._body.append(len(plain))
         for (number, kind, _), size in zip(plain, sizes, strict=True):
             self._body += bytes([number, size, kind[0]])
@@ -87,13 +97,17 @@ class Fit:
             self._formats[local].append((code, invalid, size))
 
     def add(self, local: int, *values: FitValue, time_offset: int | None = None) -> Fit:
-        """A data message of a local type; ``time_offset`` gives it a compressed timestamp header."""
+        """A data message of a local type; ``time_offset`` gives it a compressed timestamp
+        header.
+        """
         self._body.append(local if time_offset is None else 0x80 | local << 5 | time_offset)
         for (code, invalid, size), value in zip(self._formats[local], values, strict=True):
             if isinstance(value, bytes):
                 self._body += value.ljust(size, b"\0")
             else:
-                self._body += struct.pack(("><"[not self._big]) + code, invalid if value is None else value)
+                self._body += struct.pack(
+                    ("><"[not self._big]) + code, invalid if value is None else value
+                )
         return self
 
     def raw(self, data: bytes) -> Fit:
@@ -113,7 +127,15 @@ class Fit:
 
 
 #: A record of ``fit_activity``.
-FIT_RECORD = ((253, "uint32"), (0, "sint32"), (1, "sint32"), (2, "uint16"), (5, "uint32"), (6, "uint16"), (3, "uint8"))
+FIT_RECORD = (
+    (253, "uint32"),
+    (0, "sint32"),
+    (1, "sint32"),
+    (2, "uint16"),
+    (5, "uint32"),
+    (6, "uint16"),
+    (3, "uint8"),
+)
 
 
 def fit_activity(
@@ -123,22 +145,31 @@ def fit_activity(
     utc_offset_s: int | None = 7200,
     sport: int = 1,
 ) -> bytes:
-    """A run of so many seconds, north along a meridian at 3 m/s, with one lap, one session and an activity message."""
+    """A run of so many seconds, north along a meridian at 3 m/s, with one lap, one session and an
+    activity message.
+    """
     began = fit_time(start)
-    fit = Fit().define(0, 0, (0, "enum"), (1, "uint16"), (2, "uint16"), (3, "uint32z"), (4, "uint32"))
+    fit = Fit().define(
+        0, 0, (0, "enum"), (1, "uint16"), (2, "uint16"), (3, "uint32z"), (4, "uint32")
+    )
     fit.add(0, 4, 1, 2697, 4711, began).define(1, 20, *FIT_RECORD)
     for i in range(points):
         latitude = semicircles(47.0 + i * 2.7e-5)
-        fit.add(1, began + i, latitude, semicircles(8.0), (400 + 500) * 5, i * 300, 3000, 120 + i % 40)
+        fit.add(
+            1, began + i, latitude, semicircles(8.0), (400 + 500) * 5, i * 300, 3000, 120 + i % 40
+        )
     last, ended = max(points - 1, 0), began + max(points - 1, 0)
     totals = ((253, "uint32"), (2, "uint32"), (7, "uint32"), (8, "uint32"), (9, "uint32"))
     fit.define(2, 19, *totals).add(2, ended, began, last * 1000, last * 1000, last * 300)
-    fit.define(3, 18, *totals, (5, "enum")).add(3, ended, began, last * 1000, last * 1000, last * 300, sport)
+    fit.define(3, 18, *totals, (5, "enum")).add(
+        3, ended, began, last * 1000, last * 1000, last * 300, sport
+    )
     fit.define(4, 34, (253, "uint32"), (5, "uint32"))
     return fit.add(4, ended, None if utc_offset_s is None else ended + utc_offset_s).build()
 
 
-# --- GPX and TCX -----------------------------------------------------------------------------------------------------
+# --- GPX and TCX
+# --------------------------------------------------------------------------------------------------
 
 GPX_HEAD = '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1" creator="StravaGPX">'
 GPX_TPX = "<extensions><gpxtpx:TrackPointExtension>{}</gpxtpx:TrackPointExtension></extensions>"
@@ -149,52 +180,82 @@ def xml_time(start: datetime, seconds: float = 0) -> str:
     return (start + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def gpx_point(lat: object = 47.0, lon: object = 8.0, time: str | None = "2024-05-01T06:00:00Z", inner: str = "") -> str:
+def gpx_point(
+    lat: object = 47.0,
+    lon: object = 8.0,
+    time: str | None = "2024-05-01T06:00:00Z",
+    inner: str = "",
+) -> str:
     """One trkpt; ``None`` leaves a thing out."""
-    place = "".join(f' {name}="{value}"' for name, value in (("lat", lat), ("lon", lon)) if value is not None)
+    place = "".join(
+        f' {name}="{value}"' for name, value in (("lat", lat), ("lon", lon)) if value is not None
+    )
     return f"<trkpt{place}>{inner}{'' if time is None else f'<time>{time}</time>'}</trkpt>"
 
 
-def gpx_file(*segments: Sequence[str], head: str = GPX_HEAD, about: str = "", declaration: str = "") -> bytes:
-    """A file of one track with these segments of points; ``about`` goes before the first segment."""
+def gpx_file(
+    *segments: Sequence[str], head: str = GPX_HEAD, about: str = "", declaration: str = ""
+) -> bytes:
+    """A file of one track with these segments of points;
+    ``about`` goes before the first segment.
+    """
     body = "".join(f"<trkseg>{''.join(points)}</trkseg>" for points in segments)
     return f"{declaration}{head}<trk>{about}{body}</trk></gpx>".encode()
 
 
 def gpx_activity(
-    points: int = 3, *, start: datetime = datetime(2024, 5, 1, 6, 0, tzinfo=UTC), sport: str = "running"
+    points: int = 3,
+    *,
+    start: datetime = datetime(2024, 5, 1, 6, 0, tzinfo=UTC),
+    sport: str = "running",
 ) -> bytes:
-    """A run of so many seconds, north along a meridian at 3 m/s, indented as Strava does, with all sensors."""
+    """A run of so many seconds, north along a meridian at 3 m/s, indented as Strava does, with all
+    sensors.
+    """
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        GPX_HEAD.replace(">", ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">'),
+        GPX_HEAD.replace(
+            ">", ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">'
+        ),
         f" <trk>\n  <name>Morning Run</name>\n  <type>{sport}</type>\n  <trkseg>",
     ]
     for i in range(points):
         lines += [
             f'   <trkpt lat="{47 + i * 2.7e-5:.7f}" lon="8.0000000">',
             f"    <ele>{400 + i % 7 * 0.2:.1f}</ele>\n    <time>{xml_time(start, i)}</time>",
-            f"    <extensions>\n     <power>{200 + i % 50}</power>\n     <gpxtpx:TrackPointExtension>",
+            f"    <extensions>\n     <power>{200 + i % 50}</power>\n     "
+            "<gpxtpx:TrackPointExtension>",
             f"      <gpxtpx:atemp>18</gpxtpx:atemp>\n      <gpxtpx:hr>{120 + i % 40}</gpxtpx:hr>",
-            "      <gpxtpx:cad>85</gpxtpx:cad>\n     </gpxtpx:TrackPointExtension>\n    </extensions>\n   </trkpt>",
+            "      <gpxtpx:cad>85</gpxtpx:cad>\n     </gpxtpx:TrackPointExtension>\n    "
+            "</extensions>\n   </trkpt>",
         ]
     return "\n".join([*lines, "  </trkseg>\n </trk>\n</gpx>\n"]).encode()
 
 
-TCX_HEAD = '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2">'
-TCX_TPX = '<Extensions><TPX xmlns="http://www.garmin.com/xmlschemas/ActivityExtension/v2">{}</TPX></Extensions>'
+TCX_HEAD = (
+    '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2">'
+)
+TCX_TPX = (
+    "<Extensions><TPX "
+    'xmlns="http://www.garmin.com/xmlschemas/ActivityExtension/v2">{}</TPX></Extensions>'
+)
 
 
 def tcx_point(
-    time: str | None = "2024-05-01T06:00:00Z", inner: str = "", *, place: tuple[object, object] | None = None
+    time: str | None = "2024-05-01T06:00:00Z",
+    inner: str = "",
+    *,
+    place: tuple[object, object] | None = None,
 ) -> str:
     """One Trackpoint; ``None`` leaves a thing out."""
     position = (
         ""
         if place is None
-        else f"<Position><LatitudeDegrees>{place[0]}</LatitudeDegrees><LongitudeDegrees>{place[1]}</LongitudeDegrees></Position>"
+        else f"<Position><LatitudeDegrees>{place[0]}</LatitudeDegrees>"
+        f"<LongitudeDegrees>{place[1]}</LongitudeDegrees></Position>"
     )
-    return f"<Trackpoint>{'' if time is None else f'<Time>{time}</Time>'}{position}{inner}</Trackpoint>"
+    moment = "" if time is None else f"<Time>{time}</Time>"
+    return f"<Trackpoint>{moment}{position}{inner}</Trackpoint>"
 
 
 def tcx_lap(*points: str, totals: str = "", start: str = "2024-05-01T06:00:00Z") -> str:
@@ -205,39 +266,57 @@ def tcx_lap(*points: str, totals: str = "", start: str = "2024-05-01T06:00:00Z")
 
 def tcx_file(*laps: str, sport: str = "Running", after: str = "") -> bytes:
     """A file of one Activity with these laps; ``after`` goes behind them."""
-    activity = f'<Activity Sport="{sport}"><Id>2024-05-01T06:00:00Z</Id>{"".join(laps)}{after}</Activity>'
+    activity = (
+        f'<Activity Sport="{sport}"><Id>2024-05-01T06:00:00Z</Id>{"".join(laps)}{after}</Activity>'
+    )
     return f"{TCX_HEAD}<Activities>{activity}</Activities></TrainingCenterDatabase>".encode()
 
 
 def tcx_activity(
-    points: int = 3, *, start: datetime = datetime(2024, 5, 1, 6, 0, tzinfo=UTC), sport: str = "Running"
+    points: int = 3,
+    *,
+    start: datetime = datetime(2024, 5, 1, 6, 0, tzinfo=UTC),
+    sport: str = "Running",
 ) -> bytes:
-    """A run of so many seconds, north along a meridian at 3 m/s, in one lap, indented as Garmin Connect does."""
+    """A run of so many seconds, north along a meridian at 3 m/s, in one lap, indented as Garmin
+    Connect does.
+    """
     last = max(points - 1, 0)
     lines = [
-        f'<?xml version="1.0" encoding="UTF-8"?>\n{TCX_HEAD}\n  <Activities>\n    <Activity Sport="{sport}">',
+        f'<?xml version="1.0" encoding="UTF-8"?>\n{TCX_HEAD}\n  <Activities>\n    <Activity '
+        f'Sport="{sport}">',
         f'      <Id>{xml_time(start)}</Id>\n      <Lap StartTime="{xml_time(start)}">',
-        f"        <TotalTimeSeconds>{last}.0</TotalTimeSeconds>\n        <DistanceMeters>{last * 3}.0</DistanceMeters>",
-        "        <Intensity>Active</Intensity>\n        <TriggerMethod>Manual</TriggerMethod>\n        <Track>",
+        f"        <TotalTimeSeconds>{last}.0</TotalTimeSeconds>\n        "
+        f"<DistanceMeters>{last * 3}.0</DistanceMeters>",
+        "        <Intensity>Active</Intensity>\n        <TriggerMethod>Manual</TriggerMethod>\n   "
+        "     <Track>",
     ]
     for i in range(points):
         lines += [
-            f"          <Trackpoint>\n            <Time>{xml_time(start, i)}</Time>\n            <Position>",
+            f"          <Trackpoint>\n            <Time>{xml_time(start, i)}</Time>\n            "
+            "<Position>",
             f"              <LatitudeDegrees>{47 + i * 2.7e-5:.7f}</LatitudeDegrees>",
             "              <LongitudeDegrees>8.0</LongitudeDegrees>\n            </Position>",
             f"            <AltitudeMeters>{400 + i % 7 * 0.2:.1f}</AltitudeMeters>",
             f"            <DistanceMeters>{i * 3}.0</DistanceMeters>",
-            f"            <HeartRateBpm>\n              <Value>{120 + i % 40}</Value>\n            </HeartRateBpm>",
-            "            <Extensions>\n              <ns3:TPX>\n                <ns3:Speed>3.0</ns3:Speed>",
-            "                <ns3:RunCadence>85</ns3:RunCadence>\n              </ns3:TPX>\n            </Extensions>",
+            f"            <HeartRateBpm>\n              <Value>{120 + i % 40}</Value>\n           "
+            " </HeartRateBpm>",
+            "            <Extensions>\n              <ns3:TPX>\n                "
+            "<ns3:Speed>3.0</ns3:Speed>",
+            "                <ns3:RunCadence>85</ns3:RunCadence>\n              </ns3:TPX>\n      "
+            "      </Extensions>",
             "          </Trackpoint>",
         ]
-    lines += ["        </Track>\n      </Lap>\n    </Activity>\n  </Activities>\n</TrainingCenterDatabase>\n"]
+    lines += [
+        "        </Track>\n      </Lap>\n    </Activity>\n  "
+        "</Activities>\n</TrainingCenterDatabase>\n"
+    ]
     head = '" xmlns:ns3="http://www.garmin.com/xmlschemas/ActivityExtension/v2">'
     return "\n".join(lines).replace('">', head, 1).encode()
 
 
-# --- Exports ---------------------------------------------------------------------------------------------------------
+# --- Exports
+# --------------------------------------------------------------------------------------------------
 
 EXPORTED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _CELLS = {
@@ -256,10 +335,18 @@ def csv_bytes(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def activities_csv(*activities: Mapping[str, object]) -> bytes:
-    """An English activities.csv of 103 columns; cells by the names of ``tables.languages.EN``, the first column of each name."""
+    """An English activities.csv of 103 columns; cells by the names of ``tables.languages.EN``, the
+    first column of each name.
+    """
     columns = [column or "" for column in sequences(103)[0]]
-    rows = [{"activity_id": number, **_CELLS, **activity} for number, activity in enumerate(activities, 1)]
-    cells = [[row.get(c, "") if columns.index(c) == i else "" for i, c in enumerate(columns)] for row in rows]
+    rows = [
+        {"activity_id": number, **_CELLS, **activity}
+        for number, activity in enumerate(activities, 1)
+    ]
+    cells = [
+        [row.get(c, "") if columns.index(c) == i else "" for i, c in enumerate(columns)]
+        for row in rows
+    ]
     return csv_bytes([[EN.labels[column][0] for column in columns], *cells])
 
 
@@ -268,16 +355,28 @@ def export_files(
     files: Mapping[str, bytes] | None = None,
     tables: Mapping[str, Sequence[Sequence[object]]] | None = None,
 ) -> dict[str, bytes]:
-    """The files of an export by name: activities.csv (none for ``None``), ``files`` as they are, ``tables`` as rows with a header."""
+    """The files of an export by name: activities.csv (none for ``None``), ``files`` as they are,
+    ``tables`` as rows with a header.
+    """
     lines = {} if activities is None else {"activities.csv": activities_csv(*activities)}
-    return {**lines, **{name: csv_bytes(rows) for name, rows in (tables or {}).items()}, **(files or {})}
+    return {
+        **lines,
+        **{name: csv_bytes(rows) for name, rows in (tables or {}).items()},
+        **(files or {}),
+    }
 
 
-def export_zip(path: Path, *args: Any, prefix: str = "", when: datetime = EXPORTED, **contents: Any) -> Path:
-    """An export as a ZIP whose members are of ``when``; ``contents`` as for ``export_files``, all below the folder ``prefix``."""
+def export_zip(
+    path: Path, *args: Any, prefix: str = "", when: datetime = EXPORTED, **contents: Any
+) -> Path:
+    """An export as a ZIP whose members are of ``when``; ``contents`` as for ``export_files``, all
+    below the folder ``prefix``.
+    """
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in export_files(*args, **contents).items():
-            archive.writestr(zipfile.ZipInfo(prefix + name, when.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(prefix + name, when.timetuple()[:6]), data, zipfile.ZIP_DEFLATED
+            )
     return path
 
 

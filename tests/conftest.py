@@ -1,7 +1,8 @@
 """What all tests share: a fresh database on each engine.
 
-``STRAVA_TEST_POSTGRES`` names the server (a database that may be connected to; each test gets a fresh one beside it). Where it
-cannot be reached, the tests that need it are skipped, unless ``STRAVA_REQUIRE_POSTGRES=1`` says that this is a failure.
+``STRAVA_TEST_POSTGRES`` names the server (a database that may be connected to; each test gets a
+fresh one beside it). Where it cannot be reached, the tests that need it are skipped, unless
+``STRAVA_REQUIRE_POSTGRES=1`` says that this is a failure.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Whole exports of every language and header version, built by the workplace's generator, against its truth: on both engines."""
+"""Whole exports of every language and header version, built by the workplace's generator, against
+its truth: on both engines.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ pytestmark = pytest.mark.skipif(
 def build(folder: Path, *options: str, name: str = "export_900000100.zip") -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     out = folder / name
-    subprocess.run([sys.executable, str(MAKER), str(out), *options], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, str(MAKER), str(out), *options], check=True, capture_output=True
+    )
     truth: dict[str, Any] = json.loads(out.with_suffix(".truth.json").read_text(encoding="utf-8"))
     out.with_suffix(".truth.json").unlink()
     return truth
@@ -67,7 +71,9 @@ def check(database: str, truth: dict[str, Any]) -> None:
             ).all()
         )
         media = connection.execute(
-            sa.select(Media.activity_id, Media.filename).order_by(Media.activity_id, Media.media_index)
+            sa.select(Media.activity_id, Media.filename).order_by(
+                Media.activity_id, Media.media_index
+            )
         ).all()
     assert rows.keys() == {int(i) for i in truth["activities"]}
     for number, told in truth["activities"].items():
@@ -92,7 +98,9 @@ def check(database: str, truth: dict[str, Any]) -> None:
             assert issues[row.activity_id] == "partial"
         if told["expect"] == "none" and told["filename"]:
             assert row.activity_id in issues
-        assert [name.rpartition("/")[2] for i, name in media if i == row.activity_id] == told["media"]
+        assert [name.rpartition("/")[2] for i, name in media if i == row.activity_id] == told[
+            "media"
+        ]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +117,18 @@ def check(database: str, truth: dict[str, Any]) -> None:
         ("nl", "99"),
     ],
 )
-def test_every_export_matches_its_truth(tmp_path: Path, database_url: str, language: str, columns: str) -> None:
-    truth = build(tmp_path / "Strava Export", "--language", language, "--columns", columns, "--activities", "40")
+def test_every_export_matches_its_truth(
+    tmp_path: Path, database_url: str, language: str, columns: str
+) -> None:
+    truth = build(
+        tmp_path / "Strava Export",
+        "--language",
+        language,
+        "--columns",
+        columns,
+        "--activities",
+        "40",
+    )
     report = imported(tmp_path, database_url)
     assert len(report.new) == truth["totals"]["rows"]
     check(database_url, truth)
@@ -121,11 +139,18 @@ def test_the_same_zip_again_changes_and_reads_nothing(tmp_path: Path, database_u
     imported(tmp_path, database_url)
     before = content(database_url)
     again = imported(tmp_path, database_url)
-    assert (len(again.new), len(again.changed), len(again.unchanged), again.files_read) == (0, 0, 40, 0)
+    assert (len(again.new), len(again.changed), len(again.unchanged), again.files_read) == (
+        0,
+        0,
+        40,
+        0,
+    )
     assert content(database_url) == before
 
 
-def test_a_newer_export_is_a_diff_and_an_older_one_undoes_nothing(tmp_path: Path, database_url: str) -> None:
+def test_a_newer_export_is_a_diff_and_an_older_one_undoes_nothing(
+    tmp_path: Path, database_url: str
+) -> None:
     drop = tmp_path / "Strava Export"
     build(drop, "--activities", "40", "--columns", "99")
     older = imported(tmp_path, database_url)
@@ -133,7 +158,9 @@ def test_a_newer_export_is_a_diff_and_an_older_one_undoes_nothing(tmp_path: Path
     newer = imported(tmp_path, database_url)
     changes = truth["changes"]
     assert newer.new == {int(i) for i in changes["added"]}
-    assert newer.changed == {int(i) for i in changes["renamed"]} | {int(i) for i in changes["gear_changed"]}
+    assert newer.changed == {int(i) for i in changes["renamed"]} | {
+        int(i) for i in changes["gear_changed"]
+    }
     assert newer.vanished == {int(i) for i in changes["deleted"]}
     assert len(newer.unchanged) == 40 - len(newer.changed) - len(newer.vanished)
     assert 0 < newer.files_read <= 5 < older.files_read
@@ -147,7 +174,9 @@ def test_a_newer_export_is_a_diff_and_an_older_one_undoes_nothing(tmp_path: Path
 
 def test_an_unpacked_folder_gives_what_the_zip_gives(tmp_path: Path, database_url: str) -> None:
     drop = tmp_path / "Strava Export"
-    truth = build(drop, "--activities", "40", "--unpacked", str(drop / "mine"), "--prefix", "export_1")
+    truth = build(
+        drop, "--activities", "40", "--unpacked", str(drop / "mine"), "--prefix", "export_1"
+    )
     (drop / "export_900000100.zip").unlink()
     imported(tmp_path, database_url)
     check(database_url, truth)
@@ -162,6 +191,10 @@ def content(database: str) -> dict[str, list[Any]]:
             found[table.__tablename__] = [
                 tuple(row) for row in connection.execute(sa.select(table.__table__).order_by(*key))
             ]
-        observed = sa.select(ActivityObservation.activity_id, ActivityObservation.source, ActivityObservation.payload)
-        found["observations"] = [tuple(row) for row in connection.execute(observed.order_by(sa.literal_column("1, 2")))]
+        observed = sa.select(
+            ActivityObservation.activity_id, ActivityObservation.source, ActivityObservation.payload
+        )
+        found["observations"] = [
+            tuple(row) for row in connection.execute(observed.order_by(sa.literal_column("1, 2")))
+        ]
     return found

@@ -13,7 +13,9 @@ from tests.builders import export_zip, fit_activity
 FILES = {"activities/1.fit": fit_activity(601), "activities/2.fit": fit_activity(601)}
 
 
-def test_errors_are_per_cent_of_strava_s_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_are_per_cent_of_strava_s_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     rows = [
         {"filename": "activities/1.fit", "elapsed_time": 600, "moving_time": 600, "distance": 1.8},
         {"filename": "activities/2.fit", "elapsed_time": 600, "moving_time": 480, "distance": 1.8},
@@ -26,4 +28,6 @@ def test_errors_are_per_cent_of_strava_s_figure(tmp_path: Path, capsys: pytest.C
 
 def test_ninety_per_cent_are_not_the_worst() -> None:
     pairs = [agreement.Pair("climb", "Run", "gpx", 100.0, 100.0 + error) for error in range(21)]
-    assert [line.split() for line in agreement.lines(pairs)] == [["climb", "Run", "gpx", "21", "10.00", "18.00", "10%"]]
+    assert [line.split() for line in agreement.lines(pairs)] == [
+        ["climb", "Run", "gpx", "21", "10.00", "18.00", "10%"]
+    ]

@@ -17,4 +17,7 @@ def test_the_benchmark_prints_points_per_second_of_both_sides(
     (tmp_path / "2.fit").write_bytes(b"not a FIT file")
     benchmark.main(["--samples", str(tmp_path), "--passes", "1"])
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:4] for line in lines[1:]] == [["as", "runs", "1", "50"], ["as", "rides", "1", "50"]]
+    assert [line.split()[:4] for line in lines[1:]] == [
+        ["as", "runs", "1", "50"],
+        ["as", "rides", "1", "50"],
+    ]

@@ -28,9 +28,16 @@ class FakeSuperset:
         return [{"id": 1, "slice_name": "Distance", "table_name": "activity_facts"}]
 
     def details(self, kind: str, key: int) -> dict[str, Any]:
-        columns = [{"column_name": name, "description": "...", "type": "..."} for name in _columns("activity_facts")]
+        columns = [
+            {"column_name": name, "description": "...", "type": "..."}
+            for name in _columns("activity_facts")
+        ]
         place = {"type": "CHART", "meta": {"sliceName": "Distance"}}
-        return {"table_name": "activity_facts", "columns": columns, "position_json": json.dumps({"CHART-1": place})}
+        return {
+            "table_name": "activity_facts",
+            "columns": columns,
+            "position_json": json.dumps({"CHART-1": place}),
+        }
 
     def chart_data(self, chart: int) -> dict[str, Any]:
         return {"rowcount": 1}

@@ -1,4 +1,6 @@
-"""Killed, full, cut off or doubled: whatever stops a run, the next one ends where an undisturbed one would."""
+"""Killed, full, cut off or doubled: whatever stops a run, the next one ends where an undisturbed
+one would.
+"""
 
 from __future__ import annotations
 
@@ -61,15 +63,25 @@ def content(database: str) -> dict[str, list[Any]]:
         for table in Base.metadata.sorted_tables:
             if table.name not in ("import_runs", "sync_state"):
                 columns = [column for column in table.columns if column.name not in _OF_RUNS]
-                found[table.name] = [dict(row) for row in connection.execute(sa.select(*columns)).mappings()]
+                found[table.name] = [
+                    dict(row) for row in connection.execute(sa.select(*columns)).mappings()
+                ]
     engine.dispose()
-    # PostgreSQL gives no key twice, so a killed transaction leaves a gap: the order of gear is content, its keys are not.
-    places = {key: place for place, key in enumerate(sorted(row["gear_id"] for row in found["gear"]))}
+    # PostgreSQL gives no key twice, so a killed transaction leaves a gap: the order of gear is
+    # content, its keys are not.
+    places = {
+        key: place for place, key in enumerate(sorted(row["gear_id"] for row in found["gear"]))
+    }
     for row in (row for rows in found.values() for row in rows if row.get("gear_id") is not None):
         row["gear_id"] = places[row["gear_id"]]
     # The one view that SQLite has no twin of; all else is equal across engines.
-    found["data_dictionary"] = [r for r in found["data_dictionary"] if r["table_name"] != "track_points_timed"]
-    return {name: sorted((tuple(row.values()) for row in rows), key=repr) for name, rows in found.items()}
+    found["data_dictionary"] = [
+        r for r in found["data_dictionary"] if r["table_name"] != "track_points_timed"
+    ]
+    return {
+        name: sorted((tuple(row.values()) for row in rows), key=repr)
+        for name, rows in found.items()
+    }
 
 
 def start(playground: Path, database: str) -> subprocess.Popen[str]:
@@ -86,7 +98,11 @@ def start(playground: Path, database: str) -> subprocess.Popen[str]:
         "1",
     ]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).parents[1]
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=Path(__file__).parents[1],
     )
 
 
@@ -121,7 +137,10 @@ def test_a_second_run_says_so_and_exits_with_1(playground: Path, database_url: s
 
 
 def test_a_full_disk_fails_the_run_and_the_next_one_goes_on(
-    playground: Path, sqlite_url: str, undisturbed: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+    playground: Path,
+    sqlite_url: str,
+    undisturbed: dict[str, list[Any]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as full:
         full.setattr(db.engine, "_PRAGMAS", (*db.engine._PRAGMAS, "max_page_count = 1500"))
@@ -154,7 +173,9 @@ def terminate(url: str) -> None:
 
 @contextmanager
 def administrator(url: str) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(make_url(url).set(drivername="postgresql+psycopg", database="postgres"))
+    engine = sa.create_engine(
+        make_url(url).set(drivername="postgresql+psycopg", database="postgres")
+    )
     try:
         with engine.connect() as connection:
             yield connection

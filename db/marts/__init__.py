@@ -1,6 +1,7 @@
 """Refills the tables that BI tools chart from what was imported.
 
-``refresh`` runs inside the caller's transaction: readers see all marts as they were, or all as they are now.
+``refresh`` runs inside the caller's transaction: readers see all marts as they were, or all as they
+are now.
 """
 
 from __future__ import annotations
@@ -65,5 +66,7 @@ def refresh(connection: sa.Connection) -> None:
 
 def _analyze_new(connection: sa.Connection) -> None:
     """What a first run has filled; autovacuum follows later changes, but a minute later."""
-    for name in sorted(set(connection.scalars(sa.text(_NEVER_ANALYZED))) & set(Base.metadata.tables)):
+    for name in sorted(
+        set(connection.scalars(sa.text(_NEVER_ANALYZED))) & set(Base.metadata.tables)
+    ):
         connection.exec_driver_sql(f"ANALYZE {name}")

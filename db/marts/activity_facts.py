@@ -13,7 +13,9 @@ from db.models import Activity, ActivityFact, Athlete, Date, Gear
 
 #: strava's workout_type of a race: runs, rides.
 _RACES: Final = (1, 11)
-_SPEED: Final = sa.func.coalesce(Activity.average_speed_mps, per(Activity.distance_m, Activity.moving_time_s))
+_SPEED: Final = sa.func.coalesce(
+    Activity.average_speed_mps, per(Activity.distance_m, Activity.moving_time_s)
+)
 
 _CALENDAR: Final = (
     "year",
@@ -104,12 +106,15 @@ def _names() -> dict[str, Any]:
         "is_virtual": Activity.sport_type.like("Virtual%"),
         "latitude": Activity.start_latitude,
         "longitude": Activity.start_longitude,
-        "strava_url": sa.literal("https://www.strava.com/activities/") + sa.cast(Activity.activity_id, sa.String),
+        "strava_url": sa.literal("https://www.strava.com/activities/")
+        + sa.cast(Activity.activity_id, sa.String),
     }
 
 
 def _is_race() -> sa.ColumnElement[Any]:
-    """Unknown where neither the export has a column for it nor the API, which alone tells privacy, has spoken."""
+    """Unknown where neither the export has a column for it nor the API, which alone tells privacy,
+    has spoken.
+    """
     told = (Activity.workout_type, Activity.is_competition, Activity.is_private)
     return sa.case(
         (sa.or_(Activity.workout_type.in_(_RACES), Activity.is_competition.is_(True)), sa.true()),

@@ -57,7 +57,10 @@ def _rows(athlete_id: int, days: Sequence[Any]) -> Iterator[dict[str, Any]]:
     source = _source(days)
     if source is None:
         return
-    known = {d.local_date: (getattr(d, source), d.activities, d.distance_km, d.moving_time_h) for d in days}
+    known = {
+        d.local_date: (getattr(d, source), d.activities, d.distance_km, d.moving_time_h)
+        for d in days
+    }
     ctl = atl = 0.0
     distances, hours = [0.0] * _ACUTE_DAYS, [0.0] * _ACUTE_DAYS
     for day in _calendar(days[0].local_date, days[-1].local_date):

@@ -18,7 +18,8 @@ _AFTER: Final = dt.datetime(2100, 1, 1)
 
 #: Start that decides the calendar day of an activity: local where known, else UTC.
 START: Final = sa.func.coalesce(
-    Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, Activity.start_time_local.type)
+    Activity.start_time_local,
+    sa.type_coerce(Activity.start_time_utc, Activity.start_time_local.type),
 )
 
 

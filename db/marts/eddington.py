@@ -16,11 +16,20 @@ from db.models import Eddington, PeriodSummary
 def _fill(connection: sa.Connection) -> None:
     days = connection.execute(_days()).all()
     rows: list[dict[str, Any]] = []
-    for (athlete_id, group), some in groupby(days, key=lambda row: (row.athlete_id, row.sport_group)):
+    for (athlete_id, group), some in groupby(
+        days, key=lambda row: (row.athlete_id, row.sport_group)
+    ):
         mine = list(some)
         for unit in ("km", "mi"):
             distances = [getattr(day, f"distance_{unit}") for day in mine]
-            rows.append({"athlete_id": athlete_id, "sport_group": group, "unit": unit, **_numbers(distances)})
+            rows.append(
+                {
+                    "athlete_id": athlete_id,
+                    "sport_group": group,
+                    "unit": unit,
+                    **_numbers(distances),
+                }
+            )
     insert_rows(connection, Eddington, rows)
 
 
@@ -35,14 +44,23 @@ def _days() -> sa.Select[int, str, float, float]:
         PeriodSummary.period_type == "day",
         PeriodSummary.distance_km > 0,
     )
-    return sa.select(*columns).where(*condition).order_by(PeriodSummary.athlete_id, PeriodSummary.sport_group)
+    return (
+        sa.select(*columns)
+        .where(*condition)
+        .order_by(PeriodSummary.athlete_id, PeriodSummary.sport_group)
+    )
 
 
 def _numbers(distances: Sequence[float]) -> dict[str, int]:
     number = sum(1 for _ in _reached(distances))
     target = number + 1
     done = sum(distance >= target for distance in distances)
-    return {"eddington_number": number, "next_target": target, "days_done": done, "days_needed": target - done}
+    return {
+        "eddington_number": number,
+        "next_target": target,
+        "days_done": done,
+        "days_needed": target - done,
+    }
 
 
 def _reached(distances: Sequence[float]) -> Iterator[int]:

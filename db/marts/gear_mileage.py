@@ -17,7 +17,9 @@ def _fill(connection: sa.Connection) -> None:
     component = itself.with_only_columns(*_labelled(_gear(use) | _component())).join(
         GearComponent, GearComponent.gear_id == Gear.gear_id
     )
-    connection.execute(sa.insert(GearMileage).from_select(list(_gear(use)), sa.union_all(itself, component)))
+    connection.execute(
+        sa.insert(GearMileage).from_select(list(_gear(use)), sa.union_all(itself, component))
+    )
 
 
 def _use() -> sa.Subquery:

@@ -58,9 +58,14 @@ def preferring(source: str, model: Any, *same: str) -> sa.ColumnElement[bool]:
 
 
 def insert_select(
-    connection: sa.Connection, model: type[Base], columns: Mapping[str, Any], build: Callable[[sa.Select[Any]], Any]
+    connection: sa.Connection,
+    model: type[Base],
+    columns: Mapping[str, Any],
+    build: Callable[[sa.Select[Any]], Any],
 ) -> None:
-    """``INSERT ... SELECT``: column names -> expressions, and what comes after the list of columns."""
+    """``INSERT ... SELECT``: column names -> expressions,
+    and what comes after the list of columns.
+    """
     query = build(sa.select(*(expression.label(name) for name, expression in columns.items())))
     connection.execute(sa.insert(model).from_select(list(columns), query))
 

@@ -26,7 +26,11 @@ def _fill(connection: sa.Connection) -> None:
 
 def _part(period: str, is_all: bool) -> sa.Select[Any]:
     start = _PERIODS[period]
-    keys = [ActivityFact.athlete_id, start] if is_all else [ActivityFact.athlete_id, start, ActivityFact.sport_group]
+    keys = (
+        [ActivityFact.athlete_id, start]
+        if is_all
+        else [ActivityFact.athlete_id, start, ActivityFact.sport_group]
+    )
     group = sa.literal_column(f"'{ALL}'", sa.String) if is_all else ActivityFact.sport_group
     return (
         sa.select(
@@ -73,10 +77,13 @@ def _speeds(is_all: bool) -> dict[str, Any]:
     Time without a distance tells no speed, and a mean over all sports would mean nothing.
     """
     if is_all:
-        return dict.fromkeys(("average_speed_kmh", "pace_min_per_km"), sa.cast(sa.null(), sa.Double))
+        return dict.fromkeys(
+            ("average_speed_kmh", "pace_min_per_km"), sa.cast(sa.null(), sa.Double)
+        )
     has_both = sa.and_(ActivityFact.distance_km > 0, ActivityFact.moving_time_h > 0)
     distance, moving = (
-        sa.func.sum(sa.case((has_both, amount))) for amount in (ActivityFact.distance_km, ActivityFact.moving_time_h)
+        sa.func.sum(sa.case((has_both, amount)))
+        for amount in (ActivityFact.distance_km, ActivityFact.moving_time_h)
     )
     return {
         "average_speed_kmh": rounded(distance / moving),

@@ -20,7 +20,16 @@ def _fill(connection: sa.Connection) -> None:
         "order_by": record.c.place,
     }
     distance, time = record.c.distance_m, record.c.elapsed_time_s
-    kept = ("athlete_id", "sport_group", "name", "activity_id", "source", "local_date", "distance_m", "elapsed_time_s")
+    kept = (
+        "athlete_id",
+        "sport_group",
+        "name",
+        "activity_id",
+        "source",
+        "local_date",
+        "distance_m",
+        "elapsed_time_s",
+    )
     columns: dict[str, Any] = {name: record.c[name] for name in kept} | {
         "record_index": sa.func.row_number().over(**within),
         "pace_min_per_km": pace(time, distance, 1000.0),

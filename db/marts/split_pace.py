@@ -51,7 +51,9 @@ def _fill(connection: sa.Connection) -> None:
         SplitPace,
         columns,
         lambda select: (
-            select.select_from(Split).join(ActivityFact, ActivityFact.activity_id == Split.activity_id).where(*of_runs)
+            select.select_from(Split)
+            .join(ActivityFact, ActivityFact.activity_id == Split.activity_id)
+            .where(*of_runs)
         ),
     )
 

@@ -8,14 +8,17 @@ import sqlalchemy as sa
 
 _WORDS: Final = {
     "run": "Run TrailRun VirtualRun",
-    "ride": """Ride EBikeRide EMountainBikeRide GravelRide Handcycle MountainBikeRide Velomobile VirtualRide""",
+    "ride": """Ride EBikeRide EMountainBikeRide GravelRide Handcycle MountainBikeRide Velomobile
+        VirtualRide""",
     "swim": "Swim",
     "walk": "Walk Hike",
     "winter": "AlpineSki BackcountrySki IceSkate NordicSki Snowboard Snowshoe",
     "water": "Canoeing Kayaking Kitesurf Rowing Sail StandUpPaddling Surfing VirtualRow Windsurf",
     "strength": "Crossfit WeightTraining",
-    "fitness": "Dance Elliptical HighIntensityIntervalTraining PhysicalTherapy Pilates StairStepper Workout Yoga",
-    "ball": """Badminton Basketball Cricket Padel Pickleball Racquetball Soccer Squash TableTennis Tennis Volleyball""",
+    "fitness": "Dance Elliptical HighIntensityIntervalTraining PhysicalTherapy Pilates "
+    "StairStepper Workout Yoga",
+    "ball": """Badminton Basketball Cricket Padel Pickleball Racquetball Soccer Squash
+        TableTennis Tennis Volleyball""",
     "other": "Golf InlineSkate RockClimbing RollerSki Skateboard Wheelchair",
 }
 
@@ -27,5 +30,7 @@ SPORT_GROUPS: Final = {sport: group for group, words in _WORDS.items() for sport
 
 def sport_group(sport_type: Any) -> sa.ColumnElement[str]:
     """The group of a sport; ``other`` for unknown sports, and for those that Strava may add."""
-    groups = [(sport_type.in_(words.split()), group) for group, words in _WORDS.items() if group != OTHER]
+    groups = [
+        (sport_type.in_(words.split()), group) for group, words in _WORDS.items() if group != OTHER
+    ]
     return sa.case(*groups, else_=OTHER)

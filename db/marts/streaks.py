@@ -36,16 +36,30 @@ def _fill(connection: sa.Connection) -> None:
         if row.sport_group == ALL:
             newest[row.athlete_id, row.period_type] = row.period_start  # the last one stays
     rows: list[dict[str, Any]] = []
-    for key, some in groupby(periods, key=lambda row: (row.athlete_id, row.sport_group, row.period_type)):
+    for key, some in groupby(
+        periods, key=lambda row: (row.athlete_id, row.sport_group, row.period_type)
+    ):
         athlete_id, group, period = key
         own = {"athlete_id": athlete_id, "sport_group": group, "period_type": period}
-        rows += ({**own, **row} for row in _rows(list(some), _LENGTHS[period], newest[athlete_id, period]))
+        rows += (
+            {**own, **row}
+            for row in _rows(list(some), _LENGTHS[period], newest[athlete_id, period])
+        )
     insert_rows(connection, Streak, rows)
 
 
 def _periods() -> sa.Select[int, str, str, dt.date, int]:
-    keys = (PeriodSummary.athlete_id, PeriodSummary.sport_group, PeriodSummary.period_type, PeriodSummary.period_start)
-    return sa.select(*keys, PeriodSummary.activity_count).where(PeriodSummary.period_type.in_(_LENGTHS)).order_by(*keys)
+    keys = (
+        PeriodSummary.athlete_id,
+        PeriodSummary.sport_group,
+        PeriodSummary.period_type,
+        PeriodSummary.period_start,
+    )
+    return (
+        sa.select(*keys, PeriodSummary.activity_count)
+        .where(PeriodSummary.period_type.in_(_LENGTHS))
+        .order_by(*keys)
+    )
 
 
 def _rows(periods: Sequence[Any], step: dt.timedelta, newest: dt.date) -> Iterator[dict[str, Any]]:

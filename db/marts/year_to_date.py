@@ -62,7 +62,9 @@ def _years() -> sa.Subquery:
 
 
 def _last_days() -> sa.Subquery:
-    query = sa.select(PeriodSummary.athlete_id, sa.func.max(PeriodSummary.period_start).label("date"))
+    query = sa.select(
+        PeriodSummary.athlete_id, sa.func.max(PeriodSummary.period_start).label("date")
+    )
     days = query.where(PeriodSummary.period_type == "day", PeriodSummary.sport_group == ALL)
     return days.group_by(PeriodSummary.athlete_id).subquery()
 

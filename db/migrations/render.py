@@ -19,5 +19,7 @@ def render_item(kind: str, item: Any, _: Any) -> str | Literal[False]:
 def _plain(kind: sa.types.TypeEngine[Any]) -> str:
     while isinstance(kind, sa.types.TypeDecorator):
         kind = kind.impl_instance
-    name = next(base.__name__ for base in type(kind).__mro__ if getattr(sa, base.__name__, None) is base)
+    name = next(
+        base.__name__ for base in type(kind).__mro__ if getattr(sa, base.__name__, None) is base
+    )
     return f"sa.{kind!r}" if name == type(kind).__name__ else f"sa.{name}()"

@@ -24,13 +24,17 @@ class Activity(Base):
     description: Mapped[str | None] = text("Description")
     private_note: Mapped[str | None] = text("Private note")
     sport_type: Mapped[str | None] = word(
-        "Strava's sport_type (Run, Ride, ...); empty where neither label nor device file tells it", index=True
+        "Strava's sport_type (Run, Ride, ...); empty where neither label nor device file tells it",
+        index=True,
     )
     sport_type_source: Mapped[str | None] = word(
-        "Where sport_type comes from: api, export (a known label), file (the device's word) or guess (a label as speakers of a"
+        "Where sport_type comes from: api, export (a known label), file (the device's word) or "
+        "guess (a label as speakers of a"
         " language use it)"
     )
-    activity_type_label: Mapped[str | None] = word("Sport as the export writes it, in the athlete's language")
+    activity_type_label: Mapped[str | None] = word(
+        "Sport as the export writes it, in the athlete's language"
+    )
     start_time_utc: Mapped[datetime | None] = utc("Start", index=True)
     start_time_local: Mapped[datetime | None] = local(
         "Start on the clock of the place, where that is known", index=True
@@ -38,7 +42,8 @@ class Activity(Base):
     timezone_name: Mapped[str | None] = word("IANA zone of the start")
     utc_offset_s: Mapped[int | None] = whole("Local time minus UTC at the start")
     timezone_source: Mapped[str] = word(
-        "Where local time comes from: api, file, position, neighbour, home or unknown", nullable=False
+        "Where local time comes from: api, file, position, neighbour, home or unknown",
+        nullable=False,
     )
     distance_m: Mapped[float | None] = real("Distance as Strava counts it")
     moving_time_s: Mapped[float | None] = real("Moving time")
@@ -55,8 +60,12 @@ class Activity(Base):
     average_speed_mps: Mapped[float | None] = real("Distance by moving time")
     max_speed_mps: Mapped[float | None] = real("Highest speed")
     average_elapsed_speed_mps: Mapped[float | None] = real("Distance by elapsed time")
-    average_grade_adjusted_speed_mps: Mapped[float | None] = real("Speed on flat ground that costs the same effort")
-    grade_adjusted_distance_m: Mapped[float | None] = real("Distance on flat ground that costs the same effort")
+    average_grade_adjusted_speed_mps: Mapped[float | None] = real(
+        "Speed on flat ground that costs the same effort"
+    )
+    grade_adjusted_distance_m: Mapped[float | None] = real(
+        "Distance on flat ground that costs the same effort"
+    )
     dirt_distance_m: Mapped[float | None] = real("Distance on unpaved ways")
     newly_explored_distance_m: Mapped[float | None] = real("Distance on ways not travelled before")
     newly_explored_dirt_distance_m: Mapped[float | None] = real("The same, unpaved")
@@ -70,7 +79,9 @@ class Activity(Base):
     average_cadence_rpm: Mapped[float | None] = real("Average cadence")
     max_cadence_rpm: Mapped[float | None] = real("Highest cadence")
     average_power_w: Mapped[float | None] = real("Average power, measured or estimated by Strava")
-    weighted_average_power_w: Mapped[float | None] = real("Weighted average power; only where a device measured it")
+    weighted_average_power_w: Mapped[float | None] = real(
+        "Weighted average power; only where a device measured it"
+    )
     max_power_w: Mapped[float | None] = real(
         "Highest power; where Strava tells none, that of a second of the file's points"
     )
@@ -79,8 +90,12 @@ class Activity(Base):
     calories_kcal: Mapped[float | None] = real("Energy")
     relative_effort: Mapped[float | None] = real("Strava's relative effort, from heart rate")
     perceived_exertion: Mapped[float | None] = real("The athlete's own rating, 1 to 10")
-    perceived_relative_effort: Mapped[float | None] = real("Relative effort from the athlete's rating")
-    prefer_perceived_exertion: Mapped[bool | None] = flag("Whether the athlete prefers their own rating")
+    perceived_relative_effort: Mapped[float | None] = real(
+        "Relative effort from the athlete's rating"
+    )
+    prefer_perceived_exertion: Mapped[bool | None] = flag(
+        "Whether the athlete prefers their own rating"
+    )
     training_load: Mapped[float | None] = real("Strava's training load")
     intensity_pct: Mapped[float | None] = real("Intensity, per cent of threshold power")
     average_temperature_c: Mapped[float | None] = real("Average temperature by the device")
@@ -99,8 +114,12 @@ class Activity(Base):
     athlete_weight_kg: Mapped[float | None] = real("The athlete's weight at the time")
     bike_weight_kg: Mapped[float | None] = real("The bike's weight at the time")
     gear_id: Mapped[int | None] = refers(sa.Integer, "gear.gear_id", "Bike or shoes", index=True)
-    export_bike_id: Mapped[int | None] = big("Bike id of the export: rounded to float32 in older rows, so never a key")
-    export_gear_id: Mapped[int | None] = big("Shoe id of the export: rounded to float32 in older rows, so never a key")
+    export_bike_id: Mapped[int | None] = big(
+        "Bike id of the export: rounded to float32 in older rows, so never a key"
+    )
+    export_gear_id: Mapped[int | None] = big(
+        "Shoe id of the export: rounded to float32 in older rows, so never a key"
+    )
     is_commute: Mapped[bool | None] = flag("A commute")
     is_trainer: Mapped[bool | None] = flag("Indoors on a trainer; known from the API only")
     is_manual: Mapped[bool | None] = flag("Entered by hand")
@@ -113,8 +132,12 @@ class Activity(Base):
     is_long_run: Mapped[bool | None] = flag("Tagged as a long run")
     is_for_a_cause: Mapped[bool | None] = flag("Tagged as for a cause")
     is_with_kid: Mapped[bool | None] = flag("Tagged as with a kid")
-    weather_observation_time_utc: Mapped[datetime | None] = utc("When the weather was observed (older rows: to 128 s)")
-    weather_condition_code: Mapped[int | None] = whole("Strava's weather code, 1 to 8, undocumented")
+    weather_observation_time_utc: Mapped[datetime | None] = utc(
+        "When the weather was observed (older rows: to 128 s)"
+    )
+    weather_condition_code: Mapped[int | None] = whole(
+        "Strava's weather code, 1 to 8, undocumented"
+    )
     weather_temperature_c: Mapped[float | None] = real("Air temperature")
     weather_apparent_temperature_c: Mapped[float | None] = real("What it feels like")
     weather_dewpoint_c: Mapped[float | None] = real("Dew point")
@@ -124,8 +147,12 @@ class Activity(Base):
     weather_wind_gust_mps: Mapped[float | None] = real("Gusts")
     weather_wind_bearing_deg: Mapped[float | None] = real("Where the wind comes from, 0 to 359")
     weather_precipitation_intensity_mmph: Mapped[float | None] = real("Rain or snow")
-    weather_precipitation_probability: Mapped[float | None] = real("Probability of rain or snow, 0 to 1")
-    weather_precipitation_type_code: Mapped[int | None] = whole("Strava's code of rain or snow, undocumented")
+    weather_precipitation_probability: Mapped[float | None] = real(
+        "Probability of rain or snow, 0 to 1"
+    )
+    weather_precipitation_type_code: Mapped[int | None] = whole(
+        "Strava's code of rain or snow, undocumented"
+    )
     weather_cloud_cover: Mapped[float | None] = real("Clouds, 0 to 1")
     weather_visibility_m: Mapped[float | None] = real("Visibility; 16093 means 10 miles or more")
     weather_uv_index: Mapped[float | None] = real("UV index")
@@ -135,24 +162,43 @@ class Activity(Base):
     weather_moon_phase: Mapped[float | None] = real("Phase of the moon, 0 to 1")
     device_name: Mapped[str | None] = word("Device or app that recorded it")
     upload_id: Mapped[int | None] = big("Strava's id of the upload; known from the API only")
-    external_id: Mapped[str | None] = word("Name under which the file was uploaded; known from the API only")
-    visibility: Mapped[str | None] = word("everyone, followers_only or only_me; known from the API only")
+    external_id: Mapped[str | None] = word(
+        "Name under which the file was uploaded; known from the API only"
+    )
+    visibility: Mapped[str | None] = word(
+        "everyone, followers_only or only_me; known from the API only"
+    )
     workout_type: Mapped[int | None] = whole(
         "Strava's number: run 1 race, 2 long run, 3 workout; ride 11 race, 12 workout"
     )
-    is_device_power: Mapped[bool | None] = flag("Power was measured, not estimated; known from the API only")
-    is_hidden_from_home: Mapped[bool | None] = flag("Not shown in followers' feeds; known from the API only")
+    is_device_power: Mapped[bool | None] = flag(
+        "Power was measured, not estimated; known from the API only"
+    )
+    is_hidden_from_home: Mapped[bool | None] = flag(
+        "Not shown in followers' feeds; known from the API only"
+    )
     kudos_count: Mapped[int | None] = whole("Kudos; known from the API only")
     comment_count: Mapped[int | None] = whole("Comments; known from the API only")
     achievement_count: Mapped[int | None] = whole("Achievements; known from the API only")
     pr_count: Mapped[int | None] = whole("Personal records on segments; known from the API only")
-    athlete_count: Mapped[int | None] = whole("Athletes who did it together; known from the API only")
+    athlete_count: Mapped[int | None] = whole(
+        "Athletes who did it together; known from the API only"
+    )
     photo_count: Mapped[int | None] = whole("Photos; known from the API only")
-    start_latitude: Mapped[float | None] = real("Position of the first point that has one; none of a virtual sport")
-    start_longitude: Mapped[float | None] = real("Position of the first point that has one; none of a virtual sport")
-    end_latitude: Mapped[float | None] = real("Position of the last point that has one; none of a virtual sport")
-    end_longitude: Mapped[float | None] = real("Position of the last point that has one; none of a virtual sport")
+    start_latitude: Mapped[float | None] = real(
+        "Position of the first point that has one; none of a virtual sport"
+    )
+    start_longitude: Mapped[float | None] = real(
+        "Position of the first point that has one; none of a virtual sport"
+    )
+    end_latitude: Mapped[float | None] = real(
+        "Position of the last point that has one; none of a virtual sport"
+    )
+    end_longitude: Mapped[float | None] = real(
+        "Position of the last point that has one; none of a virtual sport"
+    )
     has_track: Mapped[bool] = flag("Whether track_points has points of it", nullable=False)
     vanished_at: Mapped[datetime | None] = utc(
-        "Date of the complete list (export or sweep of the API) that no longer holds it; empty while it exists on Strava"
+        "Date of the complete list (export or sweep of the API) that no longer holds it; empty "
+        "while it exists on Strava"
     )

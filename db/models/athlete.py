@@ -12,9 +12,13 @@ class Athlete(Base):
     """One athlete: profile.csv and general_preferences.csv of the newest export."""
 
     __tablename__ = "athletes"
-    __table_args__ = {"comment": "One row per athlete: profile and preferences of the newest export"}
+    __table_args__ = {
+        "comment": "One row per athlete: profile and preferences of the newest export"
+    }
 
-    athlete_id: Mapped[int] = key(sa.BigInteger, "Strava's athlete id; 0 where an export does not tell whose it is")
+    athlete_id: Mapped[int] = key(
+        sa.BigInteger, "Strava's athlete id; 0 where an export does not tell whose it is"
+    )
     first_name: Mapped[str | None] = word("First name")
     last_name: Mapped[str | None] = word("Last name")
     sex: Mapped[str | None] = word("Sex, in Strava's word")
@@ -26,7 +30,9 @@ class Athlete(Base):
     ftp_w: Mapped[float | None] = real("Functional threshold power")
     max_heartrate_bpm: Mapped[float | None] = real("Maximum heart rate")
     athlete_type: Mapped[str | None] = word("Runner or cyclist, in Strava's word")
-    measurement_preference: Mapped[str | None] = word("Metric or imperial, as the athlete sees Strava")
+    measurement_preference: Mapped[str | None] = word(
+        "Metric or imperial, as the athlete sees Strava"
+    )
 
 
 class AthleteZone(Base):
@@ -35,13 +41,16 @@ class AthleteZone(Base):
     __tablename__ = "athlete_zones"
     __table_args__ = {"comment": "One row per heart-rate or power zone of an athlete, as it is now"}
 
-    athlete_id: Mapped[int] = key(sa.BigInteger, "Whose it is", sa.ForeignKey("athletes.athlete_id"))
+    athlete_id: Mapped[int] = key(
+        sa.BigInteger, "Whose it is", sa.ForeignKey("athletes.athlete_id")
+    )
     zone_type: Mapped[str] = column(sa.String, "heartrate or power", primary_key=True)
     zone_index: Mapped[int] = key(sa.Integer, "Zone, from 1")
     lower_bound: Mapped[float | None] = real("From, in beats/min or W")
     upper_bound: Mapped[float | None] = real("Up to, in beats/min or W; empty for the last zone")
     source: Mapped[str] = word(
-        "api: zones of the Strava account; default: percentages of maximum heart rate (Strava's) or of FTP (Coggan's)",
+        "api: zones of the Strava account; default: percentages of maximum heart rate (Strava's) "
+        "or of FTP (Coggan's)",
         nullable=False,
     )
 
@@ -53,14 +62,18 @@ class Gear(Base):
     __table_args__ = (
         sa.UniqueConstraint("athlete_id", "name_key"),
         {
-            "comment": "One row per bike or pair of shoes, from bikes.csv, shoes.csv, the names that activities carry, and the API"
+            "comment": "One row per bike or pair of shoes, from bikes.csv, shoes.csv, the names "
+            "that activities carry, and the API"
         },
     )
 
     gear_id: Mapped[int] = surrogate("Key of this database")
-    athlete_id: Mapped[int] = refers(sa.BigInteger, "athletes.athlete_id", "Whose gear it is", nullable=False)
+    athlete_id: Mapped[int] = refers(
+        sa.BigInteger, "athletes.athlete_id", "Whose gear it is", nullable=False
+    )
     strava_gear_id: Mapped[str | None] = word(
-        "Exact id of the API (b1234 or g1234); the export does not know it, so it is matched by name and rounded id"
+        "Exact id of the API (b1234 or g1234); the export does not know it, so it is matched by "
+        "name and rounded id"
     )
     name: Mapped[str] = word("Name as activities show it", nullable=False)
     name_key: Mapped[str] = word("Normalised name, by which gear is matched", nullable=False)
@@ -68,11 +81,17 @@ class Gear(Base):
     nickname: Mapped[str | None] = word("The athlete's own name of it")
     brand: Mapped[str | None] = word("Brand")
     model: Mapped[str | None] = word("Model")
-    default_sport_types: Mapped[str | None] = word("Sport types it is the default for, in Strava's words")
-    source: Mapped[str] = word("export, or api where no export names it", nullable=False, server_default="export")
+    default_sport_types: Mapped[str | None] = word(
+        "Sport types it is the default for, in Strava's words"
+    )
+    source: Mapped[str] = word(
+        "export, or api where no export names it", nullable=False, server_default="export"
+    )
     strava_name: Mapped[str | None] = word("Name that the API shows; known from the API only")
     is_retired: Mapped[bool | None] = flag("Out of use; known from the API only")
-    distance_m: Mapped[float | None] = real("What Strava's own counter shows; known from the API only")
+    distance_m: Mapped[float | None] = real(
+        "What Strava's own counter shows; known from the API only"
+    )
 
 
 class GearComponent(Base):
@@ -81,9 +100,13 @@ class GearComponent(Base):
     __tablename__ = "gear_components"
     __table_args__ = {"comment": "One row per component of a bike, from components.csv"}
 
-    athlete_id: Mapped[int] = key(sa.BigInteger, "Whose it is", sa.ForeignKey("athletes.athlete_id"))
+    athlete_id: Mapped[int] = key(
+        sa.BigInteger, "Whose it is", sa.ForeignKey("athletes.athlete_id")
+    )
     component_index: Mapped[int] = key(sa.Integer, "Place in components.csv, from 0")
-    gear_id: Mapped[int | None] = refers(sa.Integer, "gear.gear_id", "The bike it belongs to", index=True)
+    gear_id: Mapped[int | None] = refers(
+        sa.Integer, "gear.gear_id", "The bike it belongs to", index=True
+    )
     component_type: Mapped[str | None] = word("Chain, frame, ... in Strava's word")
     brand: Mapped[str | None] = word("Brand")
     model: Mapped[str | None] = word("Model")
@@ -93,9 +116,14 @@ class WorkoutSet(Base):
     """Strength sets."""
 
     __tablename__ = "workout_sets"
-    __table_args__ = {"comment": "One row per strength set, from structured_details.csv, else from the device file"}
+    __table_args__ = {
+        "comment": "One row per strength set, from structured_details.csv, else from the device "
+        "file"
+    }
 
-    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
+    )
     set_index: Mapped[int] = key(sa.Integer, "Order inside the activity, from 0")
     exercise_name: Mapped[str | None] = word("Exercise")
     repetitions: Mapped[int | None] = whole("Repetitions")

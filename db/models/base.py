@@ -122,7 +122,9 @@ def surrogate(comment: str) -> MappedColumn[Any]:
     return mapped_column(sa.Integer, primary_key=True, autoincrement=True, comment=comment)
 
 
-def refers(kind: Any, target: str, comment: str, ondelete: str | None = None, **options: Any) -> MappedColumn[Any]:
+def refers(
+    kind: Any, target: str, comment: str, ondelete: str | None = None, **options: Any
+) -> MappedColumn[Any]:
     """A foreign key column."""
     return column(kind, comment, sa.ForeignKey(target, ondelete=ondelete), **options)
 

@@ -18,7 +18,9 @@ class Split(Base):
     """One kilometre or mile."""
 
     __tablename__ = "splits"
-    __table_args__ = {"comment": "One row per kilometre and per mile of an activity; source tells who computed it"}
+    __table_args__ = {
+        "comment": "One row per kilometre and per mile of an activity; source tells who computed it"
+    }
 
     activity_id: Mapped[int] = _activity()
     source: Mapped[str] = column(
@@ -29,9 +31,13 @@ class Split(Base):
     distance_m: Mapped[float | None] = real("Distance")
     elapsed_time_s: Mapped[float | None] = real("Elapsed time")
     moving_time_s: Mapped[float | None] = real("Moving time")
-    elevation_difference_m: Mapped[float | None] = real("Altitude at the end less that at the start")
+    elevation_difference_m: Mapped[float | None] = real(
+        "Altitude at the end less that at the start"
+    )
     average_speed_mps: Mapped[float | None] = real("Distance by moving time")
-    average_grade_adjusted_speed_mps: Mapped[float | None] = real("Speed on flat ground that costs the same effort")
+    average_grade_adjusted_speed_mps: Mapped[float | None] = real(
+        "Speed on flat ground that costs the same effort"
+    )
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     pace_zone: Mapped[int | None] = whole("Strava's pace zone")
     total_elevation_gain_m: Mapped[float | None] = real("Climb; computed only")
@@ -46,7 +52,8 @@ class BestEffort(Base):
 
     __tablename__ = "best_efforts"
     __table_args__ = {
-        "comment": "One row per standard distance and run: its fastest stretch; source tells who found it"
+        "comment": "One row per standard distance and run: its fastest stretch; source tells who "
+        "found it"
     }
 
     activity_id: Mapped[int] = _activity()
@@ -57,7 +64,9 @@ class BestEffort(Base):
         sa.String, "Strava's name of the distance (400m, 1K, Half-Marathon ...)", primary_key=True
     )
     best_effort_id: Mapped[int | None] = big("Strava's id")
-    best_effort_id_text: Mapped[str | None] = word("The same as text: these ids can pass 2^53, which JavaScript rounds")
+    best_effort_id_text: Mapped[str | None] = word(
+        "The same as text: these ids can pass 2^53, which JavaScript rounds"
+    )
     distance_m: Mapped[float | None] = real("Distance")
     elapsed_time_s: Mapped[float | None] = real("Elapsed time")
     moving_time_s: Mapped[float | None] = real("Moving time")
@@ -77,12 +86,17 @@ class PowerPeak(Base):
     __tablename__ = "power_curve"
     __table_args__ = (
         sa.Index(None, "duration_s", "power_w"),
-        {"comment": "One row per activity with power and fixed duration (1 s to 5 h): its best average"},
+        {
+            "comment": "One row per activity with power and fixed duration (1 s to 5 h): its best "
+            "average"
+        },
     )
 
     activity_id: Mapped[int] = _activity()
     duration_s: Mapped[int] = key(sa.Integer, "Duration")
-    power_w: Mapped[float | None] = real("Highest average power over that duration; zero is a value")
+    power_w: Mapped[float | None] = real(
+        "Highest average power over that duration; zero is a value"
+    )
     start_elapsed_s: Mapped[float | None] = real("Where it begins, since tracks.start_time_utc")
 
 
@@ -90,7 +104,9 @@ class ZoneTime(Base):
     """Time in one heart-rate or power zone."""
 
     __tablename__ = "zone_times"
-    __table_args__ = {"comment": "One row per activity and heart-rate or power zone: how long it was in it"}
+    __table_args__ = {
+        "comment": "One row per activity and heart-rate or power zone: how long it was in it"
+    }
 
     activity_id: Mapped[int] = _activity()
     zone_type: Mapped[str] = column(sa.String, "heartrate or power", primary_key=True)
@@ -99,7 +115,8 @@ class ZoneTime(Base):
     upper_bound: Mapped[float | None] = real("Up to, in beats/min or W; empty for the last zone")
     time_s: Mapped[float | None] = real("Time in the zone")
     source: Mapped[str] = word(
-        "api: zones of the Strava account; default: percentages of maximum heart rate (Strava's) or of FTP (Coggan's)",
+        "api: zones of the Strava account; default: percentages of maximum heart rate (Strava's) "
+        "or of FTP (Coggan's)",
         nullable=False,
     )
 
@@ -108,7 +125,10 @@ class SegmentEffort(Base):
     """One pass over a segment."""
 
     __tablename__ = "segment_efforts"
-    __table_args__ = {"comment": "One row per pass over a Strava segment, with what the segment is; from the API only"}
+    __table_args__ = {
+        "comment": "One row per pass over a Strava segment, with what the segment is; from the "
+        "API only"
+    }
 
     segment_effort_id: Mapped[int] = key(sa.BigInteger, "Strava's id of the effort")
     segment_effort_id_text: Mapped[str] = word(

@@ -10,7 +10,20 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from db.models.base import Base, big, column, flag, key, real, refers, surrogate, text, utc, whole, word
+from db.models.base import (
+    Base,
+    big,
+    column,
+    flag,
+    key,
+    real,
+    refers,
+    surrogate,
+    text,
+    utc,
+    whole,
+    word,
+)
 
 
 class ImportRun(Base):
@@ -55,7 +68,8 @@ class ImportFile(Base):
     athlete_id: Mapped[int] = big("Whose export it belongs to", nullable=False)
     file_kind: Mapped[str] = word("export, table or activity", nullable=False)
     name: Mapped[str] = word(
-        "Path inside the export; for an export its own name and a hash of its directory", nullable=False
+        "Path inside the export; for an export its own name and a hash of its directory",
+        nullable=False,
     )
     origin: Mapped[str] = word("ZIP or folder it was read from", nullable=False)
     exported_at: Mapped[datetime] = utc("Date of that export", nullable=False)
@@ -63,12 +77,16 @@ class ImportFile(Base):
     crc32: Mapped[int | None] = big("CRC-32 of the bytes")
     modified_at: Mapped[datetime | None] = utc("Time of the file in an unpacked folder")
     activity_ids: Mapped[str | None] = text("Ids of the activities that name a device file")
-    content_hash: Mapped[str | None] = word("For an export: equal for all its copies, packed or not")
+    content_hash: Mapped[str | None] = word(
+        "For an export: equal for all its copies, packed or not"
+    )
     file_format: Mapped[str | None] = word("fit, gpx, tcx, csv, zip or folder")
     parser_version: Mapped[int | None] = whole("Version of the parser that read it")
     status: Mapped[str] = word("read, partial, failed or missing", nullable=False)
     row_count: Mapped[int | None] = whole("Points, rows or activities read")
-    run_id: Mapped[int] = refers(sa.Integer, "import_runs.run_id", "The run that read it", nullable=False)
+    run_id: Mapped[int] = refers(
+        sa.Integer, "import_runs.run_id", "The run that read it", nullable=False
+    )
 
 
 class ImportIssue(Base):
@@ -78,7 +96,8 @@ class ImportIssue(Base):
     __table_args__ = (
         sa.Index(None, "athlete_id", "name"),
         {
-            "comment": "One row per input that could not be read whole or not as it says, and why; gone once it can be read"
+            "comment": "One row per input that could not be read whole or not as it says, and "
+            "why; gone once it can be read"
         },
     )
 
@@ -88,12 +107,15 @@ class ImportIssue(Base):
     name: Mapped[str] = word("The input: path inside the export", nullable=False)
     activity_id: Mapped[int | None] = big("The activity that misses it", index=True)
     kind: Mapped[str] = word(
-        "missing, missing-track, corrupt, partial, corrected, empty, unsupported, too-large, table, unknown ...",
+        "missing, missing-track, corrupt, partial, corrected, empty, unsupported, too-large, "
+        "table, unknown ...",
         nullable=False,
     )
     reason: Mapped[str] = text("What is wrong, for people", nullable=False)
     found_at: Mapped[datetime] = utc("When it was found", nullable=False)
-    run_id: Mapped[int] = refers(sa.Integer, "import_runs.run_id", "The run that found it", nullable=False)
+    run_id: Mapped[int] = refers(
+        sa.Integer, "import_runs.run_id", "The run that found it", nullable=False
+    )
 
 
 class ActivityObservation(Base):
@@ -102,15 +124,25 @@ class ActivityObservation(Base):
     __tablename__ = "activity_observations"
     __table_args__ = (
         sa.Index(None, "athlete_id", "source"),
-        {"comment": "What each source said of an activity, the newest of each; activities is folded from these"},
+        {
+            "comment": "What each source said of an activity, the newest of each; activities is "
+            "folded from these"
+        },
     )
 
-    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
-    source: Mapped[str] = column(sa.String, "export, file, api_summary or api_detail", primary_key=True)
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
+    )
+    source: Mapped[str] = column(
+        sa.String, "export, file, api_summary or api_detail", primary_key=True
+    )
     athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
-    observed_at: Mapped[datetime] = utc("Date of the export, or time of the API's answer", nullable=False)
+    observed_at: Mapped[datetime] = utc(
+        "Date of the export, or time of the API's answer", nullable=False
+    )
     digest: Mapped[str | None] = word(
-        "Hash of the row of activities.csv, or of the API's answer short of its counters, that it was read from"
+        "Hash of the row of activities.csv, or of the API's answer short of its counters, that it "
+        "was read from"
     )
     payload: Mapped[str] = text(
         "JSON: fields by column name, what nobody knows, and the API's own answer", nullable=False
@@ -123,7 +155,9 @@ class QueueItem(Base):
     __tablename__ = "sync_queue"
     __table_args__ = {"comment": "One row per request to the Strava API that is still to be made"}
 
-    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
+    )
     item: Mapped[str] = column(sa.String, "detail or streams", primary_key=True)
     athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
     priority: Mapped[int] = whole(
@@ -134,19 +168,26 @@ class QueueItem(Base):
     failed_days: Mapped[int] = whole("Days on which it failed", nullable=False)
     failed_at: Mapped[datetime | None] = utc("When it failed last")
     error: Mapped[str | None] = text("How it failed")
-    is_parked: Mapped[bool] = flag("Given up until the activity changes; import_issues tells why", nullable=False)
+    is_parked: Mapped[bool] = flag(
+        "Given up until the activity changes; import_issues tells why", nullable=False
+    )
 
 
 class PurgedActivity(Base):
     """An activity whose API data was removed on purpose."""
 
     __tablename__ = "purged_activities"
-    __table_args__ = {"comment": "Activities whose API data was purged; the API half leaves them alone unless asked"}
+    __table_args__ = {
+        "comment": "Activities whose API data was purged; the API half leaves them alone unless "
+        "asked"
+    }
 
     activity_id: Mapped[int] = key(sa.BigInteger, "The activity")
     athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
     purged_at: Mapped[datetime] = utc("When", nullable=False)
-    seen_at: Mapped[datetime | None] = utc("When the API listed it last, so that it does not count as vanished")
+    seen_at: Mapped[datetime | None] = utc(
+        "When the API listed it last, so that it does not count as vanished"
+    )
 
 
 class SyncState(Base):
@@ -163,7 +204,9 @@ class DataDictionary(Base):
     """What every column means."""
 
     __tablename__ = "data_dictionary"
-    __table_args__ = {"comment": "What every table and column of this database means, and in which unit"}
+    __table_args__ = {
+        "comment": "What every table and column of this database means, and in which unit"
+    }
 
     table_name: Mapped[str] = key(sa.String, "Table or view")
     column_name: Mapped[str] = key(sa.String, "Column; empty for the table itself")

@@ -20,7 +20,9 @@ GONE_WITH: Final = "CASCADE"
 
 def athlete_key() -> Mapped[int]:
     """The athlete as the first part of a mart's key."""
-    return key(sa.BigInteger, "Whose it is", sa.ForeignKey("athletes.athlete_id", ondelete=GONE_WITH))
+    return key(
+        sa.BigInteger, "Whose it is", sa.ForeignKey("athletes.athlete_id", ondelete=GONE_WITH)
+    )
 
 
 class Date(Base):
@@ -28,7 +30,8 @@ class Date(Base):
 
     __tablename__ = "dates"
     __table_args__ = {
-        "comment": "One row per day, from the first to the last year with an activity; rows stay, and years are added"
+        "comment": "One row per day, from the first to the last year with an activity; rows stay, "
+        "and years are added"
     }
 
     date: Mapped[dt.date] = key(sa.Date, "The day")
@@ -56,7 +59,8 @@ class ActivityFact(Base):
     __table_args__ = (
         sa.Index(None, "sport_group", "local_date"),
         {
-            "comment": "One row per activity that has not vanished from Strava, in friendly units; made anew by each run that changes something"
+            "comment": "One row per activity that has not vanished from Strava, in friendly "
+            "units; made anew by each run that changes something"
         },
     )
 
@@ -64,19 +68,30 @@ class ActivityFact(Base):
         sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id", ondelete=GONE_WITH)
     )
     athlete_id: Mapped[int] = refers(
-        sa.BigInteger, "athletes.athlete_id", "Whose activity it is", GONE_WITH, nullable=False, index=True
+        sa.BigInteger,
+        "athletes.athlete_id",
+        "Whose activity it is",
+        GONE_WITH,
+        nullable=False,
+        index=True,
     )
     athlete_name: Mapped[str | None] = word("First and last name")
     name: Mapped[str | None] = word("Title")
     sport_type: Mapped[str | None] = word("Strava's sport_type (Run, TrailRun, Ride ...)")
     sport_group: Mapped[str] = word(
-        "run, ride, swim, walk, winter, water, strength, fitness, ball or other, by sport_type", nullable=False
+        "run, ride, swim, walk, winter, water, strength, fitness, ball or other, by sport_type",
+        nullable=False,
     )
-    start_time_local: Mapped[dt.datetime | None] = local("Start on the clock of the place, where unknown in UTC")
+    start_time_local: Mapped[dt.datetime | None] = local(
+        "Start on the clock of the place, where unknown in UTC"
+    )
     start_time_utc: Mapped[dt.datetime | None] = utc("Start")
     timezone_name: Mapped[str | None] = word("IANA zone of the start")
     local_date: Mapped[dt.date | None] = refers(
-        sa.Date, "dates.date", "Day of start_time_local; all calendar columns here follow from it", index=True
+        sa.Date,
+        "dates.date",
+        "Day of start_time_local; all calendar columns here follow from it",
+        index=True,
     )
     year: Mapped[int | None] = whole("Year")
     quarter: Mapped[int | None] = whole("1 to 4")
@@ -101,18 +116,26 @@ class ActivityFact(Base):
     climb_m_per_km: Mapped[float | None] = real("Climb by distance")
     elev_high_m: Mapped[float | None] = real("Highest point")
     elev_low_m: Mapped[float | None] = real("Lowest point")
-    average_speed_kmh: Mapped[float | None] = real("Average speed as Strava has it, else distance by moving time")
-    average_speed_mph: Mapped[float | None] = real("Average speed as Strava has it, else distance by moving time")
+    average_speed_kmh: Mapped[float | None] = real(
+        "Average speed as Strava has it, else distance by moving time"
+    )
+    average_speed_mph: Mapped[float | None] = real(
+        "Average speed as Strava has it, else distance by moving time"
+    )
     max_speed_kmh: Mapped[float | None] = real("Highest speed")
     max_speed_mph: Mapped[float | None] = real("Highest speed")
     pace_min_per_km: Mapped[float | None] = real("Moving time by distance; 5.5 is 5:30")
     pace_min_per_mi: Mapped[float | None] = real("Moving time by distance; 8.5 is 8:30")
-    pace_min_per_100m: Mapped[float | None] = real("Moving time by distance, for swims; 1.75 is 1:45")
+    pace_min_per_100m: Mapped[float | None] = real(
+        "Moving time by distance, for swims; 1.75 is 1:45"
+    )
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     max_heartrate_bpm: Mapped[float | None] = real("Highest heart rate")
     average_cadence_rpm: Mapped[float | None] = real("Average cadence")
     average_power_w: Mapped[float | None] = real("Average power, measured or estimated by Strava")
-    weighted_average_power_w: Mapped[float | None] = real("Weighted average power; only where a device measured it")
+    weighted_average_power_w: Mapped[float | None] = real(
+        "Weighted average power; only where a device measured it"
+    )
     max_power_w: Mapped[float | None] = real(
         "Highest power; where Strava tells none, that of a second of the file's points"
     )
@@ -125,7 +148,9 @@ class ActivityFact(Base):
     total_steps: Mapped[int | None] = whole("Steps")
     average_temperature_c: Mapped[float | None] = real("Average temperature by the device")
     average_temperature_f: Mapped[float | None] = real("Average temperature by the device")
-    gear_id: Mapped[int | None] = refers(sa.Integer, "gear.gear_id", "Bike or shoes", "SET NULL", index=True)
+    gear_id: Mapped[int | None] = refers(
+        sa.Integer, "gear.gear_id", "Bike or shoes", "SET NULL", index=True
+    )
     gear_name: Mapped[str | None] = word("Bike or shoes")
     gear_type: Mapped[str | None] = word("bike or shoe")
     weather_temperature_c: Mapped[float | None] = real("Air temperature")
@@ -146,7 +171,9 @@ class ActivityFact(Base):
     device_name: Mapped[str | None] = word("Device or app that recorded it")
     kudos_count: Mapped[int | None] = whole("Kudos; known from the API only")
     achievement_count: Mapped[int | None] = whole("Achievements; known from the API only")
-    athlete_count: Mapped[int | None] = whole("Athletes who did it together; known from the API only")
+    athlete_count: Mapped[int | None] = whole(
+        "Athletes who did it together; known from the API only"
+    )
     has_track: Mapped[bool] = flag("Whether track_points has points of it", nullable=False)
     is_commute: Mapped[bool | None] = flag("A commute")
     is_trainer: Mapped[bool | None] = flag("Indoors on a trainer; known from the API only")
@@ -155,5 +182,7 @@ class ActivityFact(Base):
     is_flagged: Mapped[bool | None] = flag("Flagged on Strava")
     is_race: Mapped[bool | None] = flag("Tagged as a race or competition; empty where nobody tells")
     is_long_run: Mapped[bool | None] = flag("Tagged as a long run")
-    is_virtual: Mapped[bool | None] = flag("VirtualRun, VirtualRide or VirtualRow; empty where the sport is unknown")
+    is_virtual: Mapped[bool | None] = flag(
+        "VirtualRun, VirtualRide or VirtualRow; empty where the sport is unknown"
+    )
     strava_url: Mapped[str] = word("Page of the activity", nullable=False)

@@ -39,7 +39,8 @@ class PeriodSummary(_Totals, Base):
     __table_args__ = (
         sa.Index(None, "period_type", "sport_group", "period_start"),
         {
-            "comment": "One row per athlete, day, ISO week, month or year with an activity, and sport group; sport_group all is the sum over sports, so filter by one"
+            "comment": "One row per athlete, day, ISO week, month or year with an activity, and "
+            "sport group; sport_group all is the sum over sports, so filter by one"
         },
     )
 
@@ -51,8 +52,12 @@ class PeriodSummary(_Totals, Base):
     active_days: Mapped[int] = whole("Days with an activity", nullable=False)
     elapsed_time_h: Mapped[float] = real("Elapsed time", nullable=False, sort_order=11)
     calories_kcal: Mapped[float] = real("Energy, as far as known", nullable=False, sort_order=11)
-    relative_effort: Mapped[float] = real("Strava's relative effort, as far as known", nullable=False, sort_order=11)
-    training_load: Mapped[float] = real("Strava's training load, as far as known", nullable=False, sort_order=11)
+    relative_effort: Mapped[float] = real(
+        "Strava's relative effort, as far as known", nullable=False, sort_order=11
+    )
+    training_load: Mapped[float] = real(
+        "Strava's training load, as far as known", nullable=False, sort_order=11
+    )
     longest_distance_km: Mapped[float | None] = real("Longest activity", sort_order=11)
     average_speed_kmh: Mapped[float | None] = real(
         "Distance by moving time, of activities that have both; empty for all", sort_order=11
@@ -69,7 +74,8 @@ class YearToDate(_Totals, Base):
     __table_args__ = (
         sa.Index(None, "sport_group", "year"),
         {
-            "comment": "One row per athlete, sport group, year and day: the sums since 1 January, to compare years; the athlete's last year ends with their last activity"
+            "comment": "One row per athlete, sport group, year and day: the sums since 1 January, "
+            "to compare years; the athlete's last year ends with their last activity"
         },
     )
 
@@ -85,12 +91,18 @@ class GearMileage(_Totals, Base):
 
     __tablename__ = "gear_mileage"
     __table_args__ = {
-        "comment": "One row per gear (part_index 0) and per component of a bike (from 1); components share their bike's whole use, since exports do not tell when they were fitted"
+        "comment": "One row per gear (part_index 0) and per component of a bike (from 1); "
+        "components share their bike's whole use, since exports do not tell when they "
+        "were fitted"
     }
 
-    gear_id: Mapped[int] = key(sa.Integer, "The bike or shoes", sa.ForeignKey("gear.gear_id", ondelete=GONE_WITH))
+    gear_id: Mapped[int] = key(
+        sa.Integer, "The bike or shoes", sa.ForeignKey("gear.gear_id", ondelete=GONE_WITH)
+    )
     part_index: Mapped[int] = key(sa.Integer, "0 for the gear itself, components from 1")
-    athlete_id: Mapped[int] = refers(sa.BigInteger, "athletes.athlete_id", "Whose it is", GONE_WITH, nullable=False)
+    athlete_id: Mapped[int] = refers(
+        sa.BigInteger, "athletes.athlete_id", "Whose it is", GONE_WITH, nullable=False
+    )
     part: Mapped[str] = word("gear or component", nullable=False)
     gear_name: Mapped[str] = word("Bike or shoes", nullable=False)
     gear_type: Mapped[str | None] = word("bike or shoe")

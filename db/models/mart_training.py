@@ -22,26 +22,38 @@ class DailyLoad(Base):
     __table_args__ = (
         sa.Index(None, "date"),
         {
-            "comment": "One row per athlete and day, from the first to the last activity, rest days too; athletes without any load have none"
+            "comment": "One row per athlete and day, from the first to the last activity, rest "
+            "days too; athletes without any load have none"
         },
     )
 
     athlete_id: Mapped[int] = athlete_key()
     date: Mapped[dt.date] = key(sa.Date, "The day", sa.ForeignKey("dates.date"))
     load_source: Mapped[str] = word(
-        "training_load or relative_effort: whichever more of the athlete's activities have; never both in one sum",
+        "training_load or relative_effort: whichever more of the athlete's activities have; never "
+        "both in one sum",
         nullable=False,
     )
     load: Mapped[float] = real("Sum of load_source over the day's activities", nullable=False)
-    ctl: Mapped[float] = real("Chronic load (fitness): mean of load, 42 days exponential", nullable=False)
-    atl: Mapped[float] = real("Acute load (fatigue): mean of load, 7 days exponential", nullable=False)
-    tsb: Mapped[float] = real("Balance (form): ctl less atl, both of the day before", nullable=False)
+    ctl: Mapped[float] = real(
+        "Chronic load (fitness): mean of load, 42 days exponential", nullable=False
+    )
+    atl: Mapped[float] = real(
+        "Acute load (fatigue): mean of load, 7 days exponential", nullable=False
+    )
+    tsb: Mapped[float] = real(
+        "Balance (form): ctl less atl, both of the day before", nullable=False
+    )
     acute_chronic_ratio: Mapped[float | None] = real("atl by ctl")
     activity_count: Mapped[int] = whole("Activities", nullable=False)
     distance_km: Mapped[float] = real("Distance", nullable=False)
     moving_time_h: Mapped[float] = real("Moving time", nullable=False)
-    rolling_7d_distance_km: Mapped[float] = real("Distance of the day and the six before", nullable=False)
-    rolling_7d_moving_time_h: Mapped[float] = real("Moving time of the day and the six before", nullable=False)
+    rolling_7d_distance_km: Mapped[float] = real(
+        "Distance of the day and the six before", nullable=False
+    )
+    rolling_7d_moving_time_h: Mapped[float] = real(
+        "Moving time of the day and the six before", nullable=False
+    )
 
 
 class Eddington(Base):
@@ -49,7 +61,8 @@ class Eddington(Base):
 
     __tablename__ = "eddington"
     __table_args__ = {
-        "comment": "One row per athlete, sport group and unit: the greatest number E such that on E days the distance was E or more"
+        "comment": "One row per athlete, sport group and unit: the greatest number E such that on "
+        "E days the distance was E or more"
     }
 
     athlete_id: Mapped[int] = athlete_key()
@@ -66,7 +79,8 @@ class Streak(Base):
 
     __tablename__ = "streaks"
     __table_args__ = {
-        "comment": "One row per athlete, sport group and unbroken row of days or ISO weeks with an activity, of two or more, and the longest and the current one"
+        "comment": "One row per athlete, sport group and unbroken row of days or ISO weeks with "
+        "an activity, of two or more, and the longest and the current one"
     }
 
     athlete_id: Mapped[int] = athlete_key()
@@ -78,7 +92,8 @@ class Streak(Base):
     activity_count: Mapped[int] = whole("Activities", nullable=False)
     is_longest: Mapped[bool] = flag("The longest, the later of two", nullable=False)
     is_current: Mapped[bool] = flag(
-        "Unbroken at the athlete's last activity of any sport: it reaches that day or week or the one before",
+        "Unbroken at the athlete's last activity of any sport: it reaches that day or week or the "
+        "one before",
         nullable=False,
     )
 
@@ -90,19 +105,29 @@ class PersonalRecord(Base):
     __table_args__ = (
         sa.Index(None, "name", "is_current"),
         {
-            "comment": "One row each time the best time over a standard distance was improved; from best_efforts, the API's word before ours, without flagged activities"
+            "comment": "One row each time the best time over a standard distance was improved; "
+            "from best_efforts, the API's word before ours, without flagged activities"
         },
     )
 
     athlete_id: Mapped[int] = athlete_key()
-    sport_group: Mapped[str] = column(sa.String, "run, ride ... as in activity_facts", primary_key=True)
-    name: Mapped[str] = column(sa.String, "Strava's name of the distance (400m, 1K ...)", primary_key=True)
+    sport_group: Mapped[str] = column(
+        sa.String, "run, ride ... as in activity_facts", primary_key=True
+    )
+    name: Mapped[str] = column(
+        sa.String, "Strava's name of the distance (400m, 1K ...)", primary_key=True
+    )
     activity_id: Mapped[int] = key(
-        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id", ondelete=GONE_WITH), index=True
+        sa.BigInteger,
+        "The activity",
+        sa.ForeignKey("activities.activity_id", ondelete=GONE_WITH),
+        index=True,
     )
     source: Mapped[str] = word("api or computed", nullable=False)
     local_date: Mapped[dt.date | None] = day("Local day of the activity")
-    record_index: Mapped[int] = whole("1 for the first, 2 for its first improvement ...", nullable=False)
+    record_index: Mapped[int] = whole(
+        "1 for the first, 2 for its first improvement ...", nullable=False
+    )
     distance_m: Mapped[float | None] = real("Distance")
     elapsed_time_s: Mapped[float] = real("Elapsed time, which is what counts", nullable=False)
     pace_min_per_km: Mapped[float | None] = real("Elapsed time by distance")
@@ -120,7 +145,9 @@ class SplitPace(Base):
     __table_args__ = (
         sa.Index(None, "unit", "local_date"),
         {
-            "comment": "One row per kilometre and per mile of a run; ours, where there are none of ours the API's, so filter by unit only; without those that a jump of the GPS made faster than 8 m/s"
+            "comment": "One row per kilometre and per mile of a run; ours, where there are none "
+            "of ours the API's, so filter by unit only; without those that a jump of "
+            "the GPS made faster than 8 m/s"
         },
     )
 
@@ -140,11 +167,17 @@ class SplitPace(Base):
     pace_min_per_km: Mapped[float | None] = real("Moving time by distance")
     pace_min_per_mi: Mapped[float | None] = real("Moving time by distance")
     average_speed_kmh: Mapped[float | None] = real("Distance by moving time")
-    elevation_difference_m: Mapped[float | None] = real("Altitude at the end less that at the start")
+    elevation_difference_m: Mapped[float | None] = real(
+        "Altitude at the end less that at the start"
+    )
     total_elevation_gain_m: Mapped[float | None] = real("Climb; empty where the split is the API's")
     elevation_loss_m: Mapped[float | None] = real("Descent; empty where the split is the API's")
     grade_pct: Mapped[float | None] = real("Elevation difference by distance")
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
-    average_cadence_rpm: Mapped[float | None] = real("Average cadence; empty where the split is the API's")
-    average_power_w: Mapped[float | None] = real("Average power; empty where the split is the API's")
+    average_cadence_rpm: Mapped[float | None] = real(
+        "Average cadence; empty where the split is the API's"
+    )
+    average_power_w: Mapped[float | None] = real(
+        "Average power; empty where the split is the API's"
+    )
     is_partial: Mapped[bool | None] = flag("The rest at the end, shorter than the unit")

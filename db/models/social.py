@@ -23,7 +23,8 @@ class Media(Base):
 
     __tablename__ = "media"
     __table_args__ = {
-        "comment": "One row per photo or video: those of the export, and the API's where the export has none of an activity"
+        "comment": "One row per photo or video: those of the export, and the API's where the "
+        "export has none of an activity"
     }
 
     athlete_id: Mapped[int] = _owner()
@@ -78,7 +79,9 @@ class Goal(Base):
     goal_type: Mapped[str | None] = word("Distance, time, count ... in Strava's word")
     activity_type_label: Mapped[str | None] = word("Sport as the export writes it")
     sport_type: Mapped[str | None] = word("Strava's sport_type")
-    target: Mapped[float | None] = real("The goal, in the unit of its type (metres, seconds, count)")
+    target: Mapped[float | None] = real(
+        "The goal, in the unit of its type (metres, seconds, count)"
+    )
     start_time_utc: Mapped[datetime | None] = utc("From")
     end_time_utc: Mapped[datetime | None] = utc("Until")
     segment_id: Mapped[int | None] = big("Strava's segment id, for goals on a segment")
@@ -109,7 +112,10 @@ class Challenge(Base):
     """Challenges."""
 
     __tablename__ = "challenges"
-    __table_args__ = {"comment": "One row per challenge joined, from global_challenges.csv and group_challenges.csv"}
+    __table_args__ = {
+        "comment": "One row per challenge joined, from global_challenges.csv and "
+        "group_challenges.csv"
+    }
 
     athlete_id: Mapped[int] = _owner()
     challenge_index: Mapped[int] = _place("global_challenges.csv, then group_challenges.csv")
@@ -123,7 +129,9 @@ class Comment(Base):
     """Comments."""
 
     __tablename__ = "comments"
-    __table_args__ = {"comment": "One row per comment the athlete wrote; the export does not say on what"}
+    __table_args__ = {
+        "comment": "One row per comment the athlete wrote; the export does not say on what"
+    }
 
     athlete_id: Mapped[int] = _owner()
     comment_index: Mapped[int] = _place("comments.csv")
@@ -135,7 +143,9 @@ class Reaction(Base):
     """Kudos given."""
 
     __tablename__ = "reactions"
-    __table_args__ = {"comment": "One row per reaction (kudos) the athlete gave, from reactions.csv"}
+    __table_args__ = {
+        "comment": "One row per reaction (kudos) the athlete gave, from reactions.csv"
+    }
 
     athlete_id: Mapped[int] = _owner()
     reaction_index: Mapped[int] = _place("reactions.csv")
@@ -167,4 +177,6 @@ class StarredRoute(Base):
     star_index: Mapped[int] = _place("starred_routes.csv")
     starred_at: Mapped[datetime | None] = utc("When")
     route_id: Mapped[int | None] = big("Strava's route id")
-    route_id_text: Mapped[str | None] = word("The same as text: these ids pass 2^53, which JavaScript rounds")
+    route_id_text: Mapped[str | None] = word(
+        "The same as text: these ids pass 2^53, which JavaScript rounds"
+    )

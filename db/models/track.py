@@ -17,17 +17,25 @@ class Track(Base):
     """What an activity's points are."""
 
     __tablename__ = "tracks"
-    __table_args__ = {"comment": "One row per activity whose device file or streams could be read: what its points are"}
+    __table_args__ = {
+        "comment": "One row per activity whose device file or streams could be read: what its "
+        "points are"
+    }
 
-    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
+    )
     source: Mapped[str] = word(
-        "file or api: whose the points are, the richer ones of the two (whole before partial, then more columns)",
+        "file or api: whose the points are, the richer ones of the two (whole before partial, "
+        "then more columns)",
         nullable=False,
     )
     file_name: Mapped[str | None] = word(
         "Device file inside the export, also where the API's points are the richer ones"
     )
-    file_format: Mapped[str | None] = word("fit, gpx or tcx, by content; streams where there is no device file")
+    file_format: Mapped[str | None] = word(
+        "fit, gpx or tcx, by content; streams where there is no device file"
+    )
     start_time_utc: Mapped[datetime | None] = utc(
         "The moment that elapsed_s counts from; it can differ from the activity's start by hours"
     )
@@ -39,7 +47,8 @@ class Track(Base):
     is_partial: Mapped[bool] = flag("Only a part of the file could be read", nullable=False)
     partial_reason: Mapped[str | None] = word("Why")
     is_time_naive: Mapped[bool] = flag(
-        "The file's times carry no zone, so they were anchored to the activity's start", nullable=False
+        "The file's times carry no zone, so they were anchored to the activity's start",
+        nullable=False,
     )
     is_distance_computed: Mapped[bool] = flag(
         "distance_m is the sum over positions, not the device's word", nullable=False
@@ -51,23 +60,32 @@ class Track(Base):
     device_product: Mapped[str | None] = word("Product")
     device_serial_number: Mapped[str | None] = word("Serial number")
     device_software_version: Mapped[str | None] = word("Software version")
-    timer_time_s: Mapped[float | None] = real("Time on the device's timer, which stands still in pauses")
+    timer_time_s: Mapped[float | None] = real(
+        "Time on the device's timer, which stands still in pauses"
+    )
     device_ascent_m: Mapped[float | None] = real("Climb as the device summed it up")
     device_descent_m: Mapped[float | None] = real("Descent as the device summed it up")
-    is_barometric: Mapped[bool | None] = flag("The altitude is a barometer's; known of FIT files only")
+    is_barometric: Mapped[bool | None] = flag(
+        "The altitude is a barometer's; known of FIT files only"
+    )
     has_moving_stream: Mapped[bool | None] = flag(
-        "track_pauses are all that Strava does not count as moving; empty where the points were read before pauses were kept"
+        "track_pauses are all that Strava does not count as moving; empty where the points were "
+        "read before pauses were kept"
     )
     fetched_at: Mapped[datetime | None] = utc(
-        "When the API's streams were fetched, or asked for and found poorer than the device file's points"
+        "When the API's streams were fetched, or asked for and found poorer than the device "
+        "file's points"
     )
-    route_polyline: Mapped[str | None] = text("The simplified route, in Google's encoding with five decimals")
+    route_polyline: Mapped[str | None] = text(
+        "The simplified route, in Google's encoding with five decimals"
+    )
     min_latitude: Mapped[float | None] = real("Southern edge of the route")
     min_longitude: Mapped[float | None] = real("Western edge of the route")
     max_latitude: Mapped[float | None] = real("Northern edge of the route")
     max_longitude: Mapped[float | None] = real("Eastern edge of the route")
     derived_from: Mapped[str | None] = word(
-        "What splits, efforts, curves and zone times of these points rest on beside them: version, kind of sport, zones"
+        "What splits, efforts, curves and zone times of these points rest on beside them: "
+        "version, kind of sport, zones"
     )
 
 
@@ -75,9 +93,13 @@ class TrackPause(Base):
     """A stretch of a track at rest, by the device's timer or the API's stream ``moving``."""
 
     __tablename__ = "track_pauses"
-    __table_args__ = {"comment": "One row per pause that the device's timer, or the API, tells of an activity"}
+    __table_args__ = {
+        "comment": "One row per pause that the device's timer, or the API, tells of an activity"
+    }
 
-    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
+    )
     pause_index: Mapped[int] = key(sa.Integer, "Order, from 0")
     start_elapsed_s: Mapped[float] = real("Begin, since tracks.start_time_utc", nullable=False)
     end_elapsed_s: Mapped[float] = real("End, since tracks.start_time_utc", nullable=False)
@@ -92,7 +114,9 @@ class TrackPoint(Base):
         "sqlite_with_rowid": False,
     }
 
-    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
+    )
     point_index: Mapped[int] = key(sa.Integer, "Order in the file, from 0")
     elapsed_s: Mapped[float | None] = real("Time since tracks.start_time_utc")
     latitude: Mapped[float | None] = real("WGS 84 latitude")
@@ -150,7 +174,10 @@ class TrackSession(_Effort, Base):
     """One session of a FIT file."""
 
     __tablename__ = "sessions"
-    __table_args__ = {"comment": "One row per session of a device file: one leg of a multisport file, else the whole"}
+    __table_args__ = {
+        "comment": "One row per session of a device file: one leg of a multisport file, else the "
+        "whole"
+    }
 
     activity_id: Mapped[int] = key(
         sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"), sort_order=-2
@@ -161,7 +188,9 @@ class TrackSession(_Effort, Base):
     timer_time_s: Mapped[float | None] = real("Time on the device's timer", sort_order=3)
     pool_length_m: Mapped[float | None] = real("Length of the pool", sort_order=3)
     num_laps: Mapped[int | None] = whole("Laps of this session", sort_order=4)
-    first_lap_index: Mapped[int | None] = whole("Its first lap, in the file's own count", sort_order=5)
+    first_lap_index: Mapped[int | None] = whole(
+        "Its first lap, in the file's own count", sort_order=5
+    )
 
 
 class SwimLength(Base):
@@ -170,7 +199,9 @@ class SwimLength(Base):
     __tablename__ = "swim_lengths"
     __table_args__ = {"comment": "One row per pool length of a swim, or stretch at the wall"}
 
-    activity_id: Mapped[int] = key(sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"))
+    activity_id: Mapped[int] = key(
+        sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
+    )
     length_index: Mapped[int] = key(sa.Integer, "Order, from 0")
     start_time_utc: Mapped[datetime | None] = utc("Start")
     elapsed_time_s: Mapped[float | None] = real("Elapsed time")

@@ -10,7 +10,9 @@ from docs.bi_docs.files import made_files
 
 def main() -> None:
     """Write every made file."""
-    parser = argparse.ArgumentParser(description="Write the files of docs/bi that are made from the models.")
+    parser = argparse.ArgumentParser(
+        description="Write the files of docs/bi that are made from the models."
+    )
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
     for name, content in made_files(folder).items():

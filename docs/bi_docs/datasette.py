@@ -76,8 +76,12 @@ def metadata_yaml(queries: Path) -> str:
 def _database(queries: Path) -> dict[str, Any]:
     return {
         "title": "Strava",
-        "description": "Start with activity_facts, or with one of the queries. Units are in the names of columns",
-        "queries": {path.stem: _query(path.read_text(encoding="utf-8")) for path in sorted(queries.glob("*.sql"))},
+        "description": "Start with activity_facts, or with one of the queries. Units are in the "
+        "names of columns",
+        "queries": {
+            path.stem: _query(path.read_text(encoding="utf-8"))
+            for path in sorted(queries.glob("*.sql"))
+        },
         "tables": {
             **{name: {"hidden": True} for name in _LEDGER if name not in Base.metadata.tables},
             **{name: _table(table) for name, table in sorted(Base.metadata.tables.items())},
@@ -88,7 +92,11 @@ def _database(queries: Path) -> dict[str, Any]:
 def _query(text: str) -> dict[str, Any]:
     """A canned query from a SQL file: its first line is the title, its second the description."""
     title, description, sql = text.split("\n", 2)
-    found = {"title": title.removeprefix("-- "), "description": description.removeprefix("-- "), "sql": sql.strip()}
+    found = {
+        "title": title.removeprefix("-- "),
+        "description": description.removeprefix("-- "),
+        "sql": sql.strip(),
+    }
     names = list(dict.fromkeys(_PARAMETER.findall(sql)))
     return {**found, "params": names} if names else found
 

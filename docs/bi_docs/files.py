@@ -14,7 +14,9 @@ def made_files(folder: Path) -> dict[str, bytes]:
     return {
         "datasette/metadata.yaml": metadata_yaml(folder / "datasette" / "queries").encode(),
         **{
-            f"grafana/dashboard-{engine}.json": dashboard(folder / "grafana" / "panels.toml", engine).encode()
+            f"grafana/dashboard-{engine}.json": dashboard(
+                folder / "grafana" / "panels.toml", engine
+            ).encode()
             for engine in ("postgresql", "sqlite")
         },
         "superset/dashboard.zip": dashboard_zip(folder / "superset" / "charts.toml"),

@@ -18,7 +18,8 @@ _COLUMNS: Final = 24
 #: Query of the athletes to choose from. The most active one comes first and is chosen until
 #: somebody chooses another; with one athlete there is nothing to choose.
 _ATHLETES: Final = """\
-SELECT coalesce(max(athlete_name), CAST(athlete_id AS VARCHAR(20))) AS __text, CAST(athlete_id AS VARCHAR(20)) AS __value
+SELECT coalesce(max(athlete_name), CAST(athlete_id AS VARCHAR(20))) AS __text,
+       CAST(athlete_id AS VARCHAR(20)) AS __value
 FROM activity_facts
 GROUP BY athlete_id
 ORDER BY count(*) DESC, athlete_id"""
@@ -30,7 +31,13 @@ def dashboard(panels: Path, engine: str) -> str:
     described = tomllib.loads(panels.read_text(encoding="utf-8"))["panels"]
     content = {
         "__inputs": [
-            {"name": "DS_STRAVA", "label": "Strava", "type": "datasource", "pluginId": plugin, "pluginName": plugin}
+            {
+                "name": "DS_STRAVA",
+                "label": "Strava",
+                "type": "datasource",
+                "pluginId": plugin,
+                "pluginName": plugin,
+            }
         ],
         "uid": f"strava-{engine}",
         "title": "Strava",
@@ -86,7 +93,13 @@ def _panel(panel: Mapping[str, Any], engine: str, plugin: str, time: str) -> dic
         "fieldConfig": {"defaults": _field(panel), "overrides": list(_overrides(panel))},
         # Draws one slice per row; otherwise there would be one slice for all.
         **({"options": {"reduceOptions": {"values": True}}} if panel["kind"] == "piechart" else {}),
-        "targets": [{"refId": "A", "datasource": source, **_query(_sql(panel["sql"], time), engine, is_series)}],
+        "targets": [
+            {
+                "refId": "A",
+                "datasource": source,
+                **_query(_sql(panel["sql"], time), engine, is_series),
+            }
+        ],
     }
 
 
@@ -107,11 +120,19 @@ def _overrides(panel: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _sql(text: str, time: str) -> str:
-    """What stands for the dashboard's time range is replaced by Grafana itself, whatever the data source."""
-    text = text.strip().replace("$from", "${__from:date:YYYY-MM-DD}").replace("$to", "${__to:date:YYYY-MM-DD}")
+    """What stands for the dashboard's time range is replaced by Grafana itself, whatever the data
+    source.
+    """
+    text = (
+        text.strip()
+        .replace("$from", "${__from:date:YYYY-MM-DD}")
+        .replace("$to", "${__to:date:YYYY-MM-DD}")
+    )
     text = text.replace("$athlete", "${athlete}")
     before, *calls = text.split("$time(")
-    return before + "".join(time.format(call.split(")", 1)[0]) + call.split(")", 1)[1] for call in calls)
+    return before + "".join(
+        time.format(call.split(")", 1)[0]) + call.split(")", 1)[1] for call in calls
+    )
 
 
 def _query(sql: str, engine: str, is_series: bool) -> dict[str, Any]:
@@ -123,4 +144,9 @@ def _query(sql: str, engine: str, is_series: bool) -> dict[str, Any]:
             "format": "time_series" if is_series else "table",
         }
     kind = "time series" if is_series else "table"
-    return {"rawQueryText": sql, "queryText": sql, "queryType": kind, "timeColumns": ["time"] if is_series else []}
+    return {
+        "rawQueryText": sql,
+        "queryText": sql,
+        "queryType": kind,
+        "timeColumns": ["time"] if is_series else [],
+    }

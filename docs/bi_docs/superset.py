@@ -89,7 +89,9 @@ def _dataset(table: sa.Table) -> dict[str, Any]:
     times = [column.name for column in table.columns if is_temporal(column.type)]
     return {
         "table_name": table.name,
-        "main_dttm_col": next((name for name in times if name in ("local_date", "date", "period_start")), None),
+        "main_dttm_col": next(
+            (name for name in times if name in ("local_date", "date", "period_start")), None
+        ),
         "description": table.comment,
         "schema": None,
         "catalog": None,
@@ -134,7 +136,10 @@ def _dashboard(charts: list[dict[str, Any]]) -> dict[str, Any]:
         "published": True,
         "uuid": _uuid("dashboard"),
         "position": _position(charts),
-        "metadata": {"native_filter_configuration": list(_native_filters()), "cross_filters_enabled": False},
+        "metadata": {
+            "native_filter_configuration": list(_native_filters()),
+            "cross_filters_enabled": False,
+        },
     }
 
 
@@ -154,7 +159,11 @@ def _choice(name: str, column: str, *, is_several: bool) -> dict[str, Any]:
     return {
         **_filter(name, column, "filter_select"),
         "targets": [{"datasetUuid": _uuid("dataset activity_facts"), "column": {"name": column}}],
-        "controlValues": {"multiSelect": is_several, "enableEmptyFilter": False, "searchAllOptions": False},
+        "controlValues": {
+            "multiSelect": is_several,
+            "enableEmptyFilter": False,
+            "searchAllOptions": False,
+        },
     }
 
 

@@ -16,14 +16,22 @@ _TOTALS: Final = "big_number_total"
 
 def params(chart: Mapping[str, Any]) -> dict[str, Any]:
     """The form of a chart, as Superset's *Explore* would fill it in."""
-    form: dict[str, Any] = {"viz_type": chart["kind"], "adhoc_filters": _filters(chart), "row_limit": _ROWS}
+    form: dict[str, Any] = {
+        "viz_type": chart["kind"],
+        "adhoc_filters": _filters(chart),
+        "row_limit": _ROWS,
+    }
     metrics = [_metric(chart["table"], text) for text in chart.get("metrics", ())]
     if chart["kind"] in (_TOTALS, "pie", "heatmap_v2"):
         form["metric"] = metrics[0]
     elif metrics:
         form["metrics"] = metrics
     if "columns" in chart:
-        form |= {"query_mode": "raw", "all_columns": chart["columns"], "order_by_cols": _order(chart, as_text=True)}
+        form |= {
+            "query_mode": "raw",
+            "all_columns": chart["columns"],
+            "order_by_cols": _order(chart, as_text=True),
+        }
     if "x" in chart:
         form["x_axis"] = chart["x"]
     if "by" in chart:
@@ -43,7 +51,10 @@ def _looks(chart: Mapping[str, Any]) -> dict[str, Any]:
     if chart["kind"] == "table":
         columns = Base.metadata.tables[chart["table"]].columns
         numbers = [name for name in chart["columns"] if isinstance(columns[name].type, sa.Double)]
-        return {"show_cell_bars": False, "column_config": {name: {"d3NumberFormat": ",.2f"} for name in numbers}}
+        return {
+            "show_cell_bars": False,
+            "column_config": {name: {"d3NumberFormat": ",.2f"} for name in numbers},
+        }
     return {"y_axis_bounds": [None, None]} if "x" in chart else {}
 
 
@@ -109,7 +120,12 @@ def _as_query(adhoc: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _axis(column: str, grain: str | None) -> dict[str, Any]:
-    axis = {"columnType": "BASE_AXIS", "expressionType": "SQL", "sqlExpression": column, "label": column}
+    axis = {
+        "columnType": "BASE_AXIS",
+        "expressionType": "SQL",
+        "sqlExpression": column,
+        "label": column,
+    }
     return axis | ({"timeGrain": grain} if grain else {})
 
 

@@ -41,4 +41,8 @@ def _is_nested(value: Any) -> bool:
 
 
 def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) and name not in ("y", "n", "yes", "no", "on", "off") else json.dumps(name)
+    return (
+        name
+        if _BARE.fullmatch(name) and name not in ("y", "n", "yes", "no", "on", "off")
+        else json.dumps(name)
+    )

@@ -38,12 +38,19 @@ class Frame:
 
     def x_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
         """Ticks and labels below; labels that would stick out are aligned with the frame's end."""
-        marks = [line(self.x(v), self.y.start, self.x(v), self.y.start + 4, class_="tick") for v in at]
-        marks += [text(self.x(v), self.y.start + 17, words(v), text_anchor=_anchor(self.x(v), self.x)) for v in at]
+        marks = [
+            line(self.x(v), self.y.start, self.x(v), self.y.start + 4, class_="tick") for v in at
+        ]
+        marks += [
+            text(self.x(v), self.y.start + 17, words(v), text_anchor=_anchor(self.x(v), self.x))
+            for v in at
+        ]
         marks.append(line(self.x.start, self.y.start, self.x.end, self.y.start, class_="axis"))
         if title:
             middle = (self.x.start + self.x.end) / 2
-            marks.append(text(middle, self.y.start + 35, title, text_anchor="middle", class_="axis-title"))
+            marks.append(
+                text(middle, self.y.start + 35, title, text_anchor="middle", class_="axis-title")
+            )
         return group(marks, class_="x-axis")
 
     def y_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
@@ -56,7 +63,10 @@ class Frame:
 
     def x_grid(self, at: Sequence[float]) -> Markup:
         """Vertical grid lines."""
-        return group((line(self.x(v), self.y.start, self.x(v), self.y.end, class_="grid") for v in at), class_="x-grid")
+        return group(
+            (line(self.x(v), self.y.start, self.x(v), self.y.end, class_="grid") for v in at),
+            class_="x-grid",
+        )
 
 
 def frame(
@@ -70,7 +80,9 @@ def frame(
     log_x: bool = False,
     log_y: bool = False,
 ) -> Frame:
-    """The frame of a drawing, from the ends of both axes and the margins; above it there is room for the title of the y axis."""
+    """The frame of a drawing, from the ends of both axes and the margins; above it there is room
+    for the title of the y axis.
+    """
     across = Scale(low=x[0], high=x[1], start=left, end=size.width - right, is_log=log_x)
     up = Scale(low=y[0], high=y[1], start=size.height - bottom, end=_TOP, is_log=log_y)
     return Frame(x=across, y=up)
@@ -79,7 +91,9 @@ def frame(
 def curve(points: Sequence[tuple[float, float]], name: str) -> Markup:
     """A line through points in coordinates of the drawing."""
 
-    return tag("path", d=polyline(points), class_=f"curve {name}", vector_effect="non-scaling-stroke")
+    return tag(
+        "path", d=polyline(points), class_=f"curve {name}", vector_effect="non-scaling-stroke"
+    )
 
 
 def _anchor(place: float, scale: Scale) -> str:

@@ -43,8 +43,14 @@ def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome
         sections.append(make(data))
         job.progress.advance()
     write_text(target, render(data, sections))
-    empty = tuple(f"{one.title}: {one.empty}" for one in sections if one.empty) if data.facts else (nothing(data),)
-    return Outcome(files=1, rows=len(data.facts), notes=(*notes, *empty), details={"to": str(target)})
+    empty = (
+        tuple(f"{one.title}: {one.empty}" for one in sections if one.empty)
+        if data.facts
+        else (nothing(data),)
+    )
+    return Outcome(
+        files=1, rows=len(data.facts), notes=(*notes, *empty), details={"to": str(target)}
+    )
 
 
 def render(data: Data, sections: list[Section]) -> str:

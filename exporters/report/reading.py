@@ -37,7 +37,9 @@ def read(job: Job, athlete_id: int | None, routes: int) -> tuple[data.Data, tupl
     athletes = _athletes(job)
     if athlete_id is not None and athlete_id not in athletes:
         known = ", ".join(str(one) for one in sorted(athletes)) or "none"
-        raise UsageError(f"there is no athlete {athlete_id} with activities here; there are: {known}")
+        raise UsageError(
+            f"there is no athlete {athlete_id} with activities here; there are: {known}"
+        )
     most = [*_athletes(job, job.selection), *athletes]
     chosen = athlete_id if athlete_id is not None else next(iter(most), None)
     notes = (_others(chosen, athletes),) if len(athletes) > 1 and athlete_id is None else ()
@@ -46,20 +48,29 @@ def read(job: Job, athlete_id: int | None, routes: int) -> tuple[data.Data, tupl
 
 def _athletes(job: Job, selection: Selection = _EVERYTHING) -> list[int]:
     """Athletes with activities among the chosen ones, the most active first."""
-    query = _restrict(sa.select(ActivityFact.athlete_id), selection).group_by(ActivityFact.athlete_id)
-    return list(job.connection.scalars(query.order_by(sa.func.count().desc(), ActivityFact.athlete_id)))
+    query = _restrict(sa.select(ActivityFact.athlete_id), selection).group_by(
+        ActivityFact.athlete_id
+    )
+    return list(
+        job.connection.scalars(query.order_by(sa.func.count().desc(), ActivityFact.athlete_id))
+    )
 
 
 def _others(chosen: int | None, athletes: Sequence[int]) -> str:
     others = ", ".join(str(one) for one in athletes if one != chosen)
-    return f"the page is about athlete {chosen}, who has most of the activities; choose another one with --athlete: {others}"
+    return (
+        f"the page is about athlete {chosen}, who has most of the activities; choose another "
+        f"one with --athlete: {others}"
+    )
 
 
 def _restrict(query: _Query, selection: Selection) -> _Query:
     """Restrict a query on ``activity_facts``, or one that joins it, to the chosen activities."""
     if not selection:
         return query
-    return query.where(ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions())))
+    return query.where(
+        ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions()))
+    )
 
 
 class _Reader:
@@ -88,12 +99,18 @@ class _Reader:
         )
 
     def _is_unfilled(self) -> bool:
-        there = self._job.connection.scalar(sa.select(sa.exists().where(Activity.vanished_at.is_(None))))
-        return bool(there) and not self._job.connection.scalar(sa.select(sa.exists(sa.select(ActivityFact))))
+        there = self._job.connection.scalar(
+            sa.select(sa.exists().where(Activity.vanished_at.is_(None)))
+        )
+        return bool(there) and not self._job.connection.scalar(
+            sa.select(sa.exists(sa.select(ActivityFact)))
+        )
 
     def _athlete(self) -> tuple[str, Units]:
         query = sa.select(Athlete.first_name, Athlete.last_name, Athlete.measurement_preference)
-        row = self._job.connection.execute(query.where(Athlete.athlete_id == self._athlete_id)).first()
+        row = self._job.connection.execute(
+            query.where(Athlete.athlete_id == self._athlete_id)
+        ).first()
         names = [part for part in row[:2] if part] if row else []
         return " ".join(names), units_of(row[2] if row else None)
 
@@ -103,7 +120,9 @@ class _Reader:
 
     def _of_facts(self, query: _Query) -> _Query:
         """Restrict a query to the athlete's chosen activities."""
-        return _restrict(query.where(ActivityFact.athlete_id == self._athlete_id), self._job.selection)
+        return _restrict(
+            query.where(ActivityFact.athlete_id == self._athlete_id), self._job.selection
+        )
 
     def _facts(self) -> Iterator[data.Fact]:
         query = sa.select(
@@ -113,25 +132,40 @@ class _Reader:
             ActivityFact.local_date,
             sa.func.coalesce(ActivityFact.distance_km, 0.0).label("distance_km"),
             sa.func.coalesce(ActivityFact.moving_time_h, 0.0).label("moving_time_h"),
-            sa.func.coalesce(ActivityFact.total_elevation_gain_m, 0.0).label("total_elevation_gain_m"),
+            sa.func.coalesce(ActivityFact.total_elevation_gain_m, 0.0).label(
+                "total_elevation_gain_m"
+            ),
             ActivityFact.gear_id,
-        ).order_by(ActivityFact.start_time_utc.is_(None), ActivityFact.start_time_utc, ActivityFact.activity_id)
+        ).order_by(
+            ActivityFact.start_time_utc.is_(None),
+            ActivityFact.start_time_utc,
+            ActivityFact.activity_id,
+        )
         return (data.Fact(**row._mapping) for row in self._rows(self._of_facts(query)))
 
     def _splits(self, units: Units) -> Iterator[data.SplitPoint]:
         query = (
-            sa.select(SplitPace.distance_m, SplitPace.elevation_difference_m, SplitPace.moving_time_s)
+            sa.select(
+                SplitPace.distance_m, SplitPace.elevation_difference_m, SplitPace.moving_time_s
+            )
             .join(ActivityFact, ActivityFact.activity_id == SplitPace.activity_id)
             .where(SplitPace.unit == units.distance, SplitPace.distance_m > 0)
             .order_by(SplitPace.activity_id, SplitPace.split_index)
         )
         rows = self._rows(self._of_facts(query))
-        return (data.SplitPoint(distance_m=m, rise_m=rise, seconds=seconds) for m, rise, seconds in rows)
+        return (
+            data.SplitPoint(distance_m=m, rise_m=rise, seconds=seconds) for m, rise, seconds in rows
+        )
 
     def _efforts(self) -> Iterator[data.Effort]:
         """Efforts as in ``personal_records``: the API's before ours, none of flagged activities."""
         query = (
-            sa.select(BestEffort.activity_id, BestEffort.name, BestEffort.distance_m, BestEffort.elapsed_time_s)
+            sa.select(
+                BestEffort.activity_id,
+                BestEffort.name,
+                BestEffort.distance_m,
+                BestEffort.elapsed_time_s,
+            )
             .join(ActivityFact, ActivityFact.activity_id == BestEffort.activity_id)
             .where(
                 BestEffort.elapsed_time_s > 0,
@@ -139,11 +173,15 @@ class _Reader:
                 ActivityFact.sport_group == "run",
                 sa.func.coalesce(ActivityFact.is_flagged, sa.false()).is_(sa.false()),
             )
-            .order_by(sa.case((BestEffort.source == "api", 1), else_=0), ActivityFact.start_time_utc)
+            .order_by(
+                sa.case((BestEffort.source == "api", 1), else_=0), ActivityFact.start_time_utc
+            )
         )
         found = {(row[0], row[1]): row for row in self._rows(self._of_facts(query))}
         for activity_id, name, metres, seconds in found.values():
-            yield data.Effort(activity_id=activity_id, name=name, distance_m=metres, seconds=seconds)
+            yield data.Effort(
+                activity_id=activity_id, name=name, distance_m=metres, seconds=seconds
+            )
 
     def _peaks(self) -> Iterator[data.Peak]:
         query = (
@@ -153,19 +191,40 @@ class _Reader:
             .order_by(PowerPeak.duration_s, ActivityFact.start_time_utc)
         )
         rows = self._rows(self._of_facts(query))
-        return (data.Peak(activity_id=one, seconds=seconds, watts=watts) for one, seconds, watts in rows)
+        return (
+            data.Peak(activity_id=one, seconds=seconds, watts=watts) for one, seconds, watts in rows
+        )
 
     def _loads(self) -> Iterator[data.LoadDay]:
-        columns = (DailyLoad.date, DailyLoad.load_source, DailyLoad.ctl, DailyLoad.atl, DailyLoad.tsb)
-        query = sa.select(*columns).where(DailyLoad.athlete_id == self._athlete_id).order_by(DailyLoad.date)
+        columns = (
+            DailyLoad.date,
+            DailyLoad.load_source,
+            DailyLoad.ctl,
+            DailyLoad.atl,
+            DailyLoad.tsb,
+        )
+        query = (
+            sa.select(*columns)
+            .where(DailyLoad.athlete_id == self._athlete_id)
+            .order_by(DailyLoad.date)
+        )
         for date, source, ctl, atl, tsb in self._rows(query):
             yield data.LoadDay(date=date, source=source, ctl=ctl, atl=atl, tsb=tsb)
 
     def _gear(self) -> Iterator[data.Gear]:
-        columns = (GearMileage.gear_id, GearMileage.gear_name, GearMileage.gear_type, GearMileage.is_retired)
-        query = sa.select(*columns).where(GearMileage.athlete_id == self._athlete_id, GearMileage.part_index == 0)
+        columns = (
+            GearMileage.gear_id,
+            GearMileage.gear_name,
+            GearMileage.gear_type,
+            GearMileage.is_retired,
+        )
+        query = sa.select(*columns).where(
+            GearMileage.athlete_id == self._athlete_id, GearMileage.part_index == 0
+        )
         for gear_id, name, kind, is_retired in self._rows(query.order_by(GearMileage.gear_id)):
-            yield data.Gear(gear_id=gear_id, name=name, kind=kind or "", is_retired=bool(is_retired))
+            yield data.Gear(
+                gear_id=gear_id, name=name, kind=kind or "", is_retired=bool(is_retired)
+            )
 
     def _routes(self, newest: int) -> Iterator[data.Route]:
         query = (
@@ -176,14 +235,25 @@ class _Reader:
             .limit(newest)
         )
         rows = self._rows(self._of_facts(query))
-        return (data.Route(activity_id=activity_id, polyline=polyline) for activity_id, polyline in rows)
+        return (
+            data.Route(activity_id=activity_id, polyline=polyline) for activity_id, polyline in rows
+        )
 
     def _eddington(self, units: Units) -> Iterator[data.Eddington]:
-        columns = (Eddington.sport_group, Eddington.eddington_number, Eddington.next_target, Eddington.days_needed)
+        columns = (
+            Eddington.sport_group,
+            Eddington.eddington_number,
+            Eddington.next_target,
+            Eddington.days_needed,
+        )
         mine = (Eddington.athlete_id == self._athlete_id, Eddington.unit == units.distance)
         query = sa.select(*columns).where(*mine, Eddington.eddington_number > 0)
-        for group, number, target, needed in self._rows(query.order_by(Eddington.eddington_number.desc())):
-            yield data.Eddington(sport_group=group, number=number, next_target=target, days_needed=needed)
+        for group, number, target, needed in self._rows(
+            query.order_by(Eddington.eddington_number.desc())
+        ):
+            yield data.Eddington(
+                sport_group=group, number=number, next_target=target, days_needed=needed
+            )
 
     def _streaks(self) -> Iterator[data.Streak]:
         query = sa.select(Streak).where(

@@ -25,7 +25,9 @@ class Scale:
     def __call__(self, value: float) -> float:
         """The place of a value."""
         low, high, at = (
-            (math.log(v) for v in (self.low, self.high, value)) if self.is_log else (self.low, self.high, value)
+            (math.log(v) for v in (self.low, self.high, value))
+            if self.is_log
+            else (self.low, self.high, value)
         )
         return self.start + (at - low) / ((high - low) or 1.0) * (self.end - self.start)
 

@@ -23,7 +23,9 @@ def tag(name: str, *children: str, **attributes: object) -> Markup:
         if value is not None
     ]
     inside = "".join(escape(child) for child in children)
-    return Markup(f"<{name}{''.join(words)}>{inside}</{name}>" if inside else f"<{name}{''.join(words)}/>")
+    return Markup(
+        f"<{name}{''.join(words)}>{inside}</{name}>" if inside else f"<{name}{''.join(words)}/>"
+    )
 
 
 def group(marks: Iterable[str], **attributes: object) -> Markup:
@@ -31,7 +33,9 @@ def group(marks: Iterable[str], **attributes: object) -> Markup:
     return tag("g", *marks, **attributes)
 
 
-def drawing(width: float, height: float, marks: Iterable[str], label: str, **attributes: object) -> Markup:
+def drawing(
+    width: float, height: float, marks: Iterable[str], label: str, **attributes: object
+) -> Markup:
     """Make a whole drawing, with a description for those who do not see it.
 
     It has no namespace, since HTML does not need one.
@@ -45,9 +49,13 @@ def said(text: str) -> Markup:
     return tag("title", text)
 
 
-def rect(x: float, y: float, width: float, height: float, *children: str, **attributes: object) -> Markup:
+def rect(
+    x: float, y: float, width: float, height: float, *children: str, **attributes: object
+) -> Markup:
     """A bar; one that would be invisibly thin becomes a hairline."""
-    return tag("rect", *children, x=x, y=y, width=max(width, 0.5), height=max(height, 0.5), **attributes)
+    return tag(
+        "rect", *children, x=x, y=y, width=max(width, 0.5), height=max(height, 0.5), **attributes
+    )
 
 
 def text(x: float, y: float, words: str, **attributes: object) -> Markup:
@@ -81,7 +89,9 @@ def stairs(points: Sequence[Point]) -> str:
 
 
 def dots(points: Iterable[Point], grid: float) -> dict[int, str]:
-    """The ``d`` of paths of dots (their round line caps are what is seen), on a grid: 1 where there is one, 2 few, 3 many."""
+    """The ``d`` of paths of dots (their round line caps are what is seen), on a grid: 1 where there
+    is one, 2 few, 3 many.
+    """
     counts = Counter((round(x / grid) * grid, round(y / grid) * grid) for x, y in points)
     paths: dict[int, str] = {}
     for (x, y), count in counts.items():

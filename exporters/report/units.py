@@ -50,7 +50,10 @@ class Units:
 
 def units_of(measurement_preference: str | None) -> Units:
     """The units of a preference, which Strava writes as Metric, meters, Imperial or feet."""
-    return Units(is_metric=(measurement_preference or "").strip().lower() not in {"imperial", "feet", "standard"})
+    return Units(
+        is_metric=(measurement_preference or "").strip().lower()
+        not in {"imperial", "feet", "standard"}
+    )
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -59,7 +62,9 @@ def number(value: float, digits: int = 0) -> str:
     No language takes such a space for a decimal point.
     """
     text = f"{value:,.{digits}f}".replace(",", "\u202f")
-    return text.removeprefix("-") if not float(f"{value:.{digits}f}") else text.replace("-", "\u2212")
+    return (
+        text.removeprefix("-") if not float(f"{value:.{digits}f}") else text.replace("-", "\u2212")
+    )
 
 
 def pace(minutes: float) -> str:

@@ -28,17 +28,21 @@ _APPS: Final = "https://www.strava.com/settings/apps"
 
 _HOW_TO: Final = (
     f"Connecting takes an API app of your own: create one at {oauth.SETTINGS}\n"
-    "(Authorization Callback Domain: localhost; the account needs a Strava subscription), then come back with what it shows."
+    "(Authorization Callback Domain: localhost; the account needs a Strava subscription), then "
+    "come back with what it shows."
 )
 _MISSING: Final = {
     "read": "your public profile, segments and routes will be missing.",
     "profile:read_all": "the heart rate and power zones of your profile will be missing.",
-    "activity:read_all": 'private activities ("Only You") will be missing, and what you delete at Strava cannot be told'
+    "activity:read_all": 'private activities ("Only You") will be missing, and what you delete at '
+    "Strava cannot be told"
     " from what you hide.",
 }
 
 
-def connect(config: Config, *, paste: bool = False, port: int = PORT, open_browser: bool = True) -> Tokens:
+def connect(
+    config: Config, *, paste: bool = False, port: int = PORT, open_browser: bool = True
+) -> Tokens:
     """Ask the athlete for consent and keep the tokens.
 
     Raises:
@@ -96,7 +100,10 @@ def _app(config: ApiConfig, file: TokenFile) -> oauth.App:
     if client_id is not None and secret is not None:
         return oauth.App(client_id=client_id, client_secret=secret)
     if not sys.stdin.isatty():
-        raise UsageError(f"STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET are not set, and nobody can be asked. {_HOW_TO}")
+        raise UsageError(
+            "STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET are not set, and nobody can be asked. "
+            f"{_HOW_TO}"
+        )
     for line in _HOW_TO.splitlines():
         say(line)
     return oauth.App(
@@ -113,8 +120,15 @@ def _known(file: TokenFile) -> Tokens | None:
 
 
 def _by_pasting(config: ApiConfig, app: oauth.App, state: str, port: int) -> Tokens:
-    _invite(oauth.authorize_url(config, client_id=app.client_id, redirect_uri=redirect_uri(port), state=state))
-    say("The browser then ends at a page that cannot be shown. Paste its whole address here, and press Enter:")
+    _invite(
+        oauth.authorize_url(
+            config, client_id=app.client_id, redirect_uri=redirect_uri(port), state=state
+        )
+    )
+    say(
+        "The browser then ends at a page that cannot be shown. Paste its whole address here, and "
+        "press Enter:"
+    )
     answer = pasted(sys.stdin.readline(), state)
     return _checked(oauth.exchange(config, app, answer.code, answer.scope))
 
@@ -139,7 +153,10 @@ def _by_browser(
         except AbortRun as err:
             receiver.tell("Not connected", str(err))
             raise
-        receiver.tell("Connected", f"{tokens.athlete_name}, your account is connected. You can close this page.")
+        receiver.tell(
+            "Connected",
+            f"{tokens.athlete_name}, your account is connected. You can close this page.",
+        )
     return tokens
 
 
@@ -161,13 +178,16 @@ def _open(url: str) -> None:
 def _checked(tokens: Tokens) -> Tokens:
     if not tokens.scopes & {"activity:read", "activity:read_all"}:
         raise NotAuthorized(
-            f"the permission to see activities was unticked, so nothing was saved; {RECONNECT} and leave it"
+            f"the permission to see activities was unticked, so nothing was saved; {RECONNECT} "
+            "and leave it"
         )
     return tokens
 
 
 def _keep(file: TokenFile, tokens: Tokens) -> None:
-    with file.locked():  # otherwise a renewal that is under way in another process would write over it
+    with (
+        file.locked()
+    ):  # otherwise a renewal that is under way in another process would write over it
         file.save(tokens)
 
 

@@ -33,7 +33,9 @@ def migrate_only(config: Config, mend: bool = False) -> list[str]:
     with database_errors(), open_database(config) as engine:
         if mend:
             with engine.begin() as connection:
-                report.notes += [f"mended: {found}" for found in repair(connection)] or ["nothing to mend"]
+                report.notes += [f"mended: {found}" for found in repair(connection)] or [
+                    "nothing to mend"
+                ]
         migrate(engine, config, report)
         restore_references(engine)
         derive_outdated(engine.begin)
@@ -46,7 +48,10 @@ def grant_readonly(config: Config, role: str) -> list[str]:
     with database_errors():
         is_new = grant(config.database, role)
     made = (
-        [f"{role} was created without a password; to give it one: ALTER ROLE {quoted(role)} PASSWORD '...'"]
+        [
+            f"{role} was created without a password; to give it one: ALTER ROLE {quoted(role)} "
+            "PASSWORD '...'"
+        ]
         if is_new
         else []
     )
@@ -54,15 +59,25 @@ def grant_readonly(config: Config, role: str) -> list[str]:
 
 
 def purge_api(config: Config, older_than: timedelta | None) -> Purged:
-    """Remove what the API said, or what it said longer ago than that; a run of its own in the ledger."""
+    """Remove what the API said, or what it said longer ago than that; a run
+    of its own in the ledger.
+    """
     report = Report()
     with database_errors(), open_database(config) as engine:
         migrate(engine, config, report)
         with engine.begin() as connection, Restorer(config.drop) as restorer:
             run_id = ledger.begin_run(connection, __version__)
             now = clock.now()
-            purged = purge(connection, now, run_id, restorer.read, None if older_than is None else now - older_than)
+            purged = purge(
+                connection,
+                now,
+                run_id,
+                restorer.read,
+                None if older_than is None else now - older_than,
+            )
             ledger.end_run(connection, run_id, "done", {})
         refill_stale(engine)
-    log.info("purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted)
+    log.info(
+        "purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted
+    )
     return purged

@@ -31,12 +31,18 @@ _EXCHANGE_S: Final = 180
 MAX_CONNECTIONS: Final = 16
 #: Seconds that a connection may be open before it sends its request.
 IDLE_S: Final = 10.0
-_DENIED: Final = f"access was denied on Strava's page, so nothing was saved; {RECONNECT} and choose Authorize"
+_DENIED: Final = (
+    f"access was denied on Strava's page, so nothing was saved; {RECONNECT} and choose Authorize"
+)
 
 _PAGE: Final = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>{title}</title>
-<style>body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto 0; padding: 0 1.2rem }}</style>
+<style>
+body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto 0;
+  padding: 0 1.2rem }}
+</style>
 </head><body><h1>{title}</h1><p>{text}</p></body></html>
 """
 
@@ -69,7 +75,8 @@ def pasted(line: str, state: str) -> Redirect:
     query = _first(text.partition("#")[0].rpartition("?")[2])
     if not _is_ours(query, state):
         raise NotAuthorized(
-            f"the pasted address is no answer to this attempt; {RECONNECT} once more and paste the one it then ends at"
+            f"the pasted address is no answer to this attempt; {RECONNECT} once more and paste "
+            "the one it then ends at"
         )
     return understood(query)
 
@@ -97,7 +104,8 @@ def understood(query: dict[str, str]) -> Redirect:
 
 
 class Receiver(ThreadingTCPServer):
-    """Waits for the browser. One thread per connection, since browsers open some that they never use.
+    """Waits for the browser. One thread per connection, since browsers open some
+    that they never use.
 
     Not an HTTPServer: that one asks the network for this machine's name first, which may take long.
     """
@@ -117,11 +125,14 @@ class Receiver(ThreadingTCPServer):
             super().__init__((_HOST, port), _Handler)
         except (OSError, OverflowError) as err:
             raise UsageError(
-                f"port {port} cannot be listened on ({err}); name another one with --port, 0 for any"
+                f"port {port} cannot be listened on ({err}); name another one with --port, 0 for "
+                "any"
             ) from err
         self.state = state
         self.arrived: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
-        self.page = _page("Not connected", "The program has ended without an answer; see its terminal.")
+        self.page = _page(
+            "Not connected", "The program has ended without an answer; see its terminal."
+        )
         self.decided, self.told = threading.Event(), threading.Event()
         #: When each connection was opened; ``None`` once it has sent its request.
         self._open: dict[socket.socket, float | None] = {}
@@ -146,7 +157,8 @@ class Receiver(ThreadingTCPServer):
             except queue.Empty:
                 continue
         raise NotAuthorized(
-            f"no browser has come back from Strava within {seconds / 60:g} minutes; {RECONNECT} once more, with --paste"
+            f"no browser has come back from Strava within {seconds / 60:g} minutes; {RECONNECT} "
+            "once more, with --paste"
             " if the browser is on another machine"
         )
 
@@ -194,7 +206,9 @@ class Receiver(ThreadingTCPServer):
 def receiving(port: int, state: str) -> Iterator[Receiver]:
     """A receiver that listens while the block lasts."""
     with Receiver(port, state) as receiver:
-        thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread = threading.Thread(
+            target=receiver.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
         thread.start()
         try:
             yield receiver
@@ -212,9 +226,15 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         query = _first(address.query)
         if address.path != PATH:
-            self._answer(HTTPStatus.NOT_FOUND, _page("Nothing here", "This page is for Strava's answer alone."))
+            self._answer(
+                HTTPStatus.NOT_FOUND,
+                _page("Nothing here", "This page is for Strava's answer alone."),
+            )
         elif not _is_ours(query, self.server.state):
-            text = "This answer belongs to another attempt. Open the address that the terminal shows now."
+            text = (
+                "This answer belongs to another attempt. Open the address that the terminal "
+                "shows now."
+            )
             self._answer(HTTPStatus.BAD_REQUEST, _page("Not connected", text))
         else:
             self._receive(query)

@@ -43,18 +43,22 @@ def show_status(config: Config, as_json: bool) -> None:
         if name == "exports":
             for export in value:
                 console.print(
-                    f"export: {export['name']} of {export['exported_at']:%Y-%m-%d %H:%M} UTC, {export['activities']:,} activities, athlete {export['athlete_id']}",
+                    f"export: {export['name']} of {export['exported_at']:%Y-%m-%d %H:%M} UTC, "
+                    f"{export['activities']:,} activities, athlete {export['athlete_id']}",
                     soft_wrap=True,
                 )
         elif name == "api":
             console.print(f"Strava API: {_api_text(value)}", soft_wrap=True)
         elif name == "last_run" and value:
             console.print(
-                f"last run: {value['started_at']:%Y-%m-%d %H:%M} UTC, {value['status']}, version {value['version']}",
+                f"last run: {value['started_at']:%Y-%m-%d %H:%M} UTC, {value['status']}, version "
+                f"{value['version']}",
                 soft_wrap=True,
             )
         else:
-            console.print(f"{name.replace('_', ' ')}: {'-' if value is None else shown}", soft_wrap=True)
+            console.print(
+                f"{name.replace('_', ' ')}: {'-' if value is None else shown}", soft_wrap=True
+            )
 
 
 def show_issues(config: Config, as_json: bool) -> None:
@@ -99,7 +103,8 @@ def _opened(config: Config) -> Iterator[sa.Connection]:
             if found != head():
                 shown = describe(config.database)
                 raise DatabaseError(
-                    f"{shown} is of revision {found}, not {head()}: run `python -m ingest migrate` first"
+                    f"{shown} is of revision {found}, not {head()}: run `python -m ingest "
+                    "migrate` first"
                 )
             with engine.connect() as connection:
                 yield connection
@@ -144,7 +149,10 @@ def _status(connection: sa.Connection) -> Mapping[str, Any]:
         "first_activity": first,
         "last_activity": last,
         "issues": rows(ImportIssue),
-        "exports": [dict(row) for row in connection.execute(exports.order_by(ImportFile.exported_at)).mappings()],
+        "exports": [
+            dict(row)
+            for row in connection.execute(exports.order_by(ImportFile.exported_at)).mappings()
+        ],
         "last_run": dict(run) if run else None,
     }
 
@@ -179,7 +187,8 @@ def _api_text(api: Mapping[str, Any]) -> str:
     if api["queue_left"]:
         days = "today" if api["days_left"] == 1 else f"{api['days_left']:,} days"
         parts.append(
-            f"{api['queue_left']:,} requests left to make ({days}), {api['requests_left_today']:,} allowed today"
+            f"{api['queue_left']:,} requests left to make ({days}), "
+            f"{api['requests_left_today']:,} allowed today"
         )
     else:
         parts.append("nothing left to fetch")

@@ -29,7 +29,9 @@ Outcome = Literal["compared", "unreadable", "no reference"]
 
 
 def verify_exports(config: Config, report: Report, console: Console) -> None:
-    """Compare our reading of every device file with fitparse, gpxpy or tcxreader; what they cannot read is counted, not compared."""
+    """Compare our reading of every device file with fitparse, gpxpy or tcxreader; what they cannot
+    read is counted, not compared.
+    """
     outcomes = Counter[Outcome]()
     for export in discover(config.drop).exports:
         try:
@@ -38,7 +40,9 @@ def verify_exports(config: Config, report: Report, console: Console) -> None:
                     outcome, found = verify_file(archive, name)
                     outcomes[outcome] += 1
                     report.differences += len(found)
-                    for sentence in found or (["no reference"] if outcome == "no reference" else []):
+                    for sentence in found or (
+                        ["no reference"] if outcome == "no reference" else []
+                    ):
                         console.print(f"{archive.origin(name)}: {sentence}", soft_wrap=True)
         except IngestError as err:  # the run has reported it
             report.notes.append(f"not verified: {err}")
@@ -47,11 +51,16 @@ def verify_exports(config: Config, report: Report, console: Console) -> None:
 
 def _told(outcomes: Counter[Outcome], differences: int) -> str:
     told = (
-        f"verified {outcomes['compared']:,} device files against the reference libraries: {differences:,} differences; "
+        f"verified {outcomes['compared']:,} device files against the reference libraries: "
+        f"{differences:,} differences; "
         f"{outcomes['unreadable']:,} files that those (or we) cannot read were left out"
     )
     without = outcomes["no reference"]
-    return f"{told}; {without:,} files have no reference, for no library reads their format" if without else told
+    return (
+        f"{told}; {without:,} files have no reference, for no library reads their format"
+        if without
+        else told
+    )
 
 
 def _files(archive: Archive) -> Iterator[str]:

@@ -29,7 +29,10 @@ class Archive:
         info.external_attr = 0o100644 << 16
         packed = name.endswith((".gz", ".jpg"))
         self._file.writestr(
-            info, content, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED, compresslevel=None if packed else 1
+            info,
+            content,
+            zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED,
+            compresslevel=None if packed else 1,
         )
 
     def _member(self, name: str) -> zipfile.ZipInfo:

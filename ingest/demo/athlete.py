@@ -42,7 +42,14 @@ _WEEKEND: Final[dict[str, float]] = {
     "walk": 6,
     "swim": 5,
 }
-_HOLIDAY: Final[dict[str, float]] = {"easy": 25, "trail": 25, "long": 10, "hike": 25, "walk": 15, "ride": 10}
+_HOLIDAY: Final[dict[str, float]] = {
+    "easy": 25,
+    "trail": 25,
+    "long": 10,
+    "hike": 25,
+    "walk": 15,
+    "ride": 10,
+}
 _SHARES: Final = {"fit": 6, "gpx": 3, "tcx": 2}
 
 
@@ -124,7 +131,9 @@ def plan(season: Season, index: int, *, seed: int, formats: Sequence[str]) -> Pl
         name=words.title(rng, kind.key, kind.sport, hour),
         description=words.description(rng),
         note=words.note(rng),
-        media=tuple(f"media/{UUID(int=rng.getrandbits(128), version=4)}.jpg" for _ in range(_pictures(rng))),
+        media=tuple(
+            f"media/{UUID(int=rng.getrandbits(128), version=4)}.jpg" for _ in range(_pictures(rng))
+        ),
         has_weather=kind.gps and kind.key != "virtual" and rng.random() < 0.3,
         noise=rng.getrandbits(64),
     )
@@ -174,7 +183,9 @@ def _gear(rng: Random, kind: Kind, done: float) -> Gear | None:
         return TRAIL_SHOES
     if kind.sport in ("Run", "Walk"):
         return SHOES[min(int(done * len(SHOES)), len(SHOES) - 1)]
-    return {"ride": ROAD_BIKE, "commute": CITY_BIKE, "virtual": TRAINER, "trainer": TRAINER}.get(kind.key)
+    return {"ride": ROAD_BIKE, "commute": CITY_BIKE, "virtual": TRAINER, "trainer": TRAINER}.get(
+        kind.key
+    )
 
 
 def _pictures(rng: Random) -> int:

@@ -28,7 +28,11 @@ from ingest.demo.track import Track
 FORMATS: Final = ("fit", "gpx", "tcx")
 #: Default moment at which Strava made the first export.
 UNTIL: Final = datetime(2026, 10, 31, tzinfo=UTC)
-_WRITERS: Final[dict[str, Callable[[Plan, Track], bytes]]] = {"fit": fit_bytes, "gpx": gpx_bytes, "tcx": tcx_bytes}
+_WRITERS: Final[dict[str, Callable[[Plan, Track], bytes]]] = {
+    "fit": fit_bytes,
+    "gpx": gpx_bytes,
+    "tcx": tcx_bytes,
+}
 _JPEG: Final = bytes.fromhex("ffd8ffe000104a46494600010100000100010000fffe0012")
 
 
@@ -78,7 +82,9 @@ def build_export(
         ValueError: an argument is out of range.
     """
     if activities < 1 or years < 1 or newer < 0 or not formats or not set(formats) <= set(FORMATS):
-        raise ValueError(f"activities and years from 1, newer from 0, formats of {', '.join(FORMATS)}")
+        raise ValueError(
+            f"activities and years from 1, newer from 0, formats of {', '.join(FORMATS)}"
+        )
     calendar = season(activities=activities, newer=newer, years=years, until=until)
     planned = functools.partial(plan, calendar, seed=seed, formats=tuple(formats))
     odd = oddities(activities, later=newer > 0, plan=planned)

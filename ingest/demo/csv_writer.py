@@ -14,24 +14,39 @@ from ingest.demo.track import Track
 from ingest.demo.weather import weather_cells
 
 HEADER: Final = (
-    "Activity ID,Activity Date,Activity Name,Activity Type,Activity Description,Elapsed Time,Distance,Max Heart Rate,"
-    "Relative Effort,Commute,Activity Private Note,Activity Gear,Filename,Athlete Weight,Bike Weight,Elapsed Time,"
-    "Moving Time,Distance,Max Speed,Average Speed,Elevation Gain,Elevation Loss,Elevation Low,Elevation High,Max Grade,"
-    "Average Grade,Average Positive Grade,Average Negative Grade,Max Cadence,Average Cadence,Max Heart Rate,"
-    "Average Heart Rate,Max Watts,Average Watts,Calories,Max Temperature,Average Temperature,Relative Effort,Total Work,"
-    "Number of Runs,Uphill Time,Downhill Time,Other Time,Perceived Exertion,Type,Start Time,Weighted Average Power,"
-    "Power Count,Prefer Perceived Exertion,Perceived Relative Effort,Commute,Total Weight Lifted,From Upload,"
-    "Grade Adjusted Distance,Weather Observation Time,Weather Condition,Weather Temperature,Apparent Temperature,"
-    "Dewpoint,Humidity,Weather Pressure,Wind Speed,Wind Gust,Wind Bearing,Precipitation Intensity,Sunrise Time,"
-    "Sunset Time,Moon Phase,Bike,Gear,Precipitation Probability,Precipitation Type,Cloud Cover,Weather Visibility,"
-    "UV Index,Weather Ozone,Jump Count,Total Grit,Average Flow,Flagged,Average Elapsed Speed,Dirt Distance,"
-    "Newly Explored Distance,Newly Explored Dirt Distance,Activity Count,Total Steps,Carbon Saved,Pool Length,"
-    "Training Load,Intensity,Average Grade Adjusted Pace,Timer Time,Total Cycles,Recovery,With Pet,Competition,"
+    "Activity ID,Activity Date,Activity Name,Activity Type,Activity Description,Elapsed "
+    "Time,Distance,Max Heart Rate,"
+    "Relative Effort,Commute,Activity Private Note,Activity Gear,Filename,Athlete Weight,Bike "
+    "Weight,Elapsed Time,"
+    "Moving Time,Distance,Max Speed,Average Speed,Elevation Gain,Elevation Loss,Elevation "
+    "Low,Elevation High,Max Grade,"
+    "Average Grade,Average Positive Grade,Average Negative Grade,Max Cadence,Average Cadence,Max "
+    "Heart Rate,"
+    "Average Heart Rate,Max Watts,Average Watts,Calories,Max Temperature,Average "
+    "Temperature,Relative Effort,Total Work,"
+    "Number of Runs,Uphill Time,Downhill Time,Other Time,Perceived Exertion,Type,Start "
+    "Time,Weighted Average Power,"
+    "Power Count,Prefer Perceived Exertion,Perceived Relative Effort,Commute,Total Weight "
+    "Lifted,From Upload,"
+    "Grade Adjusted Distance,Weather Observation Time,Weather Condition,Weather "
+    "Temperature,Apparent Temperature,"
+    "Dewpoint,Humidity,Weather Pressure,Wind Speed,Wind Gust,Wind Bearing,Precipitation "
+    "Intensity,Sunrise Time,"
+    "Sunset Time,Moon Phase,Bike,Gear,Precipitation Probability,Precipitation Type,Cloud "
+    "Cover,Weather Visibility,"
+    "UV Index,Weather Ozone,Jump Count,Total Grit,Average Flow,Flagged,Average Elapsed Speed,Dirt "
+    "Distance,"
+    "Newly Explored Distance,Newly Explored Dirt Distance,Activity Count,Total Steps,Carbon "
+    "Saved,Pool Length,"
+    "Training Load,Intensity,Average Grade Adjusted Pace,Timer Time,Total Cycles,Recovery,With "
+    "Pet,Competition,"
     "Long Run,For a Cause,With Kid,Downhill Distance,Total Sets,Total Reps,Media"
 )
 #: Column labels. Five occur twice: first the words of the web page, then the value.
 _LABELS: Final = HEADER.split(",")
-_COLUMNS: Final = [f"{label} 2" if label in _LABELS[:n] else label for n, label in enumerate(_LABELS)]
+_COLUMNS: Final = [
+    f"{label} 2" if label in _LABELS[:n] else label for n, label in enumerate(_LABELS)
+]
 _STEP_SPORTS: Final = ("Run", "Walk", "Hike")
 
 
@@ -147,7 +162,9 @@ def _heights(plan: Plan, track: Track) -> dict[str, Cell]:
         cells["Grade Adjusted Distance"] = round(flat, 1)
         cells["Average Grade Adjusted Pace"] = round(flat / max(total.timer_s, 1), 3)
     if plan.kind.hilliness > 1:
-        cells["Dirt Distance"] = round(total.distance_m * (0.8 if plan.kind.sport in _STEP_SPORTS else 0.15), 1)
+        cells["Dirt Distance"] = round(
+            total.distance_m * (0.8 if plan.kind.sport in _STEP_SPORTS else 0.15), 1
+        )
     return cells
 
 

@@ -68,10 +68,14 @@ class Message:
         if unknown:
             raise TypeError(f"message {self.number} has no {sorted(unknown)}")
         stored = (f.stored(values.get(f.name)) for f in self.fields)
-        return struct.pack("<B" + "".join(_BASE[f.base][1] for f in self.fields), self.local, *stored)
+        return struct.pack(
+            "<B" + "".join(_BASE[f.base][1] for f in self.fields), self.local, *stored
+        )
 
     def rows(self, columns: dict[str, NDArray[np.float64]]) -> bytes:
-        """Many messages at once, one for each element of the columns, which must be all of the fields."""
+        """Many messages at once, one for each element of the columns, which must be all
+        of the fields.
+        """
         layout = [("header", "u1")] + [(f.name, "<" + _code(f)) for f in self.fields]
         table = np.empty(len(next(iter(columns.values()))), dtype=layout)
         table["header"] = self.local

@@ -27,7 +27,9 @@ _Mark = tuple[int, int, bytes]
 
 
 def fit_bytes(plan: Plan, track: Track) -> bytes:
-    """The whole file: messages in the order in which a device writes them, a length or lap after its last record."""
+    """The whole file: messages in the order in which a device writes them, a length or lap after
+    its last record.
+    """
     start = int(plan.start.timestamp()) - EPOCH_S
     columns = _columns(track, start)
     record = layout.record_message(tuple(columns))
@@ -67,13 +69,23 @@ def _head(plan: Plan, start: int, record: Message) -> bytes:
         (
             definitions,
             layout.FILE_ID.data(
-                type=4, manufacturer=_GARMIN, product=product, serial_number=serial, time_created=start
+                type=4,
+                manufacturer=_GARMIN,
+                product=product,
+                serial_number=serial,
+                time_created=start,
             ),
             layout.FILE_CREATOR.data(software_version=version * 100),
             layout.DEVICE_INFO.data(
-                **device, device_index=0, serial_number=serial, product=product, software_version=version
+                **device,
+                device_index=0,
+                serial_number=serial,
+                product=product,
+                software_version=version,
             ),
-            layout.DEVICE_INFO.data(**device, device_index=1, device_type=120),  # the heart rate strap
+            layout.DEVICE_INFO.data(
+                **device, device_index=1, device_type=120
+            ),  # the heart rate strap
             _event(start, _START),
         )
     )
@@ -121,7 +133,11 @@ def _lap_marks(plan: Plan, track: Track, start: int) -> Iterator[_Mark]:
     efforts, seen = laps(track), 0
     for index, lap in enumerate(efforts):
         last = index == len(efforts) - 1
-        swum = sum(1 for length in track.lengths[seen:] if length.start_s + length.duration_s <= _end(lap) + 1)
+        swum = sum(
+            1
+            for length in track.lengths[seen:]
+            if length.start_s + length.duration_s <= _end(lap) + 1
+        )
         trigger = _AT_END if last else _MANUAL if track.lengths else _BY_DISTANCE
         values = _totals(track, lap, start) | {
             "message_index": index,
@@ -184,11 +200,17 @@ def _tail(plan: Plan, track: Track, start: int) -> bytes:
         "num_laps": len(track.lap_ends),
         "trigger": 0,
         "normalized_power": None if track.power_w is None else weighted_power(track.power_w),
-        "avg_temperature": None if track.temperature_c is None else float(track.temperature_c.mean()),
+        "avg_temperature": None
+        if track.temperature_c is None
+        else float(track.temperature_c.mean()),
     }
     if track.pool_length_m:
         active = sum(length.is_active for length in track.lengths)
-        values |= {"pool_length": track.pool_length_m, "pool_length_unit": 0, "num_active_lengths": active}
+        values |= {
+            "pool_length": track.pool_length_m,
+            "pool_length_unit": 0,
+            "num_active_lengths": active,
+        }
     activity = layout.ACTIVITY.data(
         timestamp=end,
         total_timer_time=effort.timer_s,

@@ -20,25 +20,56 @@ class Gear:
     @property
     def label(self) -> str:
         """As ``Activity Gear`` says it: a bike by its name, shoes by all their words."""
-        return self.name if self.is_bike else " ".join(f"{self.brand} {self.model} {self.name}".split())
+        return (
+            self.name
+            if self.is_bike
+            else " ".join(f"{self.brand} {self.model} {self.name}".split())
+        )
 
 
 ROAD_BIKE: Final = Gear(
-    number=11800421, name="Grey Heron", brand="Lindqvist", model="Allroad 2", sports="Ride", is_bike=True
+    number=11800421,
+    name="Grey Heron",
+    brand="Lindqvist",
+    model="Allroad 2",
+    sports="Ride",
+    is_bike=True,
 )
 CITY_BIKE: Final = Gear(
-    number=11800437, name="Old Faithful", brand="Lindqvist", model="City", sports="Ride", is_bike=True
+    number=11800437,
+    name="Old Faithful",
+    brand="Lindqvist",
+    model="City",
+    sports="Ride",
+    is_bike=True,
 )
 TRAINER: Final = Gear(
-    number=12944610, name="Cellar Trainer", brand="Lindqvist", model="Track 1", sports="Virtual Ride", is_bike=True
+    number=12944610,
+    name="Cellar Trainer",
+    brand="Lindqvist",
+    model="Track 1",
+    sports="Virtual Ride",
+    is_bike=True,
 )
 SHOES: Final = tuple(
-    Gear(number=21400377 + 700001 * n, name=name, brand="Fjordlane", model=model, sports="Run", is_bike=False)
+    Gear(
+        number=21400377 + 700001 * n,
+        name=name,
+        brand="Fjordlane",
+        model=model,
+        sports="Run",
+        is_bike=False,
+    )
     for n, (model, name) in enumerate(
         (("Daily 3", "Grey"), ("Daily 4", "Blue"), ("Daily 4", "Orange"), ("Daily 5", ""))
     )
 )
 TRAIL_SHOES: Final = Gear(
-    number=23900815, name='"Mud"', brand="Fjordlane", model="Ridge 2", sports="Run,Hike", is_bike=False
+    number=23900815,
+    name='"Mud"',
+    brand="Fjordlane",
+    model="Ridge 2",
+    sports="Run,Hike",
+    is_bike=False,
 )
 BIKES: Final = (ROAD_BIKE, CITY_BIKE, TRAINER)

@@ -20,7 +20,9 @@ def machine_track(plan: Plan, rng: np.random.Generator) -> Track:
     """Intervals on a trainer or a rowing machine; virtual rides have virtual positions."""
     kind, count = plan.kind, int(plan.distance_m / plan.speed_mps)
     blocks = 1 + (
-        0.14 * np.sign(np.sin(np.arange(count) / 95)) if kind.key != "virtual" else 0.2 * smooth_noise(rng, count, 70)
+        0.14 * np.sign(np.sin(np.arange(count) / 95))
+        if kind.key != "virtual"
+        else 0.2 * smooth_noise(rng, count, 70)
     )
     share = np.clip(blocks * (1 + 0.04 * smooth_noise(rng, count, 15)), 0.4, 1.6)
     threshold = plan.ftp_w * (0.9 if kind.key == "rowing" else 1)
@@ -91,10 +93,18 @@ def _lengths(plan: Plan, rng: np.random.Generator) -> tuple[list[Length], list[i
     """The lengths in order, and the last second of each set but the last."""
     lengths: list[Length] = []
     set_ends: list[int] = []
-    total, clock, per_set = max(int(plan.distance_m / _POOL_M) // 8 * 8, 8), 0, int(rng.choice((4, 8)))
+    total, clock, per_set = (
+        max(int(plan.distance_m / _POOL_M) // 8 * 8, 8),
+        0,
+        int(rng.choice((4, 8))),
+    )
     for number in range(total):
         seconds = max(round(_POOL_M / plan.speed_mps * rng.normal(1, 0.04)), 15)
-        lengths.append(Length(start_s=clock, duration_s=seconds, strokes=int(rng.integers(9, 14)), is_active=True))
+        lengths.append(
+            Length(
+                start_s=clock, duration_s=seconds, strokes=int(rng.integers(9, 14)), is_active=True
+            )
+        )
         clock += seconds
         if number % per_set == per_set - 1 and number < total - 1:
             rest = int(rng.integers(15, 40))

@@ -95,11 +95,41 @@ VIRTUAL: Final = Place(
 KINDS: Final[dict[str, Kind]] = {
     kind.key: kind
     for kind in (
-        Kind(key="easy", kilometres=(5, 9), speed_mps=2.85, intensity=0.66, cadence_rpm=83, sport="Run", fit_sport=1),
-        Kind(key="long", kilometres=(13, 20), speed_mps=2.75, intensity=0.69, cadence_rpm=82, sport="Run", fit_sport=1),
-        Kind(key="tempo", kilometres=(7, 10), speed_mps=3.3, intensity=0.81, cadence_rpm=87, sport="Run", fit_sport=1),
         Kind(
-            key="race", kilometres=(10, 10.1), speed_mps=3.6, intensity=0.91, cadence_rpm=89, sport="Run", fit_sport=1
+            key="easy",
+            kilometres=(5, 9),
+            speed_mps=2.85,
+            intensity=0.66,
+            cadence_rpm=83,
+            sport="Run",
+            fit_sport=1,
+        ),
+        Kind(
+            key="long",
+            kilometres=(13, 20),
+            speed_mps=2.75,
+            intensity=0.69,
+            cadence_rpm=82,
+            sport="Run",
+            fit_sport=1,
+        ),
+        Kind(
+            key="tempo",
+            kilometres=(7, 10),
+            speed_mps=3.3,
+            intensity=0.81,
+            cadence_rpm=87,
+            sport="Run",
+            fit_sport=1,
+        ),
+        Kind(
+            key="race",
+            kilometres=(10, 10.1),
+            speed_mps=3.6,
+            intensity=0.91,
+            cadence_rpm=89,
+            sport="Run",
+            fit_sport=1,
         ),
         Kind(
             key="trail",

@@ -61,11 +61,17 @@ def oddities(count: int, *, later: bool, plan: Callable[[int], Plan]) -> Odditie
 def _faults(count: int, plan: Callable[[int], Plan]) -> dict[int, Fault]:
     """Choose faults; the truncated file is a FIT if there is one, since much of it can be read."""
     kinds = (Fault.ERROR, Fault.TRUNCATED, Fault.EMPTY, Fault.MISSING, Fault.ERROR)
-    packed = [n for n in range(0, count, max(1, count // 400)) if (plan(n).filename or "").endswith(".gz")]
+    packed = [
+        n for n in range(0, count, max(1, count // 400)) if (plan(n).filename or "").endswith(".gz")
+    ]
     first = [n for n in packed if plan(n).format == "fit" and plan(n).kind.sport == "Run"] or packed
     found: dict[int, Fault] = {}
     for share, fault in zip((0.12, 0.3, 0.5, 0.7, 0.9), kinds, strict=True):
-        pool = [n for n in (first if fault is Fault.TRUNCATED else packed) if n not in found and n >= share * count]
+        pool = [
+            n
+            for n in (first if fault is Fault.TRUNCATED else packed)
+            if n not in found and n >= share * count
+        ]
         if pool:
             found[pool[0]] = fault
     return found

@@ -14,10 +14,17 @@ from ingest.demo.private_tables import private_tables
 from ingest.demo.season import Season
 
 Rows = Sequence[Sequence[Cell]]
-_EXERCISES: Final = (("Back Squat", 60.0), ("Bench Press", 50.0), ("Deadlift", 80.0), ("Pull Up", 0.0))
+_EXERCISES: Final = (
+    ("Back Squat", 60.0),
+    ("Bench Press", 50.0),
+    ("Deadlift", 80.0),
+    ("Pull Up", 0.0),
+)
 
 
-def other_tables(season: Season, strength: Iterable[Plan], media: Iterable[str]) -> dict[str, bytes]:
+def other_tables(
+    season: Season, strength: Iterable[Plan], media: Iterable[str]
+) -> dict[str, bytes]:
     """The content of every CSV but activities.csv, by file name."""
     return {
         **_athlete(season),
@@ -33,22 +40,27 @@ def other_tables(season: Season, strength: Iterable[Plan], media: Iterable[str])
 
 def _athlete(season: Season) -> dict[str, bytes]:
     profile: Rows = [
-        (ATHLETE_ID, "alex@example.org", "Alex", "Example", "", "Does not exist.", WEIGHT_KG, "Berlin", "Berlin",
-         "Germany", "Approved", _ago(season, 1500)),
+        (ATHLETE_ID, "alex@example.org", "Alex", "Example", "", "Does not exist.",
+         WEIGHT_KG, "Berlin",
+         "Berlin", "Germany", "Approved", _ago(season, 1500)),
     ]  # fmt: skip
     preferences: Rows = [
-        ("Jan 1, 1990", f"{WEIGHT_KG} kg", "248 W", MAX_HR, "Runner", "Metric", "mm/dd/YYYY", "Week", "English (US)",
-         "--:--", "", "All"),
+        ("Jan 1, 1990", f"{WEIGHT_KG} kg", "248 W", MAX_HR, "Runner", "Metric", "mm/dd/YYYY",
+         "Week",
+         "English (US)", "--:--", "", "All"),
     ]  # fmt: skip
     return {
         "profile.csv": table(
-            "Athlete ID,Email Address,First Name,Last Name,Sex,Description,Weight,City,State,Country,"
+            "Athlete ID,Email Address,First Name,Last "
+            "Name,Sex,Description,Weight,City,State,Country,"
             "Health Consent Status,Date of Health Consent approval/denial",
             profile,
         ),
         "general_preferences.csv": table(
-            "Date of Birth,Weight,Functional Threshold Power,Maximum Heartrate,Athlete Type,Measurement Preference,"
-            "Date Preference,Chart Preference,Email Language,Pace Zone Time,Pace Zone Distance,Default Leaderboard View",
+            "Date of Birth,Weight,Functional Threshold Power,Maximum Heartrate,Athlete "
+            "Type,Measurement Preference,"
+            "Date Preference,Chart Preference,Email Language,Pace Zone Time,Pace Zone "
+            "Distance,Default Leaderboard View",
             preferences,
         ),
     }
@@ -58,7 +70,11 @@ def _gear() -> dict[str, bytes]:
     parts: Rows = [
         (bike.name, part, maker, model)
         for bike in BIKES
-        for part, maker, model in (("Frame", bike.brand, bike.model), ("Chain", "Kettenwerk", "11s"), ("Tires", "", ""))
+        for part, maker, model in (
+            ("Frame", bike.brand, bike.model),
+            ("Chain", "Kettenwerk", "11s"),
+            ("Tires", "", ""),
+        )
     ]
     shoes = (*SHOES, TRAIL_SHOES)
     return {
@@ -81,11 +97,17 @@ def _places(season: Season) -> dict[str, bytes]:
         ('The "hill"', "", lat + 0.004, lon - 0.002, lat + 0.006, lon - 0.001),
     ]
     return {
-        "routes.csv": table("Route Name,Route Filename", [("Round the field, long", "routes/1.gpx")]),
-        "segments.csv": table(
-            "Segment Name,Activity ID,Starting Latitude,Starting Longitude,Ending Latitude,Ending Longitude", segments
+        "routes.csv": table(
+            "Route Name,Route Filename", [("Round the field, long", "routes/1.gpx")]
         ),
-        "starred_segments.csv": table("Date,Segment ID", [(_ago(season, 400), 1000001), (_ago(season, 90), 1000002)]),
+        "segments.csv": table(
+            "Segment Name,Activity ID,Starting Latitude,Starting Longitude,Ending Latitude,Ending "
+            "Longitude",
+            segments,
+        ),
+        "starred_segments.csv": table(
+            "Date,Segment ID", [(_ago(season, 400), 1000001), (_ago(season, 90), 1000002)]
+        ),
         "starred_routes.csv": table("Date,Route ID", [(_ago(season, 200), 3200000000000000001)]),
     }
 
@@ -102,7 +124,8 @@ def _goals(season: Season) -> dict[str, bytes]:
     ]
     return {
         "goals.csv": table(
-            "Goal Type,Activity Type,Goal,Start Date,End Date,Segment ID,Time Period,Interval Time", goals
+            "Goal Type,Activity Type,Goal,Start Date,End Date,Segment ID,Time Period,Interval Time",
+            goals,
         ),
         "global_challenges.csv": table("Join Date,Name,Completed", challenges),
         "group_challenges.csv": table("Join Date,Name,Completed"),
@@ -111,12 +134,14 @@ def _goals(season: Season) -> dict[str, bytes]:
 
 def _people(season: Season) -> dict[str, bytes]:
     club: Rows = [
-        ("Runway Runners", "A club that does not exist,\nTuesdays at seven", "Casual Club", "Running", "Berlin",
-         "Germany", "Berlin", "https://example.org", "", ""),
+        ("Runway Runners", "A club that does not exist,\nTuesdays at seven", "Casual Club",
+         "Running",
+         "Berlin", "Germany", "Berlin", "https://example.org", "", ""),
     ]  # fmt: skip
     return {
         "clubs.csv": table(
-            "Club Name,Club Description,Club Type,Club Sport,City,Country,State,Club Website,Cover Photo,Club Picture",
+            "Club Name,Club Description,Club Type,Club Sport,City,Country,State,Club "
+            "Website,Cover Photo,Club Picture",
             club,
         ),
         "memberships.csv": table("Join Date,Club Name", [(_ago(season, 800), "Runway Runners")]),
@@ -126,7 +151,10 @@ def _people(season: Season) -> dict[str, bytes]:
         ),
         "reactions.csv": table(
             "Reaction Date,Reaction Type,Parent Type,Parent ID",
-            [(_ago(season, 3 + 9 * n), "Kudos", "Activity", 9_900_000_000 + 31 * n) for n in range(24)],
+            [
+                (_ago(season, 3 + 9 * n), "Kudos", "Activity", 9_900_000_000 + 31 * n)
+                for n in range(24)
+            ],
         ),
     }
 
@@ -138,10 +166,20 @@ def _sets(strength: Iterable[Plan]) -> bytes:
             exercise, weight = _EXERCISES[(plan.noise + number // 3) % len(_EXERCISES)]
             load = weight and weight + 2.5 * round(plan.form * 8)
             rows.append(
-                (plan.activity_id, exercise, 12 - 2 * (number % 3), "", load, 95_000 * number, 1 + number // 3, "")
+                (
+                    plan.activity_id,
+                    exercise,
+                    12 - 2 * (number % 3),
+                    "",
+                    load,
+                    95_000 * number,
+                    1 + number // 3,
+                    "",
+                )
             )
     header = (
-        "Activity ID,Exercise Name,Repetitions,Duration (seconds),Weight,Start Time (milliseconds),Superset ID,"
+        "Activity ID,Exercise Name,Repetitions,Duration (seconds),Weight,Start Time "
+        "(milliseconds),Superset ID,"
         "Rate of Perceived Exertion"
     )
     return table(header, rows)

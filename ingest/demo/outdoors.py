@@ -22,10 +22,14 @@ def outdoor_track(plan: Plan, rng: np.random.Generator) -> Track:
     """The track of an activity with positions."""
     route, kind = _route(plan, rng), plan.kind
     pace = _speed_along(route, plan, rng)
-    arrival = np.concatenate(([0.0], np.cumsum(np.diff(route.along_m) / ((pace[1:] + pace[:-1]) / 2))))
+    arrival = np.concatenate(
+        ([0.0], np.cumsum(np.diff(route.along_m) / ((pace[1:] + pace[:-1]) / 2)))
+    )
     clock = np.arange(0, arrival[-1], kind.interval_s)
     distance = np.interp(clock, arrival, route.along_m)
-    speed = np.maximum(np.interp(distance, route.along_m, pace) + 0.06 * smooth_noise(rng, len(clock), 4), 0.2)
+    speed = np.maximum(
+        np.interp(distance, route.along_m, pace) + 0.06 * smooth_noise(rng, len(clock), 4), 0.2
+    )
     grade = np.interp(distance, route.along_m, route.grade)
     pauses = _pauses(plan, len(clock), rng)
     power = _power(speed, grade, plan, rng) if kind.has_power else None
@@ -73,8 +77,13 @@ def _pauses(plan: Plan, count: int, rng: np.random.Generator) -> dict[int, int]:
     often = {"Ride": 900, "Hike": 2400, "Run": 2600, "Walk": 1800}.get(plan.kind.sport)
     if often is None or plan.kind.key == "race" or count < 120:
         return {}
-    where = np.unique(rng.integers(40, count - 40, rng.poisson(count * plan.kind.interval_s / often)))
-    return {int(point): int(seconds) for point, seconds in zip(where, rng.integers(12, 160, len(where)), strict=True)}
+    where = np.unique(
+        rng.integers(40, count - 40, rng.poisson(count * plan.kind.interval_s / often))
+    )
+    return {
+        int(point): int(seconds)
+        for point, seconds in zip(where, rng.integers(12, 160, len(where)), strict=True)
+    }
 
 
 def _elapsed(count: int, interval_s: int, pauses: dict[int, int]) -> IntArray:
@@ -85,7 +94,9 @@ def _elapsed(count: int, interval_s: int, pauses: dict[int, int]) -> IntArray:
     return np.cumsum(steps)
 
 
-def _effort(plan: Plan, grade: FloatArray, rng: np.random.Generator, power: FloatArray | None) -> FloatArray:
+def _effort(
+    plan: Plan, grade: FloatArray, rng: np.random.Generator, power: FloatArray | None
+) -> FloatArray:
     level = plan.kind.intensity * (1.03 - 0.06 * plan.form)
     if power is not None:
         return np.clip(level * (0.55 + 0.45 * power / max(float(power.mean()), 1.0)), 0.15, 0.97)
@@ -93,7 +104,9 @@ def _effort(plan: Plan, grade: FloatArray, rng: np.random.Generator, power: Floa
     return np.clip(level * hard, 0.15, 0.97)
 
 
-def _power(speed: FloatArray, grade: FloatArray, plan: Plan, rng: np.random.Generator) -> FloatArray:
+def _power(
+    speed: FloatArray, grade: FloatArray, plan: Plan, rng: np.random.Generator
+) -> FloatArray:
     """The power that the speed takes on that slope; nothing while the wheels roll freely."""
     count = len(speed)
     watts = speed * ((WEIGHT_KG + _BIKE_KG) * _GRAVITY * (grade + _ROLLING) + _DRAG * speed**2)
@@ -102,16 +115,24 @@ def _power(speed: FloatArray, grade: FloatArray, plan: Plan, rng: np.random.Gene
     return np.where((watts < 30) | coasting, 0.0, np.rint(np.minimum(watts, 640)))
 
 
-def _cadence(plan: Plan, speed: FloatArray, power: FloatArray | None, rng: np.random.Generator) -> FloatArray:
+def _cadence(
+    plan: Plan, speed: FloatArray, power: FloatArray | None, rng: np.random.Generator
+) -> FloatArray:
     """Steps of one leg, or turns of the crank."""
     share = np.clip(speed / max(float(speed.mean()), 0.1), 0.5, 1.5)
     beat = plan.kind.cadence_rpm * (0.8 + 0.2 * share) + 1.2 * smooth_noise(rng, len(speed), 10)
     return np.where(power == 0, 0.0, np.rint(beat)) if power is not None else np.rint(beat)
 
 
-def _positions(route: Route, distance: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+def _positions(
+    route: Route, distance: FloatArray, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
     """Positions two metres beside the route, since GPS is not exact."""
     metre = 1 / 111_195
-    latitude = np.interp(distance, route.along_m, route.latitude) + 1.5 * metre * smooth_noise(rng, len(distance), 25)
-    longitude = np.interp(distance, route.along_m, route.longitude) + 2 * metre * smooth_noise(rng, len(distance), 25)
+    latitude = np.interp(distance, route.along_m, route.latitude) + 1.5 * metre * smooth_noise(
+        rng, len(distance), 25
+    )
+    longitude = np.interp(distance, route.along_m, route.longitude) + 2 * metre * smooth_noise(
+        rng, len(distance), 25
+    )
     return np.round(latitude, 7), np.round(longitude, 7)

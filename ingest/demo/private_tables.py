@@ -24,7 +24,8 @@ _EMPTY: Final = {
     "local_legend_segments.csv": "Segment ID,Segment Name",
     "metering.csv": "Promotion Seen,Timestamp",
     "monthly_recap_achievements.csv": (
-        "XOMS,LOCAL LEGENDS,GOALS MET,CHALLENGES COMPLETED,TOP 10 TIMES,BEST EFFORTS,PRS,Segment ID,Segment Name,"
+        "XOMS,LOCAL LEGENDS,GOALS MET,CHALLENGES COMPLETED,TOP 10 TIMES,BEST EFFORTS,PRS,Segment "
+        "ID,Segment Name,"
         "Elapsed Time,Start Date"
     ),
     "orders.csv": "Order Number,Plan,Total Price,Created At",
@@ -53,14 +54,19 @@ def private_tables(season: Season) -> dict[str, bytes]:
         "followers.csv": table("Follower Athlete ID,Follow Status,Created At", [friend]),
         "following.csv": table("Following Athlete ID,Follow Status,Created At", [friend]),
         "logins.csv": table("IP Address,Login Source,Login Date & Time", logins),
-        "mobile_device_identifiers.csv": table("Mobile Device ID", [("00000000-0000-4000-8000-000000000000",)]),
+        "mobile_device_identifiers.csv": table(
+            "Mobile Device ID", [("00000000-0000-4000-8000-000000000000",)]
+        ),
         "social_settings.csv": table(
-            "Facebook autoshare is enabled,Garmin popular segments enabled,Default activity highlight image,"
-            "Primary club ID number,Sync contacts enabled,Do not promote my activities to my followers",
+            "Facebook autoshare is enabled,Garmin popular segments enabled,Default activity "
+            "highlight image,"
+            "Primary club ID number,Sync contacts enabled,Do not promote my activities to my "
+            "followers",
             [("False", "False", "Map", "", "False", "True")],
         ),
         "visibility_settings.csv": table(
-            "Include your activities in Metro and Heatmap,Who can see that you were part of a group activity,"
+            "Include your activities in Metro and Heatmap,Who can see that you were part of a "
+            "group activity,"
             "Who can see your activity in Flybys,Who can view your training log,Profile Visibility,"
             "Default Activity Visibility",
             [("False", "Followers", "No One", "Only Me", "Followers", "Followers")],

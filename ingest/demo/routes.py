@@ -49,7 +49,9 @@ class Route:
 
 def usual_route(place: Place, hilliness: float, distance_m: float) -> Route:
     """The athlete's usual loop of about this length; the same whenever it is asked for."""
-    number = min(range(len(_LENGTHS_KM)), key=lambda n: abs(math.log(distance_m / 1000 / _LENGTHS_KM[n])))
+    number = min(
+        range(len(_LENGTHS_KM)), key=lambda n: abs(math.log(distance_m / 1000 / _LENGTHS_KM[n]))
+    )
     return _usual(place, hilliness, number)
 
 
@@ -95,7 +97,9 @@ def _hills(
     Nothing is steeper than a road.
     """
     orders = np.arange(1, max(3, min(int(along[-1] / 900), 24)) + 1)
-    turns = np.outer(orders, along * (math.tau / along[-1])) + rng.uniform(0, math.tau, (len(orders), 1))
+    turns = np.outer(orders, along * (math.tau / along[-1])) + rng.uniform(
+        0, math.tau, (len(orders), 1)
+    )
     sizes = rng.normal(0, place.relief_m * hilliness, len(orders)) / orders
     heights: FloatArray = sizes @ np.sin(turns)
     grade: FloatArray = (sizes * orders) @ np.cos(turns) * (math.tau / along[-1])
@@ -103,5 +107,7 @@ def _hills(
     upright = 1 if heights.max() > -heights.min() else -1  # up and back, not down and back
     drop = float(-(heights * upright).min())
     steep = float(np.abs(grade).max())
-    share = upright * min(1.0, _STEEPEST / max(steep, 1e-9), (place.altitude_m - place.floor_m) / max(drop, 1e-9))
+    share = upright * min(
+        1.0, _STEEPEST / max(steep, 1e-9), (place.altitude_m - place.floor_m) / max(drop, 1e-9)
+    )
     return heights * share, grade * share

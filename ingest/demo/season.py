@@ -14,7 +14,15 @@ from ingest.transform.records import FloatArray
 
 #: Time between the first export and the later one.
 LATER: Final = timedelta(days=31)
-_HOURS: Final = ((0, 5.9), (0.3, 8.2), (0.42, 11.6), (0.58, 13.2), (0.66, 16.6), (0.95, 18.9), (1, 19.8))
+_HOURS: Final = (
+    (0, 5.9),
+    (0.3, 8.2),
+    (0.42, 11.6),
+    (0.58, 13.2),
+    (0.66, 16.6),
+    (0.95, 18.9),
+    (1, 19.8),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +48,15 @@ class Season:
     def day(self, index: int, jitter: float) -> float:
         """Days since ``first`` of one activity; the fraction is the time of day."""
         if index >= self.activities:  # in the month between both exports
-            return len(self.done) + (index - self.activities + jitter) / self.newer * (LATER.days - 3)
+            return len(self.done) + (index - self.activities + jitter) / self.newer * (
+                LATER.days - 3
+            )
         share = (index + jitter) / self.activities
-        return float(np.interp(share, self.done, np.arange(len(self.done)))) * (len(self.done) - 2) / len(self.done)
+        return (
+            float(np.interp(share, self.done, np.arange(len(self.done))))
+            * (len(self.done) - 2)
+            / len(self.done)
+        )
 
     def form(self, day: float) -> float:
         """Fitness from 0 to 1: it grows over the years, and is better in summer than in winter."""

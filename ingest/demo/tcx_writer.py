@@ -14,13 +14,15 @@ _GARMIN: Final = "http://www.garmin.com/xmlschemas"
 _HEAD: Final = (
     f'{"":10}<?xml version="1.0" encoding="UTF-8"?>\n'
     "<TrainingCenterDatabase"
-    f' xsi:schemaLocation="{_GARMIN}/TrainingCenterDatabase/v2 {_GARMIN}/TrainingCenterDatabasev2.xsd"'
+    f' xsi:schemaLocation="{_GARMIN}/TrainingCenterDatabase/v2 '
+    f'{_GARMIN}/TrainingCenterDatabasev2.xsd"'
     f' xmlns:ns3="{_GARMIN}/ActivityExtension/v2" xmlns="{_GARMIN}/TrainingCenterDatabase/v2"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n'
     " <Activities>\n"
 )
 _TAIL: Final = (
-    '   <Creator xsi:type="Device_t">\n    <Name>Forerunner 935</Name>\n    <UnitId>3900000001</UnitId>\n'
+    '   <Creator xsi:type="Device_t">\n    <Name>Forerunner 935</Name>\n    '
+    "<UnitId>3900000001</UnitId>\n"
     "    <ProductID>2691</ProductID>\n    <Version>\n     <VersionMajor>13</VersionMajor>\n"
     "     <VersionMinor>30</VersionMinor>\n    </Version>\n   </Creator>\n"
     "  </Activity>\n </Activities>\n</TrainingCenterDatabase>\n"
@@ -30,7 +32,11 @@ _TAIL: Final = (
 def tcx_bytes(plan: Plan, track: Track) -> bytes:
     """The whole file; a point between two laps belongs to the one that it ends."""
     points = rows(_columns(plan, track))
-    parts = [_HEAD, f'  <Activity Sport="{plan.kind.tcx_sport}">\n   <Id>{plan.start:%Y-%m-%dT%H:%M:%S.000Z}</Id>\n']
+    parts = [
+        _HEAD,
+        f'  <Activity Sport="{plan.kind.tcx_sport}">\n   '
+        f"<Id>{plan.start:%Y-%m-%dT%H:%M:%S.000Z}</Id>\n",
+    ]
     done = 0
     for index, lap in enumerate(laps(track)):
         trigger = "Manual" if index == len(track.lap_ends) - 1 else "Distance"
@@ -41,16 +47,23 @@ def tcx_bytes(plan: Plan, track: Track) -> bytes:
 
 def _lap_head(plan: Plan, lap: Effort, trigger: str) -> str:
     start = plan.start + timedelta(seconds=lap.start_s)
-    cadence = f"    <Cadence>{lap.average_cadence_rpm:.0f}</Cadence>\n" if plan.kind.fit_sport == 2 else ""
+    cadence = (
+        f"    <Cadence>{lap.average_cadence_rpm:.0f}</Cadence>\n"
+        if plan.kind.fit_sport == 2
+        else ""
+    )
     return (
         f'   <Lap StartTime="{start:%Y-%m-%dT%H:%M:%S.000Z}">\n'
         f"    <TotalTimeSeconds>{lap.timer_s}.0</TotalTimeSeconds>\n"
         f"    <DistanceMeters>{lap.distance_m:.2f}</DistanceMeters>\n"
         f"    <MaximumSpeed>{lap.max_speed_mps:.3f}</MaximumSpeed>\n"
         f"    <Calories>{lap.calories_kcal:.0f}</Calories>\n"
-        f"    <AverageHeartRateBpm>\n     <Value>{lap.average_heartrate_bpm:.0f}</Value>\n    </AverageHeartRateBpm>\n"
-        f"    <MaximumHeartRateBpm>\n     <Value>{lap.max_heartrate_bpm:.0f}</Value>\n    </MaximumHeartRateBpm>\n"
-        f"    <Intensity>Active</Intensity>\n{cadence}    <TriggerMethod>{trigger}</TriggerMethod>\n    <Track>\n"
+        f"    <AverageHeartRateBpm>\n     <Value>{lap.average_heartrate_bpm:.0f}</Value>\n    "
+        "</AverageHeartRateBpm>\n"
+        f"    <MaximumHeartRateBpm>\n     <Value>{lap.max_heartrate_bpm:.0f}</Value>\n    "
+        "</MaximumHeartRateBpm>\n"
+        f"    <Intensity>Active</Intensity>\n{cadence}    "
+        f"<TriggerMethod>{trigger}</TriggerMethod>\n    <Track>\n"
     )
 
 
@@ -80,7 +93,9 @@ def _columns(plan: Plan, track: Track) -> list[list[str]]:
     opening = "      <Extensions>\n       <ns3:TPX>\n        <ns3:Speed>%.3f</ns3:Speed>\n"
     columns.append(decimals(opening, track.speed_mps))
     if plan.kind.fit_sport != 2:
-        columns.append(whole_numbers("        <ns3:RunCadence>%d</ns3:RunCadence>\n", track.cadence_rpm))
+        columns.append(
+            whole_numbers("        <ns3:RunCadence>%d</ns3:RunCadence>\n", track.cadence_rpm)
+        )
     if track.power_w is not None:
         columns.append(whole_numbers("        <ns3:Watts>%d</ns3:Watts>\n", track.power_w))
     columns.append(["       </ns3:TPX>\n      </Extensions>\n     </Trackpoint>\n"] * track.count)

@@ -37,7 +37,9 @@ class Effort:
 def effort(track: Track, first: int, last: int) -> Effort:
     """The totals from point ``first`` to point ``last``."""
     start, end = int(track.elapsed_s[first]), int(track.elapsed_s[last])
-    stopped = sum(int(track.elapsed_s[p + 1] - track.elapsed_s[p]) for p in track.pauses if first <= p < last)
+    stopped = sum(
+        int(track.elapsed_s[p + 1] - track.elapsed_s[p]) for p in track.pauses if first <= p < last
+    )
     timer = end - start - stopped
     distance = float(track.distance_m[last] - track.distance_m[first])
     part = slice(first, last + 1)

@@ -28,7 +28,9 @@ class Length:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """Columns of equal length, rounded as devices store them; ``None`` where the device has no such sensor."""
+    """Columns of equal length, rounded as devices store them; ``None`` where the device has no such
+    sensor.
+    """
 
     elapsed_s: IntArray
     distance_m: FloatArray
@@ -64,9 +66,15 @@ def heart_rate(effort: FloatArray, interval_s: int, rng: np.random.Generator) ->
     """Heart rate that follows an effort (share of the reserve) late, and slowly drifts up."""
     kernel = np.exp(-np.arange(0, 5 * _LAG_S, interval_s) / _LAG_S)
     before = np.full(len(kernel), 0.25)  # the effort of the warm-up
-    late = np.convolve(np.concatenate((before, effort)), kernel / kernel.sum())[len(before) : len(before) + len(effort)]
+    late = np.convolve(np.concatenate((before, effort)), kernel / kernel.sum())[
+        len(before) : len(before) + len(effort)
+    ]
     hours = np.arange(len(effort)) * interval_s / 3600
-    beats = REST_HR + (MAX_HR - REST_HR) * late * (1 + 0.045 * hours) + 1.3 * smooth_noise(rng, len(effort), 20)
+    beats = (
+        REST_HR
+        + (MAX_HR - REST_HR) * late * (1 + 0.045 * hours)
+        + 1.3 * smooth_noise(rng, len(effort), 20)
+    )
     return np.clip(np.rint(beats), REST_HR, MAX_HR - 1)
 
 

@@ -50,7 +50,9 @@ def _sun(plan: Plan) -> tuple[int, int]:
     midnight = (start + plan.utc_offset_s) // _DAY_S * _DAY_S
     noon = midnight + _DAY_S // 2 - round(plan.place.longitude * 240)
     tilt = math.radians(23.44 * summer(plan.start.date()))
-    half = math.acos(max(-1.0, min(1.0, -math.tan(math.radians(plan.place.latitude)) * math.tan(tilt))))
+    half = math.acos(
+        max(-1.0, min(1.0, -math.tan(math.radians(plan.place.latitude)) * math.tan(tilt)))
+    )
     width = round(half / math.tau * _DAY_S)
     return noon - width, noon + width
 

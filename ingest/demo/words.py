@@ -30,14 +30,26 @@ _DESCRIPTIONS: Final = (
     "Slow, because of yesterday; legs, head, everything.",
     "With M. and J. ☀️\r\nSecond half faster than the first.",
 )
-_NOTES: Final = ("Left calf a little tight.", 'Slept badly.\nDo not count this as "easy".', "Try 2 gels next time.")
+_NOTES: Final = (
+    "Left calf a little tight.",
+    'Slept badly.\nDo not count this as "easy".',
+    "Try 2 gels next time.",
+)
 
 
 def title(rng: Random, key: str, sport: str, hour: float) -> str:
     """A title as Strava gives it (``Morning Run``), or sometimes the athlete's own."""
     if rng.random() < 0.3:
         return rng.choice(_TITLES[key])
-    part = "Morning" if hour < 11 else "Lunch" if hour < 14 else "Afternoon" if hour < 17 else "Evening"
+    part = (
+        "Morning"
+        if hour < 11
+        else "Lunch"
+        if hour < 14
+        else "Afternoon"
+        if hour < 17
+        else "Evening"
+    )
     return f"{part} {sport}"
 
 

@@ -42,7 +42,9 @@ _ABSURD: Final = 1 << 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One file of an export; ``name`` is relative to the folder that holds activities.csv, with forward slashes."""
+    """One file of an export; ``name`` is relative to the folder that holds activities.csv, with
+    forward slashes.
+    """
 
     name: str
     size: int
@@ -62,7 +64,10 @@ class Archive(ABC):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        err: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -97,7 +102,9 @@ class Archive(ABC):
         return _hash(self._lines())
 
     def _lines(self) -> list[str]:
-        return sorted(f"{m.name}\t{m.size}\t{m.crc32}\t{m.modified_at}\n" for m in self.members.values())
+        return sorted(
+            f"{m.name}\t{m.size}\t{m.crc32}\t{m.modified_at}\n" for m in self.members.values()
+        )
 
     @property
     def content(self) -> str:
@@ -108,7 +115,9 @@ class Archive(ABC):
         member = self.find(ACTIVITIES)
         assert member is not None
         crc32 = zlib.crc32(self.read(member, MAX_TABLE)) if member.crc32 is None else member.crc32
-        return _hash([f"{crc32}\n", *sorted(f"{m.name}\t{m.size}\n" for m in self.members.values())])
+        return _hash(
+            [f"{crc32}\n", *sorted(f"{m.name}\t{m.size}\n" for m in self.members.values())]
+        )
 
     def find(self, name: str) -> Member | None:
         """The member that a cell of activities.csv means.
@@ -119,7 +128,9 @@ class Archive(ABC):
 
     def _search(self, name: str) -> Member | None:
         for candidate in spellings(name):
-            member = self.members.get(candidate) or self.members.get(self._folded.get(candidate.casefold(), ""))
+            member = self.members.get(candidate) or self.members.get(
+                self._folded.get(candidate.casefold(), "")
+            )
             if member is not None:
                 return member
         return None
@@ -157,7 +168,9 @@ class Archive(ABC):
 
     def missing(self, name: str) -> MissingFile:
         """The error for a file that activities.csv names and the export lacks."""
-        return MissingFile(self.origin(name), "activities.csv names this file, the export does not hold it")
+        return MissingFile(
+            self.origin(name), "activities.csv names this file, the export does not hold it"
+        )
 
     @abstractmethod
     def _bytes(self, member: Member, count: int) -> bytes: ...
@@ -168,7 +181,9 @@ class Archive(ABC):
 
 
 class ZipArchive(Archive):
-    """A ZIP, read in place. One handle per process: a handle shared between processes gives false CRC errors."""
+    """A ZIP, read in place. One handle per process: a handle shared between processes gives false
+    CRC errors.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -182,8 +197,15 @@ class ZipArchive(Archive):
         refused = _errors(path, found)
         prefix = prefix_of(infos, path.name, refused)
         self.refused = first_of(refused, path.name)
-        self._infos = {name.removeprefix(prefix): info for name, info in infos.items() if name.startswith(prefix)}
-        self.members = {n: Member(name=n, size=min(i.file_size, _ABSURD), crc32=i.CRC) for n, i in self._infos.items()}
+        self._infos = {
+            name.removeprefix(prefix): info
+            for name, info in infos.items()
+            if name.startswith(prefix)
+        }
+        self.members = {
+            n: Member(name=n, size=min(i.file_size, _ABSURD), crc32=i.CRC)
+            for n, i in self._infos.items()
+        }
 
     @property
     def exported_at(self) -> datetime:
@@ -219,12 +241,18 @@ class FolderArchive(Archive):
                 if folder.is_dir() and not is_link(folder):
                     self.members |= {m.name: m for m in _walk(path, folder, refused)}
             except OSError as err:
-                refused.append(CorruptFile(f"{path.name}: {folder.name}", f"cannot be listed ({err.strerror})"))
+                refused.append(
+                    CorruptFile(f"{path.name}: {folder.name}", f"cannot be listed ({err.strerror})")
+                )
         self.refused = first_of(refused, path.name)
 
     @property
     def exported_at(self) -> datetime:
-        times = (m.modified_at for m in self.members.values() if m.name.lower().endswith(".csv") and m.modified_at)
+        times = (
+            m.modified_at
+            for m in self.members.values()
+            if m.name.lower().endswith(".csv") and m.modified_at
+        )
         return max(times, default=datetime(1980, 1, 1, tzinfo=UTC))
 
     def _bytes(self, member: Member, count: int) -> bytes:

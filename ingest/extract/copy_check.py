@@ -34,7 +34,11 @@ class Look:
 def first_look(folder: Path) -> Look:
     """Look at the ZIPs that lie directly in a folder, which need not exist."""
     try:
-        paths = [folder / entry.name for entry in os.scandir(folder) if entry.name.lower().endswith(".zip")]
+        paths = [
+            folder / entry.name
+            for entry in os.scandir(folder)
+            if entry.name.lower().endswith(".zip")
+        ]
     except OSError:
         paths = []
     sizes = {path: size for path in paths if (size := zip_size(path)) is not None}

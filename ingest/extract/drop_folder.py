@@ -10,7 +10,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from db.export_names import ACTIVITIES, EXPORT_FOLDERS, HALF_DOWNLOADED, IS_LINK, PACKED, is_junk, is_link
+from db.export_names import (
+    ACTIVITIES,
+    EXPORT_FOLDERS,
+    HALF_DOWNLOADED,
+    IS_LINK,
+    PACKED,
+    is_junk,
+    is_link,
+)
 from ingest.errors import BadTable, CorruptFile, IngestError, storable
 from ingest.extract.archive import MAX_TABLE, Archive, open_archive
 from ingest.extract.copy_check import Look, first_look
@@ -24,8 +32,8 @@ _EOCD_REACH: Final = 65_557  # the record and its longest comment
 class Export:
     """One export found: where it is, whose it is and of when.
 
-    ``athlete_id`` 0 means that nothing in it tells. ``fingerprint`` is equal for this very copy only, ``content`` for every copy,
-    packed or not.
+    ``athlete_id`` 0 means that nothing in it tells. ``fingerprint`` is equal for this very copy
+    only, ``content`` for every copy, packed or not.
     """
 
     path: Path
@@ -35,7 +43,10 @@ class Export:
     content: str
 
     def __str__(self) -> str:
-        return f"{self.name}: export of {self.exported_at:%Y-%m-%d}, athlete {self.athlete_id or 'unknown'}"
+        return (
+            f"{self.name}: export of {self.exported_at:%Y-%m-%d}, athlete "
+            f"{self.athlete_id or 'unknown'}"
+        )
 
     @property
     def name(self) -> str:
@@ -61,7 +72,8 @@ def discover(drop: Path, known: frozenset[str] = frozenset(), first: Look | None
         first: a look at the ZIPs that was taken before; without it one is taken now.
 
     Returns:
-        The exports, oldest first; sentences about ZIPs that are still being copied; what is no export.
+        The exports, oldest first; sentences about ZIPs that are still being copied; what is no
+        export.
     """
     waiting: list[str] = []
     problems: list[IngestError] = []
@@ -74,16 +86,24 @@ def discover(drop: Path, known: frozenset[str] = frozenset(), first: Look | None
             exports[path] = _export(path)
         except IngestError as err:
             failed[path] = err
-    unsure = [p for p in candidates if p.is_file() and (p in failed or exports[p].fingerprint not in known)]
+    unsure = [
+        p
+        for p in candidates
+        if p.is_file() and (p in failed or exports[p].fingerprint not in known)
+    ]
     growing = first.growing(unsure)
     for path, problem in failed.items():
         if path in unsure and path not in growing and not _is_complete(path):
             waiting.append(
-                f"{path.name} is still being copied or was cut off (its end is missing); the next run looks again"
+                f"{path.name} is still being copied or was cut off (its end is missing); the next "
+                "run looks again"
             )
         elif path not in growing:
             problems.append(problem)
-    waiting += (f"{p.name} is still being copied (its size changes); the next run takes it" for p in sorted(growing))
+    waiting += (
+        f"{p.name} is still being copied (its size changes); the next run takes it"
+        for p in sorted(growing)
+    )
     found = (export for path, export in exports.items() if path not in growing)
     return Found(
         exports=tuple(sorted(found, key=lambda e: (e.exported_at, e.name))),
@@ -99,7 +119,11 @@ def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> 
         yield drop
     for path in _listed(drop, problems):
         suffix = path.suffix.lower()
-        if path.name.startswith(".") or path.name == "__MACOSX" or (is_export and path.name in EXPORT_FOLDERS):
+        if (
+            path.name.startswith(".")
+            or path.name == "__MACOSX"
+            or (is_export and path.name in EXPORT_FOLDERS)
+        ):
             continue
         if suffix in HALF_DOWNLOADED:  # Safari's are folders
             waiting.append(f"{path.name} is still being downloaded; the next run takes it")
@@ -111,7 +135,11 @@ def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> 
         elif suffix == ".zip" and os.path.isfile(path):
             yield path
         elif suffix in PACKED and os.path.isfile(path):
-            problems.append(CorruptFile(path.name, "is packed with another packer; unpack it into a folder of its own"))
+            problems.append(
+                CorruptFile(
+                    path.name, "is packed with another packer; unpack it into a folder of its own"
+                )
+            )
 
 
 def _unpacked(folder: Path, problems: list[IngestError]) -> Iterator[Path]:
@@ -123,7 +151,11 @@ def _unpacked(folder: Path, problems: list[IngestError]) -> Iterator[Path]:
     found = [path for path in inside if _has_activities(path) and not is_link(path)]
     if inside and not found:
         problems.append(
-            BadTable(folder.name, "holds no export: there is no activities.csv in it or in a folder directly below it")
+            BadTable(
+                folder.name,
+                "holds no export: there is no activities.csv in it or in a folder directly below "
+                "it",
+            )
         )
     yield from found
 
@@ -163,9 +195,15 @@ def _no_export(archive: Archive) -> IngestError:
     deep = next((name for name in archive.members if name.lower().endswith(f"/{ACTIVITIES}")), None)
     reason = "holds no activities.csv, so it is no Strava account export"
     if deep:
-        reason = f"holds {deep} too deep inside; pack it again, or unpack it here, without the folders around it"
+        reason = (
+            f"holds {deep} too deep inside; pack it again, or unpack it here, without the "
+            "folders around it"
+        )
     elif packed:
-        reason = f"holds no activities.csv but {packed}; unpack it once, so that {packed} lies in the drop folder"
+        reason = (
+            f"holds no activities.csv but {packed}; unpack it once, so that {packed} lies in "
+            "the drop folder"
+        )
     return BadTable(archive.path.name, reason)
 
 
@@ -176,7 +214,9 @@ def _athlete(archive: Archive) -> int:
             return number
     # Strava's name, perhaps with the " (1)" that browsers add to a second download. Numbers with
     # more digits fit no database.
-    named = re.fullmatch(r"export_(\d{1,18})(?: ?\(\d+\))?(?:\.zip)?", archive.path.name, re.IGNORECASE)
+    named = re.fullmatch(
+        r"export_(\d{1,18})(?: ?\(\d+\))?(?:\.zip)?", archive.path.name, re.IGNORECASE
+    )
     return int(named[1]) if named else 0
 
 

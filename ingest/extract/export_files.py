@@ -35,8 +35,12 @@ def reader_version() -> int:
     return parser_version(None) + VERSION
 
 
-def small_tables(archive: Archive, dates: DateFormat = PLAIN) -> tuple[dict[str, SmallTable], list[Issue]]:
-    """Read every CSV that has a parser, with dates as activities.csv writes them; what cannot be read, and what nobody knows, is an issue."""
+def small_tables(
+    archive: Archive, dates: DateFormat = PLAIN
+) -> tuple[dict[str, SmallTable], list[Issue]]:
+    """Read every CSV that has a parser, with dates as activities.csv writes them; what cannot be
+    read, and what nobody knows, is an issue.
+    """
     tables: dict[str, SmallTable] = {}
     issues: list[Issue] = []
     for name in TABLES:
@@ -50,7 +54,9 @@ def small_tables(archive: Archive, dates: DateFormat = PLAIN) -> tuple[dict[str,
             issues.append(as_issue(err))
             continue
         issues += map(as_issue, found.issues)
-        known = Member(name=name, size=member.size, crc32=zlib.crc32(data), modified_at=member.modified_at)
+        known = Member(
+            name=name, size=member.size, crc32=zlib.crc32(data), modified_at=member.modified_at
+        )
         tables[name] = SmallTable(member=known, rows=found.rows)
     return tables, issues
 
@@ -63,7 +69,9 @@ def unknown_files(archive: Archive) -> Iterator[Issue]:
             continue
         if plain not in TABLES and plain not in IGNORED:
             yield Issue(
-                origin=archive.origin(name), kind="unknown", reason="no one knows this table, so it was not imported"
+                origin=archive.origin(name),
+                kind="unknown",
+                reason="no one knows this table, so it was not imported",
             )
 
 
@@ -102,8 +110,13 @@ def file_problem(archive: Archive, line: ActivityLine) -> Issue | None:
     if line.filename is None:
         return None
     if line.filename == LOST:
-        reason = "Strava wrote #error# in place of a file name: it could not export this file; the summary is kept"
-        return Issue(origin=archive.origin(LOST), kind="lost", reason=reason, activity_id=line.activity_id)
+        reason = (
+            "Strava wrote #error# in place of a file name: it could not export this file; "
+            "the summary is kept"
+        )
+        return Issue(
+            origin=archive.origin(LOST), kind="lost", reason=reason, activity_id=line.activity_id
+        )
     if archive.find(line.filename) is None:
         return as_issue(archive.missing(line.filename), line.activity_id)
     return None

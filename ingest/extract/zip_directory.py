@@ -20,7 +20,9 @@ def first_of(refused: Sequence[IngestError], archive: str) -> tuple[IngestError,
     """The first of many refused members, with a word about the rest."""
     if len(refused) <= _NAMED:
         return tuple(refused)
-    rest = CorruptFile(archive, f"{len(refused) - _NAMED:,} more files in it are links, doubles or badly named")
+    rest = CorruptFile(
+        archive, f"{len(refused) - _NAMED:,} more files in it are links, doubles or badly named"
+    )
     return (*refused[:_NAMED], rest)
 
 
@@ -31,7 +33,11 @@ def prefix_of(names: Iterable[str], archive: str, refused: list[IngestError]) ->
         return ""
     if len(places) > 1 and "/" in places[0]:
         others = ", ".join(places[1:6])
-        refused.append(BadTable(f"{archive}: {others}", f"the ZIP holds several exports; only {places[0]} is read"))
+        refused.append(
+            BadTable(
+                f"{archive}: {others}", f"the ZIP holds several exports; only {places[0]} is read"
+            )
+        )
     return places[0][: -len(ACTIVITIES)]
 
 

@@ -7,7 +7,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, ActivityObservation, Athlete, Base, Gear, GearComponent, ImportFile, ImportIssue
+from db.models import (
+    Activity,
+    ActivityObservation,
+    Athlete,
+    Base,
+    Gear,
+    GearComponent,
+    ImportFile,
+    ImportIssue,
+)
 from ingest.load import ledger
 from ingest.load.chunks import chunks
 
@@ -17,14 +26,20 @@ _MOVED: Final = (Activity, ActivityObservation, ImportIssue)
 
 
 def athlete_of(connection: sa.Connection, named: int, activity_ids: Collection[int]) -> int:
-    """The athlete of an export: the one it names, else the one most of its activities belong to, else the only one there is."""
+    """The athlete of an export: the one it names, else the one most of its activities belong to,
+    else the only one there is.
+    """
     if named != UNKNOWN:
         return named
     counts = _owners(connection, activity_ids)
     counts.pop(UNKNOWN, None)
     if counts:
         return max(sorted(counts), key=lambda athlete: counts[athlete])
-    athletes = list(connection.scalars(sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN).limit(2)))
+    athletes = list(
+        connection.scalars(
+            sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN).limit(2)
+        )
+    )
     if len(athletes) != 1:
         return UNKNOWN
     # An athlete known from the API alone has all activities here already, so an export without any
@@ -52,11 +67,16 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
     if athlete_id == UNKNOWN or UNKNOWN not in _owners(connection, activity_ids):
         return
     ledger.mark_stale(connection)
-    if connection.scalar(sa.select(Athlete.athlete_id).where(Athlete.athlete_id == athlete_id)) is None:
+    if (
+        connection.scalar(sa.select(Athlete.athlete_id).where(Athlete.athlete_id == athlete_id))
+        is None
+    ):
         connection.execute(sa.insert(Athlete), {"athlete_id": athlete_id})
     _hand_over_gear(connection, athlete_id)
     for model in _MOVED:
-        connection.execute(sa.update(model).where(_of(model, UNKNOWN)).values(athlete_id=athlete_id))
+        connection.execute(
+            sa.update(model).where(_of(model, UNKNOWN)).values(athlete_id=athlete_id)
+        )
     _hand_over_files(connection, athlete_id)
     for table in reversed(Base.metadata.sorted_tables):
         if "athlete_id" in table.columns and table.name != Athlete.__tablename__:
@@ -72,19 +92,30 @@ def _of(model: Any, athlete_id: int) -> sa.ColumnElement[bool]:
 
 def _hand_over_gear(connection: sa.Connection, athlete_id: int) -> None:
     """Merge gear into the new owner's gear of the same name, and move the rest."""
-    own = {row.name_key: row.gear_id for row in connection.execute(sa.select(Gear).where(_of(Gear, athlete_id)))}
-    for gear_id, key in connection.execute(sa.select(Gear.gear_id, Gear.name_key).where(_of(Gear, UNKNOWN))).all():
+    own = {
+        row.name_key: row.gear_id
+        for row in connection.execute(sa.select(Gear).where(_of(Gear, athlete_id)))
+    }
+    for gear_id, key in connection.execute(
+        sa.select(Gear.gear_id, Gear.name_key).where(_of(Gear, UNKNOWN))
+    ).all():
         if key in own:
             for model in (Activity, GearComponent):
-                connection.execute(sa.update(model).where(model.gear_id == gear_id).values(gear_id=own[key]))
+                connection.execute(
+                    sa.update(model).where(model.gear_id == gear_id).values(gear_id=own[key])
+                )
             connection.execute(sa.delete(Gear).where(Gear.gear_id == gear_id))
         else:
-            connection.execute(sa.update(Gear).where(Gear.gear_id == gear_id).values(athlete_id=athlete_id))
+            connection.execute(
+                sa.update(Gear).where(Gear.gear_id == gear_id).values(athlete_id=athlete_id)
+            )
 
 
 def _hand_over_snapshot(connection: sa.Connection, table: sa.Table, athlete_id: int) -> None:
     """Move the small tables to an owner who has none, as one whom only the API knew."""
-    has_own = connection.scalar(sa.select(sa.literal(1)).where(table.c.athlete_id == athlete_id).limit(1))
+    has_own = connection.scalar(
+        sa.select(sa.literal(1)).where(table.c.athlete_id == athlete_id).limit(1)
+    )
     of_nobody = table.c.athlete_id == UNKNOWN
     if has_own is None:
         connection.execute(sa.update(table).where(of_nobody).values(athlete_id=athlete_id))
@@ -94,7 +125,9 @@ def _hand_over_snapshot(connection: sa.Connection, table: sa.Table, athlete_id: 
 
 def _hand_over_files(connection: sa.Connection, athlete_id: int) -> None:
     """Move the ledger's device files, so that they are not read again; tables will be."""
-    own = sa.select(ImportFile.name).where(_of(ImportFile, athlete_id), ImportFile.file_kind == "activity")
+    own = sa.select(ImportFile.name).where(
+        _of(ImportFile, athlete_id), ImportFile.file_kind == "activity"
+    )
     moved = sa.update(ImportFile).where(
         _of(ImportFile, UNKNOWN), ImportFile.file_kind == "activity", ImportFile.name.not_in(own)
     )

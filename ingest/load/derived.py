@@ -27,26 +27,48 @@ from db.models import (
 from ingest.load import ledger
 from ingest.load.chunks import chunks
 from ingest.load.device_figures import OF_FIGURES, told_of
-from ingest.transform.derived import ASSUMED_ZONES, Derived, Zones, default_zones, derive, is_current
+from ingest.transform.derived import (
+    ASSUMED_ZONES,
+    Derived,
+    Zones,
+    default_zones,
+    derive,
+    is_current,
+)
 from ingest.transform.detail_records import ZoneRow
 from ingest.transform.records import FloatArray, LengthRow, as_dict
 
 #: Columns of ``tracks`` that follow from the points.
-OF_TRACK: Final = ("route_polyline", "min_latitude", "min_longitude", "max_latitude", "max_longitude", "derived_from")
+OF_TRACK: Final = (
+    "route_polyline",
+    "min_latitude",
+    "min_longitude",
+    "max_latitude",
+    "max_longitude",
+    "derived_from",
+)
 _TABLES: Final[tuple[Any, ...]] = (Split, BestEffort, PowerPeak, ZoneTime)
 _AT_ONCE: Final = 200
 
 
 def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
     """The zones of an athlete: those that the API told, else ones computed from maximum and FTP."""
-    query = sa.select(AthleteZone.__table__).where(AthleteZone.athlete_id == athlete_id, AthleteZone.source == "api")
+    query = sa.select(AthleteZone.__table__).where(
+        AthleteZone.athlete_id == athlete_id, AthleteZone.source == "api"
+    )
     told = defaultdict[str, list[float]](list)
     for row in connection.execute(query.order_by(AthleteZone.zone_type, AthleteZone.zone_index)):
         if row.upper_bound is not None:
             told[row.zone_type].append(row.upper_bound)
-    known = sa.select(Athlete.max_heartrate_bpm, Athlete.ftp_w).where(Athlete.athlete_id == athlete_id)
+    known = sa.select(Athlete.max_heartrate_bpm, Athlete.ftp_w).where(
+        Athlete.athlete_id == athlete_id
+    )
     athlete = connection.execute(known).first()
-    zones = ASSUMED_ZONES if athlete is None else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
+    zones = (
+        ASSUMED_ZONES
+        if athlete is None
+        else default_zones(athlete.max_heartrate_bpm, athlete.ftp_w)
+    )
     if told["heartrate"]:
         zones = replace(zones, heartrate=tuple(told["heartrate"]), heartrate_source="api")
     if told["power"]:
@@ -55,16 +77,22 @@ def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
 
 
 def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[ZoneRow]) -> None:
-    """Replace the zones that the API told of an athlete; ``derive_outdated`` then computes times in zones again."""
+    """Replace the zones that the API told of an athlete; ``derive_outdated`` then computes times in
+    zones again.
+    """
     connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
     insert_rows(
-        connection, AthleteZone, [{"athlete_id": athlete_id, "source": "api", **as_dict(zone)} for zone in zones]
+        connection,
+        AthleteZone,
+        [{"athlete_id": athlete_id, "source": "api", **as_dict(zone)} for zone in zones],
     )
 
 
 def _show_defaults(connection: sa.Connection) -> None:
     """Bring default zones up to date: rows for athletes of whom the API told none."""
-    rows = connection.execute(sa.select(AthleteZone.__table__).where(AthleteZone.source == "default")).all()
+    rows = connection.execute(
+        sa.select(AthleteZone.__table__).where(AthleteZone.source == "default")
+    ).all()
     for athlete_id in connection.scalars(sa.select(Athlete.athlete_id)).all():
         zones = zones_of(connection, athlete_id)
         now = {
@@ -72,13 +100,19 @@ def _show_defaults(connection: sa.Connection) -> None:
             "power": zones.power if zones.power_source == "default" else (),
         }
         for zone_type, bounds in now.items():
-            shown = [row for row in rows if (row.athlete_id, row.zone_type) == (athlete_id, zone_type)]
+            shown = [
+                row for row in rows if (row.athlete_id, row.zone_type) == (athlete_id, zone_type)
+            ]
             if {row.upper_bound for row in shown} != ({*bounds, None} if bounds else set()):
                 _replace_defaults(connection, athlete_id, zone_type, bounds)
 
 
-def _replace_defaults(connection: sa.Connection, athlete_id: int, zone_type: str, bounds: Sequence[float]) -> None:
-    of_type = sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id, AthleteZone.zone_type == zone_type)
+def _replace_defaults(
+    connection: sa.Connection, athlete_id: int, zone_type: str, bounds: Sequence[float]
+) -> None:
+    of_type = sa.delete(AthleteZone).where(
+        AthleteZone.athlete_id == athlete_id, AthleteZone.zone_type == zone_type
+    )
     # A single zone of the API has no bound to compute with, so defaults replace it.
     connection.execute(of_type if bounds else of_type.where(AthleteZone.source == "default"))
     edges = zip((0.0, *bounds), (*bounds, None), strict=True) if bounds else ()
@@ -115,14 +149,26 @@ def remove_derived(connection: sa.Connection, activity_ids: Collection[int]) -> 
     """Remove what followed from points that are no longer there."""
     for model in _TABLES:
         own = sa.delete(model).where(model.activity_id.in_(activity_ids))
-        connection.execute(own.where(model.source == "computed") if model in (Split, BestEffort) else own)
+        connection.execute(
+            own.where(model.source == "computed") if model in (Split, BestEffort) else own
+        )
 
 
 def _rows(pairs: Sequence[tuple[int, Derived]]) -> Iterator[list[dict[str, Any]]]:
     computed = {"source": "computed"}
-    yield [{"activity_id": i, **computed, **as_dict(row)} for i, derived in pairs for row in derived.splits]
-    yield [{"activity_id": i, **computed, **as_dict(row)} for i, derived in pairs for row in derived.best_efforts]
-    yield [{"activity_id": i, **as_dict(row)} for i, derived in pairs for row in derived.power_curve]
+    yield [
+        {"activity_id": i, **computed, **as_dict(row)}
+        for i, derived in pairs
+        for row in derived.splits
+    ]
+    yield [
+        {"activity_id": i, **computed, **as_dict(row)}
+        for i, derived in pairs
+        for row in derived.best_efforts
+    ]
+    yield [
+        {"activity_id": i, **as_dict(row)} for i, derived in pairs for row in derived.power_curve
+    ]
     yield [{"activity_id": i, **as_dict(row)} for i, derived in pairs for row in derived.zone_times]
 
 
@@ -147,10 +193,21 @@ def derive_outdated(begin: Callable[[], AbstractContextManager[sa.Connection]]) 
 def _outdated(connection: sa.Connection) -> list[Any]:
     """Tracks whose figures would differ now; the few distinct bases mostly show that none would."""
     basis = (Activity.athlete_id, Activity.sport_type, Track.derived_from)
-    found = sa.select(*basis).join(Track, Track.activity_id == Activity.activity_id).where(Track.point_count > 0)
+    found = (
+        sa.select(*basis)
+        .join(Track, Track.activity_id == Activity.activity_id)
+        .where(Track.point_count > 0)
+    )
     bases = connection.execute(found.distinct()).all()
-    zones = {athlete_id: zones_of(connection, athlete_id) for athlete_id in {row.athlete_id for row in bases}}
-    old = {tuple(row) for row in bases if not is_current(row.derived_from, row.sport_type, zones[row.athlete_id])}
+    zones = {
+        athlete_id: zones_of(connection, athlete_id)
+        for athlete_id in {row.athlete_id for row in bases}
+    }
+    old = {
+        tuple(row)
+        for row in bases
+        if not is_current(row.derived_from, row.sport_type, zones[row.athlete_id])
+    }
     if not old:
         return []
     figures = (getattr(Track, name) for name in OF_FIGURES)
@@ -161,7 +218,10 @@ def _outdated(connection: sa.Connection) -> list[Any]:
 
 def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
     ledger.mark_stale(connection)
-    zones = {athlete_id: zones_of(connection, athlete_id) for athlete_id in {t.athlete_id for t in tracks}}
+    zones = {
+        athlete_id: zones_of(connection, athlete_id)
+        for athlete_id in {t.athlete_id for t in tracks}
+    }
     pairs = []
     for track in tracks:
         found = derive(
@@ -183,7 +243,11 @@ def _lengths(connection: sa.Connection, track: Any) -> list[LengthRow]:
     if track.source != "file":
         return []
     table = SwimLength.__table__
-    query = sa.select(table).where(table.c.activity_id == track.activity_id).order_by(table.c.length_index)
+    query = (
+        sa.select(table)
+        .where(table.c.activity_id == track.activity_id)
+        .order_by(table.c.length_index)
+    )
     return [
         LengthRow(**{name: value for name, value in row.items() if name != "activity_id"})
         for row in connection.execute(query).mappings()
@@ -192,7 +256,15 @@ def _lengths(connection: sa.Connection, track: Any) -> list[LengthRow]:
 
 def _points(connection: sa.Connection, activity_id: int) -> dict[str, FloatArray]:
     columns = [TrackPoint.__table__.c[name] for name in POINT_COLUMNS]
-    query = sa.select(*columns).where(TrackPoint.activity_id == activity_id).order_by(TrackPoint.point_index)
+    query = (
+        sa.select(*columns)
+        .where(TrackPoint.activity_id == activity_id)
+        .order_by(TrackPoint.point_index)
+    )
     rows = connection.execute(query).all()
     table = np.array([tuple(row) for row in rows], np.float64).reshape(len(rows), len(columns))
-    return {name: table[:, at].copy() for at, name in enumerate(POINT_COLUMNS) if not np.isnan(table[:, at]).all()}
+    return {
+        name: table[:, at].copy()
+        for at, name in enumerate(POINT_COLUMNS)
+        if not np.isnan(table[:, at]).all()
+    }

@@ -17,16 +17,26 @@ from ingest.transform.records import as_dict
 _OWN: Final[tuple[Any, ...]] = (Lap, Split, BestEffort, Media)
 
 
-def write_detail(connection: sa.Connection, athlete_id: int, activity_id: int, detail: Detail) -> None:
-    """Replace what the API said of an activity before; what a device file or an export says of laps and photos stays."""
+def write_detail(
+    connection: sa.Connection, athlete_id: int, activity_id: int, detail: Detail
+) -> None:
+    """Replace what the API said of an activity before; what a device file or an export says of laps
+    and photos stays.
+    """
     remove_details(connection, [activity_id])
     own = {"activity_id": activity_id, "source": "api"}
     if not _has(connection, Lap, activity_id):
         insert_rows(connection, Lap, [{**own, **as_dict(lap)} for lap in detail.laps])
     insert_rows(connection, Split, [{**own, **as_dict(split)} for split in detail.splits])
-    insert_rows(connection, BestEffort, [{**own, **as_dict(effort)} for effort in detail.best_efforts])
+    insert_rows(
+        connection, BestEffort, [{**own, **as_dict(effort)} for effort in detail.best_efforts]
+    )
     # By key: an activity that was uploaded anew takes its efforts' ids along.
-    upsert(connection, SegmentEffort, [{"activity_id": activity_id, **as_dict(e)} for e in detail.segment_efforts])
+    upsert(
+        connection,
+        SegmentEffort,
+        [{"activity_id": activity_id, **as_dict(e)} for e in detail.segment_efforts],
+    )
     if not _has(connection, Media, activity_id):
         photos = [
             {
@@ -51,5 +61,7 @@ def remove_details(connection: sa.Connection, activity_ids: Sequence[int]) -> No
 
 
 def _has(connection: sa.Connection, model: Any, activity_id: int) -> bool:
-    query = sa.select(sa.literal(1)).select_from(model).where(model.activity_id == activity_id).limit(1)
+    query = (
+        sa.select(sa.literal(1)).select_from(model).where(model.activity_id == activity_id).limit(1)
+    )
     return connection.scalar(query) is not None

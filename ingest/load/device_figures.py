@@ -17,7 +17,13 @@ from ingest.transform.derived import Told
 from ingest.transform.records import DeviceFigures, Recording
 
 #: Columns of ``tracks`` that hold device figures.
-OF_FIGURES: Final = ("timer_time_s", "device_ascent_m", "device_descent_m", "is_barometric", "has_moving_stream")
+OF_FIGURES: Final = (
+    "timer_time_s",
+    "device_ascent_m",
+    "device_descent_m",
+    "is_barometric",
+    "has_moving_stream",
+)
 
 
 def of_figures(figures: DeviceFigures) -> dict[str, Any]:
@@ -38,7 +44,11 @@ def told_of(connection: sa.Connection, track: Any) -> Told | None:
     if track.has_moving_stream is None:
         return Told(file_format=file_format) if file_format == "gpx" else None
     table = TrackPause.__table__
-    query = sa.select(table).where(table.c.activity_id == track.activity_id).order_by(table.c.pause_index)
+    query = (
+        sa.select(table)
+        .where(table.c.activity_id == track.activity_id)
+        .order_by(table.c.pause_index)
+    )
     return Told(
         file_format=file_format,
         figures=DeviceFigures(
@@ -46,13 +56,17 @@ def told_of(connection: sa.Connection, track: Any) -> Told | None:
             ascent_m=track.device_ascent_m,
             descent_m=track.device_descent_m,
             is_barometric=track.is_barometric,
-            pauses=tuple((row.start_elapsed_s, row.end_elapsed_s) for row in connection.execute(query)),
+            pauses=tuple(
+                (row.start_elapsed_s, row.end_elapsed_s) for row in connection.execute(query)
+            ),
             has_moving_stream=track.has_moving_stream,
         ),
     )
 
 
-def write_pauses(connection: sa.Connection, recordings: Mapping[int, Recording], replaced: Collection[int]) -> None:
+def write_pauses(
+    connection: sa.Connection, recordings: Mapping[int, Recording], replaced: Collection[int]
+) -> None:
     """Write the pauses of tracks; ``replaced`` are the tracks that may have some already."""
     remove_pauses(connection, [i for i in recordings if i in replaced])
     rows = [

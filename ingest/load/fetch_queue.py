@@ -104,19 +104,32 @@ def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
 def count_waiting(connection: sa.Connection, athlete_id: int | None = None) -> int:
     """How many requests are left to make."""
     query = sa.select(sa.func.count()).select_from(QueueItem).where(QueueItem.is_parked.is_(False))
-    return connection.scalar(query if athlete_id is None else query.where(QueueItem.athlete_id == athlete_id)) or 0
+    return (
+        connection.scalar(
+            query if athlete_id is None else query.where(QueueItem.athlete_id == athlete_id)
+        )
+        or 0
+    )
 
 
 def done(connection: sa.Connection, work: Work) -> None:
     """Take a request out of the queue."""
     connection.execute(
-        sa.delete(QueueItem).where(QueueItem.activity_id == work.activity_id, QueueItem.item == work.item)
+        sa.delete(QueueItem).where(
+            QueueItem.activity_id == work.activity_id, QueueItem.item == work.item
+        )
     )
     _forget_issues(connection, [work.activity_id], work.name)
 
 
 def failed(
-    connection: sa.Connection, work: Work, reason: str, now: datetime, run_id: int, *, tell: bool = False
+    connection: sa.Connection,
+    work: Work,
+    reason: str,
+    now: datetime,
+    run_id: int,
+    *,
+    tell: bool = False,
 ) -> None:
     """Remember that a request failed, and give it up once it has on too many days.
 
@@ -124,8 +137,12 @@ def failed(
     """
     is_new_day = work.failed_at is None or work.failed_at.date() != now.date()
     days = work.failed_days + is_new_day
-    row = sa.update(QueueItem).where(QueueItem.activity_id == work.activity_id, QueueItem.item == work.item)
-    connection.execute(row.values(failed_days=days, failed_at=now, error=reason, is_parked=days >= _MAX_DAYS))
+    row = sa.update(QueueItem).where(
+        QueueItem.activity_id == work.activity_id, QueueItem.item == work.item
+    )
+    connection.execute(
+        row.values(failed_days=days, failed_at=now, error=reason, is_parked=days >= _MAX_DAYS)
+    )
     if days >= _MAX_DAYS or tell:
         given_up = f"failed on {days} days, given up until the activity changes; last: {reason}"
         told = given_up if days >= _MAX_DAYS else reason
@@ -135,11 +152,17 @@ def failed(
 
 
 def tell_of_api(
-    connection: sa.Connection, run_id: int, athlete_id: int, names: Sequence[str], issues: Iterable[Issue]
+    connection: sa.Connection,
+    run_id: int,
+    athlete_id: int,
+    names: Sequence[str],
+    issues: Iterable[Issue],
 ) -> None:
     """Replace the issues of these parts of the API's answers by ``issues``."""
     for some in chunks(sorted(names)):
-        old = sa.delete(ImportIssue).where(ImportIssue.origin == ledger.API, ImportIssue.name.in_(some))
+        old = sa.delete(ImportIssue).where(
+            ImportIssue.origin == ledger.API, ImportIssue.name.in_(some)
+        )
         connection.execute(old.where(ImportIssue.athlete_id == athlete_id))
     ledger.add_issues(connection, run_id, athlete_id, ledger.API, issues)
 
@@ -161,7 +184,11 @@ def forget(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
 
 
 def _forget_issues(connection: sa.Connection, activity_ids: Sequence[int], *names: str) -> None:
-    """Remove what was said of requests that were given up: all those of activities, or the named ones."""
+    """Remove what was said of requests that were given up: all those of activities,
+    or the named ones.
+    """
     for some in chunks(activity_ids):
-        of_api = sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(some), ImportIssue.origin == ledger.API)
+        of_api = sa.delete(ImportIssue).where(
+            ImportIssue.activity_id.in_(some), ImportIssue.origin == ledger.API
+        )
         connection.execute(of_api.where(ImportIssue.name.in_(names)) if names else of_api)

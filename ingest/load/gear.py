@@ -14,7 +14,9 @@ from ingest.transform.tables.names import name_key
 
 
 class GearBook:
-    """The gear of one athlete, matched by normalised name: the export knows no exact ids. ``gear_ids`` adds those."""
+    """The gear of one athlete, matched by normalised name: the export knows no exact ids.
+    ``gear_ids`` adds those.
+    """
 
     def __init__(self, connection: sa.Connection, athlete_id: int) -> None:
         self._athlete_id = athlete_id
@@ -27,12 +29,18 @@ class GearBook:
 
     def read(self, connection: sa.Connection) -> None:
         """Look at the table again."""
-        rows = list(connection.execute(sa.select(Gear.__table__).where(Gear.athlete_id == self._athlete_id)))
+        rows = list(
+            connection.execute(sa.select(Gear.__table__).where(Gear.athlete_id == self._athlete_id))
+        )
         self._keys = {row.name_key: row.gear_id for row in rows}
         # When a name was just found for an id, the row made from the API alone still exists. Sorted
         # last, the row of the name counts.
         rows.sort(key=lambda row: row.source != "api")
-        self._ids = {row.strava_gear_id: (row.gear_id, name_key(row.name)) for row in rows if row.strava_gear_id}
+        self._ids = {
+            row.strava_gear_id: (row.gear_id, name_key(row.name))
+            for row in rows
+            if row.strava_gear_id
+        }
 
     def gear_id(self, name: str | None) -> int | None:
         """The key of a gear by the name that activities show."""
@@ -62,11 +70,18 @@ class GearBook:
     ) -> None:
         """Store what an older export says of gear in use that nothing newer describes."""
         wanted = {*self._keys, *map(name_key, names)} - self._described_keys(connection)
-        self._upsert(connection, (self._described(r) for r in rows if name_key(r["display_name"] or "") in wanted))
+        self._upsert(
+            connection,
+            (self._described(r) for r in rows if name_key(r["display_name"] or "") in wanted),
+        )
 
     def _described_keys(self, connection: sa.Connection) -> set[str]:
         told = sa.or_(Gear.brand.is_not(None), Gear.model.is_not(None), Gear.nickname.is_not(None))
-        return set(connection.scalars(sa.select(Gear.name_key).where(Gear.athlete_id == self._athlete_id, told)))
+        return set(
+            connection.scalars(
+                sa.select(Gear.name_key).where(Gear.athlete_id == self._athlete_id, told)
+            )
+        )
 
     def _described(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -78,14 +93,23 @@ class GearBook:
             "default_sport_types": row.get("default_sport_types"),
         }
 
-    def forget_unused(self, connection: sa.Connection, described: Iterable[Mapping[str, Any]] | None) -> None:
-        """Delete gear that no activity has and no id is known of, like the old name of a renamed bike.
+    def forget_unused(
+        self, connection: sa.Connection, described: Iterable[Mapping[str, Any]] | None
+    ) -> None:
+        """Delete gear that no activity has and no id is known of, like the old name
+        of a renamed bike.
 
-        ``described`` are the rows of the newest export's bikes.csv and shoes.csv, which stay; of an older export (``None``) only what
-        it has brought goes again.
+        ``described`` are the rows of the newest export's bikes.csv and shoes.csv, which stay; of an
+        older export (``None``) only what it has brought goes again.
         """
-        kept = None if described is None else {name_key(row["display_name"] or "") for row in described}
-        used = sa.union(*(sa.select(m.gear_id).where(m.gear_id.is_not(None)) for m in (Activity, GearComponent)))
+        kept = (
+            None
+            if described is None
+            else {name_key(row["display_name"] or "") for row in described}
+        )
+        used = sa.union(
+            *(sa.select(m.gear_id).where(m.gear_id.is_not(None)) for m in (Activity, GearComponent))
+        )
         unused = sa.select(Gear.gear_id, Gear.name_key).where(
             Gear.athlete_id == self._athlete_id,
             Gear.source == "export",
@@ -101,12 +125,20 @@ class GearBook:
             connection.execute(sa.delete(Gear).where(Gear.gear_id.in_(some)))
 
     def add(self, connection: sa.Connection, names: Mapping[str, str | None]) -> None:
-        """Make rows for names that only activities know; ``names`` maps them to bike, shoe or ``None``."""
-        rows = [{"name": name, "gear_type": kind} for name, kind in sorted(names.items()) if not self.knows(name)]
+        """Make rows for names that only activities know; ``names`` maps them to bike, shoe or
+        ``None``.
+        """
+        rows = [
+            {"name": name, "gear_type": kind}
+            for name, kind in sorted(names.items())
+            if not self.knows(name)
+        ]
         self._upsert(connection, rows)
 
     def _upsert(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        unique = {name_key(row["name"]): row for row in rows if row["name"] and name_key(row["name"])}
+        unique = {
+            name_key(row["name"]): row for row in rows if row["name"] and name_key(row["name"])
+        }
         of_export = {"athlete_id": self._athlete_id, "source": "export"}
         complete = [{**of_export, "name_key": key, **row} for key, row in unique.items()]
         self._made |= unique.keys() - self._keys.keys()

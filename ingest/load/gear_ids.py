@@ -37,7 +37,8 @@ class _Said(NamedTuple):
     name: str | None
     strava_gear_id: str | None
     by: str | None
-    #: Normalised name and id of both, and whether the rounded id of the export confirms that they belong together.
+    #: Normalised name and id of both, and whether the rounded id of the export confirms that they
+    #: belong together.
     pair: tuple[str, str, bool] | None
 
 
@@ -63,8 +64,14 @@ def describe(connection: sa.Connection, athlete_id: int, gear: GearRow) -> None:
 
 def nameless_ids(connection: sa.Connection, athlete_id: int) -> list[str]:
     """Ids that neither an export nor a detail has named."""
-    mine = sa.and_(Gear.athlete_id == athlete_id, Gear.source == "api", Gear.name == Gear.strava_gear_id)
-    return [exact for exact in connection.scalars(sa.select(Gear.strava_gear_id).where(mine)) if exact is not None]
+    mine = sa.and_(
+        Gear.athlete_id == athlete_id, Gear.source == "api", Gear.name == Gear.strava_gear_id
+    )
+    return [
+        exact
+        for exact in connection.scalars(sa.select(Gear.strava_gear_id).where(mine))
+        if exact is not None
+    ]
 
 
 def relearn(connection: sa.Connection, athlete_id: int) -> None:
@@ -76,12 +83,20 @@ def relearn(connection: sa.Connection, athlete_id: int) -> None:
     ids = _by_id(rows)
     matched = _match(said.values(), rows)
     for row in rows:  # first those that lose an id: it is unique to one row
-        if row.strava_gear_id and row.source != "api" and matched.get(row.strava_gear_id) != row.gear_id:
-            connection.execute(sa.update(Gear).where(Gear.gear_id == row.gear_id).values(_without_id()))
+        if (
+            row.strava_gear_id
+            and row.source != "api"
+            and matched.get(row.strava_gear_id) != row.gear_id
+        ):
+            connection.execute(
+                sa.update(Gear).where(Gear.gear_id == row.gear_id).values(_without_id())
+            )
     for exact, gear_id in matched.items():
         if exact not in ids or ids[exact].gear_id != gear_id:
             told = {name: getattr(ids[exact], name) for name in _OF_ID} if exact in ids else {}
-            connection.execute(sa.update(Gear).where(Gear.gear_id == gear_id).values(strava_gear_id=exact, **told))
+            connection.execute(
+                sa.update(Gear).where(Gear.gear_id == gear_id).values(strava_gear_id=exact, **told)
+            )
     _own_rows(connection, athlete_id, ids, set(matched))
     _point(connection, athlete_id, said)
     _delete_unused(connection, athlete_id, ids, matched)
@@ -123,16 +138,24 @@ def _said(connection: sa.Connection, athlete_id: int) -> dict[int, _Said]:
     if not shown and not details:
         return {}
     exports = _spoken(connection, athlete_id, "export")
-    return {i: _together([exports.get(i), shown.get(i), details.get(i)]) for i in shown.keys() | details.keys()}
+    return {
+        i: _together([exports.get(i), shown.get(i), details.get(i)])
+        for i in shown.keys() | details.keys()
+    }
 
 
-def _spoken(connection: sa.Connection, athlete_id: int, source: str) -> dict[int, tuple[Any, dict[str, Any]]]:
+def _spoken(
+    connection: sa.Connection, athlete_id: int, source: str
+) -> dict[int, tuple[Any, dict[str, Any]]]:
     """Time and fields of every observation of a source."""
     head = sa.func.substr(ActivityObservation.payload, 1, _HEAD).label("head")
     query = sa.select(ActivityObservation.activity_id, ActivityObservation.observed_at, head).where(
         ActivityObservation.athlete_id == athlete_id, ActivityObservation.source == source
     )
-    return {row.activity_id: (row.observed_at, _fields(connection, row, source)) for row in connection.execute(query)}
+    return {
+        row.activity_id: (row.observed_at, _fields(connection, row, source))
+        for row in connection.execute(query)
+    }
 
 
 def _fields(connection: sa.Connection, row: Any, source: str) -> dict[str, Any]:
@@ -153,7 +176,9 @@ def _together(spoken: Sequence[tuple[Any, dict[str, Any]] | None]) -> _Said:
     """What export, summary and detail last said, in the order of ``merge.fold``."""
     export = spoken[0][1] if spoken[0] is not None else {}
     name, exact, by = export.get("gear_name"), None, None
-    ordered = sorted((each[0], rank, each[1]) for rank, each in enumerate(spoken) if each is not None)
+    ordered = sorted(
+        (each[0], rank, each[1]) for rank, each in enumerate(spoken) if each is not None
+    )
     for _, rank, fields in ordered:
         if "strava_gear_id" in fields:
             exact, by = fields["strava_gear_id"], "id"
@@ -171,7 +196,9 @@ def _may_be(fields: Mapping[str, Any], strava_gear_id: str) -> bool | None:
     """
     rounded = fields.get("export_bike_id" if strava_gear_id.startswith("b") else "export_gear_id")
     if rounded is None:
-        is_told = fields.get("export_bike_id") is not None or fields.get("export_gear_id") is not None
+        is_told = (
+            fields.get("export_bike_id") is not None or fields.get("export_gear_id") is not None
+        )
         return None if is_told else False
     digits = strava_gear_id[1:]
     if not digits.isdecimal() or len(digits) > _LONGEST_ID:
@@ -183,7 +210,11 @@ def _match(said: Iterable[_Said], rows: Sequence[Any]) -> dict[str, int]:
     """Exact id -> key of the row of the exported name that it belongs to; at most one id a row."""
     votes = Counter(each.pair for each in said if each.pair is not None)
     named = {row.name_key: row.gear_id for row in rows if row.source != "api"}
-    told = {row.strava_gear_id: name_key(row.strava_name) for row in rows if row.strava_gear_id and row.strava_name}
+    told = {
+        row.strava_gear_id: name_key(row.strava_name)
+        for row in rows
+        if row.strava_gear_id and row.strava_name
+    }
     # First counts the name that a detail tells; then a rounded id that fits, as a renamed bike's
     # does too; then what most activities suggest; among equals the smaller id.
     pairs = [(0, 0, exact, name) for exact, name in told.items()]
@@ -197,7 +228,9 @@ def _match(said: Iterable[_Said], rows: Sequence[Any]) -> dict[str, int]:
     return matched
 
 
-def _own_rows(connection: sa.Connection, athlete_id: int, ids: Mapping[str, Any], matched: set[str]) -> None:
+def _own_rows(
+    connection: sa.Connection, athlete_id: int, ids: Mapping[str, Any], matched: set[str]
+) -> None:
     """An id that lost the row of a name gets one of its own."""
     lost = [row for exact, row in ids.items() if exact not in matched and row.source != "api"]
     new = [_own_row(athlete_id, row.strava_gear_id, row._mapping) for row in lost]
@@ -209,11 +242,17 @@ def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]
     # Rows of the API whose id was matched still have this id. In the book the row of the name comes
     # later, and wins.
     book = GearBook(connection, athlete_id)
-    query = sa.select(Activity.activity_id, Activity.gear_id).where(Activity.athlete_id == athlete_id)
+    query = sa.select(Activity.activity_id, Activity.gear_id).where(
+        Activity.athlete_id == athlete_id
+    )
     held = {row.activity_id: row.gear_id for row in connection.execute(query)}
     changed = []
     for activity_id, each in said.items():
-        folded = {"gear_name": each.name, "strava_gear_id": each.strava_gear_id, "gear_said_by": each.by}
+        folded = {
+            "gear_name": each.name,
+            "strava_gear_id": each.strava_gear_id,
+            "gear_said_by": each.by,
+        }
         gear_id = book.resolve(folded)
         if activity_id in held and held[activity_id] != gear_id:
             changed.append({"id": activity_id, "gear": gear_id})
@@ -227,6 +266,12 @@ def _delete_unused(
     connection: sa.Connection, athlete_id: int, ids: Mapping[str, Any], matched: Mapping[str, int]
 ) -> None:
     """The rows of ids that a name has now."""
-    old = [row.gear_id for exact, row in ids.items() if exact in matched and row.gear_id != matched[exact]]
-    own = sa.delete(Gear).where(Gear.athlete_id == athlete_id, Gear.source == "api", Gear.gear_id.in_(old))
+    old = [
+        row.gear_id
+        for exact, row in ids.items()
+        if exact in matched and row.gear_id != matched[exact]
+    ]
+    own = sa.delete(Gear).where(
+        Gear.athlete_id == athlete_id, Gear.source == "api", Gear.gear_id.in_(old)
+    )
     connection.execute(own)

@@ -53,7 +53,9 @@ def known_files(connection: sa.Connection, athlete_id: int, kind: str) -> dict[s
         ImportFile.file_format,
         ImportFile.status,
     )
-    query = sa.select(*columns).where(ImportFile.athlete_id == athlete_id, ImportFile.file_kind == kind)
+    query = sa.select(*columns).where(
+        ImportFile.athlete_id == athlete_id, ImportFile.file_kind == kind
+    )
     return {row[0]: KnownFile(*row[1:]) for row in connection.execute(query)}
 
 
@@ -82,7 +84,9 @@ def exported_activities(connection: sa.Connection, athlete_id: int) -> set[int]:
         sa.select(ActivityObservation.activity_id)
         .join(Activity, Activity.activity_id == ActivityObservation.activity_id)
         .where(
-            Activity.athlete_id == athlete_id, Activity.vanished_at.is_(None), ActivityObservation.source == "export"
+            Activity.athlete_id == athlete_id,
+            Activity.vanished_at.is_(None),
+            ActivityObservation.source == "export",
         )
     )
     return set(connection.scalars(query))
@@ -107,13 +111,19 @@ def forget_file(connection: sa.Connection, athlete_id: int, name: str) -> None:
 
 
 def forget_slow_files(connection: sa.Connection) -> None:
-    """Forget the device files that were not read within their deadline, so that they are read again."""
-    query = sa.select(ImportIssue.athlete_id, ImportIssue.name).where(ImportIssue.kind == TooSlow.kind)
+    """Forget the device files that were not read within their deadline, so
+    that they are read again.
+    """
+    query = sa.select(ImportIssue.athlete_id, ImportIssue.name).where(
+        ImportIssue.kind == TooSlow.kind
+    )
     for athlete_id, name in connection.execute(query).all():
         forget_file(connection, athlete_id, name)
 
 
-def known_issues(connection: sa.Connection, first: int, last: int) -> dict[int, set[tuple[str, str]]]:
+def known_issues(
+    connection: sa.Connection, first: int, last: int
+) -> dict[int, set[tuple[str, str]]]:
     """(kind, name) of the issues that exports have with a range of activities, by id."""
     found: dict[int, set[tuple[str, str]]] = {}
     query = sa.select(ImportIssue.activity_id, ImportIssue.kind, ImportIssue.name).where(
@@ -125,11 +135,19 @@ def known_issues(connection: sa.Connection, first: int, last: int) -> dict[int, 
 
 
 def forget_issues(
-    connection: sa.Connection, athlete_id: int, *, ids: Sequence[int] = (), names: Iterable[str] = ()
+    connection: sa.Connection,
+    athlete_id: int,
+    *,
+    ids: Sequence[int] = (),
+    names: Iterable[str] = (),
 ) -> None:
     """Remove issues of activities or other inputs of exports, before these are read again."""
     if ids:
-        connection.execute(sa.delete(ImportIssue).where(ImportIssue.activity_id.in_(ids), ImportIssue.origin != API))
+        connection.execute(
+            sa.delete(ImportIssue).where(
+                ImportIssue.activity_id.in_(ids), ImportIssue.origin != API
+            )
+        )
     wanted = sorted(short(name) for name in names)
     for some in chunks(wanted):
         connection.execute(
@@ -144,7 +162,9 @@ def forget_issues(
 def forget_general_issues(connection: sa.Connection, athlete_id: int) -> None:
     """Remove an athlete's issues without an activity, before the newest export is read."""
     connection.execute(
-        sa.delete(ImportIssue).where(ImportIssue.athlete_id == athlete_id, ImportIssue.activity_id.is_(None))
+        sa.delete(ImportIssue).where(
+            ImportIssue.athlete_id == athlete_id, ImportIssue.activity_id.is_(None)
+        )
     )
 
 
@@ -155,10 +175,14 @@ def short(name: str) -> str:
 
 def forget_origin(connection: sa.Connection, origin: str) -> None:
     """Remove the issues of a place that belongs to no athlete, before it is looked at anew."""
-    connection.execute(sa.delete(ImportIssue).where(ImportIssue.athlete_id == 0, ImportIssue.origin == origin))
+    connection.execute(
+        sa.delete(ImportIssue).where(ImportIssue.athlete_id == 0, ImportIssue.origin == origin)
+    )
 
 
-def add_issues(connection: sa.Connection, run_id: int, athlete_id: int, origin: str, issues: Iterable[Issue]) -> None:
+def add_issues(
+    connection: sa.Connection, run_id: int, athlete_id: int, origin: str, issues: Iterable[Issue]
+) -> None:
     """Write what could not be read whole."""
     now = datetime.now(UTC)
     rows = [
@@ -192,12 +216,18 @@ def begin_run(connection: sa.Connection, version: str) -> int:
         sa.update(ImportRun).where(ImportRun.status == "running").values(killed)
     )  # the lock is ours: no other runs
     row = {"started_at": datetime.now(UTC), "status": "running", "version": version}
-    run_id: int = connection.execute(sa.insert(ImportRun).returning(ImportRun.run_id), row).scalar_one()
+    run_id: int = connection.execute(
+        sa.insert(ImportRun).returning(ImportRun.run_id), row
+    ).scalar_one()
     return run_id
 
 
 def end_run(
-    connection: sa.Connection, run_id: int, status: str, counts: Mapping[str, Any], error: str | None = None
+    connection: sa.Connection,
+    run_id: int,
+    status: str,
+    counts: Mapping[str, Any],
+    error: str | None = None,
 ) -> None:
     """Close the row of a run."""
     values = {"finished_at": datetime.now(UTC), "status": status, "error": error, **counts}
@@ -237,7 +267,9 @@ def mark_settled(connection: sa.Connection, athlete_id: int) -> None:
 
 def unsettled(connection: sa.Connection) -> list[int]:
     """The athletes whose mark of ``mark_unsettled`` is set."""
-    names = connection.scalars(sa.select(SyncState.name).where(SyncState.name.like(f"{_UNSETTLED}%")))
+    names = connection.scalars(
+        sa.select(SyncState.name).where(SyncState.name.like(f"{_UNSETTLED}%"))
+    )
     return sorted(int(name.removeprefix(_UNSETTLED)) for name in names)
 
 

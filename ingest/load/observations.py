@@ -30,8 +30,14 @@ class Exported(NamedTuple):
 
 
 def same(old: Observation, new: Observation) -> bool:
-    """Whether two observations of one activity say the same, within the tolerance of Strava's own rounding."""
-    return _equal(old.fields, new.fields) and old.extra.keys() == new.extra.keys() and _equal(old.extra, new.extra)
+    """Whether two observations of one activity say the same, within the tolerance of Strava's own
+    rounding.
+    """
+    return (
+        _equal(old.fields, new.fields)
+        and old.extra.keys() == new.extra.keys()
+        and _equal(old.extra, new.extra)
+    )
 
 
 def _equal(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -67,7 +73,9 @@ def decode(row: Any) -> Observation:
     """The observation of a row of ``activity_observations``."""
     body = json.loads(row.payload)
     fields = {
-        name: datetime.fromisoformat(value) if value is not None and name.endswith("_utc") else value
+        name: datetime.fromisoformat(value)
+        if value is not None and name.endswith("_utc")
+        else value
         for name, value in body["fields"].items()
     }
     return Observation(
@@ -86,7 +94,9 @@ def stored(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[Obse
     """What is known of these activities, by id."""
     found: dict[int, list[Observation]] = defaultdict(list)
     for some in chunks(ids):
-        query = sa.select(ActivityObservation.__table__).where(ActivityObservation.activity_id.in_(some))
+        query = sa.select(ActivityObservation.__table__).where(
+            ActivityObservation.activity_id.in_(some)
+        )
         for row in connection.execute(query):
             found[row.activity_id].append(decode(row))
     return found
@@ -128,7 +138,9 @@ def confirm(
             .values(observed_at=observed_at)
         )
     if digests:
-        one = sa.update(ActivityObservation).where(table.c.activity_id == sa.bindparam("id"), exported)
+        one = sa.update(ActivityObservation).where(
+            table.c.activity_id == sa.bindparam("id"), exported
+        )
         rows = [{"id": activity_id, "new": digest} for activity_id, digest in digests.items()]
         connection.execute(one.values(digest=sa.bindparam("new")), rows)
 
@@ -140,7 +152,10 @@ def overtakes(
 
     They have to be folded again, since ``confirm`` makes this source's words the later ones.
     """
-    mine, other = ActivityObservation.__table__.alias("mine"), ActivityObservation.__table__.alias("other")
+    mine, other = (
+        ActivityObservation.__table__.alias("mine"),
+        ActivityObservation.__table__.alias("other"),
+    )
     found: list[int] = []
     for some in chunks(ids):
         query = (

@@ -19,7 +19,8 @@ from ingest.load import ledger, observations
 from ingest.transform.records import Issue, Observation, WantedActivity
 
 _LOST: Final = (
-    "its points had given way to the API's, which were purged, and no export in the drop folder holds the file any more; "
+    "its points had given way to the API's, which were purged, and no export in the drop folder "
+    "holds the file any more; "
     "it is read again when an export brings it"
 )
 
@@ -69,7 +70,9 @@ def _files(activity_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
         sa.select(Track.activity_id, Track.file_name, Track.fetched_at, *columns)
         .join(Activity, Activity.activity_id == Track.activity_id)
         .outerjoin(ImportFile, of_activity)
-        .where(Track.activity_id.in_(activity_ids), Track.source == "api", Track.file_name.is_not(None))
+        .where(
+            Track.activity_id.in_(activity_ids), Track.source == "api", Track.file_name.is_not(None)
+        )
     )
 
 
@@ -91,7 +94,9 @@ def _owed(rows: Sequence[Any], exported: Mapping[int, Observation]) -> OwedFile:
     )
 
 
-def give_up(connection: sa.Connection, run_id: int, athlete_id: int, files: Iterable[tuple[OwedFile, int]]) -> None:
+def give_up(
+    connection: sa.Connection, run_id: int, athlete_id: int, files: Iterable[tuple[OwedFile, int]]
+) -> None:
     """Remove the tracks of activities whose file is gone.
 
     The ledger then has the file read from the next export that holds it.

@@ -46,7 +46,8 @@ _FILES: Final = 50
 class Purged:
     """How many activities lost their API data, and how many were deleted, having no other source.
 
-    Where streams had taken the place of a device file's points, those are ``restored`` from the file, or ``lost`` with it.
+    Where streams had taken the place of a device file's points, those are ``restored`` from the
+    file, or ``lost`` with it.
     """
 
     activities: int
@@ -55,12 +56,17 @@ class Purged:
     lost: int
 
 
-#: Reads a device file again: the tracks of the activities that are owed one, by id; nothing where it is gone.
+#: Reads a device file again: the tracks of the activities that are owed one, by id; nothing where
+#: it is gone.
 ReadAgain = Callable[[OwedFile, Zones], Mapping[int, TrackWrite]]
 
 
 def purge(
-    connection: sa.Connection, now: datetime, run_id: int, read: ReadAgain, before: datetime | None = None
+    connection: sa.Connection,
+    now: datetime,
+    run_id: int,
+    read: ReadAgain,
+    before: datetime | None = None,
 ) -> Purged:
     """Remove API data, all of it or what is older than ``before``, in the caller's transaction.
 
@@ -71,7 +77,9 @@ def purge(
     ledger.mark_stale(connection)
     deleted: set[int] = set()
     restored, lost = 0, 0
-    for athlete_id in connection.scalars(sa.select(Athlete.athlete_id).order_by(Athlete.athlete_id)).all():
+    for athlete_id in connection.scalars(
+        sa.select(Athlete.athlete_id).order_by(Athlete.athlete_id)
+    ).all():
         mine = _of_athlete(connection, athlete_id, ids)
         owed: list[OwedFile] = []
         for some in chunks(mine):
@@ -90,7 +98,9 @@ def purge(
         _delete_gear(connection, athlete_id)
         _forget_name(connection, athlete_id, before)
         reconcile(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
-    derive_outdated(lambda: nullcontext(connection))  # without the API's zones and its word on sports
+    derive_outdated(
+        lambda: nullcontext(connection)
+    )  # without the API's zones and its word on sports
     return Purged(activities=len(ids), deleted=len(deleted), restored=restored, lost=lost)
 
 
@@ -113,21 +123,28 @@ def _fetched(before: datetime | None) -> sa.ColumnElement[bool]:
 def _of_athlete(connection: sa.Connection, athlete_id: int, ids: Sequence[int]) -> list[int]:
     found: list[int] = []
     for some in chunks(ids):
-        query = sa.select(Activity.activity_id).where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(some))
+        query = sa.select(Activity.activity_id).where(
+            Activity.athlete_id == athlete_id, Activity.activity_id.in_(some)
+        )
         found += connection.scalars(query)
     return sorted(found)
 
 
 def _last_shown(connection: sa.Connection, ids: Sequence[int]) -> dict[int, datetime | None]:
     """When the API last spoke of each activity."""
-    spoke = sa.select(ActivityObservation.activity_id, sa.func.max(ActivityObservation.observed_at)).where(
-        ActivityObservation.activity_id.in_(ids), ActivityObservation.source.in_(_API)
-    )
-    last = {row[0]: row[1] for row in connection.execute(spoke.group_by(ActivityObservation.activity_id))}
+    spoke = sa.select(
+        ActivityObservation.activity_id, sa.func.max(ActivityObservation.observed_at)
+    ).where(ActivityObservation.activity_id.in_(ids), ActivityObservation.source.in_(_API))
+    last = {
+        row[0]: row[1]
+        for row in connection.execute(spoke.group_by(ActivityObservation.activity_id))
+    }
     return {activity_id: last.get(activity_id) for activity_id in ids}
 
 
-def _remember(connection: sa.Connection, athlete_id: int, shown: Mapping[int, datetime | None], now: datetime) -> None:
+def _remember(
+    connection: sa.Connection, athlete_id: int, shown: Mapping[int, datetime | None], now: datetime
+) -> None:
     """Remember the activities without any API data left as purged.
 
     The others have data that is new enough to be kept, so it may also be kept up to date.
@@ -136,7 +153,10 @@ def _remember(connection: sa.Connection, athlete_id: int, shown: Mapping[int, da
         ActivityObservation.activity_id.in_(list(shown)), ActivityObservation.source.in_(_API)
     )
     gone = sorted(set(shown) - set(connection.scalars(left)))
-    rows = [{"activity_id": i, "athlete_id": athlete_id, "purged_at": now, "seen_at": shown[i]} for i in gone]
+    rows = [
+        {"activity_id": i, "athlete_id": athlete_id, "purged_at": now, "seen_at": shown[i]}
+        for i in gone
+    ]
     upsert(connection, PurgedActivity, rows)
     queue.forget(connection, gone)
 
@@ -154,16 +174,28 @@ def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | No
     remove_pauses(connection, tracks)
     old = Track.activity_id.in_(tracks)
     # The laps of a device file remain; its points, if it has any, are restored later.
-    connection.execute(sa.update(Track).where(old, Track.file_name.is_not(None)).values(**without_points()))
+    connection.execute(
+        sa.update(Track).where(old, Track.file_name.is_not(None)).values(**without_points())
+    )
     connection.execute(sa.delete(Track).where(old, Track.file_name.is_(None)))
 
 
-def _fetched_of(connection: sa.Connection, ids: Sequence[int], before: datetime | None) -> list[int]:
-    return list(connection.scalars(sa.select(Track.activity_id).where(Track.activity_id.in_(ids), _fetched(before))))
+def _fetched_of(
+    connection: sa.Connection, ids: Sequence[int], before: datetime | None
+) -> list[int]:
+    return list(
+        connection.scalars(
+            sa.select(Track.activity_id).where(Track.activity_id.in_(ids), _fetched(before))
+        )
+    )
 
 
 def _restore(
-    connection: sa.Connection, athlete_id: int, files: Sequence[OwedFile], run_id: int, read: ReadAgain
+    connection: sa.Connection,
+    athlete_id: int,
+    files: Sequence[OwedFile],
+    run_id: int,
+    read: ReadAgain,
 ) -> tuple[int, int]:
     """Write the points of device files again; for how many activities, and how many lost theirs."""
     zones = zones_of(connection, athlete_id)
@@ -176,7 +208,9 @@ def _restore(
             elif file.has_points:
                 lost.append((file, activity_id))
     gear = GearBook(connection, athlete_id)
-    Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear).write(connection, batch)
+    Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear).write(
+        connection, batch
+    )
     give_up(connection, run_id, athlete_id, lost)
     return len(batch.activities), len(lost)
 
@@ -192,14 +226,18 @@ def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime |
         connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
 
 
-def _forget_compared(connection: sa.Connection, ids: Sequence[int], before: datetime | None) -> None:
+def _forget_compared(
+    connection: sa.Connection, ids: Sequence[int], before: datetime | None
+) -> None:
     """Forget which streams were poorer than a file.
 
     A purge by age keeps that, or the next run would ask for these streams again.
     """
     if before is None:
         for some in chunks(ids):
-            mine = sa.update(Track).where(Track.activity_id.in_(some), Track.fetched_at.is_not(None))
+            mine = sa.update(Track).where(
+                Track.activity_id.in_(some), Track.fetched_at.is_not(None)
+            )
             connection.execute(mine.values(fetched_at=None))
 
 
@@ -214,11 +252,15 @@ def _forget_name(connection: sa.Connection, athlete_id: int, before: datetime | 
     """Forget the name of an athlete whom no export names: the API told it."""
     exported = sa.select(ImportFile.athlete_id).where(ImportFile.file_kind == "export")
     if before is None:
-        nameless = sa.update(Athlete).where(Athlete.athlete_id == athlete_id, Athlete.athlete_id.not_in(exported))
+        nameless = sa.update(Athlete).where(
+            Athlete.athlete_id == athlete_id, Athlete.athlete_id.not_in(exported)
+        )
         connection.execute(nameless.values(first_name=None, last_name=None))
 
 
-def _fold_again(connection: sa.Connection, athlete_id: int, ids: Sequence[int], run_id: int) -> set[int]:
+def _fold_again(
+    connection: sa.Connection, athlete_id: int, ids: Sequence[int], run_id: int
+) -> set[int]:
     """Rebuild activities that other sources know; delete the rest, and return their ids."""
     known = ActivityObservation.activity_id
     left = set(connection.scalars(sa.select(known).where(known.in_(ids)).distinct()))
@@ -228,7 +270,9 @@ def _fold_again(connection: sa.Connection, athlete_id: int, ids: Sequence[int], 
     for activity_id in sorted(left):
         batch.add(ActivityWrite(activity_id=activity_id))
     gear = GearBook(connection, athlete_id)
-    Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear).write(connection, batch)
+    Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear).write(
+        connection, batch
+    )
     return gone
 
 
@@ -248,5 +292,7 @@ def _belongs_to_activity(table: Any) -> bool:
 def _delete_gear(connection: sa.Connection, athlete_id: int) -> None:
     """Delete gear that only the API named and no activity has any more."""
     used = sa.select(Activity.gear_id).where(Activity.gear_id.is_not(None))
-    of_api = sa.delete(Gear).where(Gear.athlete_id == athlete_id, Gear.source == "api", Gear.gear_id.not_in(used))
+    of_api = sa.delete(Gear).where(
+        Gear.athlete_id == athlete_id, Gear.source == "api", Gear.gear_id.not_in(used)
+    )
     connection.execute(of_api)

@@ -33,8 +33,12 @@ class Settled:
     held_back: int = 0
 
 
-def reconcile(connection: sa.Connection, athlete_id: int, home: str | None, accept_vanished: bool) -> Settled:
-    """Mark what vanished, match gear with its ids and fill in local times, inside the caller's transaction."""
+def reconcile(
+    connection: sa.Connection, athlete_id: int, home: str | None, accept_vanished: bool
+) -> Settled:
+    """Mark what vanished, match gear with its ids and fill in local times, inside the caller's
+    transaction.
+    """
     settled = _vanish(connection, athlete_id, accept_vanished)
     # Decodes every observation, so it runs only for athletes whose data changed.
     if athlete_id in ledger.unsettled(connection):
@@ -54,7 +58,9 @@ def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lists:
-    """When there were complete lists of an athlete's activities, oldest first: exports, and sweeps of the API."""
+    """When there were complete lists of an athlete's activities, oldest first: exports, and sweeps
+    of the API.
+    """
 
     exports: Sequence[datetime]
     sweeps: Sequence[datetime]
@@ -62,11 +68,17 @@ class _Lists:
     @property
     def newest(self) -> datetime | None:
         """The date of the newest list; what was seen then or later has not vanished."""
-        ends = [*self.exports[-1:], *self.sweeps[-_SWEEPS:][:1]] if len(self.sweeps) >= _SWEEPS else self.exports[-1:]
+        ends = (
+            [*self.exports[-1:], *self.sweeps[-_SWEEPS:][:1]]
+            if len(self.sweeps) >= _SWEEPS
+            else self.exports[-1:]
+        )
         return max(ends, default=None)
 
     def gone_at(self, last_seen: datetime, is_exported: bool) -> datetime | None:
-        """When an activity had vanished: by the first export without it, or the second sweep in a row."""
+        """When an activity had vanished: by the first export without it,
+        or the second sweep in a row.
+        """
         found = []
         # What no export ever held cannot vanish from one.
         if is_exported and (at := bisect_right(self.exports, last_seen)) < len(self.exports):
@@ -80,20 +92,27 @@ class _Lists:
 def _vanish(connection: sa.Connection, athlete_id: int, accept: bool) -> Settled:
     """Mark rows that complete lists no longer hold as gone from Strava, others as back."""
     lists = _Lists(
-        exports=sorted(connection.scalars(_export_dates(athlete_id))), sweeps=ledger.sweeps(connection, athlete_id)
+        exports=sorted(connection.scalars(_export_dates(athlete_id))),
+        sweeps=ledger.sweeps(connection, athlete_id),
     )
     if lists.newest is None:
         return Settled(athlete_id=athlete_id)
     rows = connection.execute(_in_question(athlete_id, lists.newest)).all()
     after = {row.activity_id: lists.gone_at(_last_seen(row), bool(row.is_exported)) for row in rows}
     before = {row.activity_id: row.vanished_at for row in rows}
-    _mark(connection, {i: None for i, when in after.items() if when is None and before[i] is not None})
+    _mark(
+        connection, {i: None for i, when in after.items() if when is None and before[i] is not None}
+    )
     gone = {i for i, when in after.items() if when is not None and before[i] is None}
-    here = sa.select(sa.func.count()).where(Activity.athlete_id == athlete_id, Activity.vanished_at.is_(None))
+    here = sa.select(sa.func.count()).where(
+        Activity.athlete_id == athlete_id, Activity.vanished_at.is_(None)
+    )
     present = connection.scalar(here) or 0
     if len(gone) > present * MAX_VANISHED and not accept:
         return Settled(athlete_id=athlete_id, held_back=len(gone))
-    _mark(connection, {i: when for i, when in after.items() if when is not None and when != before[i]})
+    _mark(
+        connection, {i: when for i, when in after.items() if when is not None and when != before[i]}
+    )
     return Settled(athlete_id=athlete_id, vanished=frozenset(gone))
 
 
@@ -103,7 +122,9 @@ def _in_question(athlete_id: int, newest: datetime) -> sa.Select[Any]:
         sa.select(
             ActivityObservation.activity_id,
             sa.func.max(ActivityObservation.observed_at).label("last_seen"),
-            sa.func.max(sa.case((ActivityObservation.source == "export", 1), else_=0)).label("is_exported"),
+            sa.func.max(sa.case((ActivityObservation.source == "export", 1), else_=0)).label(
+                "is_exported"
+            ),
         )
         .where(ActivityObservation.source != "file")
         .group_by(ActivityObservation.activity_id)
@@ -120,7 +141,10 @@ def _in_question(athlete_id: int, newest: datetime) -> sa.Select[Any]:
         )
         .join(seen, seen.c.activity_id == Activity.activity_id)
         .outerjoin(PurgedActivity, PurgedActivity.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, sa.or_(seen.c.last_seen < newest, Activity.vanished_at.is_not(None)))
+        .where(
+            Activity.athlete_id == athlete_id,
+            sa.or_(seen.c.last_seen < newest, Activity.vanished_at.is_not(None)),
+        )
     )
 
 
@@ -138,7 +162,9 @@ def _export_dates(athlete_id: int) -> sa.Select[datetime]:
 def _mark(connection: sa.Connection, dates: Mapping[int, datetime | None]) -> None:
     table = Activity.__table__
     statement = (
-        sa.update(Activity).where(table.c.activity_id == sa.bindparam("id")).values(vanished_at=sa.bindparam("at"))
+        sa.update(Activity)
+        .where(table.c.activity_id == sa.bindparam("id"))
+        .values(vanished_at=sa.bindparam("at"))
     )
     if dates:
         ledger.mark_stale(connection)
@@ -177,7 +203,9 @@ def _guesses(rows: Any, home: str | None) -> Iterator[dict[str, Any]]:
             # A watch indoors tells an offset without a place. If the last zone or the home zone has
             # this offset, it is taken.
             names = (row.timezone_name, before[0] if before else None, home)
-            agreeing = (n for n in names if n and offset_at(n, row.start_time_utc) == row.utc_offset_s)
+            agreeing = (
+                n for n in names if n and offset_at(n, row.start_time_utc) == row.utc_offset_s
+            )
             before = (next(agreeing, None), row.utc_offset_s)
             continue
         guess = _guess(row.start_time_utc, before, home)
@@ -185,7 +213,9 @@ def _guesses(rows: Any, home: str | None) -> Iterator[dict[str, Any]]:
             yield {"id": row.activity_id, **{f"new_{name}": value for name, value in guess.items()}}
 
 
-def _guess(start: datetime, before: tuple[str | None, int] | None, home: str | None) -> dict[str, Any]:
+def _guess(
+    start: datetime, before: tuple[str | None, int] | None, home: str | None
+) -> dict[str, Any]:
     if before is not None:
         name, offset = before
         by_name = offset_at(name, start) if name else None

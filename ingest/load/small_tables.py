@@ -42,7 +42,9 @@ def ensure_athlete(connection: sa.Connection, athlete_id: int, files: Files) -> 
     for row in files.get("profile.csv", ())[:1]:
         known |= {name: value for name, value in row.items() if name != "athlete_id"}
     for row in files.get("general_preferences.csv", ())[:1]:
-        known |= {name: value for name, value in row.items() if value is not None or name not in known}
+        known |= {
+            name: value for name, value in row.items() if value is not None or name not in known
+        }
     upsert(connection, Athlete, [{"athlete_id": athlete_id, **known}])
 
 
@@ -51,11 +53,20 @@ def _plain(rows: Rows) -> list[dict[str, Any]]:
 
 
 def _clubs(clubs: Rows, memberships: Rows) -> list[dict[str, Any]]:
-    """Clubs with the day the athlete joined; memberships in clubs that clubs.csv does not describe follow."""
+    """Clubs with the day the athlete joined; memberships in clubs that clubs.csv does not describe
+    follow.
+    """
     joined = {name_key(m["club_name"]): m for m in memberships if m.get("club_name")}
-    rows = [{**club, "joined_at": joined.pop(name_key(club["name"] or ""), {}).get("joined_at")} for club in clubs]
-    empty = dict.fromkeys(("description", "club_type", "club_sport", "city", "state", "country", "website"))
-    return rows + [{**empty, "name": m["club_name"], "joined_at": m["joined_at"]} for m in joined.values()]
+    rows = [
+        {**club, "joined_at": joined.pop(name_key(club["name"] or ""), {}).get("joined_at")}
+        for club in clubs
+    ]
+    empty = dict.fromkeys(
+        ("description", "club_type", "club_sport", "city", "state", "country", "website")
+    )
+    return rows + [
+        {**empty, "name": m["club_name"], "joined_at": m["joined_at"]} for m in joined.values()
+    ]
 
 
 def _challenges(*files: Rows) -> list[dict[str, Any]]:
@@ -67,18 +78,27 @@ def _challenges(*files: Rows) -> list[dict[str, Any]]:
 
 
 def _routes(starred: Rows) -> list[dict[str, Any]]:
-    return [{**row, "route_id_text": None if row["route_id"] is None else str(row["route_id"])} for row in starred]
+    return [
+        {**row, "route_id_text": None if row["route_id"] is None else str(row["route_id"])}
+        for row in starred
+    ]
 
 
 #: table -> its files, how their rows become its rows, the name of its index column.
-SNAPSHOTS: Final[Mapping[type[Base], tuple[tuple[str, ...], Callable[..., list[dict[str, Any]]], str]]] = {
+SNAPSHOTS: Final[
+    Mapping[type[Base], tuple[tuple[str, ...], Callable[..., list[dict[str, Any]]], str]]
+] = {
     Route: (("routes.csv",), _plain, "route_index"),
     Segment: (("segments.csv",), _plain, "segment_index"),
     Goal: (("goals.csv",), _plain, "goal_index"),
     Club: (("clubs.csv", "memberships.csv"), _clubs, "club_index"),
     Challenge: (("global_challenges.csv", "group_challenges.csv"), _challenges, "challenge_index"),
     Comment: (("comments.csv",), _plain, "comment_index"),
-    Reaction: (("reactions.csv", "kudos.csv"), lambda new, old: _plain([*new, *old]), "reaction_index"),
+    Reaction: (
+        ("reactions.csv", "kudos.csv"),
+        lambda new, old: _plain([*new, *old]),
+        "reaction_index",
+    ),
     StarredSegment: (("starred_segments.csv",), _plain, "star_index"),
     StarredRoute: (("starred_routes.csv",), _routes, "star_index"),
 }
@@ -90,11 +110,16 @@ def replace_snapshots(connection: sa.Connection, athlete_id: int, files: Files) 
         if any(name in files for name in names):
             rows = build(*(files.get(name, ()) for name in names))
             _replace(
-                connection, model, athlete_id, [{"athlete_id": athlete_id, index: i, **r} for i, r in enumerate(rows)]
+                connection,
+                model,
+                athlete_id,
+                [{"athlete_id": athlete_id, index: i, **r} for i, r in enumerate(rows)],
             )
 
 
-def replace_components(connection: sa.Connection, athlete_id: int, rows: Rows, gear: GearBook) -> None:
+def replace_components(
+    connection: sa.Connection, athlete_id: int, rows: Rows, gear: GearBook
+) -> None:
     """Replace the bikes' components, joined to gear by the bike's name."""
     complete = [
         {
@@ -110,13 +135,17 @@ def replace_components(connection: sa.Connection, athlete_id: int, rows: Rows, g
     _replace(connection, GearComponent, athlete_id, complete)
 
 
-def _replace(connection: sa.Connection, model: type[Base], athlete_id: int, rows: list[dict[str, Any]]) -> None:
+def _replace(
+    connection: sa.Connection, model: type[Base], athlete_id: int, rows: list[dict[str, Any]]
+) -> None:
     connection.execute(sa.delete(model).where(model.__table__.c.athlete_id == athlete_id))
     insert_rows(connection, model, rows)
 
 
 def of_export(athlete_id: int, exported_at: datetime) -> sa.Select[int]:
-    """The activities that the export of this date holds; what vanished since keeps what belongs to it."""
+    """The activities that the export of this date holds;
+    what vanished since keeps what belongs to it.
+    """
     return sa.select(ActivityObservation.activity_id).where(
         ActivityObservation.athlete_id == athlete_id,
         ActivityObservation.source == "export",
@@ -131,7 +160,9 @@ def replace_media(
     by_activity: Mapping[int, Sequence[str]],
     captions: Rows,
 ) -> None:
-    """Replace the media of an export's activities: the Media column tells whose they are, media.csv what they show."""
+    """Replace the media of an export's activities: the Media column tells whose they are, media.csv
+    what they show.
+    """
     rows: dict[str, dict[str, Any]] = {}
     for activity_id, names in by_activity.items():
         for index, name in enumerate(names):
@@ -139,19 +170,32 @@ def replace_media(
     for caption in captions:
         name = caption["filename"]
         if name:
-            rows.setdefault(name, _medium(athlete_id, name, None, None))["caption"] = caption["caption"]
-    present = sa.or_(Media.activity_id.is_(None), Media.activity_id.in_(of_export(athlete_id, exported_at)))
-    connection.execute(sa.delete(Media).where(Media.athlete_id == athlete_id, present, Media.source == "export"))
+            rows.setdefault(name, _medium(athlete_id, name, None, None))["caption"] = caption[
+                "caption"
+            ]
+    present = sa.or_(
+        Media.activity_id.is_(None), Media.activity_id.in_(of_export(athlete_id, exported_at))
+    )
+    connection.execute(
+        sa.delete(Media).where(Media.athlete_id == athlete_id, present, Media.source == "export")
+    )
     # The API shows one photo at most: it counts where the export has none.
-    shown = [row.activity_id for row in connection.execute(sa.select(Media.activity_id).where(Media.source == "api"))]
+    shown = [
+        row.activity_id
+        for row in connection.execute(sa.select(Media.activity_id).where(Media.source == "api"))
+    ]
     superseded = [activity_id for activity_id in shown if activity_id in by_activity]
     for activity_id in superseded:
-        connection.execute(sa.delete(Media).where(Media.activity_id == activity_id, Media.source == "api"))
+        connection.execute(
+            sa.delete(Media).where(Media.activity_id == activity_id, Media.source == "api")
+        )
     kept = set(connection.scalars(sa.select(Media.filename).where(Media.athlete_id == athlete_id)))
     insert_rows(connection, Media, [rows[name] for name in sorted(rows) if name not in kept])
 
 
-def _medium(athlete_id: int, name: str, activity_id: int | None, index: int | None) -> dict[str, Any]:
+def _medium(
+    athlete_id: int, name: str, activity_id: int | None, index: int | None
+) -> dict[str, Any]:
     return {
         "athlete_id": athlete_id,
         "filename": name,

@@ -17,7 +17,8 @@ from ingest.transform.derived import NOTHING, Derived
 from ingest.transform.records import Recording
 from ingest.transform.track_rank import WEIGHED, Worth, known_points, worth_of, worth_of_row
 
-#: What a row says of the points, whoever's they are; the rest is the device file's, if there is one.
+#: What a row says of the points, whoever's they are; the rest is the device file's, if there is
+#: one.
 _OF_POINTS: Final = (
     "source",
     "start_time_utc",
@@ -60,12 +61,18 @@ class FileTrack:
 def file_tracks(connection: sa.Connection, ids: Iterable[int]) -> dict[int, FileTrack]:
     """The activities of these whose track is a device file's, with points or without."""
     asked = sa.and_(QueueItem.activity_id == Track.activity_id, QueueItem.item == "streams")
-    query = sa.select(Track.__table__, QueueItem.activity_id.label("queued")).outerjoin(QueueItem, asked)
+    query = sa.select(Track.__table__, QueueItem.activity_id.label("queued")).outerjoin(
+        QueueItem, asked
+    )
     found = {}
     for some in chunks(list(ids)):
-        for row in connection.execute(query.where(Track.activity_id.in_(some), Track.source == "file")):
+        for row in connection.execute(
+            query.where(Track.activity_id.in_(some), Track.source == "file")
+        ):
             found[row.activity_id] = FileTrack(
-                worth=worth_of_row(row), compared_at=row.fetched_at, is_queued=row.queued is not None
+                worth=worth_of_row(row),
+                compared_at=row.fetched_at,
+                is_queued=row.queued is not None,
             )
     return found
 
@@ -77,14 +84,18 @@ def note_compared(connection: sa.Connection, activity_id: int, now: datetime) ->
 
 
 def stays(held: Any | None, track: TrackWrite) -> bool:
-    """Whether the points of a row of ``tracks`` stay: a newer reading of the same source always takes their place."""
+    """Whether the points of a row of ``tracks`` stay: a newer reading of the same source always
+    takes their place.
+    """
     if held is None or held.source == track.source:
         return False
     return worth_of_row(held).rank > worth_of(track.recording, track.source).rank
 
 
 def track_row(activity_id: int, track: TrackWrite, held: Any | None) -> dict[str, Any]:
-    """The row of an activity once a track is written: of the points that are there then, and of the device file."""
+    """The row of an activity once a track is written: of the points that are there then, and of the
+    device file.
+    """
     row = _row(activity_id, track)
     if held is None:
         return row
@@ -100,9 +111,15 @@ def track_row(activity_id: int, track: TrackWrite, held: Any | None) -> dict[str
 
 
 def without_points() -> dict[str, Any]:
-    """What the row of a device file says of points once the API's are taken away, but for ``fetched_at``."""
-    nothing = _row(0, TrackWrite(recording=Recording(format=""), file_name=None, parser_version=None))
-    return {name: nothing[name] for name in _OF_POINTS if name not in ("start_time_utc", "fetched_at")}
+    """What the row of a device file says of points once the API's are taken away, but for
+    ``fetched_at``.
+    """
+    nothing = _row(
+        0, TrackWrite(recording=Recording(format=""), file_name=None, parser_version=None)
+    )
+    return {
+        name: nothing[name] for name in _OF_POINTS if name not in ("start_time_utc", "fetched_at")
+    }
 
 
 def _of_points(row: Mapping[str, Any]) -> dict[str, Any]:

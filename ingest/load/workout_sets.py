@@ -15,15 +15,20 @@ from ingest.load.small_tables import Rows, of_export
 from ingest.transform.records import Recording, SetRow
 
 
-def replace_workout_sets(connection: sa.Connection, athlete_id: int, exported_at: datetime, rows: Rows) -> None:
-    """Replace the strength sets that the export told of its activities; they take the place of a device file's.
+def replace_workout_sets(
+    connection: sa.Connection, athlete_id: int, exported_at: datetime, rows: Rows
+) -> None:
+    """Replace the strength sets that the export told of its activities; they take the place of a
+    device file's.
 
     Sets of activities that are not in the export are left out.
     """
     present = of_export(athlete_id, exported_at)
     own = set(connection.scalars(present))
     kept = [{**row, "source": "export"} for row in rows if row["activity_id"] in own]
-    told = sa.delete(WorkoutSet).where(WorkoutSet.activity_id.in_(present), WorkoutSet.source == "export")
+    told = sa.delete(WorkoutSet).where(
+        WorkoutSet.activity_id.in_(present), WorkoutSet.source == "export"
+    )
     connection.execute(told)
     remove_sets(connection, sorted({row["activity_id"] for row in kept}))
     insert_rows(connection, WorkoutSet, kept)
@@ -32,7 +37,9 @@ def replace_workout_sets(connection: sa.Connection, athlete_id: int, exported_at
 def remove_sets(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
     """Remove the sets that device files told of some activities."""
     for some in chunks(activity_ids):
-        mine = sa.delete(WorkoutSet).where(WorkoutSet.activity_id.in_(some), WorkoutSet.source == "file")
+        mine = sa.delete(WorkoutSet).where(
+            WorkoutSet.activity_id.in_(some), WorkoutSet.source == "file"
+        )
         connection.execute(mine)
 
 
@@ -42,7 +49,11 @@ def write_file_sets(connection: sa.Connection, recordings: Mapping[int, Recordin
     with_sets = [i for i, recording in recordings.items() if recording.sets]
     told: set[int] = set()
     for some in chunks(with_sets):
-        told |= set(connection.scalars(sa.select(WorkoutSet.activity_id).where(WorkoutSet.activity_id.in_(some))))
+        told |= set(
+            connection.scalars(
+                sa.select(WorkoutSet.activity_id).where(WorkoutSet.activity_id.in_(some))
+            )
+        )
     rows = [
         _file_set(i, one, recordings[i].start_time_utc)
         for i in with_sets
@@ -61,6 +72,8 @@ def _file_set(activity_id: int, row: SetRow, start: datetime | None) -> dict[str
         "repetitions": row.repetitions,
         "duration_s": row.duration_s,
         "weight_kg": row.weight_kg,
-        "start_offset_s": None if start is None or began is None else (began - start).total_seconds(),
+        "start_offset_s": None
+        if start is None or began is None
+        else (began - start).total_seconds(),
         "source": "file",
     }

@@ -74,7 +74,9 @@ class Writer:
         ledger.remember_files(connection, batch.files)
         ledger.mark_unsettled(connection, self.athlete_id)
 
-    def _activities(self, connection: sa.Connection, writes: Sequence[ActivityWrite], ids: Sequence[int]) -> None:
+    def _activities(
+        self, connection: sa.Connection, writes: Sequence[ActivityWrite], ids: Sequence[int]
+    ) -> None:
         known = observations.stored(connection, ids)
         with_points = sa.select(Track.activity_id, Track.source).where(
             Track.activity_id.in_(ids), Track.point_count > 0
@@ -95,44 +97,68 @@ class Writer:
         return row
 
     def _tracks(self, connection: sa.Connection, writes: Sequence[ActivityWrite]) -> int:
-        """Write tracks, but for the points that are poorer than those that are there; how many those were."""
+        """Write tracks, but for the points that are poorer than those that are there; how many
+        those were.
+        """
         pairs = [(w.activity_id, w.track) for w in writes if w.track is not None]
         if not pairs:
             return 0
         some = Track.activity_id.in_([i for i, _ in pairs])
-        held = {row.activity_id: row for row in connection.execute(sa.select(Track.__table__).where(some))}
+        held = {
+            row.activity_id: row
+            for row in connection.execute(sa.select(Track.__table__).where(some))
+        }
         kept = {i for i, track in pairs if stays(held.get(i), track)}
         fresh = [(i, track) for i, track in pairs if i not in kept]
         delete_points(connection, [i for i, _ in fresh if i in held])
         upsert(connection, Track, [track_row(i, track, held.get(i)) for i, track in pairs])
-        self._parts(connection, [(i, track.recording) for i, track in pairs if track.source == "file"])
+        self._parts(
+            connection, [(i, track.recording) for i, track in pairs if track.source == "file"]
+        )
         write_pauses(connection, {i: track.recording for i, track in fresh}, held)
         write_derived(connection, [(i, track.derived) for i, track in fresh], replaced=held)
-        write_points(connection, [(i, track.recording.points) for i, track in fresh if track.recording.point_count])
+        write_points(
+            connection,
+            [(i, track.recording.points) for i, track in fresh if track.recording.point_count],
+        )
         return sum(track.recording.point_count for i, track in pairs if i in kept)
 
     def _parts(self, connection: sa.Connection, files: Sequence[tuple[int, Recording]]) -> None:
-        """Laps, sessions and lengths of device files in place of older ones, also where the API's points are the richer ones."""
+        """Laps, sessions and lengths of device files in place of older ones, also where the API's
+        points are the richer ones.
+        """
         if not files:
             return
         # A device file's laps replace the API's; a file without any leaves those.
         with_laps = [i for i, recording in files if recording.laps]
-        connection.execute(sa.delete(Lap).where(Lap.activity_id.in_(with_laps), Lap.source == "api"))
+        connection.execute(
+            sa.delete(Lap).where(Lap.activity_id.in_(with_laps), Lap.source == "api")
+        )
         ids = [i for i, _ in files]
         connection.execute(sa.delete(Lap).where(Lap.activity_id.in_(ids), Lap.source == "file"))
         for model in (TrackSession, SwimLength):
             connection.execute(sa.delete(model).where(model.__table__.c.activity_id.in_(ids)))
-        laps = [{"activity_id": i, "source": "file", **as_dict(x)} for i, recording in files for x in recording.laps]
+        laps = [
+            {"activity_id": i, "source": "file", **as_dict(x)}
+            for i, recording in files
+            for x in recording.laps
+        ]
         insert_rows(connection, Lap, laps)
-        sessions = [{"activity_id": i, **as_dict(x)} for i, recording in files for x in recording.sessions]
+        sessions = [
+            {"activity_id": i, **as_dict(x)} for i, recording in files for x in recording.sessions
+        ]
         insert_rows(connection, TrackSession, sessions)
-        lengths = [{"activity_id": i, **as_dict(x)} for i, recording in files for x in recording.lengths]
+        lengths = [
+            {"activity_id": i, **as_dict(x)} for i, recording in files for x in recording.lengths
+        ]
         insert_rows(connection, SwimLength, lengths)
         write_file_sets(connection, dict(files))
 
 
 def _has_points(track: TrackWrite | None, held: str | None) -> bool:
-    """Whether there are points once a track is written; ``held`` is the source of those there are."""
+    """Whether there are points once a track is written;
+    ``held`` is the source of those there are.
+    """
     if track is None:
         return held is not None
     return track.recording.point_count > 0 or (track.source == "file" and held == "api")

@@ -24,9 +24,9 @@ _FILLED: Final = ("heartrate_bpm", "distance_m")
 def differences(recording: Recording, reference: Mapping[str, FloatArray]) -> Iterator[str]:
     """Compare point by point; columns that the reference does not give are left out.
 
-    Points without a time are no points to us unless their neighbours have one, so such rows of the reference do not count. Neither do
-    points whose clock was wrong, nor distances and speeds of which we say that we did not take them as they are, nor what FIT tells
-    beside its records.
+    Points without a time are no points to us unless their neighbours have one, so such rows of the
+    reference do not count. Neither do points whose clock was wrong, nor distances and speeds of
+    which we say that we did not take them as they are, nor what FIT tells beside its records.
     """
     if recording.format == "fit":
         reference = _merged(reference)
@@ -45,7 +45,10 @@ def differences(recording: Recording, reference: Mapping[str, FloatArray]) -> It
         ours = recording.points["elapsed_s"] + recording.start_time_utc.timestamp()
         yield from _column("time", ours, reference["time"][timed], 0.0, TIME_TOL_S)
     missing = np.full(recording.point_count, np.nan)
-    own = {"elapsed_s", *(_CONVERTED if recording.corrections or recording.distance_is_haversine else ())}
+    own = {
+        "elapsed_s",
+        *(_CONVERTED if recording.corrections or recording.distance_is_haversine else ()),
+    }
     for name in POINT_COLUMNS:
         if name in reference and name not in own:
             ours, theirs = recording.points.get(name, missing), reference[name][timed]
@@ -56,7 +59,9 @@ def differences(recording: Recording, reference: Mapping[str, FloatArray]) -> It
 
 def _merged(reference: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
     """With records of one time as one point, as we have them."""
-    columns = {name: values for name, values in reference.items() if name not in ("time", "elapsed_s")}
+    columns = {
+        name: values for name, values in reference.items() if name not in ("time", "elapsed_s")
+    }
     moments, columns = merged(reference["time"], columns)
     return {"time": moments, **columns}
 
@@ -66,7 +71,9 @@ def _of_records(recording: Recording, reference: Mapping[str, FloatArray]) -> Re
     if recording.start_time_utc is None or recording.point_count <= len(reference["time"]):
         return recording
     kept = np.isin(_moments(recording), np.round(reference["time"], 3))
-    return replace(recording, points={name: values[kept] for name, values in recording.points.items()})
+    return replace(
+        recording, points={name: values[kept] for name, values in recording.points.items()}
+    )
 
 
 def _moments(recording: Recording) -> FloatArray:
@@ -76,25 +83,38 @@ def _moments(recording: Recording) -> FloatArray:
     return np.asarray(np.round(recording.points["elapsed_s"] + start.timestamp(), 3))
 
 
-def _without_stray(recording: Recording, reference: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
+def _without_stray(
+    recording: Recording, reference: Mapping[str, FloatArray]
+) -> Mapping[str, FloatArray]:
     """Without the points that a wrong clock cost us."""
     if recording.partial is None or recording.start_time_utc is None:
         return reference
-    kept = np.isnan(reference["time"]) | np.isin(np.round(reference["time"], 3), _moments(recording))
+    kept = np.isnan(reference["time"]) | np.isin(
+        np.round(reference["time"], 3), _moments(recording)
+    )
     return {name: values[kept] for name, values in reference.items()}
 
 
 def _cleaned(reference: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
-    """With 0/0 for no position and longitudes as angles, as we have them; half a position is none."""
+    """With 0/0 for no position and longitudes as angles, as we have them;
+    half a position is none.
+    """
     if not {"latitude", "longitude"} <= set(reference):
         return reference
     latitude, longitude = cleaned(reference["latitude"], reference["longitude"])
     return {**reference, "latitude": latitude, "longitude": longitude}
 
 
-def _column(name: str, ours: FloatArray, theirs: FloatArray, relative: float, absolute: float) -> Iterator[str]:
+def _column(
+    name: str, ours: FloatArray, theirs: FloatArray, relative: float, absolute: float
+) -> Iterator[str]:
     known = ~np.isnan(theirs) if name == "time" else np.ones(len(theirs), dtype=bool)
-    wrong = np.flatnonzero(known & ~np.isclose(ours, theirs, rtol=relative, atol=absolute, equal_nan=True))
+    wrong = np.flatnonzero(
+        known & ~np.isclose(ours, theirs, rtol=relative, atol=absolute, equal_nan=True)
+    )
     if len(wrong):
         first = int(wrong[0])
-        yield f"{name} differs in {len(wrong):,} points, first in point {first}: {ours[first]:.9g}, the reference has {theirs[first]:.9g}"
+        yield (
+            f"{name} differs in {len(wrong):,} points, first in point {first}: "
+            f"{ours[first]:.9g}, the reference has {theirs[first]:.9g}"
+        )

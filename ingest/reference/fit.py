@@ -52,7 +52,8 @@ def messages(data: bytes, *names: str, origin: str = "fitparse") -> list[Any]:
 
 
 def points(data: bytes) -> dict[str, FloatArray]:
-    """One value per record message in each of ``POINT_COLUMNS`` and in ``time`` (seconds since 1970), NaN where it is missing.
+    """One value per record message in each of ``POINT_COLUMNS`` and in ``time`` (seconds since
+    1970), NaN where it is missing.
 
     Records without a time have NaN there too. Arrays count as missing, except those of one element.
 
@@ -65,10 +66,16 @@ def points(data: bytes) -> dict[str, FloatArray]:
         for name, fields in _FIELDS.items()
     }
     for name, fields in _FIELDS.items():
-        if np.isnan(columns[name]).all():  # Stryd's power is a developer field that declares the native one
+        if np.isnan(
+            columns[name]
+        ).all():  # Stryd's power is a developer field that declares the native one
             natives = tuple(f"native {field}" for field in fields)
-            columns[name] = np.array([_first(record, natives) for record in records], dtype=np.float64)
-    fraction = np.array([record.get("fractional_cadence", 0.0) for record in records], dtype=np.float64)
+            columns[name] = np.array(
+                [_first(record, natives) for record in records], dtype=np.float64
+            )
+    fraction = np.array(
+        [record.get("fractional_cadence", 0.0) for record in records], dtype=np.float64
+    )
     columns["cadence_rpm"] += fraction
     for name in ("latitude", "longitude"):
         columns[name] = columns[name] * (180.0 / 2**31)
@@ -78,7 +85,9 @@ def points(data: bytes) -> dict[str, FloatArray]:
 
 
 def _known(message: Any) -> dict[str, float]:
-    """The first value that each field of a message has, its own before one that is unpacked from another field."""
+    """The first value that each field of a message has, its own before one that is unpacked from
+    another field.
+    """
     found: dict[str, float] = {}
     for field in sorted(message.fields, key=lambda field: field.field_def is None):
         value = _number(field.value)

@@ -29,7 +29,8 @@ gpxpy.parser.mod_etree = ElementTree  # type: ignore[attr-defined]  # a global o
 
 
 def points(data: bytes) -> dict[str, FloatArray]:
-    """One value per track point in each column that gpxpy gives, and in ``time`` (seconds since 1970); NaN where it is missing.
+    """One value per track point in each column that gpxpy gives, and in ``time`` (seconds since
+    1970); NaN where it is missing.
 
     Naive times count as UTC. ``distance_m`` and ``elapsed_s`` are not given.
 

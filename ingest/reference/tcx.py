@@ -27,7 +27,8 @@ _COLUMNS: Final = (
 
 
 def points(data: bytes) -> dict[str, FloatArray]:
-    """One value per Trackpoint in each column that tcxreader gives, and in ``time`` (seconds since 1970); NaN where it is missing.
+    """One value per Trackpoint in each column that tcxreader gives, and in ``time`` (seconds since
+    1970); NaN where it is missing.
 
     Points without position are there. ``elapsed_s`` and ``temperature_c`` are not given.
 
@@ -35,7 +36,8 @@ def points(data: bytes) -> dict[str, FloatArray]:
         CorruptFile: tcxreader gives up.
     """
     try:
-        # It takes the path of a file by its own word, and whatever ElementTree takes in fact; blanks in front it does not bear.
+        # It takes the path of a file by its own word, and whatever ElementTree takes in fact;
+        # blanks in front it does not bear.
         exercise = TCXReader().read(BytesIO(data.strip()), only_gps=False)
     except (
         ElementTree.ParseError,

@@ -38,7 +38,10 @@ class _LogFile(RotatingFileHandler):
             super().handleError(record)
         elif not self._has_failed:
             self._has_failed = True
-            warn(f"strava-ingest: the log {self.baseFilename} cannot be written ({err.strerror or err})")
+            warn(
+                f"strava-ingest: the log {self.baseFilename} cannot be written "
+                f"({err.strerror or err})"
+            )
 
     def close(self) -> None:
         with suppress(OSError):  # what could not be written is tried once more
@@ -47,11 +50,15 @@ class _LogFile(RotatingFileHandler):
 
 @contextmanager
 def logging_to(file: Path | None, verbose: bool, console: Console) -> Iterator[None]:
-    """Send the importer's log records to a file (``None``: to none) and, when verbose, to the terminal."""
+    """Send the importer's log records to a file (``None``: to none) and, when verbose, to the
+    terminal.
+    """
     handlers: list[logging.Handler] = []
     if file is not None:
         make_folder(file.parent)
-        handlers.append(_LogFile(file, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", delay=True))
+        handlers.append(
+            _LogFile(file, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", delay=True)
+        )
         handlers[-1].setFormatter(_Formatter(_FORMAT))
     if verbose:
         handlers.append(RichHandler(console=console, show_path=False))

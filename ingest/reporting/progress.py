@@ -24,7 +24,10 @@ class Progress:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        err: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         return None
 
@@ -64,7 +67,9 @@ class Lines(Progress):
         self._name, self._count, self._done, self._points = name, count, 0, 0
         self._begun = self._last = time.monotonic()
         if count:
-            self._console.print(f"{name}: reading {count:,} device files ({size / 1e6:,.1f} MB)", soft_wrap=True)
+            self._console.print(
+                f"{name}: reading {count:,} device files ({size / 1e6:,.1f} MB)", soft_wrap=True
+            )
 
     def file_done(self, size: int, points: int) -> None:
         self._done += 1
@@ -74,7 +79,8 @@ class Lines(Progress):
             self._last = now
             rate = self._points / max(now - self._begun, 1e-3)
             self._console.print(
-                f"{self._name}: {self._done:,} of {self._count:,} files, {self._points:,} points, {rate:,.0f} points/s",
+                f"{self._name}: {self._done:,} of {self._count:,} files, {self._points:,} points, "
+                f"{rate:,.0f} points/s",
                 soft_wrap=True,
             )
 
@@ -87,7 +93,9 @@ class Lines(Progress):
         now = time.monotonic()
         if self._done == self._count or now - self._last >= _EVERY_S:
             self._last = now
-            self._console.print(f"Strava API: {self._done:,} of {self._count:,} requests", soft_wrap=True)
+            self._console.print(
+                f"Strava API: {self._done:,} of {self._count:,} requests", soft_wrap=True
+            )
 
     def waiting(self, seconds: float, until: datetime) -> None:
         if seconds and not self._is_waiting:
@@ -120,7 +128,10 @@ class Live(Progress):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        err: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._bars.stop()
 
@@ -160,7 +171,10 @@ def _wait_text(seconds: float, until: datetime) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     local = until.astimezone()
-    return f"Strava's limit is reached; going on at {local:%H:%M:%S}, in {hours}:{minutes:02}:{rest:02}"
+    return (
+        f"Strava's limit is reached; going on at {local:%H:%M:%S}, in "
+        f"{hours}:{minutes:02}:{rest:02}"
+    )
 
 
 def make_progress(console: Console, quiet: bool) -> Progress:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-NOT_CONNECTED: Final = "not connected, so only exports were read; to fetch what is newer: python -m ingest connect"
+NOT_CONNECTED: Final = (
+    "not connected, so only exports were read; to fetch what is newer: python -m ingest connect"
+)
 
 
 @dataclass(slots=True)
 class Report:
-    """Counts of one run; an activity that several exports hold counts once, by the strongest of what happened to it."""
+    """Counts of one run; an activity that several exports hold counts once, by the strongest of
+    what happened to it.
+    """
 
     new: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)

@@ -17,9 +17,10 @@ _NAMED = 5
 _HOW_TO = """\
 No export found in {drop}.
 
-How to get yours: on strava.com open Settings > My Account > "Download or Delete Your Account" > "Request Your Archive"
-(step 2 there; nothing is deleted). Strava mails a link to a file export_<your id>.zip within hours; put that file, as it is,
-into the folder above and run this command again.
+How to get yours: on strava.com open Settings > My Account > "Download or Delete Your Account" >
+"Request Your Archive" (step 2 there; nothing is deleted). Strava mails a link to a file
+export_<your id>.zip within hours; put that file, as it is, into the folder above and run this
+command again.
 
 To look around first, with a synthetic athlete:  python -m ingest demo   (or: make demo)"""
 
@@ -45,7 +46,8 @@ def _say_api(report: Report, say: Callable[[str], None]) -> None:
     if report.resume_at is not None:
         local = report.resume_at.astimezone()
         say(
-            f"Strava's limit of requests is reached. Run again after {local:%Y-%m-%d %H:%M:%S} ({report.resume_at:%H:%M:%S} UTC), or use --wait"
+            f"Strava's limit of requests is reached. Run again after {local:%Y-%m-%d %H:%M:%S} "
+            f"({report.resume_at:%H:%M:%S} UTC), or use --wait"
         )
 
 
@@ -65,7 +67,8 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
         return
     counts = report.counts()
     activities = " · ".join(
-        f"{counts[f'activities_{word}']:,} {word}" for word in ("new", "changed", "unchanged", "vanished")
+        f"{counts[f'activities_{word}']:,} {word}"
+        for word in ("new", "changed", "unchanged", "vanished")
     )
     verb = "Would import" if config.dry_run else "Activities"
     say(f"{verb}: {activities}")
@@ -73,17 +76,30 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
         say(f"Device files to read: {report.files_read:,}. Nothing was written.")
         _say_api(report, say)
         return
-    rate = f" ({report.points_written / report.seconds:,.0f} points/s)" if report.points_written else ""
-    say(f"Read: {report.files_read:,} device files, {report.points_written:,} points in {report.seconds:.1f} s{rate}")
+    rate = (
+        f" ({report.points_written / report.seconds:,.0f} points/s)"
+        if report.points_written
+        else ""
+    )
+    say(
+        f"Read: {report.files_read:,} device files, {report.points_written:,} points in "
+        f"{report.seconds:.1f} s{rate}"
+    )
     _say_api(report, say)
     if report.exports_unchanged:
         first, more = report.exports_unchanged[:_NAMED], len(report.exports_unchanged) - _NAMED
-        say(f"Nothing new in: {', '.join(first)}{f' and {more:,} more exports' if more > 0 else ''}")
+        say(
+            f"Nothing new in: {', '.join(first)}{f' and {more:,} more exports' if more > 0 else ''}"
+        )
     if report.issues:
         say(
-            f"Inputs that could not be read whole: {report.issues:,}; their summaries are kept. List them: python -m ingest issues"
+            f"Inputs that could not be read whole: {report.issues:,}; their summaries are kept. "
+            "List them: python -m ingest issues"
         )
     if config.verify:
         say(f"Values that differ from the reference libraries: {report.differences:,}")
     say(f"Database: {describe(config.database)}")
-    say("Next: open it with any SQL or BI tool, for example  SELECT sport_type, count(*) FROM activities GROUP BY 1")
+    say(
+        "Next: open it with any SQL or BI tool, for example  SELECT sport_type, count(*) FROM "
+        "activities GROUP BY 1"
+    )

@@ -34,7 +34,9 @@ def database_errors() -> Iterator[None]:
 
 @contextmanager
 def open_database(config: Config) -> Iterator[sa.Engine]:
-    """The engine that a run writes with, under the database's lock; the folder of a SQLite default is made."""
+    """The engine that a run writes with, under the database's lock; the folder of a SQLite default
+    is made.
+    """
     make_folder(config.playground)
     engine = for_writing(make_engine(config.database))
     try:
@@ -47,7 +49,9 @@ def open_database(config: Config) -> Iterator[sa.Engine]:
 
 
 def migrate(engine: sa.Engine, config: Config, report: Report) -> None:
-    """Bring schema and data dictionary up to date, saying in the report's notes what was done to the schema."""
+    """Bring schema and data dictionary up to date, saying in the report's notes what was done to
+    the schema.
+    """
     if current(engine) != head():
         _upgrade(engine, config, report)
     # Not only after an upgrade: a column can get another comment without a migration.
@@ -56,10 +60,15 @@ def migrate(engine: sa.Engine, config: Config, report: Report) -> None:
 
 
 def _upgrade(engine: sa.Engine, config: Config, report: Report) -> None:
-    from db.migrate import upgrade  # Alembic takes as long to load as a run without news takes in all
+    from db.migrate import (
+        upgrade,
+    )  # Alembic takes as long to load as a run without news takes in all
 
     done = upgrade(engine, config.backups)
     if done.applied and done.from_revision:
         saved = f"; it was saved before as {done.backup}" if done.backup else ""
-        report.notes.append(f"the database was brought from revision {done.from_revision} to {done.to_revision}{saved}")
+        report.notes.append(
+            f"the database was brought from revision {done.from_revision} to "
+            f"{done.to_revision}{saved}"
+        )
     report.notes += done.warnings

@@ -43,7 +43,9 @@ def dry_run(config: Config, progress: Progress, report: Report, look: Look | Non
         for export in () if config.skip_export else _found(config, frozenset(known), report, look):
             if connection is not None and export.fingerprint in known:
                 report.exports_unchanged.append(export.name)
-                report.untouched |= ledger.exported_activities(connection, known[export.fingerprint])
+                report.untouched |= ledger.exported_activities(
+                    connection, known[export.fingerprint]
+                )
                 continue
             try:
                 files |= _rehearse_one(connection, config, progress, report, export)
@@ -54,20 +56,26 @@ def dry_run(config: Config, progress: Progress, report: Report, look: Look | Non
         _rehearse_api(connection, config, progress, report)
 
 
-def _found(config: Config, known: frozenset[str], report: Report, look: Look | None) -> Sequence[Export]:
+def _found(
+    config: Config, known: frozenset[str], report: Report, look: Look | None
+) -> Sequence[Export]:
     found = discover(config.drop, known, look)
     report.exports_failed += map(str, found.problems)
     report.notes += [*found.waiting, *map(str, found.problems)]
     return found.exports
 
 
-def _rehearse_api(connection: sa.Connection | None, config: Config, progress: Progress, report: Report) -> None:
+def _rehearse_api(
+    connection: sa.Connection | None, config: Config, progress: Progress, report: Report
+) -> None:
     if config.skip_api:
         return
     if not config.token_file.exists():
         report.api_line = NOT_CONNECTED
         return
-    from ingest.run.api.dry_run import rehearse_sync  # half a second that only connected users need to spend
+    from ingest.run.api.dry_run import (
+        rehearse_sync,
+    )  # half a second that only connected users need to spend
 
     try:
         rehearse_sync(connection, config, progress, report)
@@ -76,7 +84,11 @@ def _rehearse_api(connection: sa.Connection | None, config: Config, progress: Pr
 
 
 def _rehearse_one(
-    connection: sa.Connection | None, config: Config, progress: Progress, report: Report, export: Export
+    connection: sa.Connection | None,
+    config: Config,
+    progress: Progress,
+    report: Report,
+    export: Export,
 ) -> set[tuple[str, int, int | None]]:
     """Count one export; the device files that would be read, which two exports may share."""
     progress.stage(str(export))
@@ -96,7 +108,12 @@ def _rehearse_one(
 
 
 def _count_vanished(
-    connection: sa.Connection, report: Report, athlete_id: int, export: Export, held: set[int], accept: bool
+    connection: sa.Connection,
+    report: Report,
+    athlete_id: int,
+    export: Export,
+    held: set[int],
+    accept: bool,
 ) -> None:
     newest = newest_export(connection, athlete_id)
     if newest is None or newest >= export.exported_at:
@@ -110,9 +127,13 @@ def _count_vanished(
 
 
 def dated(connection: sa.Connection, export: Export) -> Export:
-    """The export with the date that its contents are known by: files of a folder that was copied anew look newer than they are."""
+    """The export with the date that its contents are known by: files of a folder that was copied
+    anew look newer than they are.
+    """
     known = ledger.known_date(connection, export.content)
-    return replace(export, exported_at=known) if known is not None and export.path.is_dir() else export
+    return (
+        replace(export, exported_at=known) if known is not None and export.path.is_dir() else export
+    )
 
 
 @contextmanager
@@ -127,7 +148,9 @@ def _existing(config: Config, report: Report) -> Iterator[sa.Connection | None]:
         found = current(engine)
         if found is not None and found != head():
             shown = describe(config.database)
-            report.notes.append(f"{shown} is of revision {found}; a run would first migrate it to {head()}")
+            report.notes.append(
+                f"{shown} is of revision {found}; a run would first migrate it to {head()}"
+            )
         with engine.connect() as connection:
             yield connection if found == head() else None
     except DBAPIError as err:

@@ -72,7 +72,15 @@ def _run(config: Config, progress: Progress, report: Report, look: Look | None) 
             known = ledger.known_exports(connection, reader_version())
             home = config.timezone or ledger.get_state(connection, HOME)
         now = replace(config, timezone=home)
-        _Run(engine=engine, config=now, progress=progress, report=report, run_id=run_id, known=known, look=look).go()
+        _Run(
+            engine=engine,
+            config=now,
+            progress=progress,
+            report=report,
+            run_id=run_id,
+            known=known,
+            look=look,
+        ).go()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +97,9 @@ class _Run:
     look: Look | None
 
     def go(self) -> None:
-        """Import every export, reconcile what is left, and close the run's row, whatever happens."""
+        """Import every export, reconcile what is left, and close the run's row,
+        whatever happens.
+        """
         begun = time.monotonic()
         try:
             if not self.config.skip_export:
@@ -97,7 +107,8 @@ class _Run:
             self._sync()
             if (count := derive_outdated(self.engine.begin)) > 0:
                 self.report.notes.append(
-                    f"splits, efforts, curves and zone times of {count:,} activities were computed anew"
+                    f"splits, efforts, curves and zone times of {count:,} activities were "
+                    "computed anew"
                 )
             # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)
@@ -116,7 +127,13 @@ class _Run:
             self.report.issues = ledger.count_issues(connection)
             self.report.queue_left = queue.count_waiting(connection)
             ledger.end_run(connection, self.run_id, status, self.report.counts(), error)
-        log.info("run %d %s: %s%s", self.run_id, status, self.report.counts(), f" ({error})" if error else "")
+        log.info(
+            "run %d %s: %s%s",
+            self.run_id,
+            status,
+            self.report.counts(),
+            f" ({error})" if error else "",
+        )
 
     def _import_all(self) -> None:
         found = discover(self.config.drop, frozenset(self.known), self.look)
@@ -125,7 +142,9 @@ class _Run:
         with self.engine.begin() as connection:
             # Files that are no exports belong to no athlete; each run judges them anew.
             ledger.forget_origin(connection, _DROP_FOLDER)
-            ledger.add_issues(connection, self.run_id, 0, _DROP_FOLDER, [as_issue(err) for err in found.problems])
+            ledger.add_issues(
+                connection, self.run_id, 0, _DROP_FOLDER, [as_issue(err) for err in found.problems]
+            )
         with Readers(self.config.jobs) as readers:
             for export in found.exports:
                 self._import(export, readers)
@@ -135,7 +154,9 @@ class _Run:
     def _import(self, export: Export, readers: Readers) -> None:
         if export.fingerprint in self.known:
             with self.engine.connect() as connection:
-                self.report.untouched |= ledger.exported_activities(connection, self.known[export.fingerprint])
+                self.report.untouched |= ledger.exported_activities(
+                    connection, self.known[export.fingerprint]
+                )
             self.report.exports_unchanged.append(export.name)
             return
         self.progress.stage(str(export))
@@ -145,8 +166,14 @@ class _Run:
             self.report.exports_failed.append(str(err))
             self.report.notes.append(str(err))
             with self.engine.begin() as connection:
-                ledger.forget_issues(connection, export.athlete_id, names=[err.origin.removeprefix(f"{export.name}: ")])
-                ledger.add_issues(connection, self.run_id, export.athlete_id, export.name, [as_issue(err)])
+                ledger.forget_issues(
+                    connection,
+                    export.athlete_id,
+                    names=[err.origin.removeprefix(f"{export.name}: ")],
+                )
+                ledger.add_issues(
+                    connection, self.run_id, export.athlete_id, export.name, [as_issue(err)]
+                )
         else:
             self.report.exports.append(export.name)
 
@@ -154,7 +181,9 @@ class _Run:
         with open_archive(export.path) as archive:
             table = activities_of(archive, readers)
             with self.engine.connect() as connection:
-                athlete_id = athlete_of(connection, export.athlete_id, [line.activity_id for line in table.lines])
+                athlete_id = athlete_of(
+                    connection, export.athlete_id, [line.activity_id for line in table.lines]
+                )
                 export = dated(connection, export)
             ExportImport(
                 engine=self.engine,
@@ -179,7 +208,9 @@ class _Run:
         if not self.config.token_file.exists():
             self.report.api_line = NOT_CONNECTED
             return
-        from ingest.run.api.sync import Sync  # half a second that only connected users need to spend
+        from ingest.run.api.sync import (
+            Sync,
+        )  # half a second that only connected users need to spend
 
         sync = Sync(
             engine=self.engine,

@@ -31,13 +31,16 @@ class SplitRow:
     elevation_loss_m: float | None = None
     average_cadence_rpm: float | None = None
     average_power_w: float | None = None
-    #: The last one, where the activity ended before it was full; ``None`` where the source does not say.
+    #: The last one, where the activity ended before it was full; ``None`` where the source does not
+    #: say.
     is_partial: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestEffortRow:
-    """The fastest stretch of a standard distance inside a run; indexes count the activity's streams."""
+    """The fastest stretch of a standard distance inside a run;
+    indexes count the activity's streams.
+    """
 
     name: str
     best_effort_id: int | None = None
@@ -53,7 +56,9 @@ class BestEffortRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerPoint:
-    """The highest mean power over a duration, and when (by ``elapsed_s`` of the points) it began."""
+    """The highest mean power over a duration, and when (by ``elapsed_s`` of the
+    points) it began.
+    """
 
     duration_s: int
     power_w: float
@@ -62,7 +67,9 @@ class PowerPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneRow:
-    """One zone of an athlete, above ``lower_bound`` up to and including ``upper_bound`` (bpm or W); the last one is open."""
+    """One zone of an athlete, above ``lower_bound`` up to and including ``upper_bound`` (bpm or W);
+    the last one is open.
+    """
 
     zone_type: str
     zone_index: int
@@ -72,9 +79,11 @@ class ZoneRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneTime:
-    """Time spent above ``lower_bound`` up to and including ``upper_bound`` (bpm or W); the last zone is open.
+    """Time spent above ``lower_bound`` up to and including ``upper_bound`` (bpm or W); the last
+    zone is open.
 
-    ``source`` tells whose zones these are: api, or default for percentages of maximum heart rate or FTP.
+    ``source`` tells whose zones these are: api, or default for percentages of maximum heart rate or
+    FTP.
     """
 
     zone_type: Literal["heartrate", "power"]

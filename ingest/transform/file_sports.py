@@ -11,10 +11,12 @@ from ingest.transform.records import Recording, SessionRow
 
 #: Words of FIT and GPX (and of makers' TCX), squeezed to letters -> the API's word.
 _WORDS: Final = {
-    "Run": "run running jogging jog streetrunning roadrunning trackrunning indoorrunning treadmill treadmillrunning",
+    "Run": "run running jogging jog streetrunning roadrunning trackrunning indoorrunning "
+    "treadmill treadmillrunning",
     "TrailRun": "trailrun trailrunning",
     "VirtualRun": "virtualrun virtualrunning",
-    "Ride": "ride biking bike cycling cycle bicycle roadbiking roadcycling indoorcycling cyclingtransportation cyclingsport",
+    "Ride": "ride biking bike cycling cycle bicycle roadbiking roadcycling indoorcycling "
+    "cyclingtransportation cyclingsport",
     "VirtualRide": "virtualride virtualcycling virtualbiking",
     "MountainBikeRide": "mountainbikeride mountainbiking mountainbike mtb",
     "GravelRide": "gravelride gravelcycling gravelbiking",
@@ -69,7 +71,8 @@ _WORDS: Final = {
 }
 _SPORTS: Final = {word: sport for sport, words in _WORDS.items() for word in words.split()}
 
-#: FIT sport -> what its sub-sports make of it, where that is more than the sport's own word or the sub-sport's.
+#: FIT sport -> what its sub-sports make of it, where that is more than the sport's own word or the
+#: sub-sport's.
 _SUB_SPORTS: Final = {
     "running": {"trail": "TrailRun", "virtualactivity": "VirtualRun", "ultra": "Run"},
     "cycling": {
@@ -82,18 +85,34 @@ _SUB_SPORTS: Final = {
     "alpineskiing": {"backcountry": "BackcountrySki"},
     "snowboarding": {"backcountry": "BackcountrySki"},
 }
-#: Sports whose sub-sports are sports by themselves: a rowing machine is "fitness_equipment, indoor_rowing".
+#: Sports whose sub-sports are sports by themselves: a rowing machine is "fitness_equipment,
+#: indoor_rowing".
 _BY_SUB_SPORT: Final = frozenset(
-    {"fitnessequipment", "training", "cycling", "racket", "generic", "floorclimbing", "rockclimbing"}
+    {
+        "fitnessequipment",
+        "training",
+        "cycling",
+        "racket",
+        "generic",
+        "floorclimbing",
+        "rockclimbing",
+    }
 )
-#: Strava's numbers in the GPX that it wrote until about 2022; those of other makers mean other sports.
+#: Strava's numbers in the GPX that it wrote until about 2022; those of other makers mean other
+#: sports.
 _STRAVA: Final = {"1": "Ride", "4": "Hike", "9": "Run", "10": "Walk", "16": "Swim"}
 _STRAVA_GPX: Final = "StravaGPX"
 
 
 def file_sport_type(recording: Recording) -> str | None:
-    """The API's word for the sport of a device file; ``None`` where its word is vague, or its sessions are of several sports."""
-    told = {_of_session(session) for session in recording.sessions if _word(session.sport) != "transition"}
+    """The API's word for the sport of a device file; ``None`` where its word is vague, or its
+    sessions are of several sports.
+    """
+    told = {
+        _of_session(session)
+        for session in recording.sessions
+        if _word(session.sport) != "transition"
+    }
     if len(told) > 1:
         return None
     return next(iter(told), None) or _of_word(recording.sport, recording.device.name)
@@ -107,7 +126,11 @@ def _of_session(session: SessionRow) -> str | None:
 
 
 def _of_word(sport: str | None, maker: str | None) -> str | None:
-    if maker is not None and maker.startswith(_STRAVA_GPX) and (known := _STRAVA.get((sport or "").strip())):
+    if (
+        maker is not None
+        and maker.startswith(_STRAVA_GPX)
+        and (known := _STRAVA.get((sport or "").strip()))
+    ):
         return known
     return _SPORTS.get(_word(sport))
 

@@ -4,8 +4,8 @@ Merging is pure: the order in which observations arrive does not matter, and wit
 row is exactly what the others say.
 
 The later ``observed_at`` wins field by field; a key that is missing never erases, a key that is
-``None`` does. The exceptions are ``PREFERRED``. These fields only serve the merge and are no columns
-of ``activities``:
+``None`` does. The exceptions are ``PREFERRED``. These fields only serve the merge and are no
+columns of ``activities``:
 
 * ``gear_name``              name of the gear (export); ``load`` turns it into ``gear_id``
 * ``file_utc_offset_s``      local time minus UTC by the device
@@ -46,7 +46,13 @@ PREFERRED: Final[Mapping[str, tuple[Source, ...]]] = {
 }
 _WEATHER: Final = "weather_"
 #: What follows from the position of a start or end.
-_PLACES: Final = ("start_latitude", "start_longitude", "end_latitude", "end_longitude", "position_timezone_name")
+_PLACES: Final = (
+    "start_latitude",
+    "start_longitude",
+    "end_latitude",
+    "end_longitude",
+    "position_timezone_name",
+)
 _OBSCURED: Final = (0, 0, 1)
 
 
@@ -66,8 +72,9 @@ def merge_observations(observations: Sequence[Observation]) -> dict[str, Any]:
         observations: at least one, all of one activity.
 
     Returns:
-        Column name -> value, with the fields that only serve the merge; columns that nobody speaks of are missing. Local time is that of
-        the API, the file or the position; ``timezone_source`` is ``unknown`` where none of them tells. A virtual activity has no place.
+        Column name -> value, with the fields that only serve the merge; columns that nobody speaks
+        of are missing. Local time is that of the API, the file or the position; ``timezone_source``
+        is ``unknown`` where none of them tells. A virtual activity has no place.
     """
     ordered = sorted(newest(observations).values(), key=lambda o: (o.observed_at, _RANK[o.source]))
     row: dict[str, Any] = {}
@@ -84,7 +91,9 @@ def merge_observations(observations: Sequence[Observation]) -> dict[str, Any]:
     row["activity_id"] = ordered[-1].activity_id
     row["athlete_id"] = next((o.athlete_id for o in reversed(ordered) if o.athlete_id), 0)
     if row.get("max_power_w") is None and "highest_power_w" in row:
-        row["max_power_w"] = row["highest_power_w"]  # the export has a column for it, and leaves it empty
+        row["max_power_w"] = row[
+            "highest_power_w"
+        ]  # the export has a column for it, and leaves it empty
     is_api_sport = any(seen.fields.get("sport_type") for seen in ordered if seen.source in _API)
     row |= sport(row, is_api_sport=is_api_sport)
     if is_virtual(row):
@@ -98,12 +107,16 @@ def _preferred(name: str) -> tuple[Source, ...]:
 
 
 def _keeps_old_start(name: str, value: Any, row: Mapping[str, Any]) -> bool:
-    """Strava shows a hidden start time as one second past midnight; that never replaces a real one."""
+    """Strava shows a hidden start time as one second past midnight;
+    that never replaces a real one.
+    """
     return name == "start_time_utc" and row.get(name) is not None and is_obscured(value)
 
 
 def sport(row: Mapping[str, Any], *, is_api_sport: bool = False) -> dict[str, Any]:
-    """The columns of the sport: the API's word, else a label that is known, else the device's word, else a guess at the label."""
+    """The columns of the sport: the API's word, else a label that is known, else the device's word,
+    else a guess at the label.
+    """
     words = {
         "api" if is_api_sport else "export": "sport_type",
         "file": "file_sport_type",
@@ -119,21 +132,30 @@ def is_obscured(start: Any) -> bool:
 
 
 def with_known_start(seen: Observation, known: Iterable[Observation]) -> Observation:
-    """An observation with the start that was known before Strava hid it; it is about to take the place of one that told it."""
+    """An observation with the start that was known before Strava hid it; it is about to take the
+    place of one that told it.
+    """
     if not is_obscured(seen.fields.get("start_time_utc")):
         return seen
-    starts = (old.fields.get("start_time_utc") for old in sorted(known, key=lambda o: o.observed_at, reverse=True))
+    starts = (
+        old.fields.get("start_time_utc")
+        for old in sorted(known, key=lambda o: o.observed_at, reverse=True)
+    )
     start = next((start for start in starts if start is not None and not is_obscured(start)), None)
     return seen if start is None else replace(seen, fields={**seen.fields, "start_time_utc": start})
 
 
 def is_virtual(row: Mapping[str, Any]) -> bool:
-    """Whether the positions of an activity are those of a game, which say nothing of where the athlete was."""
+    """Whether the positions of an activity are those of a game, which say nothing of where the
+    athlete was.
+    """
     return str(row.get("sport_type")).startswith("Virtual") or bool(row.get("is_position_virtual"))
 
 
 def local_time(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Zone, offset and wall time of the start: the API's, else the device's, else the position's."""
+    """Zone, offset and wall time of the start: the API's, else the device's,
+    else the position's.
+    """
     start: datetime | None = row.get("start_time_utc")
     place: str | None = row.get("position_timezone_name")
     if start is None:
@@ -142,15 +164,20 @@ def local_time(row: Mapping[str, Any]) -> dict[str, Any]:
         return located(start, row.get("api_timezone_name"), row["api_utc_offset_s"], "api")
     if row.get("file_utc_offset_s") is not None:
         offset: int = row["file_utc_offset_s"]
-        # A watch that was not set on a journey disagrees with the place: its offset stands, without the place's name.
-        return located(start, place if place and offset_at(place, start) == offset else None, offset, "file")
+        # A watch that was not set on a journey disagrees with the place: its offset stands, without
+        # the place's name.
+        return located(
+            start, place if place and offset_at(place, start) == offset else None, offset, "file"
+        )
     if place is not None and (by_place := offset_at(place, start)) is not None:
         return located(start, place, by_place, "position")
     return unknown_time()
 
 
 def located(start: datetime, name: str | None, offset_s: int, source: str) -> dict[str, Any]:
-    """The columns of local time for a start whose offset is known; those of an unknown one where that time is on no calendar."""
+    """The columns of local time for a start whose offset is known; those of an unknown one where
+    that time is on no calendar.
+    """
     local = wall_time(start, offset_s)
     if local is None:
         return unknown_time()
@@ -164,4 +191,9 @@ def located(start: datetime, name: str | None, offset_s: int, source: str) -> di
 
 def unknown_time() -> dict[str, Any]:
     """The columns of local time where nothing tells it."""
-    return {"timezone_name": None, "utc_offset_s": None, "start_time_local": None, "timezone_source": "unknown"}
+    return {
+        "timezone_name": None,
+        "utc_offset_s": None,
+        "start_time_local": None,
+        "timezone_source": "unknown",
+    }

@@ -33,8 +33,8 @@ def path_length(
 ) -> FloatArray:
     """Metres up to each position, NaN where there is none or where it was away for a moment.
 
-    A position that is out of reach at ``fastest`` metres per second and back after a few points is passed over; where it stays away, the jump
-    counts nothing.
+    A position that is out of reach at ``fastest`` metres per second and back after a few points is
+    passed over; where it stays away, the jump counts nothing.
     """
     known = np.flatnonzero(placed(latitude, longitude))
     if len(known) == len(latitude):
@@ -59,7 +59,9 @@ def _sums(path: _Path) -> FloatArray:
 
 
 def track_length(points: Mapping[str, FloatArray], sport: str | None) -> FloatArray | None:
-    """Metres up to each point of a ``Recording`` by its positions; points without one have it from their neighbours."""
+    """Metres up to each point of a ``Recording`` by its positions; points without one have it from
+    their neighbours.
+    """
     latitude, longitude = points.get("latitude"), points.get("longitude")
     if latitude is None or longitude is None:
         return None
@@ -74,7 +76,9 @@ def jumps(distance: FloatArray, elapsed_s: FloatArray, fastest: float) -> bool:
 
 
 def filled(length: FloatArray, elapsed_s: FloatArray) -> FloatArray | None:
-    """Lengths with the holes filled evenly in time, flat at the ends; ``None`` where nothing is known."""
+    """Lengths with the holes filled evenly in time, flat at the ends;
+    ``None`` where nothing is known.
+    """
     known = ~np.isnan(length)
     if known.all():
         return length if len(length) else None
@@ -117,17 +121,23 @@ class _Path:
         return steps_m(ends[0], ends[1])[::2]
 
     def stood_since(self, point: int) -> float:
-        """When the position became what it is: a receiver without a fix repeats the last one, or nearly."""
+        """When the position became what it is: a receiver without a fix repeats the last one, or
+        nearly.
+        """
         first = max(0, point - _AWAY)
         moved = np.flatnonzero(self.distances_m(point, slice(first, point)) > _STANDING_M)
         return float(self.elapsed_s[first + moved[-1] + 1 if len(moved) else first])
 
     def with_spread_times(self) -> _Path:
-        """With the times of points that share one spread until the next time: clocks of minutes, and points of half seconds."""
+        """With the times of points that share one spread until the next time: clocks of minutes,
+        and points of half seconds.
+        """
         firsts = np.flatnonzero(np.diff(self.elapsed_s, prepend=-np.inf) != 0)
         times = self.elapsed_s[firsts]
         last = times[-1] + (times[-1] - times[-2])
-        spread = np.interp(np.arange(len(self.elapsed_s)), [*firsts, len(self.elapsed_s)], [*times, last])
+        spread = np.interp(
+            np.arange(len(self.elapsed_s)), [*firsts, len(self.elapsed_s)], [*times, last]
+        )
         return replace(self, elapsed_s=spread)
 
 

@@ -13,16 +13,21 @@ from ingest.transform.records import FloatArray
 BoolArray = NDArray[np.bool_]
 Bounds = tuple[float, float, float, float]
 
-#: The sphere on which Strava measures distances: with it, those of GPX files agree with its columns to 0.005 %.
+#: The sphere on which Strava measures distances: with it, those of GPX files agree with its columns
+#: to 0.005 %.
 EARTH_RADIUS_M: Final = 6_376_772.71
-#: A receiver without a fix writes 0/0, or the nearest number that its format has; nobody starts within a metre of that place.
+#: A receiver without a fix writes 0/0, or the nearest number that its format has; nobody starts
+#: within a metre of that place.
 _NOWHERE_DEG: Final = 1e-5
-#: Longitudes count from -180 or from 0, and some devices count on past either end; an angle of more than a turn is damage.
+#: Longitudes count from -180 or from 0, and some devices count on past either end; an angle of more
+#: than a turn is damage.
 _TURN: Final = 360.0
 
 
 def placed(latitude: FloatArray, longitude: FloatArray) -> BoolArray:
-    """Where there is a position: a latitude on earth and a longitude of at most a turn, not both zero."""
+    """Where there is a position: a latitude on earth and a longitude of at most a turn,
+    not both zero.
+    """
     nowhere = (np.abs(latitude) < _NOWHERE_DEG) & (np.abs(longitude) < _NOWHERE_DEG)
     return np.asarray((np.abs(latitude) <= 90.0) & (np.abs(longitude) <= _TURN) & ~nowhere)
 
@@ -40,11 +45,18 @@ def cleaned(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, Fl
 
 def bounds_of(latitude: FloatArray, longitude: FloatArray) -> Bounds:
     """South, west, north and east of one position or more; NaN where any is unknown."""
-    return float(latitude.min()), float(longitude.min()), float(latitude.max()), float(longitude.max())
+    return (
+        float(latitude.min()),
+        float(longitude.min()),
+        float(latitude.max()),
+        float(longitude.max()),
+    )
 
 
 def are_clean(bounds: Bounds) -> bool:
-    """Whether there is nothing to clean within these bounds, as in nearly all files; NaN compares false."""
+    """Whether there is nothing to clean within these bounds, as in nearly all files; NaN compares
+    false.
+    """
     south, west, north, east = bounds
     on_earth = south >= -90.0 and north <= 90.0 and west >= -180.0 and east < 180.0
     return on_earth and (south >= _NOWHERE_DEG or north <= -_NOWHERE_DEG)
@@ -73,11 +85,15 @@ def steps_m(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
     """Metres from each position to the next, ``n - 1`` values, by the haversine formula."""
     phi, lam = np.radians(latitude), np.radians(longitude)
     cosine = np.cos(phi)
-    square = np.sin(np.diff(phi) / 2) ** 2 + cosine[:-1] * cosine[1:] * np.sin(np.diff(lam) / 2) ** 2
+    square = (
+        np.sin(np.diff(phi) / 2) ** 2 + cosine[:-1] * cosine[1:] * np.sin(np.diff(lam) / 2) ** 2
+    )
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1.0))), np.float64)
 
 
 def on_plane(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Metres east of the null meridian and north of the equator, true to scale near the first position."""
+    """Metres east of the null meridian and north of the equator, true to scale near the first
+    position.
+    """
     degree = EARTH_RADIUS_M * math.pi / 180
     return longitude * (degree * math.cos(math.radians(latitude[0]))), latitude * degree

@@ -28,7 +28,8 @@ _EVER, _FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=
 def file_fields(recording: Recording, derived: Derived) -> dict[str, Any]:
     """What a device file, and what follows from its points, say of the activity itself.
 
-    Strava's own figures of distance, time and averages are corrected ones; the device's stay in laps, sessions and points.
+    Strava's own figures of distance, time and averages are corrected ones; the device's stay in
+    laps, sessions and points.
     """
     found: dict[str, Any] = {}
     if recording.device.name:
@@ -43,7 +44,10 @@ def file_fields(recording: Recording, derived: Derived) -> dict[str, Any]:
         found["file_sport_type"] = sport
     ends = _ends(recording)
     if ends is not None:
-        (found["start_latitude"], found["start_longitude"]), (found["end_latitude"], found["end_longitude"]) = ends
+        (
+            (found["start_latitude"], found["start_longitude"]),
+            (found["end_latitude"], found["end_longitude"]),
+        ) = ends
         found["position_timezone_name"] = zone_at(found["start_latitude"], found["start_longitude"])
     return found
 
@@ -56,13 +60,17 @@ def _ends(recording: Recording) -> tuple[tuple[float, float], tuple[float, float
     if not len(known):
         return None
     first, last = known[0], known[-1]
-    return (float(latitude[first]), float(longitude[first])), (float(latitude[last]), float(longitude[last]))
+    return (float(latitude[first]), float(longitude[first])), (
+        float(latitude[last]),
+        float(longitude[last]),
+    )
 
 
 def anchored(recording: Recording, activity_start: datetime | None) -> Recording:
     """The recording with a start in whole UTC seconds, which is how the database keeps it.
 
-    Naive times are wall clocks of an unknown zone: the first point is taken to be the activity's start.
+    Naive times are wall clocks of an unknown zone: the first point is taken to be the activity's
+    start.
     """
     start = recording.start_time_utc
     if start is None:
@@ -78,7 +86,9 @@ def anchored(recording: Recording, activity_start: datetime | None) -> Recording
 
 
 def clock_corrected(recording: Recording, expected: Expected) -> Recording:
-    """The recording with the start of its row where its whole clock cannot be right; any other difference is left as it is."""
+    """The recording with the start of its row where its whole clock cannot be right; any other
+    difference is left as it is.
+    """
     recording = _without_stray_laps(recording)
     start = recording.start_time_utc
     reason = None if start is None else whole_clock(start, expected)
@@ -93,7 +103,10 @@ def _without_stray_laps(recording: Recording) -> Recording:
     start = recording.start_time_utc
     if start is None or not recording.point_count:
         return recording
-    seconds = [(lap.start_time_utc - start).total_seconds() if lap.start_time_utc else 0.0 for lap in recording.laps]
+    seconds = [
+        (lap.start_time_utc - start).total_seconds() if lap.start_time_utc else 0.0
+        for lap in recording.laps
+    ]
     first, last = (
         float(recording.points["elapsed_s"].min()) - _DAY_S,
         float(recording.points["elapsed_s"].max()) + _DAY_S,
@@ -101,13 +114,18 @@ def _without_stray_laps(recording: Recording) -> Recording:
     stray = [not first <= second <= last for second in seconds]
     if not any(stray):
         return recording
-    laps = tuple(replace(x, start_time_utc=None) if bad else x for x, bad in zip(recording.laps, stray, strict=True))
+    laps = tuple(
+        replace(x, start_time_utc=None) if bad else x
+        for x, bad in zip(recording.laps, stray, strict=True)
+    )
     told = f"{sum(stray)} of {len(laps)} laps start days from all points: without a start"
     return replace(recording, laps=laps, corrections=(*recording.corrections, told))
 
 
 def with_distance_of(recording: Recording, sport: str | None) -> Recording:
-    """The recording with the distance of its positions as the activity's sport has it, where the file's word let other jumps count."""
+    """The recording with the distance of its positions as the activity's sport has it, where the
+    file's word let other jumps count.
+    """
     if not recording.distance_is_haversine or sport is None:
         return recording
     distance, elapsed = recording.points["distance_m"], recording.points["elapsed_s"]
@@ -115,7 +133,11 @@ def with_distance_of(recording: Recording, sport: str | None) -> Recording:
     if limit == before or (limit < before and not jumps(distance, elapsed, limit)):
         return recording
     computed = track_length(recording.points, sport)
-    return recording if computed is None else replace(recording, points={**recording.points, "distance_m": computed})
+    return (
+        recording
+        if computed is None
+        else replace(recording, points={**recording.points, "distance_m": computed})
+    )
 
 
 def _moved(recording: Recording, start: datetime, activity_start: datetime) -> Recording:
@@ -125,8 +147,12 @@ def _moved(recording: Recording, start: datetime, activity_start: datetime) -> R
         recording,
         start_time_utc=activity_start,
         laps=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.laps),
-        sessions=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.sessions),
-        lengths=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.lengths),
+        sessions=tuple(
+            replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.sessions
+        ),
+        lengths=tuple(
+            replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.lengths
+        ),
         sets=tuple(replace(x, start_time_utc=_later(x.start_time_utc, by)) for x in recording.sets),
     )
 
@@ -139,7 +165,8 @@ def _later(time: datetime | None, by: timedelta) -> datetime | None:
 
 
 def split(recording: Recording, starts: Sequence[datetime | None]) -> list[Recording]:
-    """A multi-session file, cut for the rows that name it: each takes the session nearest to its start.
+    """A multi-session file, cut for the rows that name it: each takes the session nearest to its
+    start.
 
     A file with one session, or with none, is given to every row whole.
     """
@@ -161,8 +188,12 @@ def _leg(recording: Recording, session: SessionRow) -> Recording:
     assert begin is not None
     starts = [s.start_time_utc for s in recording.sessions if s.start_time_utc]
     end = min((s for s in starts if s > begin), default=_FOREVER)
-    begin = begin if min(starts) < begin else _EVER  # what was recorded before the first session belongs to it
-    laps = [lap for lap in recording.laps if lap.start_time_utc and begin <= lap.start_time_utc < end]
+    begin = (
+        begin if min(starts) < begin else _EVER
+    )  # what was recorded before the first session belongs to it
+    laps = [
+        lap for lap in recording.laps if lap.start_time_utc and begin <= lap.start_time_utc < end
+    ]
     lengths = [x for x in recording.lengths if x.start_time_utc and begin <= x.start_time_utc < end]
     sets = [x for x in recording.sets if x.start_time_utc and begin <= x.start_time_utc < end]
     start, points = _window(recording, begin, end)
@@ -181,12 +212,18 @@ def _leg(recording: Recording, session: SessionRow) -> Recording:
 
 
 def _figures_of_leg(
-    recording: Recording, session: SessionRow, start: datetime | None, points: Mapping[str, FloatArray]
+    recording: Recording,
+    session: SessionRow,
+    start: datetime | None,
+    points: Mapping[str, FloatArray],
 ) -> DeviceFigures:
     """The figures of one session; of the pauses those that lie in it."""
     pauses: tuple[tuple[float, float], ...] = ()
     if start is not None and recording.start_time_utc is not None and points:
-        since, end = (start - recording.start_time_utc).total_seconds(), float(points["elapsed_s"][-1])
+        since, end = (
+            (start - recording.start_time_utc).total_seconds(),
+            float(points["elapsed_s"][-1]),
+        )
         moved = ((begin - since, finish - since) for begin, finish in recording.figures.pauses)
         pauses = tuple((begin, finish) for begin, finish in moved if finish > 0 and begin < end)
     return DeviceFigures(
@@ -199,15 +236,21 @@ def _figures_of_leg(
 
 
 def _covered(distance: FloatArray, inside: BoolArray) -> float:
-    """How far the legs before had come, where the device went on counting; many begin each leg at zero."""
+    """How far the legs before had come, where the device went on counting; many begin each leg at
+    zero.
+    """
     known = ~np.isnan(distance)
     begin = int(np.argmax(inside))
     before, within = distance[:begin][known[:begin]], distance[inside & known]
     return float(before[-1]) if len(before) and len(within) and before[-1] <= within[0] else 0.0
 
 
-def _window(recording: Recording, begin: datetime, end: datetime) -> tuple[datetime | None, dict[str, FloatArray]]:
-    """The points from ``begin`` up to ``end``, counted from the first of them; no start where there are none."""
+def _window(
+    recording: Recording, begin: datetime, end: datetime
+) -> tuple[datetime | None, dict[str, FloatArray]]:
+    """The points from ``begin`` up to ``end``, counted from the first of them; no start where there
+    are none.
+    """
     if recording.start_time_utc is None or not recording.point_count:
         return None, {}
     elapsed = recording.points["elapsed_s"]
@@ -220,5 +263,7 @@ def _window(recording: Recording, begin: datetime, end: datetime) -> tuple[datet
     first = float(points["elapsed_s"][0])
     points["elapsed_s"] = points["elapsed_s"] - first
     if "distance_m" in points:
-        points["distance_m"] = points["distance_m"] - _covered(recording.points["distance_m"], inside)
+        points["distance_m"] = points["distance_m"] - _covered(
+            recording.points["distance_m"], inside
+        )
     return recording.start_time_utc + timedelta(seconds=first), points

@@ -64,7 +64,9 @@ class EffortRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LapRow(EffortRow):
-    """One lap; ``lap_index`` counts from 0 in file order. ``trigger`` is the file's word (manual, distance, session_end ...)."""
+    """One lap; ``lap_index`` counts from 0 in file order. ``trigger`` is the file's word (manual,
+    distance, session_end ...).
+    """
 
     lap_index: int
     trigger: str | None = None
@@ -113,7 +115,9 @@ class SetRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """What recorded the file. ``name`` is for people (``Garmin fenix5``), the rest is the file's word."""
+    """What recorded the file. ``name`` is for people (``Garmin fenix5``),
+    the rest is the file's word.
+    """
 
     name: str | None = None
     manufacturer: str | None = None
@@ -124,7 +128,9 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFigures:
-    """What a device, or the API, tells beside the points, and figures computed from points rest on."""
+    """What a device, or the API, tells beside the points,
+    and figures computed from points rest on.
+    """
 
     #: Time on the device's timer, which stands still in pauses.
     timer_time_s: float | None = None
@@ -135,7 +141,8 @@ class DeviceFigures:
     is_barometric: bool | None = None
     #: Begin and end of each stretch at rest, in ``elapsed_s``.
     pauses: tuple[tuple[float, float], ...] = ()
-    #: ``pauses`` are all of the time that Strava itself does not count as moving, by the API's ``moving`` stream.
+    #: ``pauses`` are all of the time that Strava itself does not count as moving, by the API's
+    #: ``moving`` stream.
     has_moving_stream: bool = False
 
 
@@ -146,8 +153,9 @@ NO_FIGURES: Final = DeviceFigures()
 class Recording:
     """What one device file, or the API's streams, hold of one activity.
 
-    ``points`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length, NaN where a value is missing; a column that is
-    missing throughout is left out. ``elapsed_s`` is there whenever there are points, counts from ``start_time_utc`` and has no NaN.
+    ``points`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length, NaN where a value is
+    missing; a column that is missing throughout is left out. ``elapsed_s`` is there whenever there
+    are points, counts from ``start_time_utc`` and has no NaN.
     """
 
     format: str
@@ -161,13 +169,16 @@ class Recording:
     device: Device = Device()
     sport: str | None = None
     name: str | None = None
-    #: Local wall time minus UTC, from FIT ``activity.local_timestamp`` or the offset of the file's times.
+    #: Local wall time minus UTC, from FIT ``activity.local_timestamp`` or the offset of the file's
+    #: times.
     utc_offset_s: int | None = None
     #: Why only a part of the file or streams could be read; ``None`` when it was whole.
     partial: str | None = None
-    #: What was read otherwise than the file says, in plain sentences: a unit, or a clock that cannot be right.
+    #: What was read otherwise than the file says, in plain sentences: a unit, or a clock that
+    #: cannot be right.
     corrections: tuple[str, ...] = ()
-    #: The file's times carry no zone: ``start_time_utc`` is a wall clock that must be anchored to the activity's start.
+    #: The file's times carry no zone: ``start_time_utc`` is a wall clock that must be anchored to
+    #: the activity's start.
     naive_time: bool = False
     #: ``distance_m`` is the haversine sum of the positions, not the device's word.
     distance_is_haversine: bool = False
@@ -183,9 +194,9 @@ class Recording:
 class Observation:
     """What one witness says of one activity at one moment.
 
-    ``fields`` maps column names of ``activities`` (plus the few internal ones that ``merge`` documents) to values; a key with the
-    value ``None`` is an explicit "empty", a missing key says nothing. ``extra`` keeps what nobody knows: unknown CSV columns
-    by their label.
+    ``fields`` maps column names of ``activities`` (plus the few internal ones that ``merge``
+    documents) to values; a key with the value ``None`` is an explicit "empty", a missing key says
+    nothing. ``extra`` keeps what nobody knows: unknown CSV columns by their label.
     """
 
     activity_id: int
@@ -228,7 +239,9 @@ class Issue:
 
 
 def as_dict(row: Any) -> dict[str, Any]:
-    """The fields of a slotted row (two or more) by name, without the deep copy that ``dataclasses.asdict`` makes."""
+    """The fields of a slotted row (two or more) by name, without the deep copy that
+    ``dataclasses.asdict`` makes.
+    """
     kind: Any = type(row)
     names, values = _fields(kind)
     return dict(zip(names, values(row), strict=True))

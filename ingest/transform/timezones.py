@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingest.errors import UsageError
 
-#: Years of moments that are kept. Clocks that were never set tell the year 1 or 9999, whose local time may be no time at all.
+#: Years of moments that are kept. Clocks that were never set tell the year 1 or 9999, whose local
+#: time may be no time at all.
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
 
@@ -30,7 +31,10 @@ def home_zone(name: str) -> str:
         UsageError: no such zone.
     """
     if zone(name) is None:
-        raise UsageError(f"--timezone {name!r} is no IANA time zone; it looks like Europe/Berlin or America/New_York")
+        raise UsageError(
+            f"--timezone {name!r} is no IANA time zone; it looks like Europe/Berlin or "
+            "America/New_York"
+        )
     return name
 
 
@@ -42,7 +46,9 @@ def zone_at(latitude: float, longitude: float) -> str | None:
 
 
 def offset_at(name: str, moment: datetime) -> int | None:
-    """Local time minus UTC in seconds, in a zone at an aware moment; ``None`` where the zone or such a local time is not known."""
+    """Local time minus UTC in seconds, in a zone at an aware moment; ``None`` where the zone or
+    such a local time is not known.
+    """
     place = zone(name)
     if place is None:
         return None

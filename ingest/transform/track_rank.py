@@ -10,9 +10,10 @@ import numpy as np
 
 from ingest.transform.records import FloatArray, Recording
 
-#: What a track is weighed by -> the columns of its points that must all have a value.
-#: A distance that was summed up over positions counts as any other does: the API always gives one, made the same way where the
-#: device told none, and a GPX would else lose to the streams that Strava made from it.
+#: What a track is weighed by -> the columns of its points that must all have a value. A distance
+#: that was summed up over positions counts as any other does: the API always gives one, made the
+#: same way where the device told none, and a GPX would else lose to the streams that Strava made
+#: from it.
 WEIGHED: Final[Mapping[str, tuple[str, ...]]] = {
     "position": ("latitude", "longitude"),
     "heartrate": ("heartrate_bpm",),
@@ -23,7 +24,9 @@ WEIGHED: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """What decides whether a track stays: ``counts`` are the points that have each of ``WEIGHED``."""
+    """What decides whether a track stays: ``counts`` are the points that have each of
+    ``WEIGHED``.
+    """
 
     is_file: bool
     is_partial: bool
@@ -33,7 +36,9 @@ class Worth:
     @property
     def columns(self) -> frozenset[str]:
         """Those of ``WEIGHED`` that at least half of the points have."""
-        return frozenset(name for name, count in self.counts.items() if count and 2 * count >= self.point_count)
+        return frozenset(
+            name for name, count in self.counts.items() if count and 2 * count >= self.point_count
+        )
 
     @property
     def rank(self) -> tuple[bool, bool, int, bool]:
@@ -43,7 +48,8 @@ class Worth:
     def lacks(self, shown: Collection[str]) -> bool:
         """Whether this track of a file has too few values of what the API shows of the activity.
 
-        Distance alone is nothing to ask for where a file has no points at all: a treadmill's activity has one without streams.
+        Distance alone is nothing to ask for where a file has no points at all: a treadmill's
+        activity has one without streams.
         """
         lacking = set(shown) - self.columns
         return bool(lacking if self.point_count else lacking - {"distance"})
@@ -71,7 +77,10 @@ def worth_of_row(track: Any) -> Worth:
 
 def known_points(points: Mapping[str, FloatArray]) -> dict[str, int]:
     """How many points have each of ``WEIGHED``."""
-    return {name: _count([points.get(column) for column in columns]) for name, columns in WEIGHED.items()}
+    return {
+        name: _count([points.get(column) for column in columns])
+        for name, columns in WEIGHED.items()
+    }
 
 
 def _count(columns: list[FloatArray | None]) -> int:

@@ -62,12 +62,17 @@ class Connected:
     def run(self, **options: Any) -> Report:
         """Run in this process."""
         report = Report()
-        config = make_config(self.environment, playground=self.folder, database=self.database, jobs=0, **options)
+        config = make_config(
+            self.environment, playground=self.folder, database=self.database, jobs=0, **options
+        )
         run(config, Progress(), report)
         return report
 
     def purge(self, older_than: timedelta | None = None) -> None:
-        purge_api(make_config(self.environment, playground=self.folder, database=self.database), older_than)
+        purge_api(
+            make_config(self.environment, playground=self.folder, database=self.database),
+            older_than,
+        )
 
     def start(self, *arguments: str, shift: timedelta = timedelta()) -> subprocess.Popen[str]:
         """The product as a subprocess, its clock ``shift`` off the machine's."""
@@ -109,12 +114,18 @@ class Connected:
             engine.dispose()
 
     def content(self, *left_out: str) -> dict[str, list[Any]]:
-        """What the database holds beside the ledger of runs and what is left out, as ``table`` or ``table.column``."""
+        """What the database holds beside the ledger of runs and what is left out, as ``table`` or
+        ``table.column``.
+        """
         skipped = {"import_runs", "sync_state", "data_dictionary", *left_out}
         found: dict[str, list[Any]] = {}
         for table in Base.metadata.sorted_tables:
             if table.name not in skipped:
-                columns = [c for c in table.columns if f"{table.name}.{c.name}" not in skipped and c.name != "run_id"]
+                columns = [
+                    c
+                    for c in table.columns
+                    if f"{table.name}.{c.name}" not in skipped and c.name != "run_id"
+                ]
                 found[table.name] = self.rows(*columns)
         return found
 

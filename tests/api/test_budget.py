@@ -1,4 +1,6 @@
-"""Strava's limits: a run stops one request short, says when to come back, and the next one goes on; nothing is fetched twice."""
+"""Strava's limits: a run stops one request short, says when to come back, and the next one goes on;
+nothing is fetched twice.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,12 @@ Connect = Callable[..., Connected]
 NOW = datetime(2026, 11, 1, 9, 3, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 #: Of the ledger, and times of answers.
-TIMES = ("activity_observations.observed_at", "tracks.fetched_at", "sync_queue", "purged_activities")
+TIMES = (
+    "activity_observations.observed_at",
+    "tracks.fetched_at",
+    "sync_queue",
+    "purged_activities",
+)
 
 
 def account(count: int = 130) -> Account:
@@ -61,7 +68,10 @@ def test_the_end_is_that_of_a_run_without_limits(connect: Connect, tmp_path: Any
     playground = connect(account(), clock=Clock(NOW))
     to_the_end(playground)
     free = connect(
-        account(), f"sqlite:///{tmp_path}/free.db", clock=Clock(NOW), limits=Limits((9999, 99999), (9999, 99999))
+        account(),
+        f"sqlite:///{tmp_path}/free.db",
+        clock=Clock(NOW),
+        limits=Limits((9999, 99999), (9999, 99999)),
     )
     free.run()
     assert playground.content(*TIMES) == free.content(*TIMES)
@@ -78,7 +88,10 @@ def test_what_another_program_of_the_same_app_spends_is_believed(connect: Connec
 def test_after_a_day_s_limit_the_next_day_is_named(connect: Connect) -> None:
     playground = connect(account(), clock=Clock(NOW), limits=Limits((100, 50), (200, 2000)))
     report = playground.run()
-    assert (report.api_requests, report.resume_at) == (49, datetime(2026, 11, 2, 0, 0, 1, tzinfo=UTC))
+    assert (report.api_requests, report.resume_at) == (
+        49,
+        datetime(2026, 11, 2, 0, 0, 1, tzinfo=UTC),
+    )
 
 
 def test_a_process_that_starts_too_early_asks_nothing(connect: Connect) -> None:
@@ -98,7 +111,9 @@ def test_a_refusal_is_believed_whatever_the_counters_say(connect: Connect, kind:
     assert playground.run().api_requests == 0
 
 
-def test_a_clock_of_ours_that_is_wrong_does_no_harm(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_of_ours_that_is_wrong_does_no_harm(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     playground = connect(account(), clock=Clock(NOW))
     off = timedelta(minutes=-9)
     monkeypatch.setattr(clock, "now", lambda: playground.strava.clock.now() + off)
@@ -179,7 +194,10 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]
 
 @pytest.mark.parametrize("number", range(1, 9))
 def test_killed_at_any_request_the_next_run_ends_where_an_undisturbed_one_would(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch, undisturbed: dict[str, list[Any]], number: int
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    undisturbed: dict[str, list[Any]],
+    number: int,
 ) -> None:
     monkeypatch.undo()
     playground = connect(four(), clock=Clock())

@@ -1,4 +1,6 @@
-"""Whatever happens to an activity at Strava ends in the right row: late, renamed, deleted, hidden, with other gear, or new while pages are turned."""
+"""Whatever happens to an activity at Strava ends in the right row: late, renamed, deleted, hidden,
+with other gear, or new while pages are turned.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ WEEK = timedelta(days=7, minutes=1)
 @pytest.fixture
 def playground(connect: Connect) -> Connected:
     """Forty activities, all of them fetched."""
-    playground = connect(Account.synthetic(40, seed=7, until=NOW - timedelta(days=1)), clock=Clock(NOW))
+    playground = connect(
+        Account.synthetic(40, seed=7, until=NOW - timedelta(days=1)), clock=Clock(NOW)
+    )
     playground.run()
     assert playground.queue() == []
     return playground
@@ -84,7 +88,9 @@ def test_another_distance_brings_other_streams(playground: Connected) -> None:
     assert playground.one(count)[0] == 20
 
 
-def test_a_deletion_is_believed_after_two_sweeps_and_marked_with_the_second(playground: Connected) -> None:
+def test_a_deletion_is_believed_after_two_sweeps_and_marked_with_the_second(
+    playground: Connected,
+) -> None:
     activity_id = some(playground)
     playground.strava.account.delete(activity_id)
     assert sweep(playground).vanished == set()
@@ -113,9 +119,14 @@ def test_more_than_a_tenth_gone_at_once_is_not_believed(playground: Connected) -
 
 
 def test_without_the_scope_for_private_ones_nothing_vanishes(playground: Connected) -> None:
-    playground.connect([scope for scope in SCOPES if scope != "activity:read_all"] + ["activity:read"])
+    playground.connect(
+        [scope for scope in SCOPES if scope != "activity:read_all"] + ["activity:read"]
+    )
     playground.strava.account.set_visibility(some(playground), "only_me")
-    assert sweep(playground).vanished | sweep(playground).vanished | sweep(playground).vanished == set()
+    assert (
+        sweep(playground).vanished | sweep(playground).vanished | sweep(playground).vanished
+        == set()
+    )
 
 
 def test_a_privacy_flip_ends_in_its_row(playground: Connected) -> None:
@@ -132,7 +143,9 @@ def test_other_gear_is_that_of_the_row(playground: Connected) -> None:
     playground.strava.account.set_gear(activity_id, "b4242")
     sweep(playground)
     gear_id = value(playground, activity_id, Activity.gear_id)
-    assert playground.one(sa.select(Gear.name, Gear.strava_gear_id).where(Gear.gear_id == gear_id)) == (
+    assert playground.one(
+        sa.select(Gear.name, Gear.strava_gear_id).where(Gear.gear_id == gear_id)
+    ) == (
         "New bike",
         "b4242",
     )
@@ -176,7 +189,9 @@ def test_a_deletion_between_two_pages_is_no_deletion_of_another(connect: Connect
     for _ in range(3):
         playground.strava.clock.advance(WEEK.total_seconds())
         playground.run(max_requests=5)
-    vanished = {row[0] for row in playground.rows(Activity.activity_id, Activity.vanished_at) if row[1]}
+    vanished = {
+        row[0] for row in playground.rows(Activity.activity_id, Activity.vanished_at) if row[1]
+    }
     assert vanished == set(gone)
 
 

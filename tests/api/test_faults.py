@@ -1,4 +1,6 @@
-"""What Strava and the way to it do wrong: what was imported stands, what is left waits, and nothing loops."""
+"""What Strava and the way to it do wrong: what was imported stands, what is left waits, and nothing
+loops.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,27 @@ def playground(connect: Connect) -> Connected:
 
 
 def with_streams(playground: Connected) -> int:
-    return next(activity.id for activity in playground.strava.account.newest_first()[1:] if activity.streams)
+    return next(
+        activity.id for activity in playground.strava.account.newest_first()[1:] if activity.streams
+    )
 
 
 @pytest.mark.parametrize(
     "kind",
-    ["500", "502", "503", "504", "html", "reset", "close", "stall", "stall_body", "drip", "truncated", "cut_json"],
+    [
+        "500",
+        "502",
+        "503",
+        "504",
+        "html",
+        "reset",
+        "close",
+        "stall",
+        "stall_body",
+        "drip",
+        "truncated",
+        "cut_json",
+    ],
 )
 def test_an_item_that_fails_waits_and_the_run_goes_on(playground: Connected, kind: str) -> None:
     activity_id = with_streams(playground)
@@ -56,7 +73,9 @@ def test_what_fails_once_is_asked_for_again(playground: Connected, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", ["502", "html", "cut_json"])
-def test_a_list_that_cannot_be_had_is_a_problem_after_the_export(playground: Connected, kind: str) -> None:
+def test_a_list_that_cannot_be_had_is_a_problem_after_the_export(
+    playground: Connected, kind: str
+) -> None:
     owner = {"profile.csv": [["Athlete ID"], [playground.strava.account.athlete_id]]}
     export_zip(playground.drop / "export_1.zip", [{}], when=NOW, tables=owner)
     playground.strava.faults.add(Fault(kind, path="activities"))
@@ -67,10 +86,14 @@ def test_a_list_that_cannot_be_had_is_a_problem_after_the_export(playground: Con
     assert playground.one(sa.select(ImportRun.status)) == ("failed",)
 
 
-def test_five_activities_that_fail_in_a_row_end_the_requests_of_a_run(playground: Connected) -> None:
+def test_five_activities_that_fail_in_a_row_end_the_requests_of_a_run(
+    playground: Connected,
+) -> None:
     playground.strava.faults.add(Fault("500", path="^/activities/"))
     report = playground.run()
-    asked = {request.path.split("/")[2] for request in playground.strava.api_requests("^/activities/")}
+    asked = {
+        request.path.split("/")[2] for request in playground.strava.api_requests("^/activities/")
+    }
     assert len(asked) == work._PATIENCE
     assert "in a row" in report.notes[-1]
 
@@ -93,13 +116,27 @@ def test_what_failed_on_five_days_is_parked_until_it_changes(playground: Connect
 
 
 def test_odd_values_lose_one_value_and_not_the_page(playground: Connected) -> None:
-    odd = {"athlete_count": 0, "max_heartrate": 162.5, "sport_type": "UnderwaterHockey", "elapsed_time": 2178.5}
-    odd |= {"distance": "far", "kudos_count": 2**80, "start_latlng": None, "utc_offset": None, "new_thing": {"a": [1]}}
+    odd = {
+        "athlete_count": 0,
+        "max_heartrate": 162.5,
+        "sport_type": "UnderwaterHockey",
+        "elapsed_time": 2178.5,
+    }
+    odd |= {
+        "distance": "far",
+        "kudos_count": 2**80,
+        "start_latlng": None,
+        "utc_offset": None,
+        "new_thing": {"a": [1]},
+    }
     playground.strava.faults.add(Fault("fields", path="activities", fields=odd))
     report = playground.run()
     assert len(report.new) == 6
     rows = playground.rows(
-        Activity.sport_type, Activity.max_heartrate_bpm, Activity.elapsed_time_s, Activity.distance_m
+        Activity.sport_type,
+        Activity.max_heartrate_bpm,
+        Activity.elapsed_time_s,
+        Activity.distance_m,
     )
     assert set(rows) == {("UnderwaterHockey", 162.5, 2178.5, None)}
 
@@ -108,7 +145,9 @@ def test_streams_that_come_as_a_list_are_read(playground: Connected) -> None:
     playground.strava.faults.add(Fault("array", path="/streams"))
     playground.run()
     assert {row[0] for row in playground.rows(Track.point_count)} == {
-        len(activity.streams["time"]) for activity in playground.strava.account.newest_first() if activity.streams
+        len(activity.streams["time"])
+        for activity in playground.strava.account.newest_first()
+        if activity.streams
     }
 
 
@@ -125,7 +164,9 @@ def test_short_pages_are_not_the_last(connect: Connect) -> None:
     assert len(playground.rows(Activity.activity_id)) == 250
 
 
-def test_an_activity_that_is_gone_when_its_turn_comes_leaves_the_queue(playground: Connected) -> None:
+def test_an_activity_that_is_gone_when_its_turn_comes_leaves_the_queue(
+    playground: Connected,
+) -> None:
     playground.run(limit=0)
     playground.strava.account.delete(with_streams(playground))
     report = playground.run()
@@ -141,7 +182,9 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("kind", "word"), REFUSALS)
-def test_a_refusal_comes_after_the_export_and_does_not_loop(playground: Connected, kind: str, word: str) -> None:
+def test_a_refusal_comes_after_the_export_and_does_not_loop(
+    playground: Connected, kind: str, word: str
+) -> None:
     owner = {"profile.csv": [["Athlete ID"], [playground.strava.account.athlete_id]]}
     export_zip(playground.drop / "export_1.zip", [{}], when=NOW, tables=owner)
     playground.strava.faults.add(Fault(kind))
@@ -151,7 +194,9 @@ def test_a_refusal_comes_after_the_export_and_does_not_loop(playground: Connecte
     assert report.api_requests <= 2
 
 
-def test_a_refusal_s_exit_code_is_one(playground: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_s_exit_code_is_one(
+    playground: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
     playground.strava.faults.add(Fault("inactive"))
     code, out, err = playground.cli("run")
     assert code == 1
@@ -166,7 +211,12 @@ def test_a_dead_refresh_token_says_to_connect_again(playground: Connected) -> No
 
 
 def test_an_account_that_is_not_the_export_s_is_refused(playground: Connected) -> None:
-    export_zip(playground.drop / "export_1.zip", [{}], when=NOW, tables={"profile.csv": [["Athlete ID"], [4711]]})
+    export_zip(
+        playground.drop / "export_1.zip",
+        [{}],
+        when=NOW,
+        tables={"profile.csv": [["Athlete ID"], [4711]]},
+    )
     report = playground.run()
     assert len(report.new) == 1
     assert "4711" in (report.api_problem or "")
@@ -174,7 +224,9 @@ def test_an_account_that_is_not_the_export_s_is_refused(playground: Connected) -
     assert playground.rows(Athlete.athlete_id) == [(4711,)]
 
 
-def test_an_export_that_names_nobody_belongs_to_who_has_its_activities(playground: Connected) -> None:
+def test_an_export_that_names_nobody_belongs_to_who_has_its_activities(
+    playground: Connected,
+) -> None:
     mine = playground.strava.account.newest_first()[0]
     export_zip(playground.drop / "export.zip", [{"activity_id": mine.id}], when=NOW)
     report = playground.run()
@@ -188,13 +240,19 @@ def test_no_secret_is_in_database_or_log(playground: Connected) -> None:
     playground.strava.expire_access_tokens()
     code, out, err = playground.cli("run", "--verbose")
     secrets = [playground.strava.app.client_secret, *_tokens(playground)]
-    files = [path for path in playground.folder.glob("*") if path.is_file() and not path.name.startswith(".strava")]
+    files = [
+        path
+        for path in playground.folder.glob("*")
+        if path.is_file() and not path.name.startswith(".strava")
+    ]
     kept = b"".join(path.read_bytes() for path in files)
     assert code == 0
     assert len(files) >= 2  # database and log
     for secret in secrets:
         assert secret.encode() not in kept + out.encode() + err.encode()
-    assert not any(secret in request.target for request in playground.strava.requests for secret in secrets)
+    assert not any(
+        secret in request.target for request in playground.strava.requests for secret in secrets
+    )
 
 
 def _tokens(playground: Connected) -> list[str]:
@@ -211,7 +269,9 @@ def test_without_a_connection_one_line_says_how_to_get_one(playground: Connected
     export_zip(playground.drop / "export_1.zip", [{}], when=NOW)
     code, out, _ = playground.cli("run")
     assert code == 0
-    assert next(line for line in out.splitlines() if "python -m ingest connect" in line).startswith("Strava API: not")
+    assert next(line for line in out.splitlines() if "python -m ingest connect" in line).startswith(
+        "Strava API: not"
+    )
     assert playground.strava.requests == []
 
 
@@ -220,9 +280,9 @@ def test_an_unticked_scope_leaves_out_private_ones_only(playground: Connected) -
     playground.strava.account.set_visibility(hidden, "only_me")
     playground.connect([scope for scope in SCOPES if "read_all" not in scope] + ["activity:read"])
     playground.run()
-    assert {row[0] for row in playground.rows(Activity.activity_id)} == set(playground.strava.account.activities) - {
-        hidden
-    }
+    assert {row[0] for row in playground.rows(Activity.activity_id)} == set(
+        playground.strava.account.activities
+    ) - {hidden}
 
 
 def test_the_api_without_a_prefix_is_the_same(playground: Connected, tmp_path: Path) -> None:
@@ -237,7 +297,9 @@ def test_the_api_without_a_prefix_is_the_same(playground: Connected, tmp_path: P
     report = Report()
     database = f"sqlite:///{tmp_path}/bare.db"
     run(
-        make_config(playground.environment | environment, playground=playground.folder, database=database),
+        make_config(
+            playground.environment | environment, playground=playground.folder, database=database
+        ),
         Progress(),
         report,
     )

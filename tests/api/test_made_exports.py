@@ -1,4 +1,6 @@
-"""Exports of the workplace's generator with the API after them, against the truth of the newer export: on both engines."""
+"""Exports of the workplace's generator with the API after them, against the truth of the newer
+export: on both engines.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.parametrize(
-    ("language", "columns", "seed"), [("de", "99", "31"), ("fr", "103", "32"), ("en-US", "10", "33")]
+    ("language", "columns", "seed"),
+    [("de", "99", "31"), ("fr", "103", "32"), ("en-US", "10", "33")],
 )
 def test_an_export_and_the_api_after_it_match_the_truth_of_the_next_export(
     tmp_path: Path, connect: Connect, database_url: str, language: str, columns: str, seed: str
@@ -37,21 +40,26 @@ def test_an_export_and_the_api_after_it_match_the_truth_of_the_next_export(
     build(playground.drop, *options)
     new = {int(i) for i in truth["changes"]["added"]}
     playground.run(skip_api=True)
-    lacking = {a.id for a in playground.strava.account.activities.values() if is_lacking(playground, a)}
+    lacking = {
+        a.id for a in playground.strava.account.activities.values() if is_lacking(playground, a)
+    }
     report = playground.run(sweep=True)  # the generator's new activities are late uploads
     assert (report.new, report.queue_left, report.api_problem) == (new, 0, None)
-    # Two lists, the zones, the name of shoes that are new, too; streams where a file lacks what the API shows.
+    # Two lists, the zones, the name of shoes that are new, too; streams where a file lacks what the
+    # API shows.
     assert report.api_requests <= 4 + 2 * len(new) + len(lacking)
     playground.strava.clock.advance(8 * 86_400)
     assert playground.run().api_requests <= 2
-    assert {i for i, gone in playground.rows(Activity.activity_id, Activity.vanished_at) if gone} == {
-        int(i) for i in truth["changes"]["deleted"]
-    }
+    assert {
+        i for i, gone in playground.rows(Activity.activity_id, Activity.vanished_at) if gone
+    } == {int(i) for i in truth["changes"]["deleted"]}
     check(playground, truth["activities"])
 
 
 def is_lacking(playground: Connected, activity: Shown) -> bool:
-    """Whether the API shows heart rate, measured power, a position or a distance that half of the file's points lack."""
+    """Whether the API shows heart rate, measured power, a position or a distance that half of the
+    file's points lack.
+    """
     body = activity.shown(detailed=False)
     shown = (
         (Track.heartrate_count, body.get("has_heartrate")),
@@ -60,7 +68,9 @@ def is_lacking(playground: Connected, activity: Shown) -> bool:
         (Track.distance_count, body.get("distance")),
     )
     lacking = [2 * count < Track.point_count for count, is_there in shown if is_there]
-    query = sa.select(Track.activity_id).where(Track.activity_id == activity.id, sa.or_(sa.false(), *lacking))
+    query = sa.select(Track.activity_id).where(
+        Track.activity_id == activity.id, sa.or_(sa.false(), *lacking)
+    )
     with playground.connection() as connection:
         return connection.scalar(query) is not None
 
@@ -76,7 +86,9 @@ def check(playground: Connected, truth: dict[str, dict[str, object]]) -> None:
         assert row.name == told["name"]
         if (sport := sport_type(str(told["sport"]))) is not None:
             assert row.sport_type == sport
-        else:  # a label that nobody knows: the device's word, which the simulator says too, else what that says of others
+        # a label that nobody knows: the device's word, which the simulator says too, else what that
+        # says of others
+        else:
             assert row.sport_type == "Workout" or row.sport_type_source in ("api", "file")
         assert f"{row.start_time_utc:%Y-%m-%dT%H:%M:%SZ}" == told["start"]
         assert row.distance_m == pytest.approx(told["distance_m"], rel=1e-6, abs=0.011)

@@ -51,7 +51,11 @@ def exported(connect: Connect, tmp_path: Path) -> Connected:
     made.mkdir()
     build_export(made / EXPORT_NAME, activities=30)
     database = f"sqlite:///{tmp_path}/made.db"
-    run(make_config({}, playground=tmp_path, database=database, drop_folder=made), Progress(), Report())
+    run(
+        make_config({}, playground=tmp_path, database=database, drop_folder=made),
+        Progress(),
+        Report(),
+    )
     playground = connect(account_from_database(database), clock=Clock(NOW))
     shutil.copy(made / EXPORT_NAME, playground.drop / EXPORT_NAME)
     return playground
@@ -86,7 +90,9 @@ def test_at_most_so_many_activities_are_fetched(playground: Connected) -> None:
 
 def test_the_newest_are_fetched_first(playground: Connected) -> None:
     playground.run()
-    details = [int(r.path.split("/")[2]) for r in playground.strava.api_requests(r"^/activities/\d+$")]
+    details = [
+        int(r.path.split("/")[2]) for r in playground.strava.api_requests(r"^/activities/\d+$")
+    ]
     assert details == [activity.id for activity in playground.strava.account.newest_first()]
 
 
@@ -102,10 +108,14 @@ def test_a_range_of_days_is_scanned_in_place_of_what_is_new(playground: Connecte
     playground.run()
     days = [activity.start.date() for activity in playground.strava.account.newest_first()]
     begin, end = days[20], days[15]
-    late = playground.strava.account.late_upload(datetime(end.year, end.month, end.day, 12, tzinfo=UTC))
+    late = playground.strava.account.late_upload(
+        datetime(end.year, end.month, end.day, 12, tzinfo=UTC)
+    )
     before = len(playground.strava.api_requests())
     report = playground.run(begin=begin, end=end)
-    lists = [r for r in playground.strava.api_requests()[before:] if r.path == "/athlete/activities"]
+    lists = [
+        r for r in playground.strava.api_requests()[before:] if r.path == "/athlete/activities"
+    ]
     assert report.new == {late.id}
     assert {("after" in r.query, "before" in r.query) for r in lists} == {(True, True)}
 
@@ -132,18 +142,28 @@ def test_a_rehearsal_knows_what_is_there_already(playground: Connected) -> None:
     assert playground.run().api_requests == 4
 
 
-def test_an_exported_activity_costs_nothing_when_the_api_first_shows_it(exported: Connected) -> None:
+def test_an_exported_activity_costs_nothing_when_the_api_first_shows_it(
+    exported: Connected,
+) -> None:
     report = exported.run()
     assert {r.path for r in exported.strava.api_requests()} == {"/athlete/activities"}
     assert report.queue_left == 0
-    assert {row[0] for row in exported.rows(ActivityObservation.source)} == {"export", "file", "api_summary"}
+    assert {row[0] for row in exported.rows(ActivityObservation.source)} == {
+        "export",
+        "file",
+        "api_summary",
+    }
 
 
 def test_gear_learns_its_exact_ids_from_the_lists_alone(exported: Connected) -> None:
     assert exported.run(sweep=True).api_requests == 3  # zones, the page and the empty one
     held = {row[1]: row[0] for row in exported.rows(Gear.name, Gear.strava_gear_id) if row[1]}
     shown = {body["id"]: body["name"] for body in exported.strava.account.gear.values()}
-    used = {a.base["gear_id"] for a in exported.strava.account.activities.values() if a.base.get("gear_id")}
+    used = {
+        a.base["gear_id"]
+        for a in exported.strava.account.activities.values()
+        if a.base.get("gear_id")
+    }
     assert held == {gear_id: name for gear_id, name in shown.items() if gear_id in used}
 
 
@@ -157,7 +177,9 @@ def test_enrich_fetches_details_last_and_over_several_runs(exported: Connected) 
     assert first.queue_left > 0
     assert exported.run().queue_left == 0
     detailed = exported.rows(ActivityObservation.activity_id, ActivityObservation.source)
-    assert {i for i, source in detailed if source == "api_detail"} == set(exported.strava.account.activities)
+    assert {i for i, source in detailed if source == "api_detail"} == set(
+        exported.strava.account.activities
+    )
 
 
 def test_details_give_laps_splits_efforts_and_photos(playground: Connected) -> None:
@@ -177,7 +199,11 @@ def test_details_give_laps_splits_efforts_and_photos(playground: Connected) -> N
     assert len(of_api(Split)) == shown("splits_metric") + shown("splits_standard") > 0
     assert len(of_api(BestEffort)) == shown("best_efforts") > 0
     assert count(SegmentEffort) == shown("segment_efforts") > 0
-    assert count(Media) == sum(1 for d in details.values() if (d.get("photos") or {}).get("primary")) > 0
+    assert (
+        count(Media)
+        == sum(1 for d in details.values() if (d.get("photos") or {}).get("primary"))
+        > 0
+    )
     efforts = playground.rows(SegmentEffort.segment_effort_id, SegmentEffort.segment_effort_id_text)
     assert all(str(number) == text and number > 2**53 for number, text in efforts)
 
@@ -189,7 +215,10 @@ def test_local_time_is_the_api_s(playground: Connected) -> None:
         for a in playground.strava.account.activities.values()
     }
     rows = playground.rows(
-        Activity.activity_id, Activity.start_time_local, Activity.timezone_name, Activity.timezone_source
+        Activity.activity_id,
+        Activity.start_time_local,
+        Activity.timezone_name,
+        Activity.timezone_source,
     )
     assert {i: (local.isoformat(), name) for i, local, name, _ in rows} == shown
     assert {source for *_, source in rows} == {"api"}
@@ -212,7 +241,9 @@ def test_json_tells_of_requests_and_what_is_left(playground: Connected) -> None:
     assert told["queue_left"] > 0
 
 
-def test_zones_come_with_a_complete_list_and_measure_what_is_fetched_next(playground: Connected) -> None:
+def test_zones_come_with_a_complete_list_and_measure_what_is_fetched_next(
+    playground: Connected,
+) -> None:
     playground.run()
     zones = playground.rows(AthleteZone.zone_type, AthleteZone.zone_index, AthleteZone.upper_bound)
     assert {zone_type for zone_type, *_ in zones} >= {"heartrate"}

@@ -1,4 +1,6 @@
-"""Taking the API's word away again: exports stay as they are, the rest goes, and does not come back by itself."""
+"""Taking the API's word away again: exports stay as they are, the rest goes, and does not come back
+by itself.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ from tests.strava import Clock, account_from_database
 
 Connect = Callable[..., Connected]
 LATER = datetime(2026, 12, 1, 9, tzinfo=UTC)
-LEDGER = ("sync_queue", "purged_activities", "import_files.file_id", "import_issues.issue_id", "import_issues.found_at")
+LEDGER = (
+    "sync_queue",
+    "purged_activities",
+    "import_files.file_id",
+    "import_issues.issue_id",
+    "import_issues.found_at",
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +40,11 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         drop.mkdir()
         build_export(drop / EXPORT_NAME, activities=60, newer=newer)
         database = f"sqlite:///{(folder / name).as_posix()}.db"
-        run(make_config({}, playground=folder, database=database, drop_folder=drop), Progress(), Report())
+        run(
+            make_config({}, playground=folder, database=database, drop_folder=drop),
+            Progress(),
+            Report(),
+        )
     return folder
 
 
@@ -62,7 +74,9 @@ def test_the_export_s_rows_are_as_they_were(playground: Connected) -> None:
         assert after[table] == rows, table
 
 
-def test_what_was_purged_does_not_come_back_unless_its_days_are_asked_for(playground: Connected) -> None:
+def test_what_was_purged_does_not_come_back_unless_its_days_are_asked_for(
+    playground: Connected,
+) -> None:
     new = fetched(playground)
     playground.purge()
     assert not new & {row[0] for row in playground.rows(Activity.activity_id)}
@@ -102,7 +116,9 @@ def test_an_age_takes_only_what_is_older(playground: Connected) -> None:
         if row[1] == "api_detail"
     }
     assert detailed == {late.id}
-    assert {row[0] for row in playground.rows(Track.activity_id, Track.source) if row[1] == "api"} <= {late.id}
+    assert {
+        row[0] for row in playground.rows(Track.activity_id, Track.source) if row[1] == "api"
+    } <= {late.id}
     assert new  # they had details before
 
 

@@ -1,4 +1,6 @@
-"""A device file and the API's streams of one activity: the richer points stay, whichever came first, and are asked for once."""
+"""A device file and the API's streams of one activity: the richer points stay, whichever came
+first, and are asked for once.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,17 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks.databases import fresh_database
-from db.models import ActivityFact, BestEffort, ImportFile, ImportIssue, Lap, QueueItem, Split, Track, TrackPoint
+from db.models import (
+    ActivityFact,
+    BestEffort,
+    ImportFile,
+    ImportIssue,
+    Lap,
+    QueueItem,
+    Split,
+    Track,
+    TrackPoint,
+)
 from tests.api.connected import Connected
 from tests.builders import Fit, export_zip, fit_activity, fit_time, gpx_file, gpx_point, xml_time
 from tests.strava import Account, Clock, Fault
@@ -42,18 +54,27 @@ class Case:
 def cadence_only(count: int = COUNT) -> bytes:
     """A file of so many seconds of which nothing but the cadence is known, with one lap."""
     began = fit_time(START)
-    fit = Fit().define(0, 0, (0, "enum"), (4, "uint32")).add(0, 4, began).define(1, 20, (253, "uint32"), (4, "uint8"))
+    fit = (
+        Fit()
+        .define(0, 0, (0, "enum"), (4, "uint32"))
+        .add(0, 4, began)
+        .define(1, 20, (253, "uint32"), (4, "uint8"))
+    )
     for second in range(count):
         fit.add(1, began + second, 28)
     totals = ((253, "uint32"), (2, "uint32"), (7, "uint32"), (8, "uint32"))
-    return fit.define(2, 19, *totals).add(2, began + count, began, count * 1000, count * 1000).build()
+    return (
+        fit.define(2, 19, *totals).add(2, began + count, began, count * 1000, count * 1000).build()
+    )
 
 
 def seldom_heart_rate(count: int = COUNT) -> bytes:
     """A GPX whose strap lost contact after a quarter of the way."""
     beat = "<extensions><hr>131</hr></extensions>"
     points = (
-        gpx_point(46 + second * 4e-5, 9, xml_time(START, second), beat if second < count // 4 else "")
+        gpx_point(
+            46 + second * 4e-5, 9, xml_time(START, second), beat if second < count // 4 else ""
+        )
         for second in range(count)
     )
     return gpx_file(list(points))
@@ -80,7 +101,11 @@ CASES = {
     ),
     "a file without distance": Case(file=cadence_only(), streams=streams("distance"), stays="api"),
     "streams without a position": Case(
-        file=RUN, streams=streams("heartrate", "distance"), shown={"has_heartrate": True}, stays="file", is_asked=False
+        file=RUN,
+        streams=streams("heartrate", "distance"),
+        shown={"has_heartrate": True},
+        stays="file",
+        is_asked=False,
     ),
     "a file with heart rate in a quarter of its points": Case(
         file=seldom_heart_rate(),
@@ -103,7 +128,11 @@ CASES = {
         is_asked=False,
     ),
     "a start at 0/0": Case(
-        file=cadence_only(), streams=streams(), shown={"start_latlng": [0.0, 0.0]}, stays="file", is_asked=False
+        file=cadence_only(),
+        streams=streams(),
+        shown={"start_latlng": [0.0, 0.0]},
+        stays="file",
+        is_asked=False,
     ),
     "a file without points": Case(
         file=fit_activity(0, start=START),
@@ -132,14 +161,20 @@ def account(case: Case) -> Account:
         "gear_id": None,
     }
     held = Account(88, "Kim", "Example")
-    held.add(Shown(body | case.shown, dict(case.streams), lambda: {"laps": [], "description": None}))
+    held.add(
+        Shown(body | case.shown, dict(case.streams), lambda: {"laps": [], "description": None})
+    )
     return held
 
 
 def put(playground: Connected, case: Case, when: datetime = EXPORTED) -> None:
     row = {"activity_date": "Aug 3, 2025, 4:00:00 PM", "filename": f"activities/{case.name}"}
     export_zip(
-        playground.drop / "export_88.zip", [row], {f"activities/{case.name}": case.file}, tables=ATHLETE, when=when
+        playground.drop / "export_88.zip",
+        [row],
+        {f"activities/{case.name}": case.file},
+        tables=ATHLETE,
+        when=when,
     )
 
 
@@ -170,7 +205,9 @@ def test_both_orders_end_equal(connect: Connect, databases: tuple[str, str], cas
         put(playground, case)
         playground.run(skip_api=True)
         playground.run(sweep=True, enrich=True)
-        ends.append(playground.content(*LEFT_OUT, "import_files.name"))  # an export's holds the time of its ZIP
+        ends.append(
+            playground.content(*LEFT_OUT, "import_files.name")
+        )  # an export's holds the time of its ZIP
     for table, rows in ends[0].items():
         assert rows == ends[1][table], table
     assert {row[0] for row in playground.rows(Track.source)} == {case.stays}
@@ -179,7 +216,9 @@ def test_both_orders_end_equal(connect: Connect, databases: tuple[str, str], cas
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_streams_are_asked_for_once_and_only_where_the_file_lacks_what_is_shown(connect: Connect, case: Case) -> None:
+def test_streams_are_asked_for_once_and_only_where_the_file_lacks_what_is_shown(
+    connect: Connect, case: Case
+) -> None:
     playground = connect(account(case), clock=Clock(ASKED))
     put(playground, case)
     playground.run(skip_api=True)
@@ -196,18 +235,24 @@ def test_streams_are_asked_for_once_and_only_where_the_file_lacks_what_is_shown(
 SWIM = CASES["a file without heart rate and distance"]
 
 
-def test_figures_and_splits_of_the_richer_streams_are_there(connect: Connect, database_url: str) -> None:
+def test_figures_and_splits_of_the_richer_streams_are_there(
+    connect: Connect, database_url: str
+) -> None:
     playground = connect(account(SWIM), database_url, clock=Clock(ASKED))
     playground.run(sweep=True)
     before = playground.rows(Split.__table__), playground.rows(BestEffort.__table__)
     put(playground, SWIM)
     playground.run()
-    beats = playground.one(sa.select(sa.func.count(TrackPoint.heartrate_bpm), sa.func.max(TrackPoint.distance_m)))
+    beats = playground.one(
+        sa.select(sa.func.count(TrackPoint.heartrate_bpm), sa.func.max(TrackPoint.distance_m))
+    )
     assert beats == (COUNT, pytest.approx((COUNT - 1) * 4.1))
     assert (playground.rows(Split.__table__), playground.rows(BestEffort.__table__)) == before
     assert before[0]
     assert playground.rows(Lap.source, Lap.elapsed_time_s) == [("file", float(COUNT))]
-    track = playground.one(sa.select(Track.source, Track.file_name, Track.file_format, Track.heartrate_count))
+    track = playground.one(
+        sa.select(Track.source, Track.file_name, Track.file_format, Track.heartrate_count)
+    )
     assert track == ("api", "activities/9.fit", "fit", COUNT)
     assert playground.one(sa.select(ActivityFact.has_track)) == (True,)
 
@@ -228,7 +273,11 @@ def test_a_file_of_which_only_a_part_could_be_read_gives_way_to_whole_streams(
     playground.run(sweep=True)
     put(playground, cut)
     playground.run()
-    assert playground.one(sa.select(Track.source, Track.is_partial, Track.partial_reason)) == ("api", False, None)
+    assert playground.one(sa.select(Track.source, Track.is_partial, Track.partial_reason)) == (
+        "api",
+        False,
+        None,
+    )
     assert playground.rows(ImportIssue.kind) == [("partial",)]
 
 
@@ -263,7 +312,10 @@ def test_streams_that_strava_does_not_have_are_not_asked_for_again(connect: Conn
 
 def test_a_database_of_before_is_asked_about_with_the_next_list(connect: Connect) -> None:
     playground = connect(account(SWIM), clock=Clock(ASKED))
-    held, playground.strava.account.activities[1].streams = playground.strava.account.activities[1].streams, {}
+    held, playground.strava.account.activities[1].streams = (
+        playground.strava.account.activities[1].streams,
+        {},
+    )
     put(playground, SWIM)
     playground.run(sweep=True)
     playground.strava.account.activities[1].streams = held
@@ -280,7 +332,9 @@ def test_streams_that_fail_are_given_up_like_any_others(connect: Connect) -> Non
     for _ in range(7):
         playground.run(sweep=True)
         playground.strava.clock.advance(86_400)
-    assert playground.rows(QueueItem.item, QueueItem.failed_days, QueueItem.is_parked) == [("streams", 5, True)]
+    assert playground.rows(QueueItem.item, QueueItem.failed_days, QueueItem.is_parked) == [
+        ("streams", 5, True)
+    ]
 
 
 def test_another_column_that_the_api_shows_is_asked_for(connect: Connect) -> None:
@@ -289,7 +343,9 @@ def test_another_column_that_the_api_shows_is_asked_for(connect: Connect) -> Non
     put(playground, case)
     playground.run(sweep=True)
     assert asked(playground) == 0
-    playground.strava.account.activities[1].streams = streams("heartrate", "distance", "watts", "latlng")
+    playground.strava.account.activities[1].streams = streams(
+        "heartrate", "distance", "watts", "latlng"
+    )
     playground.strava.account.edit(1, device_watts=True, max_watts=260)
     playground.run(sweep=True)
     assert (asked(playground), playground.rows(Track.source)) == (1, [("api",)])
@@ -305,7 +361,12 @@ def test_a_request_that_waited_is_needless_once_a_rich_file_is_there(connect: Co
 
 
 def test_an_activity_entered_by_hand_is_never_asked_for(connect: Connect) -> None:
-    case = Case(file=cadence_only(), streams=streams(), shown={"manual": True, "average_heartrate": 99.0}, stays="file")
+    case = Case(
+        file=cadence_only(),
+        streams=streams(),
+        shown={"manual": True, "average_heartrate": 99.0},
+        stays="file",
+    )
     playground = connect(account(case), clock=Clock(ASKED))
     put(playground, case)
     playground.run(sweep=True)
@@ -313,7 +374,9 @@ def test_an_activity_entered_by_hand_is_never_asked_for(connect: Connect) -> Non
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_purge_brings_the_points_of_the_file_back(connect: Connect, database_url: str, case: Case) -> None:
+def test_a_purge_brings_the_points_of_the_file_back(
+    connect: Connect, database_url: str, case: Case
+) -> None:
     playground = connect(account(case), database_url, clock=Clock(ASKED))
     put(playground, case)
     playground.run(skip_api=True)
@@ -332,10 +395,14 @@ def test_a_purge_finds_the_file_in_another_export(connect: Connect) -> None:
     assert playground.one(sa.select(Track.source, Track.point_count)) == ("file", COUNT)
 
 
-def test_where_the_file_is_gone_the_track_goes_and_an_issue_tells(connect: Connect, database_url: str) -> None:
+def test_where_the_file_is_gone_the_track_goes_and_an_issue_tells(
+    connect: Connect, database_url: str
+) -> None:
     playground = connect(account(SWIM), database_url, clock=Clock(ASKED))
     put(playground, SWIM)
-    before = playground.run(skip_api=True) and playground.content(*LEFT_OUT, "purged_activities", "import_files")
+    before = playground.run(skip_api=True) and playground.content(
+        *LEFT_OUT, "purged_activities", "import_files"
+    )
     playground.run(sweep=True)
     away = (playground.drop / "export_88.zip").rename(playground.folder / "away.zip")
     code, out, _ = playground.cli("purge", "--source", "api")

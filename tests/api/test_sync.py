@@ -1,4 +1,6 @@
-"""After an export: what a run asks the API for, what that costs, and that the database ends as if a newer export had told it."""
+"""After an export: what a run asks the API for, what that costs, and that the database ends as if a
+newer export had told it.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ API_ONLY: Final = {
     "visibility",
     "workout_type",
 }
-#: What the export alone tells, so that it is missing, or as old as the export, where only the API knows better.
+#: What the export alone tells, so that it is missing, or as old as the export, where only the API
+#: knows better.
 EXPORT_ONLY: Final = {
     "activity_type_label",
     "athlete_weight_kg",
@@ -80,14 +83,20 @@ EXPORT_ONLY: Final = {
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of one athlete an export of 1,000 activities and one with 20 more, each imported: ``before.db`` and ``after.db``."""
+    """Of one athlete an export of 1,000 activities and one with 20 more, each imported:
+    ``before.db`` and ``after.db``.
+    """
     folder = tmp_path_factory.mktemp("exports")
     for name, newer in (("before", 0), ("after", NEWER)):
         drop = folder / name
         drop.mkdir()
         build_export(drop / EXPORT_NAME, activities=COUNT, newer=newer)
         database = f"sqlite:///{(folder / name).as_posix()}.db"
-        run(make_config({}, playground=folder, database=database, drop_folder=drop), Progress(), Report())
+        run(
+            make_config({}, playground=folder, database=database, drop_folder=drop),
+            Progress(),
+            Report(),
+        )
     return folder
 
 
@@ -115,7 +124,9 @@ def test_a_due_sweep_costs_its_pages_and_two_requests_for_each_new_activity(
     assert playground.run().api_requests <= 2
 
 
-def test_with_a_fresh_export_two_lists_are_enough(exports: Path, account: Account, connect: Connect) -> None:
+def test_with_a_fresh_export_two_lists_are_enough(
+    exports: Path, account: Account, connect: Connect
+) -> None:
     exported_at = datetime(2026, 10, 31, tzinfo=UTC)
     soon = exported_at + timedelta(days=6)
     newer = [a.id for a in account.activities.values() if exported_at <= a.start]
@@ -137,7 +148,10 @@ def test_the_database_ends_as_if_an_export_had_held_everything(
     playground = connect(account, clock=Clock(LATER))
     put(exports, "before", playground)
     playground.run()
-    ours, theirs = facts(playground.database), facts(f"sqlite:///{(exports / 'after.db').as_posix()}")
+    ours, theirs = (
+        facts(playground.database),
+        facts(f"sqlite:///{(exports / 'after.db').as_posix()}"),
+    )
     deleted = set(ours) - set(theirs)
     assert set(theirs) <= set(ours)
     assert len(deleted) == 1  # in the newer export, too; it takes a second sweep to believe that
@@ -146,14 +160,18 @@ def test_the_database_ends_as_if_an_export_had_held_everything(
         assert told == {name: same(expected[name], value) for name, value in told.items()}
 
 
-def test_streams_become_the_points_that_the_device_file_has(exports: Path, account: Account, connect: Connect) -> None:
+def test_streams_become_the_points_that_the_device_file_has(
+    exports: Path, account: Account, connect: Connect
+) -> None:
     playground = connect(account, clock=Clock(LATER))
     put(exports, "before", playground)
     report = playground.run()
     query = sa.select(TrackPoint.__table__).where(TrackPoint.activity_id.in_(report.new))
     with playground.connection() as connection:
         ours = connection.execute(query.order_by(*TrackPoint.__table__.primary_key)).all()
-        sources = {row.activity_id: row.source for row in connection.execute(sa.select(Track.__table__))}
+        sources = {
+            row.activity_id: row.source for row in connection.execute(sa.select(Track.__table__))
+        }
     engine = make_engine(f"sqlite:///{(exports / 'after.db').as_posix()}")
     with engine.connect() as connection:
         theirs = connection.execute(query.order_by(*TrackPoint.__table__.primary_key)).all()
@@ -197,7 +215,9 @@ def facts(database: str) -> dict[int, dict[str, Any]]:
         rows: list[Mapping[str, Any]] = list(connection.execute(query).mappings())
     engine.dispose()
     return {
-        row["activity_id"]: {n: v for n, v in row.items() if n != "gear_id"} for row in rows if not row["vanished_at"]
+        row["activity_id"]: {n: v for n, v in row.items() if n != "gear_id"}
+        for row in rows
+        if not row["vanished_at"]
     }
 
 
@@ -207,6 +227,10 @@ def _is_told_by_both(name: str) -> bool:
 
 def same(expected: Any, value: Any) -> Any:
     """The value itself where it is as good as what is expected: within Strava's own rounding."""
-    if isinstance(expected, float) and isinstance(value, float) and expected == pytest.approx(value, rel=1e-6):
+    if (
+        isinstance(expected, float)
+        and isinstance(value, float)
+        and expected == pytest.approx(value, rel=1e-6)
+    ):
         return value
     return expected

@@ -1,4 +1,6 @@
-"""Exports and API are witnesses of the same activities: in whatever order they are heard, the database ends the same."""
+"""Exports and API are witnesses of the same activities: in whatever order they are heard, the
+database ends the same.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from tests.strava import Account, Clock, Fault
 from tests.strava import Activity as Shown
 
 Connect = Callable[..., Connected]
-JANUARY, FEBRUARY, MARCH, APRIL = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2, 3, 4))
+JANUARY, FEBRUARY, MARCH, APRIL = (
+    datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2, 3, 4)
+)
 START = datetime(2024, 5, 1, 6, tzinfo=UTC)
 _IN_ORDER: dict[datetime, dict[str, Any]] = {}
 ATHLETE = {"profile.csv": [["Athlete ID", "First Name"], [77, "Jo"]]}
@@ -51,7 +55,9 @@ def shown(number: int, **raw: Any) -> Shown:
     return Shown(body | raw, streams, lambda: dict(rest))
 
 
-def put(playground: Connected, name: str, when: datetime, *rows: Mapping[str, object], **files: bytes) -> Path:
+def put(
+    playground: Connected, name: str, when: datetime, *rows: Mapping[str, object], **files: bytes
+) -> Path:
     contents = {f"activities/{file}": data for file, data in files.items()}
     return export_zip(playground.drop / name, list(rows), files=contents, tables=ATHLETE, when=when)
 
@@ -59,10 +65,14 @@ def put(playground: Connected, name: str, when: datetime, *rows: Mapping[str, ob
 def facts(playground: Connected) -> dict[str, Any]:
     """What people see, by names in place of keys."""
     columns = [c for c in Activity.__table__.columns if c.name != "gear_id"]
-    activities = sa.select(*columns, Gear.name.label("gear")).outerjoin(Gear, Gear.gear_id == Activity.gear_id)
+    activities = sa.select(*columns, Gear.name.label("gear")).outerjoin(
+        Gear, Gear.gear_id == Activity.gear_id
+    )
     with playground.connection() as connection:
         return {
-            "activities": [tuple(row) for row in connection.execute(activities.order_by(Activity.activity_id))],
+            "activities": [
+                tuple(row) for row in connection.execute(activities.order_by(Activity.activity_id))
+            ],
             "gear": playground.rows(Gear.name, Gear.strava_gear_id, Gear.source),
             "tracks": playground.rows(Track.activity_id, Track.source, Track.point_count),
             "laps": playground.rows(Lap.activity_id, Lap.source, Lap.lap_index, Lap.elapsed_time_s),
@@ -83,33 +93,59 @@ def account() -> Account:
     return held
 
 
-@pytest.mark.parametrize("api_at", [datetime(2026, 1, 15, tzinfo=UTC), FEBRUARY + timedelta(days=5), MARCH])
+@pytest.mark.parametrize(
+    "api_at", [datetime(2026, 1, 15, tzinfo=UTC), FEBRUARY + timedelta(days=5), MARCH]
+)
 @pytest.mark.parametrize("order", list(permutations(["january", "february", "api"])), ids="-".join)
 def test_the_order_in_which_they_are_heard_does_not_matter(
     connect: Connect, tmp_path: Path, order: tuple[str, ...], api_at: datetime
 ) -> None:
     def heard(names: tuple[str, ...], database: str) -> dict[str, Any]:
-        playground = connect(account(), f"sqlite:///{tmp_path}/{database}.db", clock=Clock(api_at, frozen=True))
+        playground = connect(
+            account(), f"sqlite:///{tmp_path}/{database}.db", clock=Clock(api_at, frozen=True)
+        )
         for name in names:
             for old in playground.drop.glob("*.zip"):
                 old.unlink()
             if name == "api":
-                playground.run(sweep=True, limit=0)  # lists only: what was fetched before an export came stays
+                playground.run(
+                    sweep=True, limit=0
+                )  # lists only: what was fetched before an export came stays
             elif name == "january":
                 rows = [
-                    {"activity_name": "In January", "activity_gear": "Bike A", "filename": "activities/1.gpx"},
+                    {
+                        "activity_name": "In January",
+                        "activity_gear": "Bike A",
+                        "filename": "activities/1.gpx",
+                    },
                     {"activity_gear": "Bike A", "filename": "activities/2.gpx"},
                     {"activity_gear": "Bike B"},
                 ]
-                put(playground, "export_77.zip", JANUARY, *rows, **{"1.gpx": gpx_activity(5), "2.gpx": b"junk"})
+                put(
+                    playground,
+                    "export_77.zip",
+                    JANUARY,
+                    *rows,
+                    **{"1.gpx": gpx_activity(5), "2.gpx": b"junk"},
+                )
                 playground.run(skip_api=True)
             else:
                 rows = [
-                    {"activity_name": "In February", "activity_gear": "Bike A", "filename": "activities/1.gpx"},
+                    {
+                        "activity_name": "In February",
+                        "activity_gear": "Bike A",
+                        "filename": "activities/1.gpx",
+                    },
                     {"activity_gear": "Bike B", "filename": "activities/2.gpx"},
                     {"activity_gear": ""},
                 ]
-                put(playground, "export_77.zip", FEBRUARY, *rows, **{"1.gpx": gpx_activity(5), "2.gpx": b"junk"})
+                put(
+                    playground,
+                    "export_77.zip",
+                    FEBRUARY,
+                    *rows,
+                    **{"1.gpx": gpx_activity(5), "2.gpx": b"junk"},
+                )
                 playground.run(skip_api=True)
         return facts(playground)
 
@@ -125,14 +161,20 @@ def test_what_says_the_same_again_is_the_later_word(connect: Connect) -> None:
     put(playground, "export_77.zip", FEBRUARY, {"activity_name": "In February"})
     playground.strava.clock.set(FEBRUARY + timedelta(hours=1))
     playground.run(skip_api=True)
-    assert playground.one(sa.select(Activity.name).where(Activity.activity_id == 1)) == ("In February",)
+    assert playground.one(sa.select(Activity.name).where(Activity.activity_id == 1)) == (
+        "In February",
+    )
     playground.strava.clock.set(MARCH)
     playground.run(sweep=True)
-    assert playground.one(sa.select(Activity.name).where(Activity.activity_id == 1)) == ("Said by Strava",)
+    assert playground.one(sa.select(Activity.name).where(Activity.activity_id == 1)) == (
+        "Said by Strava",
+    )
     put(playground, "export_78.zip", APRIL, {"activity_name": "In February"})
     playground.strava.clock.set(APRIL + timedelta(hours=1))
     playground.run(skip_api=True)
-    assert playground.one(sa.select(Activity.name).where(Activity.activity_id == 1)) == ("In February",)
+    assert playground.one(sa.select(Activity.name).where(Activity.activity_id == 1)) == (
+        "In February",
+    )
 
 
 def test_two_bikes_of_one_name_are_told_apart_by_their_ids(connect: Connect) -> None:
@@ -145,7 +187,9 @@ def test_two_bikes_of_one_name_are_told_apart_by_their_ids(connect: Connect) -> 
     playground.run()
     put(playground, "export_77.zip", MARCH, *[{"activity_gear": "Bike"}] * 3)
     playground.run(skip_api=True)
-    query = sa.select(Activity.activity_id, Gear.strava_gear_id).join(Gear, Gear.gear_id == Activity.gear_id)
+    query = sa.select(Activity.activity_id, Gear.strava_gear_id).join(
+        Gear, Gear.gear_id == Activity.gear_id
+    )
     with playground.connection() as connection:
         assert {row[0]: row[1] for row in connection.execute(query)} == {1: "b1", 2: "b2", 3: "b1"}
 
@@ -181,7 +225,9 @@ def test_a_rounded_id_of_the_export_is_believed_before_a_majority(connect: Conne
 
 
 @pytest.mark.parametrize("is_api_first", [True, False])
-def test_a_file_without_points_keeps_its_laps_and_takes_no_points(connect: Connect, is_api_first: bool) -> None:
+def test_a_file_without_points_keeps_its_laps_and_takes_no_points(
+    connect: Connect, is_api_first: bool
+) -> None:
     held = Account(77, "Jo", "Example")
     held.add(shown(1))
     playground = connect(held, clock=Clock(FEBRUARY))
@@ -193,7 +239,9 @@ def test_a_file_without_points_keeps_its_laps_and_takes_no_points(connect: Conne
     playground.run(sweep=True)
     assert [lap[1] for lap in facts(playground)["laps"]] == ["file"]
     points = playground.one(sa.select(Track.source, Track.point_count, Track.file_name))
-    assert points == (("api", 4, "activities/1.fit") if is_api_first else ("file", 0, "activities/1.fit"))
+    assert points == (
+        ("api", 4, "activities/1.fit") if is_api_first else ("file", 0, "activities/1.fit")
+    )
     assert playground.run(sweep=True).files_read == 0
     playground.purge()
     assert playground.one(sa.select(Track.source, Track.point_count)) == ("file", 0)
@@ -203,7 +251,10 @@ def test_a_file_without_points_keeps_its_laps_and_takes_no_points(connect: Conne
 def test_a_photo_of_the_api_counts_until_an_export_has_some(connect: Connect) -> None:
     held = Account(77, "Jo", "Example")
     held.add(shown(1))
-    held.activities[1].detail["photos"] = {"primary": {"unique_id": "u-1", "urls": {"600": "x"}}, "count": 1}
+    held.activities[1].detail["photos"] = {
+        "primary": {"unique_id": "u-1", "urls": {"600": "x"}},
+        "count": 1,
+    }
     playground = connect(held, clock=Clock(FEBRUARY))
     playground.run()
     put(playground, "export_77.zip", MARCH, {})
@@ -214,7 +265,9 @@ def test_a_photo_of_the_api_counts_until_an_export_has_some(connect: Connect) ->
     assert facts(playground)["media"] == [(1, "media/a.jpg", "export")]
 
 
-def test_streams_that_were_given_up_are_taken_up_when_the_activity_changes(connect: Connect) -> None:
+def test_streams_that_were_given_up_are_taken_up_when_the_activity_changes(
+    connect: Connect,
+) -> None:
     held = Account(77, "Jo", "Example")
     held.add(shown(1))
     playground = connect(held, clock=Clock(FEBRUARY))
@@ -260,7 +313,10 @@ def test_a_name_that_no_index_takes_stops_nothing(connect: Connect, pg_url: str)
     long = "x" * 12_000
     held.add(shown(1, sport_type=long, gear_id=long, name="a\0b\ud83d"))
     held.activities[1].detail["best_efforts"] = [{"name": long, "elapsed_time": 5}]
-    held.activities[1].detail["photos"] = {"primary": {"unique_id": long, "urls": {"²": "x"}}, "count": 1}
+    held.activities[1].detail["photos"] = {
+        "primary": {"unique_id": long, "urls": {"²": "x"}},
+        "count": 1,
+    }
     held.activities[1].detail["gear"] = {"id": "b1", "name": long}
     playground = connect(held, pg_url, clock=Clock(FEBRUARY))
     report = playground.run()

@@ -1,4 +1,6 @@
-"""What the tests of BI tools share: the demo account in a database of each engine, made once and only read."""
+"""What the tests of BI tools share: the demo account in a database of each engine, made once and
+only read.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from ingest.run.pipeline import run
 
 ACTIVITIES = 80
 BI = Path(__file__).parents[2] / "docs" / "bi"
-#: Tables that dashboards read, and what makes of each of their rows one of another athlete: who did the same, with more power.
+#: Tables that dashboards read, and what makes of each of their rows one of another athlete: who did
+#: the same, with more power.
 _READ: Final = (
     *(
         "athletes",
@@ -34,7 +37,15 @@ _READ: Final = (
         "activity_facts",
         "period_summary",
     ),
-    *("year_to_date", "daily_load", "eddington", "streaks", "gear_mileage", "personal_records", "split_pace"),
+    *(
+        "year_to_date",
+        "daily_load",
+        "eddington",
+        "streaks",
+        "gear_mileage",
+        "personal_records",
+        "split_pace",
+    ),
 )
 _MORE: Final = {"athlete_id": 1, "activity_id": 1_000_000, "gear_id": 1_000, "power_w": 50}
 
@@ -48,7 +59,11 @@ class Two:
 
 
 def _imported(playground: Path, database: str | None = None) -> None:
-    run(make_config({}, playground=playground, database=database, skip_api=True, jobs=0), Progress(), Report())
+    run(
+        make_config({}, playground=playground, database=database, skip_api=True, jobs=0),
+        Progress(),
+        Report(),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -79,12 +94,18 @@ def two_athletes(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> T
     with closing(sqlite3.connect(both)) as connection, connection:
         for name in _READ:
             columns = Base.metadata.tables[name].columns.keys()
-            copied = [f"{column} + {_MORE[column]}" if column in _MORE else column for column in columns]
-            connection.execute(f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(copied)} FROM {name}")
+            copied = [
+                f"{column} + {_MORE[column]}" if column in _MORE else column for column in columns
+            ]
+            connection.execute(
+                f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(copied)} FROM {name}"
+            )
     return Two(alone=demo_file, both=both)
 
 
-def rows_of(database: Path, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+def rows_of(
+    database: Path, sql: str, values: Mapping[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
     """What SQLite answers, in an order of ours: rows that are equal to an ORDER BY come in any."""
     with closing(sqlite3.connect(database)) as connection:
         return sorted(connection.execute(sql, values or {}), key=repr)

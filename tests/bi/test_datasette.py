@@ -27,7 +27,9 @@ def get(demo_file: Path) -> Any:
 
     def ask(path: str) -> httpx.Response:
         async def answer() -> httpx.Response:
-            datasette = Datasette([str(demo_file)], metadata=METADATA, settings={"sql_time_limit_ms": 5000})
+            datasette = Datasette(
+                [str(demo_file)], metadata=METADATA, settings={"sql_time_limit_ms": 5000}
+            )
             await datasette.invoke_startup()
             return await datasette.client.get(path)
 
@@ -46,15 +48,24 @@ def test_the_page_of_a_table_shows_what_the_columns_mean(get: Any) -> None:
 
 @pytest.mark.parametrize(
     ("column", "is_shown"),
-    [("moving_time_h", False), ("pace_min_per_km", True), ("average_cadence_rpm", True), ("gear_type", True)],
+    [
+        ("moving_time_h", False),
+        ("pace_min_per_km", True),
+        ("average_cadence_rpm", True),
+        ("gear_type", True),
+    ],
 )
 def test_only_meanings_that_say_more_than_the_name_are_shown(column: str, is_shown: bool) -> None:
-    assert (column in METADATA["databases"]["strava"]["tables"]["activity_facts"]["columns"]) is is_shown
+    assert (
+        column in METADATA["databases"]["strava"]["tables"]["activity_facts"]["columns"]
+    ) is is_shown
 
 
 def test_ledgers_are_hidden_and_all_else_is_shown(get: Any) -> None:
     tables = {table["name"]: table["hidden"] for table in get("/strava.json").json()["tables"]}
-    assert {"import_runs", "sync_queue", "alembic_version"} <= {name for name, hidden in tables.items() if hidden}
+    assert {"import_runs", "sync_queue", "alembic_version"} <= {
+        name for name, hidden in tables.items() if hidden
+    }
     assert not tables["activity_facts"]
     assert not tables["daily_load"]
 
@@ -63,7 +74,11 @@ def test_facets_count_the_activities(get: Any) -> None:
     found = get("/strava/activity_facts.json").json()
     facets = found["facet_results"]
     assert set(facets) == {"sport_group", "year", "gear_name"}
-    assert sum(one["count"] for one in facets["sport_group"]["results"]) == found["filtered_table_rows_count"] == 80
+    assert (
+        sum(one["count"] for one in facets["sport_group"]["results"])
+        == found["filtered_table_rows_count"]
+        == 80
+    )
     assert not found.get("facets_timed_out")
 
 
@@ -75,7 +90,9 @@ def test_every_facet_and_every_order_of_the_metadata_works(get: Any) -> None:
 
 
 def test_references_show_names_instead_of_numbers(get: Any) -> None:
-    newest = get("/strava/activity_facts.json?_labels=on&_shape=objects&gear_name__notblank=1").json()["rows"][0]
+    newest = get(
+        "/strava/activity_facts.json?_labels=on&_shape=objects&gear_name__notblank=1"
+    ).json()["rows"][0]
     assert newest["gear_id"]["label"] == newest["gear_name"]
     assert newest["activity_id"]["label"] == newest["name"]
 
@@ -130,15 +147,23 @@ def test_parameters_choose(get: Any, name: str, chosen: str) -> None:
         ("training_load", "days=many", "days=90"),
     ],
 )
-def test_parameters_are_understood_however_written(get: Any, name: str, written: str, meant: str) -> None:
-    found, expected = (get(f"/strava/{name}.json?_shape=array&{one}").json() for one in (written, meant))
+def test_parameters_are_understood_however_written(
+    get: Any, name: str, written: str, meant: str
+) -> None:
+    found, expected = (
+        get(f"/strava/{name}.json?_shape=array&{one}").json() for one in (written, meant)
+    )
     assert found == expected
 
 
-@pytest.mark.parametrize("name", sorted(set(QUERIES) - {"route"}))  # an activity is of one athlete anyway
+@pytest.mark.parametrize(
+    "name", sorted(set(QUERIES) - {"route"})
+)  # an activity is of one athlete anyway
 def test_queries_can_be_about_one_of_two_athletes(two_athletes: Two, name: str) -> None:
     values = dict.fromkeys(QUERIES[name]["params"], "")
-    answer = rows_of(two_athletes.both, QUERIES[name]["sql"], {**values, "athlete": str(ATHLETE_ID)})
+    answer = rows_of(
+        two_athletes.both, QUERIES[name]["sql"], {**values, "athlete": str(ATHLETE_ID)}
+    )
     assert answer == rows_of(two_athletes.alone, QUERIES[name]["sql"], values)
 
 

@@ -11,7 +11,15 @@ import sqlalchemy as sa
 
 from db.models import Base
 
-MARTS = ["activity_facts", "dates", "period_summary", "daily_load", "gear_mileage", "personal_records", "split_pace"]
+MARTS = [
+    "activity_facts",
+    "dates",
+    "period_summary",
+    "daily_load",
+    "gear_mileage",
+    "personal_records",
+    "split_pace",
+]
 
 
 @pytest.mark.parametrize("name", MARTS)
@@ -21,15 +29,21 @@ def test_pandas_reads_typed_columns(demo_url: str, name: str) -> None:
     engine.dispose()
     assert len(frame)
     for column in Base.metadata.tables[name].columns:
-        assert _is_read(frame[column.name], column.type), f"{column.name}: {frame[column.name].dtype}"
+        assert _is_read(frame[column.name], column.type), (
+            f"{column.name}: {frame[column.name].dtype}"
+        )
 
 
 def _is_read(found: pd.Series, kind: sa.types.TypeEngine[object]) -> bool:
-    """Whether a column has the dtype of its type; empty ones have none, and whole numbers with gaps are floats to pandas."""
+    """Whether a column has the dtype of its type; empty ones have none, and whole numbers with gaps
+    are floats to pandas.
+    """
     if found.isna().all():
         return True
     if isinstance(kind, sa.Boolean):
-        return found.dropna().isin([True, False]).all() and (found.dtype == bool or found.dtype == object)
+        return found.dropna().isin([True, False]).all() and (
+            found.dtype == bool or found.dtype == object
+        )
     if isinstance(kind, sa.Integer | sa.Double):
         return pd.api.types.is_numeric_dtype(found)
     if isinstance(kind, sa.String):
@@ -62,4 +76,6 @@ def test_polars_reads_typed_columns(facts: pl.DataFrame) -> None:
 
 def test_polars_computes_with_flags_and_days(facts: pl.DataFrame) -> None:
     assert facts.filter(pl.col("has_track")).height
-    assert facts.select((pl.col("local_date").dt.truncate("1mo") == pl.col("month_start")).all()).item()
+    assert facts.select(
+        (pl.col("local_date").dt.truncate("1mo") == pl.col("month_start")).all()
+    ).item()

@@ -1,4 +1,6 @@
-"""The SQL for Metabase and of the Grafana dashboards answers on both engines; the tools themselves do not run here."""
+"""The SQL for Metabase and of the Grafana dashboards answers on both engines; the tools themselves
+do not run here.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +42,13 @@ def rows(demo_url: str) -> Any:
 
 
 def _as_metabase(sql: str, *, optional: bool) -> str:
-    """What Metabase sends: optional clauses stay only if their variable is set, which stands quoted in its place."""
+    """What Metabase sends: optional clauses stay only if their variable is set, which stands quoted
+    in its place.
+    """
     sql = re.sub(r"\[\[(.*?)\]\]", r"\1" if optional else "", sql)
-    defaults = {name: f"'{value}'" for name, value in re.findall(r"(\w+) \(text, default (\w+)\)", sql)}
+    defaults = {
+        name: f"'{value}'" for name, value in re.findall(r"(\w+) \(text, default (\w+)\)", sql)
+    }
     return re.sub(r"{{(\w+)}}", lambda found: {**VARIABLES, **defaults}[found[1]], sql)
 
 
@@ -53,7 +59,9 @@ def test_questions_for_metabase_have_answers(rows: Any, path: Path, optional: bo
 
 
 @pytest.mark.parametrize("path", METABASE, ids=lambda path: path.stem)
-def test_questions_for_metabase_can_be_about_one_of_two_athletes(two_athletes: Two, path: Path) -> None:
+def test_questions_for_metabase_can_be_about_one_of_two_athletes(
+    two_athletes: Two, path: Path
+) -> None:
     everybody = path.read_text(encoding="utf-8")
     one = re.sub(r"\[\[(.*{{athlete_id}}.*)\]\]", r"\1", everybody)
     answer = rows_of(two_athletes.both, _as_metabase(one, optional=False))
@@ -62,7 +70,9 @@ def test_questions_for_metabase_can_be_about_one_of_two_athletes(two_athletes: T
 
 @pytest.mark.parametrize("name", ["training_load", "record_history"])
 def test_lines_of_two_athletes_are_not_drawn_as_one(two_athletes: Two, name: str) -> None:
-    sql = _as_metabase((BI / "metabase" / f"{name}.sql").read_text(encoding="utf-8"), optional=False)
+    sql = _as_metabase(
+        (BI / "metabase" / f"{name}.sql").read_text(encoding="utf-8"), optional=False
+    )
     assert rows_of(two_athletes.both, sql) == rows_of(two_athletes.alone, sql)
 
 
@@ -85,13 +95,19 @@ def _as_grafana(sql: str) -> str:
 
 
 @pytest.mark.parametrize("panel", list(_panels("sqlite")), ids=lambda panel: panel["title"])
-def test_panels_of_grafana_are_about_one_of_two_athletes(two_athletes: Two, panel: dict[str, Any]) -> None:
+def test_panels_of_grafana_are_about_one_of_two_athletes(
+    two_athletes: Two, panel: dict[str, Any]
+) -> None:
     sql = _as_grafana(panel["targets"][0]["rawQueryText"])
     assert rows_of(two_athletes.both, sql) == rows_of(two_athletes.alone, sql)
 
 
 def test_grafana_offers_athletes_by_name(rows: Any, demo_url: str) -> None:
-    content = json.loads((BI / "grafana" / f"dashboard-{demo_url.partition(':')[0]}.json").read_text(encoding="utf-8"))
+    content = json.loads(
+        (BI / "grafana" / f"dashboard-{demo_url.partition(':')[0]}.json").read_text(
+            encoding="utf-8"
+        )
+    )
     (variable,) = content["templating"]["list"]
     assert rows(variable["query"]) == [{"__text": "Alex Example", "__value": str(ATHLETE_ID)}]
 

@@ -41,7 +41,11 @@ def connection(database_url: str) -> Iterator[sa.Connection]:
 
 
 def test_the_columns_are_those_of_the_table_and_of_a_recording():
-    assert [column.name for column in TrackPoint.__table__.columns] == ["activity_id", "point_index", *POINT_COLUMNS]
+    assert [column.name for column in TrackPoint.__table__.columns] == [
+        "activity_id",
+        "point_index",
+        *POINT_COLUMNS,
+    ]
     assert POINT_COLUMNS == rows.POINT_COLUMNS
 
 
@@ -75,7 +79,12 @@ def test_many_activities_with_different_columns_go_in_one_call(connection):
             {name: values for name, values in _full(count).items() if name in {"elapsed_s", *kept}},
         )
         for number, (count, kept) in enumerate(
-            [(100, ("latitude", "longitude")), (1, ()), (61, POINT_COLUMNS), (30, ("temperature_c", "altitude_m"))]
+            [
+                (100, ("latitude", "longitude")),
+                (1, ()),
+                (61, POINT_COLUMNS),
+                (30, ("temperature_c", "altitude_m")),
+            ]
         )
     ]
     assert write_points(connection, batch) == 192
@@ -96,13 +105,19 @@ def test_a_recording_longer_than_one_slice_keeps_its_order(connection, monkeypat
 
 
 def test_arrays_that_are_views_or_of_another_byte_order_are_fine(connection):
-    columns = {"elapsed_s": np.arange(90.0)[::3], "power_w": np.arange(30.0).astype(">f8"), "speed_mps": np.arange(30)}
+    columns = {
+        "elapsed_s": np.arange(90.0)[::3],
+        "power_w": np.arange(30.0).astype(">f8"),
+        "speed_mps": np.arange(30),
+    }
     write_points(connection, [(7, columns)])
     assert _stored(connection) == _expected([(7, columns)])
 
 
 def test_extreme_numbers_survive(connection):
-    columns = {"elapsed_s": np.array([0.0, -0.0, 5e-324, 1.7976931348623157e308, 2.0**53 + 2, -(2.0**63)])}
+    columns = {
+        "elapsed_s": np.array([0.0, -0.0, 5e-324, 1.7976931348623157e308, 2.0**53 + 2, -(2.0**63)])
+    }
     write_points(connection, [(2**53, columns)])
     assert _stored(connection) == _expected([(2**53, columns)])
 
@@ -130,7 +145,10 @@ def test_points_are_kept_by_the_commit_of_their_caller(connection):
 def test_whole_numbers_of_the_key_are_stored_as_integers(connection):
     kind = "typeof" if connection.dialect.name == "sqlite" else "pg_typeof"
     write_points(connection, [(17_000_000_000, _full(31))])
-    query = f"SELECT DISTINCT CAST({kind}(activity_id) AS TEXT), CAST({kind}(point_index) AS TEXT) FROM track_points"
+    query = (
+        f"SELECT DISTINCT CAST({kind}(activity_id) AS TEXT), CAST({kind}(point_index) AS "
+        "TEXT) FROM track_points"
+    )
     assert all("int" in name for row in connection.exec_driver_sql(query) for name in row)
 
 
@@ -163,7 +181,10 @@ def test_deleting_removes_the_points_of_these_activities_only(connection):
 def _full(count: int) -> dict[str, Any]:
     """All ten columns, every value different."""
     random = np.random.default_rng(count)
-    return {"elapsed_s": np.arange(float(count)), **{name: random.normal(100, 50, count) for name in POINT_COLUMNS[1:]}}
+    return {
+        "elapsed_s": np.arange(float(count)),
+        **{name: random.normal(100, 50, count) for name in POINT_COLUMNS[1:]},
+    }
 
 
 def _expected(batch: list[tuple[int, dict[str, Any]]]) -> list[tuple[Any, ...]]:
@@ -171,17 +192,30 @@ def _expected(batch: list[tuple[int, dict[str, Any]]]) -> list[tuple[Any, ...]]:
     found = []
     for activity_id, columns in batch:
         for index in range(len(columns["elapsed_s"])):
-            values = [float(columns[name][index]) if name in columns else NAN for name in POINT_COLUMNS]
-            found.append((activity_id, index, *(value if math.isfinite(value) else None for value in values)))
+            values = [
+                float(columns[name][index]) if name in columns else NAN for name in POINT_COLUMNS
+            ]
+            found.append(
+                (activity_id, index, *(value if math.isfinite(value) else None for value in values))
+            )
     return found
 
 
 def _stored(connection: sa.Connection) -> list[tuple[Any, ...]]:
-    query = f"SELECT activity_id, point_index, {', '.join(bulk.POINT_COLUMNS)} FROM track_points ORDER BY 1, 2"
+    query = (
+        f"SELECT activity_id, point_index, {', '.join(bulk.POINT_COLUMNS)} FROM track_points "
+        "ORDER BY 1, 2"
+    )
     return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
-GOAL = {"athlete_id": 1, "goal_index": 0, "goal_type": "a\tb\\N\nc", "target": None, "is_active": True}
+GOAL = {
+    "athlete_id": 1,
+    "goal_index": 0,
+    "goal_type": "a\tb\\N\nc",
+    "target": None,
+    "is_active": True,
+}
 
 
 @pytest.fixture
@@ -197,7 +231,9 @@ def goals(connection: sa.Connection) -> sa.Connection:
         "made_at": UtcTimestamp,
     }
     table = sa.Table(
-        "goals_copy", sa.MetaData(), *(sa.Column(n, t, primary_key=i < 2) for i, (n, t) in enumerate(columns.items()))
+        "goals_copy",
+        sa.MetaData(),
+        *(sa.Column(n, t, primary_key=i < 2) for i, (n, t) in enumerate(columns.items())),
     )
     table.create(connection)
     connection.info["model"] = type("Model", (), {"__table__": table})
@@ -205,7 +241,10 @@ def goals(connection: sa.Connection) -> sa.Connection:
 
 
 def test_rows_of_any_kind_come_back_as_they_went_in(goals):
-    made = {"day": date(2026, 2, 28), "made_at": datetime(2026, 5, 1, 7, 12, 33, 999_999, tzinfo=UTC)}
+    made = {
+        "day": date(2026, 2, 28),
+        "made_at": datetime(2026, 5, 1, 7, 12, 33, 999_999, tzinfo=UTC),
+    }
     rows_in = [
         {**GOAL, **made},
         {**GOAL, "goal_index": 1, "goal_type": "", "target": 0.1 + 0.2, "is_active": None, **made},

@@ -151,7 +151,10 @@ def test_a_missing_postgresql_database_is_named(pg_url):
 def test_a_database_that_cannot_hold_every_name_is_refused(pg_url):
     name = make_url(pg_url).database + "_ascii"
     with psycopg.connect(pg_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+        server.execute(
+            f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' "
+            "LC_CTYPE 'C'"
+        )
         try:
             with pytest.raises(DatabaseProblem, match="SQL_ASCII"):
                 make_engine(pg_url.rpartition("/")[0] + f"/{name}")
@@ -191,7 +194,9 @@ def test_what_a_killed_run_left_is_repaired_by_the_next_one(sqlite_url, tmp_path
     with pytest.raises(DatabaseProblem, match="the next import repairs it"):
         open_readonly(url)
     with make_engine(url).connect() as connection:
-        assert connection.exec_driver_sql("SELECT DISTINCT substr(x, 1, 1) FROM t").scalars().all() == ["a"]
+        assert connection.exec_driver_sql(
+            "SELECT DISTINCT substr(x, 1, 1) FROM t"
+        ).scalars().all() == ["a"]
     open_readonly(url).dispose()
 
 

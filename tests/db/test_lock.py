@@ -36,14 +36,19 @@ _ROOT = Path(__file__).parents[2]
 def holder(database_url: str) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the lock until its standard input ends."""
     command = [sys.executable, "-c", _HOLD, str(_ROOT), database_url]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout.readline() == "held\n"
         yield process
         process.kill()
 
 
 def test_another_process_is_refused_and_told_who_holds_it(engine, holder):
-    with pytest.raises(Locked, match=r"another run is writing to it \(.*process \d+.* since 20.*\)"), run_lock(engine):
+    with (
+        pytest.raises(Locked, match=r"another run is writing to it \(.*process \d+.* since 20.*\)"),
+        run_lock(engine),
+    ):
         pass
 
 
@@ -110,7 +115,9 @@ def test_databases_in_memory_do_not_lock_each_other():
 
 
 def test_two_files_in_one_folder_do_not_lock_each_other(tmp_path):
-    one, two = (make_engine(f"sqlite:///{(tmp_path / name).as_posix()}") for name in ("a.db", "b.db"))
+    one, two = (
+        make_engine(f"sqlite:///{(tmp_path / name).as_posix()}") for name in ("a.db", "b.db")
+    )
     with run_lock(one), run_lock(two):
         pass
 

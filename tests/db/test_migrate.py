@@ -29,10 +29,19 @@ down_revision = None
 
 
 def upgrade():
-    op.create_table("activities", sa.Column("activity_id", sa.BigInteger, primary_key=True), sa.Column("name", sa.Text))
+    op.create_table(
+        "activities",
+        sa.Column("activity_id", sa.BigInteger, primary_key=True),
+        sa.Column("name", sa.Text),
+    )
     op.create_table(
         "tracks",
-        sa.Column("activity_id", sa.BigInteger, sa.ForeignKey("activities.activity_id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "activity_id",
+            sa.BigInteger,
+            sa.ForeignKey("activities.activity_id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
         sqlite_with_rowid=False,
     )
 
@@ -93,7 +102,9 @@ def versions(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def filled(engine: sa.Engine, versions: Path) -> sa.Engine:
-    """At the first revision, with an activity, its track and a view, while the code knows the second."""
+    """At the first revision, with an activity, its track and a view,
+    while the code knows the second.
+    """
     migrate.upgrade(engine, None, versions=versions)
     with engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO activities VALUES (1, 'Walk')")
@@ -143,7 +154,10 @@ def test_a_copied_table_of_sqlite_stays_without_rowid(sqlite_url, versions):
 def test_going_back_reverses_it(filled, versions):
     migrate.upgrade(filled, None, versions=versions)
     migrate.downgrade(filled, "20260101_0000", versions=versions)
-    assert [column["name"] for column in sa.inspect(filled).get_columns("activities")] == ["activity_id", "name"]
+    assert [column["name"] for column in sa.inspect(filled).get_columns("activities")] == [
+        "activity_id",
+        "name",
+    ]
     with filled.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM tracks").scalar() == 1
 
@@ -153,7 +167,11 @@ def test_a_migration_that_fails_half_way_changes_nothing(filled, versions):
     with pytest.raises(DatabaseProblem, match=r"(?s)nowhere.*nothing is changed"):
         migrate.upgrade(filled, None, versions=versions)
     assert migrate.current(filled) == "20260101_0000"
-    assert sorted(sa.inspect(filled).get_table_names()) == ["activities", "alembic_version", "tracks"]
+    assert sorted(sa.inspect(filled).get_table_names()) == [
+        "activities",
+        "alembic_version",
+        "tracks",
+    ]
     with filled.connect() as connection:
         assert connection.exec_driver_sql("SELECT * FROM activities").all() == [(1, "Walk")]
 
@@ -206,10 +224,15 @@ def test_tables_of_others_may_stand_beside_ours(engine, versions):
 def test_logging_of_the_caller_is_not_touched(sqlite_url, versions):
     before = (list(logging.root.handlers), logging.root.level, logging.getLogger("alembic").level)
     migrate.upgrade(make_engine(sqlite_url), None, versions=versions)
-    assert (list(logging.root.handlers), logging.root.level, logging.getLogger("alembic").level) == before
+    assert (
+        list(logging.root.handlers),
+        logging.root.level,
+        logging.getLogger("alembic").level,
+    ) == before
 
 
-# --- Backups ---------------------------------------------------------------------------------------------------------
+# --- Backups
+# --------------------------------------------------------------------------------------------------
 
 
 def test_sqlite_is_copied_whole_before_a_migration(sqlite_url, versions, tmp_path):
@@ -225,17 +248,25 @@ def test_sqlite_is_copied_whole_before_a_migration(sqlite_url, versions, tmp_pat
     assert os.name == "nt" or stat.S_IMODE(report.backup.stat().st_mode) == 0o600
     with closing(sqlite3.connect(report.backup)) as copy:
         assert copy.execute("SELECT * FROM activities").fetchall() == [(1, "Walk")]
-        assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [("20260101_0000",)]
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [
+            ("20260101_0000",)
+        ]
 
 
 def test_the_newest_three_backups_of_a_database_are_kept(sqlite_url, versions, tmp_path):
     engine = make_engine(sqlite_url)
     migrate.upgrade(engine, None, versions=versions)
-    kept = [f"strava.db.{revision}.2026010{day}T000000Z.bak" for day, revision in ((2, "c"), (3, "a"))]
+    kept = [
+        f"strava.db.{revision}.2026010{day}T000000Z.bak" for day, revision in ((2, "c"), (3, "a"))
+    ]
     for name in [*kept, "strava.db.z.20260101T000000Z.bak", "other.db.a.20250101T000000Z.bak"]:
         (tmp_path / name).touch()
     new = backup.save(engine, tmp_path, "b")
-    assert {file.name for file in tmp_path.glob("*.bak")} == {*kept, new.name, "other.db.a.20250101T000000Z.bak"}
+    assert {file.name for file in tmp_path.glob("*.bak")} == {
+        *kept,
+        new.name,
+        "other.db.a.20250101T000000Z.bak",
+    }
 
 
 def test_without_a_backup_sqlite_is_not_migrated(sqlite_url, versions, tmp_path):
@@ -294,7 +325,8 @@ def test_pg_dump_learns_the_password_but_not_from_its_arguments(tmp_path, monkey
     assert "secret" not in backup._address(sa.make_url("postgresql://host/db?password=secret"))
 
 
-# --- Writing migrations ----------------------------------------------------------------------------------------------
+# --- Writing migrations
+# ----------------------------------------------------------------------------------------------
 
 
 def test_a_generated_migration_makes_what_the_models_say(engine, tmp_path, capsys):

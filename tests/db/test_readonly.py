@@ -1,4 +1,6 @@
-"""The role for BI tools: it reads what is there and what comes, and writes nothing; or it is told why it could."""
+"""The role for BI tools: it reads what is there and what comes, and writes nothing; or it is told
+why it could.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ from db.readonly import grant_readonly, quoted
 
 @pytest.fixture
 def names(pg_url: str) -> Iterator[Callable[[str], str]]:
-    """Names that nobody has, with characters that want quotes; whoever has them at the end is dropped."""
+    """Names that nobody has, with characters that want quotes; whoever has them
+    at the end is dropped.
+    """
     made = []
 
     def name(what: str) -> str:
@@ -70,7 +74,12 @@ def _asked(url: str, sql: str, *values: Any) -> Any:
 
 def _as(url: str, user: str) -> str:
     """The same database for another user; the server that tests use trusts everybody."""
-    return make_url(url).set(username=user, password=None).render_as_string(hide_password=False).replace(" ", "%20")
+    return (
+        make_url(url)
+        .set(username=user, password=None)
+        .render_as_string(hide_password=False)
+        .replace(" ", "%20")
+    )
 
 
 @pytest.fixture
@@ -122,7 +131,11 @@ def test_a_table_of_somebody_else_is_not_granted(migrated: str, role: str) -> No
 
 def test_tables_to_come_are_read_whoever_granted(pg_url: str, names: Callable[[str], str]) -> None:
     owner, role = names("owner"), names("bi")
-    _execute(pg_url, f"CREATE ROLE {quoted(owner)} LOGIN", f"GRANT CREATE ON SCHEMA public TO {quoted(owner)}")
+    _execute(
+        pg_url,
+        f"CREATE ROLE {quoted(owner)} LOGIN",
+        f"GRANT CREATE ON SCHEMA public TO {quoted(owner)}",
+    )
     _upgraded(_as(pg_url, owner))
     grant_readonly(pg_url, role)
     _execute(_as(pg_url, owner), "CREATE TABLE later (x INTEGER)")
@@ -137,19 +150,30 @@ def test_tables_to_come_are_read_whoever_granted(pg_url: str, names: Callable[[s
         ("GRANT DELETE ON activities TO PUBLIC", "everybody writes tables (REVOKE INSERT,"),
         ("GRANT CREATE ON SCHEMA public TO PUBLIC", 'REVOKE CREATE ON SCHEMA "public" FROM PUBLIC'),
         ("ALTER ROLE {role} CREATEROLE", "it makes roles (ALTER ROLE"),
-        ("GRANT {group} TO {role}; GRANT ALL ON activities TO {group}", "as a member of group 100%"),
+        (
+            "GRANT {group} TO {role}; GRANT ALL ON activities TO {group}",
+            "as a member of group 100%",
+        ),
         (
             "ALTER ROLE {role} NOINHERIT; GRANT {group} TO {role}; GRANT ALL ON gear TO {group}",
             "as a member of group 100%",
         ),
-        ("GRANT pg_write_all_data TO {role}", "as a member of pg_write_all_data it writes tables (REVOKE"),
-        ("GRANT pg_execute_server_program TO {role}", "as a member of pg_execute_server_program it writes files"),
+        (
+            "GRANT pg_write_all_data TO {role}",
+            "as a member of pg_write_all_data it writes tables (REVOKE",
+        ),
+        (
+            "GRANT pg_execute_server_program TO {role}",
+            "as a member of pg_execute_server_program it writes files",
+        ),
         ("ALTER TABLE goals OWNER TO {role}", "it owns what we write (choose another name)"),
         ("ALTER ROLE {role} SUPERUSER", "is a superuser, so it can write; choose another name"),
     ],
     ids=lambda text: text.split(" (")[0].replace("{", "").replace("}", ""),
 )
-def test_a_role_that_could_write_is_refused(migrated: str, names: Callable[[str], str], before: str, told: str) -> None:
+def test_a_role_that_could_write_is_refused(
+    migrated: str, names: Callable[[str], str], before: str, told: str
+) -> None:
     role, group = names("bi"), names("group")
     _execute(migrated, f"CREATE ROLE {quoted(role)} LOGIN", f"CREATE ROLE {quoted(group)}")
     _execute(migrated, *before.format(role=quoted(role), group=quoted(group)).split("; "))
@@ -158,9 +182,15 @@ def test_a_role_that_could_write_is_refused(migrated: str, names: Callable[[str]
     assert told in str(caught.value)
 
 
-def test_an_owner_is_not_told_to_give_its_own_rights_away(pg_url: str, names: Callable[[str], str]) -> None:
+def test_an_owner_is_not_told_to_give_its_own_rights_away(
+    pg_url: str, names: Callable[[str], str]
+) -> None:
     owner = names("owner")
-    _execute(pg_url, f"CREATE ROLE {quoted(owner)} LOGIN", f"GRANT CREATE ON SCHEMA public TO {quoted(owner)}")
+    _execute(
+        pg_url,
+        f"CREATE ROLE {quoted(owner)} LOGIN",
+        f"GRANT CREATE ON SCHEMA public TO {quoted(owner)}",
+    )
     _upgraded(_as(pg_url, owner))
     with pytest.raises(DatabaseProblem) as caught:
         grant_readonly(pg_url, owner)
@@ -184,15 +214,21 @@ def _follow_advice(url: str, role: str) -> None:
 
 def test_the_advice_to_a_role_that_could_write_helps(migrated: str, role: str) -> None:
     _execute(
-        migrated, f"CREATE ROLE {quoted(role)} LOGIN", f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {quoted(role)}"
+        migrated,
+        f"CREATE ROLE {quoted(role)} LOGIN",
+        f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {quoted(role)}",
     )
     _follow_advice(migrated, role)
     assert grant_readonly(migrated, role) is False
 
 
-def test_when_not_everybody_makes_tables_any_more_the_owner_does(pg_url: str, names: Callable[[str], str]) -> None:
+def test_when_not_everybody_makes_tables_any_more_the_owner_does(
+    pg_url: str, names: Callable[[str], str]
+) -> None:
     owner, role = names("owner"), names("bi")
-    _execute(pg_url, f"CREATE ROLE {quoted(owner)} LOGIN", "GRANT CREATE ON SCHEMA public TO PUBLIC")
+    _execute(
+        pg_url, f"CREATE ROLE {quoted(owner)} LOGIN", "GRANT CREATE ON SCHEMA public TO PUBLIC"
+    )
     _upgraded(_as(pg_url, owner))
     _follow_advice(pg_url, role)
     _execute(_as(pg_url, owner), "CREATE TABLE later (x INTEGER)")
@@ -216,7 +252,10 @@ def test_who_may_not_let_the_role_connect_is_told(pg_url: str, names: Callable[[
         f"GRANT CONNECT ON DATABASE {database} TO {quoted(owner)}",
     )
     _upgraded(_as(pg_url, owner))
-    with pytest.raises(DatabaseProblem, match=r"let the owner of the database execute this.*GRANT CONNECT ON DATABASE"):
+    with pytest.raises(
+        DatabaseProblem,
+        match=r"let the owner of the database execute this.*GRANT CONNECT ON DATABASE",
+    ):
         grant_readonly(_as(pg_url, owner), role)
 
 

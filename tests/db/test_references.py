@@ -1,4 +1,6 @@
-"""The check of references on PostgreSQL: skipped by those who may, put off by others, and always there at the end."""
+"""The check of references on PostgreSQL: skipped by those who may, put off by others, and always
+there at the end.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def test_the_check_comes_back_after_an_error_and_after_a_kill(plain_engine: sa.E
         raise KeyError
     assert is_checked(plain_engine)
     with plain_engine.begin() as connection:
-        connection.execute(sa.text("ALTER TABLE track_points DROP CONSTRAINT fk_track_points_activity_id"))
+        connection.execute(
+            sa.text("ALTER TABLE track_points DROP CONSTRAINT fk_track_points_activity_id")
+        )
     restore_references(plain_engine)
     assert is_checked(plain_engine)
 

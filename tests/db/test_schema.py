@@ -1,4 +1,6 @@
-"""The schema that people see: migrations equal the models, types that BI tools read, a meaning for every column."""
+"""The schema that people see: migrations equal the models, types that BI tools read, a meaning for
+every column.
+"""
 
 from __future__ import annotations
 
@@ -60,14 +62,17 @@ def test_points_of_older_databases_are_counted(database_url: str) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO athletes (athlete_id) VALUES (4)")
         connection.exec_driver_sql(
-            "INSERT INTO activities (activity_id, athlete_id, has_track, timezone_source) VALUES (6, 4, true, 'unknown')"
+            "INSERT INTO activities (activity_id, athlete_id, has_track, timezone_source) VALUES "
+            "(6, 4, true, 'unknown')"
         )
         connection.exec_driver_sql(
-            "INSERT INTO tracks (activity_id, source, point_count, is_partial, is_time_naive, is_distance_computed)"
+            "INSERT INTO tracks (activity_id, source, point_count, is_partial, is_time_naive, "
+            "is_distance_computed)"
             " VALUES (6, 'file', 3, false, false, false)"
         )
         connection.exec_driver_sql(
-            "INSERT INTO track_points (activity_id, point_index, latitude, longitude, power_w, distance_m)"
+            "INSERT INTO track_points (activity_id, point_index, latitude, longitude, power_w, "
+            "distance_m)"
             " VALUES (6, 0, 1, 2, 0, NULL), (6, 1, NULL, 2, 9, 5), (6, 2, NULL, NULL, 9, NULL)"
         )
     upgrade(engine, None)
@@ -93,7 +98,10 @@ def test_postgresql_carries_the_comments_and_the_timed_view(pg_url: str) -> None
     engine = make_engine(pg_url)
     upgrade(engine, None)
     inspector = sa.inspect(engine)
-    assert inspector.get_table_comment("activities")["text"] == Base.metadata.tables["activities"].comment
+    assert (
+        inspector.get_table_comment("activities")["text"]
+        == Base.metadata.tables["activities"].comment
+    )
     columns = {column["name"]: column for column in inspector.get_columns("track_points_timed")}
     assert str(columns["time_utc"]["type"]) == "TIMESTAMP"
     assert columns["time_utc"]["comment"]
@@ -105,7 +113,9 @@ def test_another_comment_needs_no_migration(pg_url: str) -> None:
     upgrade(engine, None)
     downgrade(engine, "20261120_2244")
     with engine.begin() as connection:
-        connection.exec_driver_sql("COMMENT ON COLUMN activities.name IS 'What it was called before'")
+        connection.exec_driver_sql(
+            "COMMENT ON COLUMN activities.name IS 'What it was called before'"
+        )
     upgrade(engine, None)
     assert differences(engine) == []
     engine.dispose()

@@ -1,4 +1,6 @@
-"""What the tests of exporters share: a demo database, made once, and a command line that is called in this process."""
+"""What the tests of exporters share: a demo database, made once, and a command line that is called
+in this process.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,9 @@ def export(playground: Path, tmp_path: Path) -> Callable[..., Any]:
     """Run an exporter into ``tmp_path/out``; the summary it prints."""
 
     def call(name: str, *arguments: str, out: Path | None = None) -> Any:
-        result = command(playground, name, "--out", str(out or tmp_path / "out"), "--json", *arguments)
+        result = command(
+            playground, name, "--out", str(out or tmp_path / "out"), "--json", *arguments
+        )
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
 
@@ -107,7 +111,9 @@ def export(playground: Path, tmp_path: Path) -> Callable[..., Any]:
 
 def command(playground: Path, name: str, *arguments: str) -> Result:
     """The command line, in this process."""
-    return CliRunner().invoke(app, [name, "--playground", str(playground), *arguments], catch_exceptions=False)
+    return CliRunner().invoke(
+        app, [name, "--playground", str(playground), *arguments], catch_exceptions=False
+    )
 
 
 @contextmanager
@@ -115,4 +121,6 @@ def job_of(database: str, out: Path, **options: Any) -> Iterator[Job]:
     """A job without a command line."""
     config = make_config({}, playground=out.parent, database=database)
     with snapshot(database) as connection:
-        yield Job(connection=connection, out=out, config=config, **{"selection": Selection(), **options})
+        yield Job(
+            connection=connection, out=out, config=config, **{"selection": Selection(), **options}
+        )

@@ -29,7 +29,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def ids_in(out: Path) -> set[int]:
-    return {one["activity_id"] for one in json.loads((out / "activities.json").read_text(encoding="utf-8"))}
+    return {
+        one["activity_id"]
+        for one in json.loads((out / "activities.json").read_text(encoding="utf-8"))
+    }
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,10 @@ def ids_in(out: Path) -> set[int]:
         (["--since", "2025-01-01", "--until", "9999-12-31"], "start_time_local >= '2025-01-01'"),
         (["--sport", "run"], "sport_type = 'Run'"),
         (["--sport", "Run", "--sport", "Ride"], "sport_type IN ('Run', 'Ride')"),
-        (["--sport", "Run", "--since", "2025-01-01"], "sport_type = 'Run' AND start_time_local >= '2025-01-01'"),
+        (
+            ["--sport", "Run", "--since", "2025-01-01"],
+            "sport_type = 'Run' AND start_time_local >= '2025-01-01'",
+        ),
     ],
 )
 def test_options_choose_activities(export, ask, tmp_path, options, condition):
@@ -94,13 +100,17 @@ def test_a_place_that_cannot_be_looked_at_is_an_error_that_says_so(playground, t
 @pytest.mark.parametrize("name", [name for name in EXPORTERS if name != "report"])
 def test_what_is_there_is_replaced_only_when_asked(export, playground, tmp_path, name):
     export(name)
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    before = {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*") if path.is_file()
+    }
     result = command(playground, name, "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
     assert "already there; give --overwrite" in result.stderr
     assert before == {path: path.stat().st_mtime_ns for path in before}
     export(name, "--overwrite")
-    found = {path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.suffix != ".lock"}
+    found = {
+        path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.suffix != ".lock"
+    }
     assert found == set(before)
 
 
@@ -113,7 +123,10 @@ def test_files_go_to_the_playground_by_default(playground):
     ("arguments", "message"),
     [
         (["csv", "--tables", "nope"], "there is no table 'nope'; there are: activities"),
-        (["json", "--since", "2026-02-01", "--until", "2026-01-01"], "--until 2026-01-01 is before --since"),
+        (
+            ["json", "--since", "2026-02-01", "--until", "2026-01-01"],
+            "--until 2026-01-01 is before --since",
+        ),
         (["json", "--since", "yesterday"], "does not match the format"),
         (["json", "--ids", "1,x"], "is no list of ids"),
         (["json", "--ids", ""], "is no list of ids"),
@@ -145,7 +158,9 @@ def test_a_database_that_is_not_there_is_an_error(tmp_path):
         ("DROP TABLE alembic_version", "another program has made it"),
     ],
 )
-def test_a_schema_that_lacks_something_is_an_error_that_says_what_to_do(playground, change, statement, advice):
+def test_a_schema_that_lacks_something_is_an_error_that_says_what_to_do(
+    playground, change, statement, advice
+):
     change("DROP TABLE splits")
     change(statement)
     result = command(playground, "csv")
@@ -163,7 +178,9 @@ def test_a_database_of_another_program_is_an_error_that_says_so(tmp_path):
 
 def test_an_empty_database_says_what_to_do(playground, change):
     held = (
-        table for table in reversed(Base.metadata.sorted_tables) if table.foreign_keys or table.name == "activities"
+        table
+        for table in reversed(Base.metadata.sorted_tables)
+        if table.foreign_keys or table.name == "activities"
     )
     for table in sorted(held, key=lambda table: table.name == "activities"):
         if "activity_id" in table.columns:
@@ -194,7 +211,10 @@ def test_the_database_is_found_as_the_importer_finds_it(tmp_path):
     default = make_config({}, playground=tmp_path).database
     assert str(default).endswith("strava.db")
     assert make_config({"DATABASE_URL": "sqlite:///x.db"}).database == "sqlite:///x.db"
-    assert make_config({"DATABASE_URL": "sqlite:///x.db"}, database="sqlite:///y.db").database == "sqlite:///y.db"
+    assert (
+        make_config({"DATABASE_URL": "sqlite:///x.db"}, database="sqlite:///y.db").database
+        == "sqlite:///y.db"
+    )
     assert make_config({"STRAVA_PLAYGROUND": "here"}).playground == Path("here")
 
 
@@ -247,7 +267,13 @@ def test_what_a_killed_run_left_is_swept_away_later(tmp_path, suffix):
 
 
 @pytest.mark.parametrize(
-    "name", [".a.csv.1.partial", ".a.{running}.strava-partial", f"a.{GONE}.strava-partial", ".strava-partial"]
+    "name",
+    [
+        ".a.csv.1.partial",
+        ".a.{running}.strava-partial",
+        f"a.{GONE}.strava-partial",
+        ".strava-partial",
+    ],
 )
 def test_what_is_of_others_or_of_a_run_that_goes_on_is_left_alone(tmp_path, name):
     theirs = left_behind(tmp_path / name.format(running=os.getpid()))
@@ -287,7 +313,17 @@ def test_a_folder_that_cannot_be_made_is_an_error_that_says_so(playground, tmp_p
 def test_kill_9_leaves_whole_files_only(playground, tmp_path, export, name):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     export(name, out=whole)
-    arguments = [sys.executable, "-m", "exporters", name, "--quiet", "--playground", str(playground), "--out", str(cut)]
+    arguments = [
+        sys.executable,
+        "-m",
+        "exporters",
+        name,
+        "--quiet",
+        "--playground",
+        str(playground),
+        "--out",
+        str(cut),
+    ]
     process = subprocess.Popen(arguments, cwd=ROOT)
     deadline = time.monotonic() + 30
     while not cut.exists() and process.poll() is None and time.monotonic() < deadline:
@@ -306,10 +342,23 @@ def test_kill_9_leaves_whole_files_only(playground, tmp_path, export, name):
 @pytest.mark.parametrize("name", ["csv", "gpx", "sqlite"])
 def test_what_is_asked_to_end_leaves_nothing_half(playground, tmp_path, name):
     out = tmp_path / "out"
-    arguments = [sys.executable, "-m", "exporters", name, "--playground", str(playground), "--out", str(out)]
+    arguments = [
+        sys.executable,
+        "-m",
+        "exporters",
+        name,
+        "--playground",
+        str(playground),
+        "--out",
+        str(out),
+    ]
     process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
-    while not list(out.glob(".*strava-partial")) and process.poll() is None and time.monotonic() < deadline:
+    while (
+        not list(out.glob(".*strava-partial"))
+        and process.poll() is None
+        and time.monotonic() < deadline
+    ):
         time.sleep(0.001)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate()

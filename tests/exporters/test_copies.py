@@ -22,7 +22,9 @@ def rows_of(url: str) -> dict[str, list[object]]:
     engine = make_engine(url)
     with engine.connect() as connection:
         found = {
-            table.name: sorted((tuple(row) for row in connection.execute(sa.select(*table.columns))), key=repr)
+            table.name: sorted(
+                (tuple(row) for row in connection.execute(sa.select(*table.columns))), key=repr
+            )
             for table in Base.metadata.sorted_tables
         }
     engine.dispose()
@@ -51,7 +53,9 @@ def test_a_copy_can_be_imported_into(export, playground, pg_url):
     engine.dispose()
 
 
-def test_a_server_that_holds_data_is_replaced_only_when_asked(export, playground, pg_url, database, change):
+def test_a_server_that_holds_data_is_replaced_only_when_asked(
+    export, playground, pg_url, database, change
+):
     export("sqlite", "--to", pg_url)
     refused = command(playground, "sqlite", "--to", pg_url)
     assert refused.exit_code == 1
@@ -120,7 +124,9 @@ def test_points_with_gaps_are_not_copied_as_if_they_had_none(playground, change,
 def test_originals_are_the_bytes_of_the_export(export, playground, tmp_path, ask):
     summary = export("originals")
     with zipfile.ZipFile(playground / "Strava Export" / EXPORT_NAME) as archive:
-        for name, ids in ask("SELECT name, activity_ids FROM import_files WHERE file_kind = 'activity'"):
+        for name, ids in ask(
+            "SELECT name, activity_ids FROM import_files WHERE file_kind = 'activity'"
+        ):
             (copy,) = (tmp_path / "out").glob(f"*_{ids}.*")
             assert copy.read_bytes() == archive.read(name)
             assert copy.name.endswith("".join(Path(name).suffixes))
@@ -136,13 +142,16 @@ def test_originals_of_an_unpacked_export_are_the_same(export, playground, tmp_pa
     shutil.move(tmp_path / "unpacked", playground / "Strava Export" / "unpacked")
     change("UPDATE import_files SET origin = 'unpacked'")
     export("originals", out=tmp_path / "folder")
-    first, second = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in ("packed", "folder"))
+    first, second = (
+        {p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in ("packed", "folder")
+    )
     assert first == second
 
 
 def test_what_is_missing_is_listed(export, playground, change, tmp_path):
     change(
-        "UPDATE import_files SET name = 'activities/1.fit' WHERE file_id = (SELECT max(file_id) FROM import_files WHERE file_kind = 'activity')"
+        "UPDATE import_files SET name = 'activities/1.fit' WHERE file_id = (SELECT max(file_id) "
+        "FROM import_files WHERE file_kind = 'activity')"
     )
     summary = export("originals")
     assert f"{EXPORT_NAME}: activities/1.fit: the export does not hold it" in summary["missing"]
@@ -167,7 +176,8 @@ def test_a_name_that_leads_out_finds_nothing_and_writes_nothing_outside(playgrou
     folder.mkdir()
     (folder / "activities.csv").touch()
     change(
-        "UPDATE import_files SET origin = 'folder', name = '../../secret.fit' WHERE file_id = (SELECT max(file_id) FROM import_files WHERE file_kind = 'activity')"
+        "UPDATE import_files SET origin = 'folder', name = '../../secret.fit' WHERE file_id = "
+        "(SELECT max(file_id) FROM import_files WHERE file_kind = 'activity')"
     )
     change("DELETE FROM import_files WHERE origin <> 'folder'")
     assert command(playground, "originals").exit_code == 1
@@ -178,6 +188,8 @@ def test_a_name_that_leads_out_finds_nothing_and_writes_nothing_outside(playgrou
 
 
 def test_nothing_secret_is_in_any_table(database):
-    columns = [f"{table.name}.{c.name}" for table in Base.metadata.sorted_tables for c in table.columns]
+    columns = [
+        f"{table.name}.{c.name}" for table in Base.metadata.sorted_tables for c in table.columns
+    ]
     assert not [name for name in columns if "token" in name or "secret" in name]
     assert asked(database, "SELECT count(*) FROM sync_state WHERE name LIKE '%token%'") == [(0,)]

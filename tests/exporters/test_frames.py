@@ -50,7 +50,10 @@ def test_every_table_can_be_read(database, ask, name, engine):
 
 
 def test_a_text_query_gets_types_by_the_names_of_columns(database):
-    query = "SELECT sport_type, max(start_time_utc) AS start_time_utc, count(*) AS n, max(is_commute) AS is_commute FROM activities GROUP BY sport_type"
+    query = (
+        "SELECT sport_type, max(start_time_utc) AS start_time_utc, count(*) AS n, "
+        "max(is_commute) AS is_commute FROM activities GROUP BY sport_type"
+    )
     frame = exporters.dataframe(query, database)
     assert frame.dtypes["start_time_utc"] == UTC_TIME
     assert frame.dtypes["is_commute"] == pd.BooleanDtype()
@@ -58,14 +61,16 @@ def test_a_text_query_gets_types_by_the_names_of_columns(database):
 
 
 def test_a_text_query_without_rows_has_its_columns(database):
-    frame = exporters.dataframe("SELECT activity_id, 1 + 1 AS two FROM activities WHERE 1 = 0", database)
+    frame = exporters.dataframe(
+        "SELECT activity_id, 1 + 1 AS two FROM activities WHERE 1 = 0", database
+    )
     assert list(frame.columns) == ["activity_id", "two"]
 
 
 def test_a_select_has_the_types_of_its_columns(database):
-    query = sa.select(Activity.sport_type, sa.func.sum(Activity.distance_m).label("distance_m")).group_by(
-        Activity.sport_type
-    )
+    query = sa.select(
+        Activity.sport_type, sa.func.sum(Activity.distance_m).label("distance_m")
+    ).group_by(Activity.sport_type)
     frame = exporters.dataframe(query, database, engine="polars")
     assert frame.schema["distance_m"] == pl.Float64
 
@@ -113,7 +118,9 @@ def test_an_empty_list_chooses_nothing(database, options):
 
 
 def test_one_id_and_times_of_day_are_taken(database, ask):
-    ((activity_id, day),) = ask("SELECT activity_id, substr(start_time_local, 1, 10) FROM activities LIMIT 1")
+    ((activity_id, day),) = ask(
+        "SELECT activity_id, substr(start_time_local, 1, 10) FROM activities LIMIT 1"
+    )
     noon = datetime.fromisoformat(f"{day} 12:00")
     frame = exporters.activities(ids=activity_id, since=noon, until=noon.date(), database=database)
     assert frame["activity_id"].tolist() == [activity_id]
@@ -121,11 +128,21 @@ def test_one_id_and_times_of_day_are_taken(database, ask):
 
 def test_activities_are_chosen_like_on_the_command_line(database, ask):
     frame = exporters.activities("run", since="2025-01-01", database=database)
-    expected = ask("SELECT count(*) FROM activities WHERE sport_type = 'Run' AND start_time_local >= '2025-01-01'")
+    expected = ask(
+        "SELECT count(*) FROM activities WHERE sport_type = 'Run' AND start_time_local >= "
+        "'2025-01-01'"
+    )
     assert len(frame) == expected[0][0] > 0
     assert frame["start_time_utc"].is_monotonic_increasing
     assert "gear_name" in frame.columns
-    assert len(exporters.activities(["Run", "Ride"], ids=[frame["activity_id"].iloc[0]], database=database)) == 1
+    assert (
+        len(
+            exporters.activities(
+                ["Run", "Ride"], ids=[frame["activity_id"].iloc[0]], database=database
+            )
+        )
+        == 1
+    )
 
 
 def test_a_server_gives_the_same_frames(pg_url, made, database):
@@ -140,11 +157,20 @@ def test_a_server_gives_the_same_frames(pg_url, made, database):
     ("call", "message"),
     [
         (lambda url: exporters.dataframe("nope", url), "there is no table 'nope'"),
-        (lambda url: exporters.dataframe("laps", url, engine="numpy"), "there is no engine 'numpy'"),
+        (
+            lambda url: exporters.dataframe("laps", url, engine="numpy"),
+            "there is no engine 'numpy'",
+        ),
         (lambda url: exporters.dataframe("", url), "there is no table ''"),
         (lambda url: exporters.dataframe("-- nothing", url), "must be a SELECT"),
-        (lambda url: exporters.dataframe("SELECT 1 AS a, 2 AS a", url), "several columns named 'a'"),
-        (lambda url: exporters.dataframe("SELECT 1 AS a UNION SELECT 'x'", url), "column 'a' of the query"),
+        (
+            lambda url: exporters.dataframe("SELECT 1 AS a, 2 AS a", url),
+            "several columns named 'a'",
+        ),
+        (
+            lambda url: exporters.dataframe("SELECT 1 AS a UNION SELECT 'x'", url),
+            "column 'a' of the query",
+        ),
         (lambda url: exporters.activities(since="May", database=url), "'May' is no day"),
     ],
 )
@@ -154,9 +180,14 @@ def test_what_cannot_be_is_said(database, call, message):
 
 
 def test_the_command_line_loads_no_library_that_it_does_not_need():
-    code = "import sys, exporters.cli; print([n for n in ('pandas', 'polars', 'pyarrow', 'xlsxwriter', 'alembic') if n in sys.modules])"
+    code = (
+        "import sys, exporters.cli; print([n for n in ('pandas', 'polars', 'pyarrow', "
+        "'xlsxwriter', 'alembic') if n in sys.modules])"
+    )
     root = Path(__file__).parents[2]
     assert (
-        subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+        ).stdout
         == "[]\n"
     )

@@ -12,7 +12,9 @@ from exporters.names import file_name, slug
 from exporters.selection import Chosen
 
 
-def chosen(name: str | None, start: datetime | None = datetime(2026, 5, 1, 7, 12, 33, tzinfo=UTC)) -> Chosen:
+def chosen(
+    name: str | None, start: datetime | None = datetime(2026, 5, 1, 7, 12, 33, tzinfo=UTC)
+) -> Chosen:
     return Chosen(activity_id=7, start_time_utc=start, name=name, sport_type="Run", point_count=0)
 
 

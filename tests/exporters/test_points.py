@@ -16,19 +16,32 @@ from tests.exporters.conftest import made_empty
 
 @pytest.fixture
 def points(database_url: str) -> list[Points]:
-    """Those of activities 2, 1 in this order, of which the points were written from the last to the first."""
+    """Those of activities 2, 1 in this order, of which the points were written from the last to the
+    first.
+    """
     engine = make_engine(made_empty(database_url))
     with engine.begin() as connection:
         connection.execute(sa.insert(Athlete), {"athlete_id": 7})
         for activity_id in (1, 2):
-            activity = {"activity_id": activity_id, "athlete_id": 7, "timezone_source": "unknown", "has_track": True}
+            activity = {
+                "activity_id": activity_id,
+                "athlete_id": 7,
+                "timezone_source": "unknown",
+                "has_track": True,
+            }
             connection.execute(sa.insert(Activity), activity)
             for index in (2, 1, 0):
-                row = {"activity_id": activity_id, "point_index": index, "elapsed_s": 10.0 * activity_id + index}
+                row = {
+                    "activity_id": activity_id,
+                    "point_index": index,
+                    "elapsed_s": 10.0 * activity_id + index,
+                }
                 connection.execute(sa.insert(TrackPoint), row)
     engine.dispose()
     wanted = [
-        Chosen(activity_id=activity_id, start_time_utc=None, name=None, sport_type=None, point_count=3)
+        Chosen(
+            activity_id=activity_id, start_time_utc=None, name=None, sport_type=None, point_count=3
+        )
         for activity_id in (2, 1)
     ]
     with snapshot(database_url) as connection:
@@ -48,5 +61,7 @@ def test_what_is_not_known_is_nan(points):
 
 
 def test_arrays_that_lost_their_order_get_it_back():
-    columns = by_index({"point_index": np.array([1, 2, 0]), "elapsed_s": np.array([11.0, 12.0, 10.0])})
+    columns = by_index(
+        {"point_index": np.array([1, 2, 0]), "elapsed_s": np.array([11.0, 12.0, 10.0])}
+    )
     assert columns["elapsed_s"].tolist() == [10, 11, 12]

@@ -1,4 +1,6 @@
-"""The report: its numbers are the marts' numbers, names stay text, and every section says why it is empty."""
+"""The report: its numbers are the marts' numbers, names stay text, and every section says why it is
+empty.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,18 @@ from exporters.selection import Selection
 from exporters.sqlite_copy import export as copy
 from tests.exporters.conftest import ACTIVITIES, asked, command, job_of
 
-SECTIONS = ["totals", "weekly", "years", "calendar", "milestones", "gear", "split-pace", "efforts", "power", "load"]
+SECTIONS = [
+    "totals",
+    "weekly",
+    "years",
+    "calendar",
+    "milestones",
+    "gear",
+    "split-pace",
+    "efforts",
+    "power",
+    "load",
+]
 SECTIONS += ["routes"]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 NARROW = "\u202f"
@@ -55,12 +68,17 @@ def large(html: str) -> str:
 
 def titles(html: str) -> list[str]:
     """What marks say when pointed at."""
-    return [unescape(one).replace(NARROW, "") for one in re.findall(r"<title>(.*?)</title>", html)][1:]
+    return [unescape(one).replace(NARROW, "") for one in re.findall(r"<title>(.*?)</title>", html)][
+        1:
+    ]
 
 
 def cells(html: str) -> list[list[str]]:
     rows = re.findall(r"<tr>(<td.*?)</tr>", html)
-    return [[unescape(one).replace(NARROW, "") for one in re.findall(r"<td[^>]*>(.*?)</td>", row)] for row in rows]
+    return [
+        [unescape(one).replace(NARROW, "") for one in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+        for row in rows
+    ]
 
 
 class Elements(HTMLParser):
@@ -85,7 +103,8 @@ def test_every_section_is_there_and_draws(page):
 def test_headline_numbers_are_those_of_the_database(page, ask):
     html = page()
     ((count, km, hours, climb),) = ask(
-        "SELECT count(*), sum(distance_km), sum(moving_time_h), sum(total_elevation_gain_m) FROM activity_facts"
+        "SELECT count(*), sum(distance_km), sum(moving_time_h), sum(total_elevation_gain_m) FROM "
+        "activity_facts"
     )
     assert [tile(html, name) for name in ("activities", "distance", "time", "climb")] == [
         str(count),
@@ -94,10 +113,13 @@ def test_headline_numbers_are_those_of_the_database(page, ask):
         f"{climb:.0f}",
     ]
     years = ask(
-        "SELECT year, activity_count, distance_km, moving_time_h, total_elevation_gain_m FROM period_summary "
+        "SELECT year, activity_count, distance_km, moving_time_h, total_elevation_gain_m FROM "
+        "period_summary "
         "WHERE period_type = 'year' AND sport_group = 'all' ORDER BY year DESC"
     )
-    expected = [[str(year), str(n), *(f"{value:.0f}" for value in sums)] for year, n, *sums in years]
+    expected = [
+        [str(year), str(n), *(f"{value:.0f}" for value in sums)] for year, n, *sums in years
+    ]
     assert cells(part(html, "totals")) == expected
 
 
@@ -105,8 +127,10 @@ def test_bars_of_weeks_are_those_of_the_period_summary(page, ask):
     said = titles("<title></title>" + large(part(page(), "weekly")))
     (newest,) = ask("SELECT max(week_start) FROM activity_facts")[0]
     expected = ask(
-        "SELECT period_start, sport_group, distance_km FROM period_summary WHERE period_type = 'week' "
-        f"AND sport_group <> 'all' AND distance_km > 0 AND period_start > date('{newest}', '-364 days')"
+        "SELECT period_start, sport_group, distance_km FROM period_summary WHERE period_type = "
+        "'week' "
+        f"AND sport_group <> 'all' AND distance_km > 0 AND period_start > date('{newest}', '-364 "
+        "days')"
     )
     assert len(said) == len(expected) > 10
     drawn = sorted(re.findall(r": [A-Za-z& ]+ ([\d.]+) of", " ".join(said)))
@@ -115,28 +139,41 @@ def test_bars_of_weeks_are_those_of_the_period_summary(page, ask):
 
 def test_lines_of_years_end_where_year_to_date_ends(page, ask):
     first = large(part(page(), "years")).split("<figure")[1]
-    expected = ask("SELECT year, max(distance_km) FROM year_to_date WHERE sport_group = 'all' GROUP BY 1 ORDER BY 1")
+    expected = ask(
+        "SELECT year, max(distance_km) FROM year_to_date WHERE sport_group = 'all' GROUP BY 1 "
+        "ORDER BY 1"
+    )
     assert titles("<title></title>" + first) == [f"{year}: {km:.1f} km" for year, km in expected]
 
 
 def test_a_year_looks_the_same_in_every_drawing(page, ask, change):
-    ((newest,),) = ask("SELECT max(substr(local_date, 1, 4)) FROM activity_facts WHERE distance_km > 0")
-    change(f"UPDATE activity_facts SET local_date = NULL WHERE sport_group = 'ride' AND local_date >= '{newest}-01-01'")
+    ((newest,),) = ask(
+        "SELECT max(substr(local_date, 1, 4)) FROM activity_facts WHERE distance_km > 0"
+    )
+    change(
+        "UPDATE activity_facts SET local_date = NULL WHERE sport_group = 'ride' AND local_date "
+        f">= '{newest}-01-01'"
+    )
     ride = next(one for one in large(part(page(), "years")).split("<figure") if "Ride" in one)
     years = dict(re.findall(r'class="curve (y\d)" data-year="(\d+)"', ride))
     assert years
-    assert {name: int(newest) - int(year) for name, year in years.items()} == {name: int(name[1:]) for name in years}
+    assert {name: int(newest) - int(year) for name, year in years.items()} == {
+        name: int(name[1:]) for name in years
+    }
 
 
 def test_the_calendar_has_one_cell_per_active_day(page, ask):
     html = part(page(), "calendar")
-    assert html.count("<title>") == ask("SELECT count(DISTINCT local_date) FROM activity_facts")[0][0]
+    assert (
+        html.count("<title>") == ask("SELECT count(DISTINCT local_date) FROM activity_facts")[0][0]
+    )
 
 
 def test_dots_are_the_splits_of_950_to_1050_m(page, ask):
     html = part(page(), "split-pace")
     ((every, whole),) = ask(
-        "SELECT count(*), count(CASE WHEN distance_m BETWEEN 950 AND 1050 AND elevation_difference_m IS NOT NULL "
+        "SELECT count(*), count(CASE WHEN distance_m BETWEEN 950 AND 1050 AND "
+        "elevation_difference_m IS NOT NULL "
         "AND moving_time_s > 0 THEN 1 END) FROM split_pace WHERE unit = 'km' AND distance_m > 0"
     )
     lead = unescape(html).replace(NARROW, "")
@@ -148,12 +185,18 @@ def test_dots_are_the_splits_of_950_to_1050_m(page, ask):
     bars = re.findall(r"^(\d+) to (\d+) m: (\d+)$", said, re.MULTILINE)
     assert sum(int(count) for *_, count in bars) == every
     window = sum(int(count) for low, high, count in bars if int(low) >= 950 and int(high) <= 1050)
-    assert window == ask("SELECT count(*) FROM split_pace WHERE unit = 'km' AND distance_m BETWEEN 950 AND 1050")[0][0]
+    assert (
+        window
+        == ask(
+            "SELECT count(*) FROM split_pace WHERE unit = 'km' AND distance_m BETWEEN 950 AND 1050"
+        )[0][0]
+    )
 
 
 def test_records_are_the_current_personal_records(page, ask):
     expected = ask(
-        "SELECT name, elapsed_time_s FROM personal_records WHERE is_current AND sport_group = 'run' ORDER BY distance_m"
+        "SELECT name, elapsed_time_s FROM personal_records WHERE is_current AND sport_group = "
+        "'run' ORDER BY distance_m"
     )
     rows = cells(part(page(), "efforts"))
     assert [row[:2] for row in rows] == [[name, duration(seconds)] for name, seconds in expected]
@@ -170,11 +213,14 @@ def test_the_power_curve_is_the_highest_per_duration(page, ask):
 
 
 def test_gear_is_that_of_gear_mileage_and_retired_gear_is_grey(page, ask, change):
-    (gear_id,) = ask("SELECT gear_id FROM gear_mileage WHERE part_index = 0 ORDER BY distance_km DESC LIMIT 1")[0]
+    (gear_id,) = ask(
+        "SELECT gear_id FROM gear_mileage WHERE part_index = 0 ORDER BY distance_km DESC LIMIT 1"
+    )[0]
     change(f"UPDATE gear_mileage SET is_retired = 1 WHERE gear_id = {gear_id}")
     html = large(part(page(), "gear"))
     expected = ask(
-        "SELECT gear_name, distance_km, activity_count FROM gear_mileage WHERE part_index = 0 AND activity_count > 0 "
+        "SELECT gear_name, distance_km, activity_count FROM gear_mileage WHERE part_index = 0 AND "
+        "activity_count > 0 "
         "ORDER BY distance_km DESC"
     )
     said = [f"{name}: {km:.1f} km in {count} activities" for name, km, count in expected]
@@ -185,13 +231,17 @@ def test_gear_is_that_of_gear_mileage_and_retired_gear_is_grey(page, ask, change
 def test_eddington_numbers_and_streaks_are_the_marts(page, ask):
     html = part(page(), "milestones")
     expected = ask(
-        "SELECT eddington_number, next_target, days_needed FROM eddington WHERE unit = 'km' AND eddington_number > 0 "
+        "SELECT eddington_number, next_target, days_needed FROM eddington WHERE unit = 'km' AND "
+        "eddington_number > 0 "
         "ORDER BY eddington_number DESC"
     )
-    assert sorted(row[1:] for row in cells(html)) == sorted([str(one) for one in row] for row in expected)
+    assert sorted(row[1:] for row in cells(html)) == sorted(
+        [str(one) for one in row] for row in expected
+    )
     for period in ("day", "week"):
         longest = ask(
-            f"SELECT length FROM streaks WHERE sport_group = 'all' AND period_type = '{period}' AND is_longest"
+            f"SELECT length FROM streaks WHERE sport_group = 'all' AND period_type = '{period}' "
+            "AND is_longest"
         )
         assert tile(html, f"streak-{period}-longest") == str(longest[0][0])
 
@@ -199,10 +249,13 @@ def test_eddington_numbers_and_streaks_are_the_marts(page, ask):
 def test_routes_are_the_newest(page, ask):
     html = part(page("--routes", "5"), "routes")
     days = ask(
-        "SELECT a.name FROM tracks t JOIN activity_facts a USING (activity_id) WHERE coalesce(route_polyline, '') <> '' "
+        "SELECT a.name FROM tracks t JOIN activity_facts a USING (activity_id) WHERE "
+        "coalesce(route_polyline, '') <> '' "
         "ORDER BY a.start_time_utc DESC LIMIT 5"
     )
-    assert [unescape(one) for one in re.findall(r"<b>(.*?)</b>", html)] == [name for (name,) in days]
+    assert [unescape(one) for one in re.findall(r"<b>(.*?)</b>", html)] == [
+        name for (name,) in days
+    ]
     assert "none was asked for" in part(page("--routes", "0"), "routes")
 
 
@@ -220,7 +273,12 @@ def test_hostile_names_stay_text(page, change):
     elements.feed(html)
     names = [name for name, _ in elements.found]
     assert (names.count("script"), names.count("img")) == (1, 0)
-    assert not [attribute for _, attributes in elements.found for attribute in attributes if attribute.startswith("on")]
+    assert not [
+        attribute
+        for _, attributes in elements.found
+        for attribute in attributes
+        if attribute.startswith("on")
+    ]
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > ACTIVITIES
 
 
@@ -231,17 +289,38 @@ def test_the_page_loads_nothing(page, change):
     markup = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", html, flags=re.DOTALL)
     attributes = re.findall(r"<[a-zA-Z][^<>]*>", markup)
     assert not [one for one in attributes if re.search(r"https?:|[\"'(]\s*//", one)]
-    assert not [one for one in attributes if re.search(r"\s(src|href|srcset|action|data|poster|xlink:href)=", one)]
+    assert not [
+        one
+        for one in attributes
+        if re.search(r"\s(src|href|srcset|action|data|poster|xlink:href)=", one)
+    ]
     (style,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
     assert not re.search(r"@import|url\(|//", style)
     (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
-    assert not re.search(r"fetch|XMLHttp|import\s*\(|innerHTML|https?:|eval|WebSocket|sendBeacon", script)
+    assert not re.search(
+        r"fetch|XMLHttp|import\s*\(|innerHTML|https?:|eval|WebSocket|sendBeacon", script
+    )
 
 
 def test_an_empty_database_gives_a_page_that_says_so(playground, change, tmp_path):
-    for table in ("track_points", "track_pauses", "tracks", "laps", "sessions", "swim_lengths", "media"):
+    for table in (
+        "track_points",
+        "track_pauses",
+        "tracks",
+        "laps",
+        "sessions",
+        "swim_lengths",
+        "media",
+    ):
         change(f"DELETE FROM {table}")
-    for table in ("best_efforts", "splits", "power_curve", "zone_times", "activity_observations", "workout_sets"):
+    for table in (
+        "best_efforts",
+        "splits",
+        "power_curve",
+        "zone_times",
+        "activity_observations",
+        "workout_sets",
+    ):
         change(f"DELETE FROM {table}")
     for table in ("split_pace", "personal_records", "activity_facts", "activities"):
         change(f"DELETE FROM {table}")
@@ -264,7 +343,14 @@ def test_a_choice_that_nothing_matches_gives_a_page_that_says_so(page):
 
 
 def test_sections_without_data_say_why(page, change):
-    for table in ("best_efforts", "split_pace", "power_curve", "daily_load", "eddington", "streaks"):
+    for table in (
+        "best_efforts",
+        "split_pace",
+        "power_curve",
+        "daily_load",
+        "eddington",
+        "streaks",
+    ):
         change(f"DELETE FROM {table}")
     change("UPDATE activity_facts SET gear_id = NULL")
     change("UPDATE tracks SET route_polyline = NULL")
@@ -288,7 +374,10 @@ def test_activities_without_a_day_are_counted_and_drawn_nowhere(page, change):
     [
         (["--sport", "Run"], "sport_type = 'Run'"),
         (["--since", "2025-01-01"], "local_date >= '2025-01-01'"),
-        (["--until", "2024-12-31", "--sport", "Ride"], "local_date < '2025-01-01' AND sport_type = 'Ride'"),
+        (
+            ["--until", "2024-12-31", "--sport", "Ride"],
+            "local_date < '2025-01-01' AND sport_type = 'Ride'",
+        ),
     ],
 )
 def test_options_choose_activities(page, ask, options, condition):
@@ -308,10 +397,13 @@ def test_imperial_athletes_get_miles_and_feet(page, ask, change):
     assert "min/mi" in part(html, "efforts")
 
 
-def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(playground, ask, change, tmp_path):
+def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(
+    playground, ask, change, tmp_path
+):
     change("INSERT INTO athletes (athlete_id, first_name) VALUES (7, 'Other')")
     change(
-        "UPDATE activity_facts SET athlete_id = 7 WHERE activity_id IN (SELECT min(activity_id) FROM activity_facts)"
+        "UPDATE activity_facts SET athlete_id = 7 WHERE activity_id IN (SELECT min(activity_id) "
+        "FROM activity_facts)"
     )
     out = tmp_path / "report.html"
     result = command(playground, "report", "--out", str(out))
@@ -336,7 +428,9 @@ def test_a_new_folder_gets_the_page_under_its_own_name(export, tmp_path):
     assert (tmp_path / "new" / "report.html").is_file()
 
 
-def test_the_file_goes_to_the_playground_or_into_a_folder_and_is_replaced_only_when_asked(playground, tmp_path):
+def test_the_file_goes_to_the_playground_or_into_a_folder_and_is_replaced_only_when_asked(
+    playground, tmp_path
+):
     assert command(playground, "report").exit_code == 0
     assert (playground / "Exports" / "report.html").is_file()
     refused = command(playground, "report")
@@ -362,7 +456,9 @@ def test_both_engines_give_the_same_page(database, pg_url, tmp_path):
         with job_of(url, tmp_path / name, selection=Selection()) as job:
             export_page(job)
     assert asked(pg_url, "SELECT count(*) FROM activity_facts")[0][0] == ACTIVITIES
-    assert (tmp_path / "lite.html").read_text(encoding="utf-8") == (tmp_path / "pg.html").read_text(encoding="utf-8")
+    assert (tmp_path / "lite.html").read_text(encoding="utf-8") == (tmp_path / "pg.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_page_is_small(page):
@@ -370,7 +466,11 @@ def test_the_page_is_small(page):
 
 
 def test_polylines_are_decoded_as_google_documents_them():
-    assert decoded("_p~iF~ps|U_ulLnnqC_mqNvxq`@") == [(38.5, -120.2), (40.7, -120.95), (43.252, -126.453)]
+    assert decoded("_p~iF~ps|U_ulLnnqC_mqNvxq`@") == [
+        (38.5, -120.2),
+        (40.7, -120.95),
+        (43.252, -126.453),
+    ]
     assert decoded("") == []
     assert decoded("_p~iF~ps|U_ulL") == [(38.5, -120.2)]
     assert decoded("\x00") == []
@@ -406,7 +506,7 @@ def test_numbers_are_written_for_people():
         "12:05",
         "1:23:45",
     )
-    assert [units_of(word).is_metric for word in ("Metric", "meters", None, "Imperial", "feet")] == [True] * 3 + [
-        False
-    ] * 2
+    assert [
+        units_of(word).is_metric for word in ("Metric", "meters", None, "Imperial", "feet")
+    ] == [True] * 3 + [False] * 2
     assert Units(is_metric=False).pace(1609.344, 600) == 10

@@ -1,6 +1,8 @@
-"""The report in a real browser: its plots are drawn, nothing sticks out on a phone, and no request leaves.
+"""The report in a real browser: its plots are drawn, nothing sticks out on a phone, and no request
+leaves.
 
-Needs Debian's chromium; without one the tests are skipped, unless ``STRAVA_REQUIRE_CHROMIUM=1`` says that this is a failure.
+Needs Debian's chromium; without one the tests are skipped, unless ``STRAVA_REQUIRE_CHROMIUM=1``
+says that this is a failure.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ addEventListener("load", () => {
   document.querySelectorAll("#years button")[0].click();
   document.body.dispatchEvent(new PointerEvent("pointermove", { bubbles: true }));
   for (const section of document.querySelectorAll("section")) {
-    const shown = [...section.querySelectorAll("svg")].filter((svg) => svg.getBoundingClientRect().width > 0);
+    const shown = [...section.querySelectorAll("svg")]
+        .filter((svg) => svg.getBoundingClientRect().width > 0);
     section.dataset.shown = shown.length;
     section.dataset.boxes = JSON.stringify(shown.map((svg) => {
       const box = svg.getBoundingClientRect();
@@ -69,15 +72,28 @@ def page(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def browse(chromium: str, folder: Path, page: Path, *options: str, width: int = 1280, height: int = 4000) -> str:
+def browse(
+    chromium: str, folder: Path, page: Path, *options: str, width: int = 1280, height: int = 4000
+) -> str:
     """Open a page with a browser that reaches nobody; what it prints."""
-    arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"]
+    arguments = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--hide-scrollbars",
+    ]
     arguments += [
         "--host-resolver-rules=MAP * 0.0.0.0",
         "--disable-background-networking",
         "--disable-component-update",
     ]
-    arguments += [f"--user-data-dir={folder / 'profile'}", f"--window-size={width},{height}", *options, page.as_uri()]
+    arguments += [
+        f"--user-data-dir={folder / 'profile'}",
+        f"--window-size={width},{height}",
+        *options,
+        page.as_uri(),
+    ]
     done = subprocess.run([chromium, *arguments], capture_output=True, timeout=120, check=True)
     return done.stdout.decode()
 
@@ -91,9 +107,13 @@ def probed(page: Path, folder: Path) -> Path:
 
 
 def framed(page: Path, folder: Path, width: int, height: int) -> Path:
-    """A page that shows another one at the width of a phone: windows of a browser are 500 pixels wide at least."""
+    """A page that shows another one at the width of a phone: windows of a browser are 500 pixels
+    wide at least.
+    """
     frame = folder / "frame.html"
-    inner = f'<iframe src="{page.name}" style="border:0;width:{width}px;height:{height}px"></iframe>'
+    inner = (
+        f'<iframe src="{page.name}" style="border:0;width:{width}px;height:{height}px"></iframe>'
+    )
     frame.write_text(f'<!doctype html><body style="margin:0">{inner}', encoding="utf-8")
     return frame
 
@@ -119,7 +139,9 @@ def dom(chromium: str, page: Path) -> str:
 def test_every_plot_is_drawn(chromium, page, dom, tmp_path, is_dark):
     shot = tmp_path / "shot.png"
     options = (f"--screenshot={shot}", f"--blink-settings=preferredColorScheme={int(not is_dark)}")
-    browse(chromium, tmp_path, page, *options, height=int(re.findall(r'data-height="(\d+)"', dom)[0]))
+    browse(
+        chromium, tmp_path, page, *options, height=int(re.findall(r'data-height="(\d+)"', dom)[0])
+    )
     pixels = np.asarray(Image.open(shot).convert("RGB"))
     assert colours(pixels) > 100
     assert (pixels[2, 2].mean() < 60) == is_dark
@@ -179,27 +201,41 @@ def requests(log: Path) -> list[str]:
     facts = json.loads(log.read_text(encoding="utf-8"))
     starts = facts["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
     asked = [
-        event["params"] for event in facts["events"] if event["type"] == starts and "url" in event.get("params", {})
+        event["params"]
+        for event in facts["events"]
+        if event["type"] == starts and "url" in event.get("params", {})
     ]
-    return [one["url"] for one in asked if one["initiator"] != "not an origin" and not one["url"].startswith("file:")]
+    return [
+        one["url"]
+        for one in asked
+        if one["initiator"] != "not an origin" and not one["url"].startswith("file:")
+    ]
 
 
 def test_no_request_leaves(chromium, page, tmp_path):
     log = tmp_path / "net.json"
-    browse(chromium, tmp_path, page, f"--log-net-log={log}", f"--screenshot={tmp_path / 'shot.png'}")
+    browse(
+        chromium, tmp_path, page, f"--log-net-log={log}", f"--screenshot={tmp_path / 'shot.png'}"
+    )
     assert requests(log) == []
 
 
 def test_a_request_would_be_seen(chromium, tmp_path):
     leak, log = tmp_path / "leak.html", tmp_path / "net.json"
     leak.write_text('<!doctype html><img src="http://example.org/x.png">', encoding="utf-8")
-    browse(chromium, tmp_path, leak, f"--log-net-log={log}", f"--screenshot={tmp_path / 'shot.png'}")
+    browse(
+        chromium, tmp_path, leak, f"--log-net-log={log}", f"--screenshot={tmp_path / 'shot.png'}"
+    )
     assert requests(log) == ["http://example.org/x.png"]
 
 
 def test_the_policy_of_the_page_stops_requests(chromium, page, tmp_path):
     leak, log = tmp_path / "leak.html", tmp_path / "net.json"
-    text = page.read_text(encoding="utf-8").replace("</main>", '<img src="http://example.org/x.png"></main>')
+    text = page.read_text(encoding="utf-8").replace(
+        "</main>", '<img src="http://example.org/x.png"></main>'
+    )
     leak.write_text(text, encoding="utf-8")
-    browse(chromium, tmp_path, leak, f"--log-net-log={log}", f"--screenshot={tmp_path / 'shot.png'}")
+    browse(
+        chromium, tmp_path, leak, f"--log-net-log={log}", f"--screenshot={tmp_path / 'shot.png'}"
+    )
     assert requests(log) == []

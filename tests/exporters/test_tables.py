@@ -52,7 +52,10 @@ def test_csv_has_every_table_and_every_row(export, ask, out):
 def test_csv_points_are_the_very_numbers(export, ask, out):
     export("csv", "--tables", "track_points")
     with (out / "track_points.csv").open(newline="", encoding="utf-8") as file:
-        rows = [tuple(float(cell) if cell else None for cell in row) for row in list(csv.reader(file))[1:]]
+        rows = [
+            tuple(float(cell) if cell else None for cell in row)
+            for row in list(csv.reader(file))[1:]
+        ]
     assert sorted(rows) == ask(POINTS)
 
 
@@ -81,9 +84,10 @@ def test_json_is_one_flat_list_by_start(export, ask, out):
     assert len(found) == ACTIVITIES
     assert starts == sorted(starts)
     for column in ("activity_id", "name", "distance_m", "moving_time_s", "gear_id"):
-        assert [(one["activity_id"], one[column]) for one in sorted(found, key=lambda one: one["activity_id"])] == ask(
-            f"SELECT activity_id, {column} FROM activities ORDER BY activity_id"
-        )
+        assert [
+            (one["activity_id"], one[column])
+            for one in sorted(found, key=lambda one: one["activity_id"])
+        ] == ask(f"SELECT activity_id, {column} FROM activities ORDER BY activity_id")
 
 
 def test_a_newer_activity_is_one_line_more_at_the_end_of_the_json(export, out):
@@ -92,7 +96,9 @@ def test_a_newer_activity_is_one_line_more_at_the_end_of_the_json(export, out):
     export("json", "--overwrite")
     after = (out / "activities.json").read_text(encoding="utf-8").splitlines()
     assert len(before) < len(after)
-    assert [line.rstrip(",") for line in after[: len(before) - 1]] == [line.rstrip(",") for line in before[:-1]]
+    assert [line.rstrip(",") for line in after[: len(before) - 1]] == [
+        line.rstrip(",") for line in before[:-1]
+    ]
 
 
 def test_parquet_reads_back_to_the_same_rows_everywhere(export, ask, out):
@@ -101,7 +107,10 @@ def test_parquet_reads_back_to_the_same_rows_everywhere(export, ask, out):
     dataset = pq.read_table(out / "track_points").drop_columns("year")
     assert sorted(zip(*dataset.to_pydict().values(), strict=True)) == expected
     with duckdb.connect() as connection:
-        query = f"SELECT * EXCLUDE year FROM read_parquet('{out}/track_points/**/*.parquet', hive_partitioning=true)"
+        query = (
+            f"SELECT * EXCLUDE year FROM read_parquet('{out}/track_points/**/*.parquet', "
+            "hive_partitioning=true)"
+        )
         assert sorted(connection.execute(query).fetchall()) == expected
     lazy = polars.scan_parquet(out / "track_points" / "**" / "*.parquet", hive_partitioning=True)
     assert sorted(lazy.drop("year").collect().rows()) == expected
@@ -110,9 +119,13 @@ def test_parquet_reads_back_to_the_same_rows_everywhere(export, ask, out):
 def test_parquet_partitions_hold_the_year_of_the_start(export, ask, out):
     export("parquet", "--tables", "track_points")
     query = (
-        "SELECT substr(start_time_utc, 1, 4), count(*) FROM activities JOIN track_points USING (activity_id) GROUP BY 1"
+        "SELECT substr(start_time_utc, 1, 4), count(*) FROM activities JOIN track_points "
+        "USING (activity_id) GROUP BY 1"
     )
-    found = {path.name.removeprefix("year="): pq.read_table(path).num_rows for path in (out / "track_points").iterdir()}
+    found = {
+        path.name.removeprefix("year="): pq.read_table(path).num_rows
+        for path in (out / "track_points").iterdir()
+    }
     assert found == dict(ask(query))
 
 
@@ -130,7 +143,9 @@ def test_parquet_has_types_comments_and_units(export, out):
 
 
 def test_points_of_an_activity_without_a_start_have_a_partition_too(export, change, ask, out):
-    ((activity_id, count),) = ask("SELECT activity_id, point_count FROM tracks WHERE point_count > 0 LIMIT 1")
+    ((activity_id, count),) = ask(
+        "SELECT activity_id, point_count FROM tracks WHERE point_count > 0 LIMIT 1"
+    )
     change("UPDATE activities SET start_time_utc = NULL WHERE activity_id = :id", id=activity_id)
     export("parquet", "--tables", "track_points")
     assert (pandas.read_parquet(out / "track_points")["year"] == 0).sum() == count
@@ -140,7 +155,9 @@ def test_a_parquet_dataset_without_points_still_has_its_columns(export, change, 
     change("DELETE FROM track_points")
     change("UPDATE tracks SET point_count = 0")
     export("parquet", "--tables", "track_points")
-    assert pq.read_table(out / "track_points").schema.names == list(Base.metadata.tables["track_points"].columns.keys())
+    assert pq.read_table(out / "track_points").schema.names == list(
+        Base.metadata.tables["track_points"].columns.keys()
+    )
 
 
 def test_several_processes_write_the_same_points(database, out, ask, monkeypatch):
@@ -181,7 +198,9 @@ def test_a_parent_that_is_killed_leaves_no_process_behind(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(WORKER)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as parent:
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, env=environment
+    ) as parent:
         assert parent.stdout is not None
         worker = int(parent.stdout.readline())
         parent.kill()
@@ -225,7 +244,11 @@ def test_xlsx_has_typed_sheets(export, ask, out):
 
 def test_columns_of_the_xlsx_summaries_say_what_they_mean(export, out):
     export("xlsx")
-    (cell,) = (c for c in openpyxl.load_workbook(out / "strava.xlsx")["summaries"][1] if c.value == "distance_km")
+    (cell,) = (
+        c
+        for c in openpyxl.load_workbook(out / "strava.xlsx")["summaries"][1]
+        if c.value == "distance_km"
+    )
     assert "Distance" in cell.comment.text
 
 
@@ -257,7 +280,10 @@ def test_a_table_that_no_sheet_holds_goes_on_in_the_next(tmp_path):
     with xlsxwriter.Workbook(str(tmp_path / "book.xlsx"), {"constant_memory": True}) as book:
         assert Sheets(book, max_rows=4).add("laps", [("n", None)], ((n,) for n in range(7))) == 7
     found = openpyxl.load_workbook(tmp_path / "book.xlsx")
-    values = {name: [row[0] for row in found[name].iter_rows(values_only=True)] for name in found.sheetnames}
+    values = {
+        name: [row[0] for row in found[name].iter_rows(values_only=True)]
+        for name in found.sheetnames
+    }
     assert values == {"laps": ["n", 0, 1, 2], "laps 2": ["n", 3, 4, 5], "laps 3": ["n", 6]}
 
 
@@ -273,7 +299,10 @@ def test_a_workbook_that_cannot_be_written_is_an_error_that_says_so(tmp_path, mo
         raise FileCreateError("disk full")
 
     monkeypatch.setattr(xlsxwriter.Workbook, "close", full)
-    with pytest.raises(ExportError, match="cannot be written"), xlsx_book.open_book(tmp_path / "strava.xlsx"):
+    with (
+        pytest.raises(ExportError, match="cannot be written"),
+        xlsx_book.open_book(tmp_path / "strava.xlsx"),
+    ):
         pass
 
 

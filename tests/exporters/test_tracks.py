@@ -1,4 +1,6 @@
-"""gpx, tcx, json-files, geojson: read back, they say what the database says; and they keep to their schemas."""
+"""gpx, tcx, json-files, geojson: read back, they say what the database says; and they keep to their
+schemas.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,13 @@ TPX = "{http://www.garmin.com/xmlschemas/TrackPointExtension/v1}"
 TCX = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
 AX = "{http://www.garmin.com/xmlschemas/ActivityExtension/v2}"
 #: What the formats round to.
-PRECISION = {"latitude": 1e-8, "longitude": 1e-8, "altitude_m": 1e-3, "distance_m": 1e-3, "speed_mps": 1e-4}
+PRECISION = {
+    "latitude": 1e-8,
+    "longitude": 1e-8,
+    "altitude_m": 1e-3,
+    "distance_m": 1e-3,
+    "speed_mps": 1e-4,
+}
 
 
 @pytest.fixture
@@ -38,7 +46,8 @@ def id_of(path: Path) -> int:
 
 def stored(ask, activity_id: int) -> dict[str, np.ndarray]:
     rows = ask(
-        f"SELECT {', '.join(POINT_COLUMNS)} FROM track_points WHERE activity_id = {activity_id} ORDER BY point_index"
+        f"SELECT {', '.join(POINT_COLUMNS)} FROM track_points WHERE activity_id = {activity_id} "
+        "ORDER BY point_index"
     )
     return dict(zip(POINT_COLUMNS, np.array(rows, float).T, strict=True))
 
@@ -54,7 +63,9 @@ def assert_same(found, expected, start, recording, names):
     for name in names:
         missing = np.full(len(expected["elapsed_s"]), np.nan)
         places = PRECISION.get(name, 0.5)
-        np.testing.assert_allclose(found.get(name, missing), expected[name], rtol=0, atol=places, err_msg=name)
+        np.testing.assert_allclose(
+            found.get(name, missing), expected[name], rtol=0, atol=places, err_msg=name
+        )
 
 
 def test_gpx_reads_back_to_the_same_points(export, ask, out):
@@ -66,7 +77,15 @@ def test_gpx_reads_back_to_the_same_points(export, ask, out):
         placed = np.isfinite(expected["latitude"])
         recording = gpx.parse(file.read_bytes(), file.name)
         assert recording.partial is None
-        names = ("latitude", "longitude", "altitude_m", "heartrate_bpm", "cadence_rpm", "power_w", "temperature_c")
+        names = (
+            "latitude",
+            "longitude",
+            "altitude_m",
+            "heartrate_bpm",
+            "cadence_rpm",
+            "power_w",
+            "temperature_c",
+        )
         kept = {name: values[placed] for name, values in expected.items()}
         assert_same(recording.points, kept, start_of(ask, id_of(file)), recording, names)
 
@@ -81,7 +100,8 @@ def test_tcx_reads_back_to_the_same_points_and_laps(export, ask, out):
         names = [name for name in POINT_COLUMNS[1:] if name != "temperature_c"]
         assert_same(recording.points, expected, start_of(ask, id_of(file)), recording, names)
         laps = ask(
-            f"SELECT elapsed_time_s, distance_m FROM laps WHERE activity_id = {id_of(file)} AND start_time_utc IS NOT NULL"
+            f"SELECT elapsed_time_s, distance_m FROM laps WHERE activity_id = {id_of(file)} AND "
+            "start_time_utc IS NOT NULL"
             " ORDER BY lap_index"
         )
         if laps:
@@ -114,10 +134,13 @@ def test_gpx_keeps_to_the_order_and_bounds_of_its_schema(export, out):
             assert -90 <= float(point.get("lat")) <= 90
             assert -180 <= float(point.get("lon")) < 180
             assert in_order([c.tag for c in point], [f"{GPX}ele", f"{GPX}time", f"{GPX}extensions"])
-            # The schema wants elements of other namespaces inside extensions, so a bare <power> would break it.
+            # The schema wants elements of other namespaces inside extensions, so a bare <power>
+            # would break it.
             assert not any(c.tag.startswith(GPX) for e in point.iter(f"{GPX}extensions") for c in e)
             for extension in point.iter(f"{TPX}TrackPointExtension"):
-                assert in_order([c.tag for c in extension], [f"{TPX}atemp", f"{TPX}hr", f"{TPX}cad"])
+                assert in_order(
+                    [c.tag for c in extension], [f"{TPX}atemp", f"{TPX}hr", f"{TPX}cad"]
+                )
                 tags |= {c.tag for c in extension}
     assert tags == {f"{TPX}atemp", f"{TPX}hr", f"{TPX}cad"}
 
@@ -135,7 +158,15 @@ LAP_ORDER = [
     "Track",
     "Extensions",
 ]
-POINT_ORDER = ["Time", "Position", "AltitudeMeters", "DistanceMeters", "HeartRateBpm", "Cadence", "Extensions"]
+POINT_ORDER = [
+    "Time",
+    "Position",
+    "AltitudeMeters",
+    "DistanceMeters",
+    "HeartRateBpm",
+    "Cadence",
+    "Extensions",
+]
 
 
 def test_tcx_keeps_to_the_order_and_words_of_its_schema(export, out):
@@ -149,13 +180,21 @@ def test_tcx_keeps_to_the_order_and_words_of_its_schema(export, out):
         for lap in activity.iter(f"{TCX}Lap"):
             assert in_order([c.tag for c in lap], [f"{TCX}{name}" for name in LAP_ORDER])
             found = {c.tag.removeprefix(TCX): c.text for c in lap}
-            assert {"TotalTimeSeconds", "DistanceMeters", "Calories", "Intensity", "TriggerMethod"} <= set(found)
+            assert {
+                "TotalTimeSeconds",
+                "DistanceMeters",
+                "Calories",
+                "Intensity",
+                "TriggerMethod",
+            } <= set(found)
             assert found["Intensity"] in ("Active", "Resting")
             assert found["TriggerMethod"] in ("Manual", "Distance", "Location", "Time", "HeartRate")
         for point in activity.iter(f"{TCX}Trackpoint"):
             assert in_order([c.tag for c in point], [f"{TCX}{name}" for name in POINT_ORDER])
         for tpx in activity.iter(f"{AX}TPX"):
-            assert in_order([c.tag for c in tpx], [f"{AX}{name}" for name in ("Speed", "RunCadence", "Watts")])
+            assert in_order(
+                [c.tag for c in tpx], [f"{AX}{name}" for name in ("Speed", "RunCadence", "Watts")]
+            )
 
 
 def in_order(found: list[str], allowed: list[str]) -> bool:
@@ -165,12 +204,20 @@ def in_order(found: list[str], allowed: list[str]) -> bool:
 
 def test_laps_keep_the_order_of_the_device_where_a_clock_was_wrong(export, change, ask, out):
     many = "(SELECT activity_id FROM laps GROUP BY activity_id HAVING count(*) > 2)"
-    change(f"UPDATE laps SET start_time_utc = '2030-01-01 00:00:00' WHERE lap_index = 0 AND activity_id IN {many}")
-    (activity_id, *_) = ask(f"SELECT activity_id FROM tracks WHERE point_count > 0 AND activity_id IN {many}")[0]
+    change(
+        "UPDATE laps SET start_time_utc = '2030-01-01 00:00:00' WHERE lap_index = 0 AND "
+        f"activity_id IN {many}"
+    )
+    (activity_id, *_) = ask(
+        f"SELECT activity_id FROM tracks WHERE point_count > 0 AND activity_id IN {many}"
+    )[0]
     export("tcx", "--ids", str(activity_id))
     (file,) = out.glob("*.tcx")
     metres = [
-        lap for (lap,) in ask(f"SELECT distance_m FROM laps WHERE activity_id = {activity_id} ORDER BY lap_index")
+        lap
+        for (lap,) in ask(
+            f"SELECT distance_m FROM laps WHERE activity_id = {activity_id} ORDER BY lap_index"
+        )
     ]
     found = tcx.parse(file.read_bytes(), file.name)
     assert [lap.distance_m for lap in found.laps] == pytest.approx(metres, abs=1e-3)
@@ -179,7 +226,11 @@ def test_laps_keep_the_order_of_the_device_where_a_clock_was_wrong(export, chang
 def test_a_lap_without_a_finite_distance_has_none_in_tcx(export, change, out):
     change("UPDATE laps SET distance_m = 9e999")
     export("tcx")
-    assert not [file for file in out.iterdir() if "inf" in file.read_text(encoding="utf-8").split("<Track>")[0]]
+    assert not [
+        file
+        for file in out.iterdir()
+        if "inf" in file.read_text(encoding="utf-8").split("<Track>")[0]
+    ]
 
 
 def test_json_files_hold_all_of_an_activity(export, ask, out):
@@ -194,8 +245,12 @@ def test_json_files_hold_all_of_an_activity(export, ask, out):
         assert "activity_observations" not in whole
         for name, values in whole["streams"].items():
             np.testing.assert_array_equal(np.array(values, float), expected[name])
-        assert {name for name, values in expected.items() if np.isfinite(values).any()} == set(whole["streams"])
-        laps = ask(f"SELECT distance_m FROM laps WHERE activity_id = {id_of(file)} ORDER BY lap_index")
+        assert {name for name, values in expected.items() if np.isfinite(values).any()} == set(
+            whole["streams"]
+        )
+        laps = ask(
+            f"SELECT distance_m FROM laps WHERE activity_id = {id_of(file)} ORDER BY lap_index"
+        )
         assert [(lap["distance_m"],) for lap in whole["laps"]] == laps
 
 
@@ -228,7 +283,10 @@ def of(*positions: tuple[float, float]) -> Points:
     ],
 )
 def test_geojson_cuts_a_route_at_the_antimeridian(positions, lines):
-    assert geojson_files.geometry_of(of(*positions)) == {"type": "MultiLineString", "coordinates": lines}
+    assert geojson_files.geometry_of(of(*positions)) == {
+        "type": "MultiLineString",
+        "coordinates": lines,
+    }
 
 
 def test_geojson_leaves_out_positions_outside_of_the_earth():
@@ -248,7 +306,13 @@ def test_a_server_gives_the_same_files_as_sqlite(pg_url, made, export, tmp_path,
     imported(made, pg_url)
     export(name, out=tmp_path / "sqlite")
     export(name, "--database", pg_url, out=tmp_path / "postgres")
-    left_out = {"import_runs.csv", "import_files.csv", "import_issues.csv", "data_dictionary.csv", "sync_state.csv"}
+    left_out = {
+        "import_runs.csv",
+        "import_files.csv",
+        "import_issues.csv",
+        "data_dictionary.csv",
+        "sync_state.csv",
+    }
     first, second = (
         {p.name: unordered(p) for p in (tmp_path / e).iterdir() if p.name not in left_out}
         for e in ("sqlite", "postgres")
@@ -258,13 +322,18 @@ def test_a_server_gives_the_same_files_as_sqlite(pg_url, made, export, tmp_path,
 
 
 def unordered(path: Path) -> object:
-    """The text; lines of a CSV may come in another order where keys are words, which engines sort in their own ways."""
+    """The text; lines of a CSV may come in another order where keys are words, which engines sort
+    in their own ways.
+    """
     text = path.read_text(encoding="utf-8")
     return sorted(text.splitlines()) if path.suffix == ".csv" else text
 
 
 def test_odd_titles_give_files_that_read_back(export, change, out, ask):
-    change("UPDATE activities SET name = :name", name="<&>\x07 ]]> \U0001f3c3 Übung/..\\..\x00".replace("\x00", ""))
+    change(
+        "UPDATE activities SET name = :name",
+        name="<&>\x07 ]]> \U0001f3c3 Übung/..\\..\x00".replace("\x00", ""),
+    )
     for name in ("gpx", "tcx", "json-files"):
         export(name, "--until", "2024-06-30")
     for file in out.glob("*.[gt][pc]x"):

@@ -1,4 +1,6 @@
-"""What tests of hostile surroundings share: playgrounds, a simulated Strava, a drop folder into which nobody copies."""
+"""What tests of hostile surroundings share: playgrounds, a simulated Strava, a drop folder into
+which nobody copies.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     # Halves of letters in what was printed or logged: workers of pytest cannot send them.
     report = yield
     report.sections = [
-        (name, text.encode("utf-8", "backslashreplace").decode("utf-8")) for name, text in report.sections
+        (name, text.encode("utf-8", "backslashreplace").decode("utf-8"))
+        for name, text in report.sections
     ]
     return report

@@ -29,9 +29,9 @@ class Pooler:
         self._greeting = b""
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = self._server.set(host="127.0.0.1", port=self._listener.getsockname()[1]).render_as_string(
-            hide_password=False
-        )
+        self.url = self._server.set(
+            host="127.0.0.1", port=self._listener.getsockname()[1]
+        ).render_as_string(hide_password=False)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -74,7 +74,9 @@ class Pooler:
         url = self._server
         server = socket.create_connection((url.host, url.port or 5432))
         self._every.append(server)
-        words = f"user\0{url.username}\0database\0{url.database}\0client_encoding\0utf8\0\0".encode()
+        words = (
+            f"user\0{url.username}\0database\0{url.database}\0client_encoding\0utf8\0\0".encode()
+        )
         server.sendall(struct.pack("!ii", 8 + len(words), 196608) + words)
         said = b""
         while True:

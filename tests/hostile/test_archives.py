@@ -1,4 +1,6 @@
-"""Exports that mean harm: each is named and bounded, in time and in memory, and never followed out of its folder."""
+"""Exports that mean harm: each is named and bounded, in time and in memory, and never followed out
+of its folder.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,14 @@ from ingest.transform.parsers import parse
 from ingest.transform.parsers.gunzip import MAX_INFLATED, gunzip
 from ingest.transform.records import WantedActivity
 from ingest.transform.tables.csvfile import read_csv
-from tests.builders import GPX_HEAD, TCX_HEAD, activities_csv, export_folder, export_zip, gpx_activity
+from tests.builders import (
+    GPX_HEAD,
+    TCX_HEAD,
+    activities_csv,
+    export_folder,
+    export_zip,
+    gpx_activity,
+)
 
 MIB = 1024 * 1024
 
@@ -64,7 +73,13 @@ def read(archive: Archive, name: str) -> FileRead:
 
 def lie(path: Path, name: str, **fields: int) -> Path:
     """Change what a ZIP says of a member, in its local header and in its directory."""
-    places = {"flags": (6, "H"), "method": (8, "H"), "crc": (14, "I"), "packed": (18, "I"), "size": (22, "I")}
+    places = {
+        "flags": (6, "H"),
+        "method": (8, "H"),
+        "crc": (14, "I"),
+        "packed": (18, "I"),
+        "size": (22, "I"),
+    }
     data = bytearray(path.read_bytes())
     for magic, name_at, shift in ((b"PK\x03\x04", 30, 0), (b"PK\x01\x02", 46, 2)):
         at = data.index(name.encode(), name_at)
@@ -83,13 +98,16 @@ def zeros(mib: int) -> bytes:
     return b"".join([*(engine.compress(bytes(MIB)) for _ in range(mib)), engine.flush()])
 
 
-# --- Bombs and wrong sizes -------------------------------------------------------------------------------------------
+# --- Bombs and wrong sizes
+# -------------------------------------------------------------------------------------------
 
 
 def test_a_gzip_bomb_is_refused_by_name_before_it_fills_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = export_zip(tmp_path / "a.zip", files={"activities/1.gpx.gz": zeros(MAX_INFLATED // MIB + 1)})
+    path = export_zip(
+        tmp_path / "a.zip", files={"activities/1.gpx.gz": zeros(MAX_INFLATED // MIB + 1)}
+    )
     assert path.stat().st_size < MIB
     with open_archive(path) as archive, bounded(2.5 * MAX_INFLATED / MIB):
         err = read(archive, "activities/1.gpx.gz").error
@@ -108,12 +126,18 @@ def test_a_gzip_file_in_a_gzip_file_is_no_device_file() -> None:
         parse(gzip.compress(gzip.compress(gpx_activity())), "1.gpx.gz")
 
 
-def test_a_member_that_says_it_is_huge_is_not_even_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_member_that_says_it_is_huge_is_not_even_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = export_zip(tmp_path / "a.zip", files={"activities/1.gpx": bytes(MIB)})
     with open_archive(lie(path, "activities/1.gpx", size=0xFFFFFFF0)) as archive, bounded(1):
         monkeypatch.setattr(ZipArchive, "_bytes", None)
         err = read(archive, "activities/1.gpx").error
-    assert str(err) == "a.zip: activities/1.gpx: has 4,294,967,280 bytes, more than the 134,217,728 that are read"
+    assert (
+        str(err)
+        == "a.zip: activities/1.gpx: has 4,294,967,280 bytes, more than the 134,217,728 that are "
+        "read"
+    )
 
 
 def test_an_absurd_size_is_cut_to_one_that_the_ledger_can_hold(tmp_path: Path) -> None:
@@ -132,7 +156,9 @@ def test_a_member_larger_than_it_says_is_cut_where_it_said_and_refused(tmp_path:
     with open_archive(lie(path, "activities/1.gpx", size=100)) as archive, bounded(4):
         err = read(archive, "activities/1.gpx").error
     assert isinstance(err, CorruptFile)
-    assert str(err).startswith("a.zip: activities/1.gpx: the ZIP does not give this member (Bad CRC-32")
+    assert str(err).startswith(
+        "a.zip: activities/1.gpx: the ZIP does not give this member (Bad CRC-32"
+    )
 
 
 def test_a_member_smaller_than_it_says_is_refused(tmp_path: Path) -> None:
@@ -140,18 +166,24 @@ def test_a_member_smaller_than_it_says_is_refused(tmp_path: Path) -> None:
     size = len(gpx_activity())
     with open_archive(lie(path, "activities/1.gpx", size=size + 1)) as archive:
         err = read(archive, "activities/1.gpx").error
-    assert str(err) == f"a.zip: activities/1.gpx: has {size:,} bytes where the ZIP's directory says {size + 1:,}"
+    assert (
+        str(err) == f"a.zip: activities/1.gpx: has {size:,} bytes where the ZIP's directory says "
+        f"{size + 1:,}"
+    )
 
 
 def test_an_activities_csv_that_is_a_bomb_is_refused(tmp_path: Path) -> None:
-    path = export_zip(tmp_path / "a.zip", activities=None, files={"activities.csv": bytes(65 * MIB)})
+    path = export_zip(
+        tmp_path / "a.zip", activities=None, files={"activities.csv": bytes(65 * MIB)}
+    )
     (export,) = discover(tmp_path).exports
     with open_archive(path) as archive, bounded(1), pytest.raises(TooLarge) as caught:
         activities_of(archive, Readers(0))
     assert (export.name, caught.value.origin) == ("a.zip", "a.zip: activities.csv")
 
 
-# --- The ZIP's directory ---------------------------------------------------------------------------------------------
+# --- The ZIP's directory
+# ---------------------------------------------------------------------------------------------
 
 
 def directory(count: int) -> bytes:
@@ -160,8 +192,30 @@ def directory(count: int) -> bytes:
     names = [b"activities.csv", *(b"media/%09d.jpg" % i for i in range(count - 1))]
     for name in names:
         at = local.tell()
-        local.write(struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 0x5821, 0, 0, 0, len(name), 0) + name)
-        head = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, 20, 0, 0, 0, 0x5821, 0, 0, 0, len(name), 0, 0, 0, 0, 0, at)
+        local.write(
+            struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 0x5821, 0, 0, 0, len(name), 0)
+            + name
+        )
+        head = struct.pack(
+            "<4s6H3I5H2I",
+            b"PK\x01\x02",
+            20,
+            20,
+            0,
+            0,
+            0,
+            0x5821,
+            0,
+            0,
+            0,
+            len(name),
+            0,
+            0,
+            0,
+            0,
+            0,
+            at,
+        )
         central.write(head + name)
     start, size, few = local.tell(), central.tell(), min(count, 0xFFFF)
     if count > 0xFFFF:
@@ -181,11 +235,16 @@ def test_a_directory_of_200_000_entries_opens_soon(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 10
 
 
-def test_a_larger_directory_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_larger_directory_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a.zip").write_bytes(directory(2_000))
     monkeypatch.setattr(export_bytes, "MAX_DIRECTORY", 100_000)
     (problem,) = discover(tmp_path).problems
-    assert str(problem) == "a.zip: has a directory of 129,995 bytes, more than the 100,000 that are read"
+    assert (
+        str(problem)
+        == "a.zip: has a directory of 129,995 bytes, more than the 100,000 that are read"
+    )
 
 
 @pytest.mark.parametrize(
@@ -201,7 +260,9 @@ def test_a_larger_directory_is_refused_before_it_is_read(tmp_path: Path, monkeyp
         "activities/\x1b[2J.gpx",
     ],
 )
-def test_a_name_that_leads_out_or_commands_the_terminal_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_name_that_leads_out_or_commands_the_terminal_is_refused(
+    tmp_path: Path, name: str
+) -> None:
     path = export_zip(tmp_path / "a.zip", files={name: b"x"})
     with open_archive(path) as archive:
         (err,) = archive.refused
@@ -228,7 +289,10 @@ def test_very_many_refused_members_are_counted_not_named(tmp_path: Path) -> None
     path = export_zip(tmp_path / "a.zip", files={f"../{number}": b"" for number in range(500)})
     with open_archive(path) as archive:
         assert len(archive.refused) == 51
-        assert str(archive.refused[-1]) == "a.zip: 450 more files in it are links, doubles or badly named"
+        assert (
+            str(archive.refused[-1])
+            == "a.zip: 450 more files in it are links, doubles or badly named"
+        )
 
 
 def test_a_name_that_stands_twice_is_said_and_the_last_one_counts(tmp_path: Path) -> None:
@@ -242,7 +306,8 @@ def test_a_name_that_stands_twice_is_said_and_the_last_one_counts(tmp_path: Path
         ]
 
 
-# --- Links -----------------------------------------------------------------------------------------------------------
+# --- Links
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
@@ -267,11 +332,17 @@ def link(path: Path, target: Path) -> None:
 
 @pytest.mark.parametrize("linked", ["activities", "activities/1.gpx", "profile.csv"])
 def test_a_link_in_a_folder_is_refused(tmp_path: Path, linked: str) -> None:
-    outside = export_folder(tmp_path / "outside", files={"activities/1.gpx": b"secret", "profile.csv": b"secret"})
-    folder = export_folder(tmp_path / "a", files={} if linked == "activities" else {"activities/2.gpx": b"x"})
+    outside = export_folder(
+        tmp_path / "outside", files={"activities/1.gpx": b"secret", "profile.csv": b"secret"}
+    )
+    folder = export_folder(
+        tmp_path / "a", files={} if linked == "activities" else {"activities/2.gpx": b"x"}
+    )
     link(folder / linked, outside / linked)
     with open_archive(folder) as archive:
-        assert [str(err) for err in archive.refused] == [f"a: {linked}: is a link, and links are not followed"]
+        assert [str(err) for err in archive.refused] == [
+            f"a: {linked}: is a link, and links are not followed"
+        ]
         assert all(archive.read(member) != b"secret" for member in archive.members.values())
 
 
@@ -280,7 +351,9 @@ def test_an_activities_csv_that_is_a_link_is_no_export(tmp_path: Path) -> None:
     (tmp_path / "drop" / "a").mkdir(parents=True)
     link(tmp_path / "drop" / "a" / "activities.csv", outside / "activities.csv")
     found = discover(tmp_path / "drop")
-    assert [str(err) for err in found.problems] == ["a: activities.csv: is a link, and links are not followed"]
+    assert [str(err) for err in found.problems] == [
+        "a: activities.csv: is a link, and links are not followed"
+    ]
 
 
 def test_linked_folders_in_the_drop_folder_are_not_entered(tmp_path: Path) -> None:
@@ -301,7 +374,8 @@ def test_a_link_in_a_circle_ends(tmp_path: Path) -> None:
     assert [export.name for export in discover(tmp_path / "drop").exports] == ["a"]
 
 
-# --- Members that cannot be unpacked ---------------------------------------------------------------------------------
+# --- Members that cannot be unpacked
+# ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -317,9 +391,12 @@ def test_a_link_in_a_circle_ends(tmp_path: Path) -> None:
         ({"packed": 10}, "the ZIP does"),
     ],
 )
-def test_a_member_that_cannot_be_unpacked_is_named(tmp_path: Path, lies: dict[str, int], reason: str) -> None:
+def test_a_member_that_cannot_be_unpacked_is_named(
+    tmp_path: Path, lies: dict[str, int], reason: str
+) -> None:
     path = export_zip(
-        tmp_path / "a.zip", files={"activities/1.gpx": gpx_activity(), "activities/2.gpx": gpx_activity()}
+        tmp_path / "a.zip",
+        files={"activities/1.gpx": gpx_activity(), "activities/2.gpx": gpx_activity()},
     )
     with open_archive(lie(path, "activities/1.gpx", **lies)) as archive:
         err = read(archive, "activities/1.gpx").error
@@ -347,7 +424,8 @@ def test_every_cut_and_many_flips_of_a_zip_give_an_error_or_data(tmp_path: Path)
     assert origins == {"a.zip"}
 
 
-# --- Text ------------------------------------------------------------------------------------------------------------
+# --- Text
+# --------------------------------------------------------------------------------------------------
 
 _LAUGHS = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
 
@@ -373,7 +451,11 @@ def test_entities_are_not_expanded(head: str, doctype: str, entity: str) -> None
 def test_a_doctype_of_another_file_is_not_fetched(tmp_path: Path) -> None:
     (tmp_path / "evil.dtd").write_text('<!ENTITY x "secret">', encoding="utf-8")
     doctype = f'<!DOCTYPE gpx SYSTEM "{(tmp_path / "evil.dtd").as_uri()}">'
-    data = gpx_activity().replace(b"<gpx", doctype.encode() + b"<gpx", 1).replace(b"Morning Run", b"&x;")
+    data = (
+        gpx_activity()
+        .replace(b"<gpx", doctype.encode() + b"<gpx", 1)
+        .replace(b"Morning Run", b"&x;")
+    )
     assert "secret" not in str(parse(data, "1.gpx").name)
 
 
@@ -416,7 +498,11 @@ def test_an_activities_csv_that_is_a_folder_is_no_export(tmp_path: Path) -> None
 
 
 def test_tables_of_rubbish_cost_only_themselves(tmp_path: Path) -> None:
-    rubbish = {"profile.csv": bytes(range(256)) * 10, "bikes.csv": b"\0" * 100, "goals.csv": b'"' * 10_001}
+    rubbish = {
+        "profile.csv": bytes(range(256)) * 10,
+        "bikes.csv": b"\0" * 100,
+        "goals.csv": b'"' * 10_001,
+    }
     with open_archive(export_folder(tmp_path / "export_7", files=rubbish)) as archive:
         _, issues = small_tables(archive)
         assert activities_of(archive, Readers(0)).lines
@@ -425,8 +511,13 @@ def test_tables_of_rubbish_cost_only_themselves(tmp_path: Path) -> None:
 
 
 def test_an_export_of_all_this_at_once_is_imported_and_every_input_named(tmp_path: Path) -> None:
-    rows = [{"filename": f"activities/{name}"} for name in ("1.gpx", "2.gpx", "3.gpx.gz", "4.gpx", "../5.gpx")]
-    files = {f"activities/{n}.gpx": gpx_activity() for n in (1, 2, 4)} | {"activities/3.gpx.gz": zeros(129)}
+    rows = [
+        {"filename": f"activities/{name}"}
+        for name in ("1.gpx", "2.gpx", "3.gpx.gz", "4.gpx", "../5.gpx")
+    ]
+    files = {f"activities/{n}.gpx": gpx_activity() for n in (1, 2, 4)} | {
+        "activities/3.gpx.gz": zeros(129)
+    }
     files |= {"../5.gpx": b"x", "profile.csv": b"\0\xff", "strange.csv": b"x"}
     (tmp_path / "Strava Export").mkdir()
     path = export_zip(tmp_path / "Strava Export" / "export_7.zip", rows, files)
@@ -448,11 +539,14 @@ def test_an_export_of_all_this_at_once_is_imported_and_every_input_named(tmp_pat
     }
 
 
-# --- Media -----------------------------------------------------------------------------------------------------------
+# --- Media
+# --------------------------------------------------------------------------------------------------
 
 
 def with_large_media(path: Path, size: int) -> Path:
-    """An export with a stored member of so many zeros, which the file system need not write down."""
+    """An export with a stored member of so many zeros,
+    which the file system need not write down.
+    """
     export_zip(path, files={"activities/1.gpx": gpx_activity()})
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("media/1.mp4", b"")
@@ -468,7 +562,9 @@ def with_large_media(path: Path, size: int) -> Path:
     return path
 
 
-def test_2_gb_of_media_are_neither_read_nor_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_2_gb_of_media_are_neither_read_nor_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = with_large_media(tmp_path / "export_1.zip", 2_000_000_000)
     assert path.stat().st_size > 2_000_000_000
     plain = archive_module.ZipArchive._bytes
@@ -496,7 +592,9 @@ def test_a_row_that_names_a_film_as_its_device_file_is_refused_unread(tmp_path: 
     assert isinstance(err, TooLarge)
 
 
-def test_large_media_in_a_folder_are_neither_read_nor_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_media_in_a_folder_are_neither_read_nor_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = export_folder(tmp_path / "a", files={"media/1.mp4": b""})
     os.truncate(folder / "media" / "1.mp4", 200 * MIB)
     plain = FolderArchive._bytes

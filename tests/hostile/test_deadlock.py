@@ -1,4 +1,6 @@
-"""Another program and a run wait for each other on PostgreSQL: one sentence, nothing half-written, the next run goes on."""
+"""Another program and a run wait for each other on PostgreSQL: one sentence, nothing half-written,
+the next run goes on.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,16 @@ def test_a_deadlock_ends_the_run_in_one_line_and_the_next_one_goes_on(
     on_server: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [{"activity_id": i, "filename": f"activities/{i}.gpx"} for i in (1, 2)]
-    on_server.add("export_77.zip", rows, files={f"activities/{i}.gpx": gpx_activity() for i in (1, 2)})
+    on_server.add(
+        "export_77.zip", rows, files={f"activities/{i}.gpx": gpx_activity() for i in (1, 2)}
+    )
     on_server.run(skip_export=True)
     real = importing.Writer.write
     holding = psycopg.connect(on_server.database)
     holding.execute("LOCK TABLE gear IN SHARE MODE")
-    waiting = threading.Thread(target=holding.execute, args=("LOCK TABLE activities IN ACCESS EXCLUSIVE MODE",))
+    waiting = threading.Thread(
+        target=holding.execute, args=("LOCK TABLE activities IN ACCESS EXCLUSIVE MODE",)
+    )
 
     def write(self: importing.Writer, connection: sa.Connection, batch: importing.Batch) -> None:
         # The server ends whoever has waited a second; the other program waits longer.

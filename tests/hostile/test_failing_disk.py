@@ -1,7 +1,9 @@
-"""A disk that fails in the middle of an import: a sentence and exit code 1, and the next run brings in what is missing.
+"""A disk that fails in the middle of an import: a sentence and exit code 1, and the next run brings
+in what is missing.
 
-A small library, loaded before the C library, lets the n-th call of ``fsync``, ``fdatasync`` or ``pwrite64`` fail, as a dying
-disk or a full one does. SQLite writes and syncs its database and journal by these.
+A small library, loaded before the C library, lets the n-th call of ``fsync``, ``fdatasync`` or
+``pwrite64`` fail, as a dying disk or a full one does. SQLite writes and syncs its database and
+journal by these.
 """
 
 from __future__ import annotations
@@ -82,7 +84,11 @@ def playground(tmp_path: Path) -> Path:
 def import_(playground: Path, **environment: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "ingest", "run", "--jobs", "0", "--playground", playground],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), **environment},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -98,11 +104,15 @@ def stored(playground: Path) -> tuple[int, int]:
         return found
 
 
-@pytest.mark.parametrize(("call", "number"), [("fsync", 1), ("fsync", 6), ("pwrite64", 40), ("pwrite64", 300)])
+@pytest.mark.parametrize(
+    ("call", "number"), [("fsync", 1), ("fsync", 6), ("pwrite64", 40), ("pwrite64", 300)]
+)
 def test_an_import_that_the_disk_fails_is_told_and_finished_by_the_next_run(
     playground: Path, library: Path, call: str, number: int
 ) -> None:
-    code, told = import_(playground, LD_PRELOAD=str(library), FAILING_CALL=call, FAILING_NUMBER=str(number))
+    code, told = import_(
+        playground, LD_PRELOAD=str(library), FAILING_CALL=call, FAILING_NUMBER=str(number)
+    )
     assert (code, "Traceback" in told, "strava.db" in told) == (1, False, True), told
     code, told = import_(playground)
     assert code == 0, told

@@ -1,4 +1,6 @@
-"""Disks that fail in the middle: a folder made read-only, a write or fsync that errs, a log that cannot be written."""
+"""Disks that fail in the middle: a folder made read-only, a write or fsync that errs, a log that
+cannot be written.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +35,17 @@ def playground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     drop = tmp_path / "Playground" / "Strava Export"
     drop.mkdir(parents=True)
     tables = {"profile.csv": [["Athlete ID"], [77]]}
-    export_zip(drop / "export_77.zip", [{"filename": f"activities/{n}.gpx"} for n in range(9)], tables=tables)
+    export_zip(
+        drop / "export_77.zip",
+        [{"filename": f"activities/{n}.gpx"} for n in range(9)],
+        tables=tables,
+    )
     return drop.parent
 
 
-def failing(function: Callable[..., Any], code: int, when: Callable[[Any], bool]) -> Callable[..., Any]:
+def failing(
+    function: Callable[..., Any], code: int, when: Callable[[Any], bool]
+) -> Callable[..., Any]:
     """The function, which fails for some first arguments."""
 
     def call(first: Any, *more: Any, **options: Any) -> Any:
@@ -84,7 +92,9 @@ def test_an_older_title_s_file_that_cannot_go_is_an_error_that_names_it(
     first = min(out.iterdir())
     start, _, number = first.name.split("_")
     older = first.rename(out / f"{start}_Older_{number}")
-    monkeypatch.setattr(Path, "unlink", failing(Path.unlink, errno.EROFS, lambda path: "Older" in path.name))
+    monkeypatch.setattr(
+        Path, "unlink", failing(Path.unlink, errno.EROFS, lambda path: "Older" in path.name)
+    )
     done = command(filled, name, "--out", str(out), "--overwrite")
     assert done.exit_code == 1
     assert str(older) in done.stderr
@@ -93,7 +103,9 @@ def test_an_older_title_s_file_that_cannot_go_is_an_error_that_names_it(
 
 def run_in(playground: Path, *options: str) -> Result:
     return CliRunner().invoke(
-        app, ["run", "--playground", str(playground), "--jobs", "0", *options], catch_exceptions=False
+        app,
+        ["run", "--playground", str(playground), "--jobs", "0", *options],
+        catch_exceptions=False,
     )
 
 
@@ -139,5 +151,7 @@ def test_a_database_made_read_only_in_the_middle_ends_the_run_with_a_sentence(
     done = run_in(playground)
     assert done.exit_code == 1
     assert "attempt to write a readonly database" in done.stderr
-    assert len([line for line in done.stderr.splitlines() if line.startswith("strava-ingest:")]) == 1
+    assert (
+        len([line for line in done.stderr.splitlines() if line.startswith("strava-ingest:")]) == 1
+    )
     assert "Traceback" not in done.stderr

@@ -1,4 +1,6 @@
-"""What belongs to another athlete or activity than was asked for is refused and told; ids are read as numbers."""
+"""What belongs to another athlete or activity than was asked for is refused and told; ids are read
+as numbers.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def test_a_detail_of_another_is_refused_and_an_issue_until_it_is_right(
     playground: Connected, fields: dict[str, Any], says: str
 ) -> None:
     wanted = newest(playground)
-    playground.strava.faults.add(Fault("edit", path=f"/activities/{wanted}$", edit=lambda body: {**body, **fields}))
+    playground.strava.faults.add(
+        Fault("edit", path=f"/activities/{wanted}$", edit=lambda body: {**body, **fields})
+    )
     assert playground.run().issues == 1
     [(kind, activity_id, reason)] = issues(playground)
     assert (kind, activity_id) == ("api", wanted)
@@ -59,9 +63,13 @@ def test_a_detail_of_another_is_refused_and_an_issue_until_it_is_right(
 
 
 @pytest.mark.parametrize("told", [{"id": 12345}, {"athlete": {"id": STRANGER}}])
-def test_streams_that_tell_of_another_are_refused(playground: Connected, told: dict[str, Any]) -> None:
+def test_streams_that_tell_of_another_are_refused(
+    playground: Connected, told: dict[str, Any]
+) -> None:
     wanted = newest(playground)
-    playground.strava.faults.add(Fault("edit", path=f"/{wanted}/streams", edit=lambda body: {**body, **told}))
+    playground.strava.faults.add(
+        Fault("edit", path=f"/{wanted}/streams", edit=lambda body: {**body, **told})
+    )
     assert playground.run().issues == 1
     assert (wanted,) not in playground.rows(Track.activity_id)
     assert playground.queue() == [(wanted, "streams")]
@@ -70,7 +78,9 @@ def test_streams_that_tell_of_another_are_refused(playground: Connected, told: d
 def test_an_activity_of_another_in_the_list_is_left_out_and_told(playground: Connected) -> None:
     foreign = newest(playground)
     playground.strava.faults.add(
-        Fault("fields", path="activities", activity_id=foreign, fields={"athlete": {"id": STRANGER}})
+        Fault(
+            "fields", path="activities", activity_id=foreign, fields={"athlete": {"id": STRANGER}}
+        )
     )
     for _ in range(2):
         report = playground.run(sweep=True)
@@ -86,7 +96,9 @@ def test_an_activity_of_another_in_the_list_is_left_out_and_told(playground: Con
 
 
 def test_a_dry_run_does_not_count_what_is_another_s(playground: Connected) -> None:
-    playground.strava.faults.add(Fault("fields", path="activities", fields={"athlete": {"id": STRANGER}}))
+    playground.strava.faults.add(
+        Fault("fields", path="activities", fields={"athlete": {"id": STRANGER}})
+    )
     assert len(playground.run(dry_run=True).new) == 0
 
 
@@ -96,10 +108,14 @@ def as_texts(value: Any) -> Any:
         return [as_texts(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {k: str(v) if k == "id" and isinstance(v, int) else as_texts(v) for k, v in value.items()}
+    return {
+        k: str(v) if k == "id" and isinstance(v, int) else as_texts(v) for k, v in value.items()
+    }
 
 
-def test_ids_that_are_texts_are_read_as_numbers(playground: Connected, connect: Callable[..., Connected]) -> None:
+def test_ids_that_are_texts_are_read_as_numbers(
+    playground: Connected, connect: Callable[..., Connected]
+) -> None:
     playground.strava.faults.add(Fault("edit", edit=as_texts))
     report = playground.run()
     assert (len(report.new), report.queue_left, report.issues) == (6, 0, 0)
@@ -107,7 +123,9 @@ def test_ids_that_are_texts_are_read_as_numbers(playground: Connected, connect: 
     assert efforts[0] == 0 or efforts[1] > 0
 
 
-def test_the_athlete_of_new_tokens_may_be_a_text(playground: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_athlete_of_new_tokens_may_be_a_text(
+    playground: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
     strava = playground.strava
     config = ApiConfig(api_url=strava.api_url, oauth_url=strava.oauth_url, timeout_s=10.0)
     monkeypatch.setattr(strava.oauth, "answer", lambda _: Answer(body=as_texts(strava.grant())))

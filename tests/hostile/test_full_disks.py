@@ -1,4 +1,6 @@
-"""A disk that is full: whatever is written, the user reads one sentence, and nothing half is left behind."""
+"""A disk that is full: whatever is written, the user reads one sentence, and nothing half is left
+behind.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,19 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_limited(limit: int, playground: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command line in a process that may write files of so many bytes at most."""
     return subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "ignore", "-c", RUN, str(limit), *arguments, "--playground", playground],
+        [
+            sys.executable,
+            "-X",
+            "dev",
+            "-W",
+            "ignore",
+            "-c",
+            RUN,
+            str(limit),
+            *arguments,
+            "--playground",
+            playground,
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -48,7 +62,9 @@ def run_limited(limit: int, playground: Path, *arguments: str) -> subprocess.Com
 
 @pytest.mark.parametrize("limit", [0, 20_000])
 @pytest.mark.parametrize("name", EXPORTERS)
-def test_an_exporter_on_a_full_disk_says_so_in_a_sentence(filled: Path, tmp_path: Path, name: str, limit: int) -> None:
+def test_an_exporter_on_a_full_disk_says_so_in_a_sentence(
+    filled: Path, tmp_path: Path, name: str, limit: int
+) -> None:
     out = tmp_path / ("report.html" if name == "report" else "out")
     done = run_limited(limit, filled, name, "--out", str(out), "--quiet")
     assert done.returncode == 1

@@ -1,4 +1,6 @@
-"""Names that attack a terminal, in every field that holds one: no command prints or logs them raw."""
+"""Names that attack a terminal, in every field that holds one:
+no command prints or logs them raw.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +45,15 @@ ARGUMENTS = {
 WITH_JSON = ("run", "status", "issues")
 
 
-def python_m(module: str, folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def python_m(
+    module: str, folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """A command in a process of its own, as bytes that are no UTF-8 would show up, too."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRAVA", "DATABASE"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("STRAVA", "DATABASE"))
+    }
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,
@@ -87,8 +95,13 @@ def fill(drop: Path) -> None:
     }
     drop.mkdir(parents=True)
     export_zip(drop / f"export_77{NASTY_FILE}.zip", rows, files=files, tables=tables)
-    export_zip(drop / f"export_78{BROKEN_FILE}.zip", [{"activity_id": 9, **row, "filename": "activities/9.gpx"}])
-    export_folder(drop / f"folder{BROKEN_FILE}", None, files={"activities.csv": b"Mood,\x1b[31mDay\ngood,x\n"})
+    export_zip(
+        drop / f"export_78{BROKEN_FILE}.zip",
+        [{"activity_id": 9, **row, "filename": "activities/9.gpx"}],
+    )
+    export_folder(
+        drop / f"folder{BROKEN_FILE}", None, files={"activities.csv": b"Mood,\x1b[31mDay\ngood,x\n"}
+    )
     export_zip(drop / f"none{NASTY_FILE}.zip", None, files={f"{NASTY}.zip": b"x"})
     (drop / f"half{BROKEN_FILE}.crdownload").touch()
     (drop / f"cut{BROKEN_FILE}.zip").write_bytes(b"PK\x03\x04")
@@ -132,11 +145,20 @@ def hurt_database(database: Path) -> None:
         for table in Base.metadata.sorted_tables:
             for column in table.columns:
                 is_text = isinstance(column.type, sa.String) and not column.foreign_keys
-                if is_text and not column.primary_key and not any(word in column.name for word in codes):
-                    taken = any(column.name in {c.name for c in i.columns} for i in table.indexes if i.unique)
+                if (
+                    is_text
+                    and not column.primary_key
+                    and not any(word in column.name for word in codes)
+                ):
+                    taken = any(
+                        column.name in {c.name for c in i.columns}
+                        for i in table.indexes
+                        if i.unique
+                    )
                     if not taken and not column.unique:
                         connection.execute(
-                            sa.text(f'UPDATE OR IGNORE {table.name} SET "{column.name}" = :n'), {"n": NASTY}
+                            sa.text(f'UPDATE OR IGNORE {table.name} SET "{column.name}" = :n'),
+                            {"n": NASTY},
                         )
     engine.dispose()
 
@@ -218,7 +240,11 @@ def test_connect_greets_a_hostile_name_harmlessly(capsys: pytest.CaptureFixture[
 def test_connect_and_status_tell_a_hostile_name_harmlessly(tmp_path: Path) -> None:
     with running(Account(77, NASTY, NASTY)) as simulator:
         simulator.consent = Consent()
-        environment = {**simulator.environment, "STRAVA_CLIENT_ID": "1", "STRAVA_CLIENT_SECRET": "x"}
+        environment = {
+            **simulator.environment,
+            "STRAVA_CLIENT_ID": "1",
+            "STRAVA_CLIENT_SECRET": "x",
+        }
         answers = python_m("ingest", tmp_path, "connect", "--paste", **environment)
         assert_clean(answers)
     tokens = {
@@ -255,7 +281,9 @@ def test_no_progress_shows_a_hostile_name_raw(make, is_terminal) -> None:
             if method := getattr(progress, name, None):
                 method(*{"file_done": (1, 1), "advance": (1,)}[name])
     shown = file.getvalue()
-    assert not any(sign in shown for sign in ("\x1b]0;", "\x9b", "\u202e", "\u2066", "\x07", "\nforged"))
+    assert not any(
+        sign in shown for sign in ("\x1b]0;", "\x9b", "\u202e", "\u2066", "\x07", "\nforged")
+    )
     assert is_terminal or raw_characters(shown) == []
 
 
@@ -283,16 +311,27 @@ def test_letters_that_a_terminal_lacks_end_no_command(folder: Path) -> None:
         (2, ("exporters", "json", "--overwrite"), 0),
     ],
 )
-def test_output_that_cannot_be_written_gives_no_traceback(imported, stream, arguments, code) -> None:
+def test_output_that_cannot_be_written_gives_no_traceback(
+    imported, stream, arguments, code
+) -> None:
     with Path("/dev/full").open("w") as full:
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | {("stdout", "stderr")[stream - 1]: full}
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | {
+            ("stdout", "stderr")[stream - 1]: full
+        }
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
-            [sys.executable, "-m", *arguments], cwd=imported, env=environment, check=False, text=True, **streams
+            [sys.executable, "-m", *arguments],
+            cwd=imported,
+            env=environment,
+            check=False,
+            text=True,
+            **streams,
         )
     assert done.returncode == code
     assert stream == 2 or "the output cannot be used (No space left on device)" in done.stderr
-    assert stream == 2 or (len(done.stderr.splitlines()[-1:]) == 1 and "Traceback" not in done.stderr)
+    assert stream == 2 or (
+        len(done.stderr.splitlines()[-1:]) == 1 and "Traceback" not in done.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -324,6 +363,10 @@ def test_a_playground_that_is_no_utf_8_is_refused_in_a_sentence(tmp_path: Path) 
 
 @pytest.mark.parametrize("package", ["ingest", "exporters"])
 def test_nothing_is_printed_but_by_the_module_that_cleans_it(package: str) -> None:
-    other_ways = re.compile(r"\bclick\.echo\(|(?<![\w.])(?:Console|print)\(|sys\.std(?:out|err)\.write\(")
+    other_ways = re.compile(
+        r"\bclick\.echo\(|(?<![\w.])(?:Console|print)\(|sys\.std(?:out|err)\.write\("
+    )
     modules = (ROOT / package).rglob("*.py")
-    assert [str(path) for path in modules if other_ways.search(path.read_text(encoding="utf-8"))] == []
+    assert [
+        str(path) for path in modules if other_ways.search(path.read_text(encoding="utf-8"))
+    ] == []

@@ -1,4 +1,6 @@
-"""`originals` reads an export within the bounds of the import: what that one refuses, this one does not unpack."""
+"""`originals` reads an export within the bounds of the import: what that one refuses, this one does
+not unpack.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def originals(playground: Path, out: Path) -> dict[str, Any]:
     return told
 
 
-def pack(path: Path, *members: tuple[zipfile.ZipInfo | str, bytes], method: int = zipfile.ZIP_DEFLATED) -> None:
+def pack(
+    path: Path, *members: tuple[zipfile.ZipInfo | str, bytes], method: int = zipfile.ZIP_DEFLATED
+) -> None:
     path.unlink()
     with zipfile.ZipFile(path, "w", method) as archive:
         archive.writestr("activities.csv", activities_csv({"filename": NAME}))
@@ -100,7 +104,9 @@ def no_zip(path: Path) -> None:
         (no_zip, "the export cannot be opened as a ZIP"),
     ],
 )
-def test_what_the_import_refuses_is_not_unpacked(playground: Path, tmp_path: Path, harm: Packer, reason: str) -> None:
+def test_what_the_import_refuses_is_not_unpacked(
+    playground: Path, tmp_path: Path, harm: Packer, reason: str
+) -> None:
     harm(playground / "Strava Export" / "export_77.zip")
     told = originals(playground, tmp_path / "out")
     assert told["files"] == 0
@@ -116,10 +122,15 @@ def test_an_absurd_directory_is_refused_before_it_is_read(
     assert "more than the 50 that are read" in told["missing"][0]
 
 
-def test_an_unpacked_file_is_bounded_too_and_no_link_is_followed(playground: Path, tmp_path: Path) -> None:
+def test_an_unpacked_file_is_bounded_too_and_no_link_is_followed(
+    playground: Path, tmp_path: Path
+) -> None:
     drop = playground / "Strava Export"
     (drop / "export_77.zip").unlink()
-    file = export_folder(drop / "export_77", [{"filename": NAME}], files={NAME: gpx_activity(3)}) / NAME
+    file = (
+        export_folder(drop / "export_77", [{"filename": NAME}], files={NAME: gpx_activity(3)})
+        / NAME
+    )
     engine = make_engine(f"sqlite:///{playground / 'strava.db'}")
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE import_files SET origin = 'export_77'")

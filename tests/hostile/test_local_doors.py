@@ -1,4 +1,6 @@
-"""What other programs of this machine can do to `connect`: idle connections, and the lock of the tokens."""
+"""What other programs of this machine can do to `connect`: idle connections, and the lock of the
+tokens.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def drip(connection: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /connected HTTP/1.1\r\n", b"drip"])
-def test_a_connection_that_does_not_ask_is_closed(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+def test_a_connection_that_does_not_ask_is_closed(
+    monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
     monkeypatch.setattr(redirect, "IDLE_S", 0.5)
     with receiving(0, "state") as receiver, opened(receiver) as connection:
         began = time.monotonic()
@@ -69,7 +73,9 @@ def test_a_connection_that_does_not_ask_is_closed(monkeypatch: pytest.MonkeyPatc
         assert time.monotonic() - began < 4
 
 
-def test_the_browser_that_waits_for_the_exchange_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_browser_that_waits_for_the_exchange_is_not_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(redirect, "IDLE_S", 0.3)
     with receiving(0, "state") as receiver:
         pages: list[str] = []
@@ -89,7 +95,9 @@ def test_the_browser_that_waits_for_the_exchange_is_not_cut(monkeypatch: pytest.
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
 @pytest.mark.parametrize("is_old", [False, True])
-def test_the_lock_of_the_tokens_is_for_its_owner_whatever_the_umask(tmp_path: Path, umask: int, is_old: bool) -> None:
+def test_the_lock_of_the_tokens_is_for_its_owner_whatever_the_umask(
+    tmp_path: Path, umask: int, is_old: bool
+) -> None:
     file = TokenFile(tmp_path / ".strava-token.json")
     lock = tmp_path / ".strava-token.json.lock"
     before = os.umask(umask)

@@ -1,4 +1,6 @@
-"""A run whose PostgreSQL lock is lost stops before it commits anything more, and the next run is not kept waiting."""
+"""A run whose PostgreSQL lock is lost stops before it commits anything more, and the next run is
+not kept waiting.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ HOLDERS = (
 def end_the_lock(url: str) -> int:
     """End the session that holds the lock, as an idle timeout does; how many there were."""
     with psycopg.connect(url, autocommit=True) as server:
-        return len(server.execute(f"SELECT pg_terminate_backend(pid) FROM ({HOLDERS}) AS h").fetchall())
+        return len(
+            server.execute(f"SELECT pg_terminate_backend(pid) FROM ({HOLDERS}) AS h").fetchall()
+        )
 
 
 class AtFile(Progress):
@@ -54,7 +58,9 @@ def interrupted(playground: Playground, act: Callable[[], object]) -> None:
 
 def five_tracks(playground: Playground) -> None:
     rows = [{"activity_id": i, "filename": f"activities/{i}.gpx"} for i in range(1, 6)]
-    playground.add("export_77.zip", rows, files={f"activities/{i}.gpx": gpx_activity() for i in range(1, 6)})
+    playground.add(
+        "export_77.zip", rows, files={f"activities/{i}.gpx": gpx_activity() for i in range(1, 6)}
+    )
 
 
 def test_a_run_that_lost_its_lock_stops_and_the_next_one_is_not_blocked(
@@ -134,7 +140,9 @@ def test_a_pooler_of_transactions_is_refused_in_one_sentence(pg_url: str) -> Non
         engine.dispose()
 
 
-def test_a_pooler_that_hides_lets_no_second_run_in(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pooler_that_hides_lets_no_second_run_in(
+    pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(advisory_lock, "_is_pooled", lambda connection: False)
     with pooling(pg_url) as pooler:
         first, second = make_engine(pooler.url), make_engine(pooler.url)
@@ -145,7 +153,10 @@ def test_a_pooler_that_hides_lets_no_second_run_in(pg_url: str, monkeypatch: pyt
 
 
 def test_a_lost_lock_is_one_line_and_exit_status_1(
-    on_server: Playground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    on_server: Playground,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     from ingest import cli
     from ingest.run import pipeline

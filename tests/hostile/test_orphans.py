@@ -1,4 +1,6 @@
-"""Rows that belong to nothing, which only other programs leave, never stop the import without a way on."""
+"""Rows that belong to nothing, which only other programs leave, never stop the import without a way
+on.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,12 @@ def engine(pg_url: str) -> Iterator[sa.Engine]:
     with engine.begin() as connection:
         connection.exec_driver_sql(WITHOUT_CHECK)
         connection.execute(sa.insert(Athlete), {"athlete_id": 1})
-        activity = {"activity_id": 1, "athlete_id": 1, "timezone_source": "unknown", "has_track": True}
+        activity = {
+            "activity_id": 1,
+            "athlete_id": 1,
+            "timezone_source": "unknown",
+            "has_track": True,
+        }
         connection.execute(sa.insert(Activity), activity)
         for activity_id in (1, 2, 3):
             write_points(connection, [(activity_id, {"elapsed_s": np.arange(3.0)})])
@@ -48,7 +55,11 @@ def invoke(*arguments: str) -> tuple[int, str]:
 
 def ids(engine: sa.Engine) -> list[int]:
     with engine.connect() as connection:
-        return list(connection.scalars(sa.select(TrackPoint.activity_id).distinct().order_by(TrackPoint.activity_id)))
+        return list(
+            connection.scalars(
+                sa.select(TrackPoint.activity_id).distinct().order_by(TrackPoint.activity_id)
+            )
+        )
 
 
 def test_points_of_nothing_are_named_with_the_command_that_mends_them(
@@ -65,7 +76,9 @@ def test_points_of_nothing_are_named_with_the_command_that_mends_them(
     assert invoke("run", "--skip-api", *options)[0] == 0
 
 
-def test_points_that_our_own_purge_left_are_deleted_by_the_run(engine: sa.Engine, pg_url: str, tmp_path: Path) -> None:
+def test_points_that_our_own_purge_left_are_deleted_by_the_run(
+    engine: sa.Engine, pg_url: str, tmp_path: Path
+) -> None:
     with engine.begin() as connection:
         for activity_id in (2, 3):
             row = {"activity_id": activity_id, "athlete_id": 1, "purged_at": clock.now()}
@@ -77,13 +90,19 @@ def test_points_that_our_own_purge_left_are_deleted_by_the_run(engine: sa.Engine
 def test_a_reference_that_may_be_empty_is_cleared_and_its_row_stays(tmp_path: Path) -> None:
     (tmp_path / "Strava Export").mkdir()
     activities = [{"activity_id": 1, "filename": "activities/1.fit", "gear": "Shoe"}]
-    export_zip(tmp_path / "Strava Export" / "export_1.zip", activities, files={"activities/1.fit": fit_activity(9)})
+    export_zip(
+        tmp_path / "Strava Export" / "export_1.zip",
+        activities,
+        files={"activities/1.fit": fit_activity(9)},
+    )
     database = tmp_path / "a.db"
     options = ("--jobs", "0", "--playground", str(tmp_path), "--database", f"sqlite:///{database}")
     assert invoke("run", "--skip-api", *options)[0] == 0
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE activities SET gear_id = 'b404'")
-        connection.execute("INSERT INTO laps (activity_id, lap_index, source) VALUES (404, 0, 'file')")
+        connection.execute(
+            "INSERT INTO laps (activity_id, lap_index, source) VALUES (404, 0, 'file')"
+        )
     engine = make_engine(f"sqlite:///{database}")
     with engine.begin() as connection:
         assert sorted(found.table for found in orphans(connection)) == ["activities", "laps"]
@@ -95,16 +114,24 @@ def test_a_reference_that_may_be_empty_is_cleared_and_its_row_stays(tmp_path: Pa
     engine.dispose()
 
 
-def test_a_migration_of_a_database_with_orphans_names_them_and_can_be_repaired(tmp_path: Path) -> None:
+def test_a_migration_of_a_database_with_orphans_names_them_and_can_be_repaired(
+    tmp_path: Path,
+) -> None:
     older = tmp_path / "versions"
-    shutil.copytree(Path(migrations.__path__[0], "versions"), older, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        Path(migrations.__path__[0], "versions"),
+        older,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     max(older.glob("2*.py")).unlink()
     database, options = tmp_path / "strava.db", ("--playground", str(tmp_path))
     engine = make_engine(f"sqlite:///{database}")
     upgrade(engine, None, versions=older)
     engine.dispose()
     with sqlite3.connect(database) as connection:
-        connection.execute("INSERT INTO laps (activity_id, lap_index, source) VALUES (404, 0, 'file')")
+        connection.execute(
+            "INSERT INTO laps (activity_id, lap_index, source) VALUES (404, 0, 'file')"
+        )
     code, told = invoke("migrate", *options)
     assert code == 1
     assert "1 row of laps without a row of activities (activity_id 404)" in told
@@ -122,9 +149,13 @@ def test_nothing_is_mended_where_nothing_is_broken(pg_url: str) -> None:
 
 
 @pytest.mark.parametrize("parent", ["athletes", "activities", "gear", "import_runs"])
-def test_rows_without_any_parent_are_mended_with_what_hangs_on_them(tmp_path: Path, parent: str) -> None:
+def test_rows_without_any_parent_are_mended_with_what_hangs_on_them(
+    tmp_path: Path, parent: str
+) -> None:
     (tmp_path / "Strava Export").mkdir()
-    activities = [{"activity_id": i, "filename": f"activities/{i}.fit", "gear": "Shoe"} for i in (1, 2)]
+    activities = [
+        {"activity_id": i, "filename": f"activities/{i}.fit", "gear": "Shoe"} for i in (1, 2)
+    ]
     files = {f"activities/{i}.fit": fit_activity(9) for i in (1, 2)}
     export_zip(tmp_path / "Strava Export" / "export_1.zip", activities, files=files)
     database = tmp_path / "strava.db"
@@ -141,4 +172,6 @@ def test_rows_without_any_parent_are_mended_with_what_hangs_on_them(tmp_path: Pa
 
 
 def test_an_empty_server_has_nothing_to_mend(pg_url: str, tmp_path: Path) -> None:
-    assert invoke("migrate", "--repair", "--database", pg_url, "--playground", str(tmp_path))[0] == 0
+    assert (
+        invoke("migrate", "--repair", "--database", pg_url, "--playground", str(tmp_path))[0] == 0
+    )

@@ -1,4 +1,6 @@
-"""What a device file does to the process that reads it costs that file alone: it is named, and the others are read."""
+"""What a device file does to the process that reads it costs that file alone: it is named, and the
+others are read.
+"""
 
 from __future__ import annotations
 
@@ -26,36 +28,53 @@ from tests.builders import export_folder, export_zip, fit_activity, gpx_file, gp
 
 #: More points than are read in a few milliseconds.
 SLOW = gpx_file([gpx_point(time=None, inner=f"<x{i % 7}>1</x{i % 7}>") for i in range(40_000)])
-FILES = {"activities/1.fit": fit_activity(20), "activities/2.gpx": SLOW, "activities/3.fit": fit_activity(30)}
+FILES = {
+    "activities/1.fit": fit_activity(20),
+    "activities/2.gpx": SLOW,
+    "activities/3.fit": fit_activity(30),
+}
 ACTIVITIES = [{"activity_id": i, "filename": name} for i, name in enumerate(FILES, 1)]
 
 
 def tasks(archive: Archive) -> list[FileTask]:
-    return [FileTask(member=archive.members[name], wanted=(WantedActivity(i),)) for i, name in enumerate(FILES, 1)]
+    return [
+        FileTask(member=archive.members[name], wanted=(WantedActivity(i),))
+        for i, name in enumerate(FILES, 1)
+    ]
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for the slow file."""
-    monkeypatch.setattr(module, "deadline_of", lambda task: 0.01 if task.member.size == len(SLOW) else 60.0)
+    monkeypatch.setattr(
+        module, "deadline_of", lambda task: 0.01 if task.member.size == len(SLOW) else 60.0
+    )
 
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("build", [export_zip, export_folder])
-def test_a_file_past_its_deadline_is_given_up_and_the_others_are_read(tmp_path: Path, build: Any, jobs: int) -> None:
-    with open_archive(build(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)) as archive, Readers(jobs) as readers:
+def test_a_file_past_its_deadline_is_given_up_and_the_others_are_read(
+    tmp_path: Path, build: Any, jobs: int
+) -> None:
+    with (
+        open_archive(build(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)) as archive,
+        Readers(jobs) as readers,
+    ):
         first, slow, last = readers.read(archive, tasks(archive))
     assert (first.error, last.error) == (None, None)
     assert isinstance(slow.error, TooSlow)
     assert str(slow.error) == (
-        "export_1.zip: activities/2.gpx: was not read within 0 seconds; to read it without a deadline: --jobs 0"
+        "export_1.zip: activities/2.gpx: was not read within 0 seconds; to read it without a "
+        "deadline: --jobs 0"
     )
     assert slow.crc32 is not None
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_file_that_was_given_up_is_told_and_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_was_given_up_is_told_and_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "Strava Export").mkdir()
     export_zip(tmp_path / "Strava Export" / "export_1.zip", ACTIVITIES, files=FILES)
     reports = [Report(), Report()]
@@ -104,9 +123,14 @@ class _Killer(Zones):
 
 
 def test_a_file_that_ends_its_process_is_named_and_the_others_are_read(tmp_path: Path) -> None:
-    with open_archive(export_zip(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)) as archive, Readers(1) as readers:
+    with (
+        open_archive(export_zip(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)) as archive,
+        Readers(1) as readers,
+    ):
         first, deadly, last = tasks(archive)
-        deadly = FileTask(member=deadly.member, wanted=deadly.wanted, zones=_Killer(heartrate=(), power=()))
+        deadly = FileTask(
+            member=deadly.member, wanted=deadly.wanted, zones=_Killer(heartrate=(), power=())
+        )
         reads = list(readers.read(archive, [first, deadly, last]))
     assert [read.error and str(read.error) for read in reads] == [
         None,
@@ -148,7 +172,9 @@ def test_a_zip_that_takes_the_place_of_another_while_it_is_read_is_told(tmp_path
     path = export_zip(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)
     with open_archive(path) as archive, Readers(1) as readers:
         export_zip(path, ACTIVITIES, files={**FILES, "activities/4.fit": b""})
-        with pytest.raises(CorruptFile, match=r"export_1\.zip: was replaced while it was read; run again"):
+        with pytest.raises(
+            CorruptFile, match=r"export_1\.zip: was replaced while it was read; run again"
+        ):
             list(readers.read(archive, tasks(archive)))
 
 

@@ -1,4 +1,6 @@
-"""No part of a password or token reaches a message, whatever is wrong with the text that holds it."""
+"""No part of a password or token reaches a message,
+whatever is wrong with the text that holds it.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ def test_a_url_that_is_not_read_as_it_was_meant_is_not_shown(url: str) -> None:
     for make in (make_engine, open_readonly):
         with pytest.raises(DatabaseProblem) as caught:
             make(url)
-        assert not [part for part in ("s3cr", "t0p") if part in f"{caught.value}{caught.value.__cause__}"]
+        assert not [
+            part for part in ("s3cr", "t0p") if part in f"{caught.value}{caught.value.__cause__}"
+        ]
     assert not [part for part in ("s3cr", "t0p") if part in describe(url)]
 
 

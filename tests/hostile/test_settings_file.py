@@ -27,7 +27,9 @@ def test_a_file_that_is_no_text_is_named_and_not_quoted(tmp_path: Path, kind: st
     assert caught.value.__cause__ is None or "cret" not in str(caught.value.__cause__)
 
 
-@pytest.mark.parametrize("command", [("ingest", "run"), ("ingest", "connect"), ("exporters", "csv")])
+@pytest.mark.parametrize(
+    "command", [("ingest", "run"), ("ingest", "connect"), ("exporters", "csv")]
+)
 def test_every_command_says_so_in_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / ".env").write_bytes(BROKEN["UTF-16"])
     assert told(*command, folder=tmp_path).count("\n") == 1

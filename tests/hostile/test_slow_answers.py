@@ -1,4 +1,6 @@
-"""A server that answers slowly, at whatever stage, holds a request until its one deadline and no longer."""
+"""A server that answers slowly, at whatever stage, holds a request until its one deadline and no
+longer.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,10 @@ def test_an_api_request_ends_at_its_deadline(
 ) -> None:
     monkeypatch.setattr(strava_client, "_PAUSES_S", ())
     strava.faults.add(Fault(stage, seconds=0.4 if "drip" in stage else 60))
-    client, began = client_for(strava, file_for(strava, tmp_path), timeout_s=TIMEOUT_S), time.monotonic()
+    client, began = (
+        client_for(strava, file_for(strava, tmp_path), timeout_s=TIMEOUT_S),
+        time.monotonic(),
+    )
     with pytest.raises(RequestFailed, match=r"^/athlete: .*no whole answer in time"):
         client.get("/athlete")
     assert time.monotonic() - began < 4 * TIMEOUT_S

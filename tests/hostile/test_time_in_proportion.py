@@ -1,7 +1,8 @@
 """Eight times the bytes take about eight times the work, whatever the bytes say.
 
-Each case builds an input of any size. Both sizes are read in one process and judged by its CPU time, the least of a few
-passes, so that the machine's own load does not count; a quadratic reader takes 64 times as long for the larger one.
+Each case builds an input of any size. Both sizes are read in one process and judged by its CPU
+time, the least of a few passes, so that the machine's own load does not count; a quadratic reader
+takes 64 times as long for the larger one.
 """
 
 from __future__ import annotations
@@ -53,7 +54,13 @@ def _blanks_in_points(size: int) -> bytes:
 
 
 def _blanks_for_a_point(size: int) -> bytes:
-    return b"<gpx><trk><trkseg>" + b"<trkpt lat='1' lon='2'></trkpt>" * 110 + b"<trkpt " + b" " * size + b"</trkpt>"
+    return (
+        b"<gpx><trk><trkseg>"
+        + b"<trkpt lat='1' lon='2'></trkpt>" * 110
+        + b"<trkpt "
+        + b" " * size
+        + b"</trkpt>"
+    )
 
 
 def _optional_parts(size: int) -> bytes:
@@ -74,7 +81,9 @@ def _ever_other_elements(size: int) -> bytes:
 
 
 def _numbered_letters(size: int) -> bytes:
-    return gpx_file([gpx_point()] * 10, about=f"<name>{'&#' * size}</name><desc>{'&#1' + '1' * size}</desc>")
+    return gpx_file(
+        [gpx_point()] * 10, about=f"<name>{'&#' * size}</name><desc>{'&#1' + '1' * size}</desc>"
+    )
 
 
 def _open_comments(size: int) -> bytes:
@@ -82,11 +91,15 @@ def _open_comments(size: int) -> bytes:
 
 
 def _odd_times(size: int) -> bytes:
-    return gpx_file([gpx_point(time="2024-05-01T06:00:00." + "0" * size)] * 2 + [gpx_point(time="1" * size)])
+    return gpx_file(
+        [gpx_point(time="2024-05-01T06:00:00." + "0" * size)] * 2 + [gpx_point(time="1" * size)]
+    )
 
 
 def _long_numbers(size: int) -> bytes:
-    return tcx_file(tcx_lap(tcx_point(inner=f"<AltitudeMeters>{'1' * size}</AltitudeMeters>"), tcx_point()))
+    return tcx_file(
+        tcx_lap(tcx_point(inner=f"<AltitudeMeters>{'1' * size}</AltitudeMeters>"), tcx_point())
+    )
 
 
 def _laps(size: int) -> bytes:
@@ -154,8 +167,18 @@ def test_members_of_a_gzip_file_take_time_in_proportion_to_its_bytes() -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
-def test_cells_of_activities_csv_take_time_in_proportion_to_their_letters(cell: Callable[[int], str]) -> None:
-    columns = ("Activity ID", "Activity Date", "Activity Name", "Activity Type", "Elapsed Time", "Distance", "Filename")
+def test_cells_of_activities_csv_take_time_in_proportion_to_their_letters(
+    cell: Callable[[int], str],
+) -> None:
+    columns = (
+        "Activity ID",
+        "Activity Date",
+        "Activity Name",
+        "Activity Type",
+        "Elapsed Time",
+        "Distance",
+        "Filename",
+    )
 
     def build(size: int) -> bytes:
         return csv_bytes([columns, ["1", *[cell(size)] * 6], [cell(size)] * 7])

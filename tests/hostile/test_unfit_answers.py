@@ -1,4 +1,6 @@
-"""Answers that are too large, too deep or full of impossible numbers are refused in a sentence that names the request."""
+"""Answers that are too large, too deep or full of impossible numbers are refused in a sentence that
+names the request.
+"""
 
 from __future__ import annotations
 
@@ -113,12 +115,16 @@ def test_no_answer_takes_more_than_a_gigabyte_and_a_half() -> None:
         "value = read_json(body, STREAMS)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert int(done.stdout) < 1_500
 
 
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "gzip"])
-def test_an_answer_that_unpacks_to_gigabytes_is_cut_off(strava: Simulator, tmp_path: Path, encoding: str) -> None:
+def test_an_answer_that_unpacks_to_gigabytes_is_cut_off(
+    strava: Simulator, tmp_path: Path, encoding: str
+) -> None:
     packed = gzip.compress(b" " * 50_000_000)
     body = gzip.compress(packed) if "," in encoding else packed
     strava.api.answer = lambda request: Answer(body=body, headers={"Content-Encoding": encoding})  # type: ignore[method-assign]
@@ -127,11 +133,17 @@ def test_an_answer_that_unpacks_to_gigabytes_is_cut_off(strava: Simulator, tmp_p
 
 
 @pytest.mark.parametrize("name", ["many lists", "deep", "above every double", "no number", "long"])
-def test_a_run_goes_on_without_the_activity_whose_answer_is_unfit(connect: Callable[..., Connected], name: str) -> None:
+def test_a_run_goes_on_without_the_activity_whose_answer_is_unfit(
+    connect: Callable[..., Connected], name: str
+) -> None:
     now = datetime(2026, 11, 1, 9, 3, tzinfo=UTC)
-    playground = connect(Account.synthetic(3, seed=5, until=now - timedelta(days=1)), clock=Clock(now))
+    playground = connect(
+        Account.synthetic(3, seed=5, until=now - timedelta(days=1)), clock=Clock(now)
+    )
     unfit = playground.strava.account.newest_first()[0].id
-    playground.strava.faults.add(Fault("edit", path=f"/activities/{unfit}$", edit=lambda _: UNFIT[name][0]))
+    playground.strava.faults.add(
+        Fault("edit", path=f"/activities/{unfit}$", edit=lambda _: UNFIT[name][0])
+    )
     report = playground.run()
     assert report.api_problem is None
     assert playground.queue() == [(unfit, "detail")]

@@ -1,4 +1,6 @@
-"""What one export can make this machine do is bounded: by what its files declare, and by no byte counting twice."""
+"""What one export can make this machine do is bounded: by what its files declare, and by no byte
+counting twice.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,15 @@ def test_an_export_of_absurd_size_is_refused_and_says_how_to_read_it(
     report = Report()
     run(make_config({}, playground=tmp_path, dry_run=dry_run, jobs=0), Progress(), report)
     assert "export_1.zip: has 0 GB of device files to read, more than" in report.exports_failed[0]
-    assert report.exports_failed[0].endswith("run again with STRAVA_MAX_EXPORT_GB=1 in the environment")
+    assert report.exports_failed[0].endswith(
+        "run again with STRAVA_MAX_EXPORT_GB=1 in the environment"
+    )
     again = Report()
-    run(make_config({"STRAVA_MAX_EXPORT_GB": "1"}, playground=tmp_path, dry_run=dry_run, jobs=0), Progress(), again)
+    run(
+        make_config({"STRAVA_MAX_EXPORT_GB": "1"}, playground=tmp_path, dry_run=dry_run, jobs=0),
+        Progress(),
+        again,
+    )
     assert (again.exports_failed, again.files_read) == ([], 1)
 
 
@@ -47,7 +55,9 @@ def test_a_bound_that_is_no_number_is_refused(text: str) -> None:
 
 
 def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
-    path = export_zip(tmp_path / "export_1.zip", ACTIVITIES, files={"activities/1.fit": fit_activity(20)})
+    path = export_zip(
+        tmp_path / "export_1.zip", ACTIVITIES, files={"activities/1.fit": fit_activity(20)}
+    )
     with zipfile.ZipFile(path, "a") as archive:
         member = archive.getinfo("activities/1.fit")
         for number in range(2, 6):
@@ -78,13 +88,18 @@ def test_a_file_that_declares_less_than_it_has_is_refused(tmp_path: Path) -> Non
 
 def test_what_gzip_files_inflate_to_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     activities = [{"activity_id": i, "filename": f"activities/{i}.gpx.gz"} for i in range(1, 9)]
-    files = {str(row["filename"]): gzip.compress(gpx_activity(3).ljust(200_000)) for row in activities}
+    files = {
+        str(row["filename"]): gzip.compress(gpx_activity(3).ljust(200_000)) for row in activities
+    }
     (tmp_path / "Strava Export").mkdir()
     export_zip(tmp_path / "Strava Export" / "export_1.zip", activities, files=files)
     monkeypatch.setattr("ingest.config.MAX_EXPORT_BYTES", 1_000_000)
     report = Report()
     run(make_config({}, playground=tmp_path, jobs=0), Progress(), report)
-    assert "export_1.zip: its device files inflate to more than 0 GB together" in report.exports_failed[0]
+    assert (
+        "export_1.zip: its device files inflate to more than 0 GB together"
+        in report.exports_failed[0]
+    )
 
 
 def test_an_export_of_which_nothing_is_read_in_time_is_given_up() -> None:

@@ -11,7 +11,9 @@ from tests.ingest.playground import Playground
 
 
 @pytest.fixture
-def playground(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
+def playground(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Playground]:
     """A playground on each engine, into which nobody is copying."""
     monkeypatch.setattr("ingest.extract.copy_check.APART_S", 0)
     made = Playground(tmp_path / "Playground", database_url)

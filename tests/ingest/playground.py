@@ -29,7 +29,13 @@ class Playground:
         self.drop.mkdir(parents=True)
         self.engine = make_engine(database)
 
-    def add(self, name: str, activities: Sequence[dict[str, Any]], when: datetime = JANUARY, **contents: Any) -> Path:
+    def add(
+        self,
+        name: str,
+        activities: Sequence[dict[str, Any]],
+        when: datetime = JANUARY,
+        **contents: Any,
+    ) -> Path:
         """Drop an export; contents as for ``export_zip``."""
         contents.setdefault("tables", PROFILE)
         return export_zip(self.drop / name, activities, when=when, **contents)
@@ -37,10 +43,16 @@ class Playground:
     def run(self, **options: Any) -> Report:
         """Import what the drop folder holds."""
         report = Report()
-        run(make_config({}, playground=self.folder, database=self.database, jobs=0, **options), Progress(), report)
+        run(
+            make_config({}, playground=self.folder, database=self.database, jobs=0, **options),
+            Progress(),
+            report,
+        )
         return report
 
     def rows(self, *columns: Any) -> list[tuple[Any, ...]]:
         """The rows of these columns, in their order."""
         with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(*columns))]
+            return [
+                tuple(row) for row in connection.execute(sa.select(*columns).order_by(*columns))
+            ]

@@ -32,7 +32,9 @@ class Drop:
         self.path.mkdir(parents=True)
         self.engine = make_engine(database)
 
-    def add(self, name: str, *rows: dict[str, Any], when: datetime = JANUARY, **contents: Any) -> None:
+    def add(
+        self, name: str, *rows: dict[str, Any], when: datetime = JANUARY, **contents: Any
+    ) -> None:
         tables = {"profile.csv": [["Athlete ID"], [77]], **contents.pop("tables", {})}
         export_zip(self.path / name, rows, when=when, tables=tables, **contents)
 
@@ -44,7 +46,9 @@ class Drop:
 
     def rows(self, *columns: Any) -> list[tuple[Any, ...]]:
         with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(*columns))]
+            return [
+                tuple(row) for row in connection.execute(sa.select(*columns).order_by(*columns))
+            ]
 
 
 @pytest.fixture
@@ -57,8 +61,18 @@ def drop(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_an_unknown_label_is_the_sport_of_the_device_file_or_a_guess(drop: Drop) -> None:
     files = {"activities/1.gpx": gpx_activity(400), "activities/2.fit": fit_activity(400, sport=2)}
-    labels = [("Xyz", "activities/1.gpx"), ("Xyz", "activities/2.fit"), ("Corsa", ""), ("Xyz", ""), ("Run", "")]
-    drop.add("a.zip", *({"activity_type": label, "filename": file} for label, file in labels), files=files)
+    labels = [
+        ("Xyz", "activities/1.gpx"),
+        ("Xyz", "activities/2.fit"),
+        ("Corsa", ""),
+        ("Xyz", ""),
+        ("Run", ""),
+    ]
+    drop.add(
+        "a.zip",
+        *({"activity_type": label, "filename": file} for label, file in labels),
+        files=files,
+    )
     report = drop.run()
     assert drop.rows(*SPORTS) == [
         (1, "Run", "file"),
@@ -76,14 +90,21 @@ def test_an_unknown_label_is_the_sport_of_the_device_file_or_a_guess(drop: Drop)
 
 def test_figures_follow_a_guess_too(drop: Drop) -> None:
     plain = gpx_activity(400, sport="")
-    drop.add("a.zip", {"activity_type": "Corsa", "filename": "activities/1.gpx"}, files={"activities/1.gpx": plain})
+    drop.add(
+        "a.zip",
+        {"activity_type": "Corsa", "filename": "activities/1.gpx"},
+        files={"activities/1.gpx": plain},
+    )
     assert not any("computed anew" in note for note in drop.run().notes)
     assert {activity for (activity,) in drop.rows(BestEffort.activity_id)} == {1}
 
 
 def test_device_files_tell_day_from_month(drop: Drop) -> None:
     start = datetime(2024, 9, 8, 6, 0, tzinfo=UTC)
-    rows = [{"activity_date": "09/08/2024, 06:00:00", "filename": "activities/1.gpx"}, {"activity_date": "03/04/2024"}]
+    rows = [
+        {"activity_date": "09/08/2024, 06:00:00", "filename": "activities/1.gpx"},
+        {"activity_date": "03/04/2024"},
+    ]
     drop.add("a.zip", *rows, files={"activities/1.gpx": gpx_activity(3, start=start)})
     drop.run()
     assert drop.rows(Activity.start_time_utc) == [(datetime(2024, 3, 4, tzinfo=UTC),), (start,)]
@@ -94,7 +115,10 @@ def test_a_broken_device_file_tells_nothing_and_is_told_once(drop: Drop) -> None
     drop.add("a.zip", *rows, files={"activities/1.gpx": b"junk"})
     drop.run()
     assert drop.rows(Activity.start_time_utc) == [(None,)]
-    assert [name for (name,) in drop.rows(ImportIssue.name)] == ["activities.csv", "activities/1.gpx"]
+    assert [name for (name,) in drop.rows(ImportIssue.name)] == [
+        "activities.csv",
+        "activities/1.gpx",
+    ]
 
 
 def test_the_small_tables_are_of_the_same_format(drop: Drop) -> None:
@@ -117,7 +141,9 @@ def test_dates_that_a_later_export_makes_certain_are_read_again(drop: Drop) -> N
 def test_a_run_that_reads_no_export_at_all_has_failed(drop: Drop) -> None:
     (drop.path / "export_1.zip").write_bytes(b"")
     export_zip(
-        drop.path / "export_2.zip", None, files={"activities.csv": b"a,b\n1,2\n", "profile.csv": b"Athlete ID\n77\n"}
+        drop.path / "export_2.zip",
+        None,
+        files={"activities.csv": b"a,b\n1,2\n", "profile.csv": b"Athlete ID\n77\n"},
     )
     report = drop.run()
     assert "no column holds activity ids" in (report.export_problem or "")
@@ -127,7 +153,9 @@ def test_a_run_that_reads_no_export_at_all_has_failed(drop: Drop) -> None:
 
 def test_one_readable_export_is_enough(drop: Drop) -> None:
     export_zip(
-        drop.path / "export_2.zip", None, files={"activities.csv": b"a,b\n1,2\n", "profile.csv": b"Athlete ID\n77\n"}
+        drop.path / "export_2.zip",
+        None,
+        files={"activities.csv": b"a,b\n1,2\n", "profile.csv": b"Athlete ID\n77\n"},
     )
     drop.add("a.zip", {})
     assert drop.run().export_problem is None
@@ -144,6 +172,11 @@ def test_rows_of_older_versions_learn_where_their_sport_comes_from(drop: Drop) -
 
 def test_the_same_dates_in_the_next_export_change_nothing(drop: Drop) -> None:
     for name, when in (("a.zip", JANUARY), ("b.zip", FEBRUARY)):
-        drop.add(name, {"activity_date": "5 Ağu 2025 07:00:00"}, {"activity_date": "25/03/2024, 07:00:00"}, when=when)
+        drop.add(
+            name,
+            {"activity_date": "5 Ağu 2025 07:00:00"},
+            {"activity_date": "25/03/2024, 07:00:00"},
+            when=when,
+        )
         report = drop.run()
     assert (report.changed, report.seen) == (set(), {1, 2})

@@ -15,12 +15,26 @@ from sqlalchemy.engine import make_url
 from tests.builders import export_zip, gpx_activity
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["run", "demo", "connect", "disconnect", "status", "issues", "migrate", "purge", "grant-readonly"]
+COMMANDS = [
+    "run",
+    "demo",
+    "connect",
+    "disconnect",
+    "status",
+    "issues",
+    "migrate",
+    "purge",
+    "grant-readonly",
+]
 
 
 def cli(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """``python -m ingest`` in a folder of its own, without the environment's settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRAVA", "DATABASE"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("STRAVA", "DATABASE"))
+    }
     return subprocess.run(
         [sys.executable, "-m", "ingest", *arguments],
         cwd=folder,
@@ -51,7 +65,9 @@ def test_run_prints_a_summary_and_leaves_database_and_log(folder: Path) -> None:
     assert "could not be read whole: 1" in done.stdout
     assert "export_77.zip" in done.stderr
     assert (folder / "Playground" / "strava.db").exists()
-    assert "activities/2.gpx" in (folder / "Playground" / "strava-ingest.log").read_text(encoding="utf-8")
+    assert "activities/2.gpx" in (folder / "Playground" / "strava-ingest.log").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_json_is_all_that_is_on_standard_output(folder: Path) -> None:
@@ -96,7 +112,9 @@ def test_an_empty_drop_folder_says_how_to_request_an_export(tmp_path: Path) -> N
     assert (tmp_path / "Playground" / "Strava Export").is_dir()
 
 
-@pytest.mark.parametrize("arguments", [("run",), ("run", "--quiet"), ("run", "--dry-run"), ("run", "--json")])
+@pytest.mark.parametrize(
+    "arguments", [("run",), ("run", "--quiet"), ("run", "--dry-run"), ("run", "--json")]
+)
 def test_a_drop_folder_with_nothing_but_an_unreadable_export_fails_and_says_why(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
@@ -123,8 +141,19 @@ def test_options_come_before_the_environment_before_the_file_before_defaults(fol
     (folder / ".env").write_text("DATABASE_URL=sqlite:///file.db\n", encoding="utf-8")
     cli("run", "--quiet", folder=folder)
     cli("run", "--quiet", folder=folder, DATABASE_URL="sqlite:///environment.db")
-    cli("run", "--quiet", "--database", "sqlite:///option.db", folder=folder, DATABASE_URL="sqlite:///other.db")
-    assert sorted(path.name for path in folder.glob("*.db")) == ["environment.db", "file.db", "option.db"]
+    cli(
+        "run",
+        "--quiet",
+        "--database",
+        "sqlite:///option.db",
+        folder=folder,
+        DATABASE_URL="sqlite:///other.db",
+    )
+    assert sorted(path.name for path in folder.glob("*.db")) == [
+        "environment.db",
+        "file.db",
+        "option.db",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +183,9 @@ def test_a_password_is_in_no_message(folder: Path) -> None:
     done = cli("run", "--database", "postgresql://me:secret@127.0.0.1:1/x", folder=folder)
     assert done.returncode == 1
     assert "127.0.0.1" in done.stderr
-    assert "secret" not in done.stderr + (folder / "Playground" / "strava-ingest.log").read_text(encoding="utf-8")
+    assert "secret" not in done.stderr + (folder / "Playground" / "strava-ingest.log").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_folder_with_any_name_can_be_the_playground(tmp_path: Path) -> None:

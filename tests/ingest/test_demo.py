@@ -1,4 +1,6 @@
-"""The synthetic athlete: the same bytes again, the promised size, and files that other people's readers take."""
+"""The synthetic athlete: the same bytes again, the promised size, and files that other people's
+readers take.
+"""
 
 from __future__ import annotations
 
@@ -54,8 +56,12 @@ def _file(path: Path, name: str) -> bytes:
 def _shortest(path: Path, ending: str) -> tuple[Row, bytes]:
     """The row and the content of the smallest whole file with this ending."""
     with zipfile.ZipFile(path) as archive:
-        sizes = {info.filename: info.file_size for info in archive.infolist() if info.file_size > 100}
-    rows = [row for row in _named(path) if row["Filename"].endswith(ending) and row["Filename"] in sizes]
+        sizes = {
+            info.filename: info.file_size for info in archive.infolist() if info.file_size > 100
+        }
+    rows = [
+        row for row in _named(path) if row["Filename"].endswith(ending) and row["Filename"] in sizes
+    ]
     row = min(rows, key=lambda row: sizes[row["Filename"]])
     return row, _file(path, row["Filename"])
 
@@ -105,14 +111,18 @@ def test_members_have_the_date_of_the_export(tmp_path: Path) -> None:
 def test_the_defaults_keep_their_promise(full: DemoSummary) -> None:
     counted: Counter[str] = Counter()
     with zipfile.ZipFile(full.path) as archive:
-        names = [info.filename for info in archive.infolist() if info.filename.startswith("activities/")][1:]
+        names = [
+            info.filename for info in archive.infolist() if info.filename.startswith("activities/")
+        ][1:]
     for name in names:
         data = _file(full.path, name)
         if name.removesuffix(".gz").endswith(".fit"):
             recording = parse(data, name)
             counted["fit"] += 0 if recording.partial else recording.point_count
         else:
-            counted[name.removesuffix(".gz")[-3:]] += data.count(b"<trkpt ") + data.count(b"<Trackpoint>")
+            counted[name.removesuffix(".gz")[-3:]] += data.count(b"<trkpt ") + data.count(
+                b"<Trackpoint>"
+            )
     starts = [_start(row) for row in _by_id(full.path).values()]
     assert full.activities >= 200
     assert len(names) == full.files
@@ -148,7 +158,11 @@ def test_nobody_runs_below_the_sea(full: DemoSummary) -> None:
 def test_every_member_is_known_and_every_table_is_there(full: DemoSummary) -> None:
     with zipfile.ZipFile(full.path) as archive:
         top = {name for name in archive.namelist() if "/" not in name} - {"activities.csv"}
-        read = {name: table.read(archive.read(name), name) for name, table in TABLES.items() if name in top}
+        read = {
+            name: table.read(archive.read(name), name)
+            for name, table in TABLES.items()
+            if name in top
+        }
     assert top <= TABLES.keys() | IGNORED.keys()
     assert TABLES.keys() - top == {"photos.csv", "kudos.csv"}
     assert [issue for rows in read.values() for issue in rows.issues] == []
@@ -158,7 +172,11 @@ def test_every_member_is_known_and_every_table_is_there(full: DemoSummary) -> No
 def test_gear_and_pictures_are_found_where_the_activities_say(full: DemoSummary) -> None:
     with zipfile.ZipFile(full.path) as archive:
         names = set(archive.namelist())
-        gear = [row for kind in ("bikes.csv", "shoes.csv") for row in TABLES[kind].read(archive.read(kind), kind).rows]
+        gear = [
+            row
+            for kind in ("bikes.csv", "shoes.csv")
+            for row in TABLES[kind].read(archive.read(kind), kind).rows
+        ]
     rows = _named(full.path)
     assert {row["Activity Gear"] for row in rows} - {""} <= {row["display_name"] for row in gear}
     pictures = [picture for row in rows for picture in row["Media"].split("|") if picture]
@@ -172,7 +190,9 @@ def test_five_files_are_bad(full: DemoSummary) -> None:
     files = [row["Filename"] for row in _named(full.path) if row["Filename"]]
     there = [name for name in files if name in names]
     partial = [
-        parse(_file(full.path, name), name) for name in there if name.endswith(".fit.gz") and _cut(full.path, name)
+        parse(_file(full.path, name), name)
+        for name in there
+        if name.endswith(".fit.gz") and _cut(full.path, name)
     ]
     assert files.count("#error#") == 2
     assert len(files) - len(there) == 3  # the third has a name
@@ -200,7 +220,9 @@ def test_fitparse_reads_the_fit_files(tmp_path: Path, sport: str) -> None:
     assert records[-1].get_value("distance") == pytest.approx(float(row["Distance"]), abs=0.1)
     assert session.get_value("num_laps") == sum(m.name == "lap" for m in messages)
     assert (sport == "Swim") == any(m.name == "length" for m in messages)
-    assert next(m for m in messages if m.name == "activity").get_value("local_timestamp") is not None
+    assert (
+        next(m for m in messages if m.name == "activity").get_value("local_timestamp") is not None
+    )
 
 
 @pytest.mark.parametrize("ending", [".gpx", ".gpx.gz"])
@@ -221,7 +243,11 @@ def test_tcxreader_reads_the_tcx_files(full: DemoSummary) -> None:
 
 
 def test_the_checksum_is_crc16_arc() -> None:
-    assert [crc16(b""), crc16(b"123456789"), crc16(b"123456789" * 999)] == [0, 0xBB3D, _slow(b"123456789" * 999)]
+    assert [crc16(b""), crc16(b"123456789"), crc16(b"123456789" * 999)] == [
+        0,
+        0xBB3D,
+        _slow(b"123456789" * 999),
+    ]
 
 
 def _slow(data: bytes) -> int:

@@ -1,8 +1,9 @@
-"""A simulated Strava: API v3, OAuth, rate limits and faults over real HTTP, for one made-up athlete.
+"""A simulated Strava: API v3, OAuth, rate limits and faults over real HTTP,
+for one made-up athlete.
 
 with running(Account.synthetic(50)) as strava:
-    token = strava.grant()["access_token"]
-    requests.get(f"{strava.api_url}/athlete/activities", headers={"Authorization": f"Bearer {token}"}, timeout=5)
+    token = strava.grant()["access_token"] requests.get(f"{strava.api_url}/athlete/activities",
+    headers={"Authorization": f"Bearer {token}"}, timeout=5)
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ __all__ = [
 
 
 def account_from_database(url: str, activity_ids: Collection[int] | None = None) -> Account:
-    """The account that says the very same as a database of ours; all activities unless told which."""
+    """The account that says the very same as a database of ours;
+    all activities unless told which.
+    """
     from tests.strava.from_database import account_from_database as read
 
     return read(url, activity_ids)

@@ -1,4 +1,6 @@
-"""``python -m tests.strava``: a simulated Strava in the foreground, to point the importer at by hand."""
+"""``python -m tests.strava``: a simulated Strava in the foreground, to point the importer at
+by hand.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     account = _account(options)
     simulator = Simulator(
         account,
-        limits=Limits(read=options.read_limit, overall=(2 * options.read_limit[0], 2 * options.read_limit[1])),
+        limits=Limits(
+            read=options.read_limit, overall=(2 * options.read_limit[0], 2 * options.read_limit[1])
+        ),
         client_id=options.client_id,
         client_secret=options.client_secret,
         port=options.port,
@@ -42,10 +46,12 @@ def _tell(simulator: Simulator) -> None:
     for name, value in simulator.environment.items():
         print(f"{name}={value}", flush=True)
     print(
-        f"# {len(simulator.account.activities)} activities of {simulator.account.first_name} {simulator.account.last_name}"
+        f"# {len(simulator.account.activities)} activities of {simulator.account.first_name} "
+        f"{simulator.account.last_name}"
     )
     print(
-        _HOW.format(base=simulator.bare_api_url) + "".join(f"#   {line}\n" for line in HELP.splitlines()),
+        _HOW.format(base=simulator.bare_api_url)
+        + "".join(f"#   {line}\n" for line in HELP.splitlines()),
         end="",
         flush=True,
     )
@@ -71,7 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", metavar="URL", help="serve what this database holds")
     parser.add_argument(
-        "--read-limit", type=_limit, default=(100, 1000), metavar="100,1000", help="per 15 minutes and per day"
+        "--read-limit",
+        type=_limit,
+        default=(100, 1000),
+        metavar="100,1000",
+        help="per 15 minutes and per day",
     )
     parser.add_argument("--client-id", type=int, default=12345)
     parser.add_argument("--client-secret", default="simulated-secret")

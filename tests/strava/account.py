@@ -1,4 +1,6 @@
-"""The athlete whose account the simulator serves: raw bodies of activities, their streams, gear, and what changes them."""
+"""The athlete whose account the simulator serves: raw bodies of activities, their streams, gear,
+and what changes them.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ DETAIL_ONLY: Final = {
 
 
 class Activity:
-    """One activity as raw JSON. ``more`` gives further keys of the detailed body, when someone asks for them."""
+    """One activity as raw JSON. ``more`` gives further keys of the detailed body, when someone asks
+    for them.
+    """
 
     def __init__(
         self,
@@ -107,7 +111,12 @@ class Account:
     """One athlete. All changes may come from any thread, also while a client pages."""
 
     def __init__(
-        self, athlete_id: int, first_name: str, last_name: str, activities: Iterable[Activity] = (), **profile: Any
+        self,
+        athlete_id: int,
+        first_name: str,
+        last_name: str,
+        activities: Iterable[Activity] = (),
+        **profile: Any,
     ) -> None:
         self.athlete_id, self.first_name, self.last_name = athlete_id, first_name, last_name
         self.activities: dict[int, Activity] = {activity.id: activity for activity in activities}
@@ -120,9 +129,15 @@ class Account:
 
     @classmethod
     def synthetic(
-        cls, count: int = 100, seed: int = 1, until: datetime | None = None, first_id: int = 4_100_000_001
+        cls,
+        count: int = 100,
+        seed: int = 1,
+        until: datetime | None = None,
+        first_id: int = 4_100_000_001,
     ) -> Account:
-        """An athlete who does not exist, with so many activities before ``until``; the same arguments give the same."""
+        """An athlete who does not exist, with so many activities before ``until``; the same
+        arguments give the same.
+        """
         from tests.strava.synthetic import synthetic_account
 
         return synthetic_account(count, seed, until, first_id)
@@ -135,7 +150,9 @@ class Account:
         return activity
 
     def new(self, start: datetime, *, sport: str = "Run", **fields: Any) -> Activity:
-        """Record one more: the next id, this start, and all else made up; ``fields`` are raw keys."""
+        """Record one more: the next id, this start, and all else made up;
+        ``fields`` are raw keys.
+        """
         from tests.strava.synthetic import single_activity
 
         with self.lock:
@@ -144,7 +161,9 @@ class Account:
         return self.add(activity)
 
     def late_upload(self, start: datetime | None = None, **fields: Any) -> Activity:
-        """One more whose id is the highest but that began long ago (100 days before the newest unless told)."""
+        """One more whose id is the highest but that began long ago (100 days before the newest
+        unless told).
+        """
         with self.lock:
             newest = max((one.start for one in self.activities.values()), default=datetime.now(UTC))
         return self.new(start or newest - timedelta(days=100, minutes=7), **fields)
@@ -221,7 +240,9 @@ class Account:
     def newest_first(self) -> list[Activity]:
         """All activities by start (not by id)."""
         with self.lock:
-            return sorted(self.activities.values(), key=lambda one: (one.start, one.id), reverse=True)
+            return sorted(
+                self.activities.values(), key=lambda one: (one.start, one.id), reverse=True
+            )
 
     def _tell(self, what: str, aspect: str, object_id: int, **updates: str) -> None:
         for listener in list(self.listeners):

@@ -10,7 +10,13 @@ from typing import Any, Final
 
 from tests.strava import extras
 from tests.strava.account import Account, Activity
-from tests.strava.bodies import activity_detail, activity_summary, athlete_detail, athlete_summary, gear_detail
+from tests.strava.bodies import (
+    activity_detail,
+    activity_summary,
+    athlete_detail,
+    athlete_summary,
+    gear_detail,
+)
 from tests.strava.clock import Clock
 from tests.strava.messages import (
     Answer,
@@ -57,7 +63,8 @@ class Api:
         self._account, self._tokens, self._clock = account, tokens, clock
         #: Take ``?access_token=`` as well, as Strava does until June 2027.
         self.takes_query_token = False
-        #: Page -> how many items it has at most; the next page goes on behind them, nothing is lost.
+        #: Page -> how many items it has at most; the next page goes on behind them, nothing is
+        #: lost.
         self.short_pages: dict[int, int] = {}
         self._routes: list[tuple[str, re.Pattern[str], Callable[[Call], Answer]]] = [
             (method, re.compile(pattern), route)
@@ -80,7 +87,9 @@ class Api:
 
     def answer(self, request: Request) -> Answer:
         """Any request for the API."""
-        token = bearer(request) or (request.query.get("access_token", "") if self.takes_query_token else "")
+        token = bearer(request) or (
+            request.query.get("access_token", "") if self.takes_query_token else ""
+        )
         scopes = self._tokens.scopes(token)
         if scopes is None:
             return invalid_token()
@@ -112,13 +121,19 @@ class Api:
             return bad_request("Application", "page" if page < 1 else "per_page")
         found = [one for one in self._account.newest_first() if _visible(one, call)]
         found = [
-            one for one in found if (before is None or one.start < before) and (after is None or one.start > after)
+            one
+            for one in found
+            if (before is None or one.start < before) and (after is None or one.start > after)
         ]
-        # Oldest first with "after" alone, newest first with anything else: that is recorded, not documented.
+        # Oldest first with "after" alone, newest first with anything else: that is recorded, not
+        # documented.
         if after is not None and before is None:
             found.reverse()
         size = min(per_page, MOST_PER_PAGE)
-        sizes = [min(size, self.short_pages.get(number, size)) for number in range(1, min(page, len(found) + 2) + 1)]
+        sizes = [
+            min(size, self.short_pages.get(number, size))
+            for number in range(1, min(page, len(found) + 2) + 1)
+        ]
         first = sum(sizes[:-1]) if page <= len(sizes) else len(found)
         return Answer(body=[activity_summary(one) for one in found[first : first + sizes[-1]]])
 
@@ -148,13 +163,19 @@ class Api:
         query = call.request.query
         keys = query.get("keys", "distance").split(",")
         by_type = _true(query.get("key_by_type"))
-        return Answer(body=chosen_streams(found.streams, keys, by_type=by_type, resolution=query.get("resolution")))
+        return Answer(
+            body=chosen_streams(
+                found.streams, keys, by_type=by_type, resolution=query.get("resolution")
+            )
+        )
 
     def _laps(self, call: Call) -> Answer:
         found = self._found(call)
         return found if isinstance(found, Answer) else Answer(body=found.detail.get("laps") or [])
 
-    def _part(self, part: Callable[[Activity, Request], list[dict[str, Any]]]) -> Callable[[Call], Answer]:
+    def _part(
+        self, part: Callable[[Activity, Request], list[dict[str, Any]]]
+    ) -> Callable[[Call], Answer]:
         def route(call: Call) -> Answer:
             found = self._found(call)
             return found if isinstance(found, Answer) else Answer(body=part(found, call.request))

@@ -1,4 +1,6 @@
-"""An account in, the JSON bodies of the athlete, gear and activities out, as much of them as a token may see."""
+"""An account in, the JSON bodies of the athlete, gear and activities out, as much of them as a
+token may see.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def athlete_detail(account: Account) -> dict[str, Any]:
 
 def gear_summary(gear: dict[str, Any]) -> dict[str, Any]:
     """SummaryGear, as the athlete's body and a detailed activity hold it."""
-    body = {key: gear.get(key) for key in ("id", "primary", "name", "nickname", "retired", "distance")}
+    body = {
+        key: gear.get(key) for key in ("id", "primary", "name", "nickname", "retired", "distance")
+    }
     return body | {"resource_state": 2, "converted_distance": _kilometres(gear)}
 
 
@@ -80,7 +84,9 @@ def activity_detail(account: Account, activity: Activity, *, sees_all: bool) -> 
     gear = account.gear.get(body.get("gear_id") or "")
     if gear is not None:
         short = gear_summary(gear)
-        body["gear"] = {key: value for key, value in short.items() if key != "resource_state"} | {"resource_state": 2}
+        body["gear"] = {key: value for key, value in short.items() if key != "resource_state"} | {
+            "resource_state": 2
+        }
     else:
         body["gear"] = None
     if not sees_all:

@@ -37,7 +37,10 @@ class Ask:
 
     def token(self, **form: Any) -> requests.Response:
         """Ask OAuth for tokens as the app that the simulator knows."""
-        app = {"client_id": self.strava.app.client_id, "client_secret": self.strava.app.client_secret}
+        app = {
+            "client_id": self.strava.app.client_id,
+            "client_secret": self.strava.app.client_secret,
+        }
         return self.session.post(f"{self.strava.oauth_url}/token", data=app | form, timeout=5)
 
     def refresh(self, refresh_token: str) -> requests.Response:

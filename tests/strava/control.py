@@ -18,7 +18,8 @@ POST /_sim/delete?id=..                  delete one
 POST /_sim/visibility?id=..&to=only_me   or everyone, followers_only
 POST /_sim/gear?id=..&gear_id=..         other gear (none without gear_id)
 POST /_sim/add                           record a new one, now; late=100 for one of 100 days ago
-POST /_sim/fault?kind=503&times=1        also path=..., activity_id=..., seconds=...; kind=none clears all
+POST /_sim/fault?kind=503&times=1        also path=..., activity_id=..., seconds=...;
+                                         kind=none clears all
 POST /_sim/use?count=50                  another program of the app spends requests
 POST /_sim/expire                        all access tokens have expired
 POST /_sim/revoke                        the athlete removes the app
@@ -32,12 +33,16 @@ def control(simulator: Simulator, request: Request) -> Answer:
     command = _COMMANDS.get((request.method, request.path.removeprefix("/_sim/")))
     if command is None:
         return Answer(
-            status=404, body={"message": "no such command", "commands": HELP.splitlines()}, rate_headers=False
+            status=404,
+            body={"message": "no such command", "commands": HELP.splitlines()},
+            rate_headers=False,
         )
     try:
         return Answer(body=command(simulator, request.values), rate_headers=False)
     except (KeyError, ValueError) as err:
-        return Answer(status=400, body={"message": f"{type(err).__name__}: {err}"}, rate_headers=False)
+        return Answer(
+            status=400, body={"message": f"{type(err).__name__}: {err}"}, rate_headers=False
+        )
 
 
 def _clock(simulator: Simulator, values: dict[str, str]) -> Any:
@@ -70,14 +75,22 @@ def _gear(simulator: Simulator, values: dict[str, str]) -> Any:
 def _add(simulator: Simulator, values: dict[str, str]) -> Any:
     start = simulator.clock.now() - timedelta(days=float(values.get("late", 0)), hours=2)
     activity = simulator.account.new(start.replace(microsecond=0), sport=values.get("sport", "Run"))
-    return {"added": activity.id, "name": activity.base["name"], "start_date": activity.base["start_date"]}
+    return {
+        "added": activity.id,
+        "name": activity.base["name"],
+        "start_date": activity.base["start_date"],
+    }
 
 
 def _fault(simulator: Simulator, values: dict[str, str]) -> Any:
     if values["kind"] == "none":
         simulator.faults.clear()
         return {"faults": 0}
-    numbers = {name: int(values[name]) for name in ("activity_id", "at", "times", "count") if name in values}
+    numbers = {
+        name: int(values[name])
+        for name in ("activity_id", "at", "times", "count")
+        if name in values
+    }
     seconds = {"seconds": float(values["seconds"])} if "seconds" in values else {}
     simulator.faults.add(Fault(values["kind"], path=values.get("path", ""), **numbers, **seconds))  # type: ignore[arg-type]
     return {"fault": values["kind"]}
@@ -100,7 +113,13 @@ def _revoke(simulator: Simulator, values: dict[str, str]) -> Any:
 
 def _requests(simulator: Simulator, values: dict[str, str]) -> Any:
     return [
-        {"at": one.at.isoformat(), "method": one.method, "target": one.target, "status": one.status, "kind": one.kind}
+        {
+            "at": one.at.isoformat(),
+            "method": one.method,
+            "target": one.target,
+            "status": one.status,
+            "kind": one.kind,
+        }
         for one in list(simulator.requests)
     ]
 

@@ -1,4 +1,6 @@
-"""An activity in, what its small endpoints answer out: zones, comments, kudos, photos; and the athlete's zones and totals."""
+"""An activity in, what its small endpoints answer out: zones, comments, kudos, photos; and the
+athlete's zones and totals.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ def zones(activity: Activity, request: Request) -> list[dict[str, Any]]:
     found = []
     if "heartrate" in streams:
         found.append(
-            _zone("heartrate", _HEART, moving) | {"score": 42, "points": 17, "custom_zones": False, "max": 190}
+            _zone("heartrate", _HEART, moving)
+            | {"score": 42, "points": 17, "custom_zones": False, "max": 190}
         )
     if "watts" in streams:
         found.append(_zone("power", _WATTS, moving))
@@ -35,7 +38,12 @@ def _zone(kind: str, edges: Sequence[float], moving: float) -> dict[str, Any]:
     ranges = [*pairwise(edges), (edges[-1], -1)]
     share = round(moving / len(ranges), 1)
     buckets = [{"min": low, "max": high, "time": share} for low, high in ranges]
-    return {"distribution_buckets": buckets, "type": kind, "resource_state": 3, "sensor_based": True}
+    return {
+        "distribution_buckets": buckets,
+        "type": kind,
+        "resource_state": 3,
+        "sensor_based": True,
+    }
 
 
 def comments(activity: Activity, request: Request) -> list[dict[str, Any]]:
@@ -91,12 +99,17 @@ def athlete_zones() -> dict[str, Any]:
     def ranges(edges: Sequence[float]) -> list[dict[str, float]]:
         return [{"min": low, "max": high} for low, high in [*pairwise(edges), (edges[-1], -1)]]
 
-    return {"heart_rate": {"custom_zones": False, "zones": ranges(_HEART)}, "power": {"zones": ranges(_WATTS[1:])}}
+    return {
+        "heart_rate": {"custom_zones": False, "zones": ranges(_HEART)},
+        "power": {"zones": ranges(_WATTS[1:])},
+    }
 
 
 def stats(account: Account, now: datetime) -> dict[str, Any]:
     """Totals; only of what everyone may see."""
-    public = [one for one in account.activities.values() if one.base.get("visibility") == "everyone"]
+    public = [
+        one for one in account.activities.values() if one.base.get("visibility") == "everyone"
+    ]
     periods = {
         "recent": [one for one in public if one.start > now - timedelta(weeks=4)],
         "ytd": [one for one in public if one.start.year == now.year],

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.strava.messages import Answer, Request, html, invalid_token, missing_scope, problem, rate_limited
+from tests.strava.messages import (
+    Answer,
+    Request,
+    html,
+    invalid_token,
+    missing_scope,
+    problem,
+    rate_limited,
+)
 
 _MESSAGE: Final = "Rate Limit Exceeded"
 #: A response of 2018, in which ``errors`` is a text.
@@ -25,7 +33,9 @@ _INSTEAD: Final[dict[str, Callable[[], Answer]]] = {
     "404": lambda: problem(404, "Record Not Found", "Activity", "id", "invalid"),
     "404_empty": lambda: Answer(status=404),
     "inactive": lambda: problem(403, "Forbidden", "Application", "Status", "Inactive"),
-    "athlete_limit": lambda: problem(403, "Forbidden", "Application", "Limit of connected athletes", "exceeded"),
+    "athlete_limit": lambda: problem(
+        403, "Forbidden", "Application", "Limit of connected athletes", "exceeded"
+    ),
     "invalid_token": invalid_token,
     "missing_scope": lambda: missing_scope("activity:read"),
     "429": rate_limited,
@@ -52,8 +62,9 @@ KINDS: Final = (*_INSTEAD, *_DELIVERIES, *_CHANGES)
 class Fault:
     """One rule. It applies to API requests, and to OAuth ones only when ``path`` names oauth.
 
-    ``path`` is searched in the path without its base, ``activity_id`` must be in it (with ``fields`` also: in the list), ``at`` is
-    the number of the API request, counted from 1 since the start. ``skip`` lets so many that fit pass, ``times`` ends it.
+    ``path`` is searched in the path without its base, ``activity_id`` must be in it (with
+    ``fields`` also: in the list), ``at`` is the number of the API request, counted from 1 since the
+    start. ``skip`` lets so many that fit pass, ``times`` ends it.
     """
 
     kind: str
@@ -94,7 +105,9 @@ class Fault:
             return False
         is_list = self.kind == "fields" and request.path == "/athlete/activities"
         if self.activity_id is not None and not is_list:
-            return re.match(rf"/activities/{self.activity_id}(/|$)", request.path) is not None and self._named(request)
+            return re.match(
+                rf"/activities/{self.activity_id}(/|$)", request.path
+            ) is not None and self._named(request)
         return self._named(request)
 
     def _named(self, request: Request) -> bool:

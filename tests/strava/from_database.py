@@ -1,7 +1,9 @@
-"""A database of ours in, the account out whose API says the very same: summaries, details, laps, gear and streams.
+"""A database of ours in, the account out whose API says the very same: summaries, details, laps,
+gear and streams.
 
-What the API does not have (weather, steps, tags ...) is left out, and so is what an export cannot know (segments, kudos ...) unless
-the database has it. A value that the database lacks is a key that the body lacks. Activities that vanished are not there.
+What the API does not have (weather, steps, tags ...) is left out, and so is what an export cannot
+know (segments, kudos ...) unless the database has it. A value that the database lacks is a key that
+the body lacks. Activities that vanished are not there.
 """
 
 from __future__ import annotations
@@ -38,20 +40,32 @@ _STREAMS: Final = {
 def account_from_database(url: str, activity_ids: Collection[int] | None = None) -> Account:
     """The account; streams and laps are read from the database when a client asks for them."""
     with _connected(url) as connection:
-        athlete = connection.execute(sa.select(Athlete.__table__).order_by(Athlete.athlete_id)).mappings().first()
+        athlete = (
+            connection.execute(sa.select(Athlete.__table__).order_by(Athlete.athlete_id))
+            .mappings()
+            .first()
+        )
         if athlete is None:
             raise ValueError(f"no athlete in {url}")
         account = _account(athlete)
         rows = (
-            connection.execute(sa.select(ActivityRow.__table__).where(ActivityRow.vanished_at.is_(None)))
+            connection.execute(
+                sa.select(ActivityRow.__table__).where(ActivityRow.vanished_at.is_(None))
+            )
             .mappings()
             .all()
         )
         gear_ids = _gear(connection, account, rows)
-    zones = [name for name, _ in Counter(row["timezone_name"] for row in rows).most_common() if name]
+    zones = [
+        name for name, _ in Counter(row["timezone_name"] for row in rows).most_common() if name
+    ]
     for row in (_zoned(row, zones) for row in rows):
-        if row["start_time_utc"] is not None and (activity_ids is None or row["activity_id"] in activity_ids):
-            account.activities[row["activity_id"]] = _activity(url, row, gear_ids.get(row["gear_id"]))
+        if row["start_time_utc"] is not None and (
+            activity_ids is None or row["activity_id"] in activity_ids
+        ):
+            account.activities[row["activity_id"]] = _activity(
+                url, row, gear_ids.get(row["gear_id"])
+            )
     return account
 
 
@@ -68,15 +82,24 @@ def _connected(url: str) -> Iterator[sa.Connection]:
 def _account(athlete: Row) -> Account:
     names = {"city": "city", "state": "state", "country": "country", "weight_kg": "weight"}
     profile = {key: athlete[column] for column, key in names.items() if athlete[column] is not None}
-    return Account(athlete["athlete_id"] or 1, athlete["first_name"] or "", athlete["last_name"] or "", **profile)
+    return Account(
+        athlete["athlete_id"] or 1,
+        athlete["first_name"] or "",
+        athlete["last_name"] or "",
+        **profile,
+    )
 
 
-def _gear(connection: sa.Connection, account: Account, rows: Collection[Row]) -> dict[int | None, str]:
+def _gear(
+    connection: sa.Connection, account: Account, rows: Collection[Row]
+) -> dict[int | None, str]:
     """Register the gear; our key -> Strava's id."""
     found: dict[int | None, str] = {}
     for gear in connection.execute(sa.select(Gear.__table__).order_by(Gear.gear_id)).mappings():
         used = [row for row in rows if row["gear_id"] == gear["gear_id"]]
-        exported = [number for row in used if (number := row["export_bike_id"] or row["export_gear_id"])]
+        exported = [
+            number for row in used if (number := row["export_bike_id"] or row["export_gear_id"])
+        ]
         is_bike = gear["gear_type"] == "bike" or any(row["export_bike_id"] for row in used)
         made_up = f"{'b' if is_bike else 'g'}{gear_number(exported, gear['gear_id'])}"
         strava_id = gear["strava_gear_id"] or made_up
@@ -94,7 +117,9 @@ def _gear(connection: sa.Connection, account: Account, rows: Collection[Row]) ->
 
 
 def _zoned(row: Row, zones: Sequence[str]) -> Row:
-    """The row with a zone, as Strava knows one of every activity: the most common one that has the row's offset."""
+    """The row with a zone, as Strava knows one of every activity: the most common one that has the
+    row's offset.
+    """
     start, offset = row["start_time_utc"], timedelta(seconds=row["utc_offset_s"] or 0)
     if row["timezone_name"] or start is None:
         return row
@@ -104,9 +129,13 @@ def _zoned(row: Row, zones: Sequence[str]) -> Row:
 
 def _activity(url: str, row: Row, gear_id: str | None) -> Activity:
     key = row["activity_id"]
-    streams: Callable[[], Streams] | None = (lambda: _streams(url, key)) if row["has_track"] else None
+    streams: Callable[[], Streams] | None = (
+        (lambda: _streams(url, key)) if row["has_track"] else None
+    )
     return Activity(
-        activity_body(row, gear_id), streams, lambda: {"laps": _laps(url, row), "photos": {"primary": None, "count": 0}}
+        activity_body(row, gear_id),
+        streams,
+        lambda: {"laps": _laps(url, row), "photos": {"primary": None, "count": 0}},
     )
 
 

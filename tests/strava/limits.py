@@ -1,4 +1,6 @@
-"""Rate limits of one app: counters per quarter of an hour and per UTC day, and the headers that tell of them."""
+"""Rate limits of one app: counters per quarter of an hour and per UTC day, and the headers that
+tell of them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ _DAY_S: Final = 86_400
 
 @dataclass(slots=True)
 class _Counter:
-    """Requests of the current quarter and of the current day; a request over the limit counts as well."""
+    """Requests of the current quarter and of the current day;
+    a request over the limit counts as well.
+    """
 
     limits: tuple[int, int]
     window: int = -1
@@ -42,7 +46,9 @@ class _Counter:
 class Limits:
     """``read`` and ``overall``: requests in 15 minutes, requests in a day."""
 
-    def __init__(self, read: tuple[int, int] = (100, 1000), overall: tuple[int, int] = (200, 2000)) -> None:
+    def __init__(
+        self, read: tuple[int, int] = (100, 1000), overall: tuple[int, int] = (200, 2000)
+    ) -> None:
         self._read = _Counter(read)
         self._overall = _Counter(overall)
         self._lock = threading.Lock()
@@ -53,7 +59,9 @@ class Limits:
         self._clock = clock
 
     def count(self, *, is_read: bool) -> tuple[bool, dict[str, str]]:
-        """Count one request: whether it may pass, and its headers. The k-th passes if usage with it is within the limit."""
+        """Count one request: whether it may pass, and its headers. The k-th passes if usage with it
+        is within the limit.
+        """
         with self._lock:
             self._add(1, is_read=is_read)
             exceeded = self._overall.exceeded or (is_read and self._read.exceeded)

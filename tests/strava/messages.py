@@ -1,4 +1,6 @@
-"""What goes through the simulator: a request that came in, the answer that goes out, and Strava's error bodies."""
+"""What goes through the simulator: a request that came in, the answer that goes out, and Strava's
+error bodies.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from typing import Any, Literal
 
 Kind = Literal["api", "oauth", "sim"]
 #: How an answer travels: whole, or in one of the ways in which connections fail.
-Delivery = Literal["whole", "reset", "close", "stall", "stall_body", "drip", "drip_head", "truncated"]
+Delivery = Literal[
+    "whole", "reset", "close", "stall", "stall_body", "drip", "drip_head", "truncated"
+]
 
 _JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
@@ -18,7 +22,9 @@ _HTML = "text/html; charset=utf-8"
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """One request. ``path`` is without the base, ``target`` as it was sent; ``number`` counts API requests from 1."""
+    """One request. ``path`` is without the base, ``target`` as it was sent; ``number`` counts API
+    requests from 1.
+    """
 
     method: str
     path: str
@@ -27,7 +33,8 @@ class Request:
     kind: Kind
     target: str
     number: int = 0
-    #: What was answered; 0 when the connection was cut instead, ``None`` as long as it is not answered.
+    #: What was answered; 0 when the connection was cut instead, ``None`` as long as it is not
+    #: answered.
     status: int | None = None
     #: Kind of the fault that it met.
     fault: str | None = None
@@ -59,7 +66,11 @@ class Answer:
         """The bytes of the body."""
         if self.body is None:
             return b""
-        data = self.body if isinstance(self.body, bytes) else json.dumps(self.body, separators=(",", ":")).encode()
+        data = (
+            self.body
+            if isinstance(self.body, bytes)
+            else json.dumps(self.body, separators=(",", ":")).encode()
+        )
         return data[: int(len(data) * self.cut)]
 
     @property
@@ -68,7 +79,9 @@ class Answer:
         return _HTML if isinstance(self.body, bytes) else _JSON
 
 
-def problem(status: int, message: str, resource: str = "", field: str = "", code: str = "") -> Answer:
+def problem(
+    status: int, message: str, resource: str = "", field: str = "", code: str = ""
+) -> Answer:
     """An error in the form that Strava gives all of them."""
     errors = [{"resource": resource, "field": field, "code": code}] if code else []
     return Answer(status=status, body={"message": message, "errors": errors})
@@ -106,5 +119,6 @@ def rate_limited() -> Answer:
 
 def html(status: int, title: str) -> Answer:
     """A page of a proxy, where JSON was expected."""
-    page = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>\n"
+    body = f"<body><center><h1>{title}</h1></center></body>"
+    page = f"<html><head><title>{title}</title></head>{body}</html>\n"
     return Answer(status=status, body=page.encode(), rate_headers=False)

@@ -1,4 +1,6 @@
-"""OAuth as Strava speaks it: consent, exchange, refresh, deauthorize and revoke. It neither counts nor carries rate headers."""
+"""OAuth as Strava speaks it: consent, exchange, refresh, deauthorize and revoke. It neither counts
+nor carries rate headers.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _LOCAL = ("localhost", "127.0.0.1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What the athlete answers without being asked: all that is requested, only ``grant``, or nothing."""
+    """What the athlete answers without being asked: all that is requested, only ``grant``,
+    or nothing.
+    """
 
     grant: frozenset[str] | set[str] | None = None
     deny: bool = False
@@ -57,11 +61,18 @@ class OAuth:
             ("POST", "/oauth/revoke"): self._revoke,
         }
         route = routes.get((request.method, request.path))
-        return route(request) if route else problem(404, "Record Not Found", "resource", "path", "invalid")
+        return (
+            route(request)
+            if route
+            else problem(404, "Record Not Found", "resource", "path", "invalid")
+        )
 
     def granted(self, grant: Grant) -> dict[str, Any]:
         """All that the exchange answers, and the scope in any case."""
-        return self._body(grant) | {"scope": _listed(grant.scopes), "athlete": athlete_summary(self._account)}
+        return self._body(grant) | {
+            "scope": _listed(grant.scopes),
+            "athlete": athlete_summary(self._account),
+        }
 
     def _authorize(self, request: Request) -> Answer:
         wrong = self._wrong_authorization(request.query)
@@ -69,13 +80,19 @@ class OAuth:
             return wrong
         asked = _scopes(request.query["scope"])
         consent = self.consent
-        if consent is None and request.query.get("approval_prompt", "auto") == "auto" and self._tokens.covers(asked):
+        if (
+            consent is None
+            and request.query.get("approval_prompt", "auto") == "auto"
+            and self._tokens.covers(asked)
+        ):
             consent = Consent()
         if consent is None:
             return Answer(body=_page(request.query, asked).encode())
         if consent.deny:
             return _denied(request.query)
-        return self._allowed(request.query, [one for one in asked if consent.grant is None or one in consent.grant])
+        return self._allowed(
+            request.query, [one for one in asked if consent.grant is None or one in consent.grant]
+        )
 
     def _decided(self, request: Request) -> Answer:
         """The form of the consent page came back."""
@@ -93,7 +110,10 @@ class OAuth:
     def _wrong_authorization(self, values: dict[str, str]) -> Answer | None:
         if values.get("client_id") != str(self._app.client_id):
             return bad_request("Application", "client_id")
-        if urlsplit(values.get("redirect_uri", "")).hostname not in (*_LOCAL, self._app.callback_domain):
+        if urlsplit(values.get("redirect_uri", "")).hostname not in (
+            *_LOCAL,
+            self._app.callback_domain,
+        ):
             return bad_request("Application", "redirect_uri")
         if values.get("response_type") != "code":
             return bad_request("Authorize", "response_type")
@@ -110,7 +130,11 @@ class OAuth:
             return bad_request("Application", "client_secret")
         if values.get("grant_type") == "refresh_token":
             grant = self._tokens.refresh(values.get("refresh_token", ""))
-            return Answer(body=self._body(grant)) if grant else bad_request("RefreshToken", "refresh_token")
+            return (
+                Answer(body=self._body(grant))
+                if grant
+                else bad_request("RefreshToken", "refresh_token")
+            )
         if values.get("grant_type", "authorization_code") != "authorization_code":
             return bad_request("Application", "grant_type")
         grant = self._tokens.exchange(values.get("code", ""))
@@ -152,7 +176,9 @@ def bearer(request: Request) -> str | None:
 def _basic(request: Request) -> str | None:
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
-        return base64.b64decode(encoded, validate=True).decode() if scheme.lower() == "basic" else None
+        return (
+            base64.b64decode(encoded, validate=True).decode() if scheme.lower() == "basic" else None
+        )
     except (binascii.Error, UnicodeDecodeError):
         return None
 
@@ -183,11 +209,13 @@ def _page(values: dict[str, str], asked: list[str]) -> str:
         for name, value in values.items()
     )
     boxes = "".join(
-        f'<p><label><input type="checkbox" name="allow:{scope}" value="1" checked> {scope}</label></p>'
+        f'<p><label><input type="checkbox" name="allow:{scope}" value="1" checked> '
+        f"{scope}</label></p>"
         for scope in asked
     )
     return (
-        "<!DOCTYPE html><html><head><title>Authorize (simulated Strava)</title></head><body><h1>Simulated Strava</h1>"
+        "<!DOCTYPE html><html><head><title>Authorize (simulated "
+        "Strava)</title></head><body><h1>Simulated Strava</h1>"
         f'<p>The app asks for:</p><form method="post" action="/oauth/authorize">{kept}{boxes}'
         '<button name="decision" value="authorize">Authorize</button> '
         '<button name="decision" value="cancel">Cancel</button></form></body></html>'

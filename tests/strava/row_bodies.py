@@ -1,4 +1,6 @@
-"""Rows of our database in, raw bodies as the API writes them out: activities, laps and the numbers of gear."""
+"""Rows of our database in, raw bodies as the API writes them out: activities, laps and the numbers
+of gear.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,12 @@ _LAPS: Final = {
     "average_power_w": "average_watts",
 }
 #: What the type is called for a sport that is younger than the field.
-_TYPES: Final = {"TrailRun": "Run", "GravelRide": "Ride", "MountainBikeRide": "Ride", "EMountainBikeRide": "EBikeRide"}
+_TYPES: Final = {
+    "TrailRun": "Run",
+    "GravelRide": "Ride",
+    "MountainBikeRide": "Ride",
+    "EMountainBikeRide": "EBikeRide",
+}
 
 
 def activity_body(row: Row, gear_id: str | None) -> dict[str, Any]:
@@ -120,7 +127,12 @@ def _places(row: Row) -> dict[str, Any]:
     end = [row["end_latitude"], row["end_longitude"]]
     start, end = (place if None not in place else [] for place in (start, end))
     line = encoded([tuple(start), tuple(end)]) if start and end else ""
-    route = {"id": f"a{row['activity_id']}", "polyline": line, "summary_polyline": line, "resource_state": 3}
+    route = {
+        "id": f"a{row['activity_id']}",
+        "polyline": line,
+        "summary_polyline": line,
+        "resource_state": 3,
+    }
     return {"map": route, "start_latlng": start, "end_latlng": end}
 
 
@@ -130,7 +142,9 @@ def _power(row: Row) -> dict[str, Any]:
         found["kilojoules"] = row["total_work_j"] / 1000
     if row["average_power_w"] is not None:
         known = row["is_device_power"]
-        found["device_watts"] = row["weighted_average_power_w"] is not None if known is None else known
+        found["device_watts"] = (
+            row["weighted_average_power_w"] is not None if known is None else known
+        )
     return found
 
 
@@ -148,12 +162,20 @@ def lap_body(row: Row, activity: Row) -> dict[str, Any]:
     }
     if row["start_time_utc"] is not None:
         lap["start_date"] = iso(row["start_time_utc"])
-        lap["start_date_local"] = iso(row["start_time_utc"] + timedelta(seconds=activity["utc_offset_s"] or 0))
-    return lap | {name: strava_number(row[column]) for column, name in _LAPS.items() if row[column] is not None}
+        lap["start_date_local"] = iso(
+            row["start_time_utc"] + timedelta(seconds=activity["utc_offset_s"] or 0)
+        )
+    return lap | {
+        name: strava_number(row[column])
+        for column, name in _LAPS.items()
+        if row[column] is not None
+    }
 
 
 def gear_number(exported: Sequence[int], gear_id: int) -> int:
-    """The number of a bike or shoes: any that float32 makes of it what stands in the export, where possible another one."""
+    """The number of a bike or shoes: any that float32 makes of it what stands in the export, where
+    possible another one.
+    """
     if not exported:
         return 5_550_000 + gear_id
     usual = Counter(map(_rounded, exported)).most_common(1)[0][0]

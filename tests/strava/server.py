@@ -59,7 +59,8 @@ class Simulator:
         self.webhooks = Webhooks(self.app, account, self.clock)
         #: Every request to API and OAuth, in order of arrival.
         self.requests: list[Request] = []
-        #: What went wrong inside the simulator or in a hook; ``running`` raises the first of them at its end.
+        #: What went wrong inside the simulator or in a hook; ``running`` raises the first of them
+        #: at its end.
         self.errors: list[BaseException] = []
         self._lock = threading.Lock()
         self._before: list[Hook] = []
@@ -133,18 +134,28 @@ class Simulator:
         self._after.append(hook)
 
     def before_oauth_answer(self, hook: Hook) -> None:
-        """Call this with each OAuth request when its tokens have changed and its answer is not sent yet."""
+        """Call this with each OAuth request when its tokens have changed and its answer is not sent
+        yet.
+        """
         self._before_oauth.append(hook)
 
     def api_requests(self, pattern: str | None = None) -> list[Request]:
         """The requests that counted, of those whose path (without base) has the pattern."""
         with self._lock:
-            return [one for one in self.requests if one.kind == "api" and re.search(pattern or "", one.path)]
+            return [
+                one
+                for one in self.requests
+                if one.kind == "api" and re.search(pattern or "", one.path)
+            ]
 
     def oauth_requests(self, pattern: str | None = None) -> list[Request]:
         """The requests to OAuth."""
         with self._lock:
-            return [one for one in self.requests if one.kind == "oauth" and re.search(pattern or "", one.path)]
+            return [
+                one
+                for one in self.requests
+                if one.kind == "oauth" and re.search(pattern or "", one.path)
+            ]
 
     # What the server asks.
 
@@ -154,7 +165,9 @@ class Simulator:
             return control(self, request)
         with self._lock:
             self.requests.append(request)
-            request.number = sum(one.kind == "api" for one in self.requests) if request.kind == "api" else 0
+            request.number = (
+                sum(one.kind == "api" for one in self.requests) if request.kind == "api" else 0
+            )
         return self._oauth_answer(request) if request.kind == "oauth" else self._api_answer(request)
 
     def answered(self, request: Request) -> None:
@@ -173,14 +186,20 @@ class Simulator:
     def _api_answer(self, request: Request) -> Answer:
         for hook in list(self._before):
             hook(request)
-        may_pass, headers = self.limits.count(is_read=request.method != "POST" or _is_subscription(request))
-        answer = self._with_faults(request, lambda: self._passed(request) if may_pass else rate_limited())
+        may_pass, headers = self.limits.count(
+            is_read=request.method != "POST" or _is_subscription(request)
+        )
+        answer = self._with_faults(
+            request, lambda: self._passed(request) if may_pass else rate_limited()
+        )
         if answer.rate_headers:
             answer.headers |= headers
         return answer
 
     def _passed(self, request: Request) -> Answer:
-        return self.webhooks.answer(request) if _is_subscription(request) else self.api.answer(request)
+        return (
+            self.webhooks.answer(request) if _is_subscription(request) else self.api.answer(request)
+        )
 
     def _with_faults(self, request: Request, answer: Callable[[], Answer]) -> Answer:
         faults = self.faults.striking(request)
@@ -205,7 +224,9 @@ class Simulator:
 
 @contextmanager
 def running(account: Account, **options: Any) -> Iterator[Simulator]:
-    """A simulator that serves as long as the block lasts; ``options`` are those of ``Simulator``."""
+    """A simulator that serves as long as the block lasts;
+    ``options`` are those of ``Simulator``.
+    """
     simulator = Simulator(account, **options)
     simulator.start()
     try:

@@ -23,8 +23,12 @@ STREAM_TYPES: Final = (
 _RESOLUTIONS: Final = {"low": 100, "medium": 1_000, "high": 10_000}
 
 
-def chosen_streams(streams: Streams, keys: Sequence[str], *, by_type: bool, resolution: str | None) -> Any:
-    """A mapping with ``key_by_type``, else a list; types that are unknown or absent are left out without a word."""
+def chosen_streams(
+    streams: Streams, keys: Sequence[str], *, by_type: bool, resolution: str | None
+) -> Any:
+    """A mapping with ``key_by_type``, else a list; types that are unknown or absent are left out
+    without a word.
+    """
     series = "distance" if "distance" in streams else "time"
     most = _RESOLUTIONS.get(resolution or "")
     found: dict[str, dict[str, Any]] = {}

@@ -17,7 +17,8 @@ UNTIL: Final = datetime(2026, 10, 31, 12, tzinfo=UTC)
 _ATHLETE_ID: Final = 70_000_001
 _BIKES: Final = (("b7100001", "Blue Gravel Bike"), ("b7100002", "Old Trainer Bike"))
 _SHOES: Final = (("g8100001", "Cloud Walker 3"), ("g8100002", "Trail Boots"))
-#: One in so many is for certain entered by hand, one run on a treadmill: also a small account has both.
+#: One in so many is for certain entered by hand, one run on a treadmill: also a small account has
+#: both.
 _MANUAL: Final = 19
 _INDOOR: Final = 13
 #: Of so many activities one is uploaded a day late, and one a season late.
@@ -26,8 +27,12 @@ _SEASON_LATE: Final = 83
 
 
 def synthetic_account(count: int, seed: int, until: datetime | None, first_id: int) -> Account:
-    """So many activities before ``until``; ids ascend by upload, which is not always the order of starts."""
-    account = Account(_ATHLETE_ID, "Robin", "Made-Up", city="Nowhere", country="Neverland", sex="F", ftp=240)
+    """So many activities before ``until``; ids ascend by upload, which is not always the order of
+    starts.
+    """
+    account = Account(
+        _ATHLETE_ID, "Robin", "Made-Up", city="Nowhere", country="Neverland", sex="F", ftp=240
+    )
     _equip(account)
     plans = _plans(count, seed, until or UNTIL)
     ids = random.Random(f"{seed} ids")
@@ -46,7 +51,9 @@ def single_activity(account: Account, activity_id: int, start: datetime, sport: 
         _equip(account)
     kind = next((one for one in KINDS if one.sport_type == sport), None)
     if kind is None:
-        raise ValueError(f"no sport {sport!r} here; there are {', '.join(one.sport_type for one in KINDS)}")
+        raise ValueError(
+            f"no sport {sport!r} here; there are {', '.join(one.sport_type for one in KINDS)}"
+        )
     return make_activity(make_plan(f"single:{activity_id}", activity_id, start, kind), account)
 
 
@@ -55,7 +62,9 @@ def make_activity(plan: Plan, account: Account) -> Activity:
     plan = replace(plan, athlete_id=account.athlete_id)
     base = _summary(plan)
     if base["gear_id"] not in account.gear:
-        base["gear_id"] = next((one for one in account.gear if one[0] == (base["gear_id"] or " ")[0]), None)
+        base["gear_id"] = next(
+            (one for one in account.gear if one[0] == (base["gear_id"] or " ")[0]), None
+        )
     made = streams if plan.has_streams else None
     return Activity(base, (lambda: made(plan)) if made else None, lambda: details(plan, base))
 
@@ -63,7 +72,13 @@ def make_activity(plan: Plan, account: Account) -> Activity:
 def _equip(account: Account) -> None:
     for index, (gear_id, name) in enumerate((*_BIKES, *_SHOES)):
         retired = name.startswith("Old")
-        account.add_gear(gear_id, name, distance=1_250_400 + 1_000 * index, primary=index in (0, 2), retired=retired)
+        account.add_gear(
+            gear_id,
+            name,
+            distance=1_250_400 + 1_000 * index,
+            primary=index in (0, 2),
+            retired=retired,
+        )
 
 
 def _plans(count: int, seed: int, until: datetime) -> list[tuple[datetime, int, datetime]]:
@@ -92,7 +107,11 @@ def _summary(plan: Plan) -> dict[str, Any]:
         "total_elevation_gain": plan.climb if plan.climb else 0,
         "type": plan.kind.type,
         "sport_type": plan.kind.sport_type,
-        **({"workout_type": plan.rng("workout").choice((None, 0, 10))} if plan.kind.type in ("Run", "Ride") else {}),
+        **(
+            {"workout_type": plan.rng("workout").choice((None, 0, 10))}
+            if plan.kind.type in ("Run", "Ride")
+            else {}
+        ),
         **({} if plan.manual else {"device_name": plan.device}),
         "id": plan.activity_id,
         "start_date": iso(plan.start),
@@ -159,12 +178,21 @@ def _measured(plan: Plan) -> dict[str, Any]:
     if plan.has_temp:
         body["average_temp"] = plan.temp
     if plan.has_gps:
-        body |= {"elev_high": round(plan.altitude + plan.hill, 1), "elev_low": round(plan.altitude - plan.hill, 1)}
+        body |= {
+            "elev_high": round(plan.altitude + plan.hill, 1),
+            "elev_low": round(plan.altitude - plan.hill, 1),
+        }
     if plan.kind.type in ("Ride", "VirtualRide") and not plan.manual:
-        body |= {"average_watts": plan.watts, "kilojoules": round(plan.watts * plan.moving_s / 1000, 1)}
+        body |= {
+            "average_watts": plan.watts,
+            "kilojoules": round(plan.watts * plan.moving_s / 1000, 1),
+        }
         body["device_watts"] = plan.has_meter
         if plan.has_meter:
-            body |= {"max_watts": int(plan.watts * 3.1), "weighted_average_watts": int(plan.watts * 1.08)}
+            body |= {
+                "max_watts": int(plan.watts * 3.1),
+                "weighted_average_watts": int(plan.watts * 1.08),
+            }
     return body
 
 

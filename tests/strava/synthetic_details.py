@@ -1,4 +1,6 @@
-"""The plan of an activity in, what only its detailed body has out: laps, splits, efforts, photos and the rest."""
+"""The plan of an activity in, what only its detailed body has out: laps, splits, efforts, photos
+and the rest.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,15 @@ from tests.strava.synthetic_plan import Plan, iso, position
 from tests.strava.synthetic_streams import polyline_of
 
 _MILE: Final = 1609.344
-_BEST: Final = {"400m": 400, "1/2 mile": 805, "1K": 1000, "1 mile": 1609, "2 mile": 3219, "5K": 5000, "10K": 10000}
+_BEST: Final = {
+    "400m": 400,
+    "1/2 mile": 805,
+    "1K": 1000,
+    "1 mile": 1609,
+    "2 mile": 3219,
+    "5K": 5000,
+    "10K": 10000,
+}
 #: Ids of efforts are larger than a double can hold exactly.
 _EFFORTS: Final = 2**53 + 100_000_000_000_001
 _ZONES: Final = {"heartrate": "has_heart", "pace": "has_gps", "power": "has_meter"}
@@ -28,17 +38,24 @@ def details(plan: Plan, summary: Mapping[str, Any]) -> dict[str, Any]:
         "prefer_perceived_exertion": rng.choice((None, False)),
         "map": {**summary["map"], "polyline": route, "resource_state": 3},
         "segment_efforts": _segments(plan),
-        **({"splits_metric": _splits(plan, 1000.0), "splits_standard": _splits(plan, _MILE)} if plan.has_gps else {}),
+        **(
+            {"splits_metric": _splits(plan, 1000.0), "splits_standard": _splits(plan, _MILE)}
+            if plan.has_gps
+            else {}
+        ),
         "laps": _laps(plan) if not plan.manual else [],
         **({"best_efforts": _bests(plan)} if runs and plan.has_gps else {}),
         "photos": _photos(plan, int(summary["total_photo_count"])),
         "stats_visibility": [
-            {"type": name, "visibility": "everyone"} for name in ("heart_rate", "pace", "power", "speed", "calories")
+            {"type": name, "visibility": "everyone"}
+            for name in ("heart_rate", "pace", "power", "speed", "calories")
         ],
         "hide_from_home": False,
         "embed_token": f"{plan.rng('embed').getrandbits(160):040x}",
         "similar_activities": _similar(plan),
-        "available_zones": [name for name, sensor in _ZONES.items() if getattr(plan, sensor) and not plan.manual],
+        "available_zones": [
+            name for name, sensor in _ZONES.items() if getattr(plan, sensor) and not plan.manual
+        ],
         "private_note": rng.choice(("", "", "Left knee.")),
         "x_unknown_detail": {"made_up": True},
     }
@@ -87,7 +104,11 @@ def _lap(plan: Plan, index: int, first: float, last: float) -> dict[str, Any]:
         **({"average_cadence": plan.cadence} if plan.has_cadence else {}),
         "device_watts": plan.has_meter,
         **({"average_watts": plan.watts} if plan.kind.type in ("Ride", "VirtualRide") else {}),
-        **({"average_heartrate": plan.heart, "max_heartrate": float(round(plan.heart + 12))} if plan.has_heart else {}),
+        **(
+            {"average_heartrate": plan.heart, "max_heartrate": float(round(plan.heart + 12))}
+            if plan.has_heart
+            else {}
+        ),
         "lap_index": index + 1,
         "split": index + 1,
         "pace_zone": 2,
@@ -149,7 +170,11 @@ def _segment(plan: Plan, index: int) -> dict[str, Any]:
         **_piece(plan, first, last),
         **({"average_cadence": plan.cadence} if plan.has_cadence else {}),
         "device_watts": plan.has_meter,
-        **({"average_heartrate": plan.heart, "max_heartrate": float(round(plan.heart + 9))} if plan.has_heart else {}),
+        **(
+            {"average_heartrate": plan.heart, "max_heartrate": float(round(plan.heart + 9))}
+            if plan.has_heart
+            else {}
+        ),
         "segment": {
             "id": 5_000_000 + index,
             "resource_state": 2,
@@ -182,7 +207,10 @@ def _segment(plan: Plan, index: int) -> dict[str, Any]:
 def _photos(plan: Plan, count: int) -> dict[str, Any]:
     if not count:
         return {"primary": None, "count": 0}
-    urls = {size: f"https://photos.example.invalid/{plan.activity_id}-{size}.jpg" for size in ("100", "600")}
+    urls = {
+        size: f"https://photos.example.invalid/{plan.activity_id}-{size}.jpg"
+        for size in ("100", "600")
+    }
     unique = f"00000000-0000-4000-8000-{plan.activity_id * 100:012d}"
     primary = {"unique_id": unique, "urls": urls, "source": 1, "media_type": 1}
     return {"primary": primary, "use_primary_photo": False, "count": count}

@@ -1,4 +1,6 @@
-"""The facts of one made-up activity, from which its summary, its details and its streams are all made."""
+"""The facts of one made-up activity, from which its summary, its details
+and its streams are all made.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,25 @@ class Kind:
 
 KINDS: Final = (
     Kind(sport_type="Run", type="Run", name="Run", speed=2.9, minutes=(22, 95), share=30),
-    Kind(sport_type="TrailRun", type="Run", name="Trail Run", speed=2.3, minutes=(40, 140), share=6, climbs=25.0),
+    Kind(
+        sport_type="TrailRun",
+        type="Run",
+        name="Trail Run",
+        speed=2.3,
+        minutes=(40, 140),
+        share=6,
+        climbs=25.0,
+    ),
     Kind(sport_type="Ride", type="Ride", name="Ride", speed=6.9, minutes=(25, 230), share=26),
-    Kind(sport_type="GravelRide", type="Ride", name="Gravel Ride", speed=5.8, minutes=(60, 200), share=8, climbs=12.0),
+    Kind(
+        sport_type="GravelRide",
+        type="Ride",
+        name="Gravel Ride",
+        speed=5.8,
+        minutes=(60, 200),
+        share=8,
+        climbs=12.0,
+    ),
     Kind(
         sport_type="VirtualRide",
         type="VirtualRide",
@@ -40,8 +58,18 @@ KINDS: Final = (
         trainer=True,
     ),
     Kind(sport_type="Walk", type="Walk", name="Walk", speed=1.4, minutes=(20, 80), share=8),
-    Kind(sport_type="Hike", type="Hike", name="Hike", speed=1.1, minutes=(90, 300), share=4, climbs=60.0),
-    Kind(sport_type="Swim", type="Swim", name="Swim", speed=0.7, minutes=(25, 60), share=5, gps=False),
+    Kind(
+        sport_type="Hike",
+        type="Hike",
+        name="Hike",
+        speed=1.1,
+        minutes=(90, 300),
+        share=4,
+        climbs=60.0,
+    ),
+    Kind(
+        sport_type="Swim", type="Swim", name="Swim", speed=0.7, minutes=(25, 60), share=5, gps=False
+    ),
     Kind(
         sport_type="WeightTraining",
         type="WeightTraining",
@@ -51,7 +79,9 @@ KINDS: Final = (
         share=5,
         gps=False,
     ),
-    Kind(sport_type="Yoga", type="Yoga", name="Yoga", speed=0.0, minutes=(20, 60), share=3, gps=False),
+    Kind(
+        sport_type="Yoga", type="Yoga", name="Yoga", speed=0.0, minutes=(20, 60), share=3, gps=False
+    ),
 )
 _INDOOR: Final = 0.12
 _MANUAL: Final = 0.05
@@ -69,7 +99,9 @@ _DEVICES: Final = ("Garmin Forerunner 965", "Wahoo ELEMNT BOLT", "Strava iPhone 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One activity. Values of sensors that it lacks are there all the same: ask ``has_...`` first."""
+    """One activity. Values of sensors that it lacks are there all the same:
+    ask ``has_...`` first.
+    """
 
     key: str
     activity_id: int
@@ -116,7 +148,9 @@ class Plan:
     def timezone(self) -> str:
         """Strava's text; the offset in it is the one of winter."""
         place = self.start.astimezone(ZoneInfo(self.zone))
-        return timezone_text(self.zone, (place.utcoffset() or timedelta()) - (place.dst() or timedelta()))
+        return timezone_text(
+            self.zone, (place.utcoffset() or timedelta()) - (place.dst() or timedelta())
+        )
 
 
 def timezone_text(zone: str, standard: timedelta) -> str:
@@ -131,8 +165,12 @@ def iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def make_plan(key: str, activity_id: int, start: datetime, kind: Kind | None = None, *, odd: str = "") -> Plan:
-    """The plan of one activity; the same key gives the same. ``odd`` ones are ``manual`` or ``indoor`` for certain."""
+def make_plan(
+    key: str, activity_id: int, start: datetime, kind: Kind | None = None, *, odd: str = ""
+) -> Plan:
+    """The plan of one activity; the same key gives the same. ``odd`` ones are ``manual`` or
+    ``indoor`` for certain.
+    """
     rng = random.Random(key)
     chosen = rng.choices(KINDS, [one.share for one in KINDS])[0]
     # A sport that was asked for is asked for with all its sensors.
@@ -140,8 +178,14 @@ def make_plan(key: str, activity_id: int, start: datetime, kind: Kind | None = N
     kind = kind or chosen
     kind = KINDS[0] if odd else kind
     manual = (rng.random() < _MANUAL and not is_asked) or odd == "manual"
-    indoor = (rng.random() < _INDOOR and kind.type in ("Run", "Ride") and not is_asked) or odd == "indoor"
-    zone, home = _TRIPS[rng.randrange(len(_TRIPS))] if rng.random() < _TRIP_SHARE else ("Europe/Berlin", _HOME)
+    indoor = (
+        rng.random() < _INDOOR and kind.type in ("Run", "Ride") and not is_asked
+    ) or odd == "indoor"
+    zone, home = (
+        _TRIPS[rng.randrange(len(_TRIPS))]
+        if rng.random() < _TRIP_SHARE
+        else ("Europe/Berlin", _HOME)
+    )
     moving = rng.randint(kind.minutes[0] * 60, kind.minutes[1] * 60)
     distance = round(moving * kind.speed * rng.uniform(0.85, 1.15), 1)
     has_gps = kind.gps and not manual and not indoor
@@ -177,10 +221,21 @@ def make_plan(key: str, activity_id: int, start: datetime, kind: Kind | None = N
 
 def _name(kind: Kind, start: datetime, rng: random.Random) -> str:
     part = (
-        "Morning" if start.hour < 10 else "Lunch" if start.hour < 13 else "Afternoon" if start.hour < 17 else "Evening"
+        "Morning"
+        if start.hour < 10
+        else "Lunch"
+        if start.hour < 13
+        else "Afternoon"
+        if start.hour < 17
+        else "Evening"
     )
     return rng.choice(
-        (f"{part} {kind.name}", f"{part} {kind.name}", f"{kind.name} am Fluss – Größe “M” 🏃", f"{kind.name}, easy")
+        (
+            f"{part} {kind.name}",
+            f"{part} {kind.name}",
+            f"{kind.name} am Fluss – Größe “M” 🏃",
+            f"{kind.name}, easy",
+        )
     )
 
 
@@ -190,5 +245,7 @@ def position(plan: Plan, share: float) -> tuple[float, float]:
     radius = plan.distance / (2 * math.pi) / 111_320
     bump = 1 + 0.08 * math.sin(7 * turn)
     latitude = plan.home[0] + radius * bump * math.sin(turn)
-    longitude = plan.home[1] + radius * bump * (math.cos(turn) - 1) / math.cos(math.radians(plan.home[0]))
+    longitude = plan.home[1] + radius * bump * (math.cos(turn) - 1) / math.cos(
+        math.radians(plan.home[0])
+    )
     return round(latitude, 6), round(longitude, 6)

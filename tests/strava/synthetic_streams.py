@@ -22,14 +22,20 @@ def streams(plan: Plan) -> Streams:
     if plan.distance:
         found["distance"] = [round(plan.distance * share, 1) for share in shares]
         speed = plan.distance / plan.moving_s
-        found["velocity_smooth"] = [round(max(0.0, speed * rng.uniform(0.7, 1.3)), 3) for _ in times]
+        found["velocity_smooth"] = [
+            round(max(0.0, speed * rng.uniform(0.7, 1.3)), 3) for _ in times
+        ]
         found["moving"] = [index > 0 for index, _ in enumerate(times)]
     if plan.has_gps:
         found["latlng"] = [list(position(plan, share)) for share in shares]
-        found["altitude"] = [round(plan.altitude + plan.hill * math.sin(9 * share), 1) for share in shares]
+        found["altitude"] = [
+            round(plan.altitude + plan.hill * math.sin(9 * share), 1) for share in shares
+        ]
         found["grade_smooth"] = [round(4 * math.cos(9 * share), 1) for share in shares]
     if plan.has_heart:
-        found["heartrate"] = [int(plan.heart + 22 * math.sin(5 * share) * share) for share in shares]
+        found["heartrate"] = [
+            int(plan.heart + 22 * math.sin(5 * share) * share) for share in shares
+        ]
     if plan.has_cadence:
         found["cadence"] = [int(plan.cadence + rng.uniform(-4, 4)) for _ in times]
     if plan.kind.type in ("Ride", "VirtualRide") and plan.has_meter:
@@ -40,7 +46,9 @@ def streams(plan: Plan) -> Streams:
 
 
 def _times(plan: Plan) -> list[int]:
-    """Seconds since the start, from 0 to the end, in uneven steps as devices record that save memory."""
+    """Seconds since the start, from 0 to the end, in uneven steps as devices record
+    that save memory.
+    """
     rng = plan.rng("times")
     step = 1 if rng.random() < 0.08 else max(1, plan.elapsed_s // _POINTS)
     times, moment = [], 0

@@ -24,7 +24,9 @@ class ToSimulator(HTTPAdapter):
         super().__init__()
         self._base = base
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **options: Any
+    ) -> requests.Response:
         request.url = (request.url or "").replace(_STRAVA, self._base, 1)
         return super().send(request, *args, **options)
 
@@ -42,13 +44,17 @@ def client(strava: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         warnings.simplefilter("ignore")
         session.mount(_STRAVA, ToSimulator(strava.bare_api_url))
         yield stravalib.Client(
-            access_token=strava.grant()["access_token"], requests_session=session, rate_limit_requests=False
+            access_token=strava.grant()["access_token"],
+            requests_session=session,
+            rate_limit_requests=False,
         )
 
 
 def some(account: Account, sport: str) -> Activity:
     return next(
-        one for one in account.newest_first() if one.streams and one.base["type"] == sport and one.base["start_latlng"]
+        one
+        for one in account.newest_first()
+        if one.streams and one.base["type"] == sport and one.base["start_latlng"]
     )
 
 
@@ -63,14 +69,23 @@ def test_get_athlete_parses_the_profile(client: Any, account: Account) -> None:
 
 def test_get_activities_parses_every_summary(client: Any, account: Account) -> None:
     found = [(one.id, one.name, one.distance, one.start_date) for one in client.get_activities()]
-    assert found == [(one.id, one.base["name"], one.base["distance"], one.start) for one in account.newest_first()]
+    assert found == [
+        (one.id, one.base["name"], one.base["distance"], one.start)
+        for one in account.newest_first()
+    ]
 
 
 @pytest.mark.parametrize("sport", ["Run", "Ride"])
 def test_get_activity_parses_the_detail(client: Any, account: Account, sport: str) -> None:
     expected = some(account, sport)
     found = client.get_activity(expected.id, include_all_efforts=True)
-    assert (found.description, found.calories, found.gear.id, len(found.laps), len(found.segment_efforts)) == (
+    assert (
+        found.description,
+        found.calories,
+        found.gear.id,
+        len(found.laps),
+        len(found.segment_efforts),
+    ) == (
         expected.detail["description"],
         expected.detail["calories"],
         expected.base["gear_id"],
@@ -87,7 +102,9 @@ def test_get_activity_streams_parses_those_that_are_there(client: Any, account: 
     }
 
 
-def test_get_activity_streams_of_a_manual_activity_is_not_found(client: Any, account: Account) -> None:
+def test_get_activity_streams_of_a_manual_activity_is_not_found(
+    client: Any, account: Account
+) -> None:
     from stravalib.exc import ObjectNotFound
 
     manual = next(one for one in account.newest_first() if one.base["manual"])

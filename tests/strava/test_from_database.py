@@ -33,7 +33,13 @@ _WHOLE = {
     "weather_humidity": 0.5,
     "has_track": True,
 }
-_BARE = {"activity_id": 12, "athlete_id": 5, "timezone_source": "unknown", "start_time_utc": _START, "has_track": False}
+_BARE = {
+    "activity_id": 12,
+    "athlete_id": 5,
+    "timezone_source": "unknown",
+    "start_time_utc": _START,
+    "has_track": False,
+}
 
 
 @pytest.fixture
@@ -60,10 +66,21 @@ def url(sqlite_url: str) -> str:
         add(
             connection,
             Lap,
-            {"activity_id": 11, "lap_index": 0, "source": "file", "start_time_utc": _START, "distance_m": 1000.5},
+            {
+                "activity_id": 11,
+                "lap_index": 0,
+                "source": "file",
+                "start_time_utc": _START,
+                "distance_m": 1000.5,
+            },
         )
         for index, rate in enumerate((90.0, None, 92.5)):
-            point = {"point_index": index, "elapsed_s": float(index), "latitude": 52.5, "longitude": 13.4}
+            point = {
+                "point_index": index,
+                "elapsed_s": float(index),
+                "latitude": 52.5,
+                "longitude": 13.4,
+            }
             add(connection, TrackPoint, {"activity_id": 11, "heartrate_bpm": rate, **point})
     engine.dispose()
     return sqlite_url
@@ -100,11 +117,17 @@ def test_an_activity_says_what_its_row_says(account: Account) -> None:
 
 def test_streams_are_the_columns_that_hold_something(account: Account) -> None:
     place = [52.5, 13.4]
-    assert account.activities[11].streams == {"time": [0, 1, 2], "heartrate": [90, None, 92.5], "latlng": [place] * 3}
+    assert account.activities[11].streams == {
+        "time": [0, 1, 2],
+        "heartrate": [90, None, 92.5],
+        "latlng": [place] * 3,
+    }
 
 
 def test_laps_are_in_the_detail(account: Account) -> None:
-    assert [(lap["lap_index"], lap["distance"]) for lap in account.activities[11].detail["laps"]] == [(1, 1000.5)]
+    assert [
+        (lap["lap_index"], lap["distance"]) for lap in account.activities[11].detail["laps"]
+    ] == [(1, 1000.5)]
 
 
 def test_an_activity_without_points_has_no_streams(account: Account) -> None:

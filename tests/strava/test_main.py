@@ -14,7 +14,11 @@ import requests
 def test_in_the_foreground_it_says_where_it_is_and_ends_silently() -> None:
     command = [sys.executable, "-m", "tests.strava", "--activities", "3", "--read-limit", "7,70"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
     ) as process:
         assert process.stdout is not None
         told = dict(process.stdout.readline().strip().split("=", 1) for _ in range(4))

@@ -1,4 +1,6 @@
-"""Bodies of the simulator against Strava's published shapes, where those lie beside the repository."""
+"""Bodies of the simulator against Strava's published shapes,
+where those lie beside the repository.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from tests.strava.conftest import Ask
 jsonschema = pytest.importorskip("jsonschema")
 
 _REFERENCE: Final = Path(__file__).parents[3] / "shared" / "reference"
-#: Where Strava departs from what it publishes: no position is ``[]``, and bucket times and zones of pace are floats.
+#: Where Strava departs from what it publishes: no position is ``[]``, and bucket times and zones of
+#: pace are floats.
 _NO_PLACE: Final = ("start_latlng", "end_latlng")
 
 
@@ -30,7 +33,9 @@ def check() -> Any:
     definitions = read("strava-models.schema.json")["$defs"]
 
     def fits(name: str, body: Any) -> None:
-        jsonschema.Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": definitions}).validate(body)
+        jsonschema.Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": definitions}).validate(
+            body
+        )
 
     return fits
 
@@ -50,17 +55,29 @@ def test_details_are_as_published(ask: Ask, account: Account, check: Any) -> Non
 
 
 def test_streams_are_as_published(ask: Ask, account: Account, check: Any) -> None:
-    keys = "time,distance,latlng,altitude,velocity_smooth,heartrate,cadence,watts,temp,moving,grade_smooth"
+    keys = (
+        "time,distance,latlng,altitude,velocity_smooth,heartrate,cadence,watts,temp,moving,"
+        "grade_smooth"
+    )
     for one in account.newest_first()[:10]:
         if one.streams:
-            check("StreamSet", ask(f"/activities/{one.id}/streams", keys=keys, key_by_type="true").json())
+            check(
+                "StreamSet",
+                ask(f"/activities/{one.id}/streams", keys=keys, key_by_type="true").json(),
+            )
 
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("/athlete", "DetailedAthlete"), ("/gear/b7100001", "DetailedGear"), ("/athlete/zones", "Zones")],
+    [
+        ("/athlete", "DetailedAthlete"),
+        ("/gear/b7100001", "DetailedGear"),
+        ("/athlete/zones", "Zones"),
+    ],
 )
-def test_the_athletes_own_bodies_are_as_published(ask: Ask, check: Any, path: str, name: str) -> None:
+def test_the_athletes_own_bodies_are_as_published(
+    ask: Ask, check: Any, path: str, name: str
+) -> None:
     check(name, ask(path).json())
 
 
@@ -82,8 +99,12 @@ def test_errors_are_as_published(ask: Ask, check: Any) -> None:
         ("/gear/b7100001", "/gear/{id}"),
     ],
 )
-def test_no_key_of_the_published_example_is_missing(ask: Ask, account: Account, path: str, published_path: str) -> None:
-    example = read("swagger.json")["paths"][published_path]["get"]["responses"]["200"]["examples"]["application/json"]
+def test_no_key_of_the_published_example_is_missing(
+    ask: Ask, account: Account, path: str, published_path: str
+) -> None:
+    example = read("swagger.json")["paths"][published_path]["get"]["responses"]["200"]["examples"][
+        "application/json"
+    ]
     ride = account.new(account.newest_first()[0].start, sport="Ride")
     body = ask(path.replace("{id}", str(ride.id))).json()
     expected, found = (one[0] if isinstance(one, list) else one for one in (example, body))

@@ -47,7 +47,10 @@ def test_after_excludes_the_moment_itself(ask: Ask, account: Account) -> None:
 def test_after_in_the_future_is_a_bad_request(ask: Ask, moment: float) -> None:
     answer = ask("/athlete/activities", after=int(moment))
     error = {"resource": "Application", "field": "after", "code": "future"}
-    assert (answer.status_code, answer.json()) == (400, {"message": "Bad Request", "errors": [error]})
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"message": "Bad Request", "errors": [error]},
+    )
 
 
 def test_pages_hold_all_and_the_one_past_the_end_is_empty(ask: Ask, account: Account) -> None:
@@ -56,12 +59,16 @@ def test_pages_hold_all_and_the_one_past_the_end_is_empty(ask: Ask, account: Acc
 
 
 def test_a_page_holds_two_hundred_at_most(ask: Ask, account: Account) -> None:
-    for one in Account.synthetic(210, seed=2, until=NOW, first_id=9_000_000_001).activities.values():
+    for one in Account.synthetic(
+        210, seed=2, until=NOW, first_id=9_000_000_001
+    ).activities.values():
         account.add(one)
     assert len(ask.ids(per_page=500)) == 200
 
 
-def test_a_page_may_be_short_without_being_the_last(ask: Ask, strava: Simulator, account: Account) -> None:
+def test_a_page_may_be_short_without_being_the_last(
+    ask: Ask, strava: Simulator, account: Account
+) -> None:
     strava.api.short_pages = {1: 9}
     found = [ask.ids(page=page, per_page=10) for page in range(1, 7)]
     assert [len(page) for page in found] == [9, 10, 10, 10, 1, 0]
@@ -108,8 +115,12 @@ def test_a_private_note_needs_read_all(ask: Ask, account: Account) -> None:
 @pytest.mark.parametrize("yes", ["True", "true", "1"])
 def test_streams_by_type_are_a_mapping(ask: Ask, account: Account, yes: str) -> None:
     activity = with_streams(account)
-    streams = ask(f"/activities/{activity.id}/streams", keys="time,nonsense", key_by_type=yes).json()
-    assert {key: stream["data"] for key, stream in streams.items()} == {"time": activity.streams["time"]}
+    streams = ask(
+        f"/activities/{activity.id}/streams", keys="time,nonsense", key_by_type=yes
+    ).json()
+    assert {key: stream["data"] for key, stream in streams.items()} == {
+        "time": activity.streams["time"]
+    }
 
 
 def test_streams_are_a_list_otherwise(ask: Ask, account: Account) -> None:
@@ -123,13 +134,20 @@ def test_streams_without_keys_are_the_distance_alone(ask: Ask) -> None:
 
 
 def test_all_streams_of_an_activity_are_of_one_length(account: Account) -> None:
-    assert {len({len(data) for data in one.streams.values()}) for one in account.newest_first()} == {0, 1}
+    assert {
+        len({len(data) for data in one.streams.values()}) for one in account.newest_first()
+    } == {0, 1}
 
 
 def test_a_manual_activity_has_no_streams(ask: Ask) -> None:
-    manual = ask.strava.account.add(Activity({**ask.strava.account.newest_first()[0].base, "id": 7, "manual": True}))
+    manual = ask.strava.account.add(
+        Activity({**ask.strava.account.newest_first()[0].base, "id": 7, "manual": True})
+    )
     answer = ask(f"/activities/{manual.id}/streams", keys="time")
-    assert (answer.status_code, answer.json()) == (404, {"message": "Resource Not Found", "errors": []})
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {"message": "Resource Not Found", "errors": []},
+    )
 
 
 def test_the_profile_is_whole_only_with_its_scope(ask: Ask) -> None:
@@ -155,7 +173,10 @@ def test_other_gear_shows_in_the_detail(ask: Ask, account: Account) -> None:
 
 
 def test_the_host_of_2027_has_no_prefix(ask: Ask, strava: Simulator) -> None:
-    assert ask.session.get(f"{strava.bare_api_url}/athlete", timeout=5).json() == ask("/athlete").json()
+    assert (
+        ask.session.get(f"{strava.bare_api_url}/athlete", timeout=5).json()
+        == ask("/athlete").json()
+    )
 
 
 def test_the_date_is_that_of_the_clock(ask: Ask, clock: Clock) -> None:
@@ -165,7 +186,12 @@ def test_the_date_is_that_of_the_clock(ask: Ask, clock: Clock) -> None:
 
 def test_a_token_in_the_address_is_refused(strava: Simulator) -> None:
     token = strava.grant()["access_token"]
-    assert requests.get(f"{strava.api_url}/athlete", params={"access_token": token}, timeout=5).status_code == 401
+    assert (
+        requests.get(
+            f"{strava.api_url}/athlete", params={"access_token": token}, timeout=5
+        ).status_code
+        == 401
+    )
 
 
 def test_a_late_upload_has_the_highest_id_and_an_early_start(ask: Ask, account: Account) -> None:
@@ -173,7 +199,9 @@ def test_a_late_upload_has_the_highest_id_and_an_early_start(ask: Ask, account: 
     assert (max(account.activities), ask.ids(per_page=200)[0] != late.id) == (late.id, True)
 
 
-def test_what_is_recorded_while_a_client_pages_appears_twice(ask: Ask, strava: Simulator, account: Account) -> None:
+def test_what_is_recorded_while_a_client_pages_appears_twice(
+    ask: Ask, strava: Simulator, account: Account
+) -> None:
     def record(request: Any) -> None:
         if request.number == 2:
             account.new(NOW - timedelta(minutes=90))

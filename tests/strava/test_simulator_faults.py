@@ -30,7 +30,9 @@ def newest(account: Account) -> int:
         ("429_old", 429, '"errors":"Rate Limit Exceeded"'),
     ],
 )
-def test_an_answer_is_replaced(ask: Ask, strava: Simulator, kind: str, status: int, content: str) -> None:
+def test_an_answer_is_replaced(
+    ask: Ask, strava: Simulator, kind: str, status: int, content: str
+) -> None:
     strava.faults.add(Fault(kind))
     answer = ask("/athlete")
     assert (answer.status_code, content in answer.text) == (status, True)
@@ -45,7 +47,9 @@ def test_a_connection_is_cut(ask: Ask, strava: Simulator, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["stall", "stall_body"])
-def test_a_stall_outlasts_the_client_and_not_the_simulator(ask: Ask, strava: Simulator, kind: str) -> None:
+def test_a_stall_outlasts_the_client_and_not_the_simulator(
+    ask: Ask, strava: Simulator, kind: str
+) -> None:
     strava.faults.add(Fault(kind))
     with pytest.raises((requests.Timeout, requests.ConnectionError)):
         ask.session.get(f"{strava.api_url}/athlete", timeout=0.1)
@@ -83,20 +87,30 @@ def test_a_rule_skips_and_ends(ask: Ask, strava: Simulator) -> None:
     assert [ask("/athlete").status_code for _ in range(3)] == [200, 503, 200]
 
 
-def test_limits_are_told_even_with_errors_unless_the_rule_says_no(ask: Ask, strava: Simulator) -> None:
+def test_limits_are_told_even_with_errors_unless_the_rule_says_no(
+    ask: Ask, strava: Simulator
+) -> None:
     strava.faults.add(Fault("429", times=1), Fault("429_without_headers", skip=1))
     assert ["X-RateLimit-Usage" in ask("/athlete").headers for _ in range(2)] == [True, False]
 
 
-@pytest.mark.parametrize(("kind", "date"), [("skewed_date", "Mon, 02 Nov 2026 10:01:00 GMT"), ("no_date", None)])
-def test_the_date_is_wrong_or_absent(ask: Ask, strava: Simulator, kind: str, date: str | None) -> None:
+@pytest.mark.parametrize(
+    ("kind", "date"), [("skewed_date", "Mon, 02 Nov 2026 10:01:00 GMT"), ("no_date", None)]
+)
+def test_the_date_is_wrong_or_absent(
+    ask: Ask, strava: Simulator, kind: str, date: str | None
+) -> None:
     strava.faults.add(Fault(kind, seconds=60))
     assert ask("/athlete").headers.get("Date") == date
 
 
-def test_streams_come_as_a_list_though_asked_by_type(ask: Ask, strava: Simulator, account: Account) -> None:
+def test_streams_come_as_a_list_though_asked_by_type(
+    ask: Ask, strava: Simulator, account: Account
+) -> None:
     strava.faults.add(Fault("array", path="streams"))
-    assert isinstance(ask(f"/activities/{newest(account)}/streams", keys="time", key_by_type="true").json(), list)
+    assert isinstance(
+        ask(f"/activities/{newest(account)}/streams", keys="time", key_by_type="true").json(), list
+    )
 
 
 def test_streams_differ_in_length(ask: Ask, strava: Simulator, account: Account) -> None:
@@ -106,17 +120,24 @@ def test_streams_differ_in_length(ask: Ask, strava: Simulator, account: Account)
     assert len({len(stream["data"]) for stream in found}) == len(found)
 
 
-@pytest.mark.parametrize("odd", [{"athlete_count": 0}, {"max_heartrate": 162.5}, {"sport_type": "UnderwaterHockey"}])
+@pytest.mark.parametrize(
+    "odd", [{"athlete_count": 0}, {"max_heartrate": 162.5}, {"sport_type": "UnderwaterHockey"}]
+)
 def test_a_field_is_odd_in_lists_and_details(
     ask: Ask, strava: Simulator, account: Account, odd: dict[str, Any]
 ) -> None:
     one = newest(account)
     strava.faults.add(Fault("fields", activity_id=one, fields=odd))
     listed = next(each for each in ask("/athlete/activities").json() if each["id"] == one)
-    assert (listed | odd, ask(f"/activities/{one}").json() | odd) == (listed, ask(f"/activities/{one}").json())
+    assert (listed | odd, ask(f"/activities/{one}").json() | odd) == (
+        listed,
+        ask(f"/activities/{one}").json(),
+    )
 
 
-def test_an_odd_field_leaves_the_account_as_it_is(ask: Ask, strava: Simulator, account: Account) -> None:
+def test_an_odd_field_leaves_the_account_as_it_is(
+    ask: Ask, strava: Simulator, account: Account
+) -> None:
     one = newest(account)
     strava.faults.add(Fault("fields", fields={"name": None}))
     ask(f"/activities/{one}")

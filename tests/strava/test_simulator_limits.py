@@ -33,7 +33,9 @@ def test_the_next_quarter_begins_anew_and_the_day_goes_on(ask: Ask, clock: Clock
     assert (answer.status_code, answer.headers[_USAGE]) == (200, "1,5")
 
 
-def test_a_day_that_is_used_up_lasts_until_midnight(ask: Ask, strava: Simulator, clock: Clock) -> None:
+def test_a_day_that_is_used_up_lasts_until_midnight(
+    ask: Ask, strava: Simulator, clock: Clock
+) -> None:
     strava.limits.use_elsewhere(5)
     clock.advance(3_600)
     refused = ask("/athlete").status_code
@@ -44,7 +46,11 @@ def test_a_day_that_is_used_up_lasts_until_midnight(ask: Ask, strava: Simulator,
 
 def test_errors_tell_of_the_limits_as_well(ask: Ask) -> None:
     answer = ask("/activities/1")
-    assert (answer.status_code, answer.headers["X-RateLimit-Limit"], answer.headers[_USAGE]) == (404, "6,10", "1,1")
+    assert (answer.status_code, answer.headers["X-RateLimit-Limit"], answer.headers[_USAGE]) == (
+        404,
+        "6,10",
+        "1,1",
+    )
 
 
 def test_a_refusal_says_so_in_json(ask: Ask, strava: Simulator) -> None:
@@ -64,4 +70,7 @@ def test_reads_may_fail_for_what_posts_used(ask: Ask, strava: Simulator) -> None
 
 def test_oauth_neither_counts_nor_carries_headers(ask: Ask, strava: Simulator) -> None:
     answer = ask.refresh(strava.grant()["refresh_token"])
-    assert ("X-RateLimit-Usage" in answer.headers, strava.limits.usage["overall"]) == (False, (0, 0))
+    assert ("X-RateLimit-Usage" in answer.headers, strava.limits.usage["overall"]) == (
+        False,
+        (0, 0),
+    )

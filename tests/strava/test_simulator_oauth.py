@@ -22,7 +22,9 @@ def authorize(strava: Simulator, **changes: Any) -> requests.Response:
         "scope": "read,activity:read_all",
         "state": "s&1",
     }
-    return requests.get(f"{strava.oauth_url}/authorize", params=params | changes, allow_redirects=False, timeout=5)
+    return requests.get(
+        f"{strava.oauth_url}/authorize", params=params | changes, allow_redirects=False, timeout=5
+    )
 
 
 def given(answer: requests.Response) -> dict[str, str]:
@@ -52,15 +54,22 @@ def test_denial_redirects_with_an_error(strava: Simulator) -> None:
 
 def test_the_page_has_a_box_for_each_scope_and_its_form_comes_back(strava: Simulator) -> None:
     page = authorize(strava).text
-    form = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.replace("&amp;", "&")))
+    form = dict(
+        re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.replace("&amp;", "&"))
+    )
     form |= {"decision": "authorize", re.findall(r'name="(allow:[^"]+)"', page)[1]: "1"}
-    answer = requests.post(f"{strava.oauth_url}/authorize", data=form, allow_redirects=False, timeout=5)
+    answer = requests.post(
+        f"{strava.oauth_url}/authorize", data=form, allow_redirects=False, timeout=5
+    )
     assert given(answer)["scope"] == "activity:read_all"
 
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"client_id": 1}, "client_id"), ({"redirect_uri": "https://elsewhere.example/x"}, "redirect_uri")],
+    [
+        ({"client_id": 1}, "client_id"),
+        ({"redirect_uri": "https://elsewhere.example/x"}, "redirect_uri"),
+    ],
 )
 def test_an_authorization_that_does_not_fit_the_app_is_refused(
     strava: Simulator, changes: dict[str, Any], field: str
@@ -82,7 +91,9 @@ def test_a_code_is_good_only_once(ask: Ask, strava: Simulator) -> None:
     once = code(strava)
     ask.token(grant_type="authorization_code", code=once)
     again = ask.token(grant_type="authorization_code", code=once)
-    assert again.json()["errors"] == [{"resource": "RequestToken", "field": "code", "code": "invalid"}]
+    assert again.json()["errors"] == [
+        {"resource": "RequestToken", "field": "code", "code": "invalid"}
+    ]
 
 
 def test_a_code_does_not_live_long(ask: Ask, strava: Simulator, clock: Clock) -> None:
@@ -101,14 +112,18 @@ def test_a_wrong_secret_is_refused(ask: Ask) -> None:
     assert answer.json()["errors"][0]["field"] == "client_secret"
 
 
-def test_a_token_that_lives_on_for_an_hour_is_given_out_again(ask: Ask, strava: Simulator, clock: Clock) -> None:
+def test_a_token_that_lives_on_for_an_hour_is_given_out_again(
+    ask: Ask, strava: Simulator, clock: Clock
+) -> None:
     granted = strava.grant()
     clock.advance(21_600 - 3_601)
     body = ask.refresh(granted["refresh_token"]).json()
     assert (body["access_token"], body["expires_in"]) == (granted["access_token"], 3_601)
 
 
-def test_an_older_one_is_replaced_and_stays_valid(ask: Ask, strava: Simulator, clock: Clock) -> None:
+def test_an_older_one_is_replaced_and_stays_valid(
+    ask: Ask, strava: Simulator, clock: Clock
+) -> None:
     granted = ask.may(ALL)
     clock.advance(21_600 - 3_600)
     renewed = ask.refresh(granted["refresh_token"]).json()["access_token"]
@@ -120,7 +135,10 @@ def test_a_refresh_makes_the_old_refresh_token_invalid(ask: Ask, strava: Simulat
     ask.refresh(old)
     error = {"resource": "RefreshToken", "field": "refresh_token", "code": "invalid"}
     answer = ask.refresh(old)
-    assert (answer.status_code, answer.json()) == (400, {"message": "Bad Request", "errors": [error]})
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"message": "Bad Request", "errors": [error]},
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,7 +161,9 @@ def test_of_two_refreshes_at_once_one_wins(ask: Ask, strava: Simulator) -> None:
     assert sorted(found) == [200, 400]
 
 
-def test_an_answer_that_is_lost_has_rotated_the_token_all_the_same(ask: Ask, strava: Simulator) -> None:
+def test_an_answer_that_is_lost_has_rotated_the_token_all_the_same(
+    ask: Ask, strava: Simulator
+) -> None:
     old = strava.grant()["refresh_token"]
     strava.faults.add(Fault("close", path="/oauth/token", times=1))
     with pytest.raises(requests.ConnectionError):
@@ -151,10 +171,14 @@ def test_an_answer_that_is_lost_has_rotated_the_token_all_the_same(ask: Ask, str
     assert ask.refresh(old).status_code == 400
 
 
-def test_a_hook_runs_when_the_token_is_rotated_and_the_answer_is_not_sent(ask: Ask, strava: Simulator) -> None:
+def test_a_hook_runs_when_the_token_is_rotated_and_the_answer_is_not_sent(
+    ask: Ask, strava: Simulator
+) -> None:
     old = strava.grant()["refresh_token"]
     seen: list[bool] = []
-    strava.before_oauth_answer(lambda _: seen.append(old in [one.refresh_token for one in strava.tokens.grants]))
+    strava.before_oauth_answer(
+        lambda _: seen.append(old in [one.refresh_token for one in strava.tokens.grants])
+    )
     ask.refresh(old)
     assert seen == [False]
 
@@ -169,7 +193,10 @@ def test_an_expired_token_is_invalid(ask: Ask, strava: Simulator) -> None:
     strava.expire_access_tokens()
     error = {"resource": "Athlete", "field": "access_token", "code": "invalid"}
     answer = ask("/athlete")
-    assert (answer.status_code, answer.json()) == (401, {"message": "Authorization Error", "errors": [error]})
+    assert (answer.status_code, answer.json()) == (
+        401,
+        {"message": "Authorization Error", "errors": [error]},
+    )
 
 
 def test_deauthorizing_ends_all(ask: Ask, strava: Simulator) -> None:
@@ -181,7 +208,9 @@ def test_deauthorizing_ends_all(ask: Ask, strava: Simulator) -> None:
 def test_revoking_the_refresh_token_revokes_both(ask: Ask, strava: Simulator) -> None:
     granted = ask.may(ALL)
     app = (str(strava.app.client_id), strava.app.client_secret)
-    answer = requests.post(f"{strava.oauth_url}/revoke", data={"token": granted["refresh_token"]}, auth=app, timeout=5)
+    answer = requests.post(
+        f"{strava.oauth_url}/revoke", data={"token": granted["refresh_token"]}, auth=app, timeout=5
+    )
     assert (answer.status_code, answer.content, ask("/athlete").status_code) == (200, b"", 401)
 
 

@@ -57,7 +57,9 @@ def subscribe(strava: Simulator, callback: str) -> requests.Response:
     return requests.post(f"{strava.api_url}/push_subscriptions", data=form, timeout=5)
 
 
-def test_a_callback_that_answers_the_challenge_is_subscribed(strava: Simulator, callback: str) -> None:
+def test_a_callback_that_answers_the_challenge_is_subscribed(
+    strava: Simulator, callback: str
+) -> None:
     assert subscribe(strava, callback).status_code == 201
 
 
@@ -84,7 +86,10 @@ def test_changes_are_posted_to_the_callback(
 
 def test_a_subscription_that_is_removed_is_gone(strava: Simulator, callback: str) -> None:
     number = subscribe(strava, callback).json()["id"]
-    app: dict[str, Any] = {"client_id": strava.app.client_id, "client_secret": strava.app.client_secret}
+    app: dict[str, Any] = {
+        "client_id": strava.app.client_id,
+        "client_secret": strava.app.client_secret,
+    }
     url = f"{strava.api_url}/push_subscriptions"
     removed = requests.delete(f"{url}/{number}", params=app, timeout=5)
     assert (removed.status_code, requests.get(url, params=app, timeout=5).json()) == (204, [])

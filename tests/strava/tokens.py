@@ -28,7 +28,9 @@ _CODE_S: Final = 600
 
 @dataclass(slots=True)
 class Grant:
-    """What the athlete allowed once. Old access tokens stay valid until they expire, the old refresh token does not."""
+    """What the athlete allowed once. Old access tokens stay valid until they expire, the old
+    refresh token does not.
+    """
 
     scopes: tuple[str, ...]
     refresh_token: str | None
@@ -75,7 +77,14 @@ class Tokens:
     def refresh(self, refresh_token: str) -> Grant | None:
         """The grant with tokens as a refresh leaves them; ``None`` for a token that is dead."""
         with self._lock:
-            grant = next((one for one in self.grants if refresh_token and one.refresh_token == refresh_token), None)
+            grant = next(
+                (
+                    one
+                    for one in self.grants
+                    if refresh_token and one.refresh_token == refresh_token
+                ),
+                None,
+            )
             if grant is None:
                 return None
             is_due = grant.newest[1] - self._clock.epoch() <= _REUSED_S
@@ -88,13 +97,17 @@ class Tokens:
     def scopes(self, access_token: str) -> tuple[str, ...] | None:
         """What an access token may do, ``None`` for one that is expired or unknown."""
         with self._lock:
-            found = (one for one in self.grants if one.access.get(access_token, 0) > self._clock.epoch())
+            found = (
+                one for one in self.grants if one.access.get(access_token, 0) > self._clock.epoch()
+            )
             return next((grant.scopes for grant in found), None)
 
     def revoke(self, token: str) -> None:
         """Revoking either token of a grant revokes both; an unknown one is no error."""
         with self._lock:
-            self.grants = [one for one in self.grants if token != one.refresh_token and token not in one.access]
+            self.grants = [
+                one for one in self.grants if token != one.refresh_token and token not in one.access
+            ]
 
     def revoke_all(self) -> None:
         """The athlete withdraws all that was granted."""

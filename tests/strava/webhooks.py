@@ -60,7 +60,9 @@ class Webhooks:
             "updated_at": moment,
         }
         self._account.listeners.append(self._happened)
-        self._thread = threading.Thread(target=self._post_all, daemon=True, name="simulated webhooks")
+        self._thread = threading.Thread(
+            target=self._post_all, daemon=True, name="simulated webhooks"
+        )
         self._thread.start()
         return Answer(status=201, body={"id": self._subscription["id"]})
 
@@ -97,14 +99,19 @@ class Webhooks:
         while (event := self._events.get()) is not None:
             subscription = self._subscription
             callback = subscription["callback_url"] if subscription else ""
-            attempts = next((count for count in range(1, _ATTEMPTS + 1) if _is_posted(callback, event)), _ATTEMPTS)
+            attempts = next(
+                (count for count in range(1, _ATTEMPTS + 1) if _is_posted(callback, event)),
+                _ATTEMPTS,
+            )
             self.sent.append((event, attempts))
 
 
 def _is_verified(callback: str, token: str) -> bool:
     query = {"hub.mode": "subscribe", "hub.challenge": _CHALLENGE, "hub.verify_token": token}
     try:
-        with urllib.request.urlopen(f"{callback}?{urllib.parse.urlencode(query)}", timeout=_ACK_S) as answer:
+        with urllib.request.urlopen(
+            f"{callback}?{urllib.parse.urlencode(query)}", timeout=_ACK_S
+        ) as answer:
             return bool(json.load(answer) == {"hub.challenge": _CHALLENGE})
     except urllib.error.HTTPError as err:
         err.close()

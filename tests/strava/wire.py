@@ -1,4 +1,6 @@
-"""HTTP/1.1 over sockets: requests read, answers written, also in all the ways in which connections fail."""
+"""HTTP/1.1 over sockets: requests read, answers written, also in all the ways in which connections
+fail.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class Server(ThreadingHTTPServer):
         self.stopping = threading.Event()
         self._open: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True, name="simulated Strava")
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(0.02,), daemon=True, name="simulated Strava"
+        )
         super().__init__(("127.0.0.1", port), Handler)
 
     def server_bind(self) -> None:
@@ -99,7 +103,9 @@ class Handler(BaseHTTPRequestHandler):
             answer = simulator.answer(request)
         except Exception as error:  # noqa: BLE001  # a hook's failure belongs to the test, not to this thread
             simulator.errors.append(error)
-            answer = Answer(status=500, body={"message": "the simulator failed", "errors": [repr(error)]})
+            answer = Answer(
+                status=500, body={"message": "the simulator failed", "errors": [repr(error)]}
+            )
         request.status = 0 if answer.delivery in ("reset", "close", "stall") else answer.status
         try:
             self._send(request, answer)
@@ -130,7 +136,9 @@ class Handler(BaseHTTPRequestHandler):
             kind=kind,
             target=self.path,
             headers=self.headers,  # type: ignore[arg-type]  # a Message looks keys up without regard to case
-            form=dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if is_form else {},
+            form=dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+            if is_form
+            else {},
         )
 
     def _send(self, request: Request, answer: Answer) -> None:

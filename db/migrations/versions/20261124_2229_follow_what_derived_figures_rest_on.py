@@ -14,14 +14,18 @@ depends_on: None = None
 def upgrade() -> None:
     with op.batch_alter_table("activity_facts") as batch_op:
         batch_op.add_column(
-            sa.Column("iso_year", sa.Integer(), nullable=True, comment="Year that the ISO week belongs to")
+            sa.Column(
+                "iso_year", sa.Integer(), nullable=True, comment="Year that the ISO week belongs to"
+            )
         )
 
     with op.batch_alter_table("daily_load") as batch_op:
         batch_op.create_index(batch_op.f("ix_daily_load_date"), ["date"], unique=False)
 
     with op.batch_alter_table("power_curve") as batch_op:
-        batch_op.create_index(batch_op.f("ix_power_curve_duration_s_power_w"), ["duration_s", "power_w"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_power_curve_duration_s_power_w"), ["duration_s", "power_w"], unique=False
+        )
 
     with op.batch_alter_table("tracks") as batch_op:
         batch_op.add_column(
@@ -29,7 +33,8 @@ def upgrade() -> None:
                 "derived_from",
                 sa.String(),
                 nullable=True,
-                comment="What splits, efforts, curves and zone times of these points rest on beside them: version, kind of sport, zones",
+                comment="What splits, efforts, curves and zone times of these points rest on "
+                "beside them: version, kind of sport, zones",
             )
         )
         batch_op.drop_column("is_derived")

@@ -18,14 +18,17 @@ def upgrade() -> None:
                 "sport_type_source",
                 sa.String(),
                 nullable=True,
-                comment="Where sport_type comes from: api, export (a known label), file (the device's word) or guess (a label as speakers of a language use it)",
+                comment="Where sport_type comes from: api, export (a known label), file (the "
+                "device's word) or guess (a label as speakers of a language use it)",
             )
         )
 
-    # Until now only labels that are known, and the API, told a sport; rows that nothing is new of are not folded again.
+    # Until now only labels that are known, and the API, told a sport; rows that nothing is new of
+    # are not folded again.
     op.execute(
         "UPDATE activities SET sport_type_source = CASE WHEN EXISTS ("
-        "SELECT 1 FROM activity_observations WHERE activity_observations.activity_id = activities.activity_id"
+        "SELECT 1 FROM activity_observations WHERE activity_observations.activity_id = "
+        "activities.activity_id"
         " AND activity_observations.source IN ('api_summary', 'api_detail')"
         ") THEN 'api' ELSE 'export' END WHERE sport_type IS NOT NULL"
     )

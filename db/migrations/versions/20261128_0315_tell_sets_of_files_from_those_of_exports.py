@@ -14,7 +14,13 @@ depends_on: None = None
 def upgrade() -> None:
     with op.batch_alter_table("workout_sets") as batch_op:
         batch_op.add_column(
-            sa.Column("source", sa.String(), server_default="export", nullable=False, comment="export or file")
+            sa.Column(
+                "source",
+                sa.String(),
+                server_default="export",
+                nullable=False,
+                comment="export or file",
+            )
         )
 
 

@@ -14,26 +14,58 @@ depends_on: None = None
 def upgrade() -> None:
     op.create_table(
         "track_pauses",
-        sa.Column("activity_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The activity"),
-        sa.Column("pause_index", sa.Integer(), autoincrement=False, nullable=False, comment="Order, from 0"),
-        sa.Column("start_elapsed_s", sa.Double(), nullable=False, comment="Begin, since tracks.start_time_utc"),
-        sa.Column("end_elapsed_s", sa.Double(), nullable=False, comment="End, since tracks.start_time_utc"),
-        sa.ForeignKeyConstraint(["activity_id"], ["activities.activity_id"], name=op.f("fk_track_pauses_activity_id")),
+        sa.Column(
+            "activity_id",
+            sa.BigInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="The activity",
+        ),
+        sa.Column(
+            "pause_index",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="Order, from 0",
+        ),
+        sa.Column(
+            "start_elapsed_s",
+            sa.Double(),
+            nullable=False,
+            comment="Begin, since tracks.start_time_utc",
+        ),
+        sa.Column(
+            "end_elapsed_s", sa.Double(), nullable=False, comment="End, since tracks.start_time_utc"
+        ),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activities.activity_id"], name=op.f("fk_track_pauses_activity_id")
+        ),
         sa.PrimaryKeyConstraint("activity_id", "pause_index", name=op.f("pk_track_pauses")),
         comment="One row per pause that the device's timer, or the API, tells of an activity",
     )
     with op.batch_alter_table("sessions") as batch_op:
-        batch_op.add_column(sa.Column("timer_time_s", sa.Double(), nullable=True, comment="Time on the device's timer"))
+        batch_op.add_column(
+            sa.Column(
+                "timer_time_s", sa.Double(), nullable=True, comment="Time on the device's timer"
+            )
+        )
 
     with op.batch_alter_table("split_pace") as batch_op:
         batch_op.add_column(
             sa.Column(
-                "elevation_loss_m", sa.Double(), nullable=True, comment="Descent; empty where the split is the API's"
+                "elevation_loss_m",
+                sa.Double(),
+                nullable=True,
+                comment="Descent; empty where the split is the API's",
             )
         )
 
     with op.batch_alter_table("splits") as batch_op:
-        batch_op.add_column(sa.Column("elevation_loss_m", sa.Double(), nullable=True, comment="Descent; computed only"))
+        batch_op.add_column(
+            sa.Column(
+                "elevation_loss_m", sa.Double(), nullable=True, comment="Descent; computed only"
+            )
+        )
 
     with op.batch_alter_table("tracks") as batch_op:
         batch_op.add_column(
@@ -45,10 +77,20 @@ def upgrade() -> None:
             )
         )
         batch_op.add_column(
-            sa.Column("device_ascent_m", sa.Double(), nullable=True, comment="Climb as the device summed it up")
+            sa.Column(
+                "device_ascent_m",
+                sa.Double(),
+                nullable=True,
+                comment="Climb as the device summed it up",
+            )
         )
         batch_op.add_column(
-            sa.Column("device_descent_m", sa.Double(), nullable=True, comment="Descent as the device summed it up")
+            sa.Column(
+                "device_descent_m",
+                sa.Double(),
+                nullable=True,
+                comment="Descent as the device summed it up",
+            )
         )
         batch_op.add_column(
             sa.Column(
@@ -63,7 +105,8 @@ def upgrade() -> None:
                 "has_moving_stream",
                 sa.Boolean(),
                 nullable=True,
-                comment="track_pauses are all that Strava does not count as moving; empty where the points were read before pauses were kept",
+                comment="track_pauses are all that Strava does not count as moving; empty where "
+                "the points were read before pauses were kept",
             )
         )
 

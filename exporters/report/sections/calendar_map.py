@@ -38,7 +38,9 @@ def section(data: Data) -> Section:
     days = _days(data.dated)
     years = sorted({at.year for at in days}, reverse=True)
     every = list(range(years[0], years[-1] - 1, -1))[:_YEARS]
-    lead = "Moving time of each day." + (f" The newest {_YEARS} years." if years[0] - years[-1] >= _YEARS else "")
+    lead = "Moving time of each day." + (
+        f" The newest {_YEARS} years." if years[0] - years[-1] >= _YEARS else ""
+    )
     plots = tuple(_plot(year, days, data.units) for year in every)
     keys = tuple(Key(name=f"l{level}", words=words) for level, words in enumerate(_WORDS, 1))
     return Section(key=key, title=title, lead=lead, is_wide=True, plots=plots, keys=keys)
@@ -66,10 +68,17 @@ def _draw(year: int, days: Days, units: Units) -> Markup:
     levels: defaultdict[int, list[Markup]] = defaultdict(list)
     for at in every:
         if at in days:
-            levels[_level(days[at])].append(tag("path", said(_words(at, days[at], units)), d=_cell(at)))
-    marks = [tag("path", d=rest, class_="l0"), *(group(levels[n], class_=f"l{n}") for n in sorted(levels))]
+            levels[_level(days[at])].append(
+                tag("path", said(_words(at, days[at], units)), d=_cell(at))
+            )
+    marks = [
+        tag("path", d=rest, class_="l0"),
+        *(group(levels[n], class_=f"l{n}") for n in sorted(levels)),
+    ]
     label = f"Calendar of {year}: moving time by day"
-    return drawing(_LEFT + 53 * _STEP + 2, _TOP + 7 * _STEP, [*_names(year), *marks], label, data_year=year)
+    return drawing(
+        _LEFT + 53 * _STEP + 2, _TOP + 7 * _STEP, [*_names(year), *marks], label, data_year=year
+    )
 
 
 def _cell(at: date) -> str:
@@ -85,8 +94,12 @@ def _place(at: date) -> tuple[int, int]:
 
 def _names(year: int) -> list[Markup]:
     months = [date(year, month, 1) for month in range(1, 13)]
-    names = [text(_place(at)[0] + (_STEP if at.weekday() else 0), _TOP - 7, f"{at:%b}") for at in months]
-    days = [text(0, _TOP + row * _STEP + 10, word) for row, word in ((0, "Mon"), (2, "Wed"), (4, "Fri"))]
+    names = [
+        text(_place(at)[0] + (_STEP if at.weekday() else 0), _TOP - 7, f"{at:%b}") for at in months
+    ]
+    days = [
+        text(0, _TOP + row * _STEP + 10, word) for row, word in ((0, "Mon"), (2, "Wed"), (4, "Fri"))
+    ]
     return names + days
 
 

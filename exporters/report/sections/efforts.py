@@ -23,7 +23,13 @@ _TICKS: Final = (
     (21_097.5, "half"),
     (42_195, "marathon"),
 )
-_IMPERIAL: Final = ((400, "400 m"), (1609.344, "1 mi"), (8046.72, "5 mi"), (21_097.5, "half"), (42_195, "marathon"))
+_IMPERIAL: Final = (
+    (400, "400 m"),
+    (1609.344, "1 mi"),
+    (8046.72, "5 mi"),
+    (21_097.5, "half"),
+    (42_195, "marathon"),
+)
 
 
 def section(data: Data) -> Section:
@@ -38,10 +44,20 @@ def section(data: Data) -> Section:
             empty="No run has best efforts: they are made from device files or come from the API.",
         )
     recent = best(one for one in data.efforts if data.within(one.activity_id, _YEAR))
-    keys = [Key(name="c0", words="all time"), *([Key(name="c1", words="last 365 days")] if recent else [])]
-    drawn = plot(lambda size: _draw(size, data, ever, recent), height=340, title="Pace over distance", keys=keys)
+    keys = [
+        Key(name="c0", words="all time"),
+        *([Key(name="c1", words="last 365 days")] if recent else []),
+    ]
+    drawn = plot(
+        lambda size: _draw(size, data, ever, recent),
+        height=340,
+        title="Pace over distance",
+        keys=keys,
+    )
     lead = "The fastest stretch of each distance inside a run, by elapsed time; lower is faster."
-    return Section(key=key, title=title, lead=lead, is_wide=True, plots=(drawn,), table=_table(data, ever))
+    return Section(
+        key=key, title=title, lead=lead, is_wide=True, plots=(drawn,), table=_table(data, ever)
+    )
 
 
 def best(efforts: Iterable[Effort]) -> list[Effort]:
@@ -58,7 +74,9 @@ def _draw(size: Size, data: Data, ever: Sequence[Effort], recent: Sequence[Effor
     minutes = [units.pace(one.distance_m, one.seconds) for one in (*ever, *recent)]
     fast, slow, up = paces(min(minutes), max(minutes), 6)
     longest = max(one.distance_m for one in ever)
-    base = frame(size, (min(one.distance_m for one in ever) * 0.9, longest * 1.1), (fast, slow), log_x=True)
+    base = frame(
+        size, (min(one.distance_m for one in ever) * 0.9, longest * 1.1), (fast, slow), log_x=True
+    )
     names = dict(_TICKS if units.is_metric else _IMPERIAL)
     across = [metres for metres in names if base.x.holds(metres)]
     if size.is_narrow and longest > 30_000:
@@ -70,14 +88,23 @@ def _draw(size: Size, data: Data, ever: Sequence[Effort], recent: Sequence[Effor
 
 
 def _line(base: Frame, data: Data, some: Sequence[Effort], name: str) -> Markup:
-    places = [(base.x(one.distance_m), base.y(data.units.pace(one.distance_m, one.seconds))) for one in some]
-    marks = [tag("circle", said(_words(data, one)), cx=x, cy=y, r=4) for one, (x, y) in zip(some, places, strict=True)]
+    places = [
+        (base.x(one.distance_m), base.y(data.units.pace(one.distance_m, one.seconds)))
+        for one in some
+    ]
+    marks = [
+        tag("circle", said(_words(data, one)), cx=x, cy=y, r=4)
+        for one, (x, y) in zip(some, places, strict=True)
+    ]
     return group([curve(places, name), *marks], class_=f"points {name}")
 
 
 def _words(data: Data, one: Effort) -> str:
     fact = data.by_id[one.activity_id]
-    return f"{one.name}: {duration(one.seconds)} ({_pace(data.units, one)}) · {fact.name[:60]}, {day(fact.local_date)}"
+    return (
+        f"{one.name}: {duration(one.seconds)} ({_pace(data.units, one)}) · {fact.name[:60]}, "
+        f"{day(fact.local_date)}"
+    )
 
 
 def _pace(units: Units, one: Effort) -> str:

@@ -68,12 +68,27 @@ def _draw(size: Size, uses: Sequence[_Use], unit: str) -> Markup:
     marks = []
     for row, use in enumerate(uses):
         y, width = row * _ROW, use.distance / longest * (size.width - 4)
-        words = f"{use.gear.name}: {number(use.distance, 1)} {unit} in {number(use.count)} activities"
+        words = (
+            f"{use.gear.name}: {number(use.distance, 1)} {unit} in {number(use.count)} activities"
+        )
         name = use.gear.name if len(use.gear.name) <= _NAME else f"{use.gear.name[: _NAME - 1]}…"
         marks.append(text(2, y + 13, name))
-        marks.append(text(size.width - 2, y + 13, f"{number(use.distance)} {unit}", text_anchor="end", class_="strong"))
+        marks.append(
+            text(
+                size.width - 2,
+                y + 13,
+                f"{number(use.distance)} {unit}",
+                text_anchor="end",
+                class_="strong",
+            )
+        )
         marks.append(rect(2, y + 19, size.width - 4, 10, class_="trough", rx=3))
-        marks.append(group([rect(2, y + 19, width, 10, said(words), rx=3)], class_=f"g-{use.kind} bars"))
+        marks.append(
+            group([rect(2, y + 19, width, 10, said(words), rx=3)], class_=f"g-{use.kind} bars")
+        )
     return drawing(
-        size.width, len(uses) * _ROW, marks, f"Bars of the distance of each bike and pair of shoes in {unit}"
+        size.width,
+        len(uses) * _ROW,
+        marks,
+        f"Bars of the distance of each bike and pair of shoes in {unit}",
     )

@@ -27,11 +27,16 @@ def section(data: Data) -> Section:
     title, key = "Training load", "load"
     days = data.loads[-_DAYS:]
     if len(days) < 2:
-        why = "No activity has Strava's training load or relative effort, which need heart rate or power."
+        why = (
+            "No activity has Strava's training load or relative effort, which need heart rate "
+            "or power."
+        )
         return Section(key=key, title=title, is_wide=True, empty=why)
     drawn = plot(lambda size: _draw(size, days), is_wide=True, height=290, keys=_KEYS)
     source = days[-1].source.replace("_", " ")
-    lead = f"From Strava's {source}, the {len(days)} days up to {day(days[-1].date)}.{data.everything}"
+    lead = (
+        f"From Strava's {source}, the {len(days)} days up to {day(days[-1].date)}.{data.everything}"
+    )
     return Section(key=key, title=title, lead=lead, is_wide=True, plots=(drawn,))
 
 
@@ -47,10 +52,18 @@ def _draw(size: Size, days: Sequence[LoadDay]) -> Markup:
         curve([(x, base.y(one.atl)) for x, one in places], "atl"),
         curve([(x, base.y(one.ctl)) for x, one in places], "ctl"),
     ]
-    firsts = [i for i, one in enumerate(days) if one.date.day == 1 and i < len(days) - 8][:: 3 if size.is_narrow else 1]
+    firsts = [i for i, one in enumerate(days) if one.date.day == 1 and i < len(days) - 8][
+        :: 3 if size.is_narrow else 1
+    ]
     axis = base.x_axis(firsts, lambda v: f"{days[int(v)].date:%b}")
     zero = line(base.x.start, base.y(0), base.x.end, base.y(0), class_="axis")
-    marks = [base.y_axis(up, number, "load per day"), axis, *lines, zero, *_readings(places, base.y.start, base.y.end)]
+    marks = [
+        base.y_axis(up, number, "load per day"),
+        axis,
+        *lines,
+        zero,
+        *_readings(places, base.y.start, base.y.end),
+    ]
     return drawing(size.width, size.height, marks, "Lines of fitness, fatigue and form by day")
 
 
@@ -58,10 +71,21 @@ def _readings(places: Sequence[tuple[float, LoadDay]], bottom: float, top: float
     """Invisible strips, one per week, that show the values when pointed at."""
     width = (places[-1][0] - places[0][0]) / (len(places) - 1) * 7
     return [
-        tag("rect", said(_words(one)), x=x - width / 2, y=top, width=width, height=bottom - top, class_="unseen")
+        tag(
+            "rect",
+            said(_words(one)),
+            x=x - width / 2,
+            y=top,
+            width=width,
+            height=bottom - top,
+            class_="unseen",
+        )
         for x, one in places[3::7]
     ]
 
 
 def _words(one: LoadDay) -> str:
-    return f"{day(one.date)}: fitness {number(one.ctl)}, fatigue {number(one.atl)}, form {number(one.tsb)}"
+    return (
+        f"{day(one.date)}: fitness {number(one.ctl)}, fatigue {number(one.atl)}, form "
+        f"{number(one.tsb)}"
+    )

@@ -24,17 +24,27 @@ def section(data: Data) -> Section:
 
 
 def _row(one: Eddington) -> tuple[str, ...]:
-    return (sport_name(one.sport_group), number(one.number), number(one.next_target), number(one.days_needed))
+    return (
+        sport_name(one.sport_group),
+        number(one.number),
+        number(one.next_target),
+        number(one.days_needed),
+    )
 
 
 def _tiles(data: Data) -> Iterator[Tile]:
     for one in data.eddington:
         if one.sport_group == "all":
             yield Tile(
-                name="eddington", words="Eddington, all sports", value=number(one.number), unit=data.units.distance
+                name="eddington",
+                words="Eddington, all sports",
+                value=number(one.number),
+                unit=data.units.distance,
             )
     for period in ("day", "week"):
-        yield from (_tile(s, "longest") for s in data.streaks if s.period == period and s.is_longest)
+        yield from (
+            _tile(s, "longest") for s in data.streaks if s.period == period and s.is_longest
+        )
     yield from (_tile(s, "current") for s in data.streaks if s.period == "week" and s.is_current)
 
 
@@ -42,4 +52,10 @@ def _tile(one: Streak, which: str) -> Tile:
     words = f"{which.capitalize()} streak"
     unit = one.period if one.length == 1 else f"{one.period}s"
     note = f"{day(one.start)} to {day(one.end)}"
-    return Tile(name=f"streak-{one.period}-{which}", words=words, value=number(one.length), unit=unit, note=note)
+    return Tile(
+        name=f"streak-{one.period}-{which}",
+        words=words,
+        value=number(one.length),
+        unit=unit,
+        note=note,
+    )

@@ -27,15 +27,22 @@ def section(data: Data) -> Section:
     Watts of runs and rides cannot be compared.
     """
     title, key = "Power curve", "power"
-    sports = Counter(data.by_id[one].sport_group for one in {peak.activity_id for peak in data.peaks})
+    sports = Counter(
+        data.by_id[one].sport_group for one in {peak.activity_id for peak in data.peaks}
+    )
     if not sports:
-        return Section(key=key, title=title, is_wide=True, empty="No activity has power from a power meter.")
+        return Section(
+            key=key, title=title, is_wide=True, empty="No activity has power from a power meter."
+        )
     sport, count = sports.most_common(1)[0]
     mine = [peak for peak in data.peaks if data.by_id[peak.activity_id].sport_group == sport]
     lines = _lines(data, mine)
     keys = [Key(name=f"c{place}", words=_SPANS[place][1]) for place in lines]
     drawn = plot(lambda size: _draw(size, data, lines), height=320, is_wide=True, keys=keys)
-    lead = f"Highest average power over each duration: {sport_name(sport)}, {number(count)} activities with power."
+    lead = (
+        f"Highest average power over each duration: {sport_name(sport)}, {number(count)} "
+        "activities with power."
+    )
     return Section(key=key, title=title, is_wide=True, lead=lead, plots=(drawn,))
 
 
@@ -60,22 +67,32 @@ def best(peaks: Iterable[Peak]) -> list[Peak]:
 def _draw(size: Size, data: Data, lines: dict[int, list[Peak]]) -> Markup:
     ever = lines[0]
     end, up = from_zero(max(peak.watts for peak in ever), 6)
-    base = frame(size, (ever[0].seconds, max(ever[-1].seconds, ever[0].seconds + 1)), (0, end), log_x=True)
-    across = [seconds for seconds in (_FEW_TICKS if size.is_narrow else _TICKS) if base.x.holds(seconds)]
+    base = frame(
+        size, (ever[0].seconds, max(ever[-1].seconds, ever[0].seconds + 1)), (0, end), log_x=True
+    )
+    across = [
+        seconds for seconds in (_FEW_TICKS if size.is_narrow else _TICKS) if base.x.holds(seconds)
+    ]
     axis = base.x_axis(across, short_duration, "duration (log scale)")
     drawn = [_line(base, data, lines[place], f"c{place}") for place in lines]
     marks = [base.x_grid(across), base.y_axis(up, number, "W"), axis, *drawn]
-    return drawing(size.width, size.height, marks, "Lines of the highest average power over duration")
+    return drawing(
+        size.width, size.height, marks, "Lines of the highest average power over duration"
+    )
 
 
 def _line(base: Frame, data: Data, some: Sequence[Peak], name: str) -> Markup:
     places = [(base.x(peak.seconds), base.y(peak.watts)) for peak in some]
     marks = [
-        tag("circle", said(_words(data, peak)), cx=x, cy=y, r=2.5) for peak, (x, y) in zip(some, places, strict=True)
+        tag("circle", said(_words(data, peak)), cx=x, cy=y, r=2.5)
+        for peak, (x, y) in zip(some, places, strict=True)
     ]
     return group([curve(places, name), *marks], class_=f"points dense {name}")
 
 
 def _words(data: Data, peak: Peak) -> str:
     fact = data.by_id[peak.activity_id]
-    return f"{short_duration(peak.seconds)}: {number(peak.watts)} W · {fact.name[:60]}, {day(fact.local_date)}"
+    return (
+        f"{short_duration(peak.seconds)}: {number(peak.watts)} W · {fact.name[:60]}, "
+        f"{day(fact.local_date)}"
+    )

@@ -31,11 +31,21 @@ def section(data: Data) -> Section:
     title, key = "Routes", "routes"
     pictures = tuple(_pictures(data))
     if not pictures:
-        return Section(key=key, title=title, is_wide=True, empty="No activity has a route, or none was asked for.")
-    lead = f"The newest {number(len(pictures))}, north up. The bar in the corner tells the scale; mind who you show the page to: starts are often homes."
+        return Section(
+            key=key,
+            title=title,
+            is_wide=True,
+            empty="No activity has a route, or none was asked for.",
+        )
+    lead = (
+        f"The newest {number(len(pictures))}, north up. The bar in the corner tells the scale; "
+        "mind who you show the page to: starts are often homes."
+    )
     groups = dict.fromkeys(data.by_id[route.activity_id].sport_group for route in data.routes)
 
-    return Section(key=key, title=title, lead=lead, is_wide=True, pictures=pictures, keys=legend(groups))
+    return Section(
+        key=key, title=title, lead=lead, is_wide=True, pictures=pictures, keys=legend(groups)
+    )
 
 
 def _pictures(data: Data) -> Iterator[Picture]:

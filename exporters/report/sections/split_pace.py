@@ -40,7 +40,10 @@ Pair = tuple[float, float]
 def section(data: Data) -> Section:
     """Make the section of scatter plot and histogram."""
     units = data.units
-    title, key = f"Pace against elevation change per {'kilometre' if units.is_metric else 'mile'}", "split-pace"
+    title, key = (
+        f"Pace against elevation change per {'kilometre' if units.is_metric else 'mile'}",
+        "split-pace",
+    )
     if not data.splits:
         return Section(
             key=key,
@@ -49,7 +52,10 @@ def section(data: Data) -> Section:
             empty="No run has splits: they are made from device files or come from the API.",
         )
     pairs = whole(data.splits, units)
-    lead = f"{number(len(pairs))} of {number(len(data.splits))} splits of runs are between {window(units)} long and have a climb and a time; lower is faster."
+    lead = (
+        f"{number(len(pairs))} of {number(len(data.splits))} splits of runs are between "
+        f"{window(units)} long and have a climb and a time; lower is faster."
+    )
     plots = (*((_scatter(pairs, units),) if pairs else ()), _histogram(data.splits, units))
     return Section(key=key, title=title, lead=lead, is_wide=True, plots=plots)
 
@@ -69,29 +75,58 @@ def whole(splits: Sequence[SplitPoint], units: Units) -> list[Pair]:
 
 
 def _scatter(pairs: Sequence[Pair], units: Units) -> Plot:
-    keys = [Key(name="dot", words="split (strong: several)"), Key(name="mean", words="mean of a band")]
+    keys = [
+        Key(name="dot", words="split (strong: several)"),
+        Key(name="mean", words="mean of a band"),
+    ]
     keys += [Key(name="fit", words="straight line through all")] if len(pairs) >= _FEWEST else []
     note = _slope(pairs, units)
-    return plot(lambda size: _draw(size, pairs, units), height=330, title="Pace and climb", keys=keys, note=note)
+    return plot(
+        lambda size: _draw(size, pairs, units),
+        height=330,
+        title="Pace and climb",
+        keys=keys,
+        note=note,
+    )
 
 
 def _draw(size: Size, pairs: Sequence[Pair], units: Units) -> Markup:
     rises, minutes = sorted(rise for rise, _ in pairs), sorted(minute for _, minute in pairs)
-    low, high, across = around(quantile(rises, 0.002), quantile(rises, 0.998), 4 if size.is_narrow else 7)
+    low, high, across = around(
+        quantile(rises, 0.002), quantile(rises, 0.998), 4 if size.is_narrow else 7
+    )
     fast, slow, up = paces(quantile(minutes, 0.002), quantile(minutes, 0.99), 6)
     base = frame(size, (low, high), (fast, slow))
-    inside = [(base.x(rise), base.y(at)) for rise, at in pairs if base.x.holds(rise) and base.y.holds(at)]
+    inside = [
+        (base.x(rise), base.y(at)) for rise, at in pairs if base.x.holds(rise) and base.y.holds(at)
+    ]
     outside = len(pairs) - len(inside)
     marks = [base.x_grid(across), base.y_axis(up, pace, f"min/{units.distance}")]
     paths = dots(inside, _COARSE if len(inside) > _MANY else _FINE)
     marks += [
-        group((tag("path", d=paths[n], class_=f"d{n}") for n in sorted(paths)), class_="dots", data_count=len(inside))
+        group(
+            (tag("path", d=paths[n], class_=f"d{n}") for n in sorted(paths)),
+            class_="dots",
+            data_count=len(inside),
+        )
     ]
-    marks += [base.x_axis(across, number, f"elevation change per {units.distance} ({units.height})")]
+    marks += [
+        base.x_axis(across, number, f"elevation change per {units.distance} ({units.height})")
+    ]
     marks += [*_fit(base, pairs), _means(base, pairs, units)]
     if outside:
-        marks.append(text(base.x.end, 12, f"{number(outside)} outside the frame", text_anchor="end", class_="aside"))
-    return drawing(size.width, size.height, marks, "Dots of pace against elevation change, one per split")
+        marks.append(
+            text(
+                base.x.end,
+                12,
+                f"{number(outside)} outside the frame",
+                text_anchor="end",
+                class_="aside",
+            )
+        )
+    return drawing(
+        size.width, size.height, marks, "Dots of pace against elevation change, one per split"
+    )
 
 
 def _line(pairs: Sequence[Pair]) -> tuple[float, float] | None:
@@ -110,7 +145,10 @@ def _slope(pairs: Sequence[Pair], units: Units) -> str:
     climb = 10 if units.is_metric else 30
     seconds = found[0] * climb * 60
     word = "slower" if seconds >= 0 else "faster"
-    return f"{climb} {units.height} more climb: {number(abs(seconds))} s/{units.distance} {word}. On the flat: {pace(found[1])} min/{units.distance}."
+    return (
+        f"{climb} {units.height} more climb: {number(abs(seconds))} s/{units.distance} {word}. "
+        f"On the flat: {pace(found[1])} min/{units.distance}."
+    )
 
 
 def _fit(base: Frame, pairs: Sequence[Pair]) -> list[Markup]:
@@ -136,39 +174,68 @@ def _means(base: Frame, pairs: Sequence[Pair], units: Units) -> Markup:
         mean = sum(some) / len(some) if some else 0.0
         if len(some) < _FEWEST or not base.y.holds(mean):
             continue
-        words = f"{number(low)} to {number(low + width)} {units.height}: {pace(mean)} min/{units.distance}, mean of {number(len(some))} splits"
+        words = (
+            f"{number(low)} to {number(low + width)} {units.height}: {pace(mean)} "
+            f"min/{units.distance}, mean of {number(len(some))} splits"
+        )
         marks.append(tag("circle", said(words), cx=base.x(low + width / 2), cy=base.y(mean), r=5))
     return group(marks, class_="means")
 
 
 def _histogram(splits: Sequence[SplitPoint], units: Units) -> Plot:
     keys = (Key(name="bar-in", words="counted"), Key(name="bar-out", words="left out"))
-    note = f"Splits between {window(units)} long are counted; the shorter ones are the ends of runs."
-    return plot(lambda size: _bins(size, splits, units), height=330, title="Length of splits", keys=keys, note=note)
+    note = (
+        f"Splits between {window(units)} long are counted; the shorter ones are the ends of runs."
+    )
+    return plot(
+        lambda size: _bins(size, splits, units),
+        height=330,
+        title="Length of splits",
+        keys=keys,
+        note=note,
+    )
 
 
 def _bins(size: Size, splits: Sequence[SplitPoint], units: Units) -> Markup:
     """Draw counts on a log axis: nearly all splits are whole, and other bars would be too thin."""
-    counts = Counter(min(int(one.distance_m / units.metres / _BIN + 1e-6), _LAST_BIN) for one in splits)
+    counts = Counter(
+        min(int(one.distance_m / units.metres / _BIN + 1e-6), _LAST_BIN) for one in splits
+    )
     top = 10 ** len(str(max(counts.values())))
     end = max(1.1, (max(counts) + 1) * _BIN)
     base = frame(size, (0, end), (0.7, top), log_y=True, left=52)
     band = (base.x(LOW), base.x(HIGH))
-    marks = [rect(band[0], base.y.end, band[1] - band[0], base.y.start - base.y.end, class_="window")]
+    marks = [
+        rect(band[0], base.y.end, band[1] - band[0], base.y.start - base.y.end, class_="window")
+    ]
     marks += [base.y_axis([10**n for n in range(len(str(top)))], number, "splits (log scale)")]
     marks += [_bar(base, place, counts[place], units) for place in sorted(counts)]
     names = ticks(0, end, 0.2 if not size.is_narrow else 0.25)
-    axis = base.x_axis(names, lambda v: _length(v, units), "length (m)" if units.is_metric else "length (mi)")
-    return drawing(size.width, size.height, [*marks, axis], "Bars of how many splits have which length")
+    axis = base.x_axis(
+        names, lambda v: _length(v, units), "length (m)" if units.is_metric else "length (mi)"
+    )
+    return drawing(
+        size.width, size.height, [*marks, axis], "Bars of how many splits have which length"
+    )
 
 
 def _bar(base: Frame, place: int, count: int, units: Units) -> Markup:
     low, high = place * _BIN, (place + 1) * _BIN
     is_in = LOW <= (low + high) / 2 <= HIGH
-    words = f"{_length(low, units)} to {_length(high, units)} {'m' if units.is_metric else 'mi'}: {number(count)}"
+    words = (
+        f"{_length(low, units)} to {_length(high, units)} {'m' if units.is_metric else 'mi'}: "
+        f"{number(count)}"
+    )
     x, width = base.x(low), base.x(high) - base.x(low)
     top = base.y(count)
-    return rect(x + 0.5, top, width - 1, base.y.start - top, said(words), class_="bar-in" if is_in else "bar-out")
+    return rect(
+        x + 0.5,
+        top,
+        width - 1,
+        base.y.start - top,
+        said(words),
+        class_="bar-in" if is_in else "bar-out",
+    )
 
 
 def _length(share: float, units: Units) -> str:

@@ -23,13 +23,19 @@ def section(data: Data) -> Section:
     """Make the section: four numbers, and the same by year."""
     title, key = "In numbers", "totals"
     if not data.facts:
-        return Section(key=key, title=title, is_wide=True, empty="There are no activities to count.")
+        return Section(
+            key=key, title=title, is_wide=True, empty="There are no activities to count."
+        )
     years: defaultdict[int, list[Fact]] = defaultdict(list)
     for day, fact in data.dated:
         years[day.year].append(fact)
     rows = tuple(_row(year, _sums(years[year]), data.units) for year in sorted(years, reverse=True))
     return Section(
-        key=key, title=title, is_wide=True, tiles=_tiles(data), table=Table(header=_header(data.units), rows=rows)
+        key=key,
+        title=title,
+        is_wide=True,
+        tiles=_tiles(data),
+        table=Table(header=_header(data.units), rows=rows),
     )
 
 
@@ -47,14 +53,27 @@ def _tiles(data: Data) -> tuple[Tile, ...]:
     sums, units = _sums(data.facts), data.units
     return (
         Tile(name="activities", words="Activities", value=number(sums.count)),
-        Tile(name="distance", words="Distance", value=number(units.from_km(sums.km)), unit=units.distance),
+        Tile(
+            name="distance",
+            words="Distance",
+            value=number(units.from_km(sums.km)),
+            unit=units.distance,
+        ),
         Tile(name="time", words="Moving time", value=number(sums.hours), unit="h"),
-        Tile(name="climb", words="Climb", value=number(units.from_m(sums.climb_m)), unit=units.height),
+        Tile(
+            name="climb", words="Climb", value=number(units.from_m(sums.climb_m)), unit=units.height
+        ),
     )
 
 
 def _header(units: Units) -> tuple[str, ...]:
-    return ("Year", "Activities", f"Distance ({units.distance})", "Moving time (h)", f"Climb ({units.height})")
+    return (
+        "Year",
+        "Activities",
+        f"Distance ({units.distance})",
+        "Moving time (h)",
+        f"Climb ({units.height})",
+    )
 
 
 def _row(year: int, sums: _Sums, units: Units) -> tuple[str, ...]:

@@ -33,8 +33,15 @@ def section(data: Data) -> Section:
             f" in the {_WEEKS} weeks up to {day(data.last_day)}." if data.last_day else "."
         )
         return Section(key=key, title=title, is_wide=True, empty=why)
-    drawn = plot(lambda size: _draw(size, data, mondays, sums, groups), is_wide=True, height=290, keys=legend(groups))
-    lead = f"The {_WEEKS} weeks up to {day(data.last_day)}; each bar is a week from Monday to Sunday."
+    drawn = plot(
+        lambda size: _draw(size, data, mondays, sums, groups),
+        is_wide=True,
+        height=290,
+        keys=legend(groups),
+    )
+    lead = (
+        f"The {_WEEKS} weeks up to {day(data.last_day)}; each bar is a week from Monday to Sunday."
+    )
     return Section(key=key, title=title, lead=lead, is_wide=True, plots=(drawn,))
 
 
@@ -51,20 +58,34 @@ def _weeks(data: Data) -> tuple[list[date], Sums]:
     return mondays, sums
 
 
-def _draw(size: Size, data: Data, mondays: Sequence[date], sums: Sums, groups: Sequence[str]) -> Markup:
+def _draw(
+    size: Size, data: Data, mondays: Sequence[date], sums: Sums, groups: Sequence[str]
+) -> Markup:
     end, at = from_zero(max(sum(week.values()) for week in sums.values()))
     base = frame(size, (0, len(mondays)), (0, end), left=40, bottom=26)
-    bars = [_bars(base, groups, name, place, mondays, sums, data.units.distance) for place, name in enumerate(groups)]
+    bars = [
+        _bars(base, groups, name, place, mondays, sums, data.units.distance)
+        for place, name in enumerate(groups)
+    ]
     places = _months(mondays, 3 if size.is_narrow else 1)
     axis = base.x_axis([i + 0.5 for i in places], lambda v: _month(mondays[int(v)]))
     marks = [base.y_axis(at, number, data.units.distance), *bars, axis]
     return drawing(
-        size.width, size.height, marks, f"Bars of weekly distance in {data.units.distance}, stacked by sport"
+        size.width,
+        size.height,
+        marks,
+        f"Bars of weekly distance in {data.units.distance}, stacked by sport",
     )
 
 
 def _bars(
-    base: Frame, groups: Sequence[str], name: str, place: int, mondays: Sequence[date], sums: Sums, unit: str
+    base: Frame,
+    groups: Sequence[str],
+    name: str,
+    place: int,
+    mondays: Sequence[date],
+    sums: Sums,
+    unit: str,
 ) -> Markup:
     marks = []
     width = base.x(1) - base.x(0)
@@ -74,7 +95,10 @@ def _bars(
             continue
         below = sum(sums[monday].get(other, 0.0) for other in groups[:place])
         top = base.y(below + amount)
-        words = f"Week of {day(monday)}: {sport_name(name)} {number(amount, 1)} of {number(sum(sums[monday].values()), 1)} {unit}"
+        words = (
+            f"Week of {day(monday)}: {sport_name(name)} {number(amount, 1)} of "
+            f"{number(sum(sums[monday].values()), 1)} {unit}"
+        )
         x = base.x(week) + width * 0.1
         marks.append(rect(x, top, width * 0.8, base.y(below) - top, said(words)))
     return group(marks, class_=f"bars {sport_class(name)}", data_group=name)
@@ -82,7 +106,11 @@ def _bars(
 
 def _months(mondays: Sequence[date], every: int) -> list[int]:
     """The first week of each month; of every third month on a phone."""
-    firsts = [i for i, at in enumerate(mondays) if i and at.month != mondays[i - 1].month and i < len(mondays) - 1]
+    firsts = [
+        i
+        for i, at in enumerate(mondays)
+        if i and at.month != mondays[i - 1].month and i < len(mondays) - 1
+    ]
     return firsts[::every]
 
 

@@ -31,7 +31,9 @@ def section(data: Data) -> Section:
     title, key = f"Distance since 1 January ({data.units.distance})", "years"
     groups = by_distance(fact for _, fact in data.dated)
     if not groups:
-        return Section(key=key, title=title, is_wide=True, empty="No activity has both a day and a distance.")
+        return Section(
+            key=key, title=title, is_wide=True, empty="No activity has both a day and a distance."
+        )
     choices = ["all", *groups[:_SPORTS]] if len(groups) > 1 else groups
     years = _years(data)
     found = ((name, _sums(data, name, years)) for name in choices)
@@ -42,13 +44,19 @@ def section(data: Data) -> Section:
 
 def _years(data: Data) -> list[int]:
     """The newest years of all sports, so that a year looks the same in every drawing."""
-    return sorted({at.year for at, fact in data.dated if fact.distance_km > 0}, reverse=True)[:_YEARS]
+    return sorted({at.year for at, fact in data.dated if fact.distance_km > 0}, reverse=True)[
+        :_YEARS
+    ]
 
 
 def _plot(name: str, sums: Sums, units: Units, newest: int) -> Plot:
     keys = [Key(name=f"y{newest - year}", words=str(year)) for year in sorted(sums, reverse=True)]
     return plot(
-        lambda size: _draw(size, sums, units, newest), is_wide=True, height=320, title=sport_name(name), keys=keys
+        lambda size: _draw(size, sums, units, newest),
+        is_wide=True,
+        height=320,
+        title=sport_name(name),
+        keys=keys,
     )
 
 
@@ -73,16 +81,27 @@ def _draw(size: Size, sums: Sums, units: Units, newest: int) -> Markup:
     axis = base.x_axis([first for first, _ in months], lambda v: names[int(v)])
     marks = [base.y_axis(at, number, units.distance), axis, *lines, *_names(base, sums, newest)]
     return drawing(
-        size.width, size.height, marks, f"Lines of the distance in {units.distance} since 1 January, by year"
+        size.width,
+        size.height,
+        marks,
+        f"Lines of the distance in {units.distance} since 1 January, by year",
     )
 
 
-def _line(base: Frame, year: int, newest: int, days: Sequence[tuple[int, float]], units: Units) -> Markup:
+def _line(
+    base: Frame, year: int, newest: int, days: Sequence[tuple[int, float]], units: Units
+) -> Markup:
     """Draw steps: the sum stays until the next activity; a past year's line runs to its end."""
     places = [(base.x(1), base.y(0)), *((base.x(at), base.y(total)) for at, total in days)]
     places += [] if year == newest else [(base.x(366), places[-1][1])]
     words = f"{year}: {number(days[-1][1], 1)} {units.distance}"
-    return tag("path", tag("title", words), d=stairs(places), class_=f"curve y{newest - year}", data_year=year)
+    return tag(
+        "path",
+        tag("title", words),
+        d=stairs(places),
+        class_=f"curve y{newest - year}",
+        data_year=year,
+    )
 
 
 def _names(base: Frame, sums: Sums, newest: int) -> list[Markup]:
@@ -94,9 +113,13 @@ def _names(base: Frame, sums: Sums, newest: int) -> list[Markup]:
     marks = []
     if newest in sums:
         x, y = base.x(sums[newest][-1][0]), base.y(sums[newest][-1][1])
-        marks = [text(max(x, base.x.start + 34), y - 8, str(newest), text_anchor="end", class_="end y0")]
+        marks = [
+            text(max(x, base.x.start + 34), y - 8, str(newest), text_anchor="end", class_="end y0")
+        ]
     last = -100.0
-    for y, year in sorted((base.y(days[-1][1]), year) for year, days in sums.items() if year != newest):
+    for y, year in sorted(
+        (base.y(days[-1][1]), year) for year, days in sums.items() if year != newest
+    ):
         last = max(y + 4, last + 13)
         marks.append(text(base.x(366) + 5, last, str(year), class_=f"end y{newest - year}"))
     return marks

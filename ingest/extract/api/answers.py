@@ -41,7 +41,9 @@ class Bound:
 
 #: Bound of all answers but streams. A page of 200 activities has 2 MB, a detail of 2,000 segment
 #: efforts 3 MB and 8,000 objects.
-ORDINARY: Final = Bound(size=16_000_000, items=1_000_000, lists=100_000, objects=100_000, texts=1_000_000)
+ORDINARY: Final = Bound(
+    size=16_000_000, items=1_000_000, lists=100_000, objects=100_000, texts=1_000_000
+)
 #: Bound of the streams of ``MAX_POINTS`` points. A point takes at most 80 bytes in ten streams:
 #: time 8, latlng 25, distance 10, altitude, moving and velocity 7 each, the other four 4 each.
 #: These are twelve items, since latlng is a list of two. As Python's objects they take a gigabyte;
@@ -63,8 +65,8 @@ def read_json(body: bytes, bound: Bound) -> Any:
     """The value that an answer holds.
 
     Raises:
-        UnfitAnswer: it is larger than ``bound``, nested too deep, or has a number that no double holds.
-        requests.JSONDecodeError: it is no JSON.
+        UnfitAnswer: it is larger than ``bound``, nested too deep, or has a number that no double
+        holds. requests.JSONDecodeError: it is no JSON.
     """
     _refuse_large(body, bound)
     try:
@@ -91,12 +93,16 @@ def _refuse_large(body: bytes, bound: Bound) -> None:
     }
     for name, (count, most) in counts.items():
         if count > most:
-            raise UnfitAnswer(f"the answer has {count:,} {name}, and Strava's have {most:,} at most")
+            raise UnfitAnswer(
+                f"the answer has {count:,} {name}, and Strava's have {most:,} at most"
+            )
 
 
 def too_large(bound: Bound) -> UnfitAnswer:
     """The error for an answer with more bytes than ``bound`` allows."""
-    return UnfitAnswer(f"the answer has more than {bound.size / 1e6:,.0f} MB, as none of Strava's has")
+    return UnfitAnswer(
+        f"the answer has more than {bound.size / 1e6:,.0f} MB, as none of Strava's has"
+    )
 
 
 def _strictness(body: bytes) -> dict[str, Any]:
@@ -123,14 +129,18 @@ def _refuse_constant(name: str) -> NoReturn:
 def _refuse_deep(value: Any) -> None:
     level = [value]
     for _ in range(MAX_DEPTH):
-        level = [each for holder in level for each in _held(holder) if isinstance(each, dict | list)]
+        level = [
+            each for holder in level for each in _held(holder) if isinstance(each, dict | list)
+        ]
         if not level:
             return
     raise _too_deep()
 
 
 def _held(holder: Any) -> Any:
-    return holder.values() if isinstance(holder, dict) else holder if isinstance(holder, list) else ()
+    return (
+        holder.values() if isinstance(holder, dict) else holder if isinstance(holder, list) else ()
+    )
 
 
 def _too_deep() -> UnfitAnswer:

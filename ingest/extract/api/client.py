@@ -63,7 +63,12 @@ class StravaClient:
     """One connection to the API; for one thread."""
 
     def __init__(
-        self, config: ApiConfig, file: TokenFile, meter: Meter, *, sleep: Callable[[float], None] = time.sleep
+        self,
+        config: ApiConfig,
+        file: TokenFile,
+        meter: Meter,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Read the tokens.
 
@@ -101,7 +106,9 @@ class StravaClient:
             except _TryAgain as err:
                 _log.debug("%s: %s", path, err)
                 if pause is None:
-                    raise RequestFailed(path, f"tried {len(_PAUSES_S) + 1} times; {err}") from err.__cause__
+                    raise RequestFailed(
+                        path, f"tried {len(_PAUSES_S) + 1} times; {err}"
+                    ) from err.__cause__
                 # Random pauses, so that clients that failed together do not return together.
                 self._sleep(pause * random.uniform(0.75, 1.25))
         raise AssertionError("the last attempt returns or raises")
@@ -142,22 +149,29 @@ class StravaClient:
         if refusal.status == 429:
             return RateLimited(f"Strava asks to wait ({refusal})")
         if refusal.status < 400:
-            return RequestFailed(path, f"{host(self._config.api_url)} sends elsewhere; check STRAVA_API_URL")
+            return RequestFailed(
+                path, f"{host(self._config.api_url)} sends elsewhere; check STRAVA_API_URL"
+            )
         return oauth.known_refusal(refusal) or RequestFailed(path, f"Strava answers {refusal}")
 
     def _renew(self, *, refused: str | None) -> None:
-        """Get tokens that are good for a while; ``refused`` is an access token that is not, whatever its time says.
+        """Get tokens that are good for a while; ``refused`` is an access token that is not,
+        whatever its time says.
 
-        A new refresh token ends the old one at once, so what is lost between Strava's answer and the file is the connection
-        itself. Hence one process at a time; hence the file is written once before asking (a full disk or a read-only folder shows
-        while it does no harm) and at once with the answer, before its first use. What remains: the power failing in these
-        milliseconds, or the answer lost on its way. Then the old access token is good for five minutes more, after which the
-        athlete reads ``oauth.ENDED`` and connects again; nothing that was imported is lost.
+        A new refresh token ends the old one at once, so what is lost between Strava's answer and
+        the file is the connection itself. Hence one process at a time; hence the file is written
+        once before asking (a full disk or a read-only folder shows while it does no harm) and at
+        once with the answer, before its first use. What remains: the power failing in these
+        milliseconds, or the answer lost on its way. Then the old access token is good for five
+        minutes more, after which the athlete reads ``oauth.ENDED`` and connects again; nothing that
+        was imported is lost.
         """
         with self._file.locked():
             stored = self._stored()
             if stored.athlete_id != self.tokens.athlete_id:
-                raise NotAuthorized("another athlete was connected meanwhile; run again to go on with that one")
+                raise NotAuthorized(
+                    "another athlete was connected meanwhile; run again to go on with that one"
+                )
             if stored.access_token == refused or _ends_soon(stored):
                 self._file.save(stored)
                 stored = self._refreshed(stored)
@@ -201,7 +215,8 @@ def _unauthorized(refusal: Refusal) -> Exception:
         return _TokenRefused()
     scopes = ", ".join(name.removesuffix("_permission") for name in missing)
     return NotAuthorized(
-        f"the connection to Strava lacks the permission {scopes}; {RECONNECT} and leave the boxes ticked"
+        f"the connection to Strava lacks the permission {scopes}; {RECONNECT} and leave the boxes "
+        "ticked"
     )
 
 
@@ -220,13 +235,21 @@ class _ApiSession(WebSession):
         """The bound for a URL; only streams grow with the points of an activity."""
         return STREAMS if url.partition("?")[0].endswith("/streams") else ORDINARY
 
-    def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+    def request(
+        self, method: str, url: str | bytes, *args: Any, **kwargs: Any
+    ) -> requests.Response:
         written = url.decode() if isinstance(url, bytes) else url
         if not written.startswith(_WRITTEN):
-            raise requests.exceptions.InvalidURL("not a path of the API")  # it would take the token along
-        answer = super().request(method, self._base + written.removeprefix(_WRITTEN), *args, **kwargs)
+            raise requests.exceptions.InvalidURL(
+                "not a path of the API"
+            )  # it would take the token along
+        answer = super().request(
+            method, self._base + written.removeprefix(_WRITTEN), *args, **kwargs
+        )
         if 300 <= answer.status_code < 400:
-            raise requests.TooManyRedirects("not followed")  # stravalib would take its body for the answer
+            raise requests.TooManyRedirects(
+                "not followed"
+            )  # stravalib would take its body for the answer
         return answer
 
 

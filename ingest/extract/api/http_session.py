@@ -31,15 +31,17 @@ class WebSession(requests.Session):
 
     It follows no redirect, which would take the token along.
 
-    Raises ``requests.RequestException`` only. ``answer`` is the last request's answer, as far as it came.
+    Raises ``requests.RequestException`` only. ``answer`` is the last request's answer, as far as it
+    came.
     """
 
     def __init__(self, timeout_s: float) -> None:
         super().__init__()
         self.timeout_s = timeout_s
         self.answer: requests.Response | None = None
-        # Without an ``auth`` of its own, requests puts .netrc's password in the place of our Authorization header.
-        # ``trust_env = False`` would end that too, but proxies and certificates of the environment with it.
+        # Without an ``auth`` of its own, requests puts .netrc's password in the place of our
+        # Authorization header. ``trust_env = False`` would end that too, but proxies and
+        # certificates of the environment with it.
         self.auth = _unchanged
         self._adapter = CuttingAdapter()
         for scheme in ("https://", "http://"):
@@ -49,14 +51,17 @@ class WebSession(requests.Session):
         """How large the answer to a URL may be."""
         return ORDINARY
 
-    def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+    def request(
+        self, method: str, url: str | bytes, *args: Any, **kwargs: Any
+    ) -> requests.Response:
         """Send one request and read the answer to its end, or until the deadline."""
         kwargs |= {"timeout": self.timeout_s, "allow_redirects": False, "stream": True}
         send = partial(super().request, method, url, *args, **kwargs)
         exchange = _Exchange(send, self.bound(str(url)))
         self.answer = None
-        # In a thread, because nothing else ends a look-up of a name, a connection to one address after the other,
-        # or a header that comes byte by byte. It is a daemon: none of these keeps the program from ending.
+        # In a thread, because nothing else ends a look-up of a name, a connection to one address
+        # after the other, or a header that comes byte by byte. It is a daemon: none of these keeps
+        # the program from ending.
         thread = threading.Thread(target=exchange.run, daemon=True)
         thread.start()
         try:
@@ -123,7 +128,9 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _pieces(answer: requests.Response, bound: Bound) -> Iterator[bytes]:
-    if "," in answer.headers.get("Content-Encoding", ""):  # packed twice, a kilobyte unpacks to a gigabyte
+    if "," in answer.headers.get(
+        "Content-Encoding", ""
+    ):  # packed twice, a kilobyte unpacks to a gigabyte
         raise UnfitAnswer("the answer is packed more than once")
     size = 0
     while piece := answer.raw.read1(_PIECE, decode_content=True):
@@ -134,7 +141,9 @@ def _pieces(answer: requests.Response, bound: Bound) -> Iterator[bytes]:
 
 
 def what_failed(err: requests.RequestException, timeout_s: float) -> str:
-    """A failed request in words, without the URL and internals that the exception's own text is full of."""
+    """A failed request in words, without the URL and internals that the exception's own text is
+    full of.
+    """
     if isinstance(err, UnfitAnswer):
         return str(err)
     if isinstance(err, requests.JSONDecodeError):
@@ -179,7 +188,9 @@ class Refusal:
 
 
 def read_refusal(answer: requests.Response) -> Refusal:
-    """The refusal in an answer, whatever its body is: Strava's JSON, a web server's page, nothing."""
+    """The refusal in an answer, whatever its body is: Strava's JSON, a web server's page,
+    nothing.
+    """
     try:
         body = answer.json()
     except (requests.JSONDecodeError, UnfitAnswer):
@@ -196,13 +207,19 @@ def read_refusal(answer: requests.Response) -> Refusal:
 
 def _complaint(entry: dict[str, Any]) -> Complaint:
     return Complaint(
-        resource=_word(entry.get("resource")), field=_word(entry.get("field")), code=_word(entry.get("code"))
+        resource=_word(entry.get("resource")),
+        field=_word(entry.get("field")),
+        code=_word(entry.get("code")),
     )
 
 
 def _word(value: object) -> str:
     # The word ends up in a message on a terminal, and the server may not be Strava's.
-    return "".join(letter for letter in value[:200] if letter.isprintable()) if isinstance(value, str) else ""
+    return (
+        "".join(letter for letter in value[:200] if letter.isprintable())
+        if isinstance(value, str)
+        else ""
+    )
 
 
 def host(url: str) -> str:

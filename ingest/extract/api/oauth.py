@@ -24,28 +24,36 @@ SETTINGS: Final = "https://www.strava.com/settings/api"
 #: Advice for a wrong client id or secret. `connect` reuses both from the last time, so a wrong one
 #: has to be forgotten or overruled.
 _ANEW: Final = (
-    "set STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET anew, or forget the old ones with `python -m ingest disconnect`, then"
+    "set STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET anew, or forget the old ones with `python -m "
+    "ingest disconnect`, then"
     f" {RECONNECT}"
 )
-_WRONG_CLIENT: Final = f"Strava knows no API app with this client id; compare it with {SETTINGS}: {_ANEW}"
+_WRONG_CLIENT: Final = (
+    f"Strava knows no API app with this client id; compare it with {SETTINGS}: {_ANEW}"
+)
 _WRONG_SECRET: Final = f"Strava refuses the client secret; copy it again from {SETTINGS}: {_ANEW}"
 _WRONG_ADDRESS: Final = (
-    f"Strava refuses the address to return to; set the app's Authorization Callback Domain to localhost in {SETTINGS},"
+    "Strava refuses the address to return to; set the app's Authorization Callback Domain to "
+    f"localhost in {SETTINGS},"
     f" then {RECONNECT}"
 )
 _SPENT_CODE: Final = (
-    f"Strava does not accept the code (each works once, and for a short time); {RECONNECT} for a new one"
+    "Strava does not accept the code (each works once, and for a short time); "
+    f"{RECONNECT} for a new one"
 )
 ENDED: Final = (
-    "the connection to Strava has ended (it was revoked, or this program was stopped at the very moment of renewing it):"
+    "the connection to Strava has ended (it was revoked, or this program was stopped at the very "
+    "moment of renewing it):"
     f" {RECONNECT}"
 )
 INACTIVE: Final = (
-    "Strava has switched the API app off: since July 2026 its owner needs a Strava subscription; subscribe and reactivate"
+    "Strava has switched the API app off: since July 2026 its owner needs a Strava subscription; "
+    "subscribe and reactivate"
     f" it in {SETTINGS}, or go on with exports alone, which need no API"
 )
 TOO_MANY: Final = (
-    "the API app is connected with as many athletes as Strava allows it; create an app of your own, or have the limit"
+    "the API app is connected with as many athletes as Strava allows it; create an app of your "
+    "own, or have the limit"
     f" raised, in {SETTINGS}, then {RECONNECT}"
 )
 
@@ -85,7 +93,8 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
     scopes = scopes_in(_text(answer, "scope", default=granted or ""))
     if not scopes:
         raise NotAuthorized(
-            f"Strava does not say what it has granted; {RECONNECT} and paste the whole address, not the code alone"
+            f"Strava does not say what it has granted; {RECONNECT} and paste the whole address, "
+            "not the code alone"
         )
     athlete = answer.get("athlete")
     athlete_id = identifier(mapping(athlete).get("id"))
@@ -103,11 +112,12 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
 
 
 def refresh(config: ApiConfig, tokens: Tokens) -> Tokens:
-    """The tokens with a new access token and, most times, a new refresh token, which ends the old one at once.
+    """The tokens with a new access token and, most times, a new refresh token, which ends the old
+    one at once.
 
     Raises:
-        NotAuthorized: Strava refuses.
-        StravaUnavailable: Strava does not answer as it should; the old ones may or may not have ended.
+        NotAuthorized: Strava refuses. StravaUnavailable: Strava does not answer as it should; the
+        old ones may or may not have ended.
     """
     app = App(client_id=tokens.client_id, client_secret=tokens.client_secret)
     form = _form(app, grant_type="refresh_token", refresh_token=tokens.refresh_token)
@@ -148,7 +158,11 @@ def _post(config: ApiConfig, name: str, form: Mapping[str, str]) -> dict[str, An
 
 
 def _send(
-    session: WebSession, config: ApiConfig, name: str, form: Mapping[str, str], auth: tuple[str, str] | None = None
+    session: WebSession,
+    config: ApiConfig,
+    name: str,
+    form: Mapping[str, str],
+    auth: tuple[str, str] | None = None,
 ) -> requests.Response:
     try:
         answer = session.post(f"{config.oauth_url}/{name}", data=form, auth=auth)
@@ -179,7 +193,10 @@ _SENTENCES: Final = {
 
 def known_refusal(refusal: Refusal) -> NotAuthorized | None:
     """What a 403 means for the app as a whole, for the API and for OAuth."""
-    if any((c.resource, c.field, c.code) == ("Application", "Status", "Inactive") for c in refusal.complaints):
+    if any(
+        (c.resource, c.field, c.code) == ("Application", "Status", "Inactive")
+        for c in refusal.complaints
+    ):
         return NotAuthorized(INACTIVE)
     if "limit of connected athletes" in str(refusal).lower():
         return NotAuthorized(TOO_MANY)
@@ -193,10 +210,16 @@ def _grant(answer: Mapping[str, Any]) -> dict[str, Any]:
         access, refresh_token = answer["access_token"], answer["refresh_token"]
     except (KeyError, TypeError, ValueError, OverflowError):
         access = refresh_token = None
-    if not (isinstance(access, str) and access and isinstance(refresh_token, str) and refresh_token):
+    if not (
+        isinstance(access, str) and access and isinstance(refresh_token, str) and refresh_token
+    ):
         # ``from None`` and without the body, which may hold a part of the secrets.
         raise StravaUnavailable("Strava's answer has no tokens in it; try again later") from None
-    return {"access_token": access, "refresh_token": refresh_token, "expires_at": clock.now() + lifetime}
+    return {
+        "access_token": access,
+        "refresh_token": refresh_token,
+        "expires_at": clock.now() + lifetime,
+    }
 
 
 def _text(answer: Mapping[str, Any], name: str, default: str) -> str:
@@ -205,4 +228,6 @@ def _text(answer: Mapping[str, Any], name: str, default: str) -> str:
 
 
 def _unavailable(config: ApiConfig, why: str) -> StravaUnavailable:
-    return StravaUnavailable(f"Strava ({host(config.oauth_url)}) cannot be asked: {why}; try again later")
+    return StravaUnavailable(
+        f"Strava ({host(config.oauth_url)}) cannot be asked: {why}; try again later"
+    )

@@ -41,12 +41,17 @@ Windows = Mapping[str, tuple[Window, Window]]
 
 
 def _new_windows() -> Windows:
-    return {kind: (Window(limit=quarter), Window(limit=day)) for kind, (quarter, day) in _DEFAULTS.items()}
+    return {
+        kind: (Window(limit=quarter), Window(limit=day))
+        for kind, (quarter, day) in _DEFAULTS.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What is known of the limits of an API app. Strava's clock decides when its windows end, not ours."""
+    """What is known of the limits of an API app. Strava's clock decides when its windows end, not
+    ours.
+    """
 
     #: When the last answer came, by Strava's clock.
     moment: datetime = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,7 +67,9 @@ class Budget:
         there = self._there(now)
         # A refusal ends with its day at the latest. One that seems to last longer was noted when
         # the clock was wrong.
-        if self.blocked_until is not None and there < self.blocked_until <= there + timedelta(seconds=_DAY_S):
+        if self.blocked_until is not None and there < self.blocked_until <= there + timedelta(
+            seconds=_DAY_S
+        ):
             return 0
         return min(window.left for pair in self._at(there).values() for window in pair)
 
@@ -80,7 +87,9 @@ class Budget:
         if self.left(now) > 0:
             return now
         # Adds one second, so that rounding cannot place it in the old window.
-        return datetime.fromtimestamp(int(self._end(self._there(now)).timestamp() - self.skew_s) + 1, UTC)
+        return datetime.fromtimestamp(
+            int(self._end(self._there(now)).timestamp() - self.skew_s) + 1, UTC
+        )
 
     def _end(self, there: datetime) -> datetime:
         """When the window that is used up ends, by Strava's clock."""
@@ -92,12 +101,19 @@ class Budget:
         """The budget after one more request, by what its answer says (``None``: none came)."""
         there = _date(headers.get("Date"), now, self.skew_s)
         # Counts by ourselves for answers without the headers, or with a mere comma in them.
-        windows = {kind: (_one_more(quarter), _one_more(day)) for kind, (quarter, day) in self._at(there).items()}
+        windows = {
+            kind: (_one_more(quarter), _one_more(day))
+            for kind, (quarter, day) in self._at(there).items()
+        }
         for kind, name in _HEADERS.items():
             told = _told(headers.get(f"{name}-Limit"), headers.get(f"{name}-Usage"))
             windows[kind] = told or windows[kind]
         skew_s = (there - now).total_seconds()
-        blocked_until = self.blocked_until if self.blocked_until is not None and there < self.blocked_until else None
+        blocked_until = (
+            self.blocked_until
+            if self.blocked_until is not None and there < self.blocked_until
+            else None
+        )
         after = Budget(moment=there, skew_s=skew_s, windows=windows, blocked_until=blocked_until)
         return replace(after, blocked_until=after._end(there)) if status == 429 else after
 
@@ -106,9 +122,16 @@ class Budget:
         return now + timedelta(seconds=self.skew_s)
 
     def _at(self, there: datetime) -> Windows:
-        """The windows at a moment of Strava's clock: what was used in those that are over counts no more."""
-        is_over = [int(there.timestamp()) // s > int(self.moment.timestamp()) // s for s in (_QUARTER_S, _DAY_S)]
-        if there < self.moment - timedelta(days=1):  # what was known was known by a clock that was wrong
+        """The windows at a moment of Strava's clock: what was used in those that are over counts no
+        more.
+        """
+        is_over = [
+            int(there.timestamp()) // s > int(self.moment.timestamp()) // s
+            for s in (_QUARTER_S, _DAY_S)
+        ]
+        if there < self.moment - timedelta(
+            days=1
+        ):  # what was known was known by a clock that was wrong
             is_over = [True, True]
         return {
             kind: (
@@ -122,7 +145,9 @@ class Budget:
         """As ``sync_state`` keeps it."""
         windows = {kind: [[w.limit, w.used] for w in pair] for kind, pair in self.windows.items()}
         body = {"moment": self.moment.isoformat(), "skew_s": self.skew_s, "windows": windows}
-        return json.dumps(body | {"blocked_until": self.blocked_until and self.blocked_until.isoformat()})
+        return json.dumps(
+            body | {"blocked_until": self.blocked_until and self.blocked_until.isoformat()}
+        )
 
     @classmethod
     def from_json(cls, text: str | None) -> Budget:
@@ -131,7 +156,10 @@ class Budget:
             return cls()
         body = json.loads(text)
         windows = {
-            kind: (Window(limit=pair[0][0], used=pair[0][1]), Window(limit=pair[1][0], used=pair[1][1]))
+            kind: (
+                Window(limit=pair[0][0], used=pair[0][1]),
+                Window(limit=pair[1][0], used=pair[1][1]),
+            )
             for kind, pair in body["windows"].items()
         }
         blocked = body["blocked_until"]

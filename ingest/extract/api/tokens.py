@@ -45,7 +45,10 @@ class Tokens:
     @property
     def athlete_name(self) -> str:
         """The athlete's name as people read it."""
-        return " ".join(filter(None, (self.first_name, self.last_name))) or f"athlete {self.athlete_id}"
+        return (
+            " ".join(filter(None, (self.first_name, self.last_name)))
+            or f"athlete {self.athlete_id}"
+        )
 
 
 class TokenFile:
@@ -82,7 +85,8 @@ class TokenFile:
             self._replace(json.dumps(_to_json(tokens), indent=1).encode())
         except OSError as err:
             raise NotAuthorized(
-                f"{self.path} cannot be written ({err.strerror}); make room or the folder writable, then {RECONNECT}"
+                f"{self.path} cannot be written ({err.strerror}); make room or the folder "
+                f"writable, then {RECONNECT}"
             ) from err
 
     def remove(self) -> bool:
@@ -98,7 +102,9 @@ class TokenFile:
         except FileNotFoundError:
             return False
         except OSError as err:
-            raise NotAuthorized(f"{self.path} cannot be deleted ({err.strerror}); delete it by hand") from err
+            raise NotAuthorized(
+                f"{self.path} cannot be deleted ({err.strerror}); delete it by hand"
+            ) from err
         return True
 
     @contextmanager
@@ -119,7 +125,8 @@ class TokenFile:
                 os.chmod(path, _OWNER_ONLY)
         except Timeout as err:
             raise StravaUnavailable(
-                f"another process has been renewing the connection to Strava for {_PATIENCE_S} s (it holds {path});"
+                f"another process has been renewing the connection to Strava for {_PATIENCE_S} s "
+                f"(it holds {path});"
                 " end it, or try again later"
             ) from err
         except OSError as err:
@@ -133,7 +140,9 @@ class TokenFile:
 
     def _replace(self, content: bytes) -> None:
         # mkstemp's files belong to their owner alone (0600) from the moment they exist.
-        handle, name = tempfile.mkstemp(prefix=f"{self.path.name}.", suffix=".tmp", dir=self.path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f"{self.path.name}.", suffix=".tmp", dir=self.path.parent
+        )
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -174,7 +183,8 @@ def _to_json(tokens: Tokens) -> dict[str, Any]:
 
 def _from_json(stored: dict[str, Any]) -> Tokens:
     texts = {
-        name: stored[name] for name in ("client_secret", "access_token", "refresh_token", "first_name", "last_name")
+        name: stored[name]
+        for name in ("client_secret", "access_token", "refresh_token", "first_name", "last_name")
     }
     if not all(isinstance(text, str) for text in (*texts.values(), *stored["scopes"])):
         raise TypeError

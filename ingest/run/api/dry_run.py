@@ -22,8 +22,11 @@ from ingest.run.api.pages import Seen, count_pages, judge, own
 from ingest.run.api.sync import SEES_ALL, check_athlete, open_client, to_enrich
 
 
-def rehearse_sync(connection: sa.Connection | None, config: Config, progress: Progress, report: Report) -> None:
-    """Count what a run would fetch; the activities that ``report`` has seen are those of the exports before it.
+def rehearse_sync(
+    connection: sa.Connection | None, config: Config, progress: Progress, report: Report
+) -> None:
+    """Count what a run would fetch; the activities that ``report`` has seen are those of the
+    exports before it.
 
     Raises:
         NotAuthorized, StravaUnavailable: as the run would.
@@ -34,13 +37,22 @@ def rehearse_sync(connection: sa.Connection | None, config: Config, progress: Pr
     athlete_id = client.tokens.athlete_id
     if connection is not None:
         check_athlete(connection, client.tokens)
-    query = listing.choose(connection, athlete_id, clock.now(), options, sees_all=SEES_ALL in client.tokens.scopes)
+    query = listing.choose(
+        connection, athlete_id, clock.now(), options, sees_all=SEES_ALL in client.tokens.scopes
+    )
     progress.stage(f"Strava API: asking for {query.text}")
     seen: dict[int, Seen] = {}
     try:
         for page in listing.pages(_between(client.get, connection), query):
             held = [raw for raw in own(page, athlete_id) if query.holds(raw)]
-            judged = judge(connection, held, athlete_id, clock.now(), skip_purged=query.skips_purged, exported=exported)
+            judged = judge(
+                connection,
+                held,
+                athlete_id,
+                clock.now(),
+                skip_purged=query.skips_purged,
+                exported=exported,
+            )
             seen |= {each.summary.activity_id: each for each in judged}
     except RateLimited:
         report.resume_at = meter.resume_at()
@@ -64,7 +76,11 @@ def _between(ask: listing.Ask, connection: sa.Connection | None) -> listing.Ask:
 
 
 def _tell(
-    connection: sa.Connection | None, athlete_id: int, seen: Collection[Seen], options: ApiOptions, report: Report
+    connection: sa.Connection | None,
+    athlete_id: int,
+    seen: Collection[Seen],
+    options: ApiOptions,
+    report: Report,
 ) -> None:
     wanted = [each for each in seen if each.requests and _is_chosen(each, options)]
     wanted.sort(key=lambda each: str(each.summary.fields.get("start_time_utc")), reverse=True)
@@ -72,7 +88,8 @@ def _tell(
     new = sum(each.state == "new" for each in seen)
     changed = sum(each.state == "changed" for each in seen)
     parts = [
-        f"the Strava API has {new:,} new and {changed:,} changed activities; fetching them would take {requests:,} requests"
+        f"the Strava API has {new:,} new and {changed:,} changed activities; fetching them would "
+        f"take {requests:,} requests"
     ]
     if options.enrich:
         parts.append(f"details of exported ones {_enrichment(connection, athlete_id, seen):,}")
@@ -83,11 +100,16 @@ def _tell(
 
 
 def _is_chosen(seen: Seen, options: ApiOptions) -> bool:
-    return not options.sports or str(seen.summary.fields.get("sport_type")).casefold() in options.sports
+    return (
+        not options.sports
+        or str(seen.summary.fields.get("sport_type")).casefold() in options.sports
+    )
 
 
 def _enrichment(connection: sa.Connection | None, athlete_id: int, seen: Collection[Seen]) -> int:
-    """Details that ``--enrich`` would ask for: of activities that the API shows now, or showed before."""
+    """Details that ``--enrich`` would ask for: of activities that the API shows now,
+    or showed before.
+    """
     shown = {each.summary.activity_id for each in seen if each.state == "first"}
     if connection is not None:
         details, _ = to_enrich(athlete_id)

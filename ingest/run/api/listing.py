@@ -76,7 +76,12 @@ class Query:
 
 
 def choose(
-    connection: sa.Connection | None, athlete_id: int, now: datetime, options: ApiOptions, *, sees_all: bool
+    connection: sa.Connection | None,
+    athlete_id: int,
+    now: datetime,
+    options: ApiOptions,
+    *,
+    sees_all: bool,
 ) -> Query:
     """The list that is due; without a connection nothing is known, and all of it is."""
     now = now.replace(microsecond=0)
@@ -84,7 +89,9 @@ def choose(
         return _range(now, options.begin, options.end)
     since = None if connection is None else _since(connection, athlete_id, now)
     if connection is None or since is None or _is_sweep_due(connection, athlete_id, now, options):
-        begun = None if connection is None else _begun(connection, athlete_id, now, sees_all=sees_all)
+        begun = (
+            None if connection is None else _begun(connection, athlete_id, now, sees_all=sees_all)
+        )
         return begun or Query(kind="sweep", after=1, begun_at=now, sees_all=sees_all)
     return Query(kind="quick", after=max(1, int((since - _OVERLAP).timestamp())), begun_at=now)
 
@@ -104,7 +111,8 @@ def _seconds(span: timedelta) -> int:
 
 
 def _since(connection: sa.Connection, athlete_id: int, now: datetime) -> datetime | None:
-    """The start of the newest activity known, else when the last complete list was asked for: what it held may be purged.
+    """The start of the newest activity known, else when the last complete list was asked for: what
+    it held may be purged.
 
     Never later than now: one activity from a watch with a wrong clock would hide all others.
     """
@@ -119,13 +127,21 @@ def _swept(connection: sa.Connection, athlete_id: int) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _is_sweep_due(connection: sa.Connection, athlete_id: int, now: datetime, options: ApiOptions) -> bool:
-    """A complete list is due a week after the last one; an export is one, too, but not of what the API shows."""
+def _is_sweep_due(
+    connection: sa.Connection, athlete_id: int, now: datetime, options: ApiOptions
+) -> bool:
+    """A complete list is due a week after the last one; an export is one, too, but not of what the
+    API shows.
+    """
     swept = _swept(connection, athlete_id)
     if options.sweep or (options.enrich and swept is None):
         return True
     # A date later than now was noted when the clock was wrong.
-    dates = [when for when in (newest_export(connection, athlete_id), swept) if when is not None and when <= now]
+    dates = [
+        when
+        for when in (newest_export(connection, athlete_id), swept)
+        if when is not None and when <= now
+    ]
     return not dates or now - max(dates) >= _SWEEP_EVERY
 
 
@@ -139,8 +155,12 @@ def sweep_begun(athlete_id: int) -> str:
     return f"sweep_begun:{athlete_id}"
 
 
-def _begun(connection: sa.Connection, athlete_id: int, now: datetime, *, sees_all: bool) -> Query | None:
-    """The rest of a sweep that Strava's limits cut off, if that is not long ago and it saw what this one would see."""
+def _begun(
+    connection: sa.Connection, athlete_id: int, now: datetime, *, sees_all: bool
+) -> Query | None:
+    """The rest of a sweep that Strava's limits cut off, if that is not long ago and it saw what
+    this one would see.
+    """
     text = ledger.get_state(connection, sweep_begun(athlete_id))
     if text is None:
         return None
@@ -152,8 +172,12 @@ def _begun(connection: sa.Connection, athlete_id: int, now: datetime, *, sees_al
     return Query(kind="sweep", after=after, begun_at=begun_at, sees_all=sees_all)
 
 
-def remember_progress(connection: sa.Connection, athlete_id: int, query: Query, page: list[Mapping[str, Any]]) -> None:
-    """How far a sweep came; only where the oldest come first, as Strava says they do, does that mean anything."""
+def remember_progress(
+    connection: sa.Connection, athlete_id: int, query: Query, page: list[Mapping[str, Any]]
+) -> None:
+    """How far a sweep came; only where the oldest come first, as Strava says they do, does that
+    mean anything.
+    """
     starts = [start for raw in page if (start := moment(raw.get("start_date"))) is not None]
     if query.kind != "sweep" or len(set(starts)) < 2 or starts != sorted(starts):
         return
@@ -163,7 +187,8 @@ def remember_progress(connection: sa.Connection, athlete_id: int, query: Query, 
 
 
 def pages(ask: Ask, query: Query) -> Iterator[list[Mapping[str, Any]]]:
-    """The pages of a list up to the empty one; short pages come in between, and activities more than once.
+    """The pages of a list up to the empty one; short pages come in between, and activities more
+    than once.
 
     Raises:
         RequestFailed: an answer is no list, or the list does not end.

@@ -39,7 +39,9 @@ class RunMeter:
         max_requests: int | None,
         wait: bool,
     ) -> None:
-        """``engine`` is where the budget is stored, by ``name``; ``None`` where nothing may be written."""
+        """``engine`` is where the budget is stored, by ``name``; ``None`` where nothing may be
+        written.
+        """
         self.budget, self._name = budget, name
         self._engine, self._report, self._progress = engine, report, progress
         self._max_requests, self._wait = max_requests, wait
@@ -69,9 +71,11 @@ class RunMeter:
                 ledger.set_state(connection, self._name, self.budget.to_json())
 
     def now(self) -> datetime:
-        """The time by Strava's clock, once an answer of this run has told it and where ours is not right.
+        """The time by Strava's clock, once an answer of this run has told it and where ours is not
+        right.
 
-        What was seen at a time that is yet to come would count for more than all that Strava says until then.
+        What was seen at a time that is yet to come would count for more than all that Strava says
+        until then.
         """
         skew = timedelta(seconds=self.budget.skew_s)
         return clock.now() + skew if self._knows_time and abs(skew) > _RIGHT else clock.now()

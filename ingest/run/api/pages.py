@@ -60,7 +60,8 @@ def judge(
     skip_purged: bool,
     exported: Collection[int] = (),
 ) -> list[Seen]:
-    """Compare a page with the database; without a connection everything is new. Activities that were purged are left out.
+    """Compare a page with the database; without a connection everything is new. Activities that
+    were purged are left out.
 
     ``exported`` are further activities that an export is known to hold.
     """
@@ -84,7 +85,9 @@ def judge(
     ]
 
 
-def _seen(shown: Observation, every: Sequence[Observation], file: FileTrack | None, *, is_exported: bool) -> Seen:
+def _seen(
+    shown: Observation, every: Sequence[Observation], file: FileTrack | None, *, is_exported: bool
+) -> Seen:
     summary, known = with_known_start(shown, every), {seen.source: seen for seen in every}
     old = known.get("api_summary")
     assert summary.raw is not None
@@ -98,7 +101,9 @@ def _seen(shown: Observation, every: Sequence[Observation], file: FileTrack | No
         requests = ("detail", "streams") if has_other_streams(old.raw, summary.raw) else ("detail",)
     else:
         state = "same" if old.raw == summary.raw else "recounted"
-    if is_manual(summary.raw) or (file is not None and not file.worth.lacks(shown_columns(summary.raw))):
+    if is_manual(summary.raw) or (
+        file is not None and not file.worth.lacks(shown_columns(summary.raw))
+    ):
         requests = tuple(item for item in requests if item != "streams")
     elif file is not None and "streams" not in requests and _is_due(file, old, summary):
         requests = (*requests, "streams")
@@ -106,9 +111,15 @@ def _seen(shown: Observation, every: Sequence[Observation], file: FileTrack | No
 
 
 def _is_due(file: FileTrack, old: Observation | None, summary: Observation) -> bool:
-    """Whether streams were not asked for beside a device file, or not since the API shows these columns."""
+    """Whether streams were not asked for beside a device file, or not since the API shows these
+    columns.
+    """
     assert summary.raw is not None
-    if old is not None and old.raw is not None and shown_columns(old.raw) != shown_columns(summary.raw):
+    if (
+        old is not None
+        and old.raw is not None
+        and shown_columns(old.raw) != shown_columns(summary.raw)
+    ):
         return True
     return file.compared_at is None and not file.is_queued
 
@@ -116,7 +127,9 @@ def _is_due(file: FileTrack, old: Observation | None, summary: Observation) -> b
 def purged_of(connection: sa.Connection, ids: Iterable[int]) -> set[int]:
     """Those whose API data was purged."""
     return set(
-        connection.scalars(sa.select(PurgedActivity.activity_id).where(PurgedActivity.activity_id.in_(list(ids))))
+        connection.scalars(
+            sa.select(PurgedActivity.activity_id).where(PurgedActivity.activity_id.in_(list(ids)))
+        )
     )
 
 
@@ -134,22 +147,34 @@ class PageWriter:
     report: Report
     query: Query
 
-    def write(self, connection: sa.Connection, page: Sequence[Mapping[str, Any]], observed_at: datetime) -> None:
+    def write(
+        self, connection: sa.Connection, page: Sequence[Mapping[str, Any]], observed_at: datetime
+    ) -> None:
         """Write a page inside the caller's transaction."""
         held = [raw for raw in page if self.query.holds(raw)]
         ids = [found for raw in held if (found := activity_id(raw)) is not None]
         self._note_purged(connection, ids, observed_at)
-        every = judge(connection, held, self.athlete_id, observed_at, skip_purged=self.query.skips_purged)
+        every = judge(
+            connection, held, self.athlete_id, observed_at, skip_purged=self.query.skips_purged
+        )
         same = [seen.summary.activity_id for seen in every if seen.state == "same"]
         again = observations.overtakes(connection, same, observed_at, "api_summary")
         observations.confirm(connection, same, observed_at, {}, "api_summary")
         self._write(connection, [seen for seen in every if seen.state in _WRITTEN], again)
-        queue.enqueue(connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at)
+        queue.enqueue(
+            connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at
+        )
         count_pages(self.report, every)
 
     def tell_foreign(self, connection: sa.Connection, page: Sequence[Mapping[str, Any]]) -> None:
-        """Make issues of the activities that are another athlete's; nothing else is done with them."""
-        names = {found: f"activity {found} of the list" for raw in page if (found := activity_id(raw)) is not None}
+        """Make issues of the activities that are another athlete's;
+        nothing else is done with them.
+        """
+        names = {
+            found: f"activity {found} of the list"
+            for raw in page
+            if (found := activity_id(raw)) is not None
+        }
         owners = {found: owner_id(raw) for raw in page if (found := activity_id(raw)) is not None}
         issues = [
             Issue(
@@ -163,16 +188,22 @@ class PageWriter:
         ]
         queue.tell_of_api(connection, self.run_id, self.athlete_id, list(names.values()), issues)
         if issues:
-            self.report.notes.append(f"{len(issues)} activities of Strava's list are another athlete's; see `issues`")
+            self.report.notes.append(
+                f"{len(issues)} activities of Strava's list are another athlete's; see `issues`"
+            )
 
-    def _note_purged(self, connection: sa.Connection, ids: Sequence[int], observed_at: datetime) -> None:
+    def _note_purged(
+        self, connection: sa.Connection, ids: Sequence[int], observed_at: datetime
+    ) -> None:
         some = PurgedActivity.activity_id.in_(ids)
         if self.query.skips_purged:
             connection.execute(sa.update(PurgedActivity).where(some).values(seen_at=observed_at))
         else:
             connection.execute(sa.delete(PurgedActivity).where(some))
 
-    def _write(self, connection: sa.Connection, written: Sequence[Seen], again: Sequence[int]) -> None:
+    def _write(
+        self, connection: sa.Connection, written: Sequence[Seen], again: Sequence[int]
+    ) -> None:
         """Write summaries, and fold ``again`` what is stored."""
         if not written and not again:
             return
@@ -181,10 +212,14 @@ class PageWriter:
         gear = GearBook(connection, self.athlete_id)
         batch = Batch()
         for seen in written:
-            batch.add(ActivityWrite(activity_id=seen.summary.activity_id, observations=(seen.summary,)))
+            batch.add(
+                ActivityWrite(activity_id=seen.summary.activity_id, observations=(seen.summary,))
+            )
         for number in again:
             batch.add(ActivityWrite(activity_id=number))
-        Writer(athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear).write(connection, batch)
+        Writer(athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear).write(
+            connection, batch
+        )
 
 
 def count_pages(report: Report, every: Iterable[Seen]) -> None:

@@ -53,11 +53,14 @@ class Sync:
         """Fetch what is newer, counting into the report; returns what settling found.
 
         Raises:
-            NotAuthorized, StravaUnavailable: what was fetched before is stored, the rest waits for the next run.
+            NotAuthorized, StravaUnavailable: what was fetched before is stored, the rest waits for
+            the next run.
         """
         options = self.config.api_options
         with self.engine.connect() as connection:
-            client, meter = open_client(connection, self.config, self.report, self.progress, self.engine)
+            client, meter = open_client(
+                connection, self.config, self.report, self.progress, self.engine
+            )
             check_athlete(connection, client.tokens)
         tokens = client.tokens
         with self.engine.begin() as connection:
@@ -70,13 +73,17 @@ class Sync:
             pass
         finally:
             with self.engine.begin() as connection:
-                settled = reconcile(connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished)
+                settled = reconcile(
+                    connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished
+                )
         return settled
 
     def _fetch(self, ask: Ask, tokens: Tokens, now: Now) -> None:
         options, athlete_id = self.config.api_options, tokens.athlete_id
         with self.engine.connect() as connection:
-            query = listing.choose(connection, athlete_id, now(), options, sees_all=SEES_ALL in tokens.scopes)
+            query = listing.choose(
+                connection, athlete_id, now(), options, sees_all=SEES_ALL in tokens.scopes
+            )
         self.progress.stage(f"Strava API: asking for {query.text}")
         if query.kind == "sweep" and _SEES_ZONES in tokens.scopes:
             self._zones(ask, athlete_id)  # before the tracks that are measured by them
@@ -106,16 +113,23 @@ class Sync:
             for page in listing.pages(ask, query):
                 # Before the first answer it was only known by our clock when the list began.
                 query = replace(query, begun_at=min(query.begun_at, now()))
-                writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, report=self.report, query=query)
+                writer = PageWriter(
+                    athlete_id=athlete_id, run_id=self.run_id, report=self.report, query=query
+                )
                 ours = own(page, athlete_id)
                 with self.engine.begin() as connection:
                     writer.tell_foreign(connection, page)
-                    claim(connection, athlete_id, [i for raw in ours if (i := activity_id(raw)) is not None])
+                    claim(
+                        connection,
+                        athlete_id,
+                        [i for raw in ours if (i := activity_id(raw)) is not None],
+                    )
                     writer.write(connection, ours, now())
                     listing.remember_progress(connection, athlete_id, query, page)
         except RequestFailed as err:
             return StravaUnavailable(
-                f"the list of activities could not be fetched ({err}); what was imported stands, run again later"
+                f"the list of activities could not be fetched ({err}); what was imported stands, "
+                "run again later"
             )
         with self.engine.begin() as connection:
             listing.completed(connection, athlete_id, query)
@@ -137,10 +151,14 @@ class Sync:
             ledger.set_state(connection, name, now.isoformat())
 
     def _name_gear(self, ask: Ask, athlete_id: int) -> None:
-        """Ask for gear that neither an export nor a detail has named: new shoes on an activity that an export holds."""
+        """Ask for gear that neither an export nor a detail has named: new shoes on an activity that
+        an export holds.
+        """
         with self.engine.begin() as connection:
             # A queued detail may name the gear, which would save this request.
-            if queue.count_waiting(connection, athlete_id) or not nameless_ids(connection, athlete_id):
+            if queue.count_waiting(connection, athlete_id) or not nameless_ids(
+                connection, athlete_id
+            ):
                 return
             relearn(connection, athlete_id)
             ids = nameless_ids(connection, athlete_id)
@@ -155,7 +173,11 @@ class Sync:
 
 
 def open_client(
-    connection: sa.Connection | None, config: Config, report: Report, progress: Progress, engine: sa.Engine | None
+    connection: sa.Connection | None,
+    config: Config,
+    report: Report,
+    progress: Progress,
+    engine: sa.Engine | None,
 ) -> tuple[StravaClient, RunMeter]:
     """A client, and the meter that it asks; ``engine`` is where the budget is stored.
 
@@ -183,27 +205,36 @@ def check_athlete(connection: sa.Connection, tokens: Tokens) -> None:
     Raises:
         NotAuthorized: the database holds other athletes only.
     """
-    athletes = set(connection.scalars(sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN)))
+    athletes = set(
+        connection.scalars(sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN))
+    )
     if athletes and tokens.athlete_id not in athletes:
         held = ", ".join(map(str, sorted(athletes)))
         raise NotAuthorized(
-            f"connected to Strava as {tokens.athlete_name} (athlete {tokens.athlete_id}), but the database holds athlete {held}; "
-            "connect with that account (python -m ingest connect), or give this one a playground of its own (--playground)"
+            f"connected to Strava as {tokens.athlete_name} (athlete {tokens.athlete_id}), but the "
+            f"database holds athlete {held}; "
+            "connect with that account (python -m ingest connect), or give this one a playground "
+            "of its own (--playground)"
         )
 
 
 def _ensure_athlete(connection: sa.Connection, tokens: Tokens) -> None:
     known = sa.select(Athlete.athlete_id).where(Athlete.athlete_id == tokens.athlete_id)
     if connection.scalar(known) is None:
-        names = {"first_name": json_values.text(tokens.first_name), "last_name": json_values.text(tokens.last_name)}
+        names = {
+            "first_name": json_values.text(tokens.first_name),
+            "last_name": json_values.text(tokens.last_name),
+        }
         connection.execute(sa.insert(Athlete), {"athlete_id": tokens.athlete_id, **names})
 
 
 def to_enrich(athlete_id: int) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*tuple[Any, ...]]]:
-    """Id and start of the activities that the API shows and whose details are not known, and of those that have no track.
+    """Id and start of the activities that the API shows and whose details are not known, and of
+    those that have no track.
 
-    A device file that was read in part counts as none until streams were compared with it.
-    What it does not show (deleted, or private without the permission) would be asked for in vain, in every run.
+    A device file that was read in part counts as none until streams were compared with it. What it
+    does not show (deleted, or private without the permission) would be asked for in vain, in every
+    run.
     """
     known = sa.select(ActivityObservation.activity_id)
     shown = known.where(ActivityObservation.source == "api_summary")
@@ -218,7 +249,9 @@ def to_enrich(athlete_id: int) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*
     queued = sa.select(QueueItem.activity_id)
     details = wanting.where(Activity.activity_id.not_in(queued.where(QueueItem.item == "detail")))
     streams = wanting.where(Activity.activity_id.not_in(queued.where(QueueItem.item == "streams")))
-    is_rest_known = sa.or_(Track.source == "api", Track.is_partial.is_(False), Track.fetched_at.is_not(None))
+    is_rest_known = sa.or_(
+        Track.source == "api", Track.is_partial.is_(False), Track.fetched_at.is_not(None)
+    )
     tracked = sa.select(Track.activity_id).where(is_rest_known)
     is_recorded = sa.func.coalesce(Activity.is_manual, False).is_(False)
     return details, streams.where(Activity.activity_id.not_in(tracked), is_recorded)
@@ -227,8 +260,12 @@ def to_enrich(athlete_id: int) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*
 def _enrich(connection: sa.Connection, athlete_id: int) -> None:
     details, streams = (connection.execute(query).all() for query in to_enrich(athlete_id))
     now = clock.now()
-    queue.enqueue(connection, ((i, "detail", s) for i, s in details), athlete_id, now, queue.ENRICHMENT)
-    queue.enqueue(connection, ((i, "streams", s) for i, s in streams), athlete_id, now, queue.ENRICHMENT)
+    queue.enqueue(
+        connection, ((i, "detail", s) for i, s in details), athlete_id, now, queue.ENRICHMENT
+    )
+    queue.enqueue(
+        connection, ((i, "streams", s) for i, s in streams), athlete_id, now, queue.ENRICHMENT
+    )
 
 
 def _patient(client: StravaClient) -> Callable[..., Any]:

@@ -66,12 +66,15 @@ class Worker:
         for work in works:
             if self._do(work):
                 failed.clear()
-            elif work.activity_id not in failed:  # both requests of one activity fail for one reason
+            elif (
+                work.activity_id not in failed
+            ):  # both requests of one activity fail for one reason
                 failed.append(work.activity_id)
             self.progress.request_done()
             if len(failed) == _PATIENCE:
                 self.report.notes.append(
-                    f"Strava failed {_PATIENCE} activities in a row; the rest waits for the next run"
+                    f"Strava failed {_PATIENCE} activities in a row; the rest waits for the next "
+                    "run"
                 )
                 return
 
@@ -80,7 +83,11 @@ class Worker:
         for work in works:
             if self.sports and (work.sport_type or "").casefold() not in self.sports:
                 continue
-            if self.limit is not None and work.activity_id not in chosen and len(chosen) >= self.limit:
+            if (
+                self.limit is not None
+                and work.activity_id not in chosen
+                and len(chosen) >= self.limit
+            ):
                 continue
             chosen.add(work.activity_id)
             yield work
@@ -108,7 +115,9 @@ class Worker:
         return True
 
     def _is_needless(self, work: Work) -> bool:
-        """Whether there is nothing to ask for, or streams cannot be richer than the device file that came in the meantime."""
+        """Whether there is nothing to ask for, or streams cannot be richer than the device file
+        that came in the meantime.
+        """
         if work.activity_id in self._gone:
             return True
         if work.item != "streams" or not work.has_file:
@@ -134,20 +143,28 @@ class Worker:
         told = mapping(answer)
         known, owner = activity_id(told), owner_id(told)
         if known != (work.activity_id if work.item == "detail" else None):
-            raise ForeignAnswer(path, f"the answer is about {f'activity {known}' if known else 'no activity'}")
+            raise ForeignAnswer(
+                path, f"the answer is about {f'activity {known}' if known else 'no activity'}"
+            )
         if owner is not None and owner != self.athlete_id:
-            raise ForeignAnswer(path, f"the answer belongs to athlete {owner}, not to {self.athlete_id}")
+            raise ForeignAnswer(
+                path, f"the answer belongs to athlete {owner}, not to {self.athlete_id}"
+            )
 
     def _write(self, connection: sa.Connection, work: Work, answer: Any) -> None:
         gear = GearBook(connection, self.athlete_id)
         is_detail = work.item == "detail"
-        write = self._detail(connection, work, answer, gear) if is_detail else self._streams(connection, work, answer)
+        write = (
+            self._detail(connection, work, answer, gear)
+            if is_detail
+            else self._streams(connection, work, answer)
+        )
         if write is not None:
             batch = Batch()
             batch.add(write)
-            Writer(athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear).write(
-                connection, batch
-            )
+            Writer(
+                athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear
+            ).write(connection, batch)
             self.report.points_written += batch.points
 
     def _detail(
@@ -159,19 +176,30 @@ class Worker:
             gear.read(connection)
         write_detail(connection, self.athlete_id, work.activity_id, rows)
         known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
-        seen = with_known_start(observation(answer, self.athlete_id, self.now(), "api_detail"), known)
+        seen = with_known_start(
+            observation(answer, self.athlete_id, self.now(), "api_detail"), known
+        )
         return ActivityWrite(activity_id=work.activity_id, observations=(seen,))
 
     def _streams(self, connection: sa.Connection, work: Work, answer: Any) -> ActivityWrite | None:
-        start = connection.scalar(sa.select(Activity.start_time_utc).where(Activity.activity_id == work.activity_id))
+        start = connection.scalar(
+            sa.select(Activity.start_time_utc).where(Activity.activity_id == work.activity_id)
+        )
         found = recording(answer, start)
         if found is None:
             note_compared(connection, work.activity_id, self.now())
             return None
         zones = zones_of(connection, self.athlete_id)
         told = Told(file_format=found.format, figures=found.figures)
-        derived = derive(found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start, told=told)
+        derived = derive(
+            found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start, told=told
+        )
         track = TrackWrite(
-            recording=found, file_name=None, parser_version=None, source="api", fetched_at=self.now(), derived=derived
+            recording=found,
+            file_name=None,
+            parser_version=None,
+            source="api",
+            fetched_at=self.now(),
+            derived=derived,
         )
         return ActivityWrite(activity_id=work.activity_id, track=track)

@@ -19,14 +19,17 @@ _PEEKED: Final = 20
 
 
 def activities_of(archive: Archive, readers: Readers) -> ActivityTable:
-    """Read activities.csv; ``readers`` read a few device files where the dates alone do not tell day from month.
+    """Read activities.csv; ``readers`` read a few device files where the dates alone do not tell
+    day from month.
 
     Raises:
         IngestError: it is missing, too large or no table of activities.
     """
     member = archive.find(ACTIVITIES)
     if member is None:
-        raise BadTable(archive.path.name, "holds no activities.csv, so it is no Strava account export")
+        raise BadTable(
+            archive.path.name, "holds no activities.csv, so it is no Strava account export"
+        )
     data, origin = archive.read(member, MAX_TABLE), archive.origin(ACTIVITIES)
     table = read_activities(data, origin)
     if table.dates.is_doubtful and (starts := file_starts(archive, table.lines, readers)):
@@ -34,11 +37,22 @@ def activities_of(archive: Archive, readers: Readers) -> ActivityTable:
     return table
 
 
-def file_starts(archive: Archive, lines: Iterable[ActivityLine], readers: Readers) -> dict[int, datetime]:
-    """When some activities started, by their smallest device files: enough to tell day from month."""
-    named = [(member, line) for line in lines if line.filename and (member := archive.find(line.filename)) is not None]
+def file_starts(
+    archive: Archive, lines: Iterable[ActivityLine], readers: Readers
+) -> dict[int, datetime]:
+    """When some activities started, by their smallest device files:
+    enough to tell day from month.
+    """
+    named = [
+        (member, line)
+        for line in lines
+        if line.filename and (member := archive.find(line.filename)) is not None
+    ]
     smallest = sorted(named, key=lambda pair: pair[0].size)[:_PEEKED]
-    tasks = [FileTask(member=member, wanted=(WantedActivity(line.activity_id),)) for member, line in smallest]
+    tasks = [
+        FileTask(member=member, wanted=(WantedActivity(line.activity_id),))
+        for member, line in smallest
+    ]
     # What is wrong with a file is told when it is read for its activity.
     found = [part for read in readers.read(archive, tasks) for part in read.recordings]
     starts = {part.activity_id: part.recording.start_time_utc for part in found}

@@ -55,7 +55,9 @@ class PlannedActivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportDiff:
-    """What is to be done about an export's activities, in the order of their ids (the order of the points' table)."""
+    """What is to be done about an export's activities, in the order of their ids (the order of the
+    points' table).
+    """
 
     activities: Sequence[PlannedActivity]
     tasks: Sequence[FileTask]
@@ -100,8 +102,10 @@ def refuse_absurd(diff: ExportDiff, archive: Archive, limit: int) -> None:
     if size > limit:
         raise TooLarge(
             archive.path.name,
-            f"has {size / 1e9:,.0f} GB of device files to read, more than the {limit / 1e9:,.0f} GB that are read of one "
-            f"export; if they are yours, run again with STRAVA_MAX_EXPORT_GB={size // 10**9 + 1} in the environment",
+            f"has {size / 1e9:,.0f} GB of device files to read, more than the {limit / 1e9:,.0f} "
+            "GB that are read of one "
+            f"export; if they are yours, run again with STRAVA_MAX_EXPORT_GB={size // 10**9 + 1} "
+            "in the environment",
         )
 
 
@@ -118,7 +122,9 @@ def diff_export(
     activities: list[PlannedActivity] = []
     for chunk in chunks(ordered, CHUNK):
         known = _Known.of(connection, {line.activity_id: digest(line) for line in chunk})
-        activities += (_planned(line, known, tasks, archive, athlete_id, exported_at) for line in chunk)
+        activities += (
+            _planned(line, known, tasks, archive, athlete_id, exported_at) for line in chunk
+        )
     return ExportDiff(activities=activities, tasks=tasks.chosen)
 
 
@@ -142,10 +148,14 @@ class _Known:
         exports = observations.exported(connection, first, last)
         reworded = [i for i, seen in exports.items() if i in digests and seen.digest != digests[i]]
         stored = observations.stored(connection, reworded) if reworded else {}
-        contents = {i: seen for i, every in stored.items() for seen in every if seen.source == "export"}
+        contents = {
+            i: seen for i, every in stored.items() for seen in every if seen.source == "export"
+        }
         columns = (Track.activity_id, Track.file_name, Track.file_format, Track.parser_version)
         # Tracks of the API do not count: an issue of the device file stays one beside them.
-        query = sa.select(*columns).where(Track.activity_id.between(first, last), Track.file_name.is_not(None))
+        query = sa.select(*columns).where(
+            Track.activity_id.between(first, last), Track.file_name.is_not(None)
+        )
         tracks = {row.activity_id: KnownTrack(*row[1:]) for row in connection.execute(query)}
         present = sa.select(Activity.activity_id).where(Activity.activity_id.between(first, last))
         issues = ledger.known_issues(connection, first, last)
@@ -153,7 +163,12 @@ class _Known:
 
 
 def _planned(
-    line: ActivityLine, known: _Known, tasks: FileTasks, archive: Archive, athlete_id: int, exported_at: datetime
+    line: ActivityLine,
+    known: _Known,
+    tasks: FileTasks,
+    archive: Archive,
+    athlete_id: int,
+    exported_at: datetime,
 ) -> PlannedActivity:
     state = _state(line, known, athlete_id, exported_at)
     track, stored = known.tracks.get(line.activity_id), known.issues.get(line.activity_id, set())

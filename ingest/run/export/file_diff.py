@@ -29,7 +29,9 @@ class KnownTrack(NamedTuple):
 
     def is_outdated(self, member: Member) -> bool:
         """Whether it was read from this very file by an older parser."""
-        return self.file_name == member.name and self.parser_version != parser_version(self.file_format)
+        return self.file_name == member.name and self.parser_version != parser_version(
+            self.file_format
+        )
 
 
 class FileTasks:
@@ -45,7 +47,9 @@ class FileTasks:
         self._zones = ASSUMED_ZONES if connection is None else zones_of(connection, athlete_id)
         self.chosen: list[FileTask] = []
         self._archive, self._exported_at = archive, archive.exported_at
-        self._known = {} if connection is None else ledger.known_files(connection, athlete_id, "activity")
+        self._known = (
+            {} if connection is None else ledger.known_files(connection, athlete_id, "activity")
+        )
         self._rows: dict[str, list[ActivityLine]] = {}
         self._taken: dict[str, FileTask] = {}
         for line in lines:
@@ -54,9 +58,15 @@ class FileTasks:
                 self._rows.setdefault(member.name, []).append(line)
 
     def take(
-        self, line: ActivityLine, track: KnownTrack | None, issues: Collection[tuple[str, str]], is_older: bool
+        self,
+        line: ActivityLine,
+        track: KnownTrack | None,
+        issues: Collection[tuple[str, str]],
+        is_older: bool,
     ) -> FileTask | None:
-        """The task of a row's file, the same for all rows that name it; ``None`` where nothing is to be read."""
+        """The task of a row's file, the same for all rows that name it; ``None`` where nothing is
+        to be read.
+        """
         member = self._archive.find(line.filename) if line.filename else None
         if member is None or (is_older and track is not None and not track.is_outdated(member)):
             return None
@@ -65,7 +75,10 @@ class FileTasks:
         if member.name not in self._taken:
             self._taken[member.name] = FileTask(
                 member=member,
-                wanted=tuple(WantedActivity.of(row.activity_id, row.fields()) for row in self._rows[member.name]),
+                wanted=tuple(
+                    WantedActivity.of(row.activity_id, row.fields())
+                    for row in self._rows[member.name]
+                ),
                 exported_at=self._exported_at,
                 zones=self._zones,
             )
@@ -75,13 +88,17 @@ class FileTasks:
     def _is_due(self, member: Member) -> bool:
         """Whether the file itself is another than the one that was read."""
         known = self._known.get(member.name)
-        if known is None or known.activity_ids != joined_ids(row.activity_id for row in self._rows[member.name]):
+        if known is None or known.activity_ids != joined_ids(
+            row.activity_id for row in self._rows[member.name]
+        ):
             return True
         if known.parser_version != parser_version(known.file_format):
             return True
         return not self._is_same(member, known)
 
-    def _is_owed(self, member: Member, track: KnownTrack | None, issues: Collection[tuple[str, str]]) -> bool:
+    def _is_owed(
+        self, member: Member, track: KnownTrack | None, issues: Collection[tuple[str, str]]
+    ) -> bool:
         """Whether the row lacks what its file gave.
 
         A run may have been killed between two rows of one file, or the row had another file before.
@@ -94,7 +111,9 @@ class FileTasks:
 
     def _is_same(self, member: Member, known: KnownFile) -> bool:
         """Whether a member has the bytes that were read, as far as the directory tells."""
-        if known.crc32 is None or member.size != known.size_bytes:  # without a checksum it was the archive that failed
+        if (
+            known.crc32 is None or member.size != known.size_bytes
+        ):  # without a checksum it was the archive that failed
             return False
         if member.crc32 is not None:
             return member.crc32 == known.crc32

@@ -20,7 +20,13 @@ from ingest.transform.parsers import parse, parser_version
 from ingest.transform.parsers.clocks import Expected
 from ingest.transform.parsers.gunzip import gunzip, is_gzip
 from ingest.transform.parsers.limits import MAX_POINTS
-from ingest.transform.recording_fields import anchored, clock_corrected, file_fields, split, with_distance_of
+from ingest.transform.recording_fields import (
+    anchored,
+    clock_corrected,
+    file_fields,
+    split,
+    with_distance_of,
+)
 from ingest.transform.records import Recording, WantedActivity
 
 
@@ -37,7 +43,9 @@ class FileTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRecording:
-    """What a file holds of one activity, the fields of its ``file`` observation, and what follows from its points."""
+    """What a file holds of one activity, the fields of its ``file`` observation, and what follows
+    from its points.
+    """
 
     activity_id: int
     recording: Recording
@@ -70,7 +78,9 @@ class FileRead:
 
 
 def read_file(archive: Archive, task: FileTask) -> FileRead:
-    """Read one device file; what is wrong with it, or with our reading of it, is part of the answer."""
+    """Read one device file; what is wrong with it, or with our reading of it, is part
+    of the answer.
+    """
     origin = archive.origin(task.member.name)
     # Without a checksum in the ledger the file is tried again: the archive failed, not the file,
     # and a sound copy of the ZIP has the same directory.
@@ -79,7 +89,12 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
         data = archive.read(task.member)
         crc32 = zlib.crc32(data) if task.member.crc32 is None else task.member.crc32
         data = gunzip(data, origin) if is_gzip(data) else data
-        return FileRead(task=task, crc32=crc32, recordings=_recordings(data, origin, task), inflated_bytes=len(data))
+        return FileRead(
+            task=task,
+            crc32=crc32,
+            recordings=_recordings(data, origin, task),
+            inflated_bytes=len(data),
+        )
     except IngestError as err:
         error: IngestError = err
     except MemoryError:
@@ -87,7 +102,9 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
     except Exception as err:  # noqa: BLE001  # a fault of ours costs this file, not the import
         error = CorruptFile(origin, f"cannot be read: unexpected {type(err).__name__}: {err}")
         told = traceback.format_exc()
-        return FileRead(task=task, crc32=crc32, error=error, inflated_bytes=len(data), traceback=told)
+        return FileRead(
+            task=task, crc32=crc32, error=error, inflated_bytes=len(data), traceback=told
+        )
     return FileRead(task=task, crc32=crc32, error=error, inflated_bytes=len(data))
 
 
@@ -102,8 +119,13 @@ def _recordings(data: bytes, origin: str, task: FileTask) -> tuple[ActivityRecor
     if not (recording.point_count or recording.laps or recording.sessions or recording.sets):
         raise NoSamples(origin, "holds no track points, laps or sessions")
     if recording.point_count > MAX_POINTS:
-        raise TooLarge(origin, f"has {recording.point_count:,} points, more than the {MAX_POINTS:,} that are read")
-    parts = split(clock_corrected(recording, expected), [activity.start_time_utc for activity in task.wanted])
+        raise TooLarge(
+            origin,
+            f"has {recording.point_count:,} points, more than the {MAX_POINTS:,} that are read",
+        )
+    parts = split(
+        clock_corrected(recording, expected), [activity.start_time_utc for activity in task.wanted]
+    )
     return tuple(
         _for_activity(activity, anchored(part, activity.start_time_utc), task.zones)
         for activity, part in zip(task.wanted, parts, strict=True)
@@ -112,16 +134,23 @@ def _recordings(data: bytes, origin: str, task: FileTask) -> tuple[ActivityRecor
 
 def _expected(task: FileTask) -> Expected:
     """What all rows that name a file say of its times: from the first start to the last end."""
-    starts = [activity.start_time_utc for activity in task.wanted if activity.start_time_utc is not None]
+    starts = [
+        activity.start_time_utc for activity in task.wanted if activity.start_time_utc is not None
+    ]
     begin = min(starts, default=None)
     lasting = [activity.elapsed_time_s for activity in task.wanted]
     if begin is None or len(starts) < len(task.wanted) or not all(lasting):
         return Expected(start=begin, exported_at=task.exported_at)
-    ends = [(start - begin).total_seconds() + (s or 0.0) for start, s in zip(starts, lasting, strict=True)]
+    ends = [
+        (start - begin).total_seconds() + (s or 0.0)
+        for start, s in zip(starts, lasting, strict=True)
+    ]
     return Expected(start=begin, elapsed_s=max(ends), exported_at=task.exported_at)
 
 
-def _for_activity(activity: WantedActivity, recording: Recording, zones: Zones) -> ActivityRecording:
+def _for_activity(
+    activity: WantedActivity, recording: Recording, zones: Zones
+) -> ActivityRecording:
     # The fold comes to the same sport, unless the API tells another; figures are then derived anew.
     words = {
         "sport_type": activity.sport_type,
@@ -139,5 +168,8 @@ def _for_activity(activity: WantedActivity, recording: Recording, zones: Zones) 
         lengths=recording.lengths,
     )
     return ActivityRecording(
-        activity_id=activity.activity_id, recording=recording, fields=file_fields(recording, derived), derived=derived
+        activity_id=activity.activity_id,
+        recording=recording,
+        fields=file_fields(recording, derived),
+        derived=derived,
     )

@@ -23,7 +23,14 @@ from ingest.load.reconcile import reconcile
 from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
-from ingest.run.export.diff import ExportDiff, PlannedActivity, diff_export, digest, observation, refuse_absurd
+from ingest.run.export.diff import (
+    ExportDiff,
+    PlannedActivity,
+    diff_export,
+    digest,
+    observation,
+    refuse_absurd,
+)
 from ingest.run.export.file_diff import joined_ids
 from ingest.run.export.file_reader import ActivityRecording, FileRead
 from ingest.run.export.readers import Readers, within
@@ -61,14 +68,20 @@ class ExportImport:
     _recordings: dict[int, FileRead] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Import the export; every transaction leaves a database that the next run can go on from."""
+        """Import the export; every transaction leaves a database that the next run can go
+        on from.
+        """
         with self.engine.begin() as connection:
             gear = self.surroundings.begin(connection)
         with self.engine.connect() as connection:
-            diff = diff_export(connection, self.archive, self.table.lines, self.athlete_id, self.export.exported_at)
+            diff = diff_export(
+                connection, self.archive, self.table.lines, self.athlete_id, self.export.exported_at
+            )
         refuse_absurd(diff, self.archive, self.max_bytes)
         count_diff(self.report, diff)
-        writer = Writer(athlete_id=self.athlete_id, origin=self.export.name, run_id=self.run_id, gear=gear)
+        writer = Writer(
+            athlete_id=self.athlete_id, origin=self.export.name, run_id=self.run_id, gear=gear
+        )
         size = sum(t.member.size for t in diff.tasks)
         self.progress.files(self.export.name, len(diff.tasks), size)
         with references_put_off(self.engine) if size > _MANY_BYTES else nullcontext():
@@ -90,8 +103,12 @@ class ExportImport:
         note_held_back(self.report, self.athlete_id, settled.held_back)
 
     def _batches(self, diff: ExportDiff) -> Iterator[tuple[Batch, list[PlannedActivity]]]:
-        """Transactions in the order of activity ids, with the activities whose facts this export only confirms."""
-        reads = within(self.readers.read(self.archive, diff.tasks), self.max_bytes, self.export.name)
+        """Transactions in the order of activity ids, with the activities whose facts this export
+        only confirms.
+        """
+        reads = within(
+            self.readers.read(self.archive, diff.tasks), self.max_bytes, self.export.name
+        )
         batch, unchanged = Batch(), list[PlannedActivity]()
         for planned in diff.activities:
             if planned.state == "unchanged":
@@ -138,8 +155,12 @@ class ExportImport:
             )
         )
 
-    def _read(self, planned: PlannedActivity, batch: Batch, reads: Iterator[FileRead]) -> FileRead | None:
-        """What became of a row's file: read now, or kept since another row that shares it came first."""
+    def _read(
+        self, planned: PlannedActivity, batch: Batch, reads: Iterator[FileRead]
+    ) -> FileRead | None:
+        """What became of a row's file: read now, or kept since another row
+        that shares it came first.
+        """
         if planned.task is None:
             return None
         kept = self._recordings.pop(planned.line.activity_id, None)
@@ -152,7 +173,9 @@ class ExportImport:
         self._recordings.update(dict.fromkeys(others, read))
         batch.files.append(self._file_row(read))
         self.report.files_read += 1
-        self.progress.file_done(read.task.member.size, sum(r.recording.point_count for r in read.recordings))
+        self.progress.file_done(
+            read.task.member.size, sum(r.recording.point_count for r in read.recordings)
+        )
         return read
 
     def _file_observation(self, activity_id: int, fields: dict[str, Any]) -> Observation:
@@ -180,7 +203,9 @@ def _told(found: ActivityRecording, origin: str) -> Iterator[Issue]:
     """What of a file is not in its recording, and what was read otherwise than the file says."""
     recording = found.recording
     if recording.partial:
-        yield Issue(origin=origin, kind="partial", reason=recording.partial, activity_id=found.activity_id)
+        yield Issue(
+            origin=origin, kind="partial", reason=recording.partial, activity_id=found.activity_id
+        )
     if recording.corrections:
         reason = "; ".join(recording.corrections)
         yield Issue(origin=origin, kind="corrected", reason=reason, activity_id=found.activity_id)
@@ -201,6 +226,8 @@ def note_held_back(report: Report, athlete_id: int, held_back: int) -> None:
     """Say that too much would vanish at once."""
     if held_back:
         report.notes.append(
-            f"{held_back} activities of athlete {athlete_id} are not in the newest export. That is more than 10 % at once, "
-            "so they were not marked as vanished; if you did delete them, run again with --accept-vanished"
+            f"{held_back} activities of athlete {athlete_id} are not in the newest export. That "
+            "is more than 10 % at once, "
+            "so they were not marked as vanished; if you did delete them, run again with "
+            "--accept-vanished"
         )

@@ -44,7 +44,8 @@ _MOST_SLOW: Final = 20
 
 def deadline_of(task: FileTask) -> float:
     """How many seconds a file may take."""
-    # What claims to be larger is refused when it is read; a claim of terabytes would be no time that the system can wait.
+    # What claims to be larger is refused when it is read; a claim of terabytes would be no time
+    # that the system can wait.
     return _DEADLINE_S + _DEADLINE_S_PER_MIB * min(task.member.size, MAX_MEMBER) / 2**20
 
 
@@ -62,13 +63,15 @@ def within(reads: Iterable[FileRead], limit: int, name: str) -> Iterator[FileRea
         if inflated > limit:
             raise TooLarge(
                 name,
-                f"its device files inflate to more than {limit / 1e9:,.0f} GB together; if they are yours, raise "
+                f"its device files inflate to more than {limit / 1e9:,.0f} GB together; if they "
+                "are yours, raise "
                 "STRAVA_MAX_EXPORT_GB and run again, which goes on where this run stopped",
             )
         if slow > _MOST_SLOW:
             raise TooSlow(
                 name,
-                f"more than {_MOST_SLOW} device files were not read within their deadlines; run again to go on, "
+                f"more than {_MOST_SLOW} device files were not read within their deadlines; run "
+                "again to go on, "
                 "with --jobs 0 to read them without one",
             )
         yield read
@@ -86,13 +89,16 @@ class Readers:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._pool is not None:
-            if kind is not None:  # Ctrl-C, for instance: nobody waits for what is being read, which may hang
+            if (
+                kind is not None
+            ):  # Ctrl-C, for instance: nobody waits for what is being read, which may hang
                 for process in list((self._pool._processes or {}).values()):
                     process.terminate()
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def read(self, archive: Archive, tasks: Sequence[FileTask]) -> Iterator[FileRead]:
-        """Read the files, in the order given; without a parser process (``jobs`` is 0) there is no deadline.
+        """Read the files, in the order given; without a parser process (``jobs`` is 0) there is no
+        deadline.
 
         Raises:
             IngestError: the archive cannot be opened any more, or is another one now.
@@ -114,7 +120,9 @@ class Readers:
                 # others are read anew.
                 self._pool = None
                 reads = [self._read_alone(archive, task) for task in unit]
-                waiting = deque((other, self._again(archive, other, before)) for other, before in waiting)
+                waiting = deque(
+                    (other, self._again(archive, other, before)) for other, before in waiting
+                )
             waiting.extend((unit, self._submit(archive, unit)) for unit in islice(units, 1))
             yield from reads
 
@@ -129,7 +137,9 @@ class Readers:
             failed.set_exception(err)
             return failed
 
-    def _again(self, archive: Archive, unit: list[FileTask], before: Future[list[FileRead]]) -> Future[list[FileRead]]:
+    def _again(
+        self, archive: Archive, unit: list[FileTask], before: Future[list[FileRead]]
+    ) -> Future[list[FileRead]]:
         """The answer of a unit that was done before the processes ended, else of another try."""
         is_done = before.done() and not isinstance(before.exception(), BrokenProcessPool)
         return before if is_done else self._submit(archive, unit)
@@ -140,8 +150,10 @@ class Readers:
             self._submit(archive, []).result()
         except BrokenProcessPool as err:
             raise AbortRun(
-                f"the processes that read device files of {archive.path.name} cannot run here (a script that calls run() "
-                'needs if __name__ == "__main__"); what was read is stored, run again to go on, with --jobs 0 to read '
+                f"the processes that read device files of {archive.path.name} cannot run here (a "
+                "script that calls run() "
+                'needs if __name__ == "__main__"); what was read is stored, run again to go on, '
+                "with --jobs 0 to read "
                 "without a second process"
             ) from err
         begun = time.monotonic()
@@ -156,7 +168,10 @@ def _failed(archive: Archive, task: FileTask, seconds: float) -> FileRead:
     origin, deadline = archive.origin(task.member.name), deadline_of(task)
     error: IngestError = CorruptFile(origin, "ended the process that read it (out of memory?)")
     if seconds >= deadline:
-        error = TooSlow(origin, f"was not read within {deadline:,.0f} seconds; to read it without a deadline: --jobs 0")
+        error = TooSlow(
+            origin,
+            f"was not read within {deadline:,.0f} seconds; to read it without a deadline: --jobs 0",
+        )
     crc32 = task.member.crc32
     if crc32 is None:
         try:
@@ -180,34 +195,47 @@ def _units(tasks: Iterable[FileTask]) -> Iterator[list[FileTask]]:
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    """How processes start: never as copies of this one, whose database connection and open ZIP must not be shared."""
+    """How processes start: never as copies of this one, whose database connection and open ZIP must
+    not be shared.
+    """
     # Not on macOS, whose own libraries may have started threads that a fork does not survive.
     if sys.platform == "linux" and "forkserver" in multiprocessing.get_all_start_methods():
         server = multiprocessing.get_context("forkserver")
-        server.set_forkserver_preload([__name__])  # what it has imported, a further process need not
+        server.set_forkserver_preload(
+            [__name__]
+        )  # what it has imported, a further process need not
         return server
     return multiprocessing.get_context("spawn")
 
 
-# --- in a parser process ---------------------------------------------------------------------------------------------
+# --- in a parser process
+# ---------------------------------------------------------------------------------------------
 
 _open: dict[tuple[Path, str], Archive] = {}
 
 
-def _read_unit(path: Path, directory: str, unit: list[FileTask], deadlines: list[float]) -> list[FileRead]:
+def _read_unit(
+    path: Path, directory: str, unit: list[FileTask], deadlines: list[float]
+) -> list[FileRead]:
     archive = _opened(path, directory)
-    return [_within(deadline, archive, task) for task, deadline in zip(unit, deadlines, strict=True)]
+    return [
+        _within(deadline, archive, task) for task, deadline in zip(unit, deadlines, strict=True)
+    ]
 
 
 def _opened(path: Path, directory: str) -> Archive:
-    """The archive, which stays open for the next unit; refused where it is not the one that the tasks were made from."""
+    """The archive, which stays open for the next unit; refused where it is not the one that the
+    tasks were made from.
+    """
     if (path, directory) not in _open:
         while _open:
             _open.popitem()[1].close()
         archive = open_archive(path)
         if archive.directory != directory:
             archive.close()
-            raise CorruptFile(path.name, "was replaced while it was read; run again to read the new one")
+            raise CorruptFile(
+                path.name, "was replaced while it was read; run again to read the new one"
+            )
         _open[path, directory] = archive
     return _open[path, directory]
 

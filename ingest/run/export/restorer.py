@@ -16,7 +16,9 @@ from ingest.transform.derived import Zones
 
 
 class Restorer:
-    """Looks through the drop folder when the first file is asked for, and keeps its exports open until the end."""
+    """Looks through the drop folder when the first file is asked for, and keeps its exports open
+    until the end.
+    """
 
     def __init__(self, drop: Path) -> None:
         self._drop = drop
@@ -31,7 +33,9 @@ class Restorer:
         self._open.close()
 
     def read(self, file: OwedFile, zones: Zones) -> dict[int, TrackWrite]:
-        """The tracks of the activities that are owed one, by id; nothing where no export holds the same bytes."""
+        """The tracks of the activities that are owed one, by id; nothing where no export holds the
+        same bytes.
+        """
         for archive in self._exports():
             read = _read(archive, file, zones, self._readers)
             if read is not None:

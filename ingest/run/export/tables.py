@@ -51,11 +51,22 @@ class Surroundings:
     run_id: int
 
     @classmethod
-    def of(cls, export: Export, athlete_id: int, archive: Archive, table: ActivityTable, run_id: int) -> Surroundings:
+    def of(
+        cls, export: Export, athlete_id: int, archive: Archive, table: ActivityTable, run_id: int
+    ) -> Surroundings:
         """Read the small tables of an export."""
         tables, issues = small_tables(archive, table.dates)
-        issues += [*map(as_issue, archive.refused), *map(as_issue, table.issues), *unknown_files(archive)]
-        issues += [as_issue(err) for name in _GEAR if name in tables for err in _of_one_name(name, tables[name])]
+        issues += [
+            *map(as_issue, archive.refused),
+            *map(as_issue, table.issues),
+            *unknown_files(archive),
+        ]
+        issues += [
+            as_issue(err)
+            for name in _GEAR
+            if name in tables
+            for err in _of_one_name(name, tables[name])
+        ]
         return cls(
             export=export,
             athlete_id=athlete_id,
@@ -94,18 +105,26 @@ class Surroundings:
         snapshots.replace_snapshots(connection, self.athlete_id, files)
         if "components.csv" in files:
             snapshots.replace_components(connection, self.athlete_id, files["components.csv"], gear)
-        ledger.remember_files(connection, [self._table_row(name, self.tables[name]) for name in sorted(fresh)])
+        ledger.remember_files(
+            connection, [self._table_row(name, self.tables[name]) for name in sorted(fresh)]
+        )
         if self._is_newest(connection):  # what an older export says of itself is past
             ledger.forget_general_issues(connection, self.athlete_id)
-            ledger.add_issues(connection, self.run_id, self.athlete_id, self.export.name, self.issues)
+            ledger.add_issues(
+                connection, self.run_id, self.athlete_id, self.export.name, self.issues
+            )
         return gear
 
     def _is_newest(self, connection: sa.Connection) -> bool:
         newest = newest_export(connection, self.athlete_id)
         return newest is None or self.export.exported_at >= newest
 
-    def _add_gear(self, connection: sa.Connection, gear: GearBook, lines: list[ActivityLine]) -> None:
-        """Gear that only activities name (retired, renamed) gets its rows before the activities that point to it."""
+    def _add_gear(
+        self, connection: sa.Connection, gear: GearBook, lines: list[ActivityLine]
+    ) -> None:
+        """Gear that only activities name (retired, renamed) gets its rows before the activities
+        that point to it.
+        """
         names: dict[str, str | None] = {}
         for line in lines:
             if line.gear_name and not gear.knows(line.gear_name) and not names.get(line.gear_name):
@@ -119,7 +138,10 @@ class Surroundings:
         self._forget_gear(connection, gear)
         if self._is_newest(connection):
             captions = [
-                row for name in ("media.csv", "photos.csv") if name in self.tables for row in self.tables[name].rows
+                row
+                for name in ("media.csv", "photos.csv")
+                if name in self.tables
+                for row in self.tables[name].rows
             ]
             snapshots.replace_media(
                 connection, self.athlete_id, self.export.exported_at, media_of(self.table), captions
@@ -132,7 +154,8 @@ class Surroundings:
         name = ledger.export_name(self.export.name, self.export.fingerprint)
         export = Member(name=name, size=sum(m.size for m in self.archive.members.values()))
         inputs = [
-            self.input_row(activities, "table") | {"row_count": len(self.table.lines), "file_format": "csv"},
+            self.input_row(activities, "table")
+            | {"row_count": len(self.table.lines), "file_format": "csv"},
             self.input_row(export, "export")
             | {
                 "file_format": "folder" if self.export.path.is_dir() else "zip",
@@ -147,10 +170,15 @@ class Surroundings:
         if not self._is_newest(connection):
             gear.forget_unused(connection, None)
         elif all(name in self.tables for name in _GEAR):
-            gear.forget_unused(connection, [row for name in _GEAR for row in self.tables[name].rows])
+            gear.forget_unused(
+                connection, [row for name in _GEAR for row in self.tables[name].rows]
+            )
 
     def _table_row(self, name: str, table: SmallTable) -> dict[str, Any]:
-        return self.input_row(table.member, "table") | {"row_count": len(table.rows), "file_format": "csv"}
+        return self.input_row(table.member, "table") | {
+            "row_count": len(table.rows),
+            "file_format": "csv",
+        }
 
     def input_row(self, member: Member, kind: str) -> dict[str, Any]:
         """A row of the ledger about one input."""
@@ -179,10 +207,20 @@ def _of_one_name(file: str, table: SmallTable) -> Iterator[BadTable]:
     for name, count in names.items():
         if count > 1:
             yield BadTable(
-                file, f"{count} are named {name}: they are one row of gear, with the brand and model of the last one"
+                file,
+                f"{count} are named {name}: they are one row of gear, with the brand and model of "
+                "the last one",
             )
 
 
-def _fresh(tables: Mapping[str, SmallTable], known: Mapping[str, ledger.KnownFile], export: Export) -> set[str]:
-    """The CSVs whose word is newer than what the database has; what an older export says of them is past."""
-    return {name for name in tables if name not in known or export.exported_at >= known[name].exported_at}
+def _fresh(
+    tables: Mapping[str, SmallTable], known: Mapping[str, ledger.KnownFile], export: Export
+) -> set[str]:
+    """The CSVs whose word is newer than what the database has; what an older export says of them is
+    past.
+    """
+    return {
+        name
+        for name in tables
+        if name not in known or export.exported_at >= known[name].exported_at
+    }

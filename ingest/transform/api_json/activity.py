@@ -87,7 +87,8 @@ _COUNTERS: Final = frozenset(
 )
 #: Streams are other ones when one of these is.
 _OF_STREAMS: Final = ("distance", "moving_time", "elapsed_time", "start_date", "upload_id")
-#: What Strava writes where it knows no zone: the name that the zone database has for a clock that was never set.
+#: What Strava writes where it knows no zone: the name that the zone database has for a clock that
+#: was never set.
 _NO_ZONE: Final = "Factory"
 _LONGEST_OFFSET_S: Final = 18 * 3600
 
@@ -147,7 +148,9 @@ def _energy_and_power(raw: Mapping[str, Any]) -> dict[str, Any]:
     if (kilojoules := number(raw.get("kilojoules"))) is not None:
         found["total_work_j"] = kilojoules * 1000.0
     weighted = number(raw.get("weighted_average_watts"))
-    if weighted is not None and raw.get("device_watts") is not False:  # as in the export: only where it was measured
+    if (
+        weighted is not None and raw.get("device_watts") is not False
+    ):  # as in the export: only where it was measured
         found["weighted_average_power_w"] = weighted
     return found
 
@@ -195,7 +198,8 @@ def has_other_streams(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 
 def shown_columns(raw: Mapping[str, Any]) -> frozenset[str]:
-    """What a summary shows of the points, in the words of ``track_rank``: a position, heart rate, measured power, distance.
+    """What a summary shows of the points, in the words of ``track_rank``: a position, heart rate,
+    measured power, distance.
 
     Without ``device_watts`` power is Strava's estimate, of which there is no stream.
     """
@@ -214,5 +218,7 @@ def _is_above_zero(raw: Mapping[str, Any], name: str) -> bool:
 
 
 def is_manual(raw: Mapping[str, Any]) -> bool:
-    """Whether an activity was entered by hand, so that a request for its streams would be wasted."""
+    """Whether an activity was entered by hand,
+    so that a request for its streams would be wasted.
+    """
     return raw.get("manual") is True

@@ -18,7 +18,14 @@ from ingest.transform.api_json.values import (
     wall_clock,
     whole,
 )
-from ingest.transform.detail_records import BestEffortRow, Detail, GearRow, PhotoRow, SegmentEffortRow, SplitRow
+from ingest.transform.detail_records import (
+    BestEffortRow,
+    Detail,
+    GearRow,
+    PhotoRow,
+    SegmentEffortRow,
+    SplitRow,
+)
 from ingest.transform.records import LapRow
 
 _SPLITS: Final[Mapping[str, Literal["km", "mi"]]] = {"splits_metric": "km", "splits_standard": "mi"}
@@ -156,7 +163,9 @@ def _photos(raw: Mapping[str, Any]) -> Iterator[PhotoRow]:
     if unique_id is None:
         return
     urls = {size: url for size, url in mapping(photo.get("urls")).items() if text(url)}
-    largest = max(urls, key=lambda size: int(size) if size.isdecimal() and len(size) < 9 else 0, default=None)
+    largest = max(
+        urls, key=lambda size: int(size) if size.isdecimal() and len(size) < 9 else 0, default=None
+    )
     yield PhotoRow(
         unique_id=unique_id,
         media_index=0,

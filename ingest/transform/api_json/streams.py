@@ -12,7 +12,8 @@ from ingest.transform.api_json.values import mappings, number, pair
 from ingest.transform.positions import cleaned
 from ingest.transform.records import NO_FIGURES, DeviceFigures, FloatArray, Recording
 
-#: The API's name of a stream -> our column. ``latlng`` gives two, ``moving`` the pauses; ``grade_smooth`` follows from the others.
+#: The API's name of a stream -> our column. ``latlng`` gives two, ``moving`` the pauses;
+#: ``grade_smooth`` follows from the others.
 _COLUMNS: Final[Mapping[str, str]] = {
     "time": "elapsed_s",
     "altitude": "altitude_m",
@@ -49,22 +50,40 @@ def recording(raw: Any, start: datetime | None) -> Recording | None:
 
 
 def _figures(elapsed: FloatArray, moving: list[Any] | None) -> DeviceFigures:
-    """The time that Strava does not count as moving: a value tells of the step that leads to its point."""
-    if moving is None or len(moving) != len(elapsed) or not all(isinstance(value, bool) for value in moving):
+    """The time that Strava does not count as moving: a value tells of the step that leads to its
+    point.
+    """
+    if (
+        moving is None
+        or len(moving) != len(elapsed)
+        or not all(isinstance(value, bool) for value in moving)
+    ):
         return NO_FIGURES
-    edges = np.diff(np.concatenate(([True], np.array(moving[1:], np.bool_), [True])).astype(np.int8))
+    edges = np.diff(
+        np.concatenate(([True], np.array(moving[1:], np.bool_), [True])).astype(np.int8)
+    )
     begins, ends = elapsed[np.flatnonzero(edges == -1)], elapsed[np.flatnonzero(edges == 1)]
-    return DeviceFigures(pauses=tuple(zip(begins.tolist(), ends.tolist(), strict=True)), has_moving_stream=True)
+    return DeviceFigures(
+        pauses=tuple(zip(begins.tolist(), ends.tolist(), strict=True)), has_moving_stream=True
+    )
 
 
 def _data(raw: Any) -> Mapping[str, list[Any]]:
-    streams = raw if isinstance(raw, dict) else {str(each.get("type")): each for each in mappings(raw)}
-    found = {name: stream.get("data") for name, stream in streams.items() if isinstance(stream, dict)}
+    streams = (
+        raw if isinstance(raw, dict) else {str(each.get("type")): each for each in mappings(raw)}
+    )
+    found = {
+        name: stream.get("data") for name, stream in streams.items() if isinstance(stream, dict)
+    }
     return {name: values for name, values in found.items() if isinstance(values, list)}
 
 
 def _columns(data: Mapping[str, list[Any]]) -> dict[str, FloatArray]:
-    columns = {column: _numbers(data[name]) for name, column in _COLUMNS.items() if name in data and name != "time"}
+    columns = {
+        column: _numbers(data[name])
+        for name, column in _COLUMNS.items()
+        if name in data and name != "time"
+    }
     if data.get("latlng"):
         pairs = [pair(value) for value in data["latlng"]]
         columns["latitude"], columns["longitude"] = cleaned(
@@ -75,4 +94,6 @@ def _columns(data: Mapping[str, list[Any]]) -> dict[str, FloatArray]:
 
 def _numbers(values: list[Any]) -> FloatArray:
     """Numbers, NaN for ``null`` and for what is none."""
-    return np.array([np.nan if (read := number(value)) is None else read for value in values], np.float64)
+    return np.array(
+        [np.nan if (read := number(value)) is None else read for value in values], np.float64
+    )

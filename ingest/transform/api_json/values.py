@@ -31,7 +31,9 @@ def number(value: Any) -> float | None:
         real = float(value)
     except OverflowError:
         return None
-    return real + 0.0 if math.isfinite(real) else None  # no -0.0, which engines keep in their own ways
+    return (
+        real + 0.0 if math.isfinite(real) else None
+    )  # no -0.0, which engines keep in their own ways
 
 
 def whole(value: Any) -> int | None:
@@ -46,7 +48,12 @@ def long_whole(value: Any) -> int | None:
 
 def identifier(value: Any) -> int | None:
     """An id: a whole number of 64 bits, also one that is written as a text."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _LONGEST_ID:
+    if (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isdecimal()
+        and len(value) <= _LONGEST_ID
+    ):
         value = int(value)
     return long_whole(value)
 
@@ -69,7 +76,9 @@ def text(value: Any) -> str | None:
 
 
 def key_text(value: Any) -> str | None:
-    """A text that fits an index; ``None`` for one that does not, which no name or id of Strava's is."""
+    """A text that fits an index; ``None`` for one that does not, which no name or id
+    of Strava's is.
+    """
     read = text(value)
     return read if read is not None and len(read) <= _LONGEST_KEY else None
 

@@ -19,5 +19,8 @@ def zones(raw: Any) -> Iterator[ZoneRow]:
             lower, upper = number(zone.get("min")), number(zone.get("max"))
             is_open = upper is None or upper < 0
             yield ZoneRow(
-                zone_type=zone_type, zone_index=index, lower_bound=lower, upper_bound=None if is_open else upper
+                zone_type=zone_type,
+                zone_index=index,
+                lower_bound=lower,
+                upper_bound=None if is_open else upper,
             )

@@ -39,7 +39,8 @@ __all__ = [
 
 #: Zones of an athlete of whom nothing is known.
 ASSUMED_ZONES = default_zones(None, None)
-#: Raised when a figure comes out otherwise than before: what databases hold is then computed anew by the next run.
+#: Raised when a figure comes out otherwise than before: what databases hold is then computed anew
+#: by the next run.
 _VERSION: Final = 4
 _AND: Final = "; "
 #: Part of the basis of figures whose file told more than the database holds.
@@ -76,17 +77,22 @@ def derive(
 ) -> Derived:
     """All figures of one activity.
 
-    ``points`` are those of a ``Recording``: columns of one length by name, NaN for unknown. ``sport_type`` is Strava's word;
-    ``start_time_utc`` is the moment that ``elapsed_s`` counts from; ``lengths`` are those of the pool, by the file of the points. ``told``
-    is what their source tells beside them, ``None`` where it told more than is known any more: such figures are marked. Any numbers are accepted and none raises an error; what
-    cannot be a measurement is taken for unknown.
+    ``points`` are those of a ``Recording``: columns of one length by name, NaN for unknown.
+    ``sport_type`` is Strava's word; ``start_time_utc`` is the moment that ``elapsed_s`` counts
+    from; ``lengths`` are those of the pool, by the file of the points. ``told`` is what their
+    source tells beside them, ``None`` where it told more than is known any more: such figures are
+    marked. Any numbers are accepted and none raises an error; what cannot be a measurement is taken
+    for unknown.
     """
     basis = _basis(points, sport_type, zones, is_whole=told is not None)
     told = told or NOTHING_TOLD
     with np.errstate(all="ignore"):
         polyline, bounds = route_of(points)
         track = course_of(
-            points, sport_type, told, swum(lengths, start_time_utc) if lengths and start_time_utc else None
+            points,
+            sport_type,
+            told,
+            swum(lengths, start_time_utc) if lengths and start_time_utc else None,
         )
         if track is None:
             return Derived(polyline=polyline, bounds=bounds, basis=basis)
@@ -110,8 +116,12 @@ def is_current(basis: str | None, sport_type: str | None, zones: Zones) -> bool:
     return made == now and set(with_zones) - {POINTS_ALONE} <= set(zones_now)
 
 
-def _basis(points: Mapping[str, FloatArray], sport_type: str | None, zones: Zones, *, is_whole: bool) -> str:
-    """Version, kind of sport, those zones that the points have values for, and whether nothing else than points was known."""
+def _basis(
+    points: Mapping[str, FloatArray], sport_type: str | None, zones: Zones, *, is_whole: bool
+) -> str:
+    """Version, kind of sport, those zones that the points have values for, and whether nothing else
+    than points was known.
+    """
     made, heartrate, power = _rests_on(sport_type, zones)
     used = (("heartrate_bpm", heartrate), ("power_w", power))
     alone = () if is_whole else (POINTS_ALONE,)
@@ -120,7 +130,9 @@ def _basis(points: Mapping[str, FloatArray], sport_type: str | None, zones: Zone
 
 def _rests_on(sport_type: str | None, zones: Zones) -> tuple[str, str, str]:
     kind = sport_type if sport_type == "Swim" else "run" if sport_type in RUNS else "other"
-    of_heartrate, of_power = (" ".join(f"{bound:g}" for bound in bounds) for bounds in (zones.heartrate, zones.power))
+    of_heartrate, of_power = (
+        " ".join(f"{bound:g}" for bound in bounds) for bounds in (zones.heartrate, zones.power)
+    )
     return (
         f"version {_VERSION}, {kind}",
         f"heart rate {zones.heartrate_source} {of_heartrate}",

@@ -14,7 +14,8 @@ from ingest.transform.records import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """How altitudes are smoothed, and from which rise or fall on they count; what agrees best with Strava's columns.
+    """How altitudes are smoothed, and from which rise or fall on they count; what agrees best with
+    Strava's columns.
 
     ``block_s`` averages over blocks of time, ``window_s`` over a window that moves with the points.
     """
@@ -31,7 +32,9 @@ _XML: Final = _Rule(0.5, window_s=3.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heights:
-    """Altitude, and metres climbed and descended since the start, at some moments; NaN where no altitude is known."""
+    """Altitude, and metres climbed and descended since the start, at some moments; NaN where no
+    altitude is known.
+    """
 
     altitude_m: FloatArray
     climb_m: FloatArray
@@ -39,7 +42,9 @@ class Heights:
 
 
 def heights_at(course: Course, moments: FloatArray, told: Told) -> Heights:
-    """Heights at ``moments`` (``elapsed_s``). Where a FIT file tells climb and descent in all, ours are scaled to them."""
+    """Heights at ``moments`` (``elapsed_s``). Where a FIT file tells climb and descent in all, ours
+    are scaled to them.
+    """
     altitude, elapsed = course.sensors.get("altitude_m"), course.elapsed_s
     if altitude is None:
         unknown = np.full(len(moments), np.nan)
@@ -49,7 +54,9 @@ def heights_at(course: Course, moments: FloatArray, told: Told) -> Heights:
         altitude, elapsed = altitude[known], elapsed[known]
     rule = _rule(told)
     ends, smooth = (
-        _blocks(elapsed, altitude, rule.block_s) if rule.block_s else _window(elapsed, altitude, rule.window_s)
+        _blocks(elapsed, altitude, rule.block_s)
+        if rule.block_s
+        else _window(elapsed, altitude, rule.window_s)
     )
     climb, descent = _summed(smooth, rule.threshold_m)
     if told.file_format == "fit":
@@ -65,7 +72,9 @@ def heights_at(course: Course, moments: FloatArray, told: Told) -> Heights:
 def _rule(told: Told) -> _Rule:
     if told.file_format in ("gpx", "tcx"):
         return _XML
-    if told.file_format == "fit" and (told.figures.ascent_m is not None or told.figures.is_barometric):
+    if told.file_format == "fit" and (
+        told.figures.ascent_m is not None or told.figures.is_barometric
+    ):
         return _FINE
     return _COARSE
 
@@ -74,16 +83,24 @@ def _scaled(summed: FloatArray, total: float | None) -> FloatArray:
     return summed if total is None or not summed[-1] > 0 else summed * (total / summed[-1])
 
 
-def _window(elapsed: FloatArray, altitude: FloatArray, window_s: float | None) -> tuple[FloatArray, FloatArray]:
+def _window(
+    elapsed: FloatArray, altitude: FloatArray, window_s: float | None
+) -> tuple[FloatArray, FloatArray]:
     """Moments, and the mean altitude of the points within half a window of each."""
     half = (window_s or 0.0) / 2
-    first, last = np.searchsorted(elapsed, elapsed - half), np.searchsorted(elapsed, elapsed + half, "right")
+    first, last = (
+        np.searchsorted(elapsed, elapsed - half),
+        np.searchsorted(elapsed, elapsed + half, "right"),
+    )
     sums = np.concatenate(([0.0], np.cumsum(altitude)))
     return elapsed, (sums[last] - sums[first]) / (last - first)
 
 
-def _blocks(elapsed: FloatArray, altitude: FloatArray, block_s: float) -> tuple[FloatArray, FloatArray]:
-    """Moments, and mean altitudes of blocks of time around them; at both ends what the blocks beside them lead to.
+def _blocks(
+    elapsed: FloatArray, altitude: FloatArray, block_s: float
+) -> tuple[FloatArray, FloatArray]:
+    """Moments, and mean altitudes of blocks of time around them; at both ends what the blocks
+    beside them lead to.
 
     The first altitudes are often wrong ones, so none stands for itself.
     """
@@ -103,7 +120,9 @@ def _blocks(elapsed: FloatArray, altitude: FloatArray, block_s: float) -> tuple[
 
 
 def _summed(heights: FloatArray, threshold_m: float) -> tuple[FloatArray, FloatArray]:
-    """The sums of rises and of falls up to each height, each counting once it exceeds the threshold."""
+    """The sums of rises and of falls up to each height,
+    each counting once it exceeds the threshold.
+    """
     turns = [0]
     low = high = float(heights[0])
     low, high = low - threshold_m, high + threshold_m

@@ -47,11 +47,13 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
 class Course:
     """The ``n`` points of known time; all arrays but ``step_s`` have length ``n``.
 
-    ``distance_m`` counts from 0 at the first point, ``moving_s`` and ``active_s`` from 0 too; they are ``None`` where nothing tells a
-    distance. ``moving_s`` is moving time as Strava shows it; ``active_s``, time without long rests, is what sensors are averaged over.
+    ``distance_m`` counts from 0 at the first point, ``moving_s`` and ``active_s`` from 0 too; they
+    are ``None`` where nothing tells a distance. ``moving_s`` is moving time as Strava shows it;
+    ``active_s``, time without long rests, is what sensors are averaged over.
     """
 
-    #: The columns of ``_RANGES`` that have a value, NaN where a value is none that a sensor can give.
+    #: The columns of ``_RANGES`` that have a value, NaN where a value is none that a sensor can
+    #: give.
     sensors: Mapping[str, FloatArray]
     #: Which of the file's points these are; ``None``: all.
     index: IntArray | None
@@ -65,10 +67,11 @@ class Course:
     held_s: FloatArray
 
     def held(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """A sensor's value at each point, and for how long it stands, in seconds: until the next point that knows one.
+        """A sensor's value at each point, and for how long it stands, in seconds: until the next
+        point that knows one.
 
-        Points without a value take that of the point before; it is NaN, and stands for no time, where none stands. The last known
-        value, and one before a gap, stands for one second.
+        Points without a value take that of the point before; it is NaN, and stands for no time,
+        where none stands. The last known value, and one before a gap, stands for one second.
         """
         unknown = np.isnan(values)
         if not unknown.any():
@@ -79,7 +82,9 @@ class Course:
         moved = None if self.active_s is None else self.active_s[known]
         return self._between(values, known, _held(np.diff(self.elapsed_s[known]), moved))
 
-    def _between(self, values: FloatArray, known: IntArray, held: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _between(
+        self, values: FloatArray, known: IntArray, held: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         """Spread what the known points say over those without a value."""
         of = np.searchsorted(known, np.arange(len(values)), "right") - 1
         since = self.elapsed_s - self.elapsed_s[known[of]]
@@ -94,9 +99,11 @@ def course_of(
     told: Told = NOTHING_TOLD,
     swum: FloatArray | None = None,
 ) -> Course | None:
-    """The course of an activity; ``None`` without a point of known time. ``sport_type`` is Strava's word.
+    """The course of an activity; ``None`` without a point of known time. ``sport_type`` is Strava's
+    word.
 
-    ``told`` is what the source tells beside the points, ``swum`` begin and end of each pool length, ``(n, 2)``, where they are known.
+    ``told`` is what the source tells beside the points, ``swum`` begin and end of each pool length,
+    ``(n, 2)``, where they are known.
     """
     elapsed = points.get("elapsed_s")
     if elapsed is None or not len(elapsed):
@@ -135,7 +142,9 @@ def course_of(
 
 
 def _held(step: FloatArray, active: FloatArray | None) -> FloatArray:
-    """How long values stand, given the time from each to the next, and the active time up to each."""
+    """How long values stand, given the time from each to the next,
+    and the active time up to each.
+    """
     stands = step <= _HOLD_S
     if active is not None and not stands.all():
         stands |= (step <= _MOVING_HOLD_S) & (active[1:] - active[:-1] >= step - _INSTANT_S)
@@ -161,13 +170,20 @@ def _sensors(points: Mapping[str, FloatArray], index: IntArray | None) -> dict[s
 
 
 def _in_order(elapsed: FloatArray, step: FloatArray) -> bool:
-    return bool(elapsed[0] > -_BEYOND and elapsed[-1] < _BEYOND and (not len(step) or step.min() >= 0))
+    return bool(
+        elapsed[0] > -_BEYOND and elapsed[-1] < _BEYOND and (not len(step) or step.min() >= 0)
+    )
 
 
 def _distance(
-    points: Mapping[str, FloatArray], index: IntArray | None, elapsed: FloatArray, sport_type: str | None
+    points: Mapping[str, FloatArray],
+    index: IntArray | None,
+    elapsed: FloatArray,
+    sport_type: str | None,
 ) -> FloatArray | None:
-    """The device's distance, else the length of the path without jumps; holes are filled evenly in time."""
+    """The device's distance, else the length of the path without jumps; holes are filled evenly in
+    time.
+    """
     distance = points.get("distance_m")
     if distance is not None:
         distance = _filled(distance if index is None else distance[index], elapsed)
@@ -175,7 +191,9 @@ def _distance(
         latitude, longitude = points["latitude"], points["longitude"]
         if index is not None:
             latitude, longitude = latitude[index], longitude[index]
-        distance = _filled(path_length(latitude, longitude, elapsed, fastest_mps(sport_type)), elapsed)
+        distance = _filled(
+            path_length(latitude, longitude, elapsed, fastest_mps(sport_type)), elapsed
+        )
     return None if distance is None else _rising(distance)
 
 

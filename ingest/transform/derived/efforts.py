@@ -54,22 +54,33 @@ _REST_S: Final = 1.0
 _LONGEST_M: Final = 1_000_000.0
 
 
-def best_efforts(course: Course, sport_type: str | None, start: datetime | None) -> tuple[BestEffortRow, ...]:
-    """The least elapsed time over each distance that the run is as long as, rests included; none for other sports.
+def best_efforts(
+    course: Course, sport_type: str | None, start: datetime | None
+) -> tuple[BestEffortRow, ...]:
+    """The least elapsed time over each distance that the run is as long as, rests included; none
+    for other sports.
 
-    Efforts begin at whole metres of the course, and begin or end at rests: the time differs from the best over all beginnings by at
-    most a tenth of a second or so. No effort overlaps a stretch that nobody can have run, and what is no run as a whole has none: so the
-    time over a longer distance is never below what the shorter ones allow. ``start`` is the moment that ``elapsed_s`` counts from.
+    Efforts begin at whole metres of the course, and begin or end at rests: the time differs from
+    the best over all beginnings by at most a tenth of a second or so. No effort overlaps a stretch
+    that nobody can have run, and what is no run as a whole has none: so the time over a longer
+    distance is never below what the shorter ones allow. ``start`` is the moment that ``elapsed_s``
+    counts from.
     """
     distance = course.distance_m
-    if sport_type not in RUNS or distance is None or not DISTANCES[0][1] <= distance[-1] + 1e-6 <= _LONGEST_M:
+    if (
+        sport_type not in RUNS
+        or distance is None
+        or not DISTANCES[0][1] <= distance[-1] + 1e-6 <= _LONGEST_M
+    ):
         return ()
     distance = _caught_up(distance, course.elapsed_s)
     run, jumps = _without_jumps(distance, course.elapsed_s)
     if not _is_run(run, course):
         return ()
     search = _Search(run if jumps is None else distance, course.elapsed_s, jumps)
-    found = {length: search.fastest(length) for _, length, _ in DISTANCES if length < len(search.leave)}
+    found = {
+        length: search.fastest(length) for _, length, _ in DISTANCES if length < len(search.leave)
+    }
     search.make_consistent(found)
     kept = [(name, length, *times) for name, length, _ in DISTANCES if (times := found.get(length))]
     begins, ends = (np.array([row[side] for row in kept], np.float64) for side in (2, 3))
@@ -80,7 +91,9 @@ def _is_run(distance: FloatArray, course: Course) -> bool:
     """Whether the whole run took no less than the records of the distances around it allow."""
     length = float(distance[-1])
     longest, seconds = _METRES[-1], _SECONDS[-1]
-    least = np.interp(length, _METRES, _SECONDS) if length <= longest else seconds * length / longest
+    least = (
+        np.interp(length, _METRES, _SECONDS) if length <= longest else seconds * length / longest
+    )
     return bool(course.elapsed_s[-1] - course.elapsed_s[0] >= least)
 
 
@@ -90,7 +103,9 @@ def _caught_up(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
     leaps = np.flatnonzero(rise > _FASTEST_MPS * step)
     if not len(leaps):
         return distance
-    moved = np.maximum.accumulate(np.where(rise > _STANDING_MPS * step, np.arange(1, len(distance)), 0))
+    moved = np.maximum.accumulate(
+        np.where(rise > _STANDING_MPS * step, np.arange(1, len(distance)), 0)
+    )
     since = np.where(leaps > 0, moved[leaps - 1], 0)
     spread = distance.copy()
     for first, last in zip(since.tolist(), (leaps + 1).tolist(), strict=True):
@@ -101,7 +116,9 @@ def _caught_up(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
     return spread
 
 
-def _without_jumps(distance: FloatArray, elapsed: FloatArray) -> tuple[FloatArray, BoolArray | None]:
+def _without_jumps(
+    distance: FloatArray, elapsed: FloatArray
+) -> tuple[FloatArray, BoolArray | None]:
     """The distance with the run's own speed at jumps.
 
     Where jumps are too much of the distance for that, also which steps they are.
@@ -111,7 +128,9 @@ def _without_jumps(distance: FloatArray, elapsed: FloatArray) -> tuple[FloatArra
     if not jumps.any():
         return distance, None
     time = float(step[~jumps].sum())
-    run = from_zero(np.where(jumps, step * (float(rise[~jumps].sum()) / time if time > 0 else 0.0), rise))
+    run = from_zero(
+        np.where(jumps, step * (float(rise[~jumps].sum()) / time if time > 0 else 0.0), rise)
+    )
     if distance[-1] - run[-1] > _OWED * distance[-1]:
         return run, jumps
     return run * (distance[-1] / run[-1]), None
@@ -133,11 +152,14 @@ class _Search:
         on_metre = places[places == np.floor(places)]
         self.reach[on_metre.astype(np.intp)] = self._reached(on_metre)
         self._rests = np.unique(places[elapsed[rests + 1] - elapsed[rests] >= _REST_S])
-        #: Up to each whole metre, how many of the metres nobody can have run; ``None`` where there are none.
+        #: Up to each whole metre, how many of the metres nobody can have run; ``None`` where there
+        #: are none.
         self._impossible = self._metres_nobody_runs(jumps)
 
     def fastest(self, length: int) -> tuple[float, float] | None:
-        """When the fastest stretch of this length began and ended; ``None`` where all of them overlap what nobody runs."""
+        """When the fastest stretch of this length began and ended; ``None`` where all of them
+        overlap what nobody runs.
+        """
         leave, reach = self.leave[:-length], self.reach[length:]
         lasting = reach - leave
         if self._impossible is not None:
@@ -149,7 +171,9 @@ class _Search:
         return None if np.isinf(best[0]) else (float(best[1]), float(best[2]))
 
     def make_consistent(self, found: dict[int, tuple[float, float] | None]) -> None:
-        """Give shorter distances what is inside of a longer one, where efforts that begin at whole metres missed it."""
+        """Give shorter distances what is inside of a longer one, where efforts that begin at whole
+        metres missed it.
+        """
         for longer, times in sorted(found.items(), reverse=True):
             for shorter, held in found.items() if times else ():
                 parts = longer // shorter
@@ -167,8 +191,13 @@ class _Search:
                     found[shorter] = (float(begins[at]), float(ends[at]))
 
     def _metres_nobody_runs(self, jumps: BoolArray | None) -> NDArray[np.int64] | None:
-        """Metres in a jump, or in any stretch that was covered faster than the record of its length, summed up from the start."""
-        if jumps is None and (self.reach[_SHORTEST_M:] - self.leave[:-_SHORTEST_M]).min() >= _NO_RECORD_S:
+        """Metres in a jump, or in any stretch that was covered faster than the record of its
+        length, summed up from the start.
+        """
+        if (
+            jumps is None
+            and (self.reach[_SHORTEST_M:] - self.leave[:-_SHORTEST_M]).min() >= _NO_RECORD_S
+        ):
             return None
         changes = np.zeros(len(self.leave) + 1, np.int64)
         for _, length, least in DISTANCES:
@@ -180,12 +209,18 @@ class _Search:
                 changes[length : length + len(begins)] -= begins
         if jumps is not None:
             np.add.at(changes, np.floor(self._distance[:-1][jumps]).astype(np.intp), 1)
-            np.add.at(changes, np.ceil(self._distance[1:][jumps]).astype(np.intp).clip(0, len(changes) - 1), -1)
+            np.add.at(
+                changes,
+                np.ceil(self._distance[1:][jumps]).astype(np.intp).clip(0, len(changes) - 1),
+                -1,
+            )
         inside = changes.cumsum()[:-2] > 0
         return np.concatenate(([0], inside.cumsum())) if inside.any() else None
 
     def _beside_a_rest(self, length: int) -> tuple[float, float, float]:
-        """The fastest of the stretches that begin or end at a rest: how long, when it began and when it ended."""
+        """The fastest of the stretches that begin or end at a rest: how long, when it began and
+        when it ended.
+        """
         starts = np.concatenate((self._rests, self._rests - length))
         starts = starts[(starts >= 0) & (starts + length <= self._distance[-1])]
         if not len(starts):
@@ -195,7 +230,9 @@ class _Search:
         if self._impossible is not None:
             first, last = np.floor(starts).astype(np.intp), np.ceil(starts + length).astype(np.intp)
             top = len(self._impossible) - 1
-            lasting[self._impossible[last.clip(0, top)] > self._impossible[first.clip(0, top)]] = np.inf
+            lasting[self._impossible[last.clip(0, top)] > self._impossible[first.clip(0, top)]] = (
+                np.inf
+            )
         lasting[lasting < _LEAST[length]] = np.inf
         at = int(lasting.argmin())
         return lasting[at], begins[at], ends[at]
@@ -221,7 +258,11 @@ class _Search:
 
 
 def _rows(
-    course: Course, what: list[tuple[str, int]], begins: FloatArray, ends: FloatArray, start: datetime | None
+    course: Course,
+    what: list[tuple[str, int]],
+    begins: FloatArray,
+    ends: FloatArray,
+    start: datetime | None,
 ) -> tuple[BestEffortRow, ...]:
     elapsed = course.elapsed_s
     first = np.searchsorted(elapsed, begins, "right") - 1
@@ -239,7 +280,9 @@ def _rows(
             start_index=i,
             end_index=j,
         )
-        for (name, length), begin, lasting, i, j in zip(what, *(c.tolist() for c in columns), strict=True)
+        for (name, length), begin, lasting, i, j in zip(
+            what, *(c.tolist() for c in columns), strict=True
+        )
     )
 
 

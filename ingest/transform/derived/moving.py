@@ -14,7 +14,8 @@ from ingest.transform.records import NO_FIGURES, DeviceFigures, FloatArray
 
 #: Sports whose moving time goes by Strava's rules for runs, and that have best efforts.
 RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
-#: Slower than this is rest. Runs: 30 minutes per mile, as Strava has it; other sports: what agrees best with its columns.
+#: Slower than this is rest. Runs: 30 minutes per mile, as Strava has it; other sports: what agrees
+#: best with its columns.
 _RUN_REST_MPS: Final = 1609.344 / 1800
 _REST_MPS: Final = 0.3
 #: A rest lasts longer than this: in runs, and in other sports and for averages of sensors.
@@ -30,7 +31,9 @@ _PAUSE_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Where points come from (fit, gpx, tcx, streams; empty where unknown), and what was told beside them."""
+    """Where points come from (fit, gpx, tcx, streams; empty where unknown), and what was told
+    beside them.
+    """
 
     file_format: str = ""
     figures: DeviceFigures = NO_FIGURES
@@ -51,8 +54,9 @@ def moving_time(
 ) -> FloatArray:
     """Moving time up to each point, as Strava shows it.
 
-    Its own ``moving`` stream where there is one. Else runs go by the device's timer if that stood, streams of runs by the pauses
-    between their points if there are long ones, other runs by Strava's threshold, and other sports by ``active_s``.
+    Its own ``moving`` stream where there is one. Else runs go by the device's timer if that stood,
+    streams of runs by the pauses between their points if there are long ones, other runs by
+    Strava's threshold, and other sports by ``active_s``.
     """
     if told.figures.has_moving_stream:
         return from_zero(np.diff(elapsed) - _paused(elapsed, told.figures))
@@ -76,7 +80,9 @@ def _by_timer(
     step = np.diff(elapsed)
     stood = elapsed[-1] - elapsed[0] - timer
     paused = _paused(elapsed, figures)
-    if paused.sum() < stood / 2:  # the file tells few pauses or none: they are where points are missing, or stand
+    if (
+        paused.sum() < stood / 2
+    ):  # the file tells few pauses or none: they are where points are missing, or stand
         paused = np.where(_slow_steps(step, distance), step, 0.0)
     if paused.sum() < stood / 2:
         paused = step - np.diff(rests.left_out(_RUN_REST_S))
@@ -96,7 +102,9 @@ def _paused(elapsed: FloatArray, figures: DeviceFigures) -> FloatArray:
     return np.diff(np.interp(elapsed, knots, lasting))
 
 
-def _slow_steps(step: FloatArray, distance: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _slow_steps(
+    step: FloatArray, distance: FloatArray
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray((step > _STEP_S) & (np.diff(distance) < _RUN_REST_MPS * step))
 
 
@@ -113,7 +121,8 @@ class Rests:
         lasting = elapsed[self._bounds[1:]] - elapsed[self._bounds[:-1]]
         #: How long each stretch lasts; those that are no rest, no time.
         self._lasting = np.where(slow[self._bounds[:-1]], lasting, 0.0) if len(slow) else lasting
-        #: Time up to each point without the rests of more than 15 seconds: what sensors are averaged over, in all sports.
+        #: Time up to each point without the rests of more than 15 seconds: what sensors are
+        #: averaged over, in all sports.
         self.active_s = self.left_out(_REST_S)
 
     def left_out(self, longest: float) -> FloatArray:

@@ -8,14 +8,17 @@ import numpy as np
 
 from ingest.transform.records import FloatArray
 
-#: Differences of positions fit into 26 bits: 360 degrees at precision 5, doubled for the sign. Six letters carry 30.
+#: Differences of positions fit into 26 bits: 360 degrees at precision 5, doubled for the sign. Six
+#: letters carry 30.
 _LETTERS: Final = np.arange(0, 30, 5)
 
 
 def encoded(latitude: FloatArray, longitude: FloatArray) -> str:
-    """The line at precision 5 (about a metre), as in the Encoded Polyline Algorithm Format and in Strava's ``map.polyline``.
+    """The line at precision 5 (about a metre), as in the Encoded Polyline Algorithm Format and in
+    Strava's ``map.polyline``.
 
-    Latitude first, each value as its difference from the one before, the sign in the lowest bit, five bits per letter, the lowest first.
+    Latitude first, each value as its difference from the one before, the sign in the lowest bit,
+    five bits per letter, the lowest first.
     """
     places = np.empty((len(latitude) + 1, 2), np.int64)
     places[0] = 0

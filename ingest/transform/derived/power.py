@@ -21,10 +21,12 @@ _LONGEST_S: Final = 4_000_000
 
 
 def power_curve(course: Course) -> tuple[PowerPoint, ...]:
-    """The highest mean power over each duration that the recording of power lasts; none where power is unknown or always zero.
+    """The highest mean power over each duration that the recording of power lasts; none where power
+    is unknown or always zero.
 
-    Means are over elapsed time, on a scale of whole seconds from the first point of known power. Where none stands
-    (``Course.held``) it is zero, as in GoldenCheetah, so a pause does not raise a mean.
+    Means are over elapsed time, on a scale of whole seconds from the first point of known power.
+    Where none stands (``Course.held``) it is zero, as in GoldenCheetah, so a pause does not raise a
+    mean.
     """
     power = course.sensors.get("power_w")
     if power is None or not (power > 0).any():
@@ -52,11 +54,17 @@ def _work_by_second(elapsed: FloatArray, power: FloatArray, held: FloatArray) ->
     # the rest of the gap adds no work.
     gaps = np.flatnonzero(held < np.diff(times))
     times = np.insert(times, gaps + 1, times[gaps] + held[gaps])
-    work = np.interp(np.arange(int(times[-1]) + 1.0), times, np.insert(done, gaps + 1, done[gaps + 1]))
+    work = np.interp(
+        np.arange(int(times[-1]) + 1.0), times, np.insert(done, gaps + 1, done[gaps + 1])
+    )
     return work
 
 
 def _best(work: FloatArray, duration: int, start: float) -> PowerPoint:
     done = work[duration:] - work[:-duration]
     at = int(done.argmax())
-    return PowerPoint(duration_s=duration, power_w=round(float(done[at]) / duration, 3), start_elapsed_s=start + at)
+    return PowerPoint(
+        duration_s=duration,
+        power_w=round(float(done[at]) / duration, 3),
+        start_elapsed_s=start + at,
+    )

@@ -15,17 +15,19 @@ from ingest.transform.records import FloatArray
 IntArray = NDArray[np.intp]
 #: Indexes of points, and where they are, in metres: east is the real part, north the imaginary one.
 _Line = tuple[IntArray, NDArray[np.complex128]]
-#: How far each pass may move the line, in metres; together less than 10. Finer passes first: points close together deviate little.
+#: How far each pass may move the line, in metres; together less than 10. Finer passes first: points
+#: close together deviate little.
 _PASSES_M: Final = (0.5, 0.5, 1.2, 1.2, 3.0, 3.0)
 #: A route that has more points after these passes is made coarser until it fits.
 MOST_POINTS: Final = 500
 
 
 def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | None]:
-    """The polyline (precision 5), and south, west, north and east of all positions in degrees; ``None`` where there are none.
+    """The polyline (precision 5), and south, west, north and east of all positions in degrees;
+    ``None`` where there are none.
 
-    The line deviates by less than 10 m from the recorded one, unless more than ``MOST_POINTS`` points were left. A single position
-    gives a box but no line.
+    The line deviates by less than 10 m from the recorded one, unless more than ``MOST_POINTS``
+    points were left. A single position gives a box but no line.
     """
     latitude, longitude = points.get("latitude"), points.get("longitude")
     if latitude is None or longitude is None or not len(latitude):
@@ -45,10 +47,12 @@ def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | Non
 
 
 def simplified(east: FloatArray, north: FloatArray) -> IntArray:
-    """Which points of a line (in metres) are needed to draw it, the first and last always among them.
+    """Which points of a line (in metres) are needed to draw it, the first
+    and last always among them.
 
-    Each pass drops every second point that is close to the line between its neighbours. So the line moves by at most the pass's
-    tolerance, and in all by at most their sum: what Douglas and Peucker's algorithm grants, in a few operations on whole arrays.
+    Each pass drops every second point that is close to the line between its neighbours. So the line
+    moves by at most the pass's tolerance, and in all by at most their sum: what Douglas and
+    Peucker's algorithm grants, in a few operations on whole arrays.
     """
     line: _Line = (np.arange(len(east)), east + 1j * north)
     for count, tolerance in enumerate(_PASSES_M):
@@ -61,7 +65,9 @@ def simplified(east: FloatArray, north: FloatArray) -> IntArray:
 
 
 def _thinner(line: _Line, tolerance: float, first: int) -> _Line:
-    """Without those of the points ``first``, ``first + 2``, ... that lie within the tolerance of their neighbours' line."""
+    """Without those of the points ``first``, ``first + 2``, ... that lie within the tolerance of
+    their neighbours' line.
+    """
     index, places = line
     before = places[first - 1 : -2 : 2]
     if not len(before):

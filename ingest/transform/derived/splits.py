@@ -34,10 +34,11 @@ _WITHOUT_ZEROS: Final = ("cadence_rpm",)
 
 
 def splits_of(course: Course, told: Told) -> tuple[SplitRow, ...]:
-    """Kilometres, then miles, as docs/definitions.md defines them; none where the course is shorter than 10 m.
+    """Kilometres, then miles, as docs/definitions.md defines them; none where the course is shorter
+    than 10 m.
 
-    ``average_*`` of sensors are means over the active time in which the sensor is known; ``average_speed_mps`` is distance by
-    moving time, as Strava has it.
+    ``average_*`` of sensors are means over the active time in which the sensor is known;
+    ``average_speed_mps`` is distance by moving time, as Strava has it.
     """
     distance = course.distance_m
     if distance is None or not _REMAINDER_M <= distance[-1] <= _LONGEST_M:
@@ -58,12 +59,14 @@ def _borders(total: float, length: float) -> FloatArray:
 
 
 def _at_borders(course: Course, borders: FloatArray, told: Told) -> FloatArray:
-    """One column per border, ``(13, b)``: distance, elapsed, moving and active time up to there, then of each sensor the active time in
-    which it is known and its sum over that, then altitude, climb and descent.
+    """One column per border, ``(13, b)``: distance, elapsed, moving and active time up to there,
+    then of each sensor the active time in which it is known and its sum over that, then altitude,
+    climb and descent.
     """
     distance = course.distance_m
     assert distance is not None
-    # The first point that is as far: a rest at a border belongs to the split that follows, one at the end to the last.
+    # The first point that is as far: a rest at a border belongs to the split that follows, one at
+    # the end to the last.
     after = np.searchsorted(distance, borders)
     after[borders == distance[-1]] = len(distance) - 1
     before = np.maximum(after - 1, 0)
@@ -82,7 +85,8 @@ def _at_borders(course: Course, borders: FloatArray, told: Told) -> FloatArray:
 
 
 def _grown(course: Course) -> tuple[FloatArray, list[int]]:
-    """What grows along the way, and which rows of the table these are: elapsed, moving and active time, each sensor's sum over the last.
+    """What grows along the way, and which rows of the table these are: elapsed, moving and active
+    time, each sensor's sum over the last.
 
     The time in which a sensor is known is among them only where it is not all of the active time.
     """
@@ -115,7 +119,9 @@ def _grown(course: Course) -> tuple[FloatArray, list[int]]:
 
 
 def _between_borders(table: FloatArray) -> list[list[float]]:
-    """What lies between each border and the next, in the order of ``_splits``; ``None`` for what is unknown."""
+    """What lies between each border and the next, in the order of ``_splits``; ``None`` for what is
+    unknown.
+    """
     within = table[:, 1:] - table[:, :-1]
     distance, elapsed, moving = within[:3]
     sums, times = within[[0, *(known + 1 for known in _KNOWN)]], within[[_MOVING, *_KNOWN]]

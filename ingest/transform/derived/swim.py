@@ -9,7 +9,9 @@ from ingest.transform.records import FloatArray
 
 
 def agree(swum: FloatArray, elapsed: FloatArray, distance: FloatArray) -> bool:
-    """Whether the distance at the end of each length is that of so many lengths; drills have metres without any."""
+    """Whether the distance at the end of each length is that of so many lengths; drills have metres
+    without any.
+    """
     if not len(swum) or not distance[-1] > 0:
         return False
     pool_m = distance[-1] / len(swum)
@@ -18,10 +20,16 @@ def agree(swum: FloatArray, elapsed: FloatArray, distance: FloatArray) -> bool:
     return bool((np.abs(reached - pool_m * np.arange(1, len(swum) + 1)) < pool_m).all())
 
 
-def swim(swum: FloatArray, elapsed: FloatArray, distance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Distance grown evenly over each length, and time up to each point without the rests between lengths."""
+def swim(
+    swum: FloatArray, elapsed: FloatArray, distance: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Distance grown evenly over each length, and time up to each point without the rests between
+    lengths.
+    """
     metres = metres_at(elapsed, swum, float(distance[-1]) / len(swum))
     lasting = np.append(0.0, np.cumsum(swum[:, 1] - swum[:, 0]))
     knots = np.column_stack((swum[:, 0], swum[:, 1])).ravel()
-    moving: FloatArray = np.interp(elapsed, knots, np.column_stack((lasting[:-1], lasting[1:])).ravel())
+    moving: FloatArray = np.interp(
+        elapsed, knots, np.column_stack((lasting[:-1], lasting[1:])).ravel()
+    )
     return metres - metres[0], moving - moving[0]

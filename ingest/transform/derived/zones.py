@@ -11,8 +11,8 @@ import numpy as np
 from ingest.transform.derived.course import Course
 from ingest.transform.detail_records import ZoneTime
 
-#: Upper bounds of all zones but the last, in percent of the highest heart rate: with 185 bpm they give the 120, 149, 164 and 179
-#: that Strava answered for an athlete without zones of their own.
+#: Upper bounds of all zones but the last, in percent of the highest heart rate: with 185 bpm they
+#: give the 120, 149, 164 and 179 that Strava answered for an athlete without zones of their own.
 HEARTRATE_PCT: Final = (65, 81, 89, 97)
 #: What Strava takes for the maximum where it knows neither that nor the age.
 ASSUMED_MAX_BPM: Final = 190.0
@@ -22,7 +22,8 @@ POWER_PCT: Final = (55, 75, 90, 105, 120, 150)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zones:
-    """Upper bounds of all zones but the open last one, ascending, in bpm and W; empty where they are not known.
+    """Upper bounds of all zones but the open last one, ascending, in bpm and W; empty where they
+    are not known.
 
     The sources are "api" for the athlete's zones as Strava has them, "default" for percentages.
     """
@@ -34,13 +35,16 @@ class Zones:
 
 
 def default_zones(max_heartrate_bpm: float | None, ftp_w: float | None) -> Zones:
-    """Strava's zones of an athlete who set none: percentages, cut to whole beats and watts; of power none without FTP."""
+    """Strava's zones of an athlete who set none: percentages, cut to whole beats and watts; of
+    power none without FTP.
+    """
     heartrate = _bounds(max_heartrate_bpm, HEARTRATE_PCT) or _bounds(ASSUMED_MAX_BPM, HEARTRATE_PCT)
     return Zones(heartrate=heartrate, power=_bounds(ftp_w, POWER_PCT))
 
 
 def zone_times(course: Course, zones: Zones) -> tuple[ZoneTime, ...]:
-    """Seconds in each zone, zones without any included; none for a sensor or for zones that are not known.
+    """Seconds in each zone, zones without any included; none for a sensor or for zones that are not
+    known.
 
     ``Course.held`` says how long a value counts.
     """
@@ -57,12 +61,17 @@ def _bounds(of: float | None, percents: tuple[int, ...]) -> tuple[float, ...]:
 
 
 def _times(
-    zone_type: Literal["heartrate", "power"], course: Course, column: str, bounds: tuple[float, ...], source: str
+    zone_type: Literal["heartrate", "power"],
+    course: Course,
+    column: str,
+    bounds: tuple[float, ...],
+    source: str,
 ) -> list[ZoneTime]:
     if column not in course.sensors or not bounds:
         return []
     values, held = course.held(course.sensors[column])
-    # A value on a bound belongs to the zone below it; NaN sorts behind all bounds and stands for no time.
+    # A value on a bound belongs to the zone below it; NaN sorts behind all bounds and stands for no
+    # time.
     zone = np.searchsorted(np.array(bounds), values)
     times = np.bincount(zone, held, len(bounds) + 1)
     edges = (0.0, *bounds, None)

@@ -45,7 +45,9 @@ _MANY_STRETCHES: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What activities.csv says of a file: when it starts and how long it lasts; and that it is no younger than its export."""
+    """What activities.csv says of a file: when it starts and how long it lasts; and that it is no
+    younger than its export.
+    """
 
     start: datetime | None = None
     elapsed_s: float | None = None
@@ -76,7 +78,8 @@ NOTHING_KNOWN: Final = Expected()
 def usable(times: FloatArray, expected: Expected = NOTHING_KNOWN) -> BoolArray:
     """Which times are right, as far as the others and ``expected`` tell.
 
-    ``times`` are seconds since 1970, NaN for unknown. Where none is possible they are judged by one another, for ``whole_clock``.
+    ``times`` are seconds since 1970, NaN for unknown. Where none is possible they are judged by one
+    another, for ``whole_clock``.
     """
     found = (times >= expected.first.timestamp()) & (times <= expected.last.timestamp())
     if not found.any():
@@ -94,20 +97,34 @@ def stray(count: int, total: int) -> str | None:
     """The sentence about points that a wrong clock cost."""
     if not count:
         return None
-    return f"{count} of {total} points {'has' if count == 1 else 'have'} a wrong time, far from the others"
+    return (
+        f"{count} of {total} points {'has' if count == 1 else 'have'} a wrong time, far from "
+        "the others"
+    )
 
 
 def whole_clock(start: datetime, expected: Expected) -> str | None:
-    """Why a file with this start must be moved to the start in activities.csv; ``None`` where it is left as it is."""
+    """Why a file with this start must be moved to the start in activities.csv; ``None`` where it is
+    left as it is.
+    """
     if expected.start is None or abs(start - expected.start) < _DAY:
         return None
     if start < expected.first:
-        return f"its clock says {start:%Y-%m-%d}, when no device recorded: moved to the start in activities.csv"
+        return (
+            f"its clock says {start:%Y-%m-%d}, when no device recorded: moved to the start in "
+            "activities.csv"
+        )
     if start > expected.last:
-        return f"its clock says {start:%Y-%m-%d}, which is after the export: moved to the start in activities.csv"
+        return (
+            f"its clock says {start:%Y-%m-%d}, which is after the export: moved to the start "
+            "in activities.csv"
+        )
     rolled = round((expected.start - start) / ROLL_OVER)
     if rolled and abs(expected.start - start - rolled * ROLL_OVER) <= _MINUTES:
-        return f"its clock is off by {1024 * abs(rolled):,} weeks, as GPS receivers are: moved to the start in activities.csv"
+        return (
+            f"its clock is off by {1024 * abs(rolled):,} weeks, as GPS receivers are: moved to "
+            "the start in activities.csv"
+        )
     return None
 
 
@@ -131,7 +148,9 @@ def _in_order(moments: FloatArray, steps: FloatArray, expected: Expected) -> Boo
     if len(stretches.size) > _MANY_STRETCHES:
         stretches = _stretches(moments, steps, _PAUSE_S)
     if len(stretches.size) > _MANY_STRETCHES:
-        return np.asarray(np.abs(moments - np.median(moments)) <= _longest(expected, _LONGEST_PAUSE_S))
+        return np.asarray(
+            np.abs(moments - np.median(moments)) <= _longest(expected, _LONGEST_PAUSE_S)
+        )
     kept = _chosen(stretches, expected)
     _keep_overlapping(stretches, kept, len(moments))
     return np.repeat(kept, stretches.size)
@@ -149,7 +168,9 @@ def _longest(expected: Expected, otherwise: float) -> float:
 
 
 def _chosen(stretches: _Stretches, expected: Expected) -> BoolArray:
-    """The stretches with the most points that follow one another, within what activities.csv says where it says something."""
+    """The stretches with the most points that follow one another, within what activities.csv says
+    where it says something.
+    """
     everywhere = np.ones(len(stretches.size), np.bool_)
     if expected.lasts_s is None:
         return _without_few(stretches, _near(stretches, expected))
@@ -160,18 +181,30 @@ def _chosen(stretches: _Stretches, expected: Expected) -> BoolArray:
     begin = expected.start.timestamp() - _LONGER_S
     inside = (stretches.first >= begin) & (stretches.last <= begin + _LONGER_S + longest)
     expected_ones = _longest_chain(stretches, inside, longest)
-    # A clock that is off by a constant, too, has nothing or only a part of its points where they are expected.
+    # A clock that is off by a constant, too, has nothing or only a part of its points where they
+    # are expected.
     return free if (free | ~expected_ones).all() else expected_ones
 
 
 def _near(stretches: _Stretches, expected: Expected) -> BoolArray:
-    """What follows without a pause of more than a week: the side of the start, else the one with the most points."""
-    chain = np.flatnonzero(_longest_chain(stretches, np.ones(len(stretches.size), np.bool_), np.inf))
+    """What follows without a pause of more than a week: the side of the start, else the one with
+    the most points.
+    """
+    chain = np.flatnonzero(
+        _longest_chain(stretches, np.ones(len(stretches.size), np.bool_), np.inf)
+    )
     parts = np.split(
-        chain, np.flatnonzero(stretches.first[chain[1:]] - stretches.last[chain[:-1]] > _LONGEST_PAUSE_S) + 1
+        chain,
+        np.flatnonzero(stretches.first[chain[1:]] - stretches.last[chain[:-1]] > _LONGEST_PAUSE_S)
+        + 1,
     )
     kept = np.zeros(len(stretches.size), np.bool_)
-    kept[max(parts, key=lambda part: (_holds(stretches, part, expected), int(stretches.size[part].sum())))] = True
+    kept[
+        max(
+            parts,
+            key=lambda part: (_holds(stretches, part, expected), int(stretches.size[part].sum())),
+        )
+    ] = True
     return kept
 
 
@@ -202,7 +235,9 @@ def _without_few(stretches: _Stretches, kept: BoolArray) -> BoolArray:
 
 
 def _longest_chain(stretches: _Stretches, among: BoolArray, longest: float) -> BoolArray:
-    """The chain of stretches with the most points whose time runs forward and that lasts at most ``longest`` seconds."""
+    """The chain of stretches with the most points whose time runs forward and that lasts at most
+    ``longest`` seconds.
+    """
     best, most = np.zeros(0, np.intp), 0
     candidates = np.flatnonzero(among)
     for begin in candidates if np.isfinite(longest) else candidates[:1]:
@@ -211,7 +246,10 @@ def _longest_chain(stretches: _Stretches, among: BoolArray, longest: float) -> B
             # A stretch without leaps is believed, however long it is.
             end = max(stretches.first[begin] + longest, stretches.last[begin])
             within = candidates[candidates >= begin]
-            within = within[(stretches.first[within] >= stretches.first[begin]) & (stretches.last[within] <= end)]
+            within = within[
+                (stretches.first[within] >= stretches.first[begin])
+                & (stretches.last[within] <= end)
+            ]
         size, chain = _chain(stretches, within)
         if size > most:
             best, most = chain, size
@@ -239,7 +277,9 @@ def _chain(stretches: _Stretches, among: IntArray) -> tuple[int, IntArray]:
 
 
 def _keep_overlapping(stretches: _Stretches, kept: BoolArray, count: int) -> None:
-    """Tracks that were recorded at the same time, or stand in another order, are not wrong; a clock that went astray comes back."""
+    """Tracks that were recorded at the same time, or stand in another order, are not wrong; a clock
+    that went astray comes back.
+    """
     chain = np.flatnonzero(kept)
     begin, end = stretches.first[chain[0]] - _PAUSE_S, stretches.last[chain[-1]] + _PAUSE_S
     near = (stretches.first >= begin) & (stretches.last <= end) & (stretches.size > _FEW * count)

@@ -21,7 +21,14 @@ from ingest.errors import NoSamples, TooLarge
 from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected
 from ingest.transform.parsers.fit_columns import Messages
 from ingest.transform.parsers.fit_device import read_device
-from ingest.transform.parsers.fit_efforts import as_date, dates, read_laps, read_lengths, read_sessions, within_sessions
+from ingest.transform.parsers.fit_efforts import (
+    as_date,
+    dates,
+    read_laps,
+    read_lengths,
+    read_sessions,
+    within_sessions,
+)
 from ingest.transform.parsers.fit_figures import read_figures
 from ingest.transform.parsers.fit_heartrate import with_heartrate
 from ingest.transform.parsers.fit_points import read_points
@@ -49,12 +56,13 @@ _DRIFT: Final = 60
 def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
     """Read a FIT file, whole or damaged; ``expected`` helps to tell which of its times are right.
 
-    Times that count from the moment the device was switched on (no clock) give points with ``naive_time``.
+    Times that count from the moment the device was switched on (no clock) give points with
+    ``naive_time``.
 
     Raises:
-        CorruptFile: it does not begin with a FIT header.
-        NoSamples: it holds no record with a time, no lap, session or length (a course of the settings, a workout ...).
-        TooLarge: no device writes so much.
+        CorruptFile: it does not begin with a FIT header. NoSamples: it holds no record with a time,
+        no lap, session or length (a course of the settings, a workout ...). TooLarge: no device
+        writes so much.
     """
     if len(data) > MAX_FIT_SIZE:
         raise TooLarge(origin, f"a FIT file of more than {MAX_FIT_SIZE >> 20} MiB")
@@ -62,7 +70,13 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
     _check_counts(stream, origin)
     with np.errstate(all="ignore"):  # damaged bytes can be any float
         recording = _recording(stream, expected)
-    if not (recording.points or recording.laps or recording.sessions or recording.lengths or recording.sets):
+    if not (
+        recording.points
+        or recording.laps
+        or recording.sessions
+        or recording.lengths
+        or recording.sets
+    ):
         raise NoSamples(origin, stream.partial or "a FIT file without records, laps or sessions")
     return recording
 
@@ -71,7 +85,10 @@ def _check_counts(stream: Stream, origin: str) -> None:
     for name, most in _MOST.items():
         count = sum(len(group.offsets) for group in stream.of(message_number(name)))
         if count > most:
-            raise TooLarge(origin, f"has {count:,} FIT messages of kind {name}, more than the {most:,} that are read")
+            raise TooLarge(
+                origin,
+                f"has {count:,} FIT messages of kind {name}, more than the {most:,} that are read",
+            )
 
 
 def _recording(stream: Stream, expected: Expected) -> Recording:
@@ -84,7 +101,9 @@ def _recording(stream: Stream, expected: Expected) -> Recording:
     naive = first is not None and start is None
     return Recording(
         format="fit",
-        start_time_utc=datetime.fromtimestamp(FIT_EPOCH + first, UTC) if naive and first is not None else start,
+        start_time_utc=datetime.fromtimestamp(FIT_EPOCH + first, UTC)
+        if naive and first is not None
+        else start,
         points={"elapsed_s": moments - first, **columns} if first is not None else {},
         laps=laps,
         sessions=sessions,
@@ -103,7 +122,9 @@ def _recording(stream: Stream, expected: Expected) -> Recording:
 def _points(
     stream: Stream, expected: Expected, sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]
 ) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
-    """FIT times and columns of the points: what records tell, completed by the messages beside them; and what a wrong clock cost."""
+    """FIT times and columns of the points: what records tell, completed by the messages beside
+    them; and what a wrong clock cost.
+    """
     moments, columns, wrong = read_points(stream, expected)
     moments, columns = merged(moments, columns)
     columns = with_heartrate(stream, moments, columns)
@@ -112,11 +133,18 @@ def _points(
     return moments, columns, wrong
 
 
-def _start(stream: Stream, sessions: tuple[SessionRow, ...], laps: tuple[LapRow, ...]) -> datetime | None:
+def _start(
+    stream: Stream, sessions: tuple[SessionRow, ...], laps: tuple[LapRow, ...]
+) -> datetime | None:
     """The start where no record tells it."""
     efforts = [row.start_time_utc for row in (*sessions, *laps)]
     return next(
-        (date for date in (*efforts, *dates(Messages(stream, "file_id"), "time_created")) if date is not None), None
+        (
+            date
+            for date in (*efforts, *dates(Messages(stream, "file_id"), "time_created"))
+            if date is not None
+        ),
+        None,
     )
 
 
@@ -126,12 +154,21 @@ def _sport(stream: Stream, sessions: tuple[SessionRow, ...]) -> str | None:
 
 
 def _utc_offset(stream: Stream, maker: str | None) -> int | None:
-    """Local wall time minus UTC of a message that holds both; ``None`` for what no time zone has."""
+    """Local wall time minus UTC of a message that holds both;
+    ``None`` for what no time zone has.
+    """
     for name in ("activity", "timestamp_correlation"):
         clocks = Messages(stream, name)
-        for local, utc in zip(clocks.values("local_timestamp"), clocks.values("timestamp"), strict=True):
-            offset = None if local is None or utc is None or as_date(utc) is None else _sane_offset(local - utc)
-            # COROS writes UTC as the local time, wherever it is: zero is believed of no one but Garmin.
+        for local, utc in zip(
+            clocks.values("local_timestamp"), clocks.values("timestamp"), strict=True
+        ):
+            offset = (
+                None
+                if local is None or utc is None or as_date(utc) is None
+                else _sane_offset(local - utc)
+            )
+            # COROS writes UTC as the local time, wherever it is: zero is believed of no one but
+            # Garmin.
             if offset is not None and (offset or maker == "garmin"):
                 return offset
     return None

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.transform.parsers.fit_definition import NUMERIC, RAW_BYTE, STRING, Definition, FieldAt
-from ingest.transform.parsers.fit_profile import TIMESTAMP, field_spec, fractions_of, message_number, word
+from ingest.transform.parsers.fit_profile import (
+    TIMESTAMP,
+    field_spec,
+    fractions_of,
+    message_number,
+    word,
+)
 from ingest.transform.parsers.fit_stream import Group, Stream
 from ingest.transform.positions import cleaned
 from ingest.transform.records import FloatArray
@@ -54,12 +60,16 @@ class Messages:
         return column if more is None else column + np.nan_to_num(more)
 
     def elements(self, name: str) -> FloatArray:
-        """A field that may be an array: one row per message, one column per element, NaN where there is none."""
+        """A field that may be an array: one row per message, one column per element, NaN where
+        there is none.
+        """
         spec = field_spec(self.name, name)
         return self._table(spec.number, _length, _element) / (spec.scale or 1.0)
 
     def raw_bytes(self, number: int) -> FloatArray:
-        """The bytes of a packed field, every value of which counts: one row per message, NaN where it is not there."""
+        """The bytes of a packed field, every value of which counts: one row per message, NaN where
+        it is not there.
+        """
         return self._table(number, lambda place: place.size, _byte)
 
     def _table(
@@ -70,21 +80,29 @@ class Messages:
         most = max((length(place) for place in places if place is not None), default=0)
         table = np.full((self.count, most), np.nan)
         for i in range(most):
-            column = self.gather([None if x is None or i >= length(x) else part(x, i) for x in places])
+            column = self.gather(
+                [None if x is None or i >= length(x) else part(x, i) for x in places]
+            )
             if column is not None:
                 table[:, i] = column
         return table
 
     def first_of(self, *names: str) -> FloatArray | None:
-        """The first of several fields that has a value, message by message (``enhanced_speed`` over ``speed``)."""
+        """The first of several fields that has a value, message by message (``enhanced_speed`` over
+        ``speed``).
+        """
         column: FloatArray | None = None
         for name in names:
             column = coalesce(column, self.numbers(name))
         return column
 
-    def positions(self, latitude: str, longitude: str) -> tuple[FloatArray | None, FloatArray | None]:
+    def positions(
+        self, latitude: str, longitude: str
+    ) -> tuple[FloatArray | None, FloatArray | None]:
         """Two fields in semicircles as degrees; half a position is none."""
-        north, east = (self.raw(field_spec(self.name, name).number) for name in (latitude, longitude))
+        north, east = (
+            self.raw(field_spec(self.name, name).number) for name in (latitude, longitude)
+        )
         if north is None or east is None:
             return None, None
         return cleaned(north * _DEGREES, east * _DEGREES)
@@ -110,7 +128,11 @@ class Messages:
         """One column from the place that the field has in each group."""
         if len(self.groups) == 1:  # as it mostly is, and a file asks for some ninety fields
             only = places[0]
-            return None if only is None else _column(self._data, self.groups[0].definition, only, self.offsets_of[0])
+            return (
+                None
+                if only is None
+                else _column(self._data, self.groups[0].definition, only, self.offsets_of[0])
+            )
         columns = [
             None if place is None else _column(self._data, group.definition, place, offsets)
             for group, offsets, place in zip(self.groups, self.offsets_of, places, strict=True)
@@ -144,19 +166,28 @@ def _byte(place: FieldAt, i: int) -> FieldAt:
     return FieldAt(at=place.at + i, size=1, base_type=RAW_BYTE)
 
 
-def _column(data: bytes, definition: Definition, place: FieldAt, offsets: Offsets) -> FloatArray | None:
+def _column(
+    data: bytes, definition: Definition, place: FieldAt, offsets: Offsets
+) -> FloatArray | None:
     kind = definition.numpy_type(place)
     if kind is None:
         return None
     numpy_type, invalid = kind
-    # A window that begins at every byte: one gather reads the field of all messages, aligned or not.
+    # A window that begins at every byte: one gather reads the field of all messages, aligned or
+    # not.
     windows = np.ndarray(
-        (len(data) - place.at - place.size + 1,), dtype=numpy_type, buffer=data, offset=place.at, strides=(1,)
+        (len(data) - place.at - place.size + 1,),
+        dtype=numpy_type,
+        buffer=data,
+        offset=place.at,
+        strides=(1,),
     )
     raw = windows[offsets]
     column: FloatArray = raw.astype(np.float64)
     missing = ~np.isfinite(column) if invalid is None else raw == invalid
-    if np.count_nonzero(missing):  # a fifth of what any() takes, and this is called for every field of a file
+    if np.count_nonzero(
+        missing
+    ):  # a fifth of what any() takes, and this is called for every field of a file
         column[missing] = np.nan
     return column
 
@@ -177,7 +208,9 @@ def coalesce(first: FloatArray | None, second: FloatArray | None) -> FloatArray 
 
 
 def as_list(column: FloatArray | None, count: int) -> list[float | None]:
-    """A column as Python floats, ``None`` for what is not finite: one database would keep it, the other would not."""
+    """A column as Python floats, ``None`` for what is not finite: one database would keep it, the
+    other would not.
+    """
     if column is None:
         return [None] * count
     return [value if isfinite(value) else None for value in column.tolist()]
@@ -195,13 +228,18 @@ def times(stream: Stream, messages: Messages) -> FloatArray:
 
 
 def _all_times(stream: Stream) -> tuple[Offsets, FloatArray]:
-    """Offset and time of every message of the file that has a time, of its own or by a compressed header.
+    """Offset and time of every message of the file that has a time, of its own or by a compressed
+    header.
 
-    A compressed header holds the low five bits of the time: the next moment with these bits, from the time before it.
+    A compressed header holds the low five bits of the time: the next moment with these bits, from
+    the time before it.
     """
     parts = [_stamps(stream.data, group) for group in stream.groups if group.offsets]
     at = np.concatenate([part[0] for part in parts])
-    stamps, low = np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
+    stamps, low = (
+        np.concatenate([part[1] for part in parts]),
+        np.concatenate([part[2] for part in parts]),
+    )
     order = np.argsort(at, kind="stable")
     at, stamps, low = at[order], stamps[order], low[order]
     timed = ~np.isnan(stamps) | (low >= 0)
@@ -215,7 +253,9 @@ def _all_times(stream: Stream) -> tuple[Offsets, FloatArray]:
 
 
 def _stamps(data: bytes, group: Group) -> tuple[Offsets, FloatArray, NDArray[np.int64]]:
-    """Offsets of a group, its absolute times (NaN: none), and the low bits of compressed headers (-1: none)."""
+    """Offsets of a group, its absolute times (NaN: none), and the low bits of compressed headers
+    (-1: none).
+    """
     offsets = np.array(group.offsets, dtype=np.int64)
     place = group.definition.fields.get(TIMESTAMP)
     column = None if place is None else _column(data, group.definition, place, offsets)

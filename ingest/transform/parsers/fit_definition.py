@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-#: base type -> NumPy type and the value that means "nothing was measured" (fitparse.records.BASE_TYPES)
+#: base type -> NumPy type and the value that means "nothing was measured"
+#: (fitparse.records.BASE_TYPES)
 NUMERIC: Final[dict[int, tuple[str, float | int | None]]] = {
     0x00: ("u1", 0xFF),
     0x01: ("i1", 0x7F),
@@ -46,14 +47,17 @@ class FieldAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """The layout of a message; ``size`` includes the header byte. A field that is listed twice is where it is first."""
+    """The layout of a message; ``size`` includes the header byte. A field that is listed twice is
+    where it is first.
+    """
 
     key: bytes
     message: int
     big_endian: bool
     size: int
     fields: dict[int, FieldAt]
-    #: (developer data index, field number) -> field; the base type is in a field_description, so it is 0 here
+    #: (developer data index, field number) -> field; the base type is in a field_description, so it
+    #: is 0 here
     developer_fields: dict[tuple[int, int], FieldAt]
 
     def numpy_type(self, field: FieldAt) -> tuple[str, float | int | None] | None:
@@ -62,13 +66,16 @@ class Definition:
 
 
 @lru_cache(maxsize=1024)
-def _numpy_type(base_type: int, size: int, big_endian: bool) -> tuple[str, float | int | None] | None:
+def _numpy_type(
+    base_type: int, size: int, big_endian: bool
+) -> tuple[str, float | int | None] | None:
     kind, invalid = NUMERIC.get(base_type, NUMERIC[BYTE])
     if base_type == STRING:
         return None
     if size == int(kind[1]):
         return ("><"[not big_endian] + kind, invalid)
-    # COROS declares one-byte fields as uint32: what is there is an integer of the size that is there.
+    # COROS declares one-byte fields as uint32: what is there is an integer of the size that is
+    # there.
     if kind[0] == "f" or size not in (1, 2, 4) or size > int(kind[1]):
         return None
     bits = 8 * size - (kind[0] == "i")
@@ -76,7 +83,9 @@ def _numpy_type(base_type: int, size: int, big_endian: bool) -> tuple[str, float
 
 
 def read_definition(data: bytes, at: int, end: int) -> tuple[Definition | None, int]:
-    """The definition at ``at`` and where it ends; no definition when it would reach past ``end``."""
+    """The definition at ``at`` and where it ends;
+    no definition when it would reach past ``end``.
+    """
     fields_end = at + _FIXED + _TRIPLET * data[at + 5] if at + _FIXED <= end else end + 1
     after = fields_end
     if data[at] & 0x20 and after < end:

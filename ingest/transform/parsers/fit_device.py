@@ -25,7 +25,9 @@ def read_device(stream: Stream) -> Device:
     """What recorded the file; everything ``None`` when it does not say."""
     ids, infos = Messages(stream, "file_id"), Messages(stream, "device_info")
     own = [i for i, index in enumerate(infos.values("device_index")) if index == _CREATOR]
-    manufacturer = _first(ids.words("manufacturer")) or _first(_at(infos.words("manufacturer"), own))
+    manufacturer = _first(ids.words("manufacturer")) or _first(
+        _at(infos.words("manufacturer"), own)
+    )
     number = _first(ids.values("product")) or _first(_at(infos.values("product"), own))
     label = _first(ids.texts("product_name")) or _first(_at(infos.texts("product_name"), own))
     product = label or _product(manufacturer, number)
@@ -54,7 +56,11 @@ def _product(manufacturer: str | None, number: float | None) -> str | None:
 
 def _name(manufacturer: str | None, product: str | None) -> str | None:
     """``Garmin fenix5``, ``Wahoo Fitness ELEMNT``; a maker that no profile names is left out."""
-    maker = None if manufacturer is None or manufacturer.isdigit() else manufacturer.replace("_", " ").title()
+    maker = (
+        None
+        if manufacturer is None or manufacturer.isdigit()
+        else manufacturer.replace("_", " ").title()
+    )
     if maker is None or product is None:
         return maker or product
     return product if product.lower().startswith(maker.split()[0].lower()) else f"{maker} {product}"

@@ -48,7 +48,10 @@ _LENGTH_TOTALS: Final[Mapping[str, tuple[str, ...]]] = {
 def read_laps(stream: Stream) -> tuple[LapRow, ...]:
     """The laps in file order."""
     laps = Messages(stream, "lap")
-    columns = _effort(laps) | {"trigger": laps.words("lap_trigger"), "intensity": laps.words("intensity")}
+    columns = _effort(laps) | {
+        "trigger": laps.words("lap_trigger"),
+        "intensity": laps.words("intensity"),
+    }
     return tuple(LapRow(lap_index=i, **row) for i, row in enumerate(_rows(columns)))
 
 
@@ -73,7 +76,9 @@ def read_lengths(stream: Stream) -> tuple[LengthRow, ...]:
         return ()
     columns = _totals(lengths, _LENGTH_TOTALS) | {
         "start_time_utc": dates(lengths, "start_time"),
-        "is_active": [None if kind is None else kind == "active" for kind in lengths.words("length_type")],
+        "is_active": [
+            None if kind is None else kind == "active" for kind in lengths.words("length_type")
+        ],
         "stroke": lengths.words("swim_stroke"),
         "total_strokes": integers(lengths, "total_strokes"),
     }
@@ -83,12 +88,16 @@ def read_lengths(stream: Stream) -> tuple[LengthRow, ...]:
 def within_sessions(
     rows: tuple[E, ...], sessions: Sequence[SessionRow], what: str
 ) -> tuple[tuple[E, ...], tuple[str, ...]]:
-    """Laps or lengths, without times longer than their session, and a sentence about each that had one.
+    """Laps or lengths, without times longer than their session, and a sentence about each that had
+    one.
 
     A watch whose clock was set back writes a negative time, which reads as 131,066 s.
     """
     shortest = min((s.elapsed_time_s for s in sessions if s.elapsed_time_s), default=inf)
-    if all((row.elapsed_time_s or 0.0) <= shortest and (row.moving_time_s or 0.0) <= shortest for row in rows):
+    if all(
+        (row.elapsed_time_s or 0.0) <= shortest and (row.moving_time_s or 0.0) <= shortest
+        for row in rows
+    ):
         return rows, ()
     kept, wrong = [], []
     for number, row in enumerate(rows, start=1):
@@ -102,7 +111,10 @@ def within_sessions(
         kept.append(replace(row, **unknown) if long else row)
         if long:
             said = max(long.values())
-            wrong.append(f"{what} {number} lasts {said:,.0f} s, longer than its session: its duration is unknown")
+            wrong.append(
+                f"{what} {number} lasts {said:,.0f} s, longer than its session: its duration is "
+                "unknown"
+            )
     return tuple(kept), tuple(wrong)
 
 
@@ -132,17 +144,27 @@ def _effort(messages: Messages) -> dict[str, list[Any]]:
     positions = {}
     for end in ("start", "end"):
         place = messages.positions(f"{end}_position_lat", f"{end}_position_long")
-        positions[f"{end}_latitude"], positions[f"{end}_longitude"] = (as_list(x, messages.count) for x in place)
-    return _totals(messages, _TOTALS) | positions | {"start_time_utc": dates(messages, "start_time")}
+        positions[f"{end}_latitude"], positions[f"{end}_longitude"] = (
+            as_list(x, messages.count) for x in place
+        )
+    return (
+        _totals(messages, _TOTALS) | positions | {"start_time_utc": dates(messages, "start_time")}
+    )
 
 
 def _totals(messages: Messages, fields: Mapping[str, tuple[str, ...]]) -> dict[str, list[Any]]:
-    return {column: as_list(messages.first_of(*names), messages.count) for column, names in fields.items()}
+    return {
+        column: as_list(messages.first_of(*names), messages.count)
+        for column, names in fields.items()
+    }
 
 
 def integers(messages: Messages, name: str) -> list[int | None]:
     """A field of whole numbers that fit an INTEGER column."""
-    return [None if value is None or abs(value) > _LARGEST else int(value) for value in messages.values(name)]
+    return [
+        None if value is None or abs(value) > _LARGEST else int(value)
+        for value in messages.values(name)
+    ]
 
 
 def _rows(columns: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:

@@ -31,7 +31,9 @@ def read_figures(
     sessions: Sequence[SessionRow],
     laps: Sequence[LapRow],
 ) -> DeviceFigures:
-    """Timer, climb and pauses of a file; ``first`` is the FIT time that ``elapsed_s`` counts from."""
+    """Timer, climb and pauses of a file; ``first`` is the FIT time that ``elapsed_s``
+    counts from.
+    """
     efforts: Sequence[EffortRow] = sessions or laps
     timers = [session.timer_time_s for session in sessions]
     return DeviceFigures(
@@ -57,7 +59,10 @@ def _pauses(stream: Stream, first: float) -> Iterator[tuple[float, float]]:
     moments = times(stream, events)
     stopped: float | None = None
     for place in np.flatnonzero((kinds == _TIMER) & ~np.isnan(moments)).tolist():
-        kind, moment = word("event_type", int(types[place])) if types[place] >= 0 else "", float(moments[place])
+        kind, moment = (
+            word("event_type", int(types[place])) if types[place] >= 0 else "",
+            float(moments[place]),
+        )
         if kind.startswith("stop"):
             stopped = moment if stopped is None else stopped
         elif kind == "start" and stopped is not None:
@@ -69,7 +74,10 @@ def _pauses(stream: Stream, first: float) -> Iterator[tuple[float, float]]:
 def _has_barometer(stream: Stream) -> bool:
     infos = Messages(stream, "device_info")
     local = [source == "local" for source in infos.words("source_type")]
-    return any(own and kind == _BAROMETER for own, kind in zip(local, infos.values("device_type"), strict=True))
+    return any(
+        own and kind == _BAROMETER
+        for own, kind in zip(local, infos.values("device_type"), strict=True)
+    )
 
 
 def _is_fine(altitude: FloatArray) -> bool:

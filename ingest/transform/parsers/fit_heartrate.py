@@ -27,8 +27,12 @@ _SHORT: Final = 0xFFF
 _STANDS_S: Final = 5.0
 
 
-def with_heartrate(stream: Stream, moments: FloatArray, columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """The columns of points at ``moments`` (FIT seconds), heart rates that the records lack filled from hr messages."""
+def with_heartrate(
+    stream: Stream, moments: FloatArray, columns: Mapping[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """The columns of points at ``moments`` (FIT seconds), heart rates that the records lack filled
+    from hr messages.
+    """
     beats, rates = heartrates(stream)
     if not len(beats) or not len(moments):
         return dict(columns)
@@ -39,16 +43,22 @@ def with_heartrate(stream: Stream, moments: FloatArray, columns: Mapping[str, Fl
 
 
 def heartrates(stream: Stream) -> tuple[FloatArray, FloatArray]:
-    """Times (FIT seconds, rising) and heart rates of all beats; empty where nothing ties their clock to the file's.
+    """Times (FIT seconds, rising) and heart rates of all beats; empty where nothing ties their
+    clock to the file's.
 
-    A message tells whole times, or the low twelve bits of up to eight; one that has the file's time, too, sets what the others count from.
+    A message tells whole times, or the low twelve bits of up to eight; one that has the file's
+    time, too, sets what the others count from.
     """
     messages = Messages(stream, "hr")
     if not messages.count:
         return np.empty(0), np.empty(0)
     whole = np.rint(messages.elements("event_timestamp") * _TICKS)
     is_whole = np.asarray(~np.isnan(whole).all(axis=1))
-    told = _side_by_side(whole, _unpacked(messages.raw_bytes(field_spec("hr", "event_timestamp_12").number)), is_whole)
+    told = _side_by_side(
+        whole,
+        _unpacked(messages.raw_bytes(field_spec("hr", "event_timestamp_12").number)),
+        is_whole,
+    )
     rates = _as_wide(messages.elements("filtered_bpm"), told.shape[1])
     known = ~np.isnan(told)
     message = np.nonzero(known)[0]
@@ -80,14 +90,18 @@ def _as_wide(table: FloatArray, width: int) -> FloatArray:
 
 
 def _accumulated(ticks: IntArray, is_whole: BoolArray) -> FloatArray:
-    """Whole times from short ones, each the next time with these bits; NaN before the first whole one."""
+    """Whole times from short ones, each the next time with these bits;
+    NaN before the first whole one.
+    """
     steps = np.cumsum(np.diff(ticks & _SHORT, prepend=0) & _SHORT)
     since = np.maximum.accumulate(np.where(is_whole, np.arange(len(ticks)), -1))
     return np.where(since >= 0, ticks[since] + steps - steps[since], np.nan)
 
 
 def _zeros(messages: Messages, whole: FloatArray) -> FloatArray:
-    """For each message the FIT time at which the strap's clock was 0, by the last message that has both."""
+    """For each message the FIT time at which the strap's clock was 0, by the last message that has
+    both.
+    """
     stamps = messages.numbers("timestamp")
     if stamps is None or not whole.shape[1]:
         return np.full(messages.count, np.nan)

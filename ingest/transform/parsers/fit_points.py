@@ -8,7 +8,13 @@ import numpy as np
 
 from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected, stray, usable
 from ingest.transform.parsers.fit_columns import Messages, coalesce, developer_column, times
-from ingest.transform.parsers.fit_profile import FIRST_DATE, FIT_EPOCH, LAST_DATE, field_spec, message_number
+from ingest.transform.parsers.fit_profile import (
+    FIRST_DATE,
+    FIT_EPOCH,
+    LAST_DATE,
+    field_spec,
+    message_number,
+)
 from ingest.transform.parsers.fit_stream import Stream
 from ingest.transform.parsers.fit_untimed import with_times
 from ingest.transform.records import FloatArray
@@ -31,7 +37,9 @@ _NOTHING: Final = 0xFFFFFF
 def read_points(
     stream: Stream, expected: Expected = NOTHING_KNOWN
 ) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
-    """The FIT time of each point, the columns, and what a wrong clock cost; no points when no record has a time."""
+    """The FIT time of each point, the columns, and what a wrong clock cost; no points when no
+    record has a time.
+    """
     records = Messages(stream, "record")
     if not records.count:
         return np.empty(0), {}, None
@@ -41,10 +49,16 @@ def read_points(
     moments, kept = _moments(found, right)
     if not len(moments):
         return moments, {}, wrong
-    columns = {name: column for name, column in _columns(stream, records).items() if column is not None}
+    columns = {
+        name: column for name, column in _columns(stream, records).items() if column is not None
+    }
     if kept is not None:
         columns = {name: column[kept] for name, column in columns.items()}
-    return moments, {name: column for name, column in columns.items() if not np.isnan(column).all()}, wrong
+    return (
+        moments,
+        {name: column for name, column in columns.items() if not np.isnan(column).all()},
+        wrong,
+    )
 
 
 def _moments(
@@ -67,7 +81,9 @@ def _moments(
 def _usable(found: FloatArray, expected: Expected) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     dates = (found >= FIRST_DATE) & (found < LAST_DATE)
     if not dates.any():
-        return (found >= 0) & (found < FIRST_DATE)  # seconds since the device was switched on are better than nothing
+        return (found >= 0) & (
+            found < FIRST_DATE
+        )  # seconds since the device was switched on are better than nothing
     return usable(np.where(dates, found + FIT_EPOCH, np.nan), expected)
 
 
@@ -81,10 +97,13 @@ def _columns(stream: Stream, records: Messages) -> dict[str, FloatArray | None]:
     return _with_developer_fields(stream, records, columns)
 
 
-def _compressed_speed_distance(stream: Stream, records: Messages) -> tuple[FloatArray | None, FloatArray | None]:
+def _compressed_speed_distance(
+    stream: Stream, records: Messages
+) -> tuple[FloatArray | None, FloatArray | None]:
     """Speed in the low 12 of 24 bits, in the others the distance, which overflows every 256 m.
 
-    Three bytes of 0xFF mean that nothing was measured; fitparse's null_compressed_speed_dist.fit is of such.
+    Three bytes of 0xFF mean that nothing was measured; fitparse's null_compressed_speed_dist.fit is
+    of such.
     """
     parts = records.raw_bytes(field_spec("record", "compressed_speed_distance").number)
     if parts.shape[1] < _PACKED:
@@ -95,12 +114,15 @@ def _compressed_speed_distance(stream: Stream, records: Messages) -> tuple[Float
     bits = packed[known].astype(np.int64)
     speed, distance = np.full(records.count, np.nan), np.full(records.count, np.nan)
     speed[known] = (bits & 0xFFF) / 100
-    distance[known] = _accumulated(bits >> 12, np.searchsorted(stream.starts, records.offsets[known])) / 16
+    distance[known] = (
+        _accumulated(bits >> 12, np.searchsorted(stream.starts, records.offsets[known])) / 16
+    )
     return speed, distance
 
 
 def _accumulated(
-    low: np.ndarray[tuple[int], np.dtype[np.int64]], part: np.ndarray[tuple[int], np.dtype[np.int64]]
+    low: np.ndarray[tuple[int], np.dtype[np.int64]],
+    part: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> FloatArray:
     """What 12 low bits count when they overflow, anew in each chained file (``part``)."""
     overflows = np.cumsum(np.diff(low, prepend=0) < 0)
@@ -112,7 +134,9 @@ def _accumulated(
 def _with_developer_fields(
     stream: Stream, records: Messages, columns: dict[str, FloatArray | None]
 ) -> dict[str, FloatArray | None]:
-    """Developer fields that stand for a native one (Stryd's power), where the native one is missing throughout."""
+    """Developer fields that stand for a native one (Stryd's power), where the native one is missing
+    throughout.
+    """
     if not any(group.definition.developer_fields for group in records.groups):
         return columns
     for (key, base_type), (name, scale, offset) in _natives(stream).items():
@@ -130,9 +154,15 @@ def _finite(column: FloatArray) -> FloatArray:
 
 
 def _natives(stream: Stream) -> dict[tuple[tuple[int, int], int], tuple[str, float, float]]:
-    """(developer field, base type) -> (our column, scale, offset) of the fields that declare a native record field."""
+    """(developer field, base type) -> (our column, scale, offset) of the fields that declare a
+    native record field.
+    """
     described = Messages(stream, "field_description")
-    column_of = {field_spec("record", field).number: name for name, fields in _FIELDS.items() for field in fields}
+    column_of = {
+        field_spec("record", field).number: name
+        for name, fields in _FIELDS.items()
+        for field in fields
+    }
     names = (
         "developer_data_index",
         "field_definition_number",
@@ -143,9 +173,15 @@ def _natives(stream: Stream) -> dict[tuple[tuple[int, int], int], tuple[str, flo
         "offset",
     )
     found = {}
-    for index, number, base_type, message, native, scale, offset in zip(*map(described.values, names), strict=True):
+    for index, number, base_type, message, native, scale, offset in zip(
+        *map(described.values, names), strict=True
+    ):
         if index is None or number is None or base_type is None or native not in column_of:
             continue
         if message in (None, message_number("record")):
-            found[(int(index), int(number)), int(base_type)] = (column_of[int(native)], scale or 1.0, offset or 0.0)
+            found[(int(index), int(number)), int(base_type)] = (
+                column_of[int(native)],
+                scale or 1.0,
+                offset or 0.0,
+            )
     return found

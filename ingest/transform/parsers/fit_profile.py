@@ -16,7 +16,8 @@ FIRST_DATE: Final = 0x10000000
 LAST_DATE: Final = 0xFFFFFFFF
 TIMESTAMP: Final = 253
 
-#: Field that counts wholes -> field of the same message with the fraction; together they are the value.
+#: Field that counts wholes -> field of the same message with the fraction; together they are the
+#: value.
 _FRACTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "record": {"cadence": "fractional_cadence"},
     "lap": {
@@ -32,7 +33,9 @@ _FRACTIONS: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """A field of the profile: a value is ``raw / scale - offset``, or one of the words of ``type_name``."""
+    """A field of the profile: a value is ``raw / scale - offset``, or one of the words of
+    ``type_name``.
+    """
 
     number: int
     scale: float | None = None
@@ -60,7 +63,9 @@ def field_spec(message: str, name: str) -> FieldSpec:
     """What the profile says of a field; it must exist."""
     fields: Mapping[int, Any] = MESSAGE_TYPES[message_number(message)].fields
     field = next(field for field in fields.values() if field.name == name)
-    return FieldSpec(number=field.def_num, scale=field.scale, offset=field.offset, type_name=field.type.name)
+    return FieldSpec(
+        number=field.def_num, scale=field.scale, offset=field.offset, type_name=field.type.name
+    )
 
 
 def fractions_of(message: str) -> Mapping[str, str]:
@@ -70,7 +75,9 @@ def fractions_of(message: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=1024)
 def word(type_name: str, value: int) -> str:
-    """The profile's word for a value (``sport`` 1 is ``running``); the number itself where the profile does not name it."""
+    """The profile's word for a value (``sport`` 1 is ``running``); the number itself where the
+    profile does not name it.
+    """
     return str(known_word(type_name, value) or value)
 
 

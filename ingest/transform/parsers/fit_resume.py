@@ -6,21 +6,31 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ingest.transform.parsers.fit_definition import NUMERIC, STRING, Definition, FieldAt, read_definition
+from ingest.transform.parsers.fit_definition import (
+    NUMERIC,
+    STRING,
+    Definition,
+    FieldAt,
+    read_definition,
+)
 from ingest.transform.parsers.fit_profile import FIRST_DATE, LAST_DATE, TIMESTAMP, is_message
 
 _DEFINITION: Final = re.compile(rb"[\x40-\x4f\x60-\x6f]\x00[\x00\x01]")
 _FIXED: Final = 6
-#: A message is searched for by its time, which is not more than this after the one before the damage.
+#: A message is searched for by its time, which is not more than this after the one before the
+#: damage.
 _GAP_S: Final = 3600
 _TIME_SIZE: Final = 4
 
 
-def next_message(data: bytes, at: int, end: int, known: Sequence[tuple[int, Definition]], last_time: int) -> int:
+def next_message(
+    data: bytes, at: int, end: int, known: Sequence[tuple[int, Definition]], last_time: int
+) -> int:
     """Where the messages go on between ``at`` and ``end``, -1 if they do not.
 
-    ``known`` are the header bytes that have a meaning, ``last_time`` the last time before the damage (0: none). A byte that was
-    lost in the middle (fitparse's strava-android-app.fit) shifts one message; the next is found by its header and its time.
+    ``known`` are the header bytes that have a meaning, ``last_time`` the last time before the
+    damage (0: none). A byte that was lost in the middle (fitparse's strava-android-app.fit) shifts
+    one message; the next is found by its header and its time.
     """
     places = [*_timed_messages(data, at, end, known, last_time)]
     definition = next_definition(data, at, min([end, *places]))
@@ -57,12 +67,17 @@ def _timed_messages(
             continue
         for found in _pattern(head, place, definition, last_time).finditer(data, at, end):
             start = found.start()
-            if 0 <= time_of(data, start, definition) - last_time <= _GAP_S and start + definition.size <= end:
+            if (
+                0 <= time_of(data, start, definition) - last_time <= _GAP_S
+                and start + definition.size <= end
+            ):
                 yield start
                 break
 
 
-def _pattern(head: int, place: FieldAt, definition: Definition, last_time: int) -> re.Pattern[bytes]:
+def _pattern(
+    head: int, place: FieldAt, definition: Definition, last_time: int
+) -> re.Pattern[bytes]:
     """The header byte and, where it belongs, the upper half of the time or the one after it."""
     halves = {last_time >> 16, min(last_time + _GAP_S, LAST_DATE) >> 16}
     if definition.big_endian:

@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from ingest.transform.records import FloatArray
 
 
-def merged(moments: FloatArray, columns: Mapping[str, FloatArray]) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """The points with neighbours of one time merged column by column; two that both know a column stay two."""
+def merged(
+    moments: FloatArray, columns: Mapping[str, FloatArray]
+) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """The points with neighbours of one time merged column by column; two that both know a column
+    stay two.
+    """
     repeats = np.flatnonzero(moments[1:] == moments[:-1]) + 1
     if not len(repeats):
         return moments, dict(columns)
@@ -26,13 +30,20 @@ def merged(moments: FloatArray, columns: Mapping[str, FloatArray]) -> tuple[Floa
     return moments[begins], {name: _merged(column, point) for name, column in columns.items()}
 
 
-def _begins(repeats: NDArray[np.intp], columns: Mapping[str, FloatArray], count: int) -> NDArray[np.bool_]:
+def _begins(
+    repeats: NDArray[np.intp], columns: Mapping[str, FloatArray], count: int
+) -> NDArray[np.bool_]:
     """Which rows begin a point; the others belong to the point before them."""
     begins = np.ones(count, np.bool_)
     # A bit per column that a row knows.
-    known = sum((~np.isnan(column) << bit for bit, column in enumerate(columns.values())), np.zeros(count, np.int64))
+    known = sum(
+        (~np.isnan(column) << bit for bit, column in enumerate(columns.values())),
+        np.zeros(count, np.int64),
+    )
     point, last = 0, -1
-    for row, before, here in zip(repeats.tolist(), known[repeats - 1].tolist(), known[repeats].tolist(), strict=True):
+    for row, before, here in zip(
+        repeats.tolist(), known[repeats - 1].tolist(), known[repeats].tolist(), strict=True
+    ):
         point = point if row - 1 == last else before
         last = row
         if point & here:

@@ -18,7 +18,10 @@ def read_sets(stream: Stream) -> tuple[SetRow, ...]:
         return ()
     columns = (
         sets.words("set_type"),
-        (_exercise(*both) for both in zip(_first(sets, "category"), _first(sets, "category_subtype"), strict=True)),
+        (
+            _exercise(*both)
+            for both in zip(_first(sets, "category"), _first(sets, "category_subtype"), strict=True)
+        ),
         integers(sets, "repetitions"),
         sets.values("duration"),
         sets.values("weight"),
@@ -26,11 +29,15 @@ def read_sets(stream: Stream) -> tuple[SetRow, ...]:
     )
     rows = [values for kind, *values in zip(*columns, strict=True) if kind != "rest"]
     names = ("exercise_name", "repetitions", "duration_s", "weight_kg", "start_time_utc")
-    return tuple(SetRow(set_index=i, **dict(zip(names, row, strict=True))) for i, row in enumerate(rows))
+    return tuple(
+        SetRow(set_index=i, **dict(zip(names, row, strict=True))) for i, row in enumerate(rows)
+    )
 
 
 def _first(sets: Messages, name: str) -> list[int | None]:
-    """The first element of a field that lists what the device took the exercise for, the likeliest first."""
+    """The first element of a field that lists what the device took the exercise for, the likeliest
+    first.
+    """
     elements = sets.elements(name)
     if not elements.shape[1]:
         return [None] * sets.count
@@ -40,6 +47,8 @@ def _first(sets: Messages, name: str) -> list[int | None]:
 def _exercise(category: int | None, subtype: int | None) -> str | None:
     """``Barbell Bench Press``, else the kind of exercise; ``None`` for numbers without a name."""
     kind = None if category is None else known_word("exercise_category", category)
-    exact = None if kind is None or subtype is None else known_word(f"{kind}_exercise_name", subtype)
+    exact = (
+        None if kind is None or subtype is None else known_word(f"{kind}_exercise_name", subtype)
+    )
     found = exact or (None if kind == "unknown" else kind)
     return None if found is None else found.replace("_", " ").title()

@@ -26,7 +26,8 @@ _CRC_SIZE: Final = 2
 _FIRST_RUN: Final = 32
 #: Times before a damaged place that are asked what time it was.
 _WITNESSES: Final = 7
-#: How far, and how often in a file, messages are searched after damage: bounds the time that rubbish costs.
+#: How far, and how often in a file, messages are searched after damage: bounds the time that
+#: rubbish costs.
 _SEARCHED: Final = 64 * 1024
 _MOST_PROBLEMS: Final = 100
 #: How far is walked before messages are counted: bounds what a file can have over their limit.
@@ -35,7 +36,9 @@ _COUNTED: Final = 256 * 1024
 
 @dataclass(slots=True, kw_only=True)
 class Group:
-    """All messages of one definition: where each begins, in file order. ``compressed`` headers carry five bits of the time."""
+    """All messages of one definition: where each begins, in file order. ``compressed`` headers
+    carry five bits of the time.
+    """
 
     definition: Definition
     compressed: bool = False
@@ -53,7 +56,9 @@ class Stream:
 
     def of(self, message: int) -> list[Group]:
         """The groups of one global message number that have messages."""
-        return [group for group in self.groups if group.definition.message == message and group.offsets]
+        return [
+            group for group in self.groups if group.definition.message == message and group.offsets
+        ]
 
     @property
     def partial(self) -> str | None:
@@ -66,7 +71,8 @@ class Stream:
 def read_stream(data: bytes, origin: str) -> Stream:
     """Walk a FIT file, or several in a row.
 
-    Checksums are not looked at: writers leave them zero or wrong in files that are whole, and damage shows in the structure.
+    Checksums are not looked at: writers leave them zero or wrong in files that are whole, and
+    damage shows in the structure.
 
     Raises:
         CorruptFile: the bytes do not begin with a FIT header.
@@ -98,10 +104,14 @@ def _body(data: bytes, at: int) -> int:
 
 
 def _after_file(stream: Stream, walk: _Walk, at: int) -> int:
-    """Walk the file that begins at ``at``; returns where the next one begins (the end of the data if there is none)."""
+    """Walk the file that begins at ``at``; returns where the next one begins (the end of the data
+    if there is none).
+    """
     data, body = stream.data, _body(stream.data, at)
     size = int.from_bytes(data[at + 4 : at + 8], "little")
-    end = min(body + size, len(data)) if size else len(data)  # a recorder that lost power leaves the size zero
+    end = (
+        min(body + size, len(data)) if size else len(data)
+    )  # a recorder that lost power leaves the size zero
     if body + size > len(data):
         stream.problems.append(f"cut short: {max(len(data) - body, 0)} of {size} bytes")
     stop = _walk_through(stream, walk, body, end)
@@ -109,7 +119,9 @@ def _after_file(stream: Stream, walk: _Walk, at: int) -> int:
 
 
 def _walk_through(stream: Stream, walk: _Walk, at: int, end: int) -> int:
-    """Walk to ``end``, over damaged places where something whole follows; returns where the walk stopped for good."""
+    """Walk to ``end``, over damaged places where something whole follows; returns where the walk
+    stopped for good.
+    """
     data = stream.data
     while True:
         at = walk.run(at, end)
@@ -154,7 +166,9 @@ def _next_file(stream: Stream, stop: int, end: int, sized: bool) -> int:
 
 
 class _Groups:
-    """The groups of a whole file: an equal definition continues its group, whatever local number it takes."""
+    """The groups of a whole file: an equal definition continues its group, whatever local number it
+    takes.
+    """
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
@@ -165,11 +179,16 @@ class _Groups:
         """Count a definition."""
         self._defined += 1
         if len(self.by_definition) > 2 * MAX_DEFINITIONS:  # plain and compressed
-            raise TooLarge(self._origin, f"has more than {MAX_DEFINITIONS:,} different FIT definitions")
+            raise TooLarge(
+                self._origin, f"has more than {MAX_DEFINITIONS:,} different FIT definitions"
+            )
 
     def check(self) -> None:
         """Called now and then."""
-        if self._defined + sum(len(group.offsets) for group in self.by_definition.values()) > MAX_MESSAGES:
+        if (
+            self._defined + sum(len(group.offsets) for group in self.by_definition.values())
+            > MAX_MESSAGES
+        ):
             raise TooLarge(self._origin, f"has more than {MAX_MESSAGES:,} FIT messages")
 
     def get(self, definition: Definition, compressed: bool) -> Group:
@@ -185,7 +204,8 @@ class _Walk:
 
     def __init__(self, data: bytes, groups: _Groups) -> None:
         self._data, self._groups = data, groups
-        #: header byte -> (size of its messages, their offsets), None while no definition gave the byte a meaning
+        #: header byte -> (size of its messages, their offsets), None while no definition gave the
+        #: byte a meaning
         self._table: list[tuple[int, list[int]] | None] = [None] * 256
         #: Whether the walk stopped because a message reaches past the end.
         self.overran = False
@@ -194,22 +214,39 @@ class _Walk:
         self._known: dict[int, tuple[Definition, list[int]]] = {}
 
     def known(self) -> tuple[list[tuple[int, Definition]], int]:
-        """The header bytes that have a meaning with their definitions, and the last time that was read."""
+        """The header bytes that have a meaning with their definitions, and the last time that was
+        read.
+        """
         latest = sorted(
-            ((at, known) for known, offsets in self._known.values() for at in offsets[-2:]), key=itemgetter(0)
+            ((at, known) for known, offsets in self._known.values() for at in offsets[-2:]),
+            key=itemgetter(0),
         )[-_WITNESSES:]
-        times = [time for at, known in latest if FIRST_DATE <= (time := time_of(self._data, at, known)) < LAST_DATE]
+        times = [
+            time
+            for at, known in latest
+            if FIRST_DATE <= (time := time_of(self._data, at, known)) < LAST_DATE
+        ]
         # The median, since what was read just before the damage may be damaged itself.
-        return [(head, known) for head, (known, _) in self._known.items()], median_high(times) if times else 0
+        return [(head, known) for head, (known, _) in self._known.items()], median_high(
+            times
+        ) if times else 0
 
     def distrust_last(self) -> None:
-        """Forget the message before a damaged place: where bytes are missing, it reached into the next one."""
-        last = max((offsets for _, offsets in self._known.values() if offsets), key=itemgetter(-1), default=None)
+        """Forget the message before a damaged place: where bytes are missing, it reached into the
+        next one.
+        """
+        last = max(
+            (offsets for _, offsets in self._known.values() if offsets),
+            key=itemgetter(-1),
+            default=None,
+        )
         if last is not None:
             last.pop()
 
     def run(self, at: int, end: int) -> int:
-        """Collect offsets from ``at`` until ``end`` or the first damaged place; returns where that is."""
+        """Collect offsets from ``at`` until ``end`` or the first damaged place; returns where
+        that is.
+        """
         self.overran = False
         going = True
         while going and at < end:
@@ -220,7 +257,9 @@ class _Walk:
         return at
 
     def _some(self, at: int, stop: int, end: int) -> int:
-        """Collect the messages that begin before ``stop``; returns where it ends, before ``stop`` only at a damaged place."""
+        """Collect the messages that begin before ``stop``; returns where it ends, before ``stop``
+        only at a damaged place.
+        """
         data, table = self._data, self._table
         while at < stop:
             head = data[at]
@@ -243,7 +282,9 @@ class _Walk:
         return at
 
     def _same(self, at: int, stop: int, size: int, offsets: list[int]) -> int:
-        """Jump over the run of messages like the one at ``at`` (their header bytes are ``size`` apart)."""
+        """Jump over the run of messages like the one at ``at`` (their header bytes are ``size``
+        apart).
+        """
         data, head, window = self._data, self._data[at : at + 1], _FIRST_RUN
         while at < stop:
             heads = data[at : min(stop, at + size * window) : size]
@@ -257,10 +298,14 @@ class _Walk:
         return at
 
     def _define(self, at: int, end: int) -> int:
-        """Take the definition at ``at``; returns where it ends, or -1 when there is none (or not wholly before ``end``)."""
+        """Take the definition at ``at``; returns where it ends, or -1 when there is none (or not
+        wholly before ``end``).
+        """
         data = self._data
         if data[at] & 0xC0 != 0x40 or data[at + 2 : at + 3] > b"\1":
-            return -1  # the third byte is the byte order: what has another one is a time of 2024 seen askew
+            return (
+                -1
+            )  # the third byte is the byte order: what has another one is a time of 2024 seen askew
         definition, after = read_definition(data, at, end)
         if definition is None:
             self.overran = True
@@ -269,7 +314,12 @@ class _Walk:
         local = data[at] & 0x0F
         self._known[local] = (definition, self._groups.get(definition, False).offsets)
         plain = (definition.size, self._groups.get(definition, False).offsets)
-        for spare_bits in (0x00, 0x10, 0x20, 0x30):  # set by some writers, without meaning in a data message
+        for spare_bits in (
+            0x00,
+            0x10,
+            0x20,
+            0x30,
+        ):  # set by some writers, without meaning in a data message
             self._table[local | spare_bits] = plain
         if local < 4:  # a compressed header has two bits for the local number and five for the time
             packed = (definition.size, self._groups.get(definition, True).offsets)

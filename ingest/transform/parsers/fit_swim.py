@@ -26,7 +26,8 @@ def with_pool_distance(
     sessions: Sequence[SessionRow],
     lengths: Sequence[LengthRow],
 ) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """The points, with a first one at distance 0 where the first length begins; metres from lengths where records have none.
+    """The points, with a first one at distance 0 where the first length begins; metres from lengths
+    where records have none.
 
     ``moments`` are FIT seconds.
     """
@@ -40,8 +41,12 @@ def with_pool_distance(
     return moments, found
 
 
-def _swims(sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]) -> Iterator[tuple[float, list[LengthRow]]]:
-    """Length of the pool, and the lengths, of each session in one; lengths of more than one session go by time."""
+def _swims(
+    sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]
+) -> Iterator[tuple[float, list[LengthRow]]]:
+    """Length of the pool, and the lengths, of each session in one; lengths of more than one session
+    go by time.
+    """
     starts = sorted(s.start_time_utc for s in sessions if s.start_time_utc)
     for session in sessions:
         if not session.pool_length_m:
@@ -63,7 +68,9 @@ def _swims(sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]) -> Iter
 def _begun(
     moments: FloatArray, columns: Mapping[str, FloatArray], begin: float, pool_m: float
 ) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """The points with one where the swim begins, if its first record stands at the end of the first length."""
+    """The points with one where the swim begins, if its first record stands at the end of the first
+    length.
+    """
     at = int(np.searchsorted(np.maximum.accumulate(moments), begin))
     if at == len(moments) or moments[at] == begin:
         return moments, dict(columns)
@@ -76,15 +83,22 @@ def _begun(
         if distance[at] - before < pool_m / 2:  # it stands at the beginning already
             return moments, dict(columns)
     grown = {
-        name: np.insert(column, at, before if name == "distance_m" else np.nan) for name, column in columns.items()
+        name: np.insert(column, at, before if name == "distance_m" else np.nan)
+        for name, column in columns.items()
     }
     return np.insert(moments, at, begin), grown
 
 
 def _filled(
-    moments: FloatArray, distance: FloatArray | None, inside: NDArray[np.bool_], ends: FloatArray, pool_m: float
+    moments: FloatArray,
+    distance: FloatArray | None,
+    inside: NDArray[np.bool_],
+    ends: FloatArray,
+    pool_m: float,
 ) -> FloatArray:
-    """The distance, grown evenly over each length and still between them, where the records of a swim tell none."""
+    """The distance, grown evenly over each length and still between them, where the records of a
+    swim tell none.
+    """
     whole = np.full(len(moments), np.nan) if distance is None else distance
     if not np.isnan(whole[inside]).all():
         return whole

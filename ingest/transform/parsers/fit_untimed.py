@@ -14,10 +14,12 @@ from ingest.transform.records import FloatArray
 
 
 def with_times(stream: Stream, offsets: Offsets, found: FloatArray) -> FloatArray:
-    """The times of records, those of a lap (else of a session) filled evenly by index between what is known in it.
+    """The times of records, those of a lap (else of a session) filled evenly by index between what
+    is known in it.
 
-    The beginning and the end of the lap stand for times that its first and last record lack. ``offsets`` and ``found`` are place and
-    time (FIT seconds, NaN: none) of each record. Records of no lap and no session are left as they are.
+    The beginning and the end of the lap stand for times that its first and last record lack.
+    ``offsets`` and ``found`` are place and time (FIT seconds, NaN: none) of each record. Records of
+    no lap and no session are left as they are.
     """
     if not np.isnan(found).any():
         return found
@@ -29,14 +31,20 @@ def with_times(stream: Stream, offsets: Offsets, found: FloatArray) -> FloatArra
     return filled
 
 
-def _stretches(stream: Stream, name: str, offsets: Offsets) -> Iterator[tuple[int, int, float, float]]:
-    """First record, record behind the last one, begin and end of each lap that tells both; its message follows its records."""
+def _stretches(
+    stream: Stream, name: str, offsets: Offsets
+) -> Iterator[tuple[int, int, float, float]]:
+    """First record, record behind the last one, begin and end of each lap that tells both; its
+    message follows its records.
+    """
     messages = Messages(stream, name)
     begins = messages.numbers("start_time")
     if begins is None:
         return
     borders = [0, *np.searchsorted(offsets, messages.offsets).tolist()]
-    for (first, end), begin, finish in zip(pairwise(borders), begins, times(stream, messages), strict=True):
+    for (first, end), begin, finish in zip(
+        pairwise(borders), begins, times(stream, messages), strict=True
+    ):
         if end > first and FIRST_DATE <= begin <= finish < LAST_DATE:
             yield first, end, float(begin), float(finish)
 

@@ -76,14 +76,16 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
     """Read a GPX file; ``expected`` helps to tell which of its times are right.
 
     Raises:
-        CorruptFile: no point can be read, or the XML declares entities.
-        NoSamples: there is no track point, none with a position or another value, or none with a time.
+        CorruptFile: no point can be read, or the XML declares entities. NoSamples: there is no
+        track point, none with a position or another value, or none with a time.
     """
     reader, raw = read_points(as_utf8(data), GpxReader, origin)
     return build(raw, reader, origin, expected)
 
 
-def build(raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
+def build(
+    raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = NOTHING_KNOWN
+) -> Recording:
     """The recording of what a reader has found."""
     if not raw.count:
         raise _nothing(raw, origin, "holds no track points")
@@ -121,9 +123,13 @@ def build(raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = N
 
 
 def _tell_something(
-    latitude: FloatArray | None, longitude: FloatArray | None, columns: Mapping[str, FloatArray | None]
+    latitude: FloatArray | None,
+    longitude: FloatArray | None,
+    columns: Mapping[str, FloatArray | None],
 ) -> NDArray[np.bool_] | None:
-    """Which points have a position or a sensor's value, an altitude of nowhere being none; ``None``: all of them count."""
+    """Which points have a position or a sensor's value, an altitude of nowhere being none;
+    ``None``: all of them count.
+    """
     if latitude is None or longitude is None:
         return None
     told = ~(np.isnan(latitude) | np.isnan(longitude))
@@ -148,6 +154,10 @@ def _nothing(raw: RawPoints, origin: str, reason: str) -> CorruptFile | NoSample
 def _partial(raw: RawPoints, times: Clock, placeless: int) -> str | None:
     """What of the file is not in the recording."""
     have = "has" if placeless == 1 else "have"
-    nowhere = f"{placeless} of {raw.count} points {have} neither a position nor a sensor's value" if placeless else None
+    nowhere = (
+        f"{placeless} of {raw.count} points {have} neither a position nor a sensor's value"
+        if placeless
+        else None
+    )
     reasons = (raw.damage, nowhere, untimed(times), stray(times.stray, raw.count))
     return "; ".join(reason for reason in reasons if reason) or None

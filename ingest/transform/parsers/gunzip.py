@@ -17,8 +17,9 @@ except ImportError:
     _inflate = zlib
 _ERRORS: tuple[type[Exception], ...] = (zlib.error, _inflate.error)
 
-#: No device writes more: the largest real TCX files are about 60 MB, and Strava takes uploads of 25 MB. XML takes six times its
-#: bytes while it is parsed, and few files are parsed in the process that has 500 MB for everything.
+#: No device writes more: the largest real TCX files are about 60 MB, and Strava takes uploads of 25
+#: MB. XML takes six times its bytes while it is parsed, and few files are parsed in the process
+#: that has 500 MB for everything.
 MAX_INFLATED: Final = 128 * 1024 * 1024
 _GZIP_WINDOW: Final = 31
 _MAGIC: Final = 3
@@ -32,7 +33,8 @@ def is_gzip(data: bytes) -> bool:
 
 
 def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
-    """Inflate a gzip file, also one of several members, or one that was cut off (what is there is returned).
+    """Inflate a gzip file, also one of several members, or one that was cut off (what is there is
+    returned).
 
     Raises:
         CorruptFile: nothing can be inflated.
@@ -40,7 +42,8 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
     """
     parts: list[bytes] = []
     size = at = 0
-    # Nearly all files are one member; of others each is fed by and by, or the rest would be copied for each.
+    # Nearly all files are one member; of others each is fed by and by, or the rest would be copied
+    # for each.
     window = len(data)
     while is_gzip(data[at : at + _MAGIC]):
         try:
@@ -67,7 +70,8 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
 def _member(data: bytes, at: int, window: int, limit: int) -> tuple[bytes, int]:
     """Inflate the member at ``at``, at most ``limit`` bytes of it; also where it ends.
 
-    It is fed ``window`` bytes at first, then twice as many each time: what is fed in vain is never more than the member has.
+    It is fed ``window`` bytes at first, then twice as many each time: what is fed in vain is never
+    more than the member has.
     """
     engine = _inflate.decompressobj(wbits=_GZIP_WINDOW)
     parts: list[bytes] = []

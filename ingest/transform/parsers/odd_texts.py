@@ -6,8 +6,11 @@ import re
 import unicodedata
 from typing import Final
 
-#: Decimal and thousands separators of Arabic script, signs of other widths; marks of direction say nothing.
-_SIGNS: Final = str.maketrans({"٫": ".", "٬": "", "−": "-", "\u200e": None, "\u200f": None, "\u061c": None})
+#: Decimal and thousands separators of Arabic script, signs of other widths; marks of direction say
+#: nothing.
+_SIGNS: Final = str.maketrans(
+    {"٫": ".", "٬": "", "−": "-", "\u200e": None, "\u200f": None, "\u061c": None}
+)
 #: A comma that might stand before thousands.
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
@@ -17,13 +20,16 @@ def plain(text: str) -> str:
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).strip()
-    return "".join(str(digit) if (digit := unicodedata.decimal(letter, -1)) >= 0 else letter for letter in text)
+    return "".join(
+        str(digit) if (digit := unicodedata.decimal(letter, -1)) >= 0 else letter for letter in text
+    )
 
 
 def odd_number(text: str, has_dots: bool) -> float:
     """A number that is not written as programs write it, NaN for what is none or could be two.
 
-    A comma is the decimal one, unless others of the column have dots (``has_dots``) and it could stand before thousands.
+    A comma is the decimal one, unless others of the column have dots (``has_dots``) and it could
+    stand before thousands.
     """
     text = plain(text).strip()
     try:

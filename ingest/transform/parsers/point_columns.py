@@ -18,7 +18,8 @@ from ingest.transform.records import POINT_COLUMNS, FloatArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """The time of each point: microseconds since 1970 where ``known``, interpolated where the file gives none.
+    """The time of each point: microseconds since 1970 where ``known``, interpolated where the file
+    gives none.
 
     ``stray`` is the number of points whose time is wrong; they are not known.
     """
@@ -37,7 +38,9 @@ class Clock:
 
 
 def numbers(texts: Texts) -> FloatArray | None:
-    """A column of numbers, NaN where the text is none or not finite; ``None`` when there is no text at all."""
+    """A column of numbers, NaN where the text is none or not finite; ``None`` when there is no text
+    at all.
+    """
     if texts.count(None) == len(texts):
         return None
     try:
@@ -69,14 +72,22 @@ def _number(text: str | None) -> float:
 
 
 def clock(texts: Texts, breaks: Sequence[int], expected: Expected = NOTHING_KNOWN) -> Clock:
-    """Times of points; one without time is interpolated between timed neighbours of its own segment, by index."""
+    """Times of points; one without time is interpolated between timed neighbours of its own
+    segment, by index.
+    """
     times = parse_times(texts)
     if not times.known.any():
         return Clock(micros=times.micros, known=times.known, naive=times.naive)
     # The row's start is of no use where the file's zone is not known.
     known = usable(_seconds(times), replace(expected, start=None) if times.naive else expected)
     stray = times.known & ~known
-    found = Clock(micros=times.micros, known=known, naive=times.naive, stray=int(stray.sum()), offset_s=times.offset_s)
+    found = Clock(
+        micros=times.micros,
+        known=known,
+        naive=times.naive,
+        stray=int(stray.sum()),
+        offset_s=times.offset_s,
+    )
     return found if known.all() else _interpolated(found, stray, breaks)
 
 

@@ -20,7 +20,13 @@ from typing import Final, TypeVar
 
 from ingest.errors import TooLarge
 from ingest.transform.parsers.limits import MAX_POINTS
-from ingest.transform.parsers.xml_points import PointReader, RawPoints, Texts, fields_of, read_tolerant
+from ingest.transform.parsers.xml_points import (
+    PointReader,
+    RawPoints,
+    Texts,
+    fields_of,
+    read_tolerant,
+)
 from ingest.transform.parsers.xml_text import drive
 
 #: Below so many points it takes longer to learn the shape than to read them.
@@ -30,8 +36,9 @@ _SAMPLES: Final = 12
 _SLOT: Final = "\0"
 _MARK: Final = "regular-points-of-strava-ingest"
 
-#: Real points have up to twenty parts in a thousand characters. What is learned is bounded, so that a file cannot make its own
-#: expression expensive: the time to match a point is then in proportion to its length.
+#: Real points have up to twenty parts in a thousand characters. What is learned is bounded, so that
+#: a file cannot make its own expression expensive: the time to match a point is then in proportion
+#: to its length.
 _MAX_PARTS: Final = 64
 _MAX_LENGTH: Final = 8192
 
@@ -79,7 +86,9 @@ def read_regular(data: bytes, reader_type: type[R], origin: str) -> tuple[R, Raw
         raise TooLarge(origin, f"has {count:,} points, more than the {MAX_POINTS:,} that are read")
     if count < _MIN_POINTS or _MARK.encode() in data:
         return None
-    text = data.decode("latin-1")  # one character per byte, whatever the letters are: points are ASCII or not regular
+    text = data.decode(
+        "latin-1"
+    )  # one character per byte, whatever the letters are: points are ASCII or not regular
     splitter = _learn(text, reader_type)
     if splitter is None:
         return None
@@ -96,8 +105,12 @@ def read_regular(data: bytes, reader_type: type[R], origin: str) -> tuple[R, Raw
     return reader, _merge(reader, regular, [*starts, len(between) - 1])
 
 
-def _read_skeleton(between: Sequence[str], starts: Sequence[int], reader_type: type[R], origin: str) -> R | None:
-    """Read the file with one marked point for each run of regular ones; ``None`` if it is damaged or a mark is not found."""
+def _read_skeleton(
+    between: Sequence[str], starts: Sequence[int], reader_type: type[R], origin: str
+) -> R | None:
+    """Read the file with one marked point for each run of regular ones; ``None`` if it is damaged
+    or a mark is not found.
+    """
     mark = f"<{reader_type.TAG}><time>{_MARK}</time></{reader_type.TAG}>"
     skeleton = "".join(between[row] + mark for row in starts) + between[-1]
     reader = reader_type()
@@ -118,13 +131,20 @@ def _merge(reader: PointReader, regular: Mapping[str, Texts], bounds: Sequence[i
     sizes = [1 if row is None else row.stop - row.start for row in rows]
     offsets = [0, *accumulate(sizes)]
     columns = {
-        field: _column(field, reader.points, rows, regular.get(field), offsets[-1]) for field in fields_of(reader)
+        field: _column(field, reader.points, rows, regular.get(field), offsets[-1])
+        for field in fields_of(reader)
     }
-    return RawPoints(columns=columns, count=offsets[-1], breaks=[offsets[at] for at in reader.breaks])
+    return RawPoints(
+        columns=columns, count=offsets[-1], breaks=[offsets[at] for at in reader.breaks]
+    )
 
 
 def _column(
-    field: str, points: Sequence[Mapping[str, str]], rows: Sequence[slice | None], regular: Texts | None, count: int
+    field: str,
+    points: Sequence[Mapping[str, str]],
+    rows: Sequence[slice | None],
+    regular: Texts | None,
+    count: int,
 ) -> Texts:
     if regular is None:
         regular = [None] * count
@@ -140,12 +160,16 @@ def _column(
 
 
 def _learn(text: str, reader_type: type[PointReader]) -> _Splitter | None:
-    """The expression for the points of a file, from the fullest of a few of them; what some of them lack is optional."""
+    """The expression for the points of a file, from the fullest of a few of them; what some of them
+    lack is optional.
+    """
     shapes = list(_shapes(text, reader_type.TAG))
     if not shapes:
         return None
     fullest = max(shapes, key=len)
-    optional = frozenset(part for part in fullest if not all(part in shape for shape in set(shapes)))
+    optional = frozenset(
+        part for part in fullest if not all(part in shape for shape in set(shapes))
+    )
     # Which of several equal optional parts a point has would be tried in every combination.
     if any(fullest.count(part) > 1 for part in optional):
         return None
@@ -169,7 +193,9 @@ def _shapes(text: str, tag: str) -> Iterator[Shape]:
 
 
 def _parts(block: str) -> list[str]:
-    """The tags of a point, a leaf with its value being one; none where it is made of anything else, or of too many."""
+    """The tags of a point, a leaf with its value being one; none where it is made of anything else,
+    or of too many.
+    """
     parts: list[str] = []
     at = 0
     while at < len(block):
@@ -187,8 +213,12 @@ def _with_slot(part: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _splitter(shape: Shape, optional: frozenset[str], reader_type: type[PointReader]) -> _Splitter | None:
-    """Compile a shape; ``None`` if the tolerant reader does not find each known value in a slot of its own."""
+def _splitter(
+    shape: Shape, optional: frozenset[str], reader_type: type[PointReader]
+) -> _Splitter | None:
+    """Compile a shape; ``None`` if the tolerant reader does not find each known value in a slot of
+    its own.
+    """
     slots = "".join(shape).count(_SLOT)
     numbered = iter(range(slots))
     sample = re.sub(_SLOT, lambda _: str(next(numbered)), "".join(shape))
@@ -197,23 +227,37 @@ def _splitter(shape: Shape, optional: frozenset[str], reader_type: type[PointRea
         return None
     values = iter(_VALUE if slot in fields else _IGNORED_VALUE for slot in map(str, range(slots)))
     pattern = re.sub(_SLOT, lambda _: next(values), _expression(shape, optional))
-    return _Splitter(pattern=re.compile(pattern), fields=tuple(fields[slot] for slot in sorted(fields, key=int)))
+    return _Splitter(
+        pattern=re.compile(pattern), fields=tuple(fields[slot] for slot in sorted(fields, key=int))
+    )
 
 
 def _read_sample(sample: str, reader_type: type[PointReader]) -> dict[str, str] | None:
-    """Slot -> field, as the tolerant reader understands a point that has the numbers of its slots for values."""
+    """Slot -> field, as the tolerant reader understands a point that has the numbers of its slots
+    for values.
+    """
     reader = reader_type()
     opening, closing = reader_type.FRAME
     damage = drive((opening + sample + closing).encode("latin-1"), reader, "")
     if damage is not None or len(reader.points) != 1:
         return None
-    found = {text.strip(): field for field, text in reader.points[0].items() if field in fields_of(reader)}
+    found = {
+        text.strip(): field
+        for field, text in reader.points[0].items()
+        if field in fields_of(reader)
+    }
     return found if all(slot.isdecimal() for slot in found) else None
 
 
 def _known_slots(shape: Shape, reader_type: type[PointReader]) -> int:
-    """How many slots of a shape are of a field; more than the reader found if two are of the same."""
-    names = [match[2].rpartition(":")[2].lower() for part in shape if (match := _LEAF_OR_TAG.match(part)) and match[2]]
+    """How many slots of a shape are of a field;
+    more than the reader found if two are of the same.
+    """
+    names = [
+        match[2].rpartition(":")[2].lower()
+        for part in shape
+        if (match := _LEAF_OR_TAG.match(part)) and match[2]
+    ]
     return sum(name in reader_type.FIELDS for name in names) + len(reader_type.ATTRIBUTES)
 
 

@@ -54,7 +54,9 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
     return build(raw, reader, origin, expected)
 
 
-def build(raw: RawPoints, reader: TcxReader, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
+def build(
+    raw: RawPoints, reader: TcxReader, origin: str, expected: Expected = NOTHING_KNOWN
+) -> Recording:
     """The recording of what a reader has found."""
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
     times, laps = clock(raw.columns["time"], raw.breaks, expected), lap_rows(reader.laps)
@@ -86,7 +88,9 @@ def build(raw: RawPoints, reader: TcxReader, origin: str, expected: Expected = N
 def _in_units(
     points: dict[str, FloatArray], laps: Sequence[LapRow], sport: str | None
 ) -> tuple[dict[str, FloatArray], bool, tuple[str, ...]]:
-    """The points in metres and seconds, whether their distance is that of positions, and what was converted."""
+    """The points in metres and seconds, whether their distance is that of positions, and what was
+    converted.
+    """
     if not points:
         return points, False, ()
     points, said = _in_metres(points, laps)
@@ -94,12 +98,20 @@ def _in_units(
     if distance is not None:
         points["distance_m"] = distance
     if "speed_mps" in points:
-        points["speed_mps"], more = in_mps(points["speed_mps"], points["elapsed_s"], points.get("distance_m"))
+        points["speed_mps"], more = in_mps(
+            points["speed_mps"], points["elapsed_s"], points.get("distance_m")
+        )
         said += more
-    return {name: points[name] for name in POINT_COLUMNS if name in points}, distance is not None, said
+    return (
+        {name: points[name] for name in POINT_COLUMNS if name in points},
+        distance is not None,
+        said,
+    )
 
 
-def _in_metres(points: dict[str, FloatArray], laps: Sequence[LapRow]) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
+def _in_metres(
+    points: dict[str, FloatArray], laps: Sequence[LapRow]
+) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
     """The points with the file's distance in metres; without it where it is none."""
     distance = points.pop("distance_m", None)
     if distance is None:
@@ -109,7 +121,9 @@ def _in_metres(points: dict[str, FloatArray], laps: Sequence[LapRow]) -> tuple[d
     path = None
     if "latitude" in points and not agrees(laps_m, distance, points["elapsed_s"]):
         path = way_along(points["latitude"], points["longitude"], distance)
-    if np.isnan(distance).all() or (path and not distance.any()):  # zeros of a sensor that was not there
+    if np.isnan(distance).all() or (
+        path and not distance.any()
+    ):  # zeros of a sensor that was not there
         return points, ()
     witnesses = Witnesses(path_m=path, laps_m=laps_m)
     points["distance_m"], said = in_metres(distance, points["elapsed_s"], witnesses)
@@ -119,7 +133,9 @@ def _in_metres(points: dict[str, FloatArray], laps: Sequence[LapRow]) -> tuple[d
 def _points(
     columns: Mapping[str, FloatArray | None], elapsed: FloatArray | None, kept: NDArray[np.bool_]
 ) -> dict[str, FloatArray]:
-    """The columns of the points that are kept: half a position is none, RunCadence fills in for Cadence."""
+    """The columns of the points that are kept: half a position is none, RunCadence fills in for
+    Cadence.
+    """
     if elapsed is None:
         return {}
     points = {name: column[kept] for name, column in columns.items() if column is not None}
@@ -158,7 +174,9 @@ def _nothing(raw: RawPoints, origin: str) -> CorruptFile | NoSamples:
     if raw.damage is not None:
         return CorruptFile(origin, raw.damage)
     if raw.count:
-        return NoSamples(origin, f"none of the {raw.count} track points has a time, and there are no laps")
+        return NoSamples(
+            origin, f"none of the {raw.count} track points has a time, and there are no laps"
+        )
     return NoSamples(origin, "holds neither laps nor track points")
 
 

@@ -16,7 +16,9 @@ def lap_rows(laps: Sequence[RawLap]) -> tuple[LapRow, ...]:
     return tuple(_lap_row(index, lap) for index, lap in enumerate(laps))
 
 
-def session_rows(activities: Sequence[RawActivity], laps: Sequence[LapRow]) -> tuple[SessionRow, ...]:
+def session_rows(
+    activities: Sequence[RawActivity], laps: Sequence[LapRow]
+) -> tuple[SessionRow, ...]:
     """One row per Activity, with the totals of its laps."""
     rows = []
     for index, activity in enumerate(activities):
@@ -27,7 +29,9 @@ def session_rows(activities: Sequence[RawActivity], laps: Sequence[LapRow]) -> t
 
 def figures_of(laps: Sequence[LapRow]) -> DeviceFigures:
     """What the laps tell of the timer: Garmin's total times leave pauses out."""
-    return DeviceFigures(timer_time_s=_total([lap.elapsed_time_s for lap in laps]) if _are_timed(laps) else None)
+    return DeviceFigures(
+        timer_time_s=_total([lap.elapsed_time_s for lap in laps]) if _are_timed(laps) else None
+    )
 
 
 def _are_timed(laps: Sequence[LapRow]) -> bool:
@@ -78,7 +82,9 @@ def _session_row(index: int, activity: RawActivity, laps: Sequence[LapRow]) -> S
 
 
 def _number(lap: RawLap, *names: str) -> float | None:
-    return next((value for name in names if (value := number(lap.texts.get(name))) is not None), None)
+    return next(
+        (value for name in names if (value := number(lap.texts.get(name))) is not None), None
+    )
 
 
 def _word(lap: RawLap, name: str) -> str | None:

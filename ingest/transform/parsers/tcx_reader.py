@@ -66,7 +66,8 @@ class TcxReader(PointReader):
         "distancemeters": "distance_m",
         "value": "heartrate_bpm",
         "bpm": "heartrate_bpm",
-        "heartratebpm": "heartrate_bpm",  # the first version of TCX had the number here, without Value
+        # the first version of TCX had the number here, without Value
+        "heartratebpm": "heartrate_bpm",
         "cadence": "cadence_rpm",
         "runcadence": "run_cadence",
         "speed": "speed_mps",
@@ -95,7 +96,9 @@ class TcxReader(PointReader):
             self.breaks.append(len(self.points))
         elif name == "activity":
             _check(self.activities, "activities")
-            self.activities.append(RawActivity((attributes.get("sport") or "").strip() or None, len(self.laps)))
+            self.activities.append(
+                RawActivity((attributes.get("sport") or "").strip() or None, len(self.laps))
+            )
 
     def closed(self, name: str, text: str) -> None:
         """One of the texts around the points."""

@@ -25,12 +25,16 @@ _PREFIX: Final = len("2019-09-20T14:10:03")
 _DIGITS: Final = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
 _MARKS: Final = {4: b"-", 7: b"-", 10: b"T", 13: b":", 16: b":"}
 _SUFFIX: Final = re.compile(r"(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_DAYS_IN_MONTH: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
+_DAYS_IN_MONTH: Final = np.array(
+    [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64
+)
 _LENIENT: Final = re.compile(
-    r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})[T ](\d{1,2})[:.](\d{1,2})[:.](\d{1,2})(?:[.,](\d+))? ?(ZZ?|[+-]\d{1,2}(?::?\d{2})?)?",
+    r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})[T ](\d{1,2})[:.](\d{1,2})[:.](\d{1,2})(?:[.,](\d+))? "
+    r"?(ZZ?|[+-]\d{1,2}(?::?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
-#: The share of points whose offset is that of the file: a few may be of another hand, or after a change of the clock.
+#: The share of points whose offset is that of the file: a few may be of another hand, or after a
+#: change of the clock.
 _NEARLY_ALL: Final = 0.9
 _WIDEST_OFFSET: Final = 15 * 3600
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,10 +46,11 @@ _END: Final = (datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Microseconds since 1970 in UTC, valid where ``known``; ``naive`` when none of the known ones carries a zone.
+    """Microseconds since 1970 in UTC, valid where ``known``; ``naive`` when none of the known ones
+    carries a zone.
 
-    ``offset_s`` is the seconds east of UTC that nearly all of the known ones carry; ``None`` for zero, which programs write that
-    know no zone.
+    ``offset_s`` is the seconds east of UTC that nearly all of the known ones carry; ``None`` for
+    zero, which programs write that know no zone.
     """
 
     micros: IntArray
@@ -55,7 +60,9 @@ class Times:
 
 
 def parse_times(texts: Sequence[str | None]) -> Times:
-    """Read a column of times; what is no time is not known. A time without zone is taken for UTC."""
+    """Read a column of times; what is no time is not known.
+    A time without zone is taken for UTC.
+    """
     clean = [text.strip() if text else "" for text in texts]
     micros, known, offsets = (
         np.zeros(len(clean), np.int64),
@@ -72,7 +79,12 @@ def parse_times(texts: Sequence[str | None]) -> Times:
             micros[row], offset, known[row] = *found, True
             zoned, offsets[row] = zoned or offset is not None, offset or 0
     naive = bool(known.any()) and not zoned
-    return Times(micros=micros, known=known, naive=naive, offset_s=_common(offsets[known]) if offsets.any() else None)
+    return Times(
+        micros=micros,
+        known=known,
+        naive=naive,
+        offset_s=_common(offsets[known]) if offsets.any() else None,
+    )
 
 
 def _common(offsets: IntArray) -> int | None:
@@ -110,14 +122,18 @@ def _by_length(texts: list[str]) -> list[tuple[slice | NDArray[np.intp], int]]:
 def _read_block(
     texts: list[str], rows: slice | NDArray[np.intp], length: int
 ) -> tuple[IntArray | int, BoolArray | bool, bool, IntArray | int]:
-    """Times of one length and of the layout that the first of them has; others are not known here."""
+    """Times of one length and of the layout that the first of them has;
+    others are not known here.
+    """
     block = texts if isinstance(rows, slice) else [texts[row] for row in rows]
     suffix = _SUFFIX.fullmatch(block[0], _PREFIX)
     if suffix is None:
         return 0, False, False, 0
     joined = "".join(block).encode("ascii", "replace")
     # One row per position: each becomes a contiguous vector.
-    table = np.ascontiguousarray(np.frombuffer(joined, dtype=np.uint8).reshape(len(block), length).T)
+    table = np.ascontiguousarray(
+        np.frombuffer(joined, dtype=np.uint8).reshape(len(block), length).T
+    )
     seconds, known = _clock(table)
     fraction, zone = suffix.group(1) or "", suffix.group(2) or ""
     micros, fraction_known = _fraction(table[_PREFIX : _PREFIX + len(fraction)])
@@ -129,20 +145,28 @@ def _read_block(
 
 def _clock(table: _Bytes) -> tuple[IntArray, BoolArray]:
     """Seconds since 1970 of the first 19 characters, and which of them are a date and a time."""
-    digit = (table[:_PREFIX] - np.uint8(ord("0"))).astype(np.int64)  # anything but a digit wraps or grows past 9
+    digit = (table[:_PREFIX] - np.uint8(ord("0"))).astype(
+        np.int64
+    )  # anything but a digit wraps or grows past 9
     known = (digit[_DIGITS] <= 9).all(axis=0)
     for position, mark in _MARKS.items():
         known &= table[position] == ord(mark)
     year = digit[0] * 1000 + digit[1] * 100 + digit[2] * 10 + digit[3]
     month, day = digit[5] * 10 + digit[6], digit[8] * 10 + digit[9]
-    hour, minute, second = digit[11] * 10 + digit[12], digit[14] * 10 + digit[15], digit[17] * 10 + digit[18]
+    hour, minute, second = (
+        digit[11] * 10 + digit[12],
+        digit[14] * 10 + digit[15],
+        digit[17] * 10 + digit[18],
+    )
     known &= (hour < 24) & (minute < 60) & (second < 60) & _is_date(year, month, day)
     return _days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second, known
 
 
 def _is_date(year: IntArray, month: IntArray, day: IntArray) -> BoolArray:
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    longest = _DAYS_IN_MONTH[np.where((month >= 1) & (month <= 12), month, 0)] + (leap & (month == 2))
+    longest = _DAYS_IN_MONTH[np.where((month >= 1) & (month <= 12), month, 0)] + (
+        leap & (month == 2)
+    )
     known: BoolArray = (day >= 1) & (day <= longest) & (year >= FIRST_YEAR) & (year <= LAST_YEAR)
     return known
 
@@ -152,7 +176,15 @@ def _days(year: IntArray, month: IntArray, day: IntArray) -> IntArray:
     shifted = year - (month <= 2)
     era, months = shifted // 400, (month + 9) % 12
     in_era = shifted - era * 400
-    days: IntArray = era * 146097 + in_era * 365 + in_era // 4 - in_era // 100 + (153 * months + 2) // 5 + day - 719469
+    days: IntArray = (
+        era * 146097
+        + in_era * 365
+        + in_era // 4
+        - in_era // 100
+        + (153 * months + 2) // 5
+        + day
+        - 719469
+    )
     return days
 
 
@@ -176,12 +208,18 @@ def _offset(table: _Bytes) -> tuple[IntArray | int, BoolArray | bool]:
     digit = (table - np.uint8(ord("0"))).astype(np.int64)
     seconds = (digit[1] * 10 + digit[2]) * 3600 + (digit[4] * 10 + digit[5]) * 60
     west = table[0] == ord("-")
-    known = (west | (table[0] == ord("+"))) & (table[3] == ord(":")) & (digit[[1, 2, 4, 5]] <= 9).all(axis=0)
+    known = (
+        (west | (table[0] == ord("+")))
+        & (table[3] == ord(":"))
+        & (digit[[1, 2, 4, 5]] <= 9).all(axis=0)
+    )
     return np.where(west, -seconds, seconds), known & (seconds < 86400)
 
 
 def _read_one(text: str) -> tuple[int, int | None] | None:
-    """An odd time by itself, and its seconds east of UTC: no leading zeros, a comma, dots, digits of any script, ``+0200``."""
+    """An odd time by itself, and its seconds east of UTC: no leading zeros, a comma, dots, digits
+    of any script, ``+0200``.
+    """
     match = _LENIENT.fullmatch(plain(text)) if text else None
     if match is None or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         return None

@@ -23,10 +23,12 @@ _KMH_PER_MPS: Final = 3.6
 _AGREE: Final = 1.25
 #: Metres below which a distance is no evidence of a unit.
 _EVIDENCE_M: Final = 5.0
-#: Slower than anything that moves, for longer than anything stands: such a distance is in kilometres.
+#: Slower than anything that moves, for longer than anything stands: such a distance is in
+#: kilometres.
 _CRAWLING_MPS: Final = 0.05
 _LASTING_S: Final = 300.0
-#: Where a distance falls from more than this (or, in kilometres, this share of the furthest) to half, it begins anew.
+#: Where a distance falls from more than this (or, in kilometres, this share of the furthest) to
+#: half, it begins anew.
 _FALL_M: Final = 1.0
 _FALL: Final = 0.02
 #: Seconds of a pause over which a speed does not hold until the next point.
@@ -35,7 +37,8 @@ _HOLD_S: Final = 60.0
 _LEAP_M: Final = 100.0
 #: So many positions are looked at, where that is enough to see that a distance is in metres.
 _COARSE: Final = 100
-#: The highest speed of the laps in km/h is so many times that of the fastest point: 3.6, give or take.
+#: The highest speed of the laps in km/h is so many times that of the fastest point: 3.6, give or
+#: take.
 _HIGHEST_KMH: Final = (2.4, 4.8)
 
 IN_KM: Final = "distances of points are in kilometres: converted"
@@ -47,14 +50,20 @@ LAPS_IN_KMH: Final = "speeds of laps are in km/h: converted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witnesses:
-    """What else a file says of the distance of its points: the way along positions and the total of its laps, in metres."""
+    """What else a file says of the distance of its points: the way along positions and the total of
+    its laps, in metres.
+    """
 
     path_m: float | None = None
     laps_m: float | None = None
 
     def known(self) -> list[float]:
         """Those that say something, the better first."""
-        return [metres for metres in (self.path_m, self.laps_m) if metres is not None and metres > _EVIDENCE_M]
+        return [
+            metres
+            for metres in (self.path_m, self.laps_m)
+            if metres is not None and metres > _EVIDENCE_M
+        ]
 
 
 def sane_distances(distance: FloatArray) -> FloatArray:
@@ -75,7 +84,9 @@ def sane_distances(distance: FloatArray) -> FloatArray:
     return distance
 
 
-def in_metres(distance: FloatArray, elapsed_s: FloatArray, witnesses: Witnesses) -> tuple[FloatArray, tuple[str, ...]]:
+def in_metres(
+    distance: FloatArray, elapsed_s: FloatArray, witnesses: Witnesses
+) -> tuple[FloatArray, tuple[str, ...]]:
     """Distances since the start of the file, and what was done to make them that."""
     said: tuple[str, ...] = ()
     added = _added_up(distance, witnesses)
@@ -88,8 +99,12 @@ def in_metres(distance: FloatArray, elapsed_s: FloatArray, witnesses: Witnesses)
     return distance, said
 
 
-def in_mps(speed: FloatArray, elapsed_s: FloatArray, distance: FloatArray | None) -> tuple[FloatArray, tuple[str, ...]]:
-    """Speeds of points in metres per second, and whether they were in km/h: as the way that they would lead is 3.6 times as long."""
+def in_mps(
+    speed: FloatArray, elapsed_s: FloatArray, distance: FloatArray | None
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Speeds of points in metres per second, and whether they were in km/h: as the way that they
+    would lead is 3.6 times as long.
+    """
     if distance is None or len(elapsed_s) < 2:
         return speed, ()
     seconds, metres = np.diff(elapsed_s), np.diff(distance)
@@ -100,14 +115,21 @@ def in_mps(speed: FloatArray, elapsed_s: FloatArray, distance: FloatArray | None
     return speed / _KMH_PER_MPS, (IN_KMH,)
 
 
-def lap_units(laps: tuple[LapRow, ...], points: Mapping[str, FloatArray]) -> tuple[tuple[LapRow, ...], tuple[str, ...]]:
+def lap_units(
+    laps: tuple[LapRow, ...], points: Mapping[str, FloatArray]
+) -> tuple[tuple[LapRow, ...], tuple[str, ...]]:
     """Laps in metres and metres per second without absurd distances; the points tell the units."""
     laps = tuple(replace(lap, distance_m=_sane_lap(lap)) for lap in laps)
     said = list[str]()
-    total, seconds = _sum([lap.distance_m for lap in laps]), _sum([lap.elapsed_time_s for lap in laps])
+    total, seconds = (
+        _sum([lap.distance_m for lap in laps]),
+        _sum([lap.elapsed_time_s for lap in laps]),
+    )
     of_points = _range(points["distance_m"]) if "distance_m" in points else 0.0
     if total and _is_in_km(total, seconds, [of_points] if of_points > _EVIDENCE_M else []):
-        laps = tuple(replace(lap, distance_m=lap.distance_m and lap.distance_m * _M_PER_KM) for lap in laps)
+        laps = tuple(
+            replace(lap, distance_m=lap.distance_m and lap.distance_m * _M_PER_KM) for lap in laps
+        )
         said.append(LAPS_IN_KM)
     if _has_average_kmh(laps):
         laps = tuple(replace(lap, average_speed_mps=_slower(lap.average_speed_mps)) for lap in laps)
@@ -129,7 +151,9 @@ def _has_average_kmh(laps: Sequence[LapRow]) -> bool:
 
 
 def _has_highest_kmh(laps: Sequence[LapRow], points: Mapping[str, FloatArray]) -> bool:
-    """Whether the highest speed of the laps is that of the fastest point in km/h; without points the file is believed."""
+    """Whether the highest speed of the laps is that of the fastest point in km/h; without points
+    the file is believed.
+    """
     highest = max((lap.max_speed_mps or 0.0 for lap in laps), default=0.0)
     if highest <= 0 or not points:
         return False
@@ -153,15 +177,23 @@ def _speed_of_distance(points: Mapping[str, FloatArray]) -> FloatArray:
 
 
 def agrees(laps_m: float | None, distance: FloatArray, elapsed_s: FloatArray) -> bool:
-    """Whether laps say the same as the points, both of something that moves: then positions need not be asked."""
+    """Whether laps say the same as the points, both of something that moves: then positions need
+    not be asked.
+    """
     total = _range(distance)
-    if not laps_m or total <= _EVIDENCE_M or total < _CRAWLING_MPS * float(elapsed_s[-1] - elapsed_s[0]):
+    if (
+        not laps_m
+        or total <= _EVIDENCE_M
+        or total < _CRAWLING_MPS * float(elapsed_s[-1] - elapsed_s[0])
+    ):
         return False
     return laps_m / _AGREE <= total <= laps_m * _AGREE
 
 
 def way_along(latitude: FloatArray, longitude: FloatArray, distance: FloatArray) -> float | None:
-    """The length of a path in metres, roughly where that is enough to see that a distance agrees with it."""
+    """The length of a path in metres, roughly where that is enough to see that a distance agrees
+    with it.
+    """
     total_m = _range(distance)
     for stride in (max(1, len(latitude) // _COARSE), 1):
         north, east = latitude[::stride], longitude[::stride]
@@ -182,7 +214,9 @@ def _sane_lap(lap: LapRow) -> float | None:
     distance = lap.distance_m
     if distance is None or not 0 <= distance <= _FURTHEST_M:
         return None
-    is_possible = not lap.elapsed_time_s or distance <= _FASTEST_MPS * lap.elapsed_time_s + _M_PER_KM
+    is_possible = (
+        not lap.elapsed_time_s or distance <= _FASTEST_MPS * lap.elapsed_time_s + _M_PER_KM
+    )
     return distance if is_possible else None
 
 
@@ -199,12 +233,16 @@ def _range(distance: FloatArray) -> float:
 
 
 def _added_up(distance: FloatArray, witnesses: Witnesses) -> FloatArray | None:
-    """Distances that begin anew in each lap or segment, counted on; ``None`` where they do not, or others contradict."""
+    """Distances that begin anew in each lap or segment, counted on; ``None`` where they do not, or
+    others contradict.
+    """
     known = np.flatnonzero(~np.isnan(distance))
     values = distance[known]
     if len(values) < 2 or (values[1:] - values[:-1]).min() >= 0:
         return None
-    falls = (values[1:] <= values[:-1] / 2) & (values[:-1] > min(_FALL_M, _FALL * float(values.max())))
+    falls = (values[1:] <= values[:-1] / 2) & (
+        values[:-1] > min(_FALL_M, _FALL * float(values.max()))
+    )
     if not falls.any():
         return None
     added = distance.copy()
@@ -217,7 +255,9 @@ def _added_up(distance: FloatArray, witnesses: Witnesses) -> FloatArray | None:
 
 
 def _is_in_km(total: float, seconds: float, others: Sequence[float]) -> bool:
-    """Whether a total agrees with the others as kilometres only, or is too little for its time where there are none."""
+    """Whether a total agrees with the others as kilometres only, or is too little for its time
+    where there are none.
+    """
     for other in others:
         if other / _AGREE <= total * _M_PER_KM <= other * _AGREE:
             return True

@@ -18,7 +18,9 @@ Texts = list[str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawPoints:
-    """Columns of texts by field, all of length ``count``; ``breaks`` are the indexes at which a segment or lap begins."""
+    """Columns of texts by field, all of length ``count``; ``breaks`` are the indexes at which a
+    segment or lap begins.
+    """
 
     columns: Mapping[str, Texts]
     count: int
@@ -56,9 +58,9 @@ def _check_names(count: int) -> None:
 class PointReader:
     """Collects the points; a subclass says what they are called and listens to what is around them.
 
-    A point is a dict of texts by field, made of the attributes of its element and of the elements in it, at any depth.
-    Inside of a point only ends are listened to, since calls of Python are what reading costs: the text before an end
-    is then the blanks before the element and its own text.
+    A point is a dict of texts by field, made of the attributes of its element and of the elements
+    in it, at any depth. Inside of a point only ends are listened to, since calls of Python are what
+    reading costs: the text before an end is then the blanks before the element and its own text.
     """
 
     #: The element that is a point, as nearly all files write it, and its local lower-case name.
@@ -91,7 +93,9 @@ class PointReader:
         parser.CharacterDataHandler = self._texts.append
 
     def check(self) -> None:
-        """Called now and then: a point that does not end in between is none, and what nests in it was not counted."""
+        """Called now and then: a point that does not end in between is none, and what nests in it
+        was not counted.
+        """
         if len(self.points) > MAX_POINTS:
             raise TooManyError(f"has more points than the {MAX_POINTS:,} that are read")
         if self._point is not None and self._point is self._checked:
@@ -128,7 +132,9 @@ class PointReader:
             self.closed(name, "".join(self._texts).strip())
 
     def _inside_handler(self) -> Callable[[str], None]:
-        """What is called at each end inside of a point; a closure, since attributes would cost a sixth of all time."""
+        """What is called at each end inside of a point; a closure, since attributes would cost a
+        sixth of all time.
+        """
         fields, texts, close, point_tag = self._fields, self._texts, self._close_point, self.POINT
 
         def end_inside(tag: str) -> None:
@@ -136,7 +142,9 @@ class PointReader:
                 text = "".join(texts)
                 if field == point_tag:
                     close()
-                elif text and not text.isspace():  # HeartRateBpm ends after its Value with nothing or blanks
+                elif (
+                    text and not text.isspace()
+                ):  # HeartRateBpm ends after its Value with nothing or blanks
                     self._point[field] = text  # type: ignore[index]  # a point is open
             texts.clear()
 
@@ -170,5 +178,7 @@ def read_tolerant(data: bytes, reader: PointReader, origin: str) -> RawPoints:
         TooLarge: it holds more than ``MAX_POINTS``.
     """
     damage = drive(data, reader, origin)
-    columns: dict[str, Texts] = {field: [point.get(field) for point in reader.points] for field in fields_of(reader)}
+    columns: dict[str, Texts] = {
+        field: [point.get(field) for point in reader.points] for field in fields_of(reader)
+    }
     return RawPoints(columns=columns, count=len(reader.points), breaks=reader.breaks, damage=damage)

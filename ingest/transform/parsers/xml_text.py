@@ -31,7 +31,9 @@ class Reader(Protocol):
         """Set the handlers."""
 
     def check(self) -> None:
-        """Called between chunks; raises ``UnreasonableError`` when there is no progress, ``TooManyError`` when there is too much."""
+        """Called between chunks; raises ``UnreasonableError`` when there is no progress,
+        ``TooManyError`` when there is too much.
+        """
 
     def detach(self) -> None:
         """Drop the parser, whose handlers would keep the reader in memory."""
@@ -50,7 +52,8 @@ class _EntityDeclaredError(Exception):
 
 
 def as_utf8(data: bytes) -> bytes:
-    """The file as UTF-8 without BOM and blanks around it, whatever it was written in; what is no letter becomes U+FFFD.
+    """The file as UTF-8 without BOM and blanks around it, whatever it was written in; what is no
+    letter becomes U+FFFD.
 
     So no text of it holds NUL or half of a surrogate pair, which PostgreSQL refuses.
     """
@@ -62,7 +65,10 @@ def _letter(match: re.Match[bytes]) -> bytes:
     digits, base = (match[1], 16) if match[1] else (match[2], 10)
     number = int(digits, base) if len(digits) <= _LONGEST_NUMBER else 0
     is_letter = (
-        number in (9, 10, 13) or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0xFFFF < number < 0x110000
+        number in (9, 10, 13)
+        or 0x20 <= number < 0xD800
+        or 0xE000 <= number < 0xFFFE
+        or 0xFFFF < number < 0x110000
     )
     return match[0] if is_letter else "\ufffd".encode()
 
@@ -81,13 +87,15 @@ def _recoded(data: bytes) -> bytes:
 
 
 def drive(data: bytes, reader: Reader, origin: str) -> str | None:
-    """Read UTF-8 bytes to their end or to the first error; returns why the end was not reached, or ``None``.
+    """Read UTF-8 bytes to their end or to the first error; returns why the end was not reached, or
+    ``None``.
 
     Raises:
         CorruptFile: the file declares entities or is unreasonable: nothing of it is trusted.
         TooLarge: it holds more points than are read.
     """
-    # Namespaces are not processed: files with undeclared prefixes exist, and local names tell enough.
+    # Namespaces are not processed: files with undeclared prefixes exist, and local names tell
+    # enough.
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     # Makes the parser leave out unknown entities, as it does for a DTD kept elsewhere: an HTML
@@ -100,12 +108,16 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
             parser.Parse(data[at : at + _CHUNK], False)
             reader.check()
             if at - parser.CurrentByteIndex > _MAX_TOKEN:
-                raise UnreasonableError("has a tag or comment of megabytes")  # which is scanned anew with each chunk
+                raise UnreasonableError(
+                    "has a tag or comment of megabytes"
+                )  # which is scanned anew with each chunk
         parser.Parse(b"", True)
     except expat.ExpatError as err:
         return f"damaged or cut off at line {err.lineno} ({expat.ErrorString(err.code)})"
     except _EntityDeclaredError as err:
-        raise CorruptFile(origin, f"the XML declares the entity {err}, which is not expanded") from err
+        raise CorruptFile(
+            origin, f"the XML declares the entity {err}, which is not expanded"
+        ) from err
     except UnreasonableError as err:
         raise CorruptFile(origin, f"the XML {err}") from err
     except TooManyError as err:

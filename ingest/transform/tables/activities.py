@@ -38,8 +38,9 @@ _LABELS = 20
 class ActivityTable:
     """All activities of one export.
 
-    ``language`` is ``None`` when nobody knows the words of the header and the columns are known by their place. ``columns`` are the
-    names that ``fields`` can give, ``unknown_columns`` the labels that only ``extra`` has, ``dates`` how its dates are written.
+    ``language`` is ``None`` when nobody knows the words of the header and the columns are known by
+    their place. ``columns`` are the names that ``fields`` can give, ``unknown_columns`` the labels
+    that only ``extra`` has, ``dates`` how its dates are written.
     """
 
     language: str | None
@@ -50,11 +51,14 @@ class ActivityTable:
     issues: list[IngestError]
 
 
-def read_activities(data: bytes, origin: str, starts: Mapping[int, datetime] | None = None) -> ActivityTable:
+def read_activities(
+    data: bytes, origin: str, starts: Mapping[int, datetime] | None = None
+) -> ActivityTable:
     """Read ``activities.csv`` of any year and language.
 
-    An activity whose date cannot be read stays, without ``start_time_utc``. Of rows with the same id the last one counts.
-    ``starts`` by activity are heard where ``dates.is_doubtful``: the cells alone do not tell day from month.
+    An activity whose date cannot be read stays, without ``start_time_utc``. Of rows with the same
+    id the last one counts. ``starts`` by activity are heard where ``dates.is_doubtful``: the cells
+    alone do not tell day from month.
 
     Raises:
         BadTable: no header, no column of ids, or not one row with an id.
@@ -62,14 +66,18 @@ def read_activities(data: bytes, origin: str, starts: Mapping[int, datetime] | N
     table = read_csv(data, origin)
     header = match_header(table.header)
     if not header.indexes("activity_id"):
-        raise BadTable(origin, f"no column holds activity ids: {shortened(', '.join(header.labels))}")
+        raise BadTable(
+            origin, f"no column holds activity ids: {shortened(', '.join(header.labels))}"
+        )
     if header.language is None:
         _check_places(table.rows, header, origin)
     dates = _dates(table.rows, header, starts or {})
     layout, issues = row_layout(header, dates), list[IngestError]()
     lines = _lines(table.rows, layout, origin, issues)
     if table.rows and not lines:
-        raise BadTable(origin, f"not one of {len(table.rows)} rows has an activity id; {issues[0].reason}")
+        raise BadTable(
+            origin, f"not one of {len(table.rows)} rows has an activity id; {issues[0].reason}"
+        )
     lines = _last_of_each(lines, origin, issues)
     lines = _checked(lines, layout, origin, issues)
     return ActivityTable(
@@ -83,19 +91,26 @@ def read_activities(data: bytes, origin: str, starts: Mapping[int, datetime] | N
 
 
 def _check_places(rows: Sequence[Row], header: Header, origin: str) -> None:
-    """A header that nobody can read is trusted unless ids, dates and file names are elsewhere; unreadable dates are no reason."""
+    """A header that nobody can read is trusted unless ids, dates and file names are elsewhere;
+    unreadable dates are no reason.
+    """
     sample = [cells for _, cells in rows[:_SAMPLE] if len(cells) == len(header.columns)]
     fitting = sum(_fits(cells, header) for cells in sample)
     if sample and 2 * fitting < len(sample):
         words = shortened(", ".join(header.labels))
         raise BadTable(
-            origin, f"the header is in an unknown language and its columns are not where they should be: {words}"
+            origin,
+            "the header is in an unknown language and its columns are not where they should be: "
+            f"{words}",
         )
 
 
 def _fits(cells: Sequence[str], header: Header) -> bool:
-    ids, dates, files = (cells[header.indexes(name)[0]] for name in ("activity_id", "activity_date", "filename"))
-    # A cell without a digit is no date of any language; but only where another cell is one have the columns moved.
+    ids, dates, files = (
+        cells[header.indexes(name)[0]] for name in ("activity_id", "activity_date", "filename")
+    )
+    # A cell without a digit is no date of any language; but only where another cell is one have the
+    # columns moved.
     is_moved = not any(c.isdigit() for c in dates) and any(map(_DATE.search, cells))
     return _is_id(ids) and not is_moved and _FILENAME.fullmatch(files.strip()) is not None
 
@@ -115,25 +130,34 @@ def _dates(rows: Sequence[Row], header: Header, starts: Mapping[int, datetime]) 
     return decide([cells[ids] for cells in dated], [cells[date] for cells in dated], starts)
 
 
-def _lines(rows: Iterable[Row], layout: RowLayout, origin: str, issues: list[IngestError]) -> list[ActivityLine]:
+def _lines(
+    rows: Iterable[Row], layout: RowLayout, origin: str, issues: list[IngestError]
+) -> list[ActivityLine]:
     (place, *_) = layout.header.indexes("activity_id")
     lines = []
     for row, cells in rows:
         cell = cells[place] if place < len(cells) else ""
         try:
-            lines.append(ActivityLine(activity_id=activity_id(cell), row=row, cells=cells, layout=layout))
+            lines.append(
+                ActivityLine(activity_id=activity_id(cell), row=row, cells=cells, layout=layout)
+            )
         except ValueError:
             what = f"{shortened(cell)} is no activity id" if cell.strip() else "no activity id"
             issues.append(BadTable(origin, f"row {row}: {what}"))
     return lines
 
 
-def _last_of_each(lines: list[ActivityLine], origin: str, issues: list[IngestError]) -> list[ActivityLine]:
+def _last_of_each(
+    lines: list[ActivityLine], origin: str, issues: list[IngestError]
+) -> list[ActivityLine]:
     last = {line.activity_id: line for line in lines}
     if len(last) == len(lines):
         return lines
     earlier = [line for line in lines if last[line.activity_id] is not line]
-    named = ", ".join(f"{x.activity_id} (row {x.row}, row {last[x.activity_id].row} counts)" for x in earlier[:_NAMED])
+    named = ", ".join(
+        f"{x.activity_id} (row {x.row}, row {last[x.activity_id].row} counts)"
+        for x in earlier[:_NAMED]
+    )
     more = f" and {len(earlier) - _NAMED} more" if len(earlier) > _NAMED else ""
     issues.append(BadTable(origin, f"activities that stand in several rows: {named}{more}"))
     return [line for line in lines if last[line.activity_id] is line]
@@ -151,7 +175,11 @@ def _checked(
         fields, bad = layout.convert(line.cells)
         if bad:
             _note(found, line, bad)
-        if has_starts and "start_time_utc" not in fields and bad.isdisjoint(layout.header.indexes("activity_date")):
+        if (
+            has_starts
+            and "start_time_utc" not in fields
+            and bad.isdisjoint(layout.header.indexes("activity_date"))
+        ):
             found.add("start date", line.row)
         checked.append(replace(line, bad=frozenset(bad)) if bad else line)
     issues.extend(found.issues())
@@ -165,34 +193,53 @@ def _note(found: ColumnIssues, line: ActivityLine, bad: set[int]) -> None:
         found.add(layout.header.labels[index], line.row, line.cells[index])
     for index in bad.intersection(dates):
         why = "; nothing tells which of the numbers is the day" if layout.dates.is_undecided else ""
-        found.add(layout.header.labels[index], line.row, line.cells[index], shown=_SHOWN_DATES, why=why)
+        found.add(
+            layout.header.labels[index], line.row, line.cells[index], shown=_SHOWN_DATES, why=why
+        )
 
 
 def _header_issues(header: Header, origin: str) -> list[IngestError]:
     if header.language is None:
         count = len(header.columns)
-        return [BadTable(origin, f"the header is in an unknown language; its {count} columns are read by their place")]
+        return [
+            BadTable(
+                origin,
+                f"the header is in an unknown language; its {count} columns are read by their "
+                "place",
+            )
+        ]
     return [
-        BadTable(origin, f"column {header.labels[index]!r} is not known; by its place it is read as {known[0]}")
+        BadTable(
+            origin,
+            f"column {header.labels[index]!r} is not known; by its place it is read as {known[0]}",
+        )
         for index in header.by_place
         if (known := header.columns[index])
     ]
 
 
 def _label_issues(lines: Sequence[ActivityLine], header: Header, origin: str) -> list[IngestError]:
-    """One issue for each sport that nobody knows; a damaged table, whose every row has its own, gets one for the rest."""
+    """One issue for each sport that nobody knows; a damaged table, whose every row has its own,
+    gets one for the rest.
+    """
     place = next(iter(header.indexes("activity_type")), None)
     if place is None:
         return []
     unknown = unknown_labels(line.cells[place] for line in lines if place < len(line.cells))
     column = header.labels[place]
     issues: list[IngestError] = [
-        BadTable(origin, f"column {column!r}: {_rows(count)}: no sport is known as {shortened(label)}")
+        BadTable(
+            origin, f"column {column!r}: {_rows(count)}: no sport is known as {shortened(label)}"
+        )
         for label, count in unknown[:_LABELS]
     ]
     if rest := unknown[_LABELS:]:
         rows = _rows(sum(count for _, count in rest))
-        issues.append(BadTable(origin, f"column {column!r}: {rows}: no sport is known as {len(rest)} other labels"))
+        issues.append(
+            BadTable(
+                origin, f"column {column!r}: {rows}: no sport is known as {len(rest)} other labels"
+            )
+        )
     return issues
 
 

@@ -20,10 +20,12 @@ TEXTS: Final = {
     "activity_gear": "gear_name",
 }
 
-#: Of the columns that stand twice the first counts; of these the second does, which is the plain number.
+#: Of the columns that stand twice the first counts; of these the second does, which is the plain
+#: number.
 SECOND_FIRST: Final = frozenset({"elapsed_time"})
 
-#: Read by code of their own, or (type, start_time, sport_type) always empty: whatever they hold is kept as unknown.
+#: Read by code of their own, or (type, start_time, sport_type) always empty: whatever they hold is
+#: kept as unknown.
 READ_APART: Final = frozenset({"activity_id", "filename", "media", "distance"})
 
 #: column -> ((name in ``activities``, converter), ...)
@@ -108,7 +110,9 @@ FIELDS: Final[dict[str, tuple[tuple[str, Convert], ...]]] = {
     "pool_length": (("pool_length_m", cells.number),),
     "training_load": (("training_load", cells.number),),
     "intensity": (("intensity_pct", cells.number),),
-    "average_grade_adjusted_pace": (("average_grade_adjusted_speed_mps", cells.number),),  # m/s, whatever its name
+    "average_grade_adjusted_pace": (
+        ("average_grade_adjusted_speed_mps", cells.number),
+    ),  # m/s, whatever its name
     "timer_time": (("timer_time_s", cells.number),),
     "total_cycles": (("total_cycles", cells.whole),),
     "recovery": (("is_recovery", cells.flag),),

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ingest.transform.tables.activity_columns import FIELDS, READ_APART, SECOND_FIRST, TEXTS, Convert
+from ingest.transform.tables.activity_columns import (
+    FIELDS,
+    READ_APART,
+    SECOND_FIRST,
+    TEXTS,
+    Convert,
+)
 from ingest.transform.tables.cells import key_text, number, paths
 from ingest.transform.tables.date_column import PLAIN, DateFormat
 from ingest.transform.tables.dates import parse_date
@@ -23,9 +29,9 @@ _KEYS: Final[dict[str, Convert]] = {"filename": key_text, "activity_gear": key_t
 class RowLayout:
     """How the rows under one header are read: made once, shared by all lines.
 
-    ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index); ``keys`` (index, converter) of the
-    cells that become keys of the database; ``shown`` is the distance as the web site shows it; ``dates`` is how the whole column
-    of dates is written.
+    ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index);
+    ``keys`` (index, converter) of the cells that become keys of the database; ``shown`` is the
+    distance as the web site shows it; ``dates`` is how the whole column of dates is written.
     """
 
     header: Header
@@ -43,7 +49,9 @@ class RowLayout:
     def columns(self) -> frozenset[str]:
         """The names that ``fields`` can give."""
         distance = ["distance_m"] if self.shown is not None else []
-        return frozenset([*distance, *(name for name, _, _ in self.typed), *(name for name, _ in self.texts)])
+        return frozenset(
+            [*distance, *(name for name, _, _ in self.typed), *(name for name, _ in self.texts)]
+        )
 
     def convert(self, cells: Sequence[str]) -> tuple[dict[str, Any], set[int]]:
         """The typed fields of a row, and the indexes of the cells that could not be read."""
@@ -63,7 +71,11 @@ class RowLayout:
                         break
         # A row that ends early says nothing of the texts that it lacks.
         fields.update({name: _text(cells[index]) for name, index in self.texts if index < count})
-        long = {index for index, convert in self.keys if index < count and not _is_readable(cells[index], convert)}
+        long = {
+            index
+            for index, convert in self.keys
+            if index < count and not _is_readable(cells[index], convert)
+        }
         if self.gear in long:
             del fields["gear_name"]
         bad |= long
@@ -72,9 +84,11 @@ class RowLayout:
         return fields, {index for index in bad if not cells[index].isspace()}
 
     def is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
-        """Whether nothing in these rows can be unreadable or lack its date or metres, told column by column: ``False`` is a maybe.
+        """Whether nothing in these rows can be unreadable or lack its date or metres, told column
+        by column: ``False`` is a maybe.
 
-        Most tables are clean, and looking at columns takes a fraction of the time of converting rows.
+        Most tables are clean, and looking at columns takes a fraction of the time of converting
+        rows.
         """
         if not rows or any(len(row) != len(self.header.labels) for row in rows):
             return not rows
@@ -87,11 +101,18 @@ class RowLayout:
                     return False
             if not all(_converts(columns[index], convert) for index in indexes):
                 return False
-        return not needed and all(_is_readable(cell, convert) for i, convert in self.keys for cell in set(columns[i]))
+        return not needed and all(
+            _is_readable(cell, convert) for i, convert in self.keys for cell in set(columns[i])
+        )
 
     def _add_distance(self, fields: dict[str, Any], cells: Sequence[str], bad: set[int]) -> None:
         """The metres that the site shows, where the column of metres is missing or empty."""
-        if "distance_m" in fields or self.shown is None or self.shown >= len(cells) or not cells[self.shown]:
+        if (
+            "distance_m" in fields
+            or self.shown is None
+            or self.shown >= len(cells)
+            or not cells[self.shown]
+        ):
             return
         language = self.header.language
         try:
@@ -102,7 +123,8 @@ class RowLayout:
             bad.add(self.shown)
 
     def _order_cadences(self, fields: dict[str, Any]) -> None:
-        # Dutch exports of 2020 name the two in the other order; nobody knows whether the numbers followed the words.
+        # Dutch exports of 2020 name the two in the other order; nobody knows whether the numbers
+        # followed the words.
         if len(self.header.columns) != 72:
             return
         highest, average = fields.get("max_cadence_rpm"), fields.get("average_cadence_rpm")
@@ -125,7 +147,9 @@ def _converts(column: Iterable[str], convert: Convert) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityLine:
-    """One activity as its row tells it; ``row`` is its number in the file, the header being row 1."""
+    """One activity as its row tells it; ``row`` is its number in the file,
+    the header being row 1.
+    """
 
     activity_id: int
     row: int
@@ -151,17 +175,25 @@ class ActivityLine:
         return self._key(self.layout.gear)
 
     def fields(self) -> dict[str, Any]:
-        """Columns of ``activities`` by name; what the row does not say is missing, cleared texts are ``None``."""
+        """Columns of ``activities`` by name; what the row does not say is missing, cleared texts
+        are ``None``.
+        """
         return self.layout.convert(self.cells)[0]
 
     def extra(self) -> dict[str, str]:
-        """What nobody knows or could read, by label: unknown columns, unreadable cells, cells beyond the header."""
+        """What nobody knows or could read, by label: unknown columns, unreadable cells, cells
+        beyond the header.
+        """
         labels = self.layout.header.labels
         kept = [*self.layout.unread, *sorted(self.bad), *range(len(labels), len(self.cells))]
         extra: dict[str, str] = {}
         for index in kept:
             if index < len(self.cells) and self.cells[index].strip():
-                label = labels[index] if index < len(labels) and labels[index] else f"column {index + 1}"
+                label = (
+                    labels[index]
+                    if index < len(labels) and labels[index]
+                    else f"column {index + 1}"
+                )
                 extra[f"{label} ({index + 1})" if label in extra else label] = self.cells[index]
         return extra
 
@@ -193,9 +225,15 @@ def row_layout(header: Header, dates: DateFormat = PLAIN) -> RowLayout:
     return RowLayout(
         header=header,
         typed=tuple(typed),
-        texts=tuple((name, found[0]) for column, name in TEXTS.items() if (found := header.indexes(column))),
+        texts=tuple(
+            (name, found[0]) for column, name in TEXTS.items() if (found := header.indexes(column))
+        ),
         shown=shown,
-        keys=tuple((found[0], convert) for column, convert in _KEYS.items() if (found := header.indexes(column))),
+        keys=tuple(
+            (found[0], convert)
+            for column, convert in _KEYS.items()
+            if (found := header.indexes(column))
+        ),
         filename=filename,
         gear=gear,
         media=media,
@@ -211,7 +249,9 @@ def _preferred(column: str, header: Header) -> tuple[int, ...]:
 
 def _unread(header: Header) -> tuple[int, ...]:
     read = {*FIELDS, *TEXTS, *READ_APART}
-    return tuple(index for index, known in enumerate(header.columns) if known is None or known[0] not in read)
+    return tuple(
+        index for index, known in enumerate(header.columns) if known is None or known[0] not in read
+    )
 
 
 def _is_readable(cell: str, convert: Convert) -> bool:

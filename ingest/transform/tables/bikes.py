@@ -19,7 +19,10 @@ BIKES = CsvTable(
         column("model", trimmed, "Bike Model"),
         column("default_sport_types", trimmed, "Bike Default Sport Types"),
     ),
-    layouts=("Bike Name,Bike Brand,Bike Model,Bike Default Sport Types", "Bike Name,Bike Brand,Bike Model"),
+    layouts=(
+        "Bike Name,Bike Brand,Bike Model,Bike Default Sport Types",
+        "Bike Name,Bike Brand,Bike Model",
+    ),
     constants={"kind": "bike"},
     finish=_with_display_name,
 )

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from ingest.transform.tables.dates import kept
 from ingest.transform.tables.names import name_key
 
-#: PostgreSQL's indexes take 8 kB a row, and a quote that is never closed makes a cell of half a file.
+#: PostgreSQL's indexes take 8 kB a row, and a quote that is never closed makes a cell of half a
+#: file.
 MAX_KEY = 1_000
 #: The first id that a float cannot tell from the next; Strava is at 2**34.
 _IDS_END = 2**53
@@ -37,7 +38,9 @@ def trimmed(cell: str) -> str | None:
 
 
 def key_text(cell: str) -> str | None:
-    """The cell without blanks around it, where it is short enough for a key, also as ``name_key`` makes it."""
+    """The cell without blanks around it, where it is short enough for a key, also as ``name_key``
+    makes it.
+    """
     stripped = cell.strip()
     if len(stripped) > MAX_KEY or (not stripped.isascii() and len(name_key(stripped)) > MAX_KEY):
         raise ValueError(f"too long: {len(stripped):,} characters")
@@ -58,7 +61,9 @@ def number(cell: str) -> float:
 
 
 def whole(cell: str) -> int:
-    """A count that fits 32 bits, as its column in the database does; ``12.0`` is one, as the export writes it."""
+    """A count that fits 32 bits, as its column in the database does; ``12.0`` is one, as the export
+    writes it.
+    """
     return _bounded(cell, 31)
 
 
@@ -83,7 +88,9 @@ def _as_whole(cell: str) -> int:
 
 
 def identifier(cell: str) -> int:
-    """An id: digits and perhaps ``.0``. ``1.2E+10``, as spreadsheets show it, has lost its last digits."""
+    """An id: digits and perhaps ``.0``. ``1.2E+10``, as spreadsheets show it, has lost its last
+    digits.
+    """
     stripped = cell.strip()
     exact = _WHOLE.fullmatch(stripped) or _ZEROS.fullmatch(stripped)
     value = int(stripped.partition(".")[0]) if exact else 0
@@ -137,7 +144,9 @@ def milliseconds(cell: str) -> float:
 
 
 def kilograms(cell: str) -> float | None:
-    """A weight such as ``70.0 kg``, ``154,5 lb`` or `` kg`` (not given); zero is not given either."""
+    """A weight such as ``70.0 kg``, ``154,5 lb`` or `` kg`` (not given);
+    zero is not given either.
+    """
     return _quantity(cell, {"": 1.0, "kg": 1.0, "lb": _KG_PER_LB, "lbs": _KG_PER_LB})
 
 

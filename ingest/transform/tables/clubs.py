@@ -20,7 +20,8 @@ CLUBS = CsvTable(
         column("website", trimmed, "Club Website"),
     ),
     layouts=(
-        "Club Name,Club Description,Club Type,Club Sport,City,Country,State,Club Website,Cover Photo,Club Picture",
+        "Club Name,Club Description,Club Type,Club Sport,City,Country,State,Club Website,Cover "
+        "Photo,Club Picture",
         "Club Name,Club Description,Club Type,Club Sport,City,Country,State,Club Website,"
         "Club Facebook Page,Club Twitter Page,Cover Photo,Club Picture",
     ),

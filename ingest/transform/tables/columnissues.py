@@ -19,14 +19,19 @@ class _Column:
 
 
 class ColumnIssues:
-    """Counts unreadable cells by column, remembering the first of each: ten thousand rows must not give ten thousand issues."""
+    """Counts unreadable cells by column, remembering the first of each: ten thousand rows must not
+    give ten thousand issues.
+    """
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
         self._columns: dict[str, _Column] = {}
 
-    def add(self, what: str, row: int, cell: str | None = None, *, shown: int = 1, why: str = "") -> None:
-        """The cell of column ``what`` could not be read; no cell: the row lacks what every row should have.
+    def add(
+        self, what: str, row: int, cell: str | None = None, *, shown: int = 1, why: str = ""
+    ) -> None:
+        """The cell of column ``what`` could not be read; no cell: the row lacks what every row
+        should have.
 
         ``shown`` is how many of its cells the issue shows, ``why`` what it says after them.
         """
@@ -37,14 +42,22 @@ class ColumnIssues:
 
     def issues(self) -> list[IngestError]:
         """One issue per column."""
-        return [BadTable(self._origin, _reason(label, column)) for label, column in self._columns.items()]
+        return [
+            BadTable(self._origin, _reason(label, column))
+            for label, column in self._columns.items()
+        ]
 
 
 def _reason(label: str, column: _Column) -> str:
-    rows = f"row {column.row}" if column.count == 1 else f"{column.count} rows, first row {column.row}"
+    rows = (
+        f"row {column.row}" if column.count == 1 else f"{column.count} rows, first row {column.row}"
+    )
     if not column.cells:
         return f"{rows}: no {label}"
-    return f"column {label!r}: {rows}: cannot read {', '.join(map(shortened, column.cells))}{column.why}"
+    return (
+        f"column {label!r}: {rows}: cannot read "
+        f"{', '.join(map(shortened, column.cells))}{column.why}"
+    )
 
 
 def shortened(text: str) -> str:

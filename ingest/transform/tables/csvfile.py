@@ -17,13 +17,16 @@ from typing import Final
 
 from ingest.errors import BadTable, TooLarge
 
-#: Where a file is decoded to learn of its letters only: one emoji makes a whole text four bytes a character.
+#: Where a file is decoded to learn of its letters only: one emoji makes a whole text four bytes a
+#: character.
 _CHUNK: Final = 1 << 16
 #: Characters that are looked at to tell the separator.
 _HEAD: Final = 20_000
-#: The largest known account has 20,000 activities. One letter a row makes a table of 64 MB that takes 8 GB as Python objects.
+#: The largest known account has 20,000 activities. One letter a row makes a table of 64 MB that
+#: takes 8 GB as Python objects.
 MAX_ROWS: Final = 1_000_000
-#: Cells of a whole table; each takes eight bytes where it is like another. 115,000 activities have as many.
+#: Cells of a whole table; each takes eight bytes where it is like another. 115,000 activities have
+#: as many.
 MAX_CELLS: Final = 12_000_000
 #: Separators within one row: activities.csv has 103 columns, and long descriptions hold commas.
 MAX_WIDTH: Final = 100_000
@@ -31,7 +34,9 @@ MAX_WIDTH: Final = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvFile:
-    """``rows`` holds (row number, cells); the header is row 1, as in a spreadsheet. Rows may be shorter or longer than the header."""
+    """``rows`` holds (row number, cells); the header is row 1, as in a spreadsheet. Rows may be
+    shorter or longer than the header.
+    """
 
     header: tuple[str, ...]
     rows: list[tuple[int, tuple[str, ...]]]
@@ -53,7 +58,9 @@ def read_csv(data: bytes, origin: str) -> CsvFile:
 
 
 def encoding_of(data: bytes) -> str:
-    """UTF-8 as Strava writes it, else what spreadsheets make of it: UTF-16 with a BOM, or Windows-1252."""
+    """UTF-8 as Strava writes it, else what spreadsheets make of it: UTF-16 with a BOM, or
+    Windows-1252.
+    """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     # One cut emoji must not turn every other accent of a UTF-8 file into two letters.
@@ -80,7 +87,9 @@ def _lines(data: bytes, encoding: str) -> Iterator[str]:
 
 
 def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str, ...]]]:
-    seen: dict[str, str] = {}  # equal cells (0.0, true, names of gear) share one string: half of the memory
+    seen: dict[
+        str, str
+    ] = {}  # equal cells (0.0, true, names of gear) share one string: half of the memory
     rows: list[tuple[int, tuple[str, ...]]] = []
     delimiter = _delimiter(data, encoding)
     width = [0]
@@ -112,7 +121,9 @@ def _bounded(lines: Iterable[str], delimiter: str, origin: str, width: list[int]
         if delimiter in line:
             width[0] += line.count(delimiter)
             if width[0] > MAX_WIDTH:
-                raise TooLarge(origin, f"has a row of more than the {MAX_WIDTH:,} cells that are read")
+                raise TooLarge(
+                    origin, f"has a row of more than the {MAX_WIDTH:,} cells that are read"
+                )
         yield line
 
 
@@ -134,7 +145,8 @@ def _head(data: bytes, encoding: str) -> str:
 
 @contextmanager
 def _field_size(size: int) -> Iterator[None]:
-    # The limit of 128 KiB a cell belongs to the whole process: raised for one read only, and never lowered.
+    # The limit of 128 KiB a cell belongs to the whole process: raised for one read only, and never
+    # lowered.
     before = csv.field_size_limit()
     csv.field_size_limit(max(before, size + 1))
     try:

@@ -19,7 +19,9 @@ Convert = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``name`` in the database, how its cells are read, and the labels it is known by, the English one first."""
+    """``name`` in the database, how its cells are read, and the labels it is known by, the English
+    one first.
+    """
 
     name: str
     convert: Convert
@@ -33,7 +35,11 @@ def column(name: str, convert: Convert, *labels: str) -> Column:
 
 def _dated(place: Column | str | None, read_date: Convert) -> Column | str | None:
     """A column of dates is read as the other dates of its export."""
-    return replace(place, convert=read_date) if isinstance(place, Column) and place.convert is parse_date else place
+    return (
+        replace(place, convert=read_date)
+        if isinstance(place, Column) and place.convert is parse_date
+        else place
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +54,9 @@ class TableRows:
 class CsvTable:
     """One CSV of the export.
 
-    ``layouts`` are the English headers that it has had: where words are unknown and the number of columns fits, the place decides.
-    ``ignored`` are labels that are known and never read. ``constants`` stand in every row; ``finish`` adds what needs whole rows.
+    ``layouts`` are the English headers that it has had: where words are unknown and the number of
+    columns fits, the place decides. ``ignored`` are labels that are known and never read.
+    ``constants`` stand in every row; ``finish`` adds what needs whole rows.
     """
 
     filename: str
@@ -61,7 +68,9 @@ class CsvTable:
     finish: Callable[[list[Row]], list[Row]] | None = None
 
     def read(self, data: bytes, origin: str, read_date: Convert = parse_date) -> TableRows:
-        """The rows of the file, with dates as the export writes them; rows without any known cell are left out."""
+        """The rows of the file, with dates as the export writes them; rows without any known cell
+        are left out.
+        """
         try:
             file = read_csv(data, origin)
         except BadTable as err:
@@ -74,7 +83,11 @@ class CsvTable:
         return TableRows(rows=self.finish(rows) if self.finish else rows, issues=issues)
 
     def _row(
-        self, cells: Sequence[str], row: int, places: Sequence[Column | str | None], found: ColumnIssues
+        self,
+        cells: Sequence[str],
+        row: int,
+        places: Sequence[Column | str | None],
+        found: ColumnIssues,
     ) -> Row | None:
         values: Row = {}
         for place, cell in zip(places, cells, strict=False):
@@ -85,24 +98,40 @@ class CsvTable:
             except ValueError:
                 found.add(place.labels[0], row, cell)
         known = {name: value for name, value in values.items() if value is not None}
-        return {**self.constants, **dict.fromkeys(x.name for x in self.columns), **known} if known else None
+        return (
+            {**self.constants, **dict.fromkeys(x.name for x in self.columns), **known}
+            if known
+            else None
+        )
 
     def _places(self, header: Sequence[str]) -> list[Column | str | None]:
-        """What stands in each place of the header: a column, the label of an ignored one, or ``None``."""
+        """What stands in each place of the header: a column, the label of an ignored one,
+        or ``None``.
+        """
         known = self._known()
         words = [known.get(normalize_label(plain_label(cell))) for cell in header]
         for layout in self.layouts:
             expected = [known[normalize_label(label)] for label in layout.split(",")]
-            if len(expected) == len(words) and all(w in (None, e) for w, e in zip(words, expected, strict=True)):
+            if len(expected) == len(words) and all(
+                w in (None, e) for w, e in zip(words, expected, strict=True)
+            ):
                 return list(expected)
         return list(words)
 
     def _known(self) -> dict[str, Column | str]:
         ignored: dict[str, Column | str] = {normalize_label(label): label for label in self.ignored}
-        return ignored | {normalize_label(label): column for column in self.columns for label in column.labels}
+        return ignored | {
+            normalize_label(label): column for column in self.columns for label in column.labels
+        }
 
-    def _unknown(self, file: CsvFile, places: Sequence[Column | str | None], origin: str) -> list[IngestError]:
-        labels = [label for label, place in zip(file.header, places, strict=True) if place is None and label.strip()]
+    def _unknown(
+        self, file: CsvFile, places: Sequence[Column | str | None], origin: str
+    ) -> list[IngestError]:
+        labels = [
+            label
+            for label, place in zip(file.header, places, strict=True)
+            if place is None and label.strip()
+        ]
         if not labels:
             return []
         return [BadTable(origin, f"columns that nobody knows: {shortened(', '.join(labels))}")]

@@ -28,18 +28,22 @@ _BUDDHIST_YEARS: Final = range(2443, 2743)
 _CLEARLY: Final = 10
 #: A start and its file are no further apart; the two readings of a date are a month or more.
 _NEAR: Final = timedelta(days=2)
-#: Under the wrong order so many dates step back that step forward under the right one, and so many times as many.
+#: Under the wrong order so many dates step back that step forward under the right one, and so many
+#: times as many.
 _STEPS_BACK, _TIMES_AS_MANY = 3, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateFormat:
-    """How the dates of one export are read; ``words`` are those of a language that no known form fits."""
+    """How the dates of one export are read; ``words`` are those of a language
+    that no known form fits.
+    """
 
     order: Order | None = None
     words: DateWords | None = None
     era: int = 0
-    #: Whether no cell proves the order of those that could be either, so that other witnesses have to.
+    #: Whether no cell proves the order of those that could be either, so that other witnesses have
+    #: to.
     is_doubtful: bool = False
     #: Whether nobody tells it.
     is_undecided: bool = False
@@ -71,7 +75,9 @@ PLAIN: Final = DateFormat()
 
 
 def decide(ids: Sequence[str], texts: Sequence[str], starts: Mapping[int, datetime]) -> DateFormat:
-    """The format of a column, as it is written, beside the ids; ``starts`` are those that device files tell, by activity."""
+    """The format of a column, as it is written, beside the ids; ``starts`` are those that device
+    files tell, by activity.
+    """
     cells = set(texts)
     if (known := _certain(cells)) is not None:
         return DateFormat(known=known)
@@ -93,7 +99,9 @@ def decide(ids: Sequence[str], texts: Sequence[str], starts: Mapping[int, dateti
 
 
 def _certain(cells: Iterable[str]) -> dict[str, datetime] | None:
-    """The moments of cells that all tell everything by themselves, which most columns are made of; ``None`` where one does not."""
+    """The moments of cells that all tell everything by themselves, which most columns are made of;
+    ``None`` where one does not.
+    """
     known = {}
     for text in cells:
         try:
@@ -117,7 +125,9 @@ def _readings(texts: Iterable[str], words: DateWords | None, era: int) -> dict[s
 
 
 def _reading(text: str, words: DateWords | None, era: int) -> Reading:
-    """The words of the column's language come first: "lip" is July in Polish and June in Croatian."""
+    """The words of the column's language come first:
+    "lip" is July in Polish and June in Croatian.
+    """
     if words is not None:
         with suppress(ValueError):
             return words.read(text, era)
@@ -125,7 +135,9 @@ def _reading(text: str, words: DateWords | None, era: int) -> Reading:
 
 
 def _language(cells: set[str], unread: set[str]) -> DateWords:
-    """The language that the unread cells are in; where they hold no words at all, numbers are still read."""
+    """The language that the unread cells are in; where they hold no words at all, numbers are still
+    read.
+    """
     words = Counter(word for text in unread for word in words_in(text))
     if not words:
         return NO_WORDS
@@ -142,7 +154,10 @@ def _era(texts: Iterable[str]) -> int:
 
 
 def _order(
-    ids: Sequence[str], texts: Sequence[str], readings: Mapping[str, Reading], starts: Mapping[int, datetime]
+    ids: Sequence[str],
+    texts: Sequence[str],
+    readings: Mapping[str, Reading],
+    starts: Mapping[int, datetime],
 ) -> tuple[Order | None, bool]:
     """The order, and whether the cells alone leave it open."""
     proofs = Counter(r.proves for r in readings.values() if r.proves)
@@ -152,14 +167,18 @@ def _order(
     return _by_starts(either, starts) or _by_ids(either), bool(either)
 
 
-def _either(cells: Iterable[tuple[str, str]], readings: Mapping[str, Reading]) -> Iterator[tuple[int, Reading]]:
+def _either(
+    cells: Iterable[tuple[str, str]], readings: Mapping[str, Reading]
+) -> Iterator[tuple[int, Reading]]:
     for identifier, text in cells:
         if (reading := readings.get(text)) is not None and reading.swapped is not None:
             with suppress(ValueError):
                 yield activity_id(identifier), reading
 
 
-def _by_starts(either: Sequence[tuple[int, Reading]], starts: Mapping[int, datetime]) -> Order | None:
+def _by_starts(
+    either: Sequence[tuple[int, Reading]], starts: Mapping[int, datetime]
+) -> Order | None:
     near: Counter[Order] = Counter()
     orders: tuple[Order, ...] = ("day", "month")
     for identifier, reading in either:

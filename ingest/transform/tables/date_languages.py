@@ -15,10 +15,12 @@ from ingest.transform.tables.dates import plain
 if TYPE_CHECKING:
     from babel import Locale
 
-#: Languages that Strava offers, then others; where two know all words of a column, the earlier one counts.
+#: Languages that Strava offers, then others; where two know all words of a column, the earlier one
+#: counts.
 _LANGUAGES: Final = """
-    en de fr es nl da nb sv pl pt pt_PT it cs sk hu ru uk tr el ro fi id vi th he ja ko zh_Hans zh_Hant
-    fr_CA es_419 zh_Hant_HK bg hr sl sr sr_Latn lt lv et ca eu gl is ga ms fil ar fa hi bn ta
+    en de fr es nl da nb sv pl pt pt_PT it cs sk hu ru uk tr el ro fi id vi th he ja ko zh_Hans
+    zh_Hant fr_CA es_419 zh_Hant_HK bg hr sl sr sr_Latn lt lv et ca eu gl is ga ms fil ar fa hi bn
+    ta
 """
 _QUOTED = re.compile(r"'([^']+)'")
 #: What a pattern is made of beside words that need no quotes.
@@ -27,7 +29,9 @@ _HOUR_S: Final = 3600
 
 
 def best_words(cells: Counter[str]) -> DateWords | None:
-    """The language that knows the words of the most cells; ``cells`` counts the words of a column. ``None``: none knows any."""
+    """The language that knows the words of the most cells; ``cells`` counts the words of a column.
+    ``None``: none knows any.
+    """
     best, most = None, 0
     for name in _LANGUAGES.split():
         words = _words(name)
@@ -46,17 +50,27 @@ def _words(name: str) -> DateWords:
     locale = Locale.parse(name)
     months, fillers = _in_dates(locale)
     fillers |= {found for text in _literals(locale) for found in words_in(text)}
-    named = {found: month for found, month in _named(locale.months) if not any(c.isdigit() for c in found)}
-    return DateWords(language=name, months={**named, **months}, hours=_hours(locale), fillers=frozenset(fillers))
+    named = {
+        found: month
+        for found, month in _named(locale.months)
+        if not any(c.isdigit() for c in found)
+    }
+    return DateWords(
+        language=name, months={**named, **months}, hours=_hours(locale), fillers=frozenset(fillers)
+    )
 
 
 def _in_dates(locale: Locale) -> tuple[dict[str, int], set[str]]:
-    """Months as they stand in dates (in the genitive, with a letter before them), and the words beside them."""
+    """Months as they stand in dates (in the genitive, with a letter before them), and the words
+    beside them.
+    """
     from babel.dates import format_date
 
     written = {
         month: {
-            name for form in ("medium", "long") for name in words_in(format_date(date(2001, month, 1), form, locale))
+            name
+            for form in ("medium", "long")
+            for name in words_in(format_date(date(2001, month, 1), form, locale))
         }
         for month in range(1, 13)
     }
@@ -74,7 +88,9 @@ def _literals(locale: Locale) -> Iterator[str]:
 
 
 def _named(names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The names of every context and width, as they are compared; those of two words are no words."""
+    """The names of every context and width, as they are compared;
+    those of two words are no words.
+    """
     for context in ("stand-alone", "format"):
         for width in ("wide", "abbreviated"):
             for key, name in names.get(context, {}).get(width, {}).items():

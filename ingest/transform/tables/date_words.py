@@ -31,7 +31,8 @@ _HALF_IN_TWO = re.compile(r"\b([ap])\.?\s?m\b\.?")
 _DOTTED = re.compile(r"\d\s?\.\s?\d\d?\s?\.\s?\d{4}")
 #: Words that say nothing: UTC, eras, and what other versions of CLDR put before the time.
 _SAY_NOTHING: Final = """
-    utc gmt z พศ คศ a alle as ngay nam at kl klo klockan klokka klokken la las luc o om ore pukul saat um u в г о об р στις
+    utc gmt z พศ คศ a alle as ngay nam at kl klo klockan klokka klokken la las luc o om ore pukul
+    saat um u в г о об р στις
 """
 _FILLERS: Final = frozenset(_SAY_NOTHING.split())
 #: The words of half of the world's languages.
@@ -40,7 +41,9 @@ HALVES: Final[Mapping[str, Hours]] = {"am": ((0, 12),), "pm": ((12, 24),)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateWords:
-    """The words that dates of one language are made of, as ``word`` makes them; ``fillers`` say nothing (de, kl, г)."""
+    """The words that dates of one language are made of, as ``word`` makes them; ``fillers`` say
+    nothing (de, kl, г).
+    """
 
     language: str
     months: Mapping[str, int] = field(default_factory=dict)
@@ -49,7 +52,9 @@ class DateWords:
 
     def knows(self, word: str) -> bool:
         """Whether the word can be part of a date."""
-        return any(word in known for known in (self.months, self.hours, self.fillers, HALVES, _FILLERS))
+        return any(
+            word in known for known in (self.months, self.hours, self.fillers, HALVES, _FILLERS)
+        )
 
     def read(self, text: str, era: int = 0) -> Reading:
         """What a cell can mean; ``era`` is how many years its calendar is ahead.
@@ -98,7 +103,9 @@ def _hour(hour: int, hours: Hours) -> int:
         return hour
     if not 0 <= hour <= 12:
         raise ValueError("an hour above 12 with a part of the day")
-    fitting = [h for h in (hour % 12, hour % 12 + 12) if any(begin <= h < end for begin, end in hours)]
+    fitting = [
+        h for h in (hour % 12, hour % 12 + 12) if any(begin <= h < end for begin, end in hours)
+    ]
     if not fitting:
         raise ValueError("an hour outside of its part of the day")
     return fitting[0]

@@ -20,10 +20,13 @@ from ingest.transform.timezones import FIRST_YEAR, LAST_YEAR
 #: Which of day and month stands first.
 Order = Literal["day", "month"]
 
-#: Months as CLDR abbreviates or spells them: en de fr es nl, it pt pl sv da nb id, ru. Without accents and dots.
+#: Months as CLDR abbreviates or spells them: en de fr es nl, it pt pl sv da nb id, ru. Without
+#: accents and dots.
 _MONTH_WORDS: Final = (
-    "jan january januar janner janvier janv ene enero januari gen gennaio janeiro sty stycznia янв января",
-    "feb february februar feber fevr fevrier febrero februari febbraio fev fevereiro lut lutego февр фев февраля",
+    "jan january januar janner janvier janv ene enero januari gen gennaio janeiro sty stycznia "
+    "янв января",
+    "feb february februar feber fevr fevrier febrero februari febbraio fev fevereiro lut lutego "
+    "февр фев февраля",
     "mar march marz mars marzo mrt maart marco marca marts maret мар марта",
     "apr april avr avril abr abril aprile kwi kwietnia апр апреля",
     "may mai mayo mei mag maggio maio maj maja мая май",
@@ -33,18 +36,23 @@ _MONTH_WORDS: Final = (
     "sep sept september septembre septiembre set settembre setembro wrz wrzesnia сент сен сентября",
     "oct october okt oktober octobre octubre ott ottobre out outubro paz pazdziernika окт октября",
     "nov november novembre noviembre novembro lis listopada нояб ноя ноября",
-    "dec december dez dezember decembre dic diciembre dicembre dezembro gru grudnia des desember дек декабря",
+    "dec december dez dezember decembre dic diciembre dicembre dezembro gru grudnia des desember "
+    "дек декабря",
 )
 _FIRST_ACCENT, _LAST_ACCENT = "\u0300", "\u036f"
 
 
 def plain(text: str) -> str:
-    """Lower case and ASCII digits, without odd blanks, marks of direction and the accents of European letters.
+    """Lower case and ASCII digits, without odd blanks, marks of direction and the accents of
+    European letters.
 
-    Composed again, for Korean syllables; the vowels of Thai are combining marks, too, and tell March from January.
+    Composed again, for Korean syllables; the vowels of Thai are combining marks, too, and tell
+    March from January.
     """
     if not text.isascii():
-        letters = (c for c in unicodedata.normalize("NFKD", text) if not _FIRST_ACCENT <= c <= _LAST_ACCENT)
+        letters = (
+            c for c in unicodedata.normalize("NFKD", text) if not _FIRST_ACCENT <= c <= _LAST_ACCENT
+        )
         kept_letters = "".join(c for c in letters if unicodedata.category(c) != "Cf")
         text = "".join(map(_ascii_digit, unicodedata.normalize("NFC", kept_letters)))
     return text.strip().lower()
@@ -54,9 +62,22 @@ def _ascii_digit(letter: str) -> str:
     return str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
 
 
-_MONTHS: Final = {plain(word): month for month, words in enumerate(_MONTH_WORDS, start=1) for word in words.split()}
+_MONTHS: Final = {
+    plain(word): month
+    for month, words in enumerate(_MONTH_WORDS, start=1)
+    for word in words.split()
+}
 _AM, _PM = "am", "pm"
-_HALVES: Final = {_AM: _AM, _PM: _PM, "오전": _AM, "오후": _PM, "上午": _AM, "下午": _PM, "午前": _AM, "午後": _PM}
+_HALVES: Final = {
+    _AM: _AM,
+    _PM: _PM,
+    "오전": _AM,
+    "오후": _PM,
+    "上午": _AM,
+    "下午": _PM,
+    "午前": _AM,
+    "午後": _PM,
+}
 
 _TIME = (
     r"(?:[,\s]+(?:(?:a las|at|a|um|om|as|alle|alle ore|klo|kl|в|o)\.?\s+)?|[t\s]|(?<=日))"
@@ -69,17 +90,22 @@ _LOOKS: Final = tuple(
     re.compile(date + rf"(?:{_TIME})?")
     for date in (
         r"(?P<month>[^\W\d]+)\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})",  # Jan 8, 2023
-        r"(?P<day>\d{1,2})\.?\s+(?:de\s+)?(?P<month>[^\W\d]+)\.?,?\s+(?:de\s+)?(?P<year>\d{4})(?:\s*г\.?)?",  # 8 de ene. de 2023
+        # 8 de ene. de 2023
+        r"(?P<day>\d{1,2})\.?\s+(?:de\s+)?(?P<month>[^\W\d]+)\.?,?\s+(?:de\s+)?(?P<year>\d{4})(?:\s*г\.?)?",
         r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})",  # 08.01.2023
-        r"(?P<year>\d{4})(?P<mark>[-/.])\s?(?P<month>\d{1,2})(?P=mark)\s?(?P<day>\d{1,2})\.?",  # 2023-01-08, 2023. 1. 8.
+        # 2023-01-08, 2023. 1. 8.
+        r"(?P<year>\d{4})(?P<mark>[-/.])\s?(?P<month>\d{1,2})(?P=mark)\s?(?P<day>\d{1,2})\.?",
         r"(?P<year>\d{4})年\s?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日",
     )
 )
-_EITHER = re.compile(rf"(?P<first>\d{{1,2}})(?P<mark>[-/])(?P<other>\d{{1,2}})(?P=mark)(?P<year>\d{{4}})(?:{_TIME})?")
+_EITHER = re.compile(
+    rf"(?P<first>\d{{1,2}})(?P<mark>[-/])(?P<other>\d{{1,2}})(?P=mark)(?P<year>\d{{4}})(?:{_TIME})?"
+)
 
 
 class Reading(NamedTuple):
-    """What one cell says: its ``moment``, with the day first where it could be either, and ``swapped`` with the month first.
+    """What one cell says: its ``moment``, with the day first where it could be either, and
+    ``swapped`` with the month first.
 
     ``proves`` is the order that the cell itself tells, by a day above 12.
     """
@@ -105,7 +131,8 @@ def parse_date(text: str) -> datetime:
     """The moment that ``text`` names, in UTC; a date without a time is its midnight.
 
     Raises:
-        ValueError: the text is no date of 1900 to 2199, or could be read in two ways (``03/04/2024``); it is named.
+        ValueError: the text is no date of 1900 to 2199, or could be read in two ways
+        (``03/04/2024``); it is named.
     """
     try:
         return read_date(text).by(None)
@@ -132,7 +159,8 @@ def read_date(text: str) -> Reading:
 
 
 def numeric(moment: Callable[[int, int], datetime], first: int, other: int) -> Reading:
-    """The reading of two numbers that are day and month in either order; ``moment`` makes it of a month and a day.
+    """The reading of two numbers that are day and month in either order; ``moment`` makes it of a
+    month and a day.
 
     Raises:
         ValueError: no month has such a day.

@@ -19,21 +19,26 @@ _BLANKS = re.compile(r"[\s'’]")
 
 
 def shown_metres(cell: str, sport: str | None, decimal: str | None) -> float:
-    """Metres of a distance as shown; ``sport`` is the API's word, ``decimal`` the language's sign where it is certain.
+    """Metres of a distance as shown; ``sport`` is the API's word, ``decimal`` the language's sign
+    where it is certain.
 
     Raises:
         ValueError: it is no number.
     """
     metres = _METRES_EACH.get(sport or "", _KILOMETRE)
     # Two decimals of a kilometre: more digits would only be noise of the multiplication.
-    shown = round(number(_plain(_BLANKS.sub("", cell), "" if metres == 1.0 else decimal)) * metres, 2)
+    shown = round(
+        number(_plain(_BLANKS.sub("", cell), "" if metres == 1.0 else decimal)) * metres, 2
+    )
     if not math.isfinite(shown):
         raise ValueError(f"too far: {cell!r}")
     return shown
 
 
 def _plain(text: str, decimal: str | None) -> str:
-    """The number with a decimal point and no thousands separators; ``decimal`` ``None`` or empty: told from the digits."""
+    """The number with a decimal point and no thousands separators; ``decimal`` ``None`` or empty:
+    told from the digits.
+    """
     marks = [c for c in text if c in ".,"]
     if not marks:
         return text

@@ -19,8 +19,10 @@ GENERAL_PREFERENCES = CsvTable(
         column("measurement_preference", trimmed, "Measurement Preference"),
     ),
     layouts=(
-        "Date of Birth,Weight,Functional Threshold Power,Maximum Heartrate,Athlete Type,Measurement Preference,"
-        "Date Preference,Chart Preference,Email Language,Pace Zone Time,Pace Zone Distance,Default Leaderboard View",
+        "Date of Birth,Weight,Functional Threshold Power,Maximum Heartrate,Athlete "
+        "Type,Measurement Preference,"
+        "Date Preference,Chart Preference,Email Language,Pace Zone Time,Pace Zone "
+        "Distance,Default Leaderboard View",
     ),
     ignored=(
         "Date of Birth",

@@ -25,6 +25,8 @@ GOALS = CsvTable(
         column("time_period", trimmed, "Time Period"),
         column("interval_time", trimmed, "Interval Time"),
     ),
-    layouts=("Goal Type,Activity Type,Goal,Start Date,End Date,Segment ID,Time Period,Interval Time",),
+    layouts=(
+        "Goal Type,Activity Type,Goal,Start Date,End Date,Segment ID,Time Period,Interval Time",
+    ),
     finish=_with_sport_type,
 )

@@ -28,14 +28,18 @@ _PANDAS = re.compile(r"(.*\S)\.(\d{1,2})", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """``columns[i]`` is (column, occurrence from 0) or ``None`` when unknown; ``by_place`` are the indexes known by place only."""
+    """``columns[i]`` is (column, occurrence from 0) or ``None`` when unknown; ``by_place`` are the
+    indexes known by place only.
+    """
 
     labels: tuple[str, ...]
     columns: tuple[tuple[str, int] | None, ...]
     language: Language | None
     by_place: tuple[int, ...] = ()
     #: column -> where it stands by occurrence
-    _places: dict[str, dict[int, int]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _places: dict[str, dict[int, int]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         for index, known in enumerate(self.columns):
@@ -59,8 +63,8 @@ class Header:
 def plain_label(cell: str) -> str:
     """A label without what Strava puts round words that it has no translation for.
 
-    ``<span ... title="translation missing: ...jump_count">Jump Count</span>`` and ``translation missing: ...jump_count`` both
-    become words: the visible ones, else the last word of the key.
+    ``<span ... title="translation missing: ...jump_count">Jump Count</span>`` and ``translation
+    missing: ...jump_count`` both become words: the visible ones, else the last word of the key.
     """
     if len(cell) > _LONGEST:
         return cell.strip().lstrip("\ufeff")
@@ -75,7 +79,9 @@ def _key_word(text: str) -> str | None:
 
 
 def match_header(cells: Sequence[str]) -> Header:
-    """What every column of the header is; unknown words in a known place of a known sequence are taken by their place."""
+    """What every column of the header is; unknown words in a known place of a known sequence are
+    taken by their place.
+    """
     named = [_without_suffix(cell) for cell in cells]
     labels = [label for label, _ in named]
     language = _language(labels)
@@ -85,7 +91,11 @@ def match_header(cells: Sequence[str]) -> Header:
         labels=tuple(plain_label(cell) for cell in cells),
         columns=_occurrences(columns, [suffix for _, suffix in named]),
         language=language,
-        by_place=tuple(i for i, (word, column) in enumerate(zip(words, columns, strict=True)) if column and not word),
+        by_place=tuple(
+            i
+            for i, (word, column) in enumerate(zip(words, columns, strict=True))
+            if column and not word
+        ),
     )
 
 
@@ -103,7 +113,9 @@ def _column(label: str, language: Language) -> str | None:
 
 
 def _language(labels: Sequence[str]) -> Language | None:
-    """The language of column 0, else the one that knows at least half of the words (and the id) of a rearranged file."""
+    """The language of column 0, else the one that knows at least half of the words (and the id) of
+    a rearranged file.
+    """
     for language in (EN_2018, *LANGUAGES):
         if labels and language.by_label.get(normalize_label(labels[0])) == "activity_id":
             return language
@@ -121,9 +133,15 @@ def _with_places(words: list[str | None], language: Language | None) -> list[str
     return words
 
 
-def _occurrences(columns: Sequence[str | None], suffixes: Sequence[int | None]) -> tuple[tuple[str, int] | None, ...]:
+def _occurrences(
+    columns: Sequence[str | None], suffixes: Sequence[int | None]
+) -> tuple[tuple[str, int] | None, ...]:
     """Which of its name each column is: what pandas says, else the lowest number that is free."""
-    taken = {(column, suffix) for column, suffix in zip(columns, suffixes, strict=True) if suffix is not None}
+    taken = {
+        (column, suffix)
+        for column, suffix in zip(columns, suffixes, strict=True)
+        if suffix is not None
+    }
     numbers: defaultdict[str, Iterator[int]] = defaultdict(count)
     found: list[tuple[str, int] | None] = []
     for column, suffix in zip(columns, suffixes, strict=True):

@@ -13,5 +13,12 @@ _COLUMNS = (
     column("caption", text, "Media Caption", "Photo Caption"),
 )
 
-MEDIA = CsvTable(filename="media.csv", table="media", columns=_COLUMNS, layouts=("Media Filename,Media Caption",))
-PHOTOS = CsvTable(filename="photos.csv", table="media", columns=_COLUMNS, layouts=("Photo Filename,Photo Caption",))
+MEDIA = CsvTable(
+    filename="media.csv", table="media", columns=_COLUMNS, layouts=("Media Filename,Media Caption",)
+)
+PHOTOS = CsvTable(
+    filename="photos.csv",
+    table="media",
+    columns=_COLUMNS,
+    layouts=("Photo Filename,Photo Caption",),
+)

@@ -6,9 +6,13 @@ import unicodedata
 
 
 def normalize_label(text: str) -> str:
-    """Words only: no accents, no case, no punctuation, single blanks (``Fréquence cardiaque max.`` -> ``frequence cardiaque max``)."""
+    """Words only: no accents, no case, no punctuation, single blanks (``Fréquence cardiaque max.``
+    -> ``frequence cardiaque max``).
+    """
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = "".join(
+            c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
+        )
     return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
@@ -18,5 +22,7 @@ def squeeze(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """The form in which two names of gear are the same: NFKC, no case, single blanks. Accents and punctuation count."""
+    """The form in which two names of gear are the same: NFKC, no case, single blanks. Accents and
+    punctuation count.
+    """
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -13,12 +13,20 @@ PROFILE = CsvTable(
     table="athletes",
     columns=(
         column(
-            "athlete_id", identifier, "Athlete ID", "ID de l'athlète", "Athleten-ID", "Id. de atleta", "ID del atleta"
+            "athlete_id",
+            identifier,
+            "Athlete ID",
+            "ID de l'athlète",
+            "Athleten-ID",
+            "Id. de atleta",
+            "ID del atleta",
         ),
         column("first_name", trimmed, "First Name", "Prénom", "Vorname", "Nombre", "Voornaam"),
         column("last_name", trimmed, "Last Name", "Nom", "Nachname", "Apellido", "Achternaam"),
         column("sex", trimmed, "Sex", "Sexe", "Geschlecht", "Sexo", "Geslacht"),
-        column("description", trimmed, "Description", "Beschreibung", "Descripción", "Beschrijving"),
+        column(
+            "description", trimmed, "Description", "Beschreibung", "Descripción", "Beschrijving"
+        ),
         column("weight_kg", kilograms, "Weight", "Poids", "Gewicht", "Peso"),
         column("city", trimmed, "City", "Ville", "Stadt", "Ciudad", "Stad"),
         column("state", trimmed, "State"),

@@ -14,6 +14,8 @@ _COLUMNS = (
 )
 _LAYOUTS = ("Reaction Date,Reaction Type,Parent Type,Parent ID",)
 
-REACTIONS = CsvTable(filename="reactions.csv", table="reactions", columns=_COLUMNS, layouts=_LAYOUTS)
+REACTIONS = CsvTable(
+    filename="reactions.csv", table="reactions", columns=_COLUMNS, layouts=_LAYOUTS
+)
 #: Nobody has published a header of this one.
 KUDOS = CsvTable(filename="kudos.csv", table="reactions", columns=_COLUMNS, layouts=_LAYOUTS)

@@ -16,5 +16,8 @@ SEGMENTS = CsvTable(
         column("end_latitude", number, "Ending Latitude"),
         column("end_longitude", number, "Ending Longitude"),
     ),
-    layouts=("Segment Name,Activity ID,Starting Latitude,Starting Longitude,Ending Latitude,Ending Longitude",),
+    layouts=(
+        "Segment Name,Activity ID,Starting Latitude,Starting Longitude,Ending Latitude,Ending "
+        "Longitude",
+    ),
 )

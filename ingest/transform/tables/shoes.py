@@ -28,7 +28,10 @@ SHOES = CsvTable(
         column("model", key_text, "Shoe Model"),
         column("default_sport_types", trimmed, "Shoe Default Sport Types"),
     ),
-    layouts=("Shoe Name,Shoe Brand,Shoe Model,Shoe Default Sport Types", "Shoe Name,Shoe Brand,Shoe Model"),
+    layouts=(
+        "Shoe Name,Shoe Brand,Shoe Model,Shoe Default Sport Types",
+        "Shoe Name,Shoe Brand,Shoe Model",
+    ),
     constants={"kind": "shoe"},
     finish=_with_display_name,
 )

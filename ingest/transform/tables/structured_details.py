@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ingest.transform.tables.cells import identifier, long_whole, milliseconds, number, trimmed, whole
+from ingest.transform.tables.cells import (
+    identifier,
+    long_whole,
+    milliseconds,
+    number,
+    trimmed,
+    whole,
+)
 from ingest.transform.tables.csvtable import CsvTable, Row, column
 
 
@@ -41,7 +48,8 @@ STRUCTURED_DETAILS = CsvTable(
         column("perceived_exertion", number, "Rate of Perceived Exertion"),
     ),
     layouts=(
-        "Activity ID,Exercise Name,Repetitions,Duration (seconds),Weight,Start Time (milliseconds),Superset ID,"
+        "Activity ID,Exercise Name,Repetitions,Duration (seconds),Weight,Start Time "
+        "(milliseconds),Superset ID,"
         "Rate of Perceived Exertion",
     ),
     finish=_numbered,

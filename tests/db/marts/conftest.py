@@ -47,12 +47,16 @@ class Database:
     def rows(self, *columns: Any, **equal: Any) -> list[tuple[Any, ...]]:
         """Columns of a mart, in order of themselves."""
         model = columns[0].class_
-        query = sa.select(*columns).where(*(getattr(model, name) == value for name, value in equal.items()))
+        query = sa.select(*columns).where(
+            *(getattr(model, name) == value for name, value in equal.items())
+        )
         return [tuple(row) for row in self.connection.execute(query.order_by(*columns))]
 
     def one(self, model: Any, **equal: Any) -> Any:
         """The row of a mart."""
-        query = sa.select(model.__table__).where(*(getattr(model, name) == value for name, value in equal.items()))
+        query = sa.select(model.__table__).where(
+            *(getattr(model, name) == value for name, value in equal.items())
+        )
         return self.connection.execute(query).one()
 
 

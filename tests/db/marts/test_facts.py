@@ -1,4 +1,6 @@
-"""The calendar and the wide table: units, local days, and nothing to divide by, computed by hand."""
+"""The calendar and the wide table: units, local days, and nothing to divide by,
+computed by hand.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,12 @@ def test_a_run_in_friendly_units(database: Database) -> None:
     assert fact.weather_wind_speed_mph == pytest.approx(22.36936, abs=1e-5)
     assert (fact.latitude, fact.longitude) == (47.0, 8.0)
     assert (fact.athlete_name, fact.gear_name, fact.gear_type) == ("Jo Doe", "Shoe", "shoe")
-    assert (fact.sport_group, fact.is_race, fact.is_virtual, fact.has_track) == ("run", True, False, True)
+    assert (fact.sport_group, fact.is_race, fact.is_virtual, fact.has_track) == (
+        "run",
+        True,
+        False,
+        True,
+    )
     assert fact.strava_url == "https://www.strava.com/activities/7"
 
 
@@ -67,7 +74,9 @@ def test_a_run_in_friendly_units(database: Database) -> None:
         ({"workout_type": 11, "is_competition": False}, True),
     ],
 )
-def test_a_race_is_unknown_where_nobody_tells(database: Database, told: dict[str, Any], is_race: bool | None) -> None:
+def test_a_race_is_unknown_where_nobody_tells(
+    database: Database, told: dict[str, Any], is_race: bool | None
+) -> None:
     database.activity(1, "2026-05-01T08:00:00", **told)
     database.refresh()
     assert database.one(ActivityFact).is_race is is_race
@@ -82,11 +91,20 @@ def test_nobody_knows_whether_an_unknown_sport_is_virtual(database: Database) ->
 def test_calendar_parts_are_those_of_the_local_clock(database: Database) -> None:
     # New Year's Eve in UTC, New Year's Day in Auckland; by ISO a Thursday of the first week.
     database.activity(
-        1, "2026-01-01T11:30:00", start_time_utc=datetime(2025, 12, 31, 22, 30, tzinfo=UTC), sport_type="Ride"
+        1,
+        "2026-01-01T11:30:00",
+        start_time_utc=datetime(2025, 12, 31, 22, 30, tzinfo=UTC),
+        sport_type="Ride",
     )
     database.refresh()
     fact = database.one(ActivityFact)
-    assert (fact.local_date, fact.hour, fact.year, fact.quarter, fact.month) == (date(2026, 1, 1), 11, 2026, 1, 1)
+    assert (fact.local_date, fact.hour, fact.year, fact.quarter, fact.month) == (
+        date(2026, 1, 1),
+        11,
+        2026,
+        1,
+        1,
+    )
     assert (fact.weekday, fact.weekday_name, fact.is_weekend) == (4, "Thursday", False)
     assert (fact.iso_year, fact.iso_week) == (2026, 1)
     assert (fact.week_start, fact.month_start, fact.year_start) == (
@@ -106,11 +124,23 @@ def test_without_local_time_utc_counts(database: Database) -> None:
 
 
 def test_nothing_to_divide_by_and_nothing_known_are_empty(database: Database) -> None:
-    database.activity(1, "2026-03-01T08:00:00", distance_m=0.0, moving_time_s=0.0, total_elevation_gain_m=5.0)
-    database.activity(2, "2026-03-01T09:00:00", start_time_local=None, start_time_utc=None, sport_type=None)
+    database.activity(
+        1, "2026-03-01T08:00:00", distance_m=0.0, moving_time_s=0.0, total_elevation_gain_m=5.0
+    )
+    database.activity(
+        2, "2026-03-01T09:00:00", start_time_local=None, start_time_utc=None, sport_type=None
+    )
     database.refresh()
-    still, blank = database.one(ActivityFact, activity_id=1), database.one(ActivityFact, activity_id=2)
-    assert (still.pace_min_per_km, still.average_speed_kmh, still.climb_m_per_km, still.distance_km) == (
+    still, blank = (
+        database.one(ActivityFact, activity_id=1),
+        database.one(ActivityFact, activity_id=2),
+    )
+    assert (
+        still.pace_min_per_km,
+        still.average_speed_kmh,
+        still.climb_m_per_km,
+        still.distance_km,
+    ) == (
         None,
         None,
         None,
@@ -126,7 +156,9 @@ def test_nothing_to_divide_by_and_nothing_known_are_empty(database: Database) ->
 
 
 def test_swims_have_the_pace_of_100_metres(database: Database) -> None:
-    database.activity(1, "2026-03-01T08:00:00", sport_type="Swim", distance_m=1000.0, moving_time_s=1200.0)
+    database.activity(
+        1, "2026-03-01T08:00:00", sport_type="Swim", distance_m=1000.0, moving_time_s=1200.0
+    )
     database.refresh()
     assert database.one(ActivityFact).pace_min_per_100m == pytest.approx(2.0)
 
@@ -143,7 +175,11 @@ def test_the_calendar_goes_from_the_first_year_to_the_last(database: Database) -
     database.activity(3, "1066-10-14T09:00:00")
     database.refresh()
     days = database.rows(Date.date)
-    assert (days[0], days[-1], len(days)) == ((date(2024, 1, 1),), (date(2026, 12, 31),), 366 + 365 + 365)
+    assert (days[0], days[-1], len(days)) == (
+        (date(2024, 1, 1),),
+        (date(2026, 12, 31),),
+        366 + 365 + 365,
+    )
     leap = database.one(Date, date=date(2024, 2, 29))
     assert (leap.day_of_year, leap.weekday_name, leap.iso_week, leap.quarter_start) == (
         60,

@@ -12,15 +12,28 @@ from tests.db.marts.conftest import Database
 
 @pytest.fixture
 def filled(database: Database) -> Database:
-    """Sunday and Monday around New Year 2023/24: a run of 10 km each, and a ride of 30 km on the Monday; a walk in February."""
+    """Sunday and Monday around New Year 2023/24: a run of 10 km each, and a ride of 30 km on the
+    Monday; a walk in February.
+    """
     for number, gear in ((1, "Shoe"), (2, "Bike"), (3, "Spare")):
-        database.add(Gear, gear_id=number, athlete_id=1, name=gear, name_key=gear.lower(), distance_m=5000.0)
+        database.add(
+            Gear, gear_id=number, athlete_id=1, name=gear, name_key=gear.lower(), distance_m=5000.0
+        )
     for index, kind in enumerate(("Frame", "Chain")):
-        database.add(GearComponent, athlete_id=1, component_index=index + 3, gear_id=2, component_type=kind)
+        database.add(
+            GearComponent, athlete_id=1, component_index=index + 3, gear_id=2, component_type=kind
+        )
     run = {"distance_m": 10_000.0, "moving_time_s": 3600.0, "gear_id": 1, "relative_effort": 50.0}
     database.activity(1, "2023-12-31T08:00:00", **run)
     database.activity(2, "2024-01-01T08:00:00", **run, total_elevation_gain_m=100.0)
-    database.activity(3, "2024-01-01T17:00:00", sport_type="Ride", distance_m=30_000.0, moving_time_s=3600.0, gear_id=2)
+    database.activity(
+        3,
+        "2024-01-01T17:00:00",
+        sport_type="Ride",
+        distance_m=30_000.0,
+        moving_time_s=3600.0,
+        gear_id=2,
+    )
     database.activity(4, "2024-02-05T08:00:00", sport_type="Walk")
     database.refresh()
     return database
@@ -32,23 +45,47 @@ def periods(database: Database, period: str, group: str) -> list[tuple[object, .
 
 
 def test_weeks_begin_on_monday_and_years_on_new_year(filled: Database) -> None:
-    assert periods(filled, "week", "run") == [(date(2023, 12, 25), 1, 10.0), (date(2024, 1, 1), 1, 10.0)]
-    assert periods(filled, "year", "all") == [(date(2023, 1, 1), 1, 10.0), (date(2024, 1, 1), 3, 40.0)]
+    assert periods(filled, "week", "run") == [
+        (date(2023, 12, 25), 1, 10.0),
+        (date(2024, 1, 1), 1, 10.0),
+    ]
+    assert periods(filled, "year", "all") == [
+        (date(2023, 1, 1), 1, 10.0),
+        (date(2024, 1, 1), 3, 40.0),
+    ]
     assert periods(filled, "month", "ride") == [(date(2024, 1, 1), 1, 30.0)]
-    assert periods(filled, "day", "all")[1:] == [(date(2024, 1, 1), 2, 40.0), (date(2024, 2, 5), 1, 0.0)]
+    assert periods(filled, "day", "all")[1:] == [
+        (date(2024, 1, 1), 2, 40.0),
+        (date(2024, 2, 5), 1, 0.0),
+    ]
 
 
 def test_a_period_has_sums_and_ratios(filled: Database) -> None:
-    day = filled.one(PeriodSummary, period_type="day", sport_group="all", period_start=date(2024, 1, 1))
-    assert (day.active_days, day.moving_time_h, day.total_elevation_gain_m, day.relative_effort) == (
+    day = filled.one(
+        PeriodSummary, period_type="day", sport_group="all", period_start=date(2024, 1, 1)
+    )
+    assert (
+        day.active_days,
+        day.moving_time_h,
+        day.total_elevation_gain_m,
+        day.relative_effort,
+    ) == (
         1,
         2.0,
         100.0,
         50.0,
     )
-    assert (day.average_speed_kmh, day.pace_min_per_km, day.longest_distance_km) == (None, None, 30.0)
+    assert (day.average_speed_kmh, day.pace_min_per_km, day.longest_distance_km) == (
+        None,
+        None,
+        30.0,
+    )
     ride = filled.one(PeriodSummary, period_type="day", sport_group="ride")
-    assert (ride.average_speed_kmh, ride.pace_min_per_km, ride.longest_distance_km) == (30.0, 2.0, 30.0)
+    assert (ride.average_speed_kmh, ride.pace_min_per_km, ride.longest_distance_km) == (
+        30.0,
+        2.0,
+        30.0,
+    )
     assert day.distance_mi == pytest.approx(24.854848, abs=1e-6)
     walk = filled.one(PeriodSummary, period_type="day", sport_group="walk")
     assert (walk.average_speed_kmh, walk.pace_min_per_km, walk.distance_km) == (None, None, 0.0)
@@ -58,8 +95,15 @@ def test_time_without_a_distance_makes_no_pace_slower(filled: Database) -> None:
     filled.activity(5, "2024-01-01T19:00:00", distance_m=None, moving_time_s=7200.0)
     filled.activity(6, "2024-01-01T21:00:00", distance_m=500.0, moving_time_s=None)
     filled.refresh()
-    run = filled.one(PeriodSummary, period_type="month", sport_group="run", period_start=date(2024, 1, 1))
-    assert (run.moving_time_h, run.distance_km, run.average_speed_kmh, run.pace_min_per_km) == (3.0, 10.5, 10.0, 6.0)
+    run = filled.one(
+        PeriodSummary, period_type="month", sport_group="run", period_start=date(2024, 1, 1)
+    )
+    assert (run.moving_time_h, run.distance_km, run.average_speed_kmh, run.pace_min_per_km) == (
+        3.0,
+        10.5,
+        10.0,
+        6.0,
+    )
 
 
 def test_the_year_to_date_repeats_its_sums_on_rest_days(filled: Database) -> None:
@@ -75,7 +119,12 @@ def test_the_year_to_date_repeats_its_sums_on_rest_days(filled: Database) -> Non
 
 
 def test_gear_has_its_use_and_components_share_it(filled: Database) -> None:
-    columns = (GearMileage.gear_name, GearMileage.part_index, GearMileage.component_type, GearMileage.distance_km)
+    columns = (
+        GearMileage.gear_name,
+        GearMileage.part_index,
+        GearMileage.component_type,
+        GearMileage.distance_km,
+    )
     assert filled.rows(*columns) == [
         ("Bike", 0, None, 30.0),
         ("Bike", 1, "Frame", 30.0),
@@ -84,7 +133,12 @@ def test_gear_has_its_use_and_components_share_it(filled: Database) -> None:
         ("Spare", 0, None, 0.0),
     ]
     shoe = filled.one(GearMileage, gear_name="Shoe")
-    assert (shoe.activity_count, shoe.first_used_date, shoe.last_used_date, shoe.strava_distance_km) == (
+    assert (
+        shoe.activity_count,
+        shoe.first_used_date,
+        shoe.last_used_date,
+        shoe.strava_distance_km,
+    ) == (
         2,
         date(2023, 12, 31),
         date(2024, 1, 1),

@@ -25,7 +25,11 @@ def test_load_decays_over_rest_days(database: Database) -> None:
     )
     assert last.ctl == pytest.approx(rest.ctl + (42 - rest.ctl) / 42, abs=1e-5)
     assert last.tsb == pytest.approx(rest.ctl - rest.atl, abs=1e-5)
-    assert (last.rolling_7d_distance_km, rest.activity_count, first.acute_chronic_ratio) == (10.0, 0, 6.0)
+    assert (last.rolling_7d_distance_km, rest.activity_count, first.acute_chronic_ratio) == (
+        10.0,
+        0,
+        6.0,
+    )
     assert {source for (source,) in database.rows(DailyLoad.load_source)} == {"relative_effort"}
 
 
@@ -60,7 +64,12 @@ def test_eddington_counts_days_not_activities(database: Database) -> None:
     database.activity(9, "2026-01-09T08:00:00", sport_type="Yoga")
     database.refresh()
     number = database.one(Eddington, sport_group="run", unit="km")
-    assert (number.eddington_number, number.next_target, number.days_done, number.days_needed) == (3, 4, 2, 2)
+    assert (number.eddington_number, number.next_target, number.days_done, number.days_needed) == (
+        3,
+        4,
+        2,
+        2,
+    )
     # 3.1, 2.5, 1.9 and 2.2 miles
     assert database.one(Eddington, sport_group="all", unit="mi").eddington_number == 2
     assert database.rows(Eddington.unit, sport_group="fitness") == []
@@ -85,7 +94,10 @@ def test_streaks_of_days(database: Database) -> None:
         (3, True, False),
         (2, False, False),
     ]
-    assert database.one(Streak, sport_group="all", period_type="day", start_date=first).activity_count == 4
+    assert (
+        database.one(Streak, sport_group="all", period_type="day", start_date=first).activity_count
+        == 4
+    )
 
 
 def test_streaks_of_weeks_go_over_new_year(database: Database) -> None:
@@ -98,7 +110,9 @@ def test_streaks_of_weeks_go_over_new_year(database: Database) -> None:
     ]
 
 
-def effort(database: Database, number: int, seconds: float, source: str = "computed", name: str = "1K") -> None:
+def effort(
+    database: Database, number: int, seconds: float, source: str = "computed", name: str = "1K"
+) -> None:
     columns: dict[str, Any] = {"distance_m": 1000.0, "elapsed_time_s": seconds}
     database.add(BestEffort, activity_id=number, source=source, name=name, **columns)
 
@@ -125,7 +139,9 @@ def test_records_are_the_efforts_that_beat_all_before(database: Database) -> Non
     assert database.one(PersonalRecord, record_index=3).pace_min_per_km == pytest.approx(4.0)
 
 
-def test_the_word_of_the_api_counts_and_flagged_or_vanished_activities_do_not(database: Database) -> None:
+def test_the_word_of_the_api_counts_and_flagged_or_vanished_activities_do_not(
+    database: Database,
+) -> None:
     database.activity(1, "2026-01-01T08:00:00")
     effort(database, 1, 295.0, "computed")
     effort(database, 1, 300.0, "api")
@@ -145,12 +161,29 @@ def test_splits_of_runs_come_from_one_source(database: Database) -> None:
     database.activity(3, "2026-01-03T08:00:00", sport_type="Ride")
     moved = {"unit": "km", "split_index": 0, "distance_m": 1000.0, "moving_time_s": 300.0}
     database.add(Split, activity_id=1, source="api", **moved)
-    database.add(Split, activity_id=1, source="computed", **moved, elevation_difference_m=-50.0, is_partial=False)
-    database.add(Split, activity_id=2, source="api", **(moved | {"distance_m": 0.0, "elevation_difference_m": 1.0}))
+    database.add(
+        Split,
+        activity_id=1,
+        source="computed",
+        **moved,
+        elevation_difference_m=-50.0,
+        is_partial=False,
+    )
+    database.add(
+        Split,
+        activity_id=2,
+        source="api",
+        **(moved | {"distance_m": 0.0, "elevation_difference_m": 1.0}),
+    )
     database.add(Split, activity_id=3, source="computed", **moved)
     jump = {"split_index": 1, "moving_time_s": 120.0}  # 8.3 m/s
     database.add(Split, activity_id=1, source="computed", **(moved | jump))
     database.refresh()
-    columns = (SplitPace.activity_id, SplitPace.source, SplitPace.pace_min_per_km, SplitPace.grade_pct)
+    columns = (
+        SplitPace.activity_id,
+        SplitPace.source,
+        SplitPace.pace_min_per_km,
+        SplitPace.grade_pct,
+    )
     assert database.rows(*columns) == [(1, "computed", 5.0, -5.0), (2, "api", None, None)]
     assert database.one(SplitPace, activity_id=1).average_speed_kmh == pytest.approx(12.0)

@@ -1,4 +1,6 @@
-"""``connect`` and ``disconnect`` as a person meets them: in a terminal, with a browser that is played by ``requests``."""
+"""``connect`` and ``disconnect`` as a person meets them: in a terminal, with a browser that is
+played by ``requests``.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,11 @@ def strava() -> Iterator[Simulator]:
 
 
 def environment_of(strava: Simulator | None, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRAVA", "DATABASE", "BROWSER"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("STRAVA", "DATABASE", "BROWSER"))
+    }
     return {**kept, "PYTHONPATH": str(ROOT), **(strava.environment if strava else {}), **more}
 
 
@@ -68,7 +74,9 @@ def printed_url(process: subprocess.Popen[str]) -> str:
 
 
 @contextmanager
-def waiting(strava: Simulator, folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def waiting(
+    strava: Simulator, folder: Path, *arguments: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process that waits for a browser, and the address it has printed."""
     process = start(strava, folder, "--no-browser", "--port", "0", *arguments)
     try:
@@ -95,12 +103,17 @@ def came_back(url: str) -> str:
 # The local page.
 
 
-def test_a_browser_that_comes_back_connects_and_is_told_so(strava: Simulator, tmp_path: Path) -> None:
+def test_a_browser_that_comes_back_connects_and_is_told_so(
+    strava: Simulator, tmp_path: Path
+) -> None:
     with waiting(strava, tmp_path) as (process, url):
         page = requests.get(url, timeout=10)
         code, out, err = ended(process)
     assert (code, err) == (0, "")
-    assert out == "Connected as Ann <Example> (athlete 77).\nGranted: activity:read_all, profile:read_all, read\n"
+    assert (
+        out == "Connected as Ann <Example> (athlete 77).\nGranted: activity:read_all, "
+        "profile:read_all, read\n"
+    )
     assert page.status_code == 200
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "<h1>Connected</h1><p>Ann &lt;Example&gt;, your account is connected." in page.text
@@ -118,7 +131,9 @@ def test_the_token_file_is_for_its_owner_only(strava: Simulator, tmp_path: Path)
     assert stat.S_IMODE((tmp_path / "Playground" / ".strava-token.json").stat().st_mode) == 0o600
 
 
-def test_the_address_is_printed_whole_however_narrow_the_terminal_is(strava: Simulator, tmp_path: Path) -> None:
+def test_the_address_is_printed_whole_however_narrow_the_terminal_is(
+    strava: Simulator, tmp_path: Path
+) -> None:
     process = start(strava, tmp_path, "--no-browser", "--port", "0", COLUMNS="30")
     try:
         asked = parse_qs(urlsplit(printed_url(process)).query)
@@ -129,11 +144,15 @@ def test_the_address_is_printed_whole_however_narrow_the_terminal_is(strava: Sim
     assert len(asked["state"][0]) >= 24
 
 
-def test_other_requests_neither_connect_nor_end_the_waiting(strava: Simulator, tmp_path: Path) -> None:
+def test_other_requests_neither_connect_nor_end_the_waiting(
+    strava: Simulator, tmp_path: Path
+) -> None:
     with waiting(strava, tmp_path) as (process, url):
         address = came_back(url)
         base = address.partition("?")[0]
-        idle = socket.create_connection((urlsplit(base).hostname or "", urlsplit(base).port or 0))  # as browsers do
+        idle = socket.create_connection(
+            (urlsplit(base).hostname or "", urlsplit(base).port or 0)
+        )  # as browsers do
         statuses = [
             requests.get(other, timeout=10).status_code
             for other in (
@@ -154,10 +173,14 @@ def test_other_requests_neither_connect_nor_end_the_waiting(strava: Simulator, t
 def test_a_page_of_another_attempt_says_so(strava: Simulator, tmp_path: Path) -> None:
     with waiting(strava, tmp_path) as (_, url):
         base = came_back(url).partition("?")[0]
-        assert "belongs to another attempt" in requests.get(f"{base}?state=x&code=y", timeout=10).text
+        assert (
+            "belongs to another attempt" in requests.get(f"{base}?state=x&code=y", timeout=10).text
+        )
 
 
-def test_an_address_without_a_code_is_a_failure_in_browser_and_terminal(strava: Simulator, tmp_path: Path) -> None:
+def test_an_address_without_a_code_is_a_failure_in_browser_and_terminal(
+    strava: Simulator, tmp_path: Path
+) -> None:
     with waiting(strava, tmp_path) as (process, url):
         page = requests.get(re.sub("&code=[^&]*", "", came_back(url)), timeout=10)
         code, _, err = ended(process)
@@ -172,13 +195,18 @@ def test_denied_consent_is_told_in_browser_and_terminal(strava: Simulator, tmp_p
         page = requests.get(url, timeout=10)
         code, _, err = ended(process)
     assert code == 1
-    assert "access was denied on Strava's page, so nothing was saved; run `python -m ingest connect`" in err
+    assert (
+        "access was denied on Strava's page, so nothing was saved; run `python -m ingest connect`"
+        in err
+    )
     assert "<h1>Not connected</h1>" in page.text
     assert "access was denied" in page.text
     assert stored(tmp_path) is None
 
 
-def test_a_failed_exchange_is_told_in_browser_and_terminal(strava: Simulator, tmp_path: Path) -> None:
+def test_a_failed_exchange_is_told_in_browser_and_terminal(
+    strava: Simulator, tmp_path: Path
+) -> None:
     strava.faults.add(Fault("503", path="oauth/token"))
     with waiting(strava, tmp_path) as (process, url):
         page = requests.get(url, timeout=10)
@@ -226,11 +254,16 @@ def test_the_browser_of_the_environment_is_opened(strava: Simulator, tmp_path: P
 
 
 def test_waiting_ends_with_a_hint(
-    strava: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    strava: Simulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(connect_module, "_WAIT_S", 0.6)
     config = Config(playground=tmp_path, database="", api=with_app(strava))
-    with pytest.raises(NotAuthorized, match=r"no browser has come back from Strava .* with --paste"):
+    with pytest.raises(
+        NotAuthorized, match=r"no browser has come back from Strava .* with --paste"
+    ):
         connect(config, port=0, open_browser=False)
 
 
@@ -298,7 +331,9 @@ def by_pasting(strava: Simulator, folder: Path) -> tuple[int, str, str]:
 
 
 def test_an_unticked_box_is_explained(strava: Simulator, tmp_path: Path) -> None:
-    strava.consent = Consent(grant={"read", "profile:read_all", "activity:read_all"} - {"profile:read_all"})
+    strava.consent = Consent(
+        grant={"read", "profile:read_all", "activity:read_all"} - {"profile:read_all"}
+    )
     code, out, _ = by_pasting(strava, tmp_path)
     assert code == 0
     assert "Granted: activity:read_all, read\n" in out
@@ -306,14 +341,22 @@ def test_an_unticked_box_is_explained(strava: Simulator, tmp_path: Path) -> None
 
 
 def test_private_activities_are_explained(
-    strava: Simulator, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    strava: Simulator,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Strava offers activity:read when activity:read_all is asked for.
-    edit = Fault("edit", path="oauth/token", edit=lambda body: body | {"scope": "read,activity:read"})
+    edit = Fault(
+        "edit", path="oauth/token", edit=lambda body: body | {"scope": "read,activity:read"}
+    )
     strava.faults.add(edit)
     code, out, _ = by_pasting(strava, tmp_path)
     assert code == 0
-    assert 'Without activity:read_all: private activities ("Only You") will be missing, and what you delete' in out
+    assert (
+        'Without activity:read_all: private activities ("Only You") will be missing, and what you '
+        "delete" in out
+    )
 
 
 def test_without_activities_nothing_is_saved(strava: Simulator, tmp_path: Path) -> None:
@@ -328,10 +371,14 @@ def test_without_activities_nothing_is_saved(strava: Simulator, tmp_path: Path) 
 
 
 def with_app(strava: Simulator) -> ApiConfig:
-    return config_for(strava, client_id=strava.app.client_id, client_secret=strava.app.client_secret)
+    return config_for(
+        strava, client_id=strava.app.client_id, client_secret=strava.app.client_secret
+    )
 
 
-def test_without_id_and_secret_and_a_terminal_the_two_variables_are_named(strava: Simulator, tmp_path: Path) -> None:
+def test_without_id_and_secret_and_a_terminal_the_two_variables_are_named(
+    strava: Simulator, tmp_path: Path
+) -> None:
     process = start(strava, tmp_path, "--paste", STRAVA_CLIENT_ID="", STRAVA_CLIENT_SECRET="")
     code, out, err = ended(process, "x\n")
     assert (code, out) == (2, "")
@@ -464,7 +511,9 @@ def test_disconnecting_without_a_playground_makes_none(strava: Simulator, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_strava_that_does_not_answer_keeps_nothing_here(strava: Simulator, connected: Path) -> None:
+def test_a_strava_that_does_not_answer_keeps_nothing_here(
+    strava: Simulator, connected: Path
+) -> None:
     strava.faults.add(Fault("503", path="oauth/revoke"))
     code, out, err = disconnect(strava, connected)
     assert (code, out) == (0, "The tokens here are deleted.\n")

@@ -1,4 +1,6 @@
-"""``--verify`` tells what it compared, what it could not, and what it has nothing to compare with."""
+"""``--verify`` tells what it compared, what it could not,
+and what it has nothing to compare with.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,24 @@ def verified(folder: Path, **files: bytes) -> tuple[Report, str]:
     rows = [{"filename": f"activities/{name}"} for name in files]
     drop = folder / "drop"
     drop.mkdir()
-    export_zip(drop / "export_5.zip", rows, {f"activities/{name}": data for name, data in files.items()})
+    export_zip(
+        drop / "export_5.zip", rows, {f"activities/{name}": data for name, data in files.items()}
+    )
     report, out = Report(), io.StringIO()
-    config = make_config({}, playground=folder, database=f"sqlite:///{folder}/none.db", drop_folder=drop)
+    config = make_config(
+        {}, playground=folder, database=f"sqlite:///{folder}/none.db", drop_folder=drop
+    )
     verify.verify_exports(config, report, Console(file=out))
     return report, out.getvalue()
 
 
 def test_all_that_has_a_reference_is_compared(tmp_path: Path) -> None:
-    files = {"1.fit": fit_activity(), "2.gpx": gpx_activity(), "3.tcx": tcx_activity(), "4.fit": b"no file at all"}
+    files = {
+        "1.fit": fit_activity(),
+        "2.gpx": gpx_activity(),
+        "3.tcx": tcx_activity(),
+        "4.fit": b"no file at all",
+    }
     report, said = verified(tmp_path, **files)
     assert report.notes == [
         "verified 3 device files against the reference libraries: 0 differences; "
@@ -35,9 +46,13 @@ def test_all_that_has_a_reference_is_compared(tmp_path: Path) -> None:
     assert said == ""
 
 
-def test_a_format_without_reference_is_said_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_format_without_reference_is_said_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(verify, "sniff", lambda data, origin: "kml" if b"<kml" in data else "fit")
-    report, said = verified(tmp_path, **{"1.fit": fit_activity(), "2.kml": b"<kml/>", "3.kml": b"<kml></kml>"})
+    report, said = verified(
+        tmp_path, **{"1.fit": fit_activity(), "2.kml": b"<kml/>", "3.kml": b"<kml></kml>"}
+    )
     assert said.count("no reference") == 2
     assert "export_5.zip: activities/3.kml: no reference" in said
     assert report.notes[-1].startswith("verified 1 device files")

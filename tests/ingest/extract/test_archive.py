@@ -1,4 +1,6 @@
-"""The files of an export, in a ZIP and in a folder: what is found, under which name, of which date."""
+"""The files of an export, in a ZIP and in a folder: what is found, under which name,
+of which date.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ def names(path: Path) -> set[str]:
 
 def test_a_zip_and_its_folder_hold_the_same_names_and_bytes(tmp_path: Path) -> None:
     zipped = export_zip(tmp_path / "export_1.zip", files=RUN)
-    with open_archive(zipped) as one, open_archive(export_folder(tmp_path / "export_1", files=RUN)) as other:
+    with (
+        open_archive(zipped) as one,
+        open_archive(export_folder(tmp_path / "export_1", files=RUN)) as other,
+    ):
         assert set(one.members) == set(other.members) == {"activities.csv", *RUN}
         for name in RUN:
             assert one.read(one.members[name]) == other.read(other.members[name]) == RUN[name]
@@ -39,7 +44,10 @@ def test_a_zip_is_read_in_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("prefix", ["export_1/", "./", "My export (2)/"])
 def test_one_folder_round_everything_is_no_part_of_the_names(tmp_path: Path, prefix: str) -> None:
-    assert names(export_zip(tmp_path / "a.zip", files=RUN, prefix=prefix)) == {"activities.csv", *RUN}
+    assert names(export_zip(tmp_path / "a.zip", files=RUN, prefix=prefix)) == {
+        "activities.csv",
+        *RUN,
+    }
 
 
 def test_names_with_backslashes_are_names_in_folders(tmp_path: Path) -> None:
@@ -55,10 +63,18 @@ def test_what_lies_beside_the_prefix_folder_is_not_of_the_export(tmp_path: Path)
 
 
 def test_of_two_exports_in_one_zip_one_is_read_and_the_other_named(tmp_path: Path) -> None:
-    path = export_zip(tmp_path / "both.zip", activities=None, files={"a/activities.csv": b"", "b/activities.csv": b""})
+    path = export_zip(
+        tmp_path / "both.zip",
+        activities=None,
+        files={"a/activities.csv": b"", "b/activities.csv": b""},
+    )
     with open_archive(path) as archive:
         (err,) = archive.refused
-    assert str(err) == "both.zip: b/activities.csv: the ZIP holds several exports; only a/activities.csv is read"
+    assert (
+        str(err)
+        == "both.zip: b/activities.csv: the ZIP holds several exports; only a/activities.csv is "
+        "read"
+    )
 
 
 def test_what_operating_systems_leave_behind_is_ignored(tmp_path: Path) -> None:
@@ -118,7 +134,9 @@ def test_a_cell_finds_its_file(tmp_path: Path, cell: str, member: str | None) ->
 def test_the_exact_name_beats_one_of_another_case(tmp_path: Path) -> None:
     files = {"activities/1.gpx": b"x", "activities/1.GPX": b"x"}
     with open_archive(export_zip(tmp_path / "a.zip", files=files)) as archive:
-        assert {name: found.name for name in files if (found := archive.find(name))} == {n: n for n in files}
+        assert {name: found.name for name in files if (found := archive.find(name))} == {
+            n: n for n in files
+        }
 
 
 def test_the_date_of_an_export_is_its_newest_member_never_the_file(tmp_path: Path) -> None:
@@ -177,11 +195,15 @@ def test_the_content_is_the_same_for_every_copy(tmp_path: Path) -> None:
     turned = dict(reversed(RUN.items()))
     copies = [
         export_zip(tmp_path / "a.zip", files=RUN),
-        export_zip(tmp_path / "c.zip", files=turned, prefix="mine/", when=EXPORTED + timedelta(days=1)),
+        export_zip(
+            tmp_path / "c.zip", files=turned, prefix="mine/", when=EXPORTED + timedelta(days=1)
+        ),
         export_folder(tmp_path / "d", files=RUN),
     ]
     assert len({content(copy) for copy in copies}) == 1
-    assert content(copies[0]) != content(export_zip(tmp_path / "e.zip", [{"activity_name": "Other"}], files=RUN))
+    assert content(copies[0]) != content(
+        export_zip(tmp_path / "e.zip", [{"activity_name": "Other"}], files=RUN)
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,10 +214,14 @@ def test_the_content_is_the_same_for_every_copy(tmp_path: Path) -> None:
         {"files": RUN, "when": EXPORTED + timedelta(days=1)},
     ],
 )
-def test_another_byte_file_or_date_gives_another_fingerprint(tmp_path: Path, other: dict[str, object]) -> None:
+def test_another_byte_file_or_date_gives_another_fingerprint(
+    tmp_path: Path, other: dict[str, object]
+) -> None:
     one = export_zip(tmp_path / "a.zip", files=RUN)
     assert fingerprint(one) != fingerprint(export_zip(tmp_path / "b.zip", **other))
-    assert fingerprint(export_folder(tmp_path / "a", files=RUN)) != fingerprint(export_folder(tmp_path / "b", **other))
+    assert fingerprint(export_folder(tmp_path / "a", files=RUN)) != fingerprint(
+        export_folder(tmp_path / "b", **other)
+    )
 
 
 def test_a_zip_beside_an_unpacked_export_does_not_change_it(tmp_path: Path) -> None:
@@ -207,14 +233,23 @@ def test_a_zip_beside_an_unpacked_export_does_not_change_it(tmp_path: Path) -> N
 
 
 def test_a_member_larger_than_asked_for_is_refused_by_name(tmp_path: Path) -> None:
-    for path in (export_zip(tmp_path / "a.zip", files=RUN), export_folder(tmp_path / "a", files=RUN)):
+    for path in (
+        export_zip(tmp_path / "a.zip", files=RUN),
+        export_folder(tmp_path / "a", files=RUN),
+    ):
         with open_archive(path) as archive, pytest.raises(TooLarge) as caught:
             archive.read(archive.members["activities/1.gpx"], limit=2)
-        assert str(caught.value) == f"{path.name}: activities/1.gpx: has 3 bytes, more than the 2 that are read"
+        assert (
+            str(caught.value)
+            == f"{path.name}: activities/1.gpx: has 3 bytes, more than the 2 that are read"
+        )
 
 
 def test_the_head_of_a_member_is_given_however_large_it_is(tmp_path: Path) -> None:
-    for path in (export_zip(tmp_path / "a.zip", files=RUN), export_folder(tmp_path / "a", files=RUN)):
+    for path in (
+        export_zip(tmp_path / "a.zip", files=RUN),
+        export_folder(tmp_path / "a", files=RUN),
+    ):
         with open_archive(path) as archive:
             member = archive.members["activities/1.gpx"]
             assert (archive.head(member, 2), archive.head(member, 9)) == (b"on", b"one")

@@ -1,4 +1,6 @@
-"""What lies in the drop folder: exports by the date of their contents, half copies, other things."""
+"""What lies in the drop folder: exports by the date of their contents, half copies,
+other things.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,11 @@ def messages(found: Found) -> list[str]:
 
 
 def test_an_empty_or_missing_drop_folder_holds_nothing(tmp_path: Path) -> None:
-    assert discover(tmp_path) == discover(tmp_path / "missing") == Found(exports=(), waiting=(), problems=())
+    assert (
+        discover(tmp_path)
+        == discover(tmp_path / "missing")
+        == Found(exports=(), waiting=(), problems=())
+    )
 
 
 def test_exports_come_oldest_first_by_their_contents(tmp_path: Path) -> None:
@@ -112,16 +118,22 @@ def test_a_zip_that_grows_between_two_looks_waits_while_the_others_go_on(
     between_looks(monkeypatch, grow)
     found = discover(tmp_path)
     assert found_names(found) == ["export_2.zip"]
-    assert found.waiting == ("export_1.zip is still being copied (its size changes); the next run takes it",)
+    assert found.waiting == (
+        "export_1.zip is still being copied (its size changes); the next run takes it",
+    )
 
 
-def test_a_zip_that_vanishes_between_two_looks_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_that_vanishes_between_two_looks_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = export_zip(tmp_path / "export_1.zip")
     between_looks(monkeypatch, path.unlink)
     assert len(discover(tmp_path).waiting) == 1
 
 
-def test_several_zips_share_one_pause_and_known_ones_need_none(tmp_path: Path, looked: list[float]) -> None:
+def test_several_zips_share_one_pause_and_known_ones_need_none(
+    tmp_path: Path, looked: list[float]
+) -> None:
     for number in range(5):
         export_zip(tmp_path / f"export_{number}.zip")
     known = frozenset(export.fingerprint for export in discover(tmp_path).exports)
@@ -133,7 +145,9 @@ def test_several_zips_share_one_pause_and_known_ones_need_none(tmp_path: Path, l
 @pytest.mark.parametrize("suffix", [".crdownload", ".part", ".partial", ".opdownload", ".download"])
 def test_a_half_download_waits(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"export_1.zip{suffix}").write_bytes(b"PK")
-    assert discover(tmp_path).waiting == (f"export_1.zip{suffix} is still being downloaded; the next run takes it",)
+    assert discover(tmp_path).waiting == (
+        f"export_1.zip{suffix} is still being downloaded; the next run takes it",
+    )
 
 
 def test_safaris_half_download_is_a_folder_and_waits(tmp_path: Path) -> None:
@@ -144,7 +158,9 @@ def test_safaris_half_download_is_a_folder_and_waits(tmp_path: Path) -> None:
     assert (len(found.waiting), found.problems) == (1, ())
 
 
-@pytest.mark.parametrize("name", ["export_1.rar", "export_1.7z", "export_1.tar.gz", "export_1.TGZ", "export_1.tar.xz"])
+@pytest.mark.parametrize(
+    "name", ["export_1.rar", "export_1.7z", "export_1.tar.gz", "export_1.TGZ", "export_1.tar.xz"]
+)
 def test_other_packers_are_no_zip(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     assert messages(discover(tmp_path)) == [

@@ -24,7 +24,9 @@ from ingest.transform.detail_records import ZoneRow
 from tests.builders import export_zip, gpx_activity
 
 PROFILE = {"profile.csv": [["Athlete ID"], [77]]}
-PREFERENCES = {"general_preferences.csv": [["Maximum Heartrate", "Functional Threshold Power"], [200, 250]]}
+PREFERENCES = {
+    "general_preferences.csv": [["Maximum Heartrate", "Functional Threshold Power"], [200, 250]]
+}
 TABLES: tuple[Any, ...] = (Split, BestEffort, PowerPeak, ZoneTime)
 JANUARY, FEBRUARY = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2))
 
@@ -53,16 +55,30 @@ def content(database: str) -> dict[str, list[Any]]:
             )
             for model in TABLES
         }
-        route = sa.select(Track.activity_id, Track.route_polyline, Track.min_latitude, Track.derived_from)
+        route = sa.select(
+            Track.activity_id, Track.route_polyline, Track.min_latitude, Track.derived_from
+        )
         found["routes"] = sorted((tuple(row) for row in connection.execute(route)), key=repr)
     return found
 
 
-def drop(folder: Path, *files: bytes, when: datetime = JANUARY, name: str = "export_77.zip", **tables: Any) -> None:
+def drop(
+    folder: Path,
+    *files: bytes,
+    when: datetime = JANUARY,
+    name: str = "export_77.zip",
+    **tables: Any,
+) -> None:
     (folder / "Strava Export").mkdir(exist_ok=True)
     rows = [{"filename": f"activities/{number}.gpx"} for number, _ in enumerate(files, 1)]
     members = {f"activities/{number}.gpx": data for number, data in enumerate(files, 1)}
-    export_zip(folder / "Strava Export" / name, rows, files=members, tables={**PROFILE, **tables}, when=when)
+    export_zip(
+        folder / "Strava Export" / name,
+        rows,
+        files=members,
+        tables={**PROFILE, **tables},
+        when=when,
+    )
 
 
 def drop_one(folder: Path, sport: str, when: datetime) -> None:
@@ -70,10 +86,14 @@ def drop_one(folder: Path, sport: str, when: datetime) -> None:
     (folder / "Strava Export").mkdir(exist_ok=True)
     row = {"filename": "activities/1.gpx", "activity_type": sport}
     files = {"activities/1.gpx": gpx_activity(800)}
-    export_zip(folder / "Strava Export" / "export_77.zip", [row], files=files, tables=PROFILE, when=when)
+    export_zip(
+        folder / "Strava Export" / "export_77.zip", [row], files=files, tables=PROFILE, when=when
+    )
 
 
-def test_an_import_fills_all_tables_the_same_on_both_engines(tmp_path: Path, pg_url: str, sqlite_url: str) -> None:
+def test_an_import_fills_all_tables_the_same_on_both_engines(
+    tmp_path: Path, pg_url: str, sqlite_url: str
+) -> None:
     (tmp_path / "Strava Export").mkdir()
     build_export(tmp_path / "Strava Export" / EXPORT_NAME, activities=40)
     imported(tmp_path, sqlite_url)
@@ -83,7 +103,9 @@ def test_an_import_fills_all_tables_the_same_on_both_engines(tmp_path: Path, pg_
     assert content(pg_url) == held
 
 
-def test_another_file_takes_the_place_of_what_followed_from_the_first(tmp_path: Path, database_url: str) -> None:
+def test_another_file_takes_the_place_of_what_followed_from_the_first(
+    tmp_path: Path, database_url: str
+) -> None:
     drop(tmp_path, gpx_activity(800))
     imported(tmp_path, database_url)
     before = content(database_url)
@@ -103,14 +125,18 @@ def test_what_an_earlier_version_did_not_compute_is_made_up_for_from_the_points(
     with opened(database_url) as connection:
         for model in TABLES:
             connection.execute(sa.delete(model))
-        connection.execute(sa.update(Track).values(derived_from=None, route_polyline=None, min_latitude=None))
+        connection.execute(
+            sa.update(Track).values(derived_from=None, route_polyline=None, min_latitude=None)
+        )
     report = imported(tmp_path, database_url)
     assert content(database_url) == before
     assert "1 activities" in report.notes[-1]
     assert imported(tmp_path, database_url).notes == []
 
 
-def test_zones_are_the_account_s_else_follow_from_heart_rate_and_ftp(tmp_path: Path, sqlite_url: str) -> None:
+def test_zones_are_the_account_s_else_follow_from_heart_rate_and_ftp(
+    tmp_path: Path, sqlite_url: str
+) -> None:
     drop(tmp_path, gpx_activity(20), **PREFERENCES)
     imported(tmp_path, sqlite_url)
     with opened(sqlite_url) as connection:
@@ -154,12 +180,17 @@ def test_a_corrected_sport_gives_what_a_first_import_would(
 def test_zones_that_changed_count_for_all_activities(tmp_path: Path, database_url: str) -> None:
     drop(tmp_path, gpx_activity(60), **PREFERENCES)
     imported(tmp_path, database_url)
-    other = {"general_preferences.csv": [["Maximum Heartrate", "Functional Threshold Power"], [170, 250]]}
+    other = {
+        "general_preferences.csv": [["Maximum Heartrate", "Functional Threshold Power"], [170, 250]]
+    }
     drop(tmp_path, gpx_activity(60), when=FEBRUARY, **other)
     imported(tmp_path, database_url)
     with opened(database_url) as connection:
         first = sa.select(ZoneTime.zone_type, ZoneTime.upper_bound).where(ZoneTime.zone_index == 1)
-        assert {tuple(row) for row in connection.execute(first)} == {("heartrate", 110.0), ("power", 137.0)}
+        assert {tuple(row) for row in connection.execute(first)} == {
+            ("heartrate", 110.0),
+            ("power", 137.0),
+        }
 
 
 def test_zones_of_the_api_come_and_go_for_all_activities(tmp_path: Path, database_url: str) -> None:
@@ -168,7 +199,8 @@ def test_zones_of_the_api_come_and_go_for_all_activities(tmp_path: Path, databas
     before = content(database_url)
     bounds = ((0.0, 139.0), (139.0, None))
     told = [
-        ZoneRow(zone_type="heartrate", zone_index=i, lower_bound=a, upper_bound=b) for i, (a, b) in enumerate(bounds, 1)
+        ZoneRow(zone_type="heartrate", zone_index=i, lower_bound=a, upper_bound=b)
+        for i, (a, b) in enumerate(bounds, 1)
     ]
     with opened(database_url) as connection:
         write_zones(connection, 77, told)
@@ -184,7 +216,9 @@ def test_zones_of_the_api_come_and_go_for_all_activities(tmp_path: Path, databas
 def shown(connection: sa.Connection) -> dict[tuple[str, str], list[float | None]]:
     """Upper bounds of the athlete's zones by kind and source."""
     found: dict[tuple[str, str], list[float | None]] = {}
-    for row in connection.execute(sa.select(AthleteZone.__table__).order_by(AthleteZone.zone_index)):
+    for row in connection.execute(
+        sa.select(AthleteZone.__table__).order_by(AthleteZone.zone_index)
+    ):
         found.setdefault((row.zone_type, row.source), []).append(row.upper_bound)
     return found
 
@@ -193,9 +227,14 @@ def test_default_zones_are_those_that_the_times_went_by(tmp_path: Path, database
     drop(tmp_path, gpx_activity(400), **PREFERENCES)
     imported(tmp_path, database_url)
     with opened(database_url) as connection:
-        times = sa.select(ZoneTime.zone_type, ZoneTime.zone_index, ZoneTime.lower_bound, ZoneTime.upper_bound)
+        times = sa.select(
+            ZoneTime.zone_type, ZoneTime.zone_index, ZoneTime.lower_bound, ZoneTime.upper_bound
+        )
         zones = sa.select(
-            AthleteZone.zone_type, AthleteZone.zone_index, AthleteZone.lower_bound, AthleteZone.upper_bound
+            AthleteZone.zone_type,
+            AthleteZone.zone_index,
+            AthleteZone.lower_bound,
+            AthleteZone.upper_bound,
         )
         assert set(connection.execute(times)) == set(connection.execute(zones))
         assert set(shown(connection)) == {("heartrate", "default"), ("power", "default")}
@@ -206,7 +245,10 @@ def test_default_zones_follow_another_maximum_and_assume_one_where_none_is_known
 ) -> None:
     drop(tmp_path, gpx_activity(4), **PREFERENCES)
     imported(tmp_path, database_url)
-    for maximum, expected in ((200, [130.0, 162.0, 178.0, 194.0, None]), (None, [123.0, 153.0, 169.0, 184.0, None])):
+    for maximum, expected in (
+        (200, [130.0, 162.0, 178.0, 194.0, None]),
+        (None, [123.0, 153.0, 169.0, 184.0, None]),
+    ):
         with opened(database_url) as connection:
             connection.execute(sa.update(Athlete).values(max_heartrate_bpm=maximum))
         imported(tmp_path, database_url)
@@ -215,7 +257,9 @@ def test_default_zones_follow_another_maximum_and_assume_one_where_none_is_known
             assert ("power", "default") in shown(connection)
 
 
-def test_the_account_s_zones_take_the_place_of_default_ones_and_give_it_back(tmp_path: Path, database_url: str) -> None:
+def test_the_account_s_zones_take_the_place_of_default_ones_and_give_it_back(
+    tmp_path: Path, database_url: str
+) -> None:
     drop(tmp_path, gpx_activity(4), **PREFERENCES)
     imported(tmp_path, database_url)
     told = [ZoneRow(zone_type="power", zone_index=1, lower_bound=0.0, upper_bound=211.0)]
@@ -230,11 +274,17 @@ def test_the_account_s_zones_take_the_place_of_default_ones_and_give_it_back(tmp
     assert kinds == [[default, ("power", "api")], [default, ("power", "default")]]
 
 
-def test_a_zone_of_the_account_without_a_bound_gives_way_to_those_that_count(tmp_path: Path, sqlite_url: str) -> None:
+def test_a_zone_of_the_account_without_a_bound_gives_way_to_those_that_count(
+    tmp_path: Path, sqlite_url: str
+) -> None:
     drop(tmp_path, gpx_activity(4), **PREFERENCES)
     imported(tmp_path, sqlite_url)
     with opened(sqlite_url) as connection:
-        write_zones(connection, 77, [ZoneRow(zone_type="heartrate", zone_index=1, lower_bound=0.0, upper_bound=None)])
+        write_zones(
+            connection,
+            77,
+            [ZoneRow(zone_type="heartrate", zone_index=1, lower_bound=0.0, upper_bound=None)],
+        )
     imported(tmp_path, sqlite_url)
     with opened(sqlite_url) as connection:
         assert len(shown(connection)["heartrate", "default"]) == 5

@@ -1,4 +1,6 @@
-"""What figures rest on beside points is read from files and streams, stored, and used again when they are computed anew."""
+"""What figures rest on beside points is read from files and streams, stored, and used again when
+they are computed anew.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,18 @@ from tests.ingest.playground import JANUARY, Playground
 
 T = fit_time(JANUARY)
 FILE = "activities/1.fit"
-SPLITS = (Split.split_index, Split.moving_time_s, Split.total_elevation_gain_m, Split.elevation_loss_m)
+SPLITS = (
+    Split.split_index,
+    Split.moving_time_s,
+    Split.total_elevation_gain_m,
+    Split.elevation_loss_m,
+)
 
 
 def paused_run(ascent_m: int | None = 55) -> bytes:
-    """1,000 s at 3 m/s up a slope, of which the timer stood for 100 s though the athlete went on."""
+    """1,000 s at 3 m/s up a slope, of which the timer stood for 100 s though the
+    athlete went on.
+    """
     file = Fit().define(0, 21, (253, "uint32"), (0, "enum"), (1, "enum")).add(0, T, 0, 0)
     file.define(1, 20, (253, "uint32"), (0, "sint32"), (1, "sint32"), (5, "uint32"), (2, "uint16"))
     for i in range(1001):
@@ -26,7 +35,14 @@ def paused_run(ascent_m: int | None = 55) -> bytes:
             file.add(0, T + i, 0, 4)
         if i == 500:
             file.add(0, T + i, 0, 0)
-        file.add(1, T + i, semicircles(47 + i * 2.7e-5), semicircles(8), i * 300, round((500 + i * 0.04 + 500) * 5))
+        file.add(
+            1,
+            T + i,
+            semicircles(47 + i * 2.7e-5),
+            semicircles(8),
+            i * 300,
+            round((500 + i * 0.04 + 500) * 5),
+        )
     file.add(0, T + 1000, 0, 4)
     session = (
         (253, "uint32"),
@@ -37,7 +53,9 @@ def paused_run(ascent_m: int | None = 55) -> bytes:
         (22, "uint16"),
         (23, "uint16"),
     )
-    return file.define(2, 18, *session).add(2, T + 1000, T, 1_000_000, 900_000, 1, ascent_m, 3).build()
+    return (
+        file.define(2, 18, *session).add(2, T + 1000, T, 1_000_000, 900_000, 1, ascent_m, 3).build()
+    )
 
 
 def test_a_fit_file_tells_timer_pauses_climb_and_descent() -> None:
@@ -49,7 +67,10 @@ def test_a_fit_file_tells_timer_pauses_climb_and_descent() -> None:
 
 def test_the_laps_of_a_tcx_file_tell_the_timer() -> None:
     laps = [
-        tcx_lap(tcx_point(xml_time(JANUARY, at)), totals=f"<TotalTimeSeconds>{seconds}</TotalTimeSeconds>")
+        tcx_lap(
+            tcx_point(xml_time(JANUARY, at)),
+            totals=f"<TotalTimeSeconds>{seconds}</TotalTimeSeconds>",
+        )
         for at, seconds in ((0, 300), (400, 200.5))
     ]
     assert parse(tcx_file(*laps), "a.tcx").figures.timer_time_s == 500.5
@@ -85,7 +106,9 @@ def test_figures_are_stored_and_those_computed_anew_are_the_same(playground: Pla
     assert "points alone" not in playground.rows(Track.derived_from)[0][0]
 
 
-def test_a_track_whose_pauses_nobody_kept_is_computed_from_points_and_marked(playground: Playground) -> None:
+def test_a_track_whose_pauses_nobody_kept_is_computed_from_points_and_marked(
+    playground: Playground,
+) -> None:
     path = playground.add("a.zip", [{"filename": FILE}], files={FILE: paused_run()})
     playground.run()
     path.unlink()
@@ -96,7 +119,9 @@ def test_a_track_whose_pauses_nobody_kept_is_computed_from_points_and_marked(pla
     playground.run()
     ((derived_from,),) = playground.rows(Track.derived_from)
     assert derived_from.endswith("points alone")
-    total = sum(row[1] for row in playground.rows(Split.unit, Split.moving_time_s) if row[0] == "km")
+    total = sum(
+        row[1] for row in playground.rows(Split.unit, Split.moving_time_s) if row[0] == "km"
+    )
     assert round(total) == 1000
     assert not playground.run().notes  # it is as good as it gets
 

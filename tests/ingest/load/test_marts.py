@@ -1,4 +1,6 @@
-"""When a run fills the marts: after news and after what was cut off, not without; and who may read meanwhile."""
+"""When a run fills the marts: after news and after what was cut off, not without; and who may read
+meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ class Place:
     def rows(self, *columns: Any) -> list[Any]:
         engine = make_engine(self.database)
         with engine.connect() as connection:
-            found = [tuple(row) for row in connection.execute(sa.select(*columns).order_by(*columns))]
+            found = [
+                tuple(row) for row in connection.execute(sa.select(*columns).order_by(*columns))
+            ]
         engine.dispose()
         return found
 
@@ -109,7 +113,9 @@ def test_what_was_cut_off_in_the_refill_is_filled_by_the_next_run(
     place.add("a.zip", ["one"])
     whole = db.marts.MARTS
     with monkeypatch.context() as context:
-        context.setattr(db.marts, "MARTS", (*whole[:2], db.marts.Mart(model=PeriodSummary, fill=broken)))
+        context.setattr(
+            db.marts, "MARTS", (*whole[:2], db.marts.Mart(model=PeriodSummary, fill=broken))
+        )
         with pytest.raises(KeyboardInterrupt):
             place.run()
     assert (titles(place), place.is_stale()) == ([], True)
@@ -172,7 +178,8 @@ def test_the_mark_is_part_of_the_transaction(place: Place) -> None:
     engine.dispose()
 
 
-# --- Readers -------------------------------------------------------------------------------------------------------
+# --- Readers
+# --------------------------------------------------------------------------------------------------
 
 _NOBODY = 65534
 _READER = """
@@ -180,7 +187,9 @@ import pathlib, sqlite3, sys
 stop, file, reads = pathlib.Path(sys.argv[1]), sys.argv[2], 0
 while not stop.exists():
     connection = sqlite3.connect("file:" + file + "?mode=ro", uri=True, timeout=30)
-    activities, facts = connection.execute("SELECT (SELECT count(*) FROM activities), (SELECT count(*) FROM activity_facts)").fetchone()
+    activities, facts = connection.execute(
+        "SELECT (SELECT count(*) FROM activities), (SELECT count(*) FROM activity_facts)"
+    ).fetchone()
     connection.close()
     reads += 1
     if reads == 1:
@@ -198,19 +207,27 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no mode bits")
-def test_an_unprivileged_user_reads_the_sqlite_file_while_and_after_a_run(open_folder: Path) -> None:
+def test_an_unprivileged_user_reads_the_sqlite_file_while_and_after_a_run(
+    open_folder: Path,
+) -> None:
     place = Place(open_folder / "Playground", f"sqlite:///{(open_folder / 'strava.db').as_posix()}")
     place.add("a.zip", ["one"])
     place.run()
     file, stop = open_folder / "strava.db", open_folder / "stop"
     assert file.stat().st_mode & stat.S_IROTH
     command = [sys.executable, "-c", _READER, str(stop), str(file)]
-    reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **_other_user())
+    reader = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **_other_user()
+    )
     try:
         assert reader.stdout is not None
         assert reader.stdout.readline() == "ready\n"
         for number in range(3):
-            place.add(f"b{number}.zip", [f"{n} of {number}" for n in range(200)], FEBRUARY.replace(day=number + 1))
+            place.add(
+                f"b{number}.zip",
+                [f"{n} of {number}" for n in range(200)],
+                FEBRUARY.replace(day=number + 1),
+            )
             place.run()
     finally:
         stop.touch()
@@ -240,10 +257,13 @@ def test_sqlite_is_analyzed(sqlite_url: str, tmp_path: Path) -> None:
     assert {"activities", "activity_facts", "period_summary"} <= analyzed
 
 
-# --- Engines -------------------------------------------------------------------------------------------------------
+# --- Engines
+# --------------------------------------------------------------------------------------------------
 
 
-def test_every_mart_is_the_same_on_both_engines(tmp_path: Path, sqlite_url: str, pg_url: str) -> None:
+def test_every_mart_is_the_same_on_both_engines(
+    tmp_path: Path, sqlite_url: str, pg_url: str
+) -> None:
     places = []
     for name, database in (("one", sqlite_url), ("two", pg_url)):
         place = Place(tmp_path / name, database)
@@ -254,5 +274,9 @@ def test_every_mart_is_the_same_on_both_engines(tmp_path: Path, sqlite_url: str,
         columns = [Base.metadata.tables[mart.table.name].c[c.name] for c in mart.table.columns]
         of_sqlite, of_postgresql = (place.rows(*columns) for place in places)
         assert of_sqlite == of_postgresql, mart.table.name
-    filled = {mart.table.name for mart in db.marts.MARTS if places[0].rows(*mart.table.primary_key.columns)}
+    filled = {
+        mart.table.name
+        for mart in db.marts.MARTS
+        if places[0].rows(*mart.table.primary_key.columns)
+    }
     assert filled >= {mart.table.name for mart in db.marts.MARTS}

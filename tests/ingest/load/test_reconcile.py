@@ -47,18 +47,28 @@ def add(connection: sa.Connection, number: int, seen_at: datetime | None, **colu
     }
     connection.execute(sa.insert(Activity), {**row, **columns})
     if seen_at is not None:
-        told = {"activity_id": number, "source": "export", "athlete_id": 1, "observed_at": seen_at, "payload": "{}"}
+        told = {
+            "activity_id": number,
+            "source": "export",
+            "athlete_id": 1,
+            "observed_at": seen_at,
+            "payload": "{}",
+        }
         connection.execute(sa.insert(ActivityObservation), told)
 
 
 def vanished(connection: sa.Connection) -> set[int]:
-    return set(connection.scalars(sa.select(Activity.activity_id).where(Activity.vanished_at.is_not(None))))
+    return set(
+        connection.scalars(sa.select(Activity.activity_id).where(Activity.vanished_at.is_not(None)))
+    )
 
 
 def test_what_the_newest_export_lacks_has_vanished(connection: sa.Connection) -> None:
     for number in range(1, 21):
         add(connection, number, OLD if number <= 2 else NEW)
-    assert reconcile(connection, 1, None, False) == Settled(athlete_id=1, vanished=frozenset({1, 2}))
+    assert reconcile(connection, 1, None, False) == Settled(
+        athlete_id=1, vanished=frozenset({1, 2})
+    )
     assert vanished(connection) == {1, 2}
     assert reconcile(connection, 1, None, False) == Settled(athlete_id=1)
 
@@ -86,15 +96,24 @@ def test_what_no_export_ever_held_cannot_vanish(connection: sa.Connection) -> No
 
 
 def local_times(connection: sa.Connection) -> list[tuple[str, str | None, int | None]]:
-    query = sa.select(Activity.timezone_source, Activity.timezone_name, Activity.utc_offset_s).order_by(
-        Activity.activity_id
-    )
+    query = sa.select(
+        Activity.timezone_source, Activity.timezone_name, Activity.utc_offset_s
+    ).order_by(Activity.activity_id)
     return [tuple(row) for row in connection.execute(query)]
 
 
-def test_an_activity_without_place_takes_the_zone_of_the_one_before(connection: sa.Connection) -> None:
+def test_an_activity_without_place_takes_the_zone_of_the_one_before(
+    connection: sa.Connection,
+) -> None:
     add(connection, 1, NEW)
-    add(connection, 2, NEW, timezone_source="position", timezone_name="Europe/Berlin", utc_offset_s=3600)
+    add(
+        connection,
+        2,
+        NEW,
+        timezone_source="position",
+        timezone_name="Europe/Berlin",
+        utc_offset_s=3600,
+    )
     add(connection, 3, NEW)
     add(connection, 200, NEW)
     reconcile(connection, 1, None, False)
@@ -104,13 +123,28 @@ def test_an_activity_without_place_takes_the_zone_of_the_one_before(connection: 
         ("neighbour", "Europe/Berlin", 3600),
         ("neighbour", "Europe/Berlin", 7200),
     ]
-    start = connection.scalar(sa.select(Activity.start_time_local).where(Activity.activity_id == 200))
+    start = connection.scalar(
+        sa.select(Activity.start_time_local).where(Activity.activity_id == 200)
+    )
     assert start == datetime(2026, 7, 20, 10)
 
 
-def test_the_zone_that_strava_gives_a_game_is_handed_on_to_nobody(connection: sa.Connection) -> None:
-    island = {"timezone_source": "api", "timezone_name": "Pacific/Guadalcanal", "utc_offset_s": 39600}
-    add(connection, 1, NEW, timezone_source="position", timezone_name="Europe/London", utc_offset_s=0)
+def test_the_zone_that_strava_gives_a_game_is_handed_on_to_nobody(
+    connection: sa.Connection,
+) -> None:
+    island = {
+        "timezone_source": "api",
+        "timezone_name": "Pacific/Guadalcanal",
+        "utc_offset_s": 39600,
+    }
+    add(
+        connection,
+        1,
+        NEW,
+        timezone_source="position",
+        timezone_name="Europe/London",
+        utc_offset_s=0,
+    )
     add(connection, 2, NEW, sport_type="VirtualRide", **island)
     add(connection, 3, NEW, sport_type="Yoga")
     reconcile(connection, 1, None, False)

@@ -1,4 +1,6 @@
-"""PostgreSQL stores neither NUL nor half of a surrogate pair: no text that is read has them, wherever it comes from."""
+"""PostgreSQL stores neither NUL nor half of a surrogate pair: no text that is read has them,
+wherever it comes from.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,16 @@ from ingest.transform import parsers
 from ingest.transform.records import Recording
 from ingest.transform.tables import TABLES
 from ingest.transform.tables.activities import read_activities
-from tests.builders import Fit, export_folder, fit_time, gpx_file, gpx_point, tcx_file, tcx_lap, tcx_point
+from tests.builders import (
+    Fit,
+    export_folder,
+    fit_time,
+    gpx_file,
+    gpx_point,
+    tcx_file,
+    tcx_lap,
+    tcx_point,
+)
 from tests.ingest.transform.tables.header_rows import columns_of, labels
 
 T = fit_time(datetime(2024, 5, 1, 6, tzinfo=UTC))
@@ -51,7 +62,10 @@ def told(recording: Recording) -> list[Any]:
 
 def assert_table_is_storable(name: str, cells: bytes) -> None:
     rows = TABLES[name].layouts[0].encode() + b"\n" + cells
-    for data in (rows, b"\xff\xfe" + rows.decode("latin-1").encode("utf-16-le") + b"\x3d\xd8,\x00\x3d\xd8"):
+    for data in (
+        rows,
+        b"\xff\xfe" + rows.decode("latin-1").encode("utf-16-le") + b"\x3d\xd8,\x00\x3d\xd8",
+    ):
         found = TABLES[name].read(data, name)
         assert_storable(found.rows, [str(issue) for issue in found.issues])
 
@@ -74,14 +88,21 @@ def test_no_cell_or_label_of_the_activities_has_what_cannot_be_stored() -> None:
     (line,) = table.lines
     assert len(line.extra()) > 80
     assert_storable(
-        line.fields(), line.extra(), line.filename, line.media, table.unknown_columns, list(map(str, table.issues))
+        line.fields(),
+        line.extra(),
+        line.filename,
+        line.media,
+        table.unknown_columns,
+        list(map(str, table.issues)),
     )
 
 
 def test_no_string_of_a_fit_file_has_what_cannot_be_stored() -> None:
     file = Fit().define(0, 0, (0, "enum"), (8, "string", 40)).add(0, 4, RAW)
     recording = parsers.parse(file.define(1, 20, (253, "uint32")).add(1, T).build(), "a.fit")
-    assert recording.device.product == "a\ufffd\ufffd\ufffd b \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd c"
+    assert (
+        recording.device.product == "a\ufffd\ufffd\ufffd b \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd c"
+    )
     assert_storable(told(recording))
 
 
@@ -96,7 +117,10 @@ def test_numbers_that_are_no_letters_cost_a_gpx_file_neither_its_name_nor_its_po
 
 def test_no_text_of_a_tcx_file_has_what_cannot_be_stored() -> None:
     creator = f"<Creator><Name>{NUMBERED}</Name><UnitId>{NUMBERED}</UnitId></Creator>"
-    lap = tcx_lap(tcx_point(), totals=f"<Intensity>{NUMBERED}</Intensity><TriggerMethod>{NUMBERED}</TriggerMethod>")
+    lap = tcx_lap(
+        tcx_point(),
+        totals=f"<Intensity>{NUMBERED}</Intensity><TriggerMethod>{NUMBERED}</TriggerMethod>",
+    )
     data = tcx_file(lap, sport=NUMBERED, after=creator)
     recording = parsers.parse(data, "a.tcx")
     assert recording.partial is None
@@ -106,7 +130,9 @@ def test_no_text_of_a_tcx_file_has_what_cannot_be_stored() -> None:
 
 @pytest.mark.parametrize("name", [RAW, NUMBERED.encode(), b"<![CDATA[" + RAW + b"]]>"])
 def test_no_name_of_a_route_has_what_cannot_be_stored(tmp_path: Path, name: bytes) -> None:
-    folder = export_folder(tmp_path / "a", files={"routes/1.gpx": b"<gpx><rte><name>" + name + b"</name></rte></gpx>"})
+    folder = export_folder(
+        tmp_path / "a", files={"routes/1.gpx": b"<gpx><rte><name>" + name + b"</name></rte></gpx>"}
+    )
     rows: list[dict[str, Any]] = [{"filename": "routes/1.gpx"}]
     with open_archive(folder) as archive:
         route_names(archive, rows)

@@ -19,18 +19,30 @@ def of_gpx(*points: str) -> list[str]:
 
 
 @pytest.mark.parametrize("place", [(0, 0), (47, 190)])
-def test_a_position_that_we_do_not_take_as_it_is_makes_no_difference(place: tuple[float, float]) -> None:
-    assert of_gpx(gpx_point(time=TIMES[0]), gpx_point(*place, time=TIMES[1]), gpx_point(time=TIMES[2])) == []
+def test_a_position_that_we_do_not_take_as_it_is_makes_no_difference(
+    place: tuple[float, float],
+) -> None:
+    assert (
+        of_gpx(gpx_point(time=TIMES[0]), gpx_point(*place, time=TIMES[1]), gpx_point(time=TIMES[2]))
+        == []
+    )
 
 
 def test_points_that_a_wrong_clock_cost_make_no_difference() -> None:
-    assert of_gpx(gpx_point(time="1970-01-01T00:00:00Z"), *(gpx_point(time=time) for time in TIMES)) == []
+    assert (
+        of_gpx(gpx_point(time="1970-01-01T00:00:00Z"), *(gpx_point(time=time) for time in TIMES))
+        == []
+    )
 
 
 @pytest.mark.parametrize("metres", ["{}", "0.{:03}"])
 def test_a_distance_that_was_converted_or_computed_makes_no_difference(metres: str) -> None:
     points = [
-        tcx_point(TIMES[at], f"<DistanceMeters>{metres.format(at * 3)}</DistanceMeters>", place=(47 + at * 2.7e-5, 8))
+        tcx_point(
+            TIMES[at],
+            f"<DistanceMeters>{metres.format(at * 3)}</DistanceMeters>",
+            place=(47 + at * 2.7e-5, 8),
+        )
         for at in range(30)
     ]
     data = tcx_file(tcx_lap(*points))

@@ -1,4 +1,6 @@
-"""What every command that writes does to the database first: schema and data dictionary become those of today."""
+"""What every command that writes does to the database first: schema and data dictionary become
+those of today.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def opened(engine: sa.Engine, database_url: str, tmp_path: Path) -> Callable[[],
     """Bring the database up to date, which it is already once."""
 
     def bring() -> None:
-        opening.migrate(engine, make_config({}, playground=tmp_path, database=database_url), Report())
+        opening.migrate(
+            engine, make_config({}, playground=tmp_path, database=database_url), Report()
+        )
 
     bring()
     return bring
@@ -39,7 +43,9 @@ def _described(engine: sa.Engine) -> set[str]:
         return set(connection.exec_driver_sql("SELECT table_name FROM data_dictionary").scalars())
 
 
-def test_a_view_of_somebody_else_does_not_hinder_an_upgrade(engine: sa.Engine, opened: Callable[[], None]) -> None:
+def test_a_view_of_somebody_else_does_not_hinder_an_upgrade(
+    engine: sa.Engine, opened: Callable[[], None]
+) -> None:
     migrate.downgrade(engine, _OLDER)
     _execute(
         engine,
@@ -56,21 +62,28 @@ def test_another_comment_reaches_the_dictionary_without_a_migration(
 ) -> None:
     _execute(
         engine,
-        "UPDATE data_dictionary SET description = 'old' WHERE table_name = 'activities' AND column_name = 'name'",
+        "UPDATE data_dictionary SET description = 'old' WHERE table_name = 'activities' AND "
+        "column_name = 'name'",
     )
     opened()
     with engine.connect() as connection:
         assert (
-            connection.exec_driver_sql("SELECT count(*) FROM data_dictionary WHERE description = 'old'").scalar() == 0
+            connection.exec_driver_sql(
+                "SELECT count(*) FROM data_dictionary WHERE description = 'old'"
+            ).scalar()
+            == 0
         )
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_another_comment_reaches_postgresql_without_a_migration(engine: sa.Engine, opened: Callable[[], None]) -> None:
+def test_another_comment_reaches_postgresql_without_a_migration(
+    engine: sa.Engine, opened: Callable[[], None]
+) -> None:
     _execute(
         engine,
         "COMMENT ON COLUMN activities.name IS 'old'",
-        "UPDATE data_dictionary SET description = 'old' WHERE table_name = 'activities' AND column_name = 'name'",
+        "UPDATE data_dictionary SET description = 'old' WHERE table_name = 'activities' AND "
+        "column_name = 'name'",
     )
     opened()
     columns = {column["name"]: column for column in sa.inspect(engine).get_columns("activities")}

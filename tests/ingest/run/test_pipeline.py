@@ -44,7 +44,9 @@ def runs(*names: str | None) -> list[dict[str, Any]]:
 def test_one_file_of_two_rows_survives_a_kill_between_them(
     playground: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    playground.add("a.zip", runs("activities/1.gpx", None, "activities/1.gpx"), files={"activities/1.gpx": GPX})
+    playground.add(
+        "a.zip", runs("activities/1.gpx", None, "activities/1.gpx"), files={"activities/1.gpx": GPX}
+    )
     monkeypatch.setattr(ingest.run.export.importer, "_BATCH_ACTIVITIES", 1)
     real = ingest.run.export.importer.Writer.write
 
@@ -79,18 +81,28 @@ def test_the_time_that_a_row_tells_says_which_points_are_stray(playground: Playg
     segment = late[late.index(b"<trkseg>") : late.index(b"</trkseg>") + len(b"</trkseg>")]
     mixed = gpx_activity(20).replace(b"</trkseg>", b"</trkseg>" + segment)
     files = {"activities/1.gpx": mixed, "activities/2.gpx": mixed}
-    rows = [{"filename": name, "elapsed_time": seconds} for name, seconds in zip(files, ("20", "18040"), strict=True)]
+    rows = [
+        {"filename": name, "elapsed_time": seconds}
+        for name, seconds in zip(files, ("20", "18040"), strict=True)
+    ]
     playground.add("a.zip", rows, files=files)
     playground.run()
-    assert playground.rows(Track.activity_id, Track.point_count, Track.is_partial) == [(1, 20, True), (2, 60, False)]
+    assert playground.rows(Track.activity_id, Track.point_count, Track.is_partial) == [
+        (1, 20, True),
+        (2, 60, False),
+    ]
 
 
 @pytest.mark.parametrize("lost", ["#error#", "activities/1.gpx"])
 @pytest.mark.parametrize("order", ["ab", "ba"])
-def test_a_file_that_another_export_holds_is_not_missing(playground: Playground, lost: str, order: str) -> None:
+def test_a_file_that_another_export_holds_is_not_missing(
+    playground: Playground, lost: str, order: str
+) -> None:
     for name in order:
         if name == "a":
-            playground.add("a.zip", runs("activities/1.gpx"), JANUARY, files={"activities/1.gpx": GPX})
+            playground.add(
+                "a.zip", runs("activities/1.gpx"), JANUARY, files={"activities/1.gpx": GPX}
+            )
         else:
             playground.add("b.zip", runs(lost), FEBRUARY)
         playground.run()
@@ -100,10 +112,16 @@ def test_a_file_that_another_export_holds_is_not_missing(playground: Playground,
 
 def test_a_file_that_comes_later_ends_the_issue(playground: Playground) -> None:
     playground.add(
-        "a.zip", runs("activities/1.gpx", "#error#", "activities/3.gpx"), files={"activities/3.gpx": b"junk"}
+        "a.zip",
+        runs("activities/1.gpx", "#error#", "activities/3.gpx"),
+        files={"activities/3.gpx": b"junk"},
     )
     playground.run()
-    assert [(i, kind) for i, kind, _ in playground.rows(*ISSUES)] == [(1, "missing"), (2, "lost"), (3, "unsupported")]
+    assert [(i, kind) for i, kind, _ in playground.rows(*ISSUES)] == [
+        (1, "missing"),
+        (2, "lost"),
+        (3, "unsupported"),
+    ]
     files = {f"activities/{number}.gpx": GPX for number in (1, 2, 3)}
     playground.add("b.zip", runs(*files), FEBRUARY, files=files)
     playground.run()
@@ -115,7 +133,9 @@ def test_a_rename_keeps_what_is_known_of_a_broken_file(playground: Playground) -
     broken = {"activities/1.gpx": b"junk"}
     playground.add("a.zip", runs("activities/1.gpx"), files=broken)
     playground.run()
-    playground.add("b.zip", [{"filename": "activities/1.gpx", "activity_name": "New"}], FEBRUARY, files=broken)
+    playground.add(
+        "b.zip", [{"filename": "activities/1.gpx", "activity_name": "New"}], FEBRUARY, files=broken
+    )
     report = playground.run()
     assert (report.changed, report.files_read) == ({1}, 0)
     assert playground.rows(*ISSUES) == [(1, "unsupported", "activities/1.gpx")]
@@ -153,19 +173,31 @@ def test_a_newer_parser_reads_files_again_that_only_an_older_export_holds(
     assert playground.rows(Track.parser_version) == [(9,)]
 
 
-def test_an_export_without_a_profile_belongs_to_whom_its_activities_belong(playground: Playground) -> None:
-    playground.add("mine.zip", runs(None, None), JANUARY, tables={"bikes.csv": [["Bike Name"], ["Blue"]]})
+def test_an_export_without_a_profile_belongs_to_whom_its_activities_belong(
+    playground: Playground,
+) -> None:
+    playground.add(
+        "mine.zip", runs(None, None), JANUARY, tables={"bikes.csv": [["Bike Name"], ["Blue"]]}
+    )
     playground.run()
     assert playground.rows(Athlete.athlete_id) == [(0,)]
     playground.add(
-        "named.zip", runs(None, None, None), FEBRUARY, tables={**PROFILE, "bikes.csv": [["Bike Name"], ["Blue"]]}
+        "named.zip",
+        runs(None, None, None),
+        FEBRUARY,
+        tables={**PROFILE, "bikes.csv": [["Bike Name"], ["Blue"]]},
     )
     playground.run()
     playground.add("mine again.zip", runs(None, None, None, None), MARCH, tables={})
     playground.run()
     assert playground.rows(Athlete.athlete_id) == [(77,)]
     assert playground.rows(Gear.athlete_id, Gear.name) == [(77, "Blue")]
-    assert playground.rows(Activity.athlete_id, Activity.activity_id) == [(77, 1), (77, 2), (77, 3), (77, 4)]
+    assert playground.rows(Activity.athlete_id, Activity.activity_id) == [
+        (77, 1),
+        (77, 2),
+        (77, 3),
+        (77, 4),
+    ]
     assert {athlete for (athlete,) in playground.rows(ActivityObservation.athlete_id)} == {77}
 
 
@@ -206,7 +238,10 @@ def test_pictures_and_sets_of_vanished_activities_stay(playground: Playground) -
     report = playground.run()
     assert (report.vanished, len(report.notes)) == (set(), 1)
     assert "--accept-vanished" in report.notes[0]
-    assert playground.rows(Media.activity_id, Media.filename) == [(1, "media/1.jpg"), (2, "media/2.jpg")]
+    assert playground.rows(Media.activity_id, Media.filename) == [
+        (1, "media/1.jpg"),
+        (2, "media/2.jpg"),
+    ]
     assert playground.rows(WorkoutSet.activity_id, WorkoutSet.exercise_name) == [(1, "Squat")]
     assert playground.run(accept_vanished=True).vanished == {1}
     assert len(playground.run().unchanged) == 1
@@ -226,14 +261,25 @@ def test_vanishing_has_one_date_in_any_order(fresh: Callable[[], Playground]) ->
 
 def test_what_an_old_bikes_csv_knows_is_kept_in_any_order(fresh: Callable[[], Playground]) -> None:
     header = ["Bike Name", "Bike Brand", "Bike Model"]
-    bikes = {"a": [header, ["Old", "Canyon", "1"], ["Both", "Before", "2"]], "b": [header, ["Both", "After", "3"]]}
+    bikes = {
+        "a": [header, ["Old", "Canyon", "1"], ["Both", "Before", "2"]],
+        "b": [header, ["Both", "After", "3"]],
+    }
     for order in ("ab", "ba"):
         one = fresh()
         for name in order:
             when = JANUARY if name == "a" else FEBRUARY
-            one.add(f"{name}.zip", [{"activity_gear": "Old"}], when, tables={**PROFILE, "bikes.csv": bikes[name]})
+            one.add(
+                f"{name}.zip",
+                [{"activity_gear": "Old"}],
+                when,
+                tables={**PROFILE, "bikes.csv": bikes[name]},
+            )
             one.run()
-        assert one.rows(Gear.name, Gear.brand, Gear.gear_type) == [("Both", "After", "bike"), ("Old", "Canyon", "bike")]
+        assert one.rows(Gear.name, Gear.brand, Gear.gear_type) == [
+            ("Both", "After", "bike"),
+            ("Old", "Canyon", "bike"),
+        ]
 
 
 def test_a_renamed_bike_leaves_no_ghost_in_any_order(fresh: Callable[[], Playground]) -> None:
@@ -242,7 +288,11 @@ def test_a_renamed_bike_leaves_no_ghost_in_any_order(fresh: Callable[[], Playgro
         one = fresh()
         for name in order:
             when = JANUARY if name == "a" else FEBRUARY
-            tables = {**PROFILE, "bikes.csv": [["Bike Name"], [names[name]]], "shoes.csv": [["Shoe Name"], ["Spare"]]}
+            tables = {
+                **PROFILE,
+                "bikes.csv": [["Bike Name"], [names[name]]],
+                "shoes.csv": [["Shoe Name"], ["Spare"]],
+            }
             one.add(f"{name}.zip", [{"activity_gear": names[name]}], when, tables=tables)
             one.run()
         assert one.rows(Gear.name) == [("New name",), ("Spare",)]
@@ -265,7 +315,9 @@ def test_unknown_tables_are_reported_for_the_newest_export_only(playground: Play
     assert playground.rows(*ISSUES) == []
 
 
-def test_a_home_zone_that_changes_is_applied_to_what_has_no_zone_of_its_own(playground: Playground) -> None:
+def test_a_home_zone_that_changes_is_applied_to_what_has_no_zone_of_its_own(
+    playground: Playground,
+) -> None:
     playground.add("a.zip", runs(None))
     zones = (Activity.timezone_source, Activity.timezone_name, Activity.utc_offset_s)
     playground.run()
@@ -290,13 +342,19 @@ def test_a_rehearsal_counts_what_the_run_then_does(playground: Playground) -> No
     playground.add("b.zip", changed, FEBRUARY, files=files)
     second = playground.run(dry_run=True).counts()
     assert {**second, "seconds": 0} == {**playground.run().counts(), "seconds": 0}
-    assert (second["activities_changed"], second["activities_vanished"], second["files_read"]) == (19, 1, 0)
+    assert (second["activities_changed"], second["activities_vanished"], second["files_read"]) == (
+        19,
+        1,
+        0,
+    )
 
 
 def test_the_ledger_tells_what_was_read_and_by_whom(playground: Playground) -> None:
     playground.add("a.zip", runs("activities/1.gpx"), files={"activities/1.gpx": GPX})
     playground.run()
-    rows = playground.rows(ImportFile.file_kind, ImportFile.origin, ImportFile.status, ImportFile.row_count)
+    rows = playground.rows(
+        ImportFile.file_kind, ImportFile.origin, ImportFile.status, ImportFile.row_count
+    )
     assert ("activity", "a.zip", "read", 10) in rows
     assert ("export", "a.zip", "read", 1) in rows
     assert playground.rows(ImportRun.status, ImportRun.points_written) == [("done", 10)]

@@ -12,7 +12,9 @@ from tests.builders import fit_activity, gpx_activity, tcx_activity
 
 
 def fit(*sports: tuple[str | None, str | None]) -> Recording:
-    sessions = tuple(SessionRow(session_index=i, sport=s, sub_sport=sub) for i, (s, sub) in enumerate(sports))
+    sessions = tuple(
+        SessionRow(session_index=i, sport=s, sub_sport=sub) for i, (s, sub) in enumerate(sports)
+    )
     return Recording(format="fit", sport=sports[0][0], sessions=sessions)
 
 
@@ -51,7 +53,9 @@ def xml(sport: str | None, maker: str | None = None) -> Recording:
         (None, None, None),
     ],
 )
-def test_fit_sports_and_sub_sports(sport: str | None, sub_sport: str | None, expected: str | None) -> None:
+def test_fit_sports_and_sub_sports(
+    sport: str | None, sub_sport: str | None, expected: str | None
+) -> None:
     assert file_sport_type(fit((sport, sub_sport))) == expected
 
 
@@ -60,7 +64,10 @@ def test_sessions_of_several_sports_are_no_one_sport() -> None:
 
 
 def test_a_transition_between_two_runs_is_no_other_sport() -> None:
-    assert file_sport_type(fit(("running", "street"), ("transition", None), ("running", "track"))) == "Run"
+    assert (
+        file_sport_type(fit(("running", "street"), ("transition", None), ("running", "track")))
+        == "Run"
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,13 +98,20 @@ def test_words_of_gpx_and_tcx(sport: str | None, expected: str | None) -> None:
         ("77", "StravaGPX", None),
     ],
 )
-def test_numbers_are_sports_only_where_strava_wrote_them(number: str, maker: str, expected: str | None) -> None:
+def test_numbers_are_sports_only_where_strava_wrote_them(
+    number: str, maker: str, expected: str | None
+) -> None:
     assert file_sport_type(xml(number, maker)) == expected
 
 
 @pytest.mark.parametrize(
     "data",
-    [fit_activity(sport=2), gpx_activity(sport="cycling"), gpx_activity(sport="1"), tcx_activity(sport="Biking")],
+    [
+        fit_activity(sport=2),
+        gpx_activity(sport="cycling"),
+        gpx_activity(sport="1"),
+        tcx_activity(sport="Biking"),
+    ],
     ids=["fit", "gpx", "gpx of 2020", "tcx"],
 )
 def test_a_ride_is_a_ride_in_every_format(data: bytes) -> None:
@@ -105,4 +119,7 @@ def test_a_ride_is_a_ride_in_every_format(data: bytes) -> None:
 
 
 def test_only_sports_that_exist_are_named() -> None:
-    assert {*_WORDS, *(sport for subs in _SUB_SPORTS.values() for sport in subs.values())} <= SPORT_TYPES
+    assert {
+        *_WORDS,
+        *(sport for subs in _SUB_SPORTS.values() for sport in subs.values()),
+    } <= SPORT_TYPES

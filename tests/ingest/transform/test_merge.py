@@ -1,4 +1,6 @@
-"""Folding observations: the later word wins, silence erases nothing, and arrival order cannot matter."""
+"""Folding observations: the later word wins, silence erases nothing,
+and arrival order cannot matter.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,19 @@ START = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
 
 
 def seen(source: Source, day: int, **fields: Any) -> Observation:
-    return Observation(activity_id=7, athlete_id=1, source=source, observed_at=DAY + timedelta(days=day), fields=fields)
+    return Observation(
+        activity_id=7,
+        athlete_id=1,
+        source=source,
+        observed_at=DAY + timedelta(days=day),
+        fields=fields,
+    )
 
 
 def test_the_later_word_wins_field_by_field() -> None:
-    row = merge_observations([seen("export", 0, name="Old", distance_m=1000.0), seen("api_summary", 1, name="New")])
+    row = merge_observations(
+        [seen("export", 0, name="Old", distance_m=1000.0), seen("api_summary", 1, name="New")]
+    )
     assert (row["name"], row["distance_m"]) == ("New", 1000.0)
 
 
@@ -33,7 +43,9 @@ def test_an_absent_field_erases_nothing_but_an_empty_one_does() -> None:
 
 
 def test_a_newer_export_replaces_the_older_one_whole() -> None:
-    row = merge_observations([seen("export", 0, name="A", calories_kcal=10.0), seen("export", 5, name="B")])
+    row = merge_observations(
+        [seen("export", 0, name="A", calories_kcal=10.0), seen("export", 5, name="B")]
+    )
     assert row["name"] == "B"
     assert "calories_kcal" not in row
 
@@ -41,21 +53,29 @@ def test_a_newer_export_replaces_the_older_one_whole() -> None:
 @pytest.mark.parametrize("start", [datetime.min, datetime.max])
 def test_a_start_whose_local_time_is_on_no_calendar_has_none(start: datetime) -> None:
     for offset in (-7200, 7200):
-        row = merge_observations([seen("file", 0, start_time_utc=start.replace(tzinfo=UTC), file_utc_offset_s=offset)])
+        row = merge_observations(
+            [seen("file", 0, start_time_utc=start.replace(tzinfo=UTC), file_utc_offset_s=offset)]
+        )
         known = (row["start_time_local"] is not None, row["timezone_source"])
         assert known in [(True, "file"), (False, "unknown")]
 
 
 def test_privacy_and_sport_are_the_word_of_the_api_however_old() -> None:
     row = merge_observations(
-        [seen("api_summary", 0, sport_type="TrailRun", is_private=True), seen("export", 9, sport_type="Run")]
+        [
+            seen("api_summary", 0, sport_type="TrailRun", is_private=True),
+            seen("export", 9, sport_type="Run"),
+        ]
     )
     assert (row["sport_type"], row["is_private"]) == ("TrailRun", True)
 
 
 def test_weather_is_the_word_of_the_export_however_old() -> None:
     row = merge_observations(
-        [seen("export", 0, weather_temperature_c=3.0), seen("api_detail", 9, weather_temperature_c=30.0)]
+        [
+            seen("export", 0, weather_temperature_c=3.0),
+            seen("api_detail", 9, weather_temperature_c=30.0),
+        ]
     )
     assert row["weather_temperature_c"] == 3.0
 
@@ -63,7 +83,9 @@ def test_weather_is_the_word_of_the_export_however_old() -> None:
 @pytest.mark.parametrize("day", [0, 9])
 def test_an_obscured_start_never_replaces_a_known_one(day: int) -> None:
     hidden = datetime(2026, 2, 1, 0, 0, 1, tzinfo=UTC)
-    row = merge_observations([seen("export", 5, start_time_utc=START), seen("api_summary", day, start_time_utc=hidden)])
+    row = merge_observations(
+        [seen("export", 5, start_time_utc=START), seen("api_summary", day, start_time_utc=hidden)]
+    )
     assert row["start_time_utc"] == START
 
 
@@ -78,7 +100,12 @@ def test_local_time_is_the_api_s_then_the_device_s_then_the_place_s() -> None:
     ]
     assert [row["timezone_source"] for row in rows] == ["unknown", "position", "file", "api"]
     assert [row["utc_offset_s"] for row in rows] == [None, 3600, 7200, -18000]
-    assert [row["timezone_name"] for row in rows] == [None, "Europe/Berlin", None, "America/New_York"]
+    assert [row["timezone_name"] for row in rows] == [
+        None,
+        "Europe/Berlin",
+        None,
+        "America/New_York",
+    ]
     assert rows[1]["start_time_local"] == datetime(2026, 2, 1, 10, 30)
 
 
@@ -88,9 +115,16 @@ def test_a_device_that_agrees_with_the_place_gets_its_name() -> None:
     assert (row["timezone_source"], row["timezone_name"]) == ("file", "Europe/Berlin")
 
 
-@pytest.mark.parametrize("said", [{"sport_type": "VirtualRun"}, {"sport_type": "Ride", "is_position_virtual": True}])
+@pytest.mark.parametrize(
+    "said", [{"sport_type": "VirtualRun"}, {"sport_type": "Ride", "is_position_virtual": True}]
+)
 def test_the_position_of_a_game_is_no_place_and_gives_no_zone(said: dict[str, Any]) -> None:
-    placed = {"start_latitude": -11.6, "start_longitude": 166.9, "end_latitude": -11.6, "end_longitude": 166.9}
+    placed = {
+        "start_latitude": -11.6,
+        "start_longitude": 166.9,
+        "end_latitude": -11.6,
+        "end_longitude": 166.9,
+    }
     game = seen("file", 0, position_timezone_name="Pacific/Guadalcanal", **placed, **said)
     row = merge_observations([seen("export", 0, start_time_utc=START), game])
     assert row["timezone_source"] == "unknown"
@@ -99,29 +133,44 @@ def test_the_position_of_a_game_is_no_place_and_gives_no_zone(said: dict[str, An
 
 def test_a_device_s_offset_stands_in_a_game_without_the_name_of_its_island() -> None:
     game = seen(
-        "file", 0, sport_type="VirtualRide", file_utc_offset_s=39600, position_timezone_name="Pacific/Guadalcanal"
+        "file",
+        0,
+        sport_type="VirtualRide",
+        file_utc_offset_s=39600,
+        position_timezone_name="Pacific/Guadalcanal",
     )
     row = merge_observations([seen("export", 0, start_time_utc=START), game])
-    assert (row["timezone_source"], row["utc_offset_s"], row["timezone_name"]) == ("file", 39600, None)
+    assert (row["timezone_source"], row["utc_offset_s"], row["timezone_name"]) == (
+        "file",
+        39600,
+        None,
+    )
 
 
 @pytest.mark.parametrize(("told", "right"), [(None, 812.0), (900.0, 900.0)])
-def test_the_highest_power_of_the_points_fills_in_for_an_empty_column(told: float | None, right: float) -> None:
+def test_the_highest_power_of_the_points_fills_in_for_an_empty_column(
+    told: float | None, right: float
+) -> None:
     fields = {} if told is None else {"max_power_w": told}
     assert (
-        merge_observations([seen("export", 0, **fields), seen("file", 5, highest_power_w=812.0)])["max_power_w"]
+        merge_observations([seen("export", 0, **fields), seen("file", 5, highest_power_w=812.0)])[
+            "max_power_w"
+        ]
         == right
     )
 
 
 def test_an_unknown_athlete_gives_way_to_a_known_one() -> None:
-    unknown = Observation(activity_id=7, athlete_id=0, source="export", observed_at=DAY + timedelta(days=1), fields={})
+    unknown = Observation(
+        activity_id=7, athlete_id=0, source="export", observed_at=DAY + timedelta(days=1), fields={}
+    )
     assert merge_observations([seen("file", 0), unknown])["athlete_id"] == 1
 
 
 SOURCES: list[Source] = ["export", "file", "api_summary", "api_detail"]
 FIELDS = st.dictionaries(
-    st.sampled_from(["name", "sport_type", "weather_uv_index", "is_private"]), st.none() | st.integers(0, 3)
+    st.sampled_from(["name", "sport_type", "weather_uv_index", "is_private"]),
+    st.none() | st.integers(0, 3),
 )
 
 
@@ -149,7 +198,10 @@ def test_arrival_order_cannot_matter(told: list[tuple[Source, int, dict[str, Any
     ],
 )
 def test_a_sport_is_a_known_label_or_the_device_s_word_or_a_guess(
-    known: str | None, device: str | None, guessed: str | None, expected: tuple[str | None, str | None]
+    known: str | None,
+    device: str | None,
+    guessed: str | None,
+    expected: tuple[str | None, str | None],
 ) -> None:
     told = {"sport_type": known, "guessed_sport_type": guessed}
     label = {name: word for name, word in told.items() if word}
@@ -159,6 +211,9 @@ def test_a_sport_is_a_known_label_or_the_device_s_word_or_a_guess(
 
 
 def test_the_sport_of_the_api_beats_file_and_guess_however_old() -> None:
-    export, file = seen("export", 9, guessed_sport_type="Run"), seen("file", 9, file_sport_type="Ride")
+    export, file = (
+        seen("export", 9, guessed_sport_type="Run"),
+        seen("file", 9, file_sport_type="Ride"),
+    )
     row = merge_observations([seen("api_summary", 0, sport_type="GravelRide"), export, file])
     assert (row["sport_type"], row["sport_type_source"]) == ("GravelRide", "api")

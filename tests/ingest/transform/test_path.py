@@ -1,4 +1,6 @@
-"""How far along a path of positions: spikes are passed over, lasting jumps count nothing, gaps count."""
+"""How far along a path of positions: spikes are passed over, lasting jumps count nothing,
+gaps count.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +18,23 @@ METRE = 180 / math.pi / EARTH_RADIUS_M
 RUN = fastest_mps("Run")
 
 
-def length(north_m: list[float], seconds: list[float] | None = None, fastest: float = RUN) -> FloatArray:
+def length(
+    north_m: list[float], seconds: list[float] | None = None, fastest: float = RUN
+) -> FloatArray:
     """The path of points so many metres north of one at 10° east."""
     latitude = 20 + np.array(north_m) * METRE
-    elapsed = np.arange(len(north_m), dtype=np.float64) if seconds is None else np.array(seconds, np.float64)
+    elapsed = (
+        np.arange(len(north_m), dtype=np.float64)
+        if seconds is None
+        else np.array(seconds, np.float64)
+    )
     return path_length(latitude, np.full(len(latitude), 10.0), elapsed, fastest)
 
 
 def test_a_path_goes_on_behind_what_is_no_position() -> None:
-    found = path_length(np.array([1.0, 0.0, 1.0 + 9 * METRE]), np.array([0.5, 0.0, 0.5]), np.arange(3.0))
+    found = path_length(
+        np.array([1.0, 0.0, 1.0 + 9 * METRE]), np.array([0.5, 0.0, 0.5]), np.arange(3.0)
+    )
     assert found == pytest.approx([0, math.nan, 9], nan_ok=True)
 
 

@@ -12,7 +12,13 @@ from ingest.transform.derived import NOTHING, Derived
 from ingest.transform.detail_records import PowerPoint
 from ingest.transform.parsers import parse
 from ingest.transform.parsers.clocks import Expected
-from ingest.transform.recording_fields import anchored, clock_corrected, file_fields, split, with_distance_of
+from ingest.transform.recording_fields import (
+    anchored,
+    clock_corrected,
+    file_fields,
+    split,
+    with_distance_of,
+)
 from ingest.transform.records import Device, LapRow, LengthRow, Recording, SessionRow
 from tests.builders import gpx_file, gpx_point
 
@@ -27,7 +33,9 @@ def at(seconds: float) -> datetime:
 def recording(*elapsed: float, **columns: list[float]) -> Recording:
     points = {"elapsed_s": list(elapsed), **columns}
     return Recording(
-        format="fit", start_time_utc=START, points={name: np.array(values, float) for name, values in points.items()}
+        format="fit",
+        start_time_utc=START,
+        points={name: np.array(values, float) for name, values in points.items()},
     )
 
 
@@ -46,7 +54,9 @@ def triathlon(**columns: list[float]) -> Recording:
 
 def test_a_device_file_says_device_offset_place_and_zone() -> None:
     known = recording(0, 1, 2, 3, latitude=[NAN, 47.0, 47.1, NAN], longitude=[NAN, 8.0, 8.1, NAN])
-    assert file_fields(replace(known, device=Device(name="Garmin fenix5"), utc_offset_s=7200), NOTHING) == {
+    assert file_fields(
+        replace(known, device=Device(name="Garmin fenix5"), utc_offset_s=7200), NOTHING
+    ) == {
         "device_name": "Garmin fenix5",
         "file_utc_offset_s": 7200,
         "start_latitude": 47.0,
@@ -57,7 +67,9 @@ def test_a_device_file_says_device_offset_place_and_zone() -> None:
     }
 
 
-@pytest.mark.parametrize("columns", [{}, {"latitude": [NAN, 47.0], "longitude": [8.0, NAN]}, {"latitude": [1.0, 2.0]}])
+@pytest.mark.parametrize(
+    "columns", [{}, {"latitude": [NAN, 47.0], "longitude": [8.0, NAN]}, {"latitude": [1.0, 2.0]}]
+)
 def test_a_file_that_knows_nothing_says_nothing(columns: dict[str, list[float]]) -> None:
     assert file_fields(recording(0, 1, **columns), NOTHING) == {}
 
@@ -76,7 +88,10 @@ def test_naive_times_begin_when_the_activity_begins_with_laps_sessions_and_lengt
 
 
 def test_naive_times_of_a_parsed_file_are_anchored() -> None:
-    naive = parse(gpx_file([gpx_point(time="2024-05-01T08:00:00"), gpx_point(time="2024-05-01T08:00:05")]), "1.gpx")
+    naive = parse(
+        gpx_file([gpx_point(time="2024-05-01T08:00:00"), gpx_point(time="2024-05-01T08:00:05")]),
+        "1.gpx",
+    )
     moved = anchored(naive, START)
     assert (moved.start_time_utc, moved.points["elapsed_s"].tolist()) == (START, [0.0, 5.0])
 
@@ -103,12 +118,20 @@ def test_a_start_on_the_second_and_no_start_at_all_stay() -> None:
 
 
 @pytest.mark.parametrize("years_off", [-30, 25])
-def test_a_whole_clock_that_cannot_be_right_moves_to_the_start_of_the_row_and_says_so(years_off: int) -> None:
+def test_a_whole_clock_that_cannot_be_right_moves_to_the_start_of_the_row_and_says_so(
+    years_off: int,
+) -> None:
     off = timedelta(days=365 * years_off)
     wrong = replace(triathlon(), start_time_utc=START + off)
-    wrong = replace(wrong, laps=(replace(wrong.laps[1], start_time_utc=at(10) + off),), sessions=(), lengths=())
+    wrong = replace(
+        wrong, laps=(replace(wrong.laps[1], start_time_utc=at(10) + off),), sessions=(), lengths=()
+    )
     moved = clock_corrected(wrong, Expected(start=START))
-    assert (moved.start_time_utc, moved.laps[0].start_time_utc, moved.partial) == (START, at(10), None)
+    assert (moved.start_time_utc, moved.laps[0].start_time_utc, moved.partial) == (
+        START,
+        at(10),
+        None,
+    )
     assert len(moved.corrections) == 1
     assert moved.corrections[0].endswith("moved to the start in activities.csv")
 
@@ -119,7 +142,10 @@ def test_a_clock_that_is_off_by_a_constant_stays() -> None:
 
 
 def test_a_lap_that_starts_days_from_all_points_has_no_start() -> None:
-    laps = (LapRow(lap_index=0, start_time_utc=at(0)), LapRow(lap_index=1, start_time_utc=at(-7168 * 86400)))
+    laps = (
+        LapRow(lap_index=0, start_time_utc=at(0)),
+        LapRow(lap_index=1, start_time_utc=at(-7168 * 86400)),
+    )
     found = clock_corrected(replace(recording(0, 30), laps=laps), Expected(start=START))
     assert [lap.start_time_utc for lap in found.laps] == [START, None]
     assert found.corrections == ("1 of 2 laps start days from all points: without a start",)
@@ -139,15 +165,25 @@ def test_the_sport_of_the_row_lets_more_count_than_the_word_of_the_file() -> Non
     made = [gpx_point(47 + at * 0.0005, time=f"2024-05-01T06:00:0{at}Z") for at in range(3)]
     found = parse(gpx_file(made, about="<type>swimming</type>"), "1.gpx")
     assert found.points["distance_m"][-1] == 0
-    assert with_distance_of(found, "AlpineSki").points["distance_m"][-1] == pytest.approx(111.2, abs=0.1)
+    assert with_distance_of(found, "AlpineSki").points["distance_m"][-1] == pytest.approx(
+        111.2, abs=0.1
+    )
 
 
 def test_rows_that_share_a_multisport_file_take_the_session_nearest_to_their_start() -> None:
     bike, run, swim = split(triathlon(), [at(16), at(24), at(3)])
     assert [part.sport for part in (swim, bike, run)] == ["swim", "bike", "run"]
     assert [part.start_time_utc for part in (swim, bike, run)] == [START, at(15), at(25)]
-    assert [part.points["elapsed_s"].tolist() for part in (swim, bike, run)] == [[0, 5, 10], [0, 5], [0, 5]]
-    assert [[lap.lap_index for lap in part.laps] for part in (swim, bike, run)] == [[0, 1], [0, 1], [0]]
+    assert [part.points["elapsed_s"].tolist() for part in (swim, bike, run)] == [
+        [0, 5, 10],
+        [0, 5],
+        [0, 5],
+    ]
+    assert [[lap.lap_index for lap in part.laps] for part in (swim, bike, run)] == [
+        [0, 1],
+        [0, 1],
+        [0],
+    ]
     assert [len(part.lengths) for part in (swim, bike, run)] == [5, 0, 0]
     assert [part.sessions[0].session_index for part in (swim, bike, run)] == [0, 0, 0]
 
@@ -168,9 +204,15 @@ def test_a_row_without_start_takes_the_first_session() -> None:
 
 @pytest.mark.parametrize(
     ("distance", "bike"),
-    [([0, 1, 2, 3, 4, 5, 6], [1, 2]), ([0, 10, 20, 0, 5, 0, 5], [0, 5]), ([0, 1, NAN, NAN, 4, 5, 6], [NAN, 3])],
+    [
+        ([0, 1, 2, 3, 4, 5, 6], [1, 2]),
+        ([0, 10, 20, 0, 5, 0, 5], [0, 5]),
+        ([0, 1, NAN, NAN, 4, 5, 6], [NAN, 3]),
+    ],
 )
-def test_a_leg_counts_its_own_distance_however_the_device_counts(distance: list[float], bike: list[float]) -> None:
+def test_a_leg_counts_its_own_distance_however_the_device_counts(
+    distance: list[float], bike: list[float]
+) -> None:
     legs = split(triathlon(distance_m=distance), [START, at(15)])
     assert legs[1].points["distance_m"].tolist() == pytest.approx(bike, nan_ok=True)
 
@@ -188,5 +230,7 @@ def test_a_session_in_a_game_says_that_its_positions_are_the_games() -> None:
 
 
 def test_the_highest_power_is_that_of_the_best_second() -> None:
-    curve = tuple(PowerPoint(duration_s=s, power_w=w, start_elapsed_s=0) for s, w in ((1, 812.0), (2, 700.0)))
+    curve = tuple(
+        PowerPoint(duration_s=s, power_w=w, start_elapsed_s=0) for s, w in ((1, 812.0), (2, 700.0))
+    )
     assert file_fields(recording(0), Derived(power_curve=curve)) == {"highest_power_w": 812.0}

@@ -20,7 +20,9 @@ def test_an_unknown_zone_has_no_offset() -> None:
     assert offset_at("Atlantis/Capital", datetime(2024, 1, 1, tzinfo=UTC)) is None
 
 
-@pytest.mark.parametrize(("name", "moment"), [("America/New_York", EARLIEST), ("Asia/Tokyo", LATEST)])
+@pytest.mark.parametrize(
+    ("name", "moment"), [("America/New_York", EARLIEST), ("Asia/Tokyo", LATEST)]
+)
 def test_a_moment_beyond_the_calendar_has_no_offset(name: str, moment: datetime) -> None:
     assert offset_at(name, moment) is None
 

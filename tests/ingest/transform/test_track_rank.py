@@ -11,14 +11,22 @@ from ingest.transform.records import Recording
 from ingest.transform.track_rank import Worth, known_points, worth_of
 
 
-def track(source: str = "file", *, points: int = 8, partial: str | None = None, **counts: int) -> Worth:
+def track(
+    source: str = "file", *, points: int = 8, partial: str | None = None, **counts: int
+) -> Worth:
     """A track whose columns have values in so many of their first points."""
-    column = {"position": ("latitude", "longitude"), "heartrate": ("heartrate_bpm",), "power": ("power_w",)}
+    column = {
+        "position": ("latitude", "longitude"),
+        "heartrate": ("heartrate_bpm",),
+        "power": ("power_w",),
+    }
     values = {"elapsed_s": np.arange(points, dtype=float)}
     for name, count in counts.items():
         for each in column.get(name, ("distance_m",)):
             values[each] = np.where(np.arange(points) < count, 7.0, np.nan)
-    return worth_of(Recording(format="fit", points=values if points else {}, partial=partial), source)
+    return worth_of(
+        Recording(format="fit", points=values if points else {}, partial=partial), source
+    )
 
 
 IN_ORDER = [
@@ -33,7 +41,9 @@ IN_ORDER = [
 
 
 @pytest.mark.parametrize(("poorer", "richer"), list(pairwise(IN_ORDER)))
-def test_whole_comes_before_columns_and_those_before_the_device(poorer: Worth, richer: Worth) -> None:
+def test_whole_comes_before_columns_and_those_before_the_device(
+    poorer: Worth, richer: Worth
+) -> None:
     assert poorer.rank < richer.rank
 
 

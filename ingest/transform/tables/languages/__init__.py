@@ -11,7 +11,8 @@ from ingest.transform.tables.languages.fr import FR
 from ingest.transform.tables.languages.language import Language
 from ingest.transform.tables.languages.nl import NL
 
-#: The first ten columns that Strava ever exported; the same words mean other columns later (``type``, ``gear``).
+#: The first ten columns that Strava ever exported; the same words mean other columns later
+#: (``type``, ``gear``).
 EN_2018: Final = Language(
     code="en",
     decimal=".",

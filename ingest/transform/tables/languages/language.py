@@ -11,10 +11,11 @@ from ingest.transform.tables.names import normalize_label
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """``labels``: column of activities.csv (English words) -> labels seen for it; ``sports``: the API's word -> labels.
+    """``labels``: column of activities.csv (English words) -> labels seen for it; ``sports``: the
+    API's word -> labels.
 
-    ``decimal`` is the sign in the first ``Distance`` column, the only number that the export localises; ``None``: not certain.
-    Without slots, since ``by_label`` is kept once made.
+    ``decimal`` is the sign in the first ``Distance`` column, the only number that the export
+    localises; ``None``: not certain. Without slots, since ``by_label`` is kept once made.
     """
 
     code: str
@@ -25,4 +26,8 @@ class Language:
     @cached_property
     def by_label(self) -> Mapping[str, str]:
         """Folded label -> column."""
-        return {normalize_label(label): column for column, labels in self.labels.items() for label in labels}
+        return {
+            normalize_label(label): column
+            for column, labels in self.labels.items()
+            for label in labels
+        }

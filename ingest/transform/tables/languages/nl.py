@@ -147,7 +147,12 @@ NL = Language(
         "Soccer": ("Voetbal", "Voetballen"),
         "Squash": ("Squash", "Squashen"),
         "StairStepper": ("Traplopen", "Stepper", "Trapklimmer"),
-        "StandUpPaddling": ("Stand-up paddling", "Suppen", "Stand-up paddleboarding", "Stand-uppaddling"),
+        "StandUpPaddling": (
+            "Stand-up paddling",
+            "Suppen",
+            "Stand-up paddleboarding",
+            "Stand-uppaddling",
+        ),
         "Surfing": ("Surfen",),
         "Swim": ("Zwemmen", "Zwemsessie"),
         "TableTennis": ("Tafeltennis",),

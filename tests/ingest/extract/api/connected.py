@@ -1,4 +1,6 @@
-"""What tests of the connection share: a token file for the simulated Strava, and a meter that only writes down."""
+"""What tests of the connection share: a token file for the simulated Strava, and a meter that only
+writes down.
+"""
 
 from __future__ import annotations
 
@@ -80,6 +82,8 @@ class Forbidden(Exception):
     """The budget is spent."""
 
 
-def client_for(strava: Simulator, file: TokenFile, meter: Notes | None = None, **changes: Any) -> StravaClient:
+def client_for(
+    strava: Simulator, file: TokenFile, meter: Notes | None = None, **changes: Any
+) -> StravaClient:
     """A client that does not wait between attempts."""
     return StravaClient(config_for(strava, **changes), file, meter or Notes(), sleep=lambda _: None)

@@ -1,4 +1,6 @@
-"""Asking the API over real HTTP: what is repeated, what is counted, when tokens are renewed, and which sentence follows what."""
+"""Asking the API over real HTTP: what is repeated, what is counted, when tokens are renewed, and
+which sentence follows what.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,14 @@ from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, S
 from ingest.extract.api import oauth
 from ingest.extract.api.client import StravaClient
 from ingest.extract.api.tokens import TokenFile
-from tests.ingest.extract.api.connected import Forbidden, Notes, client_for, config_for, expire, file_for
+from tests.ingest.extract.api.connected import (
+    Forbidden,
+    Notes,
+    client_for,
+    config_for,
+    expire,
+    file_for,
+)
 from tests.strava import Account, Consent, Fault, Limits, Simulator, running
 
 ROOT = Path(__file__).parents[4]
@@ -41,7 +50,9 @@ def file(strava: Simulator, tmp_path: Path) -> TokenFile:
     return file_for(strava, tmp_path)
 
 
-def test_the_answer_is_strava_s_json_and_the_meter_hears_of_it(strava: Simulator, file: TokenFile) -> None:
+def test_the_answer_is_strava_s_json_and_the_meter_hears_of_it(
+    strava: Simulator, file: TokenFile
+) -> None:
     meter = Notes()
     client = client_for(strava, file, meter)
     assert client.get("/athlete")["id"] == 77
@@ -51,7 +62,9 @@ def test_the_answer_is_strava_s_json_and_the_meter_hears_of_it(strava: Simulator
     assert strava.api_requests()[1].query == {"per_page": "200", "page": "1"}
 
 
-def test_the_token_is_sent_in_the_header_and_nowhere_else(strava: Simulator, file: TokenFile) -> None:
+def test_the_token_is_sent_in_the_header_and_nowhere_else(
+    strava: Simulator, file: TokenFile
+) -> None:
     client = client_for(strava, file)
     client.get("/athlete", page=1)
     request = strava.api_requests()[0]
@@ -96,7 +109,9 @@ def test_what_may_pass_is_tried_three_times_each_counted(
     assert (meter.asked, len(meter.statuses), len(strava.api_requests())) == (3, 3, 3)
 
 
-def test_an_answer_that_broke_off_counts_with_its_headers(strava: Simulator, file: TokenFile) -> None:
+def test_an_answer_that_broke_off_counts_with_its_headers(
+    strava: Simulator, file: TokenFile
+) -> None:
     meter = Notes()
     strava.faults.add(Fault("truncated", times=1))
     client_for(strava, file, meter).get("/athlete")
@@ -120,8 +135,12 @@ def test_one_failure_is_made_good_after_a_pause(strava: Simulator, file: TokenFi
     assert 0.3 < pauses[0] < 0.7 < 1.1 < pauses[1] < 1.9
 
 
-def test_an_answer_that_never_ends_is_given_up_after_twice_the_timeout(strava: Simulator, file: TokenFile) -> None:
-    strava.faults.add(Fault("drip", seconds=0.5, times=1))  # 20 pieces: ten seconds, each piece in time
+def test_an_answer_that_never_ends_is_given_up_after_twice_the_timeout(
+    strava: Simulator, file: TokenFile
+) -> None:
+    strava.faults.add(
+        Fault("drip", seconds=0.5, times=1)
+    )  # 20 pieces: ten seconds, each piece in time
     meter, began = Notes(), time.monotonic()
     assert client_for(strava, file, meter, timeout_s=1.0).get("/athlete")["id"] == 77
     assert meter.statuses == [200, 200]
@@ -141,7 +160,9 @@ def test_an_answer_with_an_error_in_it_is_no_answer(strava: Simulator, file: Tok
         client_for(strava, file).get("/athlete")
 
 
-def test_a_server_that_is_not_there_is_told_in_a_few_words(strava: Simulator, file: TokenFile) -> None:
+def test_a_server_that_is_not_there_is_told_in_a_few_words(
+    strava: Simulator, file: TokenFile
+) -> None:
     with pytest.raises(RequestFailed) as caught:
         client_for(strava, file, api_url="http://127.0.0.1:1").get("/athlete", after=5)
     assert str(caught.value) == "/athlete: tried 3 times; the connection failed or broke off"
@@ -160,7 +181,11 @@ def test_a_server_that_is_not_there_is_told_in_a_few_words(strava: Simulator, fi
         ("429_old", RateLimited, "429 Too Many Requests"),
         ("inactive", NotAuthorized, "since July 2026 its owner needs a Strava subscription"),
         ("athlete_limit", NotAuthorized, "as many athletes as Strava allows"),
-        ("missing_scope", NotAuthorized, r"permission activity:read; run `.* connect` and leave the boxes ticked"),
+        (
+            "missing_scope",
+            NotAuthorized,
+            r"permission activity:read; run `.* connect` and leave the boxes ticked",
+        ),
     ],
 )
 def test_a_refusal_is_final_and_has_its_own_sentence(
@@ -177,7 +202,10 @@ def test_a_refusal_is_final_and_has_its_own_sentence(
 def test_a_wrong_question_is_quoted_with_its_path(strava: Simulator, file: TokenFile) -> None:
     with pytest.raises(RequestFailed) as caught:
         client_for(strava, file).get("/athlete/activities", after=99_999_999_999_999)
-    assert str(caught.value) == "/athlete/activities: Strava answers 400 Bad Request (Application after future)"
+    assert (
+        str(caught.value)
+        == "/athlete/activities: Strava answers 400 Bad Request (Application after future)"
+    )
 
 
 def test_a_limit_that_is_really_exceeded_is_told_after_the_meter_has_heard(tmp_path: Path) -> None:
@@ -201,9 +229,13 @@ def test_a_redirect_is_not_followed(strava: Simulator, file: TokenFile) -> None:
     # The authorize page redirects: here it plays an API that has moved.
     strava.consent = Consent()
     back = f"{strava.api_url}/athlete"
-    url = oauth.authorize_url(config_for(strava), client_id=strava.app.client_id, redirect_uri=back, state="")
+    url = oauth.authorize_url(
+        config_for(strava), client_id=strava.app.client_id, redirect_uri=back, state=""
+    )
     with pytest.raises(RequestFailed, match="sends elsewhere; check STRAVA_API_URL"):
-        client_for(strava, file, api_url=strava.bare_api_url).get(url.removeprefix(strava.bare_api_url))
+        client_for(strava, file, api_url=strava.bare_api_url).get(
+            url.removeprefix(strava.bare_api_url)
+        )
     assert strava.api_requests() == []
 
 
@@ -211,17 +243,23 @@ def test_a_redirect_is_not_followed(strava: Simulator, file: TokenFile) -> None:
 
 
 def test_without_a_token_file_there_is_no_client(strava: Simulator, tmp_path: Path) -> None:
-    with pytest.raises(NotAuthorized, match="not connected to Strava; run `python -m ingest connect`"):
+    with pytest.raises(
+        NotAuthorized, match="not connected to Strava; run `python -m ingest connect`"
+    ):
         client_for(strava, TokenFile(tmp_path / "none"))
 
 
-def test_a_token_that_ends_soon_is_renewed_and_kept_before_it_is_used(strava: Simulator, file: TokenFile) -> None:
+def test_a_token_that_ends_soon_is_renewed_and_kept_before_it_is_used(
+    strava: Simulator, file: TokenFile
+) -> None:
     client = client_for(strava, file)
     old = client.tokens
     expire(strava, file)
     client = client_for(strava, file)
     seen: list[str] = []
-    strava.before_answer(lambda request: seen.append(json.loads(file.path.read_text("utf-8"))["access_token"]))
+    strava.before_answer(
+        lambda request: seen.append(json.loads(file.path.read_text("utf-8"))["access_token"])
+    )
     client.get("/athlete")
     assert seen == [client.tokens.access_token]
     assert client.tokens == file.load()
@@ -280,7 +318,10 @@ def test_two_threads_renew_once(strava: Simulator, file: TokenFile) -> None:
         return int(client.get("/athlete")["id"])
 
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(ask, [client_for(strava, TokenFile(file.path)) for _ in range(4)])) == [77] * 4
+        assert (
+            list(pool.map(ask, [client_for(strava, TokenFile(file.path)) for _ in range(4)]))
+            == [77] * 4
+        )
     assert len(strava.oauth_requests("token")) == 1
 
 
@@ -339,10 +380,15 @@ def test_two_processes_renew_once(strava: Simulator, file: TokenFile) -> None:
     assert len(strava.oauth_requests("token")) == 1
 
 
-def test_a_crash_after_the_answer_was_kept_loses_nothing(strava: Simulator, file: TokenFile) -> None:
+def test_a_crash_after_the_answer_was_kept_loses_nothing(
+    strava: Simulator, file: TokenFile
+) -> None:
     expire(strava, file)
     # The first save is the trial before asking; it writes the tokens that have expired.
-    dies = "lambda self, new: (real(self, new), new.expires_at.timestamp() > time.time() and os._exit(9))"
+    dies = (
+        "lambda self, new: (real(self, new), new.expires_at.timestamp() > time.time() and "
+        "os._exit(9))"
+    )
     process = child(strava, file, f"import os; real = TokenFile.save; TokenFile.save = {dies}")
     ready(process)
     process.communicate("go\n", timeout=30)
@@ -355,7 +401,10 @@ def test_a_crash_between_answer_and_file_ends_the_connection_with_a_sentence(
     strava: Simulator, file: TokenFile
 ) -> None:
     expire(strava, file)
-    crash = "import os, ingest.extract.api.oauth as o; real = o.refresh; o.refresh = lambda *a: (real(*a), os._exit(9))"
+    crash = (
+        "import os, ingest.extract.api.oauth as o; real = o.refresh; o.refresh = lambda *a: "
+        "(real(*a), os._exit(9))"
+    )
     process = child(strava, file, crash)
     ready(process)
     process.communicate("go\n", timeout=30)
@@ -417,7 +466,9 @@ def test_an_answer_of_the_renewal_that_is_lost_on_its_way_ends_the_connection(
         client_for(strava, file).get("/athlete")
 
 
-def test_another_athlete_s_connection_is_not_taken_over_half_way(strava: Simulator, file: TokenFile) -> None:
+def test_another_athlete_s_connection_is_not_taken_over_half_way(
+    strava: Simulator, file: TokenFile
+) -> None:
     client = client_for(strava, file)
     strava.expire_access_tokens()
     file.save(replace(client.tokens, athlete_id=78, access_token="other"))
@@ -425,7 +476,9 @@ def test_another_athlete_s_connection_is_not_taken_over_half_way(strava: Simulat
         client.get("/athlete")
 
 
-def test_disconnecting_meanwhile_ends_the_run_with_a_sentence(strava: Simulator, file: TokenFile) -> None:
+def test_disconnecting_meanwhile_ends_the_run_with_a_sentence(
+    strava: Simulator, file: TokenFile
+) -> None:
     client = client_for(strava, file)
     strava.revoke_access()
     file.remove()
@@ -458,7 +511,10 @@ def test_no_secret_is_logged_or_raised_at_any_level(
         return ""
 
     note()
-    texts = [failing(lambda kind=kind: Fault(kind), timeout_s=0.3) for kind in ("500", "html", "reset", "stall", "429")]
+    texts = [
+        failing(lambda kind=kind: Fault(kind), timeout_s=0.3)
+        for kind in ("500", "html", "reset", "stall", "429")
+    ]
     texts.append(failing(lambda: Fault("invalid_token")))
     note()
     expire(strava, file)
@@ -477,17 +533,32 @@ def test_stravalib_is_loaded_by_the_first_client_and_leaves_warnings_and_logging
     strava: Simulator, file: TokenFile
 ) -> None:
     look = "import logging, warnings; before = (list(warnings.filters), warnings.showwarning)"
-    after = "assert before == (warnings.filters, warnings.showwarning); assert logging.root.handlers == []"
+    after = (
+        "assert before == (warnings.filters, warnings.showwarning); assert "
+        "logging.root.handlers == []"
+    )
     # Whoever asks logging for warnings later gets them: it does not think that it has them already.
     after += (
-        "; logging.captureWarnings(True); assert before[1] is not warnings.showwarning; logging.captureWarnings(False)"
+        "; logging.captureWarnings(True); assert before[1] is not warnings.showwarning; "
+        "logging.captureWarnings(False)"
     )
     code = textwrap.dedent(CHILD)
-    code = code.replace("class Meter", f"assert 'stravalib' not in sys.modules; {look}\nclass Meter")
+    code = code.replace(
+        "class Meter", f"assert 'stravalib' not in sys.modules; {look}\nclass Meter"
+    )
     code = code.replace("{extra}", f"assert 'stravalib' in sys.modules; {after}")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("STRAVA")}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, str(file.path), strava.api_url, strava.oauth_url],
+        [
+            sys.executable,
+            "-W",
+            "error",
+            "-c",
+            code,
+            str(file.path),
+            strava.api_url,
+            strava.oauth_url,
+        ],
         cwd=ROOT,
         env=environment | {"STRAVA_CLIENT_ID": "not a number"},
         input="go\n",
@@ -499,7 +570,10 @@ def test_stravalib_is_loaded_by_the_first_client_and_leaves_warnings_and_logging
 
 
 def test_stravalib_s_own_renewal_stays_off_whatever_the_environment_says(
-    strava: Simulator, file: TokenFile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    strava: Simulator,
+    file: TokenFile,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv("STRAVA_CLIENT_ID", "1")
     monkeypatch.setenv("STRAVA_CLIENT_SECRET", "x")
@@ -514,7 +588,8 @@ def test_passwords_of_netrc_do_not_replace_the_token(
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text(
-        "machine 127.0.0.1 login a password b\nmachine www.strava.com login a password b\n", encoding="utf-8"
+        "machine 127.0.0.1 login a password b\nmachine www.strava.com login a password b\n",
+        encoding="utf-8",
     )
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))

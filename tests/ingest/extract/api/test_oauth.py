@@ -1,4 +1,6 @@
-"""Consent, exchange, renewal and revocation against a simulated Strava, and a sentence for each refusal."""
+"""Consent, exchange, renewal and revocation against a simulated Strava, and a sentence for each
+refusal.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def app_of(strava: Simulator) -> App:
 
 def back(strava: Simulator) -> dict[str, str]:
     """What the browser comes back with."""
-    url = oauth.authorize_url(config_for(strava), client_id=strava.app.client_id, redirect_uri=BACK, state="st&te")
+    url = oauth.authorize_url(
+        config_for(strava), client_id=strava.app.client_id, redirect_uri=BACK, state="st&te"
+    )
     location = requests.get(url, allow_redirects=False, timeout=5).headers["Location"]
     return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
 
@@ -66,7 +70,9 @@ def test_a_code_becomes_tokens_with_the_athlete_and_the_scopes(strava: Simulator
     assert strava.tokens.scopes(tokens.access_token) is not None
 
 
-def test_tokens_end_by_our_clock_even_if_it_is_wrong(strava: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_end_by_our_clock_even_if_it_is_wrong(
+    strava: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = datetime(2001, 1, 1, tzinfo=UTC)
     monkeypatch.setattr(clock, "now", lambda: now)
     tokens = oauth.exchange(config_for(strava), app_of(strava), back(strava)["code"], None)
@@ -88,7 +94,9 @@ def test_scopes_that_nobody_names_are_not_guessed(strava: Simulator) -> None:
 
 
 @pytest.mark.parametrize("edit", [{"athlete": None}, {"athlete": {}}, {"athlete": {"id": "x"}}])
-def test_an_answer_without_an_athlete_is_no_connection(strava: Simulator, edit: dict[str, Any]) -> None:
+def test_an_answer_without_an_athlete_is_no_connection(
+    strava: Simulator, edit: dict[str, Any]
+) -> None:
     came = back(strava)
     strava.faults.add(Fault("edit", path="oauth/token", edit=lambda body: body | edit))
     with pytest.raises(NotAuthorized, match="whose account this is"):
@@ -122,19 +130,25 @@ def test_revoking_ends_both_tokens_and_sends_the_secret_in_a_header(strava: Simu
 def test_secrets_are_sent_in_bodies_never_in_urls(strava: Simulator) -> None:
     tokens = oauth.exchange(config_for(strava), app_of(strava), back(strava)["code"], None)
     oauth.refresh(config_for(strava), tokens)
-    assert [request.target for request in strava.oauth_requests("token")] == ["/oauth/token", "/oauth/token"]
+    assert [request.target for request in strava.oauth_requests("token")] == [
+        "/oauth/token",
+        "/oauth/token",
+    ]
 
 
 def test_a_wrong_client_id_says_where_to_look(strava: Simulator) -> None:
     with pytest.raises(
-        NotAuthorized, match=r"no API app with this client id; compare it with https://www\.strava\.com/"
+        NotAuthorized,
+        match=r"no API app with this client id; compare it with https://www\.strava\.com/",
     ):
         oauth.exchange(config_for(strava), App(client_id=1, client_secret="x"), "code", None)
 
 
 def test_a_wrong_secret_says_how_to_replace_it(strava: Simulator) -> None:
     wrong = App(client_id=strava.app.client_id, client_secret="wr0ng")
-    with pytest.raises(NotAuthorized, match=r"refuses the client secret.*ingest disconnect") as caught:
+    with pytest.raises(
+        NotAuthorized, match=r"refuses the client secret.*ingest disconnect"
+    ) as caught:
         oauth.exchange(config_for(strava), wrong, "code", None)
     assert "wr0ng" not in str(caught.value)
 
@@ -161,9 +175,14 @@ def test_a_secret_changed_at_strava_stops_the_revocation_too(strava: Simulator) 
 
 @pytest.mark.parametrize(
     ("kind", "says"),
-    [("inactive", "needs a Strava subscription"), ("athlete_limit", "as many athletes as Strava allows")],
+    [
+        ("inactive", "needs a Strava subscription"),
+        ("athlete_limit", "as many athletes as Strava allows"),
+    ],
 )
-def test_a_refusal_of_the_app_as_a_whole_has_its_own_sentence(strava: Simulator, kind: str, says: str) -> None:
+def test_a_refusal_of_the_app_as_a_whole_has_its_own_sentence(
+    strava: Simulator, kind: str, says: str
+) -> None:
     strava.faults.add(Fault(kind, path="oauth"))
     with pytest.raises(NotAuthorized, match=says):
         oauth.refresh(config_for(strava), tokens_for(strava))
@@ -171,11 +190,16 @@ def test_a_refusal_of_the_app_as_a_whole_has_its_own_sentence(strava: Simulator,
 
 def test_an_address_that_strava_refuses_names_the_callback_domain(strava: Simulator) -> None:
     body = b'{"errors":[{"resource":"Application","field":"redirect_uri","code":"invalid"}]}'
-    with answering(body, "400 No") as url, pytest.raises(NotAuthorized, match="Callback Domain to localhost"):
+    with (
+        answering(body, "400 No") as url,
+        pytest.raises(NotAuthorized, match="Callback Domain to localhost"),
+    ):
         oauth.exchange(config_for(strava, oauth_url=url), app_of(strava), "c", None)
 
 
-def test_any_other_refusal_is_quoted_without_what_would_change_the_terminal(strava: Simulator) -> None:
+def test_any_other_refusal_is_quoted_without_what_would_change_the_terminal(
+    strava: Simulator,
+) -> None:
     body = b'{"message": "No\\u001b[31m way", "errors": "x"}'
     with answering(body, "418 Teapot") as url, pytest.raises(NotAuthorized) as caught:
         oauth.exchange(config_for(strava, oauth_url=url), app_of(strava), "c", None)
@@ -198,7 +222,9 @@ def test_any_other_refusal_is_quoted_without_what_would_change_the_terminal(stra
         ("drip", "no whole answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
     ],
 )
-def test_an_answer_that_is_none_says_which_server_and_what(strava: Simulator, kind: str, says: str) -> None:
+def test_an_answer_that_is_none_says_which_server_and_what(
+    strava: Simulator, kind: str, says: str
+) -> None:
     tokens = tokens_for(strava)
     strava.faults.add(Fault(kind, path="oauth", seconds=0.2 if kind == "drip" else 60))
     with pytest.raises(StravaUnavailable) as caught:
@@ -207,7 +233,9 @@ def test_an_answer_that_is_none_says_which_server_and_what(strava: Simulator, ki
     assert says in str(caught.value)
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"access_token":"a","expires_in":1,"refresh_token":null}'])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"{}", b'{"access_token":"a","expires_in":1,"refresh_token":null}']
+)
 def test_an_answer_without_tokens_is_none(strava: Simulator, body: bytes) -> None:
     with answering(body) as url, pytest.raises(StravaUnavailable):
         oauth.refresh(config_for(strava, oauth_url=url), tokens_for(strava))
@@ -225,7 +253,9 @@ def test_a_server_that_is_not_there_says_so(strava: Simulator) -> None:
         oauth.refresh(config_for(strava, oauth_url="http://127.0.0.1:1/oauth"), tokens_for(strava))
 
 
-def test_passwords_of_netrc_stay_out(strava: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passwords_of_netrc_stay_out(
+    strava: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password else\n", encoding="utf-8")
     netrc.chmod(0o600)

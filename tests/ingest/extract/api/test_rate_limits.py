@@ -15,7 +15,9 @@ MIDNIGHT = datetime(2026, 11, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def headers(read: str, overall: str = "1,1", limits: str = "100,1000", date: datetime | None = None) -> dict[str, str]:
+def headers(
+    read: str, overall: str = "1,1", limits: str = "100,1000", date: datetime | None = None
+) -> dict[str, str]:
     told = {
         "X-RateLimit-Limit": "200,2000",
         "X-RateLimit-Usage": overall,
@@ -31,14 +33,21 @@ def after(read: str, overall: str = "1,1", status: int = 200, **more: str) -> Bu
 
 @pytest.mark.parametrize(
     ("read", "overall", "left"),
-    [("1,1", "1,1", 98), ("99,99", "1,1", 0), ("1,1", "198,198", 1), ("1,998", "1,1", 1), ("120,120", "1,1", -21)],
+    [
+        ("1,1", "1,1", 98),
+        ("99,99", "1,1", 0),
+        ("1,1", "198,198", 1),
+        ("1,998", "1,1", 1),
+        ("120,120", "1,1", -21),
+    ],
 )
 def test_one_request_is_kept_back(read: str, overall: str, left: int) -> None:
     assert after(read, overall).left(NOW) == left
 
 
 @pytest.mark.parametrize(
-    ("read", "resumes"), [("99,99", QUARTER), ("1,999", MIDNIGHT), ("99,999", MIDNIGHT), ("120,400", QUARTER)]
+    ("read", "resumes"),
+    [("99,99", QUARTER), ("1,999", MIDNIGHT), ("99,999", MIDNIGHT), ("120,400", QUARTER)],
 )
 def test_the_window_that_is_over_says_when_to_come_back(read: str, resumes: datetime) -> None:
     assert after(read).resume_at(NOW) == resumes + SECOND

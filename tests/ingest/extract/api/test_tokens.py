@@ -51,7 +51,9 @@ def test_no_file_is_no_connection(file: TokenFile) -> None:
 
 
 @POSIX
-def test_only_the_owner_may_read_the_file_whatever_the_umask_and_the_old_file_say(file: TokenFile) -> None:
+def test_only_the_owner_may_read_the_file_whatever_the_umask_and_the_old_file_say(
+    file: TokenFile,
+) -> None:
     file.path.write_text("{}", encoding="utf-8")
     file.path.chmod(0o644)
     before = os.umask(0)
@@ -85,13 +87,18 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     file.save(TOKENS)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(NotAuthorized, match=r"\.strava-token\.json cannot be written \(No space left on device\)"):
+        with pytest.raises(
+            NotAuthorized,
+            match=r"\.strava-token\.json cannot be written \(No space left on device\)",
+        ):
             file.save(replace(TOKENS, access_token="new"))
     assert file.load() == TOKENS
     assert [path.name for path in file.path.parent.iterdir()] == [file.path.name]
 
 
-def test_a_process_killed_while_writing_leaves_the_old_file_and_disconnecting_leaves_nothing(file: TokenFile) -> None:
+def test_a_process_killed_while_writing_leaves_the_old_file_and_disconnecting_leaves_nothing(
+    file: TokenFile,
+) -> None:
     file.save(TOKENS)
     code = f"""
         import os, pathlib
@@ -123,14 +130,23 @@ def test_a_damaged_file_is_named_but_not_quoted(file: TokenFile, content: str | 
     file.path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(NotAuthorized) as caught:
         file.load()
-    assert str(caught.value) == f"{file.path} is damaged; run `python -m ingest connect` to write it anew"
+    assert (
+        str(caught.value)
+        == f"{file.path} is damaged; run `python -m ingest connect` to write it anew"
+    )
     assert caught.value.__cause__ is None
 
 
 def test_a_value_of_the_wrong_type_is_damage(file: TokenFile) -> None:
     file.save(TOKENS)
     stored = json.loads(file.path.read_text(encoding="utf-8"))
-    for wrong in ({"access_token": None}, {"scopes": [1]}, {"scopes": None}, {"expires_at": 5}, {"athlete_id": "x"}):
+    for wrong in (
+        {"access_token": None},
+        {"scopes": [1]},
+        {"scopes": None},
+        {"expires_at": 5},
+        {"athlete_id": "x"},
+    ):
         file.path.write_text(json.dumps({**stored, **wrong}), encoding="utf-8")
         with pytest.raises(NotAuthorized, match="damaged"):
             file.load()
@@ -147,7 +163,9 @@ def test_a_file_that_may_not_be_read_says_so(file: TokenFile) -> None:
 def test_a_folder_in_the_place_of_the_file_says_so(file: TokenFile) -> None:
     file.path.mkdir()
     for deed in (file.load, file.remove, lambda: file.save(TOKENS)):
-        with pytest.raises(NotAuthorized, match=r"\.strava-token\.json cannot be (read|deleted|written)"):
+        with pytest.raises(
+            NotAuthorized, match=r"\.strava-token\.json cannot be (read|deleted|written)"
+        ):
             deed()
 
 
@@ -174,7 +192,9 @@ def test_the_lock_lets_one_in_at_a_time(file: TokenFile) -> None:
     assert most == [1]
 
 
-def test_a_lock_that_is_held_for_long_says_who_waits_for_what(file: TokenFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_held_for_long_says_who_waits_for_what(
+    file: TokenFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tokens_module, "_PATIENCE_S", 0.1)
     said: list[str] = []
 

@@ -28,7 +28,9 @@ def connection(sqlite_url: str) -> Iterator[sa.Connection]:
     upgrade(engine, None)
     with engine.connect() as connection:
         connection.execute(sa.insert(Athlete), {"athlete_id": 7})
-        connection.execute(sa.insert(ImportRun), {"run_id": 1, "started_at": NOW, "status": "done", "version": "0"})
+        connection.execute(
+            sa.insert(ImportRun), {"run_id": 1, "started_at": NOW, "status": "done", "version": "0"}
+        )
         yield connection
     engine.dispose()
 
@@ -39,7 +41,14 @@ def add(connection: sa.Connection, activity_id: int, start: datetime) -> None:
 
 
 def exported(connection: sa.Connection, when: datetime) -> None:
-    row = {"athlete_id": 7, "file_kind": "export", "name": "x", "origin": "x", "status": "read", "run_id": 1}
+    row = {
+        "athlete_id": 7,
+        "file_kind": "export",
+        "name": "x",
+        "origin": "x",
+        "status": "read",
+        "run_id": 1,
+    }
     connection.execute(sa.insert(ImportFile), {**row, "exported_at": when})
 
 
@@ -51,7 +60,9 @@ def test_where_nothing_is_known_all_of_it_is_asked_for(connection: sa.Connection
     assert (chosen(None).kind, chosen(connection).kind) == ("sweep", "sweep")
 
 
-def test_after_a_fresh_export_a_week_before_the_newest_is_asked_for(connection: sa.Connection) -> None:
+def test_after_a_fresh_export_a_week_before_the_newest_is_asked_for(
+    connection: sa.Connection,
+) -> None:
     add(connection, 1, NOW - timedelta(days=3))
     exported(connection, NOW - timedelta(days=2))
     query = chosen(connection)
@@ -66,7 +77,9 @@ def test_an_activity_of_the_future_hides_no_other(connection: sa.Connection) -> 
 
 
 @pytest.mark.parametrize(("age", "kind"), [(timedelta(days=6, hours=23), "quick"), (WEEK, "sweep")])
-def test_a_week_after_an_export_a_sweep_is_due(connection: sa.Connection, age: timedelta, kind: str) -> None:
+def test_a_week_after_an_export_a_sweep_is_due(
+    connection: sa.Connection, age: timedelta, kind: str
+) -> None:
     add(connection, 1, NOW - timedelta(days=30))
     exported(connection, NOW - age)
     assert chosen(connection).kind == kind
@@ -82,7 +95,9 @@ def test_a_sweep_puts_off_the_next_one(connection: sa.Connection) -> None:
     assert ledger.sweeps(connection, 7) == [done.begun_at]
 
 
-def test_a_list_without_private_ones_says_nothing_of_what_vanished(connection: sa.Connection) -> None:
+def test_a_list_without_private_ones_says_nothing_of_what_vanished(
+    connection: sa.Connection,
+) -> None:
     listing.completed(connection, 7, Query(kind="sweep", after=1, begun_at=NOW))
     assert ledger.sweeps(connection, 7) == []
 
@@ -96,7 +111,9 @@ def test_days_are_wide_enough_for_every_time_zone(connection: sa.Connection) -> 
 
 
 @pytest.mark.parametrize(("age", "after"), [(1, 10_000_000 - 7 * 86_400), (8, 1)])
-def test_a_sweep_that_was_cut_off_goes_on_for_a_week(connection: sa.Connection, age: int, after: int) -> None:
+def test_a_sweep_that_was_cut_off_goes_on_for_a_week(
+    connection: sa.Connection, age: int, after: int
+) -> None:
     start = datetime.fromtimestamp(10_000_000, UTC)
     begun = Query(kind="sweep", after=1, begun_at=NOW - timedelta(days=age), sees_all=True)
     page = [{"start_date": "1970-01-02T00:00:00Z"}, {"start_date": f"{start:%Y-%m-%dT%H:%M:%SZ}"}]
@@ -108,20 +125,27 @@ def test_a_sweep_that_was_cut_off_goes_on_for_a_week(connection: sa.Connection, 
 def test_a_list_whose_newest_come_first_is_not_gone_on_with(connection: sa.Connection) -> None:
     page = [{"start_date": "2026-05-02T00:00:00Z"}, {"start_date": "2026-05-01T00:00:00Z"}]
     for some in (page, page[:1]):
-        listing.remember_progress(connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=True), some)
+        listing.remember_progress(
+            connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=True), some
+        )
         assert chosen(connection).after == 1
 
 
 def test_a_sweep_that_began_without_private_ones_begins_anew(connection: sa.Connection) -> None:
     page = [{"start_date": "2026-05-01T00:00:00Z"}, {"start_date": "2026-05-02T00:00:00Z"}]
-    listing.remember_progress(connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=False), page)
+    listing.remember_progress(
+        connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=False), page
+    )
     assert chosen(connection).after == 1
 
 
 def test_where_all_was_purged_the_last_list_says_what_is_new(connection: sa.Connection) -> None:
     swept = NOW - timedelta(days=2)
     listing.completed(connection, 7, Query(kind="sweep", after=1, begun_at=swept))
-    assert (chosen(connection).kind, chosen(connection).after) == ("quick", int((swept - WEEK).timestamp()))
+    assert (chosen(connection).kind, chosen(connection).after) == (
+        "quick",
+        int((swept - WEEK).timestamp()),
+    )
 
 
 def test_enriching_takes_a_list_of_all_first(connection: sa.Connection) -> None:

@@ -1,4 +1,6 @@
-"""Device files read in this process and in another: the same, in order; and what happens when a process dies."""
+"""Device files read in this process and in another: the same, in order; and what happens when a
+process dies.
+"""
 
 from __future__ import annotations
 
@@ -44,19 +46,30 @@ def export(tmp_path: Path) -> Path:
 
 def tasks_of(archive: Archive) -> list[FileTask]:
     names = sorted(name for name in archive.members if name.startswith("activities/"))
-    return [FileTask(member=archive.members[n], wanted=(WantedActivity(i, START),)) for i, n in enumerate(names, 1)]
+    return [
+        FileTask(member=archive.members[n], wanted=(WantedActivity(i, START),))
+        for i, n in enumerate(names, 1)
+    ]
 
 
 def shown(reads: Sequence[FileRead]) -> list[object]:
     """What can be compared of reads: arrays as lists."""
     return [
-        (read.task, read.crc32, read.version, str(read.error), [held(r) for r in read.recordings]) for read in reads
+        (read.task, read.crc32, read.version, str(read.error), [held(r) for r in read.recordings])
+        for read in reads
     ]
 
 
 def held(found: ActivityRecording) -> tuple[object, ...]:
     whole = found.recording
-    return (found.activity_id, found.fields, whole.laps, whole.sessions, whole.partial, points(whole.points))
+    return (
+        found.activity_id,
+        found.fields,
+        whole.laps,
+        whole.sessions,
+        whole.partial,
+        points(whole.points),
+    )
 
 
 def points(columns: object) -> dict[str, str]:
@@ -100,23 +113,34 @@ def test_a_damaged_member_is_named(export: Path) -> None:
     export.write_bytes(data[:at] + b"????" + data[at + 4 :])
     with open_archive(export) as archive:
         read = read_file(archive, tasks_of(archive)[1])
-    assert str(read.error).startswith("export_1.zip: activities/2.gpx: the ZIP does not give this member")
+    assert str(read.error).startswith(
+        "export_1.zip: activities/2.gpx: the ZIP does not give this member"
+    )
 
 
 def test_rows_that_share_a_file_all_get_it(export: Path) -> None:
     with open_archive(export) as archive:
         task = FileTask(
-            member=archive.members["activities/2.gpx"], wanted=(WantedActivity(1, START), WantedActivity(2, START))
+            member=archive.members["activities/2.gpx"],
+            wanted=(WantedActivity(1, START), WantedActivity(2, START)),
         )
         read = read_file(archive, task)
-    assert [(found.activity_id, found.recording.point_count) for found in read.recordings] == [(1, 20), (2, 20)]
+    assert [(found.activity_id, found.recording.point_count) for found in read.recordings] == [
+        (1, 20),
+        (2, 20),
+    ]
 
 
-def test_more_points_than_anyone_records_are_refused(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_points_than_anyone_records_are_refused(
+    export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "MAX_POINTS", 19)
     with open_archive(export) as archive:
         read = read_file(archive, tasks_of(archive)[1])
-    assert str(read.error) == "export_1.zip: activities/2.gpx: has 20 points, more than the 19 that are read"
+    assert (
+        str(read.error)
+        == "export_1.zip: activities/2.gpx: has 20 points, more than the 19 that are read"
+    )
 
 
 def test_a_file_that_needs_more_memory_than_there_is_costs_only_itself(
@@ -130,7 +154,9 @@ def test_a_file_that_needs_more_memory_than_there_is_costs_only_itself(
         assert isinstance(read_file(archive, tasks_of(archive)[0]).error, TooLarge)
 
 
-def test_processes_that_are_killed_are_started_anew(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_are_killed_are_started_anew(
+    export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(processes, "_UNIT_FILES", 1)
     monkeypatch.setattr(processes, "_WAITING", 1)
     with open_archive(export) as archive:
@@ -145,7 +171,9 @@ def test_processes_that_are_killed_are_started_anew(export: Path, monkeypatch: p
     assert shown(here) == shown(there)
 
 
-def test_an_export_that_goes_away_while_it_is_read_is_named(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_that_goes_away_while_it_is_read_is_named(
+    export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_archive(export) as archive, Readers(1) as readers:
         export.rename(export.with_suffix(".gone"))
         with pytest.raises(Exception, match=r"export_1\.zip: cannot be opened"):
@@ -173,12 +201,16 @@ def test_parser_processes_end_when_their_parent_is_killed(export: Path) -> None:
     script = export.with_name("script.py")
     script.write_text(_SCRIPT, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    parent = subprocess.Popen([sys.executable, script, export], stdout=subprocess.PIPE, env=environment)
+    parent = subprocess.Popen(
+        [sys.executable, script, export], stdout=subprocess.PIPE, env=environment
+    )
     assert parent.stdout is not None
     with parent.stdout as out:
         assert out.readline() == b"1\n"
         parent.send_signal(signal.SIGKILL)
         killed = time.monotonic()
-        assert out.read() == b""  # the end comes when the last process that holds the other side is gone
+        assert (
+            out.read() == b""
+        )  # the end comes when the last process that holds the other side is gone
     parent.wait()
     assert time.monotonic() - killed < 5

@@ -1,4 +1,6 @@
-"""The API's JSON, whatever it holds: observations, details and streams that every database can store."""
+"""The API's JSON, whatever it holds: observations, details and streams
+that every database can store.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.transform.api_json import values as json_values
-from ingest.transform.api_json.activity import activity_id, digest, has_other_streams, observation, shown_columns
+from ingest.transform.api_json.activity import (
+    activity_id,
+    digest,
+    has_other_streams,
+    observation,
+    shown_columns,
+)
 from ingest.transform.api_json.detail import detail
 from ingest.transform.api_json.streams import recording
 from ingest.transform.records import as_dict
@@ -82,7 +90,9 @@ def test_counters_make_no_difference_and_names_do() -> None:
     assert digest(raw) != digest({**raw, "name": "Ride"})
 
 
-@pytest.mark.parametrize("name", ["distance", "moving_time", "elapsed_time", "start_date", "upload_id"])
+@pytest.mark.parametrize(
+    "name", ["distance", "moving_time", "elapsed_time", "start_date", "upload_id"]
+)
 def test_other_streams_are_told_by_distance_times_and_upload(name: str) -> None:
     assert has_other_streams({name: 1, "name": "a"}, {name: 2, "name": "a"})
     assert not has_other_streams({name: 1, "name": "a"}, {name: 1, "name": "b"})
@@ -152,7 +162,9 @@ def test_streams_are_columns_with_gaps() -> None:
     assert "power_w" in (found.partial or "")
 
 
-@pytest.mark.parametrize("raw", [{}, [], None, {"time": {"data": []}}, {"distance": {"data": [1.0]}}])
+@pytest.mark.parametrize(
+    "raw", [{}, [], None, {"time": {"data": []}}, {"distance": {"data": [1.0]}}]
+)
 def test_without_times_there_is_no_track(raw: Any) -> None:
     assert recording(raw, START) is None
 
@@ -160,9 +172,9 @@ def test_without_times_there_is_no_track(raw: Any) -> None:
 def test_a_segment_effort_without_id_or_twice_is_left_out() -> None:
     effort = {"id": 2**60, "name": "Hill", "segment": {"id": 5, "climb_category": 2}}
     rows = detail({"segment_efforts": [effort, effort, {"name": "x"}]}).segment_efforts
-    assert [(row.segment_effort_id_text, row.segment_id, row.segment_climb_category) for row in rows] == [
-        (str(2**60), 5, 2)
-    ]
+    assert [
+        (row.segment_effort_id_text, row.segment_id, row.segment_climb_category) for row in rows
+    ] == [(str(2**60), 5, 2)]
 
 
 def test_a_photo_is_that_of_its_largest_size() -> None:
@@ -176,7 +188,9 @@ def test_a_stream_s_position_of_zero_is_none_and_longitudes_are_angles() -> None
     found = recording({"time": {"data": [0, 1, 2]}, "latlng": {"data": places}}, START)
     assert found is not None
     assert found.points["latitude"].tolist() == pytest.approx([np.nan, 10, 10], nan_ok=True)
-    assert found.points["longitude"].tolist() == pytest.approx([np.nan, -179.75, -179.5], nan_ok=True)
+    assert found.points["longitude"].tolist() == pytest.approx(
+        [np.nan, -179.75, -179.5], nan_ok=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,7 +206,10 @@ def test_a_stream_s_position_of_zero_is_none_and_longitudes_are_angles() -> None
         ({"start_latlng": [-33.9, 151.2]}, {"position"}),
         ({"start_latlng": [0, 0.0]}, set()),
         ({"start_latlng": []}, set()),
-        ({"start_latlng": "home", "distance": "far", "average_heartrate": [], "device_watts": 1}, set()),
+        (
+            {"start_latlng": "home", "distance": "far", "average_heartrate": [], "device_watts": 1},
+            set(),
+        ),
         ({"distance": 1500}, {"distance"}),
         ({"distance": 0.0}, set()),
     ],

@@ -16,10 +16,28 @@ from ingest.transform.derived import Zones, default_zones, derive
 from ingest.transform.records import POINT_COLUMNS, FloatArray
 
 _ODD = st.sampled_from(
-    [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e308, -1e308, 1e9, 5e-324, 2.3e-308, -1.0, 65535.0, 180.0, 90.0]
+    [
+        np.nan,
+        np.inf,
+        -np.inf,
+        0.0,
+        -0.0,
+        1e308,
+        -1e308,
+        1e9,
+        5e-324,
+        2.3e-308,
+        -1.0,
+        65535.0,
+        180.0,
+        90.0,
+    ]
 )
 _NUMBERS = st.one_of(
-    st.floats(allow_nan=True, allow_infinity=True), st.floats(-500, 5000), st.integers(0, 50).map(float), _ODD
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.floats(-500, 5000),
+    st.integers(0, 50).map(float),
+    _ODD,
 )
 _START = datetime(2026, 5, 1, 7, tzinfo=UTC)
 _SPORTS = st.sampled_from(["Run", "Swim", "Ride", None, "Nonsense"])
@@ -29,11 +47,18 @@ _SPORTS = st.sampled_from(["Run", "Swim", "Ride", None, "Nonsense"])
 def _points(draw: st.DrawFn) -> dict[str, FloatArray]:
     count = draw(st.integers(0, 40))
     names = draw(st.sets(st.sampled_from(POINT_COLUMNS)))
-    columns = {n: np.array(draw(st.lists(_NUMBERS, min_size=count, max_size=count)), np.float64) for n in sorted(names)}
+    columns = {
+        n: np.array(draw(st.lists(_NUMBERS, min_size=count, max_size=count)), np.float64)
+        for n in sorted(names)
+    }
     if draw(st.booleans()):
-        columns["elapsed_s"] = np.arange(count, dtype=np.float64) * draw(st.sampled_from([0.0, 0.25, 1.0, 7.0, 3600.0]))
+        columns["elapsed_s"] = np.arange(count, dtype=np.float64) * draw(
+            st.sampled_from([0.0, 0.25, 1.0, 7.0, 3600.0])
+        )
     if draw(st.booleans()):
-        columns["distance_m"] = np.arange(count, dtype=np.float64) * draw(st.sampled_from([0.0, 3.3, 25.0, 999.0]))
+        columns["distance_m"] = np.arange(count, dtype=np.float64) * draw(
+            st.sampled_from([0.0, 3.3, 25.0, 999.0])
+        )
     return columns
 
 
@@ -47,7 +72,9 @@ def test_any_numbers_give_rows_of_finite_numbers(
     for split in found.splits:
         assert split.elapsed_time_s is not None
         assert split.moving_time_s is not None
-        assert 0 <= split.moving_time_s <= split.elapsed_time_s + 0.002 + split.elapsed_time_s * 1e-9
+        assert (
+            0 <= split.moving_time_s <= split.elapsed_time_s + 0.002 + split.elapsed_time_s * 1e-9
+        )
     for zone in found.zone_times:
         assert zone.time_s >= 0
 
@@ -90,4 +117,6 @@ def test_two_million_points_are_read_whole() -> None:
     assert {point.power_w for point in found.power_curve} == {200.0}
     assert found.polyline is not None
     assert len(found.polyline) < 10_000
-    assert all(a.split_index + 1 == b.split_index for a, b in pairwise(found.splits) if a.unit == b.unit)
+    assert all(
+        a.split_index + 1 == b.split_index for a, b in pairwise(found.splits) if a.unit == b.unit
+    )

@@ -49,7 +49,19 @@ def test_a_rest_before_and_after_belongs_to_no_effort() -> None:
 def test_only_distances_that_were_run_are_found() -> None:
     names = [x.name for x in derived(elapsed_s=[0, 5400], distance_m=[0, 21_097.5]).best_efforts]
     assert names == [
-        *("400m", "1/2 mile", "1K", "1 mile", "2 mile", "5K", "10K", "15K", "10 mile", "20K", "Half-Marathon"),
+        *(
+            "400m",
+            "1/2 mile",
+            "1K",
+            "1 mile",
+            "2 mile",
+            "5K",
+            "10K",
+            "15K",
+            "10 mile",
+            "20K",
+            "Half-Marathon",
+        ),
     ]
     assert derived(elapsed_s=[0, 100], distance_m=[0, 399]).best_efforts == ()
 
@@ -95,7 +107,14 @@ def test_a_ride_that_is_called_a_run_has_no_efforts() -> None:
 def test_a_mile_of_a_ride_inside_a_run_makes_every_distance_around_it_impossible() -> None:
     # 3 m/s for an hour, and 2 km in 3:20 in the middle.
     found = derived(elapsed_s=[0, 1800, 2000, 3800], distance_m=[0, 5400, 7400, 12_800])
-    assert [x.name for x in found.best_efforts] == ["400m", "1/2 mile", "1K", "1 mile", "2 mile", "5K"]
+    assert [x.name for x in found.best_efforts] == [
+        "400m",
+        "1/2 mile",
+        "1K",
+        "1 mile",
+        "2 mile",
+        "5K",
+    ]
     assert effort(found, "5K").elapsed_time_s == pytest.approx(5000 / 3, abs=0.1)
 
 
@@ -124,23 +143,35 @@ def test_every_beginning_is_tried() -> None:
     distance = np.cumsum(rng.uniform(0, 9, 2000))
     begins = np.concatenate((distance, distance - 1000))
     begins = begins[(begins >= distance[0]) & (begins + 1000 <= distance[-1])]
-    best = (np.interp(begins + 1000, distance, elapsed) - np.interp(begins, distance, elapsed)).min()
+    best = (
+        np.interp(begins + 1000, distance, elapsed) - np.interp(begins, distance, elapsed)
+    ).min()
     found = effort(derived(elapsed_s=elapsed, distance_m=distance), "1K")
     assert best - 0.001 <= found.elapsed_time_s <= best + 0.5  # type: ignore[operator]
 
 
 def _api_runs() -> Iterator[tuple[Detail, Derived]]:
-    """Outdoor runs of the synthetic account: what the API tells, and what we make of the streams."""
+    """Outdoor runs of the synthetic account: what the API tells,
+    and what we make of the streams.
+    """
     for activity in synthetic_account(40, 3, None, 1).activities.values():
-        track = recording({name: {"data": values} for name, values in activity.streams.items()}, START)
+        track = recording(
+            {name: {"data": values} for name, values in activity.streams.items()}, START
+        )
         if activity.base["type"] == "Run" and track is not None and "latitude" in track.points:
             told = detail(activity.detail)
             yield told, derive(track.points, sport_type="Run", zones=Zones(), start_time_utc=START)
 
 
 def test_efforts_agree_with_the_shapes_of_the_api() -> None:
-    """The synthetic account runs evenly, so its efforts follow from its streams; it cuts to whole seconds."""
-    pairs = [(theirs, effort(ours, theirs.name)) for told, ours in _api_runs() for theirs in told.best_efforts]
+    """The synthetic account runs evenly, so its efforts follow from its streams; it cuts to whole
+    seconds.
+    """
+    pairs = [
+        (theirs, effort(ours, theirs.name))
+        for told, ours in _api_runs()
+        for theirs in told.best_efforts
+    ]
     assert len(pairs) > 30
     for theirs, mine in pairs:
         assert mine.distance_m == theirs.distance_m
@@ -168,7 +199,8 @@ def hostile_runs(draw: st.DrawFn) -> tuple[list[float], list[float]]:
     for seconds, speed in draw(
         st.lists(
             st.tuples(
-                st.integers(1, 2000), st.sampled_from([0.0, 0.2, 2.5, 3.0, 3.3, 5.0, 6.5, 9.0, 12.0, 30.0, 400.0])
+                st.integers(1, 2000),
+                st.sampled_from([0.0, 0.2, 2.5, 3.0, 3.3, 5.0, 6.5, 9.0, 12.0, 30.0, 400.0]),
             ),
             min_size=1,
             max_size=30,
@@ -184,9 +216,16 @@ def hostile_runs(draw: st.DrawFn) -> tuple[list[float], list[float]]:
 
 @given(hostile_runs())
 @settings(max_examples=1000, deadline=None)
-def test_no_effort_is_faster_than_the_shorter_ones_of_the_same_run_allow(run: tuple[list[float], list[float]]) -> None:
+def test_no_effort_is_faster_than_the_shorter_ones_of_the_same_run_allow(
+    run: tuple[list[float], list[float]],
+) -> None:
     found = derived(elapsed_s=run[0], distance_m=run[1]).best_efforts
-    seconds = {metres: x.elapsed_time_s or 0.0 for x in found for name, metres, _ in DISTANCES if name == x.name}
+    seconds = {
+        metres: x.elapsed_time_s or 0.0
+        for x in found
+        for name, metres, _ in DISTANCES
+        if name == x.name
+    }
     for longer in seconds:
         for shorter in seconds:
             if shorter < longer:

@@ -1,4 +1,6 @@
-"""Moving time of runs by the device's timer, by pauses of streams, by Strava's own word, and by its threshold."""
+"""Moving time of runs by the device's timer, by pauses of streams, by Strava's own word, and by its
+threshold.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def walked_through(pause: float) -> tuple[FloatArray, FloatArray]:
 def test_a_timer_that_stood_is_the_moving_time_of_a_run() -> None:
     # The athlete walked about while the timer stood: the points tell no rest.
     elapsed = np.arange(0, 1001.0)
-    assert moving(elapsed, elapsed * 3, timer_time_s=900.0, pauses=((400.0, 500.0),)) == pytest.approx(900, abs=0.01)
+    assert moving(
+        elapsed, elapsed * 3, timer_time_s=900.0, pauses=((400.0, 500.0),)
+    ) == pytest.approx(900, abs=0.01)
 
 
 def test_the_timer_counts_where_the_file_tells_no_pauses() -> None:
@@ -43,7 +47,9 @@ def test_the_timer_counts_where_the_file_tells_no_pauses() -> None:
 
 def test_pauses_stand_where_they_were() -> None:
     elapsed = np.arange(0, 1001.0)
-    told = Told(file_format="fit", figures=DeviceFigures(timer_time_s=900.0, pauses=((100.0, 200.0),)))
+    told = Told(
+        file_format="fit", figures=DeviceFigures(timer_time_s=900.0, pauses=((100.0, 200.0),))
+    )
     found = derive(
         points(elapsed_s=elapsed, distance_m=elapsed * 2.0),
         sport_type="Run",
@@ -78,12 +84,14 @@ def test_the_api_s_own_word_counts_in_every_sport() -> None:
     elapsed = np.arange(0, 1001.0)
     told = {"pauses": ((0.0, 100.0), (900.0, 1000.0)), "has_moving_stream": True}
     for sport in ("Run", "Ride"):
-        assert moving(elapsed, elapsed * 3, sport, "streams", **told) == pytest.approx(800, abs=0.01)
+        assert moving(elapsed, elapsed * 3, sport, "streams", **told) == pytest.approx(
+            800, abs=0.01
+        )
 
 
 def test_overlapping_pauses_count_once() -> None:
     elapsed = np.arange(0, 1001.0)
     pauses = ((100.0, 300.0), (200.0, 250.0), (290.0, 310.0))
-    assert moving(elapsed, elapsed * 3, "Run", "streams", pauses=pauses, has_moving_stream=True) == pytest.approx(
-        790, abs=0.01
-    )
+    assert moving(
+        elapsed, elapsed * 3, "Run", "streams", pauses=pauses, has_moving_stream=True
+    ) == pytest.approx(790, abs=0.01)

@@ -34,13 +34,18 @@ def test_a_gap_longer_than_ten_seconds_is_without_power() -> None:
     short, long = [0, 1, 11, 12], [0, 1, 12, 13]
     power = [300, 300, 300, 300]
     assert curve(derived("Ride", elapsed_s=short, power_w=power))[12] == (300.0, 0.0)
-    assert curve(derived("Ride", elapsed_s=long, power_w=power))[12] == (50.0, 0.0)  # two seconds of twelve
+    assert curve(derived("Ride", elapsed_s=long, power_w=power))[12] == (
+        50.0,
+        0.0,
+    )  # two seconds of twelve
 
 
 def test_on_the_move_a_value_stands_for_a_minute() -> None:
     elapsed = np.arange(0, 661, 30.0)
     moving = derived("Ride", elapsed_s=elapsed, distance_m=elapsed * 8, power_w=np.full(23, 200.0))
-    resting = derived("Ride", elapsed_s=elapsed, distance_m=elapsed * 0.1, power_w=np.full(23, 200.0))
+    resting = derived(
+        "Ride", elapsed_s=elapsed, distance_m=elapsed * 0.1, power_w=np.full(23, 200.0)
+    )
     assert curve(moving)[600] == (200.0, 0.0)
     assert curve(resting)[600][0] == pytest.approx(200 / 30, rel=0.05)
 
@@ -48,13 +53,18 @@ def test_on_the_move_a_value_stands_for_a_minute() -> None:
 def test_zones_and_curve_agree_on_how_long_a_value_stands() -> None:
     power = np.full(3600, NAN)
     power[::5] = 200.0
-    found = derived("Ride", zones=default_zones(None, 250), elapsed_s=np.arange(3600.0), power_w=power)
+    found = derived(
+        "Ride", zones=default_zones(None, 250), elapsed_s=np.arange(3600.0), power_w=power
+    )
     assert curve(found)[1800][0] == 200.0
     assert sum(zone.time_s for zone in found.zone_times) == pytest.approx(3600, abs=5)
 
 
 def test_points_between_whole_seconds_are_weighted_by_time() -> None:
-    assert curve(derived("Ride", elapsed_s=[0, 0.5, 1, 2], power_w=[100, 300, 200, 200]))[2] == (200.0, 0.0)
+    assert curve(derived("Ride", elapsed_s=[0, 0.5, 1, 2], power_w=[100, 300, 200, 200]))[2] == (
+        200.0,
+        0.0,
+    )
 
 
 def test_no_power_or_none_above_zero_gives_no_curve() -> None:
@@ -78,13 +88,19 @@ def test_default_zones_are_the_ones_that_strava_answers() -> None:
 
 
 def test_what_is_not_known_has_no_zones() -> None:
-    assert default_zones(None, 0) == default_zones(NAN, -1) == Zones(heartrate=(123.0, 153.0, 169.0, 184.0))
+    assert (
+        default_zones(None, 0)
+        == default_zones(NAN, -1)
+        == Zones(heartrate=(123.0, 153.0, 169.0, 184.0))
+    )
     assert derived(elapsed_s=[0, 1], heartrate_bpm=[100, 100]).zone_times == ()
 
 
 def test_values_count_until_the_next_point_and_one_second_before_a_gap() -> None:
     zones = Zones(heartrate=(120.0, 150.0), heartrate_source="api")
-    times = derived(zones=zones, elapsed_s=[0, 4, 10, 100, 101], heartrate_bpm=[120, 121, 160, NAN, 150]).zone_times
+    times = derived(
+        zones=zones, elapsed_s=[0, 4, 10, 100, 101], heartrate_bpm=[120, 121, 160, NAN, 150]
+    ).zone_times
     assert [(z.zone_index, z.lower_bound, z.upper_bound, z.time_s) for z in times] == [
         (1, 0.0, 120.0, 4.0),
         (2, 120.0, 150.0, 7.0),
@@ -95,5 +111,7 @@ def test_values_count_until_the_next_point_and_one_second_before_a_gap() -> None
 
 def test_power_zones_hold_zero_watts_too() -> None:
     zones = default_zones(None, 200)
-    times = derived("Ride", zones=zones, elapsed_s=np.arange(4), power_w=[0, 110, 111, 301]).zone_times
+    times = derived(
+        "Ride", zones=zones, elapsed_s=np.arange(4), power_w=[0, 110, 111, 301]
+    ).zone_times
     assert [z.time_s for z in times] == [2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]

@@ -30,10 +30,16 @@ def test_miles_stand_beside_kilometres() -> None:
     assert [split.elapsed_time_s for split in miles] == [402.336, 402.336, 195.328]
 
 
-def test_a_rest_longer_than_3_seconds_is_no_moving_time_of_a_run_and_longer_than_15_of_a_ride() -> None:
+def test_a_rest_longer_than_3_seconds_is_no_moving_time_of_a_run_and_longer_than_15_of_a_ride() -> (
+    None
+):
     elapsed = [0, 100, 116, 132, 232]
     (rested,) = kilometres(derived(elapsed_s=elapsed, distance_m=[0, 400, 400, 400, 800]))
-    assert (rested.elapsed_time_s, rested.moving_time_s, rested.average_speed_mps) == (232.0, 200.0, 4.0)
+    assert (rested.elapsed_time_s, rested.moving_time_s, rested.average_speed_mps) == (
+        232.0,
+        200.0,
+        4.0,
+    )
     brief = {"elapsed_s": [0, 100, 104, 204, 207, 307], "distance_m": [0, 400, 400, 800, 800, 900]}
     (split,) = kilometres(derived("Run", **brief))
     assert split.moving_time_s == 303.0
@@ -43,12 +49,16 @@ def test_a_rest_longer_than_3_seconds_is_no_moving_time_of_a_run_and_longer_than
 
 @pytest.mark.parametrize(("sport", "moving"), [("Run", 200.0), ("Hike", 300.0)])
 def test_slower_than_30_minutes_per_mile_is_rest_for_runs_only(sport: str, moving: float) -> None:
-    (split,) = kilometres(derived(sport, elapsed_s=[0, 100, 200, 300], distance_m=[0, 300, 380, 680]))
+    (split,) = kilometres(
+        derived(sport, elapsed_s=[0, 100, 200, 300], distance_m=[0, 300, 380, 680])
+    )
     assert split.moving_time_s == moving
 
 
 def test_a_rest_at_a_border_belongs_to_the_next_split_and_one_at_the_end_to_the_last() -> None:
-    first, second = kilometres(derived(elapsed_s=[0, 300, 360, 660, 700], distance_m=[0, 1000, 1000, 2000, 2000]))
+    first, second = kilometres(
+        derived(elapsed_s=[0, 300, 360, 660, 700], distance_m=[0, 1000, 1000, 2000, 2000])
+    )
     assert (first.elapsed_time_s, first.moving_time_s) == (300.0, 300.0)
     assert (second.elapsed_time_s, second.moving_time_s) == (400.0, 300.0)
 
@@ -60,7 +70,9 @@ def test_a_remainder_below_ten_metres_belongs_to_the_split_before() -> None:
 
 
 def test_a_last_split_rounded_down_is_a_full_one() -> None:
-    assert [s.is_partial for s in kilometres(derived(elapsed_s=[0, 600], distance_m=[0, 1999.9]))] == [False, False]
+    assert [
+        s.is_partial for s in kilometres(derived(elapsed_s=[0, 600], distance_m=[0, 1999.9]))
+    ] == [False, False]
 
 
 def test_means_weigh_values_by_moving_time_and_leave_unknown_ones_out() -> None:
@@ -96,8 +108,12 @@ def test_a_flickering_barometer_climbs_nothing() -> None:
 def test_a_pause_makes_no_climb_out_of_noise() -> None:
     elapsed = np.concatenate((np.arange(0, 1000.0), 40_000 + np.arange(0, 1000.0)))
     altitude = 500 + np.random.default_rng(3).normal(0, 1.2, 2000)
-    (split, _) = kilometres(derived(elapsed_s=elapsed, distance_m=np.arange(2000) * 0.9, altitude_m=altitude))
-    assert split.total_elevation_gain_m == pytest.approx(0.0, abs=5.0)  # 2000 points of noise of 1.2 m
+    (split, _) = kilometres(
+        derived(elapsed_s=elapsed, distance_m=np.arange(2000) * 0.9, altitude_m=altitude)
+    )
+    assert split.total_elevation_gain_m == pytest.approx(
+        0.0, abs=5.0
+    )  # 2000 points of noise of 1.2 m
 
 
 def test_a_wrong_first_altitude_is_no_climb() -> None:
@@ -109,9 +125,14 @@ def test_a_wrong_first_altitude_is_no_climb() -> None:
 
 
 def test_values_weigh_as_long_as_they_stand() -> None:
-    # 180 bpm before a minute and a half without a point: it stands for a second, as in the times of zones.
+    # 180 bpm before a minute and a half without a point: it stands for a second, as in the times of
+    # zones.
     (split,) = kilometres(
-        derived(elapsed_s=[0, 10, 100, 110], distance_m=[0, 30, 300, 330], heartrate_bpm=[100, 180, 100, 100])
+        derived(
+            elapsed_s=[0, 10, 100, 110],
+            distance_m=[0, 30, 300, 330],
+            heartrate_bpm=[100, 180, 100, 100],
+        )
     )
     assert split.average_heartrate_bpm == pytest.approx((20 * 100 + 180) / 21, abs=0.001)
 
@@ -127,19 +148,25 @@ def test_holes_in_the_distance_are_filled_evenly_in_time() -> None:
     assert first.elapsed_time_s == 250.0
 
 
-def test_a_device_that_began_to_count_anew_goes_on_and_a_single_wrong_value_is_passed_over() -> None:
+def test_a_device_that_began_to_count_anew_goes_on_and_a_single_wrong_value_is_passed_over() -> (
+    None
+):
     anew = derived(elapsed_s=[0, 150, 300, 301, 451, 601], distance_m=[0, 500, 1000, 0, 450, 900])
     assert [split.distance_m for split in kilometres(anew)] == [1000.0, 900.0]
     for wrong in (0, 480, 5000):
         found = derived(elapsed_s=[0, 150, 151, 152, 300], distance_m=[0, 500, wrong, 510, 1000])
         assert [split.distance_m for split in kilometres(found)] == [1000.0]
-    longest_last = derived(elapsed_s=[0, 150, 300, 301, 601, 901], distance_m=[0, 500, 1000, 0, 900, 1800])
+    longest_last = derived(
+        elapsed_s=[0, 150, 300, 301, 601, 901], distance_m=[0, 500, 1000, 0, 900, 1800]
+    )
     assert sum(split.distance_m or 0 for split in kilometres(longest_last)) == 2800.0
 
 
 def test_without_a_distance_positions_tell_it() -> None:
     # A hundredth of a degree of latitude is 1112.957 m on Strava's sphere.
-    (first, second) = kilometres(derived(elapsed_s=[0, 400], latitude=[48.0, 48.01], longitude=[11, 11]))
+    (first, second) = kilometres(
+        derived(elapsed_s=[0, 400], latitude=[48.0, 48.01], longitude=[11, 11])
+    )
     assert first.distance_m == 1000.0
     assert second.distance_m == pytest.approx(112.957, abs=0.001)
 
@@ -147,7 +174,9 @@ def test_without_a_distance_positions_tell_it() -> None:
 def test_a_position_that_jumps_is_no_way_where_positions_tell_it() -> None:
     latitude = 48 + np.arange(400) * 2.7e-5
     latitude[200:203] = 48.9
-    (only,) = kilometres(derived(elapsed_s=np.arange(400.0), latitude=latitude, longitude=np.full(400, 11.0)))[:1]
+    (only,) = kilometres(
+        derived(elapsed_s=np.arange(400.0), latitude=latitude, longitude=np.full(400, 11.0))
+    )[:1]
     assert (only.distance_m, only.is_partial) == (1000.0, False)
     assert only.average_speed_mps == pytest.approx(3.0, rel=0.01)
 
@@ -155,10 +184,14 @@ def test_a_position_that_jumps_is_no_way_where_positions_tell_it() -> None:
 def test_a_pool_swim_is_spread_over_its_lengths() -> None:
     # 25 m at the wall each 30 s: without spreading, the swimmer would rest 29 s of each 30.
     elapsed = np.arange(0, 1201.0)
-    (first,) = kilometres(derived("Swim", elapsed_s=elapsed, distance_m=np.floor(elapsed / 30) * 25))
+    (first,) = kilometres(
+        derived("Swim", elapsed_s=elapsed, distance_m=np.floor(elapsed / 30) * 25)
+    )
     assert (first.distance_m, first.elapsed_time_s, first.moving_time_s) == (1000.0, 1200.0, 1200.0)
 
 
 def test_a_clock_set_back_costs_no_points() -> None:
-    first, second = kilometres(derived(elapsed_s=[0, 300, 100, 400], distance_m=[0, 1000, 1000, 2000]))
+    first, second = kilometres(
+        derived(elapsed_s=[0, 300, 100, 400], distance_m=[0, 1000, 1000, 2000])
+    )
     assert (first.elapsed_time_s, second.elapsed_time_s) == (300.0, 300.0)

@@ -19,6 +19,8 @@ def points(**columns: Sequence[float] | FloatArray) -> dict[str, FloatArray]:
     return {name: np.array(values, np.float64) for name, values in columns.items()}
 
 
-def derived(sport: str | None = "Run", zones: Zones | None = None, **columns: Sequence[float] | FloatArray) -> Derived:
+def derived(
+    sport: str | None = "Run", zones: Zones | None = None, **columns: Sequence[float] | FloatArray
+) -> Derived:
     """What a track with these columns gives."""
     return derive(points(**columns), sport_type=sport, zones=zones or Zones(), start_time_utc=START)

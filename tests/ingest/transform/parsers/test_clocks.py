@@ -1,4 +1,6 @@
-"""Which times of a file are right, by the others and by its row; and clocks that are wrong throughout."""
+"""Which times of a file are right, by the others and by its row; and clocks
+that are wrong throughout.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ WEEKS = ROLL_OVER.total_seconds()
 
 
 def kept(*stretches: tuple[float, int], **expected: object) -> list[int]:
-    """How many points of each stretch (seconds after ``START``, count of points a second apart) are usable."""
+    """How many points of each stretch (seconds after ``START``, count of points a second apart) are
+    usable.
+    """
     times = np.concatenate([T + begin + np.arange(count) for begin, count in stretches])
     found = usable(times, Expected(**expected))  # type: ignore[arg-type]
     ends = np.cumsum([count for _, count in stretches])
@@ -29,7 +33,9 @@ def row(elapsed_s: float | None, start: datetime = START) -> dict[str, object]:
 
 @pytest.mark.parametrize("stray", [-T, -WEEKS, WEEKS, -8 * HOUR, 5 * HOUR, 40 * 86400.0])
 @pytest.mark.parametrize("known", [{}, row(620.0), row(None), row(1024 * 7 * 86400.0)])
-def test_a_few_stray_points_at_any_place_cost_themselves_alone(stray: float, known: dict[str, object]) -> None:
+def test_a_few_stray_points_at_any_place_cost_themselves_alone(
+    stray: float, known: dict[str, object]
+) -> None:
     assert kept((stray, 4), (0, 600), **known) == [0, 600]
     assert kept((0, 600), (stray, 4), **known) == [600, 0]
     assert kept((0, 300), (stray, 4), (304, 300), **known) == [300, 0, 300]
@@ -50,7 +56,11 @@ def test_more_than_half_of_the_points_may_be_stray_where_the_row_knows() -> None
 
 def test_a_pause_of_hours_is_one_with_many_points_on_both_sides() -> None:
     assert kept((0, 400), (14 * HOUR, 800)) == [400, 800]
-    assert kept((0, 400), (14 * HOUR, 800), (30 * HOUR, 300), **row(30 * HOUR + 300)) == [400, 800, 300]
+    assert kept((0, 400), (14 * HOUR, 800), (30 * HOUR, 300), **row(30 * HOUR + 300)) == [
+        400,
+        800,
+        300,
+    ]
 
 
 def test_a_few_points_after_hours_are_a_pause_where_the_row_lasts_as_long() -> None:
@@ -104,10 +114,14 @@ def test_a_whole_clock_that_cannot_be_right_is_told(off: timedelta, words: str) 
 
 
 @pytest.mark.parametrize(
-    "off", [timedelta(hours=7), timedelta(days=-30), timedelta(days=365), ROLL_OVER + timedelta(hours=2)]
+    "off",
+    [timedelta(hours=7), timedelta(days=-30), timedelta(days=365), ROLL_OVER + timedelta(hours=2)],
 )
 def test_any_other_difference_is_left_as_it_is(off: timedelta) -> None:
-    assert whole_clock(START - off, Expected(start=START, exported_at=START + timedelta(days=90))) is None
+    assert (
+        whole_clock(START - off, Expected(start=START, exported_at=START + timedelta(days=90)))
+        is None
+    )
 
 
 def test_an_archive_whose_dates_mean_nothing_does_not_make_starts_impossible() -> None:

@@ -35,7 +35,9 @@ def test_an_activity_gives_points_lap_session_device_and_offset() -> None:
     assert recording.point_count == 5
     assert recording.start_time_utc == START
     assert recording.points["elapsed_s"].tolist() == [0, 1, 2, 3, 4]
-    assert recording.points["latitude"] == pytest.approx([47 + i * 2.7e-5 for i in range(5)], abs=1e-7)
+    assert recording.points["latitude"] == pytest.approx(
+        [47 + i * 2.7e-5 for i in range(5)], abs=1e-7
+    )
     assert recording.points["altitude_m"].tolist() == [400.0] * 5
     assert (recording.laps[0].distance_m, recording.sessions[0].elapsed_time_s) == (12.0, 4.0)
     assert (recording.device.name, recording.device.serial_number) == ("Garmin fenix5", "4711")
@@ -45,7 +47,9 @@ def test_an_activity_gives_points_lap_session_device_and_offset() -> None:
 @pytest.mark.parametrize("big_endian", [False, True])
 @pytest.mark.parametrize("header_size", [12, 14])
 def test_byte_order_and_header_size_do_not_matter(big_endian: bool, header_size: int) -> None:
-    data = records((5, "uint32"), rows=[(100,), (250,)], big_endian=big_endian, header_size=header_size)
+    data = records(
+        (5, "uint32"), rows=[(100,), (250,)], big_endian=big_endian, header_size=header_size
+    )
     assert column(data, "distance_m") == [1.0, 2.5]
 
 
@@ -56,7 +60,9 @@ def test_zero_is_a_value_and_the_invalid_marker_is_not() -> None:
 
 
 def test_a_column_without_any_value_is_left_out() -> None:
-    assert "power_w" not in fit.parse(records((7, "uint16"), rows=[(None,), (None,)]), "a.fit").points
+    assert (
+        "power_w" not in fit.parse(records((7, "uint16"), rows=[(None,), (None,)]), "a.fit").points
+    )
 
 
 def test_enhanced_speed_and_altitude_win_where_they_have_a_value() -> None:
@@ -70,7 +76,11 @@ def test_positions_are_degrees_and_no_latitude_is_beyond_the_pole() -> None:
     data = records(
         (0, "sint32"),
         (1, "sint32"),
-        rows=[(semicircles(-33.5), semicircles(-179.5)), (semicircles(120), 1), (0, semicircles(5))],
+        rows=[
+            (semicircles(-33.5), semicircles(-179.5)),
+            (semicircles(120), 1),
+            (0, semicircles(5)),
+        ],
     )
     assert column(data, "latitude") == pytest.approx([-33.5, np.nan, 0], abs=1e-6, nan_ok=True)
     assert column(data, "longitude") == pytest.approx([-179.5, np.nan, 5], abs=1e-6, nan_ok=True)
@@ -83,14 +93,19 @@ def test_the_fraction_of_a_cadence_is_added() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"), [("uint8", 180), ("uint32", 180), ("float32", 180.0), ("float64", 180.0), ("uint64", 180)]
+    ("kind", "value"),
+    [("uint8", 180), ("uint32", 180), ("float32", 180.0), ("float64", 180.0), ("uint64", 180)],
 )
 def test_a_field_is_read_in_the_type_that_the_definition_says(kind: str, value: float) -> None:
-    assert column(records((7, kind), rows=[(value,), (None,)]), "power_w") == pytest.approx([180, np.nan], nan_ok=True)
+    assert column(records((7, kind), rows=[(value,), (None,)]), "power_w") == pytest.approx(
+        [180, np.nan], nan_ok=True
+    )
 
 
 def test_arrays_and_strings_are_no_number() -> None:
-    data = records((7, "uint16", 4), (3, "string", 3), (4, "uint8"), rows=[(b"\1\0\2\0", b"120", 80)])
+    data = records(
+        (7, "uint16", 4), (3, "string", 3), (4, "uint8"), rows=[(b"\1\0\2\0", b"120", 80)]
+    )
     assert set(fit.parse(data, "a.fit").points) == {"elapsed_s", "cadence_rpm"}
 
 
@@ -106,12 +121,17 @@ def test_a_field_of_a_size_that_no_number_has_is_skipped() -> None:
 
 
 def test_compressed_speed_and_distance_are_unpacked_and_accumulated_like_fitparse() -> None:
-    packed = [speed | (distance << 12) for speed, distance in ((250, 4000), (260, 4090), (270, 10), (280, 90))]
+    packed = [
+        speed | (distance << 12)
+        for speed, distance in ((250, 4000), (260, 4090), (270, 10), (280, 90))
+    ]
     rows = [(value.to_bytes(3, "little"),) for value in packed]
     rows.insert(2, (b"\xff\xff\xff",))
     data = records((8, "byte", 3), rows=rows)
     assert column(data, "speed_mps") == pytest.approx([2.5, 2.6, np.nan, 2.7, 2.8], nan_ok=True)
-    assert column(data, "distance_m") == pytest.approx([250, 255.625, np.nan, 256.625, 261.625], nan_ok=True)
+    assert column(data, "distance_m") == pytest.approx(
+        [250, 255.625, np.nan, 256.625, 261.625], nan_ok=True
+    )
     for name in ("speed_mps", "distance_m"):
         np.testing.assert_allclose(column(data, name), reference.points(data)[name])
 
@@ -125,14 +145,24 @@ def test_compressed_distance_begins_anew_in_each_chained_file() -> None:
 def test_compressed_timestamps_count_on_from_the_last_time_and_overflow() -> None:
     base = T - T % 32 + 30
     file = Fit().define(0, 20, TIME, (3, "uint8")).define(1, 20, (3, "uint8")).add(0, base, 100)
-    for step in (1, 2, 3, 35, 36):  # the low five bits say 31, 0, 1, 1 (which is 32 s on, not known), 2
+    for step in (
+        1,
+        2,
+        3,
+        35,
+        36,
+    ):  # the low five bits say 31, 0, 1, 1 (which is 32 s on, not known), 2
         file.add(1, 100 + step, time_offset=(base + step) % 32)
     assert column(file.build(), "elapsed_s") == [0, 1, 2, 3, 3, 4]
 
 
 def test_compressed_timestamps_count_on_from_messages_of_any_kind() -> None:
-    file = Fit().define(2, 21, TIME, (0, "enum")).define(1, 20, (3, "uint8")).define(3, 0xFF00, TIME)
-    file.add(2, T, 0).add(1, 100, time_offset=(T + 5) % 32).add(3, T + 60).add(1, 101, time_offset=(T + 61) % 32)
+    file = (
+        Fit().define(2, 21, TIME, (0, "enum")).define(1, 20, (3, "uint8")).define(3, 0xFF00, TIME)
+    )
+    file.add(2, T, 0).add(1, 100, time_offset=(T + 5) % 32).add(3, T + 60).add(
+        1, 101, time_offset=(T + 61) % 32
+    )
     assert column(file.build(), "elapsed_s") == [0, 56]
 
 
@@ -157,7 +187,10 @@ def test_a_stray_clock_costs_its_points_and_is_told() -> None:
     for second in (-1024 * 7 * 86400, 0, 1, 2, 9 * 3600, 3, 4):
         file.add(0, T + second, 120)
     recording = fit.parse(file.build(), "a.fit")
-    assert (recording.start_time_utc, recording.points["elapsed_s"].tolist()) == (START, [0, 1, 2, 3, 4])
+    assert (recording.start_time_utc, recording.points["elapsed_s"].tolist()) == (
+        START,
+        [0, 1, 2, 3, 4],
+    )
     assert recording.partial == "2 of 7 points have a wrong time, far from the others"
 
 
@@ -183,7 +216,9 @@ def test_records_without_any_time_are_no_track() -> None:
 
 def test_records_of_several_definitions_stay_in_file_order() -> None:
     file = Fit().define(0, 20, TIME, (3, "uint8")).define(1, 20, TIME, (3, "uint8"), (7, "uint16"))
-    file.add(0, T, 1).add(1, T + 1, 2, 200).add(0, T + 2, 3).define(0, 20, (7, "uint16"), TIME).add(0, 300, T + 3)
+    file.add(0, T, 1).add(1, T + 1, 2, 200).add(0, T + 2, 3).define(0, 20, (7, "uint16"), TIME).add(
+        0, 300, T + 3
+    )
     data = file.build()
     assert column(data, "heartrate_bpm") == pytest.approx([1, 2, 3, np.nan], nan_ok=True)
     assert column(data, "power_w") == pytest.approx([np.nan, 200, np.nan, 300], nan_ok=True)
@@ -204,9 +239,19 @@ def developer_file(
     native_message: int | None, native_field: int | None, own_power: int | None, **scaling: int
 ) -> bytes:
     file = Fit().define(0, 207, (3, "uint8")).add(0, 0)
-    names = ((0, "uint8"), (1, "uint8"), (2, "uint8"), (14, "uint16"), (15, "uint8"), (6, "uint8"), (7, "sint8"))
+    names = (
+        (0, "uint8"),
+        (1, "uint8"),
+        (2, "uint8"),
+        (14, "uint16"),
+        (15, "uint8"),
+        (6, "uint8"),
+        (7, "sint8"),
+    )
     file.define(1, 206, *names)
-    file.add(1, 0, 5, 0x84, native_message, native_field, scaling.get("scale"), scaling.get("offset"))
+    file.add(
+        1, 0, 5, 0x84, native_message, native_field, scaling.get("scale"), scaling.get("offset")
+    )
     file.define(2, 20, TIME, (7, "uint16"), developer=((5, 0, "uint16"), (9, 1, "float64")))
     return file.add(2, T, own_power, 250, 1.0).add(2, T + 1, None, 260, 2.0).build()
 
@@ -216,7 +261,9 @@ def test_a_developer_field_stands_for_the_native_one_that_is_missing() -> None:
 
 
 def test_a_developer_field_does_not_fill_a_native_one_that_is_there() -> None:
-    assert column(developer_file(20, 7, 100), "power_w") == pytest.approx([100, np.nan], nan_ok=True)
+    assert column(developer_file(20, 7, 100), "power_w") == pytest.approx(
+        [100, np.nan], nan_ok=True
+    )
 
 
 @pytest.mark.parametrize(("message", "field"), [(18, 7), (20, 200), (20, None)])
@@ -229,7 +276,9 @@ def test_a_developer_field_is_scaled_as_described() -> None:
 
 
 def test_chained_files_are_one_recording() -> None:
-    recording = fit.parse(fit_activity(3) + fit_activity(2, start=datetime(2024, 5, 1, 7, 0, tzinfo=UTC)), "a.fit")
+    recording = fit.parse(
+        fit_activity(3) + fit_activity(2, start=datetime(2024, 5, 1, 7, 0, tzinfo=UTC)), "a.fit"
+    )
     assert recording.points["elapsed_s"].tolist() == [0, 1, 2, 3600, 3601]
     assert [session.session_index for session in recording.sessions] == [0, 1]
     assert recording.partial is None
@@ -291,7 +340,9 @@ def test_a_lost_byte_costs_a_message_and_the_rest_is_found_again() -> None:
 
 
 def test_a_message_without_definition_ends_the_track_where_nothing_follows() -> None:
-    recording = fit.parse(Fit().define(0, 20, TIME).add(0, T).raw(b"\x0b" + b"\1" * 50).build(), "a.fit")
+    recording = fit.parse(
+        Fit().define(0, 20, TIME).add(0, T).raw(b"\x0b" + b"\1" * 50).build(), "a.fit"
+    )
     assert recording.point_count == 1
     assert recording.partial is not None
     assert "damaged at byte" in recording.partial
@@ -299,20 +350,45 @@ def test_a_message_without_definition_ends_the_track_where_nothing_follows() -> 
 
 def test_laps_and_sessions_have_everything_that_the_file_says() -> None:
     fields = (
-        (2, "uint32"), (7, "uint32"), (8, "uint32"), (9, "uint32"), (11, "uint16"), (13, "uint16"), (110, "uint32"),
-        (15, "uint8"), (17, "uint8"), (21, "uint16"), (22, "uint16"), (23, "enum"), (24, "enum"), (3, "sint32"),
+        (2, "uint32"), (7, "uint32"), (8, "uint32"), (9, "uint32"), (11, "uint16"),
+        (13, "uint16"), (110, "uint32"),
+        (15, "uint8"), (17, "uint8"), (21, "uint16"), (22, "uint16"), (23, "enum"),
+        (24, "enum"), (3, "sint32"),
         (50, "sint8"), (52, "uint32"), (4, "sint32"),
     )  # fmt: skip
     file = Fit().define(0, 19, *fields)
     file.add(
-        0, T, 61000, 60000, 20000, 33, 3000, 3333, 140, 82, 12, 0, 0, 0, semicircles(47.5), -4, 59000, semicircles(8)
+        0,
+        T,
+        61000,
+        60000,
+        20000,
+        33,
+        3000,
+        3333,
+        140,
+        82,
+        12,
+        0,
+        0,
+        0,
+        semicircles(47.5),
+        -4,
+        59000,
+        semicircles(8),
     )
-    file.add(0, T + 61, 10000, 9000, 0, None, 2000, None, None, 0, None, 3, 1, 7, None, None, None, None)
+    file.add(
+        0, T + 61, 10000, 9000, 0, None, 2000, None, None, 0, None, 3, 1, 7, None, None, None, None
+    )
     first, second = fit.parse(file.build(), "a.fit").laps
     assert (first.start_time_utc, first.elapsed_time_s, first.moving_time_s) == (START, 61, 59)
     assert (first.distance_m, first.calories_kcal, first.average_speed_mps) == (200, 33, 3.333)
     assert (first.average_heartrate_bpm, first.average_cadence_rpm) == (140, 82)
-    assert (first.total_elevation_gain_m, first.elevation_loss_m, first.average_temperature_c) == (12, 0, -4)
+    assert (first.total_elevation_gain_m, first.elevation_loss_m, first.average_temperature_c) == (
+        12,
+        0,
+        -4,
+    )
     assert (first.trigger, first.intensity, first.lap_index) == ("manual", "active", 0)
     assert first.start_latitude == pytest.approx(47.5, abs=1e-6)
     assert (second.moving_time_s, second.average_speed_mps, second.distance_m) == (9, 2.0, 0)
@@ -321,16 +397,44 @@ def test_laps_and_sessions_have_everything_that_the_file_says() -> None:
 
 
 def test_a_file_without_records_is_its_sessions() -> None:
-    file = Fit().define(0, 18, (2, "uint32"), (7, "uint32"), (5, "enum"), (6, "enum"), (26, "uint16"), (25, "uint16"))
+    file = Fit().define(
+        0,
+        18,
+        (2, "uint32"),
+        (7, "uint32"),
+        (5, "enum"),
+        (6, "enum"),
+        (26, "uint16"),
+        (25, "uint16"),
+    )
     recording = fit.parse(file.add(0, T, 5000, 64, 94, 2, 0).build(), "a.fit")
     session = recording.sessions[0]
-    assert (recording.start_time_utc, recording.point_count, session.elapsed_time_s) == (START, 0, 5)
-    assert (session.sport, session.sub_sport, session.num_laps, session.first_lap_index) == ("racket", "squash", 2, 0)
+    assert (recording.start_time_utc, recording.point_count, session.elapsed_time_s) == (
+        START,
+        0,
+        5,
+    )
+    assert (session.sport, session.sub_sport, session.num_laps, session.first_lap_index) == (
+        "racket",
+        "squash",
+        2,
+        0,
+    )
 
 
 def test_all_sessions_of_a_multisport_file_are_kept() -> None:
-    file = Fit().define(0, 18, (2, "uint32"), (5, "enum")).add(0, T, 5).add(0, T + 900, 3).add(0, T + 960, 200)
-    assert [session.sport for session in fit.parse(file.build(), "a.fit").sessions] == ["swimming", "transition", "200"]
+    file = (
+        Fit()
+        .define(0, 18, (2, "uint32"), (5, "enum"))
+        .add(0, T, 5)
+        .add(0, T + 900, 3)
+        .add(0, T + 960, 200)
+    )
+    assert [session.sport for session in fit.parse(file.build(), "a.fit").sessions] == [
+        "swimming",
+        "transition",
+        "200",
+    ]
 
 
 def test_pool_lengths_are_read() -> None:
@@ -346,10 +450,22 @@ def test_pool_lengths_are_read() -> None:
         (9, "uint8"),
         (12, "enum"),
     )
-    file.add(0, T, 31000, 30000, 18, 806, 0, 35, 1).add(0, T + 31, 9000, 9000, None, None, None, None, 0)
+    file.add(0, T, 31000, 30000, 18, 806, 0, 35, 1).add(
+        0, T + 31, 9000, 9000, None, None, None, None, 0
+    )
     swum, rest = fit.parse(file.build(), "a.fit").lengths
-    assert (swum.is_active, swum.stroke, swum.total_strokes, swum.average_speed_mps) == (True, "freestyle", 18, 0.806)
-    assert (swum.start_time_utc, swum.elapsed_time_s, swum.moving_time_s, swum.average_cadence_rpm) == (
+    assert (swum.is_active, swum.stroke, swum.total_strokes, swum.average_speed_mps) == (
+        True,
+        "freestyle",
+        18,
+        0.806,
+    )
+    assert (
+        swum.start_time_utc,
+        swum.elapsed_time_s,
+        swum.moving_time_s,
+        swum.average_cadence_rpm,
+    ) == (
         START,
         31,
         30,
@@ -370,7 +486,9 @@ def test_pool_lengths_are_read() -> None:
         (1, 400, None),
     ],
 )
-def test_the_utc_offset_is_believed_when_a_time_zone_can_have_it(maker: int, local: int, expected: int | None) -> None:
+def test_the_utc_offset_is_believed_when_a_time_zone_can_have_it(
+    maker: int, local: int, expected: int | None
+) -> None:
     file = Fit().define(0, 0, (1, "uint16")).add(0, maker).define(1, 20, TIME).add(1, T)
     file.define(2, 34, TIME, (5, "uint32")).add(2, T, T + local)
     assert fit.parse(file.build(), "a.fit").utc_offset_s == expected
@@ -378,9 +496,18 @@ def test_the_utc_offset_is_believed_when_a_time_zone_can_have_it(maker: int, loc
 
 def test_the_device_is_the_creator_not_one_of_its_sensors() -> None:
     file = Fit().define(
-        0, 23, (0, "uint8"), (2, "uint16"), (4, "uint16"), (3, "uint32z"), (5, "uint16"), (27, "string", 16)
+        0,
+        23,
+        (0, "uint8"),
+        (2, "uint16"),
+        (4, "uint16"),
+        (3, "uint32z"),
+        (5, "uint16"),
+        (27, "string", 16),
     )
-    file.add(0, 1, 123, 5, 99, 100, b"H10").add(0, 0, 32, 31, 77, 1420, b"ELEMNT BOLT").define(1, 20, TIME).add(1, T)
+    file.add(0, 1, 123, 5, 99, 100, b"H10").add(0, 0, 32, 31, 77, 1420, b"ELEMNT BOLT").define(
+        1, 20, TIME
+    ).add(1, T)
     device = fit.parse(file.build(), "a.fit").device
     assert (device.name, device.manufacturer, device.product) == (
         "Wahoo Fitness ELEMNT BOLT",
@@ -391,7 +518,12 @@ def test_the_device_is_the_creator_not_one_of_its_sensors() -> None:
 
 
 def test_a_maker_that_is_in_the_product_name_is_not_said_twice() -> None:
-    file = Fit().define(0, 0, (1, "uint16"), (8, "string", 20)).add(0, 294, b"COROS PACE 2").define(1, 20, TIME)
+    file = (
+        Fit()
+        .define(0, 0, (1, "uint16"), (8, "string", 20))
+        .add(0, 294, b"COROS PACE 2")
+        .define(1, 20, TIME)
+    )
     assert fit.parse(file.add(1, T).build(), "a.fit").device.name == "COROS PACE 2"
 
 

@@ -1,4 +1,6 @@
-"""Any bytes at all: the FIT reader gives a sound recording or an ``IngestError``, and gives it soon."""
+"""Any bytes at all: the FIT reader gives a sound recording or an ``IngestError``,
+and gives it soon.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,16 @@ def assert_sound(recording: Recording) -> None:
 def whole_file() -> bytes:
     """Every kind of message that the reader looks at, in both byte orders, chained."""
     file = Fit(big_endian=True).define(0, 207, (3, "uint8"), (1, "byte", 16)).add(0, 0, b"app")
-    file.define(1, 206, (0, "uint8"), (1, "uint8"), (2, "uint8"), (3, "string", 8), (14, "uint16"), (15, "uint8"))
+    file.define(
+        1,
+        206,
+        (0, "uint8"),
+        (1, "uint8"),
+        (2, "uint8"),
+        (3, "string", 8),
+        (14, "uint16"),
+        (15, "uint8"),
+    )
     file.add(1, 0, 0, 0x84, b"Power", 20, 7).define(
         2, 20, (253, "uint32"), (8, "byte", 3), developer=((0, 0, "uint16"),)
     )
@@ -119,12 +130,24 @@ def test_any_definition_gives_what_fitparse_gives(
     random = np.random.default_rng(seed)
     file = Fit(big_endian=big_endian).define(0, 20, (253, "uint32"), *defined)
     for i in range(count):
-        file.add(0, T + i, *(random.bytes(_size(kind)) if random.random() < 0.8 else None for _, kind in defined))
+        file.add(
+            0,
+            T + i,
+            *(random.bytes(_size(kind)) if random.random() < 0.8 else None for _, kind in defined),
+        )
     data = file.build()
     recording = read(data)
     assert recording is not None
     expected = reference.points(data)
-    for name in ("altitude_m", "distance_m", "speed_mps", "heartrate_bpm", "cadence_rpm", "power_w", "temperature_c"):
+    for name in (
+        "altitude_m",
+        "distance_m",
+        "speed_mps",
+        "heartrate_bpm",
+        "cadence_rpm",
+        "power_w",
+        "temperature_c",
+    ):
         found = recording.points.get(name, np.full(count, np.nan))
         np.testing.assert_allclose(found, _finite(expected[name]), rtol=1e-6, err_msg=name)
 

@@ -1,6 +1,8 @@
-"""Real FIT files: our reader against fitparse on those that fitparse reads, against the manifest on those that are damaged.
+"""Real FIT files: our reader against fitparse on those that fitparse reads, against the manifest on
+those that are damaged.
 
-``STRAVA_SAMPLES`` names the folder of samples, which are not part of the project: ``manifest.json`` and ``fit/*.fit``.
+``STRAVA_SAMPLES`` names the folder of samples, which are not part of the project: ``manifest.json``
+and ``fit/*.fit``.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ from ingest.transform.parsers.fit_stream import read_stream
 from ingest.transform.records import EffortRow, Recording
 
 SAMPLES = os.environ.get("STRAVA_SAMPLES")
-pytestmark = pytest.mark.skipif(not SAMPLES, reason="STRAVA_SAMPLES does not name a folder of sample files")
+pytestmark = pytest.mark.skipif(
+    not SAMPLES, reason="STRAVA_SAMPLES does not name a folder of sample files"
+)
 
 
 @cache
@@ -55,7 +59,9 @@ def test_the_ten_columns_equal_those_of_fitparse(name: str) -> None:
     assert list(differences(recording, expected)) == []
 
 
-@pytest.mark.parametrize("name", sorted(name for name, entry in _manifest().items() if entry["points"]))
+@pytest.mark.parametrize(
+    "name", sorted(name for name, entry in _manifest().items() if entry["points"])
+)
 def test_every_point_that_is_whole_is_read(name: str) -> None:
     entry = _manifest()[name]
     _, recording = _parse(name)
@@ -96,7 +102,10 @@ _CADENCE = {
     "average_cadence_rpm": ("avg_cadence", "avg_running_cadence"),
     "max_cadence_rpm": ("max_cadence", "max_running_cadence"),
 }
-_FRACTIONS = {"average_cadence_rpm": "avg_fractional_cadence", "max_cadence_rpm": "max_fractional_cadence"}
+_FRACTIONS = {
+    "average_cadence_rpm": "avg_fractional_cadence",
+    "max_cadence_rpm": "max_fractional_cadence",
+}
 
 
 @pytest.mark.parametrize("sample", sorted(_manifest()))
@@ -106,7 +115,9 @@ def test_laps_and_sessions_equal_those_of_fitparse(sample: str) -> None:
         messages = reference.messages(data, "lap", "session")
     except CorruptFile as err:
         pytest.skip(f"no reference: {err.reason}")
-    for name, rows in (("lap", recording.laps), ("session", recording.sessions)) if recording else ():
+    for name, rows in (
+        (("lap", recording.laps), ("session", recording.sessions)) if recording else ()
+    ):
         _assert_equal([message for message in messages if message.name == name], rows)
 
 
@@ -119,7 +130,9 @@ def _assert_equal(messages: list[Any], rows: tuple[EffortRow, ...]) -> None:
                 expected += _first(message, (_FRACTIONS[column],)) or 0.0
             assert getattr(row, column) == pytest.approx(expected), column
         start = message.get_value("start_time")
-        assert row.start_time_utc == (start.replace(tzinfo=UTC) if isinstance(start, datetime) else None)
+        assert row.start_time_utc == (
+            start.replace(tzinfo=UTC) if isinstance(start, datetime) else None
+        )
 
 
 def _first(message: Any, names: tuple[str, ...]) -> float | None:

@@ -40,13 +40,21 @@ def test_an_activity_gives_points_name_type_and_creator() -> None:
     recording = parsers.parse(gpx_activity(points=3), "a.gpx")
     assert recording.point_count == 3
     assert recording.start_time_utc == START
-    assert (recording.name, recording.sport, recording.device.name) == ("Morning Run", "running", "StravaGPX")
+    assert (recording.name, recording.sport, recording.device.name) == (
+        "Morning Run",
+        "running",
+        "StravaGPX",
+    )
     assert recording.points["elapsed_s"].tolist() == [0, 1, 2]
     assert recording.points["heartrate_bpm"].tolist() == [120, 121, 122]
     assert recording.points["power_w"].tolist() == [200, 201, 202]
     assert recording.points["cadence_rpm"].tolist() == [85] * 3
     assert recording.points["temperature_c"].tolist() == [18] * 3
-    assert (recording.partial, recording.naive_time, recording.distance_is_haversine) == (None, False, True)
+    assert (recording.partial, recording.naive_time, recording.distance_is_haversine) == (
+        None,
+        False,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,16 +67,26 @@ def test_an_activity_gives_points_name_type_and_creator() -> None:
     ],
 )
 def test_version_and_namespace_do_not_matter(head: str) -> None:
-    data = gpx_file(points(), head=head).replace(b"</gpx>", b"</GPX>" if head == "<GPX>" else b"</gpx>")
+    data = gpx_file(points(), head=head).replace(
+        b"</gpx>", b"</GPX>" if head == "<GPX>" else b"</gpx>"
+    )
     assert gpx.parse(data, "a.gpx").point_count == 3
 
 
 def test_a_prefix_on_every_element_does_not_matter() -> None:
-    data = gpx_file(points()).decode().replace("</", "</g:").replace("<", "<g:").replace("<g:/g:", "</g:")
+    data = (
+        gpx_file(points())
+        .decode()
+        .replace("</", "</g:")
+        .replace("<", "<g:")
+        .replace("<g:/g:", "</g:")
+    )
     assert gpx.parse(data.encode(), "a.gpx").point_count == 3
 
 
-@pytest.mark.parametrize("blanks", [b" " * 10, b"\xef\xbb\xbf", b"\xef\xbb\xbf\n ", b"\0\0", b"\r\n\t"])
+@pytest.mark.parametrize(
+    "blanks", [b" " * 10, b"\xef\xbb\xbf", b"\xef\xbb\xbf\n ", b"\0\0", b"\r\n\t"]
+)
 def test_what_stands_before_the_declaration_is_passed_over(blanks: bytes) -> None:
     assert parsers.parse(blanks + gpx_activity(), "a.gpx").point_count == 3
 
@@ -77,9 +95,14 @@ def test_zeros_behind_the_end_are_passed_over() -> None:
     assert gpx.parse(gpx_activity() + bytes(512), "a.gpx").partial is None
 
 
-@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252", "utf-8-sig"])
+@pytest.mark.parametrize(
+    "codec", ["utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252", "utf-8-sig"]
+)
 def test_a_file_is_read_in_its_encoding(codec: str) -> None:
-    declaration = f'<?xml version="1.0" encoding="{"utf-16" if "16" in codec else codec.removesuffix("-sig")}"?>'
+    declaration = (
+        '<?xml version="1.0" '
+        f'encoding="{"utf-16" if "16" in codec else codec.removesuffix("-sig")}"?>'
+    )
     text = gpx_file(points(), about="<name>Schönes Tößtal</name>", declaration=declaration).decode()
     assert parsers.parse(text.encode(codec), "a.gpx").name == "Schönes Tößtal"
 
@@ -96,7 +119,9 @@ def test_a_byte_that_is_no_letter_costs_the_letter_only() -> None:
 
 
 def test_tracks_and_segments_are_joined_in_order() -> None:
-    data = gpx_file(points(2), points(3)).replace(b"</trkseg><trkseg>", b"</trkseg></trk><trk><trkseg>")
+    data = gpx_file(points(2), points(3)).replace(
+        b"</trkseg><trkseg>", b"</trkseg></trk><trk><trkseg>"
+    )
     recording = gpx.parse(data, "a.gpx")
     assert recording.points["elapsed_s"].tolist() == [0, 1, 0, 1, 2]
 
@@ -113,7 +138,8 @@ def test_tracks_and_segments_are_joined_in_order() -> None:
         ("<extensions><gpxdata:cadence>77</gpxdata:cadence></extensions>", "cadence_rpm", 77),
         ("<extensions><power>0</power></extensions>", "power_w", 0),
         ("<extensions><gpxpx:PowerInWatts>234</gpxpx:PowerInWatts></extensions>", "power_w", 234),
-        ("<extensions><ns3:TrackPointExtension><ns3:HR> 88 </ns3:HR></ns3:TrackPointExtension></extensions>", "heartrate_bpm", 88),
+        ("<extensions><ns3:TrackPointExtension><ns3:HR> 88 "
+         "</ns3:HR></ns3:TrackPointExtension></extensions>", "heartrate_bpm", 88),
         ("<speed>4.25</speed>", "speed_mps", 4.25),
         ("<ele>0</ele>", "altitude_m", 0),
         ("<ele>1.5e2</ele>", "altitude_m", 150),
@@ -161,7 +187,11 @@ def test_a_point_without_position_keeps_its_other_values(lat: object, lon: objec
 
 def test_a_point_that_tells_neither_position_nor_sensor_is_left_out_and_told() -> None:
     recording = read(
-        [gpx_point(time=TIMES[0]), gpx_point(None, 8.0, TIMES[1], "<ele>400</ele>"), gpx_point(time=TIMES[2])]
+        [
+            gpx_point(time=TIMES[0]),
+            gpx_point(None, 8.0, TIMES[1], "<ele>400</ele>"),
+            gpx_point(time=TIMES[2]),
+        ]
     )
     assert recording.points["elapsed_s"].tolist() == [0, 2]
     assert recording.partial == "1 of 3 points has neither a position nor a sensor's value"
@@ -199,7 +229,10 @@ def test_a_file_without_any_position_has_no_track() -> None:
         read([gpx_point(None, None)])
 
 
-@pytest.mark.parametrize("body", ["", "<trk><trkseg/></trk>", '<wpt lat="1" lon="2"/>', '<rte><rtept lat="1" lon="2"/></rte>'])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    ["", "<trk><trkseg/></trk>", '<wpt lat="1" lon="2"/>', '<rte><rtept lat="1" lon="2"/></rte>'],
+)
 def test_a_file_without_track_points_has_no_samples(body: str) -> None:
     with pytest.raises(NoSamples, match=r"a\.gpx: holds no track points"):
         gpx.parse(f"{GPX_HEAD}{body}</gpx>".encode(), "a.gpx")
@@ -244,7 +277,10 @@ def test_distance_is_the_haversine_sum_over_segments_and_the_gaps_between() -> N
 
 def test_a_jump_that_nobody_could_make_is_no_distance() -> None:
     places = (47.0, 47.00003, 48.0, 47.00009, 47.00012)
-    recording = read([gpx_point(lat, time=TIMES[at]) for at, lat in enumerate(places)], about="<type>running</type>")
+    recording = read(
+        [gpx_point(lat, time=TIMES[at]) for at, lat in enumerate(places)],
+        about="<type>running</type>",
+    )
     assert recording.points["distance_m"][[2, 4]] == pytest.approx([6.678, 13.355], abs=0.001)
 
 
@@ -255,13 +291,18 @@ def test_a_file_of_heart_rates_without_positions_is_a_track_without_distance() -
 
 
 def test_a_longitude_beyond_the_antimeridian_is_the_same_angle() -> None:
-    recording = read([gpx_point(-17, lon, TIMES[at]) for at, lon in enumerate((179.9999, 180.0001, -180.0002))])
+    recording = read(
+        [gpx_point(-17, lon, TIMES[at]) for at, lon in enumerate((179.9999, 180.0001, -180.0002))]
+    )
     assert recording.points["longitude"] == pytest.approx([179.9999, -179.9999, 179.9998])
     assert recording.points["distance_m"][-1] < 60
 
 
 def test_speeds_in_kmh_are_converted_and_said() -> None:
-    made = [gpx_point(47 + at * 0.00003, time=TIMES[at], inner="<speed>12.0</speed>") for at in range(10)]
+    made = [
+        gpx_point(47 + at * 0.00003, time=TIMES[at], inner="<speed>12.0</speed>")
+        for at in range(10)
+    ]
     recording = read(made)
     assert recording.points["speed_mps"] == pytest.approx([12 / 3.6] * 10)
     assert recording.corrections == ("speeds of points are in km/h: converted",)
@@ -277,7 +318,9 @@ def test_speeds_in_kmh_are_converted_and_said() -> None:
         (["2024-05-01T06:00:00Z", "2024-05-01T06:00:01Z"], None),
     ],
 )
-def test_an_offset_that_the_points_share_is_that_of_local_time(times: list[str], offset: int | None) -> None:
+def test_an_offset_that_the_points_share_is_that_of_local_time(
+    times: list[str], offset: int | None
+) -> None:
     assert read(timed(*times)).utc_offset_s == offset
 
 
@@ -295,7 +338,9 @@ def test_a_number_of_another_habit_is_read(latitude: str) -> None:
         (("1,2,3", "7"), [math.nan, 7]),
     ],
 )
-def test_a_comma_is_read_where_it_can_be_only_one_thing(texts: tuple[str, str], values: list[float]) -> None:
+def test_a_comma_is_read_where_it_can_be_only_one_thing(
+    texts: tuple[str, str], values: list[float]
+) -> None:
     made = [gpx_point(time=TIMES[at], inner=f"<ele>{text}</ele>") for at, text in enumerate(texts)]
     assert read(made).points["altitude_m"].tolist() == pytest.approx(values, nan_ok=True)
 
@@ -328,7 +373,10 @@ def test_a_file_damaged_before_its_first_point_is_corrupt() -> None:
 def test_the_first_name_and_type_of_a_track_count() -> None:
     about = "<name/><name> Lunch\nRide </name><type>1</type><type>9</type>"
     recording = gpx.parse(
-        gpx_file(points(), about=about).replace(b"<trk>", b"<metadata><name>No</name></metadata><trk>"), "a.gpx"
+        gpx_file(points(), about=about).replace(
+            b"<trk>", b"<metadata><name>No</name></metadata><trk>"
+        ),
+        "a.gpx",
     )
     assert (recording.name, recording.sport) == ("Lunch\nRide", "1")
 
@@ -366,12 +414,22 @@ def test_xml_that_no_device_writes_is_refused(data: bytes, reason: str) -> None:
 def test_gpxpy_reads_the_same() -> None:
     data = gpx_activity(points=5)
     ours, theirs = gpx.parse(data, "a.gpx").points, reference.points(data)
-    for name in ("latitude", "longitude", "altitude_m", "heartrate_bpm", "cadence_rpm", "power_w", "temperature_c"):
+    for name in (
+        "latitude",
+        "longitude",
+        "altitude_m",
+        "heartrate_bpm",
+        "cadence_rpm",
+        "power_w",
+        "temperature_c",
+    ):
         assert ours[name].tolist() == theirs[name].tolist()
     assert (theirs["time"] - theirs["time"][0]).tolist() == ours["elapsed_s"].tolist()
 
 
-@pytest.mark.parametrize("data", [b"<gpx", b"\xff", b"<gpx><trk><trkseg><trkpt/></trkseg></trk></gpx>", b""])
+@pytest.mark.parametrize(
+    "data", [b"<gpx", b"\xff", b"<gpx><trk><trkseg><trkpt/></trkseg></trk></gpx>", b""]
+)
 def test_what_gpxpy_cannot_read_is_corrupt(data: bytes) -> None:
     with pytest.raises(CorruptFile):
         reference.points(data)

@@ -1,4 +1,6 @@
-"""Files that no device writes: each is refused by name, soon, before it fills the memory; and no number leaves its column."""
+"""Files that no device writes: each is refused by name, soon, before it fills the memory; and no
+number leaves its column.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,16 @@ from ingest.transform.parsers.limits import (
     MAX_MESSAGES,
     MAX_NAMES,
 )
-from tests.builders import Fit, fit_activity, fit_time, gpx_file, gpx_point, tcx_file, tcx_lap, tcx_point
+from tests.builders import (
+    Fit,
+    fit_activity,
+    fit_time,
+    gpx_file,
+    gpx_point,
+    tcx_file,
+    tcx_lap,
+    tcx_point,
+)
 
 MIB = 1024 * 1024
 START = datetime(2024, 5, 1, 6, tzinfo=UTC)
@@ -52,7 +63,8 @@ def refusal(data: bytes, kind: type[IngestError] = TooLarge) -> str:
     return caught.value.reason
 
 
-# --- FIT -------------------------------------------------------------------------------------------------------------
+# --- FIT
+# --------------------------------------------------------------------------------------------------
 
 
 def messages(number: int, count: int) -> bytes:
@@ -90,7 +102,10 @@ def test_more_messages_than_are_read_are_refused_early(
 
 def test_two_million_messages_are_read_and_no_more() -> None:
     assert refusal(messages(20, MAX_MESSAGES)) == f"has more than {MAX_MESSAGES:,} FIT messages"
-    assert refusal(messages(20, MAX_MESSAGES - 1), NoSamples) == "a FIT file without records, laps or sessions"
+    assert (
+        refusal(messages(20, MAX_MESSAGES - 1), NoSamples)
+        == "a FIT file without records, laps or sessions"
+    )
 
 
 def test_definitions_count_as_messages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,11 +118,16 @@ def test_definitions_count_as_messages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_more_different_definitions_than_devices_have_are_refused() -> None:
     with bounded(10):
-        assert refusal(definitions(60_000)) == f"has more than {MAX_DEFINITIONS:,} different FIT definitions"
+        assert (
+            refusal(definitions(60_000))
+            == f"has more than {MAX_DEFINITIONS:,} different FIT definitions"
+        )
 
 
 def test_more_chained_files_than_any_tool_makes_are_refused() -> None:
-    assert refusal(Fit().build() * (MAX_CHAINED + 1)) == f"chains more than {MAX_CHAINED:,} FIT files"
+    assert (
+        refusal(Fit().build() * (MAX_CHAINED + 1)) == f"chains more than {MAX_CHAINED:,} FIT files"
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,14 +146,20 @@ def test_more_laps_or_devices_than_are_read_are_refused(number: int, name: str, 
 
 
 @pytest.mark.parametrize("step", [1, 7, 64, 1000])
-def test_where_messages_are_counted_does_not_change_what_is_read(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_messages_are_counted_does_not_change_what_is_read(
+    step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = fit_activity(200) + fit_activity(50)
     damaged = data[:1500] + data[1507:]
     whole = [fit.parse(each, "a") for each in (data, damaged)]
     monkeypatch.setattr(fit_stream, "_COUNTED", step)
     for each, expected in zip((data, damaged), whole, strict=True):
         found = fit.parse(each, "a")
-        assert (found.laps, found.sessions, found.partial) == (expected.laps, expected.sessions, expected.partial)
+        assert (found.laps, found.sessions, found.partial) == (
+            expected.laps,
+            expected.sessions,
+            expected.partial,
+        )
         for name, column in expected.points.items():
             np.testing.assert_array_equal(found.points[name], column)
 
@@ -149,9 +175,13 @@ def test_where_messages_are_counted_does_not_change_what_is_read(step: int, monk
         ("float32", float("nan"), None),
     ],
 )
-def test_a_count_that_no_integer_column_holds_is_none(kind: str, value: float, expected: int | None) -> None:
+def test_a_count_that_no_integer_column_holds_is_none(
+    kind: str, value: float, expected: int | None
+) -> None:
     fields: list[tuple[Any, ...]] = [(253, "uint32"), (25, kind), (26, kind)]
-    session = fit.parse(Fit().define(0, 18, *fields).add(0, T, value, value).build(), "a").sessions[0]
+    session = fit.parse(Fit().define(0, 18, *fields).add(0, T, value, value).build(), "a").sessions[
+        0
+    ]
     assert (session.first_lap_index, session.num_laps) == (expected, expected)
     length = Fit().define(0, 101, (253, "uint32"), (5, kind)).add(0, T, value).build()
     assert fit.parse(length, "a").lengths[0].total_strokes == expected
@@ -159,7 +189,12 @@ def test_a_count_that_no_integer_column_holds_is_none(kind: str, value: float, e
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
 def test_a_total_that_is_not_finite_is_none(value: float) -> None:
-    data = Fit().define(0, 19, (2, "uint32"), (9, "float64"), (3, "float32")).add(0, T, value, value).build()
+    data = (
+        Fit()
+        .define(0, 19, (2, "uint32"), (9, "float64"), (3, "float32"))
+        .add(0, T, value, value)
+        .build()
+    )
     (lap,) = fit.parse(data, "a").laps
     assert (lap.start_time_utc, lap.distance_m, lap.start_latitude) == (START, None, None)
 
@@ -173,24 +208,37 @@ def test_a_lap_that_starts_on_no_date_has_no_start(value: float) -> None:
 @pytest.mark.parametrize("value", [1e300, -1e300, 2.0**33, -5.0])
 def test_records_at_times_that_are_none_are_no_track(value: float) -> None:
     with pytest.raises(NoSamples):
-        fit.parse(Fit().define(0, 20, (253, "float64"), (3, "uint8")).add(0, value, 99).build(), "a")
+        fit.parse(
+            Fit().define(0, 20, (253, "float64"), (3, "uint8")).add(0, value, 99).build(), "a"
+        )
 
 
 def test_a_developer_field_scaled_past_all_numbers_is_missing() -> None:
-    described = ((0, "uint8"), (1, "uint8"), (2, "uint8"), (6, "float64"), (14, "uint16"), (15, "uint8"))
+    described = (
+        (0, "uint8"),
+        (1, "uint8"),
+        (2, "uint8"),
+        (6, "float64"),
+        (14, "uint16"),
+        (15, "uint8"),
+    )
     file = Fit().define(0, 206, *described).add(0, 0, 0, 0x89, 1e-300, 20, 7)
     file.define(1, 20, (253, "uint32"), developer=((0, 0, "float64"),))
     points = fit.parse(file.add(1, T, 1e300).add(1, T + 1, 1e-300).build(), "a").points
     assert points["power_w"].tolist() == pytest.approx([np.nan, 1.0], nan_ok=True)
 
 
-# --- GPX and TCX -----------------------------------------------------------------------------------------------------
+# --- GPX and TCX
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("element", ["<Lap/>", "<Lap></Lap>"])
 def test_more_laps_than_are_read_are_unreasonable(element: str) -> None:
     with bounded(60):
-        assert refusal(tcx_file(element * MIB), CorruptFile) == f"the XML has more than {MAX_LAPS:,} laps"
+        assert (
+            refusal(tcx_file(element * MIB), CorruptFile)
+            == f"the XML has more than {MAX_LAPS:,} laps"
+        )
 
 
 def test_more_activities_than_are_read_are_unreasonable() -> None:
@@ -207,11 +255,18 @@ def test_as_many_laps_as_are_read_are_read_soon() -> None:
 def test_a_flood_of_points_without_position_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_points, "MAX_POINTS", 1000)
     assert refusal(gpx_file(["<trkpt/>"] * 1001)) == "has more points than the 1,000 that are read"
-    assert refusal(tcx_file(tcx_lap("<Trackpoint/>" * 1001))) == "has more points than the 1,000 that are read"
-    assert refusal(gpx_file(["<trkpt/>"] * 1000), NoSamples).startswith("none of the 1000 track points")
+    assert (
+        refusal(tcx_file(tcx_lap("<Trackpoint/>" * 1001)))
+        == "has more points than the 1,000 that are read"
+    )
+    assert refusal(gpx_file(["<trkpt/>"] * 1000), NoSamples).startswith(
+        "none of the 1000 track points"
+    )
 
 
-def test_more_regular_points_than_are_read_are_refused_unparsed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_regular_points_than_are_read_are_refused_unparsed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(regular_xml, "MAX_POINTS", 1000)
     said = "has 1,001 points, more than the 1,000 that are read"
     assert refusal(gpx_file([gpx_point()] * 1001)) == said
@@ -222,9 +277,15 @@ def test_more_regular_points_than_are_read_are_refused_unparsed(monkeypatch: pyt
 @pytest.mark.parametrize("form", ["<a{}/>", "<a b{}='1'/>"])
 def test_names_without_end_are_unreasonable(form: str) -> None:
     data = gpx_file(["".join(map(form.format, range(MAX_NAMES + 1)))])
-    assert refusal(data, CorruptFile) == f"the XML has more than {MAX_NAMES:,} names of elements and attributes"
+    assert (
+        refusal(data, CorruptFile)
+        == f"the XML has more than {MAX_NAMES:,} names of elements and attributes"
+    )
     data = gpx_file(["<trkpt>", *map("<a{}/>".format, range(MAX_NAMES + 1))])
-    assert refusal(data, CorruptFile) == f"the XML has more than {MAX_NAMES:,} names of elements and attributes"
+    assert (
+        refusal(data, CorruptFile)
+        == f"the XML has more than {MAX_NAMES:,} names of elements and attributes"
+    )
 
 
 def test_totals_that_are_too_much_together_are_none() -> None:
@@ -237,16 +298,27 @@ def test_totals_that_are_too_much_together_are_none() -> None:
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
 def test_a_total_that_is_no_number_is_none(text: str) -> None:
-    (lap,) = tcx.parse(tcx_file(tcx_lap(totals=f"<DistanceMeters>{text}</DistanceMeters>")), "a.tcx").laps
+    (lap,) = tcx.parse(
+        tcx_file(tcx_lap(totals=f"<DistanceMeters>{text}</DistanceMeters>")), "a.tcx"
+    ).laps
     assert lap.distance_m is None
 
 
 @pytest.mark.parametrize(
-    "text", ["1899-12-31T23:59:59Z", "1900-01-01T00:00:00+01:00", "2199-12-31T23:30:00-01:00", "9999-12-31T23:59:59Z"]
+    "text",
+    [
+        "1899-12-31T23:59:59Z",
+        "1900-01-01T00:00:00+01:00",
+        "2199-12-31T23:30:00-01:00",
+        "9999-12-31T23:59:59Z",
+    ],
 )
 def test_a_time_that_is_not_kept_is_none(text: str) -> None:
     assert tcx.parse(tcx_file(tcx_lap(start=text)), "a.tcx").laps[0].start_time_utc is None
-    assert refusal(gpx_file([gpx_point(time=text)] * 3), NoSamples) == "none of the 3 track points has a time"
+    assert (
+        refusal(gpx_file([gpx_point(time=text)] * 3), NoSamples)
+        == "none of the 3 track points has a time"
+    )
     assert refusal(gpx_file([gpx_point(time=text), gpx_point(time=text + " ")]), NoSamples)
 
 

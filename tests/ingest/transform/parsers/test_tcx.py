@@ -37,7 +37,11 @@ def only_lap(totals: str, *content: str) -> LapRow:
 def test_an_activity_gives_points_a_lap_and_a_sport() -> None:
     recording = parsers.parse(tcx_activity(points=3), "a.tcx")
     assert recording.point_count == 3
-    assert (recording.start_time_utc, recording.sport, recording.partial) == (START, "Running", None)
+    assert (recording.start_time_utc, recording.sport, recording.partial) == (
+        START,
+        "Running",
+        None,
+    )
     assert {name: column.tolist() for name, column in recording.points.items()} == {
         "elapsed_s": [0, 1, 2],
         "latitude": [47.0, 47.000027, 47.000054],
@@ -67,7 +71,9 @@ def test_ten_blanks_before_the_declaration_are_passed_over() -> None:
 
 
 def test_points_without_position_are_kept() -> None:
-    recording = read(tcx_lap(tcx_point(TIMES[0]), tcx_point(TIMES[1], place=(47, 8)), tcx_point(TIMES[2])))
+    recording = read(
+        tcx_lap(tcx_point(TIMES[0]), tcx_point(TIMES[1], place=(47, 8)), tcx_point(TIMES[2]))
+    )
     assert recording.point_count == 3
     assert np.isnan(recording.points["latitude"]).tolist() == [True, False, True]
     assert recording.partial is None
@@ -81,16 +87,26 @@ def test_half_a_position_is_none(place: tuple[object, object]) -> None:
 
 
 def test_zero_zero_is_no_position_and_costs_nothing_else() -> None:
-    recording = read(tcx_lap(*points(1), tcx_point(TIMES[1], "<Cadence>80</Cadence>", place=("0.0", "1e-7"))))
+    recording = read(
+        tcx_lap(*points(1), tcx_point(TIMES[1], "<Cadence>80</Cadence>", place=("0.0", "1e-7")))
+    )
     assert np.isnan(recording.points["latitude"]).tolist() == [False, True]
     assert recording.points["cadence_rpm"][1] == 80
 
 
 @pytest.mark.parametrize(
-    "form", ["2024.05.01 06:00:0{}", "2024-05-01T06.00.0{}Z", "2024-05-01T06:00:0{}ZZ", "٢٠٢٤-٠٥-٠١T٠٦:٠٠:٠{}Z"]
+    "form",
+    [
+        "2024.05.01 06:00:0{}",
+        "2024-05-01T06.00.0{}Z",
+        "2024-05-01T06:00:0{}ZZ",
+        "٢٠٢٤-٠٥-٠١T٠٦:٠٠:٠{}Z",
+    ],
 )
 def test_times_of_other_habits_are_read(form: str) -> None:
-    recording = read(tcx_lap(*(tcx_point(form.format(at)) for at in range(3)), start=form.format(0)))
+    recording = read(
+        tcx_lap(*(tcx_point(form.format(at)) for at in range(3)), start=form.format(0))
+    )
     assert (recording.start_time_utc, recording.laps[0].start_time_utc) == (START, START)
     assert recording.points["elapsed_s"].tolist() == [0, 1, 2]
 
@@ -101,7 +117,10 @@ def test_an_offset_that_the_points_share_is_that_of_local_time() -> None:
 
 
 def test_a_stray_clock_costs_its_points_and_is_told() -> None:
-    stray = [tcx_point("2004-09-15T06:00:08Z", place=(47, 8)), tcx_point("1999-08-22T00:00:01Z", place=(47, 8))]
+    stray = [
+        tcx_point("2004-09-15T06:00:08Z", place=(47, 8)),
+        tcx_point("1999-08-22T00:00:01Z", place=(47, 8)),
+    ]
     recording = read(tcx_lap(stray[0], *points(8), stray[1]))
     assert (recording.start_time_utc, recording.point_count) == (START, 8)
     assert recording.partial == "2 of 10 points have a wrong time, far from the others"
@@ -115,14 +134,17 @@ def test_points_that_are_nothing_but_a_time_are_kept() -> None:
     ("inner", "name", "value"),
     [
         ("<HeartRateBpm><Value>97</Value></HeartRateBpm>", "heartrate_bpm", 97),
-        ('<HeartRateBpm xsi:type="HeartRateInBeatsPerMinute_t">\n<Value>97</Value>\n</HeartRateBpm>', "heartrate_bpm", 97),
+        ('<HeartRateBpm '
+         'xsi:type="HeartRateInBeatsPerMinute_t">\n<Value>97</Value>\n</HeartRateBpm>',
+         "heartrate_bpm", 97),
         ("<HeartRateBpm>97</HeartRateBpm>", "heartrate_bpm", 97),
         ("<HeartRateBpm><bpm>97</bpm></HeartRateBpm>", "heartrate_bpm", 97),
         ("<AltitudeMeters>412,25</AltitudeMeters>", "altitude_m", 412.25),
         ("<Cadence>۸۵</Cadence>", "cadence_rpm", 85),
         ("<Cadence>0</Cadence>", "cadence_rpm", 0),
         (TCX_TPX.format("<RunCadence>88</RunCadence>"), "cadence_rpm", 88),
-        ("<Cadence>60</Cadence>" + TCX_TPX.format("<RunCadence>88</RunCadence>"), "cadence_rpm", 60),
+        ("<Cadence>60</Cadence>" + TCX_TPX.format("<RunCadence>88</RunCadence>"),
+         "cadence_rpm", 60),
         (TCX_TPX.format("<Watts>250</Watts>"), "power_w", 250),
         ("<Extensions><ns3:TPX><ns3:Watts>251</ns3:Watts></ns3:TPX></Extensions>", "power_w", 251),
         ("<Extensions><x:TPX><x:Speed>2.75</x:Speed></x:TPX></Extensions>", "speed_mps", 2.75),
@@ -136,7 +158,8 @@ def test_a_value_is_found(inner: str, name: str, value: float) -> None:
 
 def test_run_cadence_fills_in_where_cadence_is_missing() -> None:
     laps = tcx_lap(
-        tcx_point(TIMES[0], "<Cadence>60</Cadence>"), tcx_point(TIMES[1], TCX_TPX.format("<RunCadence>88</RunCadence>"))
+        tcx_point(TIMES[0], "<Cadence>60</Cadence>"),
+        tcx_point(TIMES[1], TCX_TPX.format("<RunCadence>88</RunCadence>")),
     )
     assert read(laps).points["cadence_rpm"].tolist() == [60, 88]
 
@@ -183,12 +206,16 @@ def test_totals_of_a_lap_are_not_taken_from_its_points() -> None:
 @pytest.mark.parametrize(("stated", "expected"), [(3.1, 3.1), (10.8, 3.0), (138.0, 138.0)])
 def test_a_maximum_speed_in_kmh_is_told_by_the_points(stated: float, expected: float) -> None:
     slow = points(3, TCX_TPX.format("<Speed>3.0</Speed>"))
-    assert only_lap(f"<MaximumSpeed>{stated}</MaximumSpeed>", *slow).max_speed_mps == pytest.approx(expected)
+    assert only_lap(f"<MaximumSpeed>{stated}</MaximumSpeed>", *slow).max_speed_mps == pytest.approx(
+        expected
+    )
 
 
 def test_without_speeds_the_distances_of_the_points_tell_the_unit() -> None:
     moving = [tcx_point(TIMES[at], f"<DistanceMeters>{at * 3}</DistanceMeters>") for at in range(4)]
-    assert only_lap("<MaximumSpeed>12.6</MaximumSpeed>", *moving).max_speed_mps == pytest.approx(3.5)
+    assert only_lap("<MaximumSpeed>12.6</MaximumSpeed>", *moving).max_speed_mps == pytest.approx(
+        3.5
+    )
 
 
 def test_without_points_the_maximum_speed_is_believed() -> None:
@@ -196,7 +223,9 @@ def test_without_points_the_maximum_speed_is_believed() -> None:
 
 
 def test_laps_without_track_are_kept_among_the_others() -> None:
-    recording = read(tcx_lap(*points(2)), tcx_lap(start="2024-05-01T07:00:00Z"), tcx_lap(*points(1)))
+    recording = read(
+        tcx_lap(*points(2)), tcx_lap(start="2024-05-01T07:00:00Z"), tcx_lap(*points(1))
+    )
     assert [lap.lap_index for lap in recording.laps] == [0, 1, 2]
     assert recording.point_count == 3
 
@@ -215,7 +244,8 @@ def test_laps_outlive_points_without_any_time() -> None:
 
 def test_a_point_without_time_is_interpolated_within_its_lap_only() -> None:
     recording = read(
-        tcx_lap(tcx_point(TIMES[0]), tcx_point(None), tcx_point(TIMES[4]), tcx_point(None)), tcx_lap(*points(1))
+        tcx_lap(tcx_point(TIMES[0]), tcx_point(None), tcx_point(TIMES[4]), tcx_point(None)),
+        tcx_lap(*points(1)),
     )
     assert recording.points["elapsed_s"].tolist() == [0, 2, 4, 0]
     assert recording.partial == "1 of 5 points has no time"
@@ -225,10 +255,17 @@ def test_several_activities_are_joined_with_a_session_each() -> None:
     second = '</Activity><Activity Sport="Biking"><Id>2024-05-01T08:00:00Z</Id>' + tcx_lap(
         *points(1), start="2024-05-01T08:00:00Z", totals="<TotalTimeSeconds>60</TotalTimeSeconds>"
     )
-    recording = read(tcx_lap(*points(2), totals="<TotalTimeSeconds>30</TotalTimeSeconds>"), tcx_lap(), after=second)
+    recording = read(
+        tcx_lap(*points(2), totals="<TotalTimeSeconds>30</TotalTimeSeconds>"),
+        tcx_lap(),
+        after=second,
+    )
     assert recording.sport == "Running"
     assert recording.point_count == 3
-    assert [(row.sport, row.num_laps, row.first_lap_index, row.elapsed_time_s) for row in recording.sessions] == [
+    assert [
+        (row.sport, row.num_laps, row.first_lap_index, row.elapsed_time_s)
+        for row in recording.sessions
+    ] == [
         ("Running", 2, 0, 30),
         ("Biking", 1, 2, 60),
     ]
@@ -253,7 +290,9 @@ def test_the_program_that_wrote_the_file_is_not_the_device() -> None:
 
 @pytest.mark.parametrize("count", [1, 150])
 def test_a_course_is_no_recording(count: int) -> None:
-    course = tcx_file(tcx_lap(*[tcx_point(place=(1, 2))] * count)).replace(b"Activities", b"Courses")
+    course = tcx_file(tcx_lap(*[tcx_point(place=(1, 2))] * count)).replace(
+        b"Activities", b"Courses"
+    )
     with pytest.raises(NoSamples):
         tcx.parse(course.replace(b"Activity", b"Course"), "a.tcx")
 
@@ -285,12 +324,18 @@ def test_a_file_of_nothing_has_no_samples() -> None:
 
 def test_points_without_laps_and_times_have_no_samples() -> None:
     with pytest.raises(NoSamples, match="none of the 1 track points has a time"):
-        tcx.parse(f"{TCX_HEAD}<Track>{tcx_point(None)}</Track></TrainingCenterDatabase>".encode(), "a.tcx")
+        tcx.parse(
+            f"{TCX_HEAD}<Track>{tcx_point(None)}</Track></TrainingCenterDatabase>".encode(), "a.tcx"
+        )
 
 
 def test_the_first_version_of_tcx_is_read() -> None:
-    lap = tcx_lap(*points(2, "<HeartRateBpm>99</HeartRateBpm>"), totals="<AverageHeartRateBpm>98</AverageHeartRateBpm>")
-    data = f"<TrainingCenterDatabase><History><Running>{lap}</Running></History></TrainingCenterDatabase>".encode()
+    lap = tcx_lap(
+        *points(2, "<HeartRateBpm>99</HeartRateBpm>"),
+        totals="<AverageHeartRateBpm>98</AverageHeartRateBpm>",
+    )
+    history = f"<History><Running>{lap}</Running></History>"
+    data = f"<TrainingCenterDatabase>{history}</TrainingCenterDatabase>".encode()
     recording = tcx.parse(data, "a.tcx")
     assert recording.points["heartrate_bpm"].tolist() == [99, 99]
     assert recording.laps[0].average_heartrate_bpm == 98
@@ -305,7 +350,9 @@ def test_tcxreader_reads_the_same() -> None:
         assert ours[name].tolist() == column.tolist()
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff", b"<TrainingCenterDatabase>", tcx_file(tcx_lap(tcx_point("soon")))])
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff", b"<TrainingCenterDatabase>", tcx_file(tcx_lap(tcx_point("soon")))]
+)
 def test_what_tcxreader_cannot_read_is_corrupt(data: bytes) -> None:
     with pytest.raises(CorruptFile):
         reference.points(data)

@@ -1,4 +1,6 @@
-"""Units of TCX files: believed where the file's other witnesses agree, converted and said where they do not."""
+"""Units of TCX files: believed where the file's other witnesses agree, converted and said where
+they do not.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def run_of(
     speed: object = None,
     seconds: int = 1,
 ) -> list[str]:
-    """Points a second (or more) apart at 3 m per point, each with what ``distance`` says at its number."""
+    """Points a second (or more) apart at 3 m per point, each with what ``distance`` says at its
+    number.
+    """
     made = []
     for at in range(first, first + count):
         inner = "" if distance is None else f"<DistanceMeters>{distance(at)}</DistanceMeters>"
@@ -38,7 +42,8 @@ def run_of(
 
 
 def totals(metres: object, seconds: float = 199, extra: str = "") -> str:
-    return f"<TotalTimeSeconds>{seconds}</TotalTimeSeconds><DistanceMeters>{metres}</DistanceMeters>{extra}"
+    distance = f"<DistanceMeters>{metres}</DistanceMeters>"
+    return f"<TotalTimeSeconds>{seconds}</TotalTimeSeconds>{distance}{extra}"
 
 
 def read(*laps: str) -> Recording:
@@ -54,7 +59,9 @@ def last_distance(recording: Recording) -> float:
 
 
 @pytest.mark.parametrize(("placed", "metres"), [(True, 597), (True, 0.597), (False, 597)])
-def test_kilometres_are_converted_where_positions_or_laps_say_so(placed: bool, metres: float) -> None:
+def test_kilometres_are_converted_where_positions_or_laps_say_so(
+    placed: bool, metres: float
+) -> None:
     recording = read(lap(run_of(200, lambda at: at * 0.003, placed=placed), metres))
     assert last_distance(recording) == pytest.approx(597)
     assert recording.laps[0].distance_m == pytest.approx(597)
@@ -68,8 +75,13 @@ def test_kilometres_are_converted_where_all_else_would_be_crawling_for_minutes()
 
 
 def test_a_short_way_of_metres_stays_where_others_agree_or_nobody_knows() -> None:
-    assert last_distance(read(lap(run_of(9, lambda at: at * 0.003, placed=False), 0.024, 8))) == pytest.approx(0.024)
-    still = [tcx_point(xml_time(START, at * 60), "<DistanceMeters>3.5</DistanceMeters>") for at in range(9)]
+    assert last_distance(
+        read(lap(run_of(9, lambda at: at * 0.003, placed=False), 0.024, 8))
+    ) == pytest.approx(0.024)
+    still = [
+        tcx_point(xml_time(START, at * 60), "<DistanceMeters>3.5</DistanceMeters>")
+        for at in range(9)
+    ]
     assert read(tcx_lap(*still)).points["distance_m"].tolist() == [3.5] * 9
 
 
@@ -81,7 +93,11 @@ def test_metres_stay_metres() -> None:
 @pytest.mark.parametrize("placed", [True, False])
 def test_distances_that_begin_anew_in_each_lap_are_added_up(placed: bool) -> None:
     laps = [
-        lap(run_of(50, lambda at, begin=begin: (at - begin) * 3, first=begin, placed=placed), 147, 49)  # type: ignore[misc]
+        lap(
+            run_of(50, lambda at, begin=begin: (at - begin) * 3, first=begin, placed=placed),
+            147,
+            49,
+        )  # type: ignore[misc]
         for begin in (0, 50, 100)
     ]
     recording = read(*laps)
@@ -121,7 +137,9 @@ def test_a_distance_that_cannot_be_is_unknown(value: str) -> None:
 @pytest.mark.parametrize("metres", ["-5", "42949672.95", "1e308", "250000"])
 def test_a_lap_of_an_absurd_distance_has_none(metres: str) -> None:
     first = lap(run_of(200, lambda at: at * 3), metres)
-    assert read(first, lap(run_of(1, lambda at: at * 3, first=200), 30, 10)).laps[0].distance_m is None
+    assert (
+        read(first, lap(run_of(1, lambda at: at * 3, first=200), 30, 10)).laps[0].distance_m is None
+    )
 
 
 def test_speeds_of_points_in_kmh_are_converted_where_the_distance_says_so() -> None:
@@ -136,7 +154,11 @@ def test_speeds_that_differ_a_little_from_the_distance_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "extra", ["<MaximumSpeed>11.2</MaximumSpeed>", "<Extensions><LX><AvgSpeed>10.8</AvgSpeed></LX></Extensions>"]
+    "extra",
+    [
+        "<MaximumSpeed>11.2</MaximumSpeed>",
+        "<Extensions><LX><AvgSpeed>10.8</AvgSpeed></LX></Extensions>",
+    ],
 )
 def test_speeds_of_laps_in_kmh_are_converted_and_said(extra: str) -> None:
     recording = read(lap(run_of(60, lambda at: at * 3), 177, 59, extra))
@@ -146,7 +168,9 @@ def test_speeds_of_laps_in_kmh_are_converted_and_said(extra: str) -> None:
 
 
 def test_a_sprint_between_slow_points_is_no_kmh() -> None:
-    recording = read(lap(run_of(60, lambda at: at * 3), 177, 59, "<MaximumSpeed>6.9</MaximumSpeed>"))
+    recording = read(
+        lap(run_of(60, lambda at: at * 3), 177, 59, "<MaximumSpeed>6.9</MaximumSpeed>")
+    )
     assert recording.laps[0].max_speed_mps == 6.9
 
 

@@ -1,4 +1,6 @@
-"""Damaged and made-up GPX and TCX files: a recording or an error of ours comes out, and both paths of reading give the same."""
+"""Damaged and made-up GPX and TCX files: a recording or an error of ours comes out, and both paths
+of reading give the same.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,13 @@ TCX: tuple[type[PointReader], Build] = (TcxReader, tcx.build)  # type: ignore[as
 FILES = {
     "gpx": gpx_activity(5),
     "gpx.utf16": gpx_activity(5).decode().encode("utf-16"),
-    "gpx.odd": gpx_file([gpx_point(None), gpx_point(time=None), gpx_point()], [gpx_point(inner="<ele>x</ele>")]),
+    "gpx.odd": gpx_file(
+        [gpx_point(None), gpx_point(time=None), gpx_point()], [gpx_point(inner="<ele>x</ele>")]
+    ),
     "tcx": tcx_activity(5),
-    "tcx.laps": tcx_file(tcx_lap(), tcx_lap(tcx_point(), tcx_point(None)), after="<Creator><Name>a</Name></Creator>"),
+    "tcx.laps": tcx_file(
+        tcx_lap(), tcx_lap(tcx_point(), tcx_point(None)), after="<Creator><Name>a</Name></Creator>"
+    ),
 }
 
 
@@ -71,7 +77,9 @@ def assert_same(ours: Recording | str, theirs: Recording | str) -> None:
     assert replace(ours, points={}) == replace(theirs, points={})
 
 
-def assert_both_paths_agree(data: bytes, kind: tuple[type[PointReader], Build], *, regular: bool | None = None) -> None:
+def assert_both_paths_agree(
+    data: bytes, kind: tuple[type[PointReader], Build], *, regular: bool | None = None
+) -> None:
     reader_type, build = kind
     found = outcome(lambda: _regular(data, kind, regular))
     tolerant = reader_type()
@@ -79,7 +87,9 @@ def assert_both_paths_agree(data: bytes, kind: tuple[type[PointReader], Build], 
     assert_same(found, theirs)
 
 
-def _regular(data: bytes, kind: tuple[type[PointReader], Build], expected: bool | None) -> Recording:
+def _regular(
+    data: bytes, kind: tuple[type[PointReader], Build], expected: bool | None
+) -> Recording:
     reader_type, build = kind
     if expected is not None:
         assert (regular_xml.read_regular(as_utf8(data), reader_type, "a") is not None) is expected
@@ -95,7 +105,9 @@ def test_a_file_cut_off_anywhere_gives_a_recording_or_an_error(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_with_changed_bytes_gives_a_recording_or_an_error_and_both_paths_agree(name: str) -> None:
+def test_a_file_with_changed_bytes_gives_a_recording_or_an_error_and_both_paths_agree(
+    name: str,
+) -> None:
     rng, kind = random.Random(name), GPX if name.startswith("gpx") else TCX
     for _ in range(300):
         data = bytearray(FILES[name])
@@ -107,17 +119,43 @@ def test_a_file_with_changed_bytes_gives_a_recording_or_an_error_and_both_paths_
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_recording_or_an_error(data: bytes) -> None:
-    for head in (b"", b"<gpx>", b"\xff\xfe", b"<?xml version='1.0' encoding='utf-7'?>", b"<TrainingCenterDatabase>"):
+    for head in (
+        b"",
+        b"<gpx>",
+        b"\xff\xfe",
+        b"<?xml version='1.0' encoding='utf-7'?>",
+        b"<TrainingCenterDatabase>",
+    ):
         for parse in (parsers.parse, gpx.parse, tcx.parse):
             outcome(lambda parse=parse, head=head: parse(head + data, "a"))  # type: ignore[misc]
 
 
-TEXTS = st.sampled_from(["1", "0", "-12.25", " 7 ", "", "x", "1e3", "47,5", "nan", "1_0", "&#49;", "<!-- 5 -->6", "<![CDATA[8]]>"])  # fmt: skip
+TEXTS = st.sampled_from(
+    [
+        "1",
+        "0",
+        "-12.25",
+        " 7 ",
+        "",
+        "x",
+        "1e3",
+        "47,5",
+        "nan",
+        "1_0",
+        "&#49;",
+        "<!-- 5 -->6",
+        "<![CDATA[8]]>",
+    ]
+)
 TIMES = st.sampled_from(
-    ["2024-05-01T06:00:00Z", "2024-05-01T06:00:01.5Z", "2024-05-01T08:00:00+02:00", "2024-05-01T06:00:00", "", "soon", None]
+    ["2024-05-01T06:00:00Z", "2024-05-01T06:00:01.5Z", "2024-05-01T08:00:00+02:00",
+     "2024-05-01T06:00:00", "", "soon", None]
 )  # fmt: skip
 LEAVES = st.lists(
-    st.tuples(st.sampled_from(["hr", "cad", "x:hr", "atemp", "temp", "power", "unknown", "desc"]), TEXTS), max_size=3
+    st.tuples(
+        st.sampled_from(["hr", "cad", "x:hr", "atemp", "temp", "power", "unknown", "desc"]), TEXTS
+    ),
+    max_size=3,
 )
 
 
@@ -126,14 +164,24 @@ def gpx_points(draw: st.DrawFn) -> str:
     inner = "".join(f"\n <{name}>{text}</{name}>" for name, text in draw(LEAVES))
     inner = inner if draw(st.booleans()) else GPX_TPX.format(inner)
     lat = draw(st.sampled_from([47.0, "47.5", None, "", 95, "&#52;7"]))
-    return gpx_point(lat, time=draw(TIMES), inner=inner) + draw(st.sampled_from(["", "\n", " ", "<!-- x -->"]))
+    return gpx_point(lat, time=draw(TIMES), inner=inner) + draw(
+        st.sampled_from(["", "\n", " ", "<!-- x -->"])
+    )
 
 
 @st.composite
 def tcx_points(draw: st.DrawFn) -> str:
-    inner = f"<HeartRateBpm>{draw(st.sampled_from(['', ' ', '5']))}<Value>{draw(TEXTS)}</Value></HeartRateBpm>"
+    before = draw(st.sampled_from(["", " ", "5"]))
+    inner = f"<HeartRateBpm>{before}<Value>{draw(TEXTS)}</Value></HeartRateBpm>"
     inner = draw(
-        st.sampled_from(["", inner, f"<Cadence>{draw(TEXTS)}</Cadence>", inner + TCX_TPX.format("<Speed>2</Speed>")])
+        st.sampled_from(
+            [
+                "",
+                inner,
+                f"<Cadence>{draw(TEXTS)}</Cadence>",
+                inner + TCX_TPX.format("<Speed>2</Speed>"),
+            ]
+        )
     )
     return tcx_point(draw(TIMES), inner, place=draw(st.sampled_from([None, (47, 8), ("x", 8)])))
 
@@ -157,13 +205,16 @@ def test_both_paths_read_the_same_from_any_tcx(laps: list[tuple[list[str], int]]
         (gpx_activity(40).replace(b"\n", b"\r\n"), GPX),
         (gpx_activity(40).replace(b"Morning", "Zürich".encode()), GPX),
         (gpx_activity(40).replace(b"      <gpxtpx:hr>121</gpxtpx:hr>\n", b""), GPX),
-        (gpx_activity(40).replace(b'lat="47.0001080"', b'lat=""').replace(b"18</g", b" 1<!-- -->8</g", 1), GPX),
+        (gpx_activity(40).replace(b'lat="47.0001080"', b'lat=""')
+         .replace(b"18</g", b" 1<!-- -->8</g", 1), GPX),
         (gpx_activity(40).replace(b"18</gpxtpx:atemp>", b"18</gpxtpx:atemp><name>a b</name>"), GPX),
         (gpx_activity(40).replace(b"   </trkpt>\n", b"   </trkpt>\n</trkseg><trkseg>", 20), GPX),
         (tcx_activity(40), TCX),
         (tcx_activity(40).replace(b"ns3:", b""), TCX),
-        (tcx_activity(40).replace(b"<HeartRateBpm>", b'<HeartRateBpm xsi:type="HeartRateInBeatsPerMinute_t">'), TCX),
-        (tcx_activity(40).replace(b"          </Trackpoint>\n", b"</Trackpoint></Track></Lap><Lap><Track>", 20), TCX),
+        (tcx_activity(40).replace(b"<HeartRateBpm>", b'<HeartRateBpm '
+                                 b'xsi:type="HeartRateInBeatsPerMinute_t">'), TCX),
+        (tcx_activity(40).replace(b"          </Trackpoint>\n",
+         b"</Trackpoint></Track></Lap><Lap><Track>", 20), TCX),
     ],
 )  # fmt: skip
 def test_a_regular_file_takes_the_fast_path_and_gives_the_same(
@@ -177,22 +228,34 @@ def test_a_regular_file_takes_the_fast_path_and_gives_the_same(
     [
         (gpx_activity(40)[:-30], GPX),
         (gpx_activity(40).replace(b"trkpt", b"g:trkpt"), GPX),
-        (gpx_activity(40).replace(b"<trkseg>", b"<trkseg><!-- ").replace(b"</trkseg>", b" --></trkseg>"), GPX),
+        (gpx_activity(40).replace(b"<trkseg>", b"<trkseg><!-- ")
+         .replace(b"</trkseg>", b" --></trkseg>"), GPX),
         (gpx_activity(40).replace(b"Morning Run", b"regular-points-of-strava-ingest"), GPX),
         (gpx_activity(40).replace(b"<power>", b"<watts>1</watts><power>"), GPX),
         (gpx_activity(40).replace(b"<power>", b"<gpxtpx:hr>1</gpxtpx:hr><power>"), GPX),
-        (tcx_activity(40).replace(b"Activit", b"Course").replace(b"Coursey", b"Course").replace(b"Courseies", b"Courses"), TCX),
+        (tcx_activity(40).replace(b"Activit", b"Course")
+         .replace(b"Coursey", b"Course").replace(b"Courseies", b"Courses"), TCX),
     ],
 )  # fmt: skip
-def test_a_file_in_doubt_is_read_tolerantly(data: bytes, kind: tuple[type[PointReader], Build]) -> None:
+def test_a_file_in_doubt_is_read_tolerantly(
+    data: bytes, kind: tuple[type[PointReader], Build]
+) -> None:
     assert_both_paths_agree(data, kind, regular=False)
 
 
-ZONES = st.one_of(st.none(), st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))))
+ZONES = st.one_of(
+    st.none(),
+    st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+)
 MOMENTS = st.datetimes(datetime(FIRST_YEAR, 1, 2), datetime(LAST_YEAR, 12, 30), timezones=ZONES)
 
 
-@given(st.lists(st.tuples(MOMENTS, st.sampled_from(["auto", "milliseconds", "microseconds", "seconds"])), min_size=1))
+@given(
+    st.lists(
+        st.tuples(MOMENTS, st.sampled_from(["auto", "milliseconds", "microseconds", "seconds"])),
+        min_size=1,
+    )
+)
 def test_any_time_that_python_writes_is_read(moments: list[tuple[datetime, str]]) -> None:
     texts = [moment.isoformat(timespec=spec).replace("+00:00", "Z") for moment, spec in moments]
     expected = [datetime.fromisoformat(text) for text in texts]
@@ -200,19 +263,26 @@ def test_any_time_that_python_writes_is_read(moments: list[tuple[datetime, str]]
     times = parse_times(texts)
     assert times.known.all()
     assert times.micros.tolist() == [
-        (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) for moment in expected
+        (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        for moment in expected
     ]
     assert times.naive == all(moment.tzinfo is None for moment, _ in moments)
 
 
-NEARLY = st.from_regex(r"[0-9]{4}-[0-3][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{1,7})?(Z|[+-][0-2][0-9]:[0-9]{2})?", fullmatch=True)  # fmt: skip
+NEARLY = st.from_regex(
+    r"[0-9]{4}-[0-3][0-9]-[0-3][0-9][T "
+    r"][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{1,7})?(Z|[+-][0-2][0-9]:[0-9]{2})?",
+    fullmatch=True,
+)
 
 
 @given(st.lists(st.one_of(NEARLY, st.text(max_size=24), st.none()), max_size=6))
 def test_a_time_reads_the_same_alone_and_in_a_column(texts: list[str | None]) -> None:
     together, alone = parse_times(texts), [parse_times([text]) for text in texts]
     assert together.known.tolist() == [bool(times.known[0]) for times in alone]
-    assert together.micros[together.known].tolist() == [int(times.micros[0]) for times in alone if times.known[0]]
+    assert together.micros[together.known].tolist() == [
+        int(times.micros[0]) for times in alone if times.known[0]
+    ]
     assert together.known.tolist() == [parse_time(text) is not None for text in texts]
 
 

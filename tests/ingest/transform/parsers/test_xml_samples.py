@@ -1,6 +1,8 @@
-"""Real GPX and TCX files: every one that the reference library reads gives the same values, point by point.
+"""Real GPX and TCX files: every one that the reference library reads gives the same values, point
+by point.
 
-``STRAVA_SAMPLES`` names the folder of samples, which is no part of this repository; without it these tests are skipped.
+``STRAVA_SAMPLES`` names the folder of samples, which is no part of this repository; without it
+these tests are skipped.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ def _entries() -> list[dict[str, object]]:
     return [entry for entry in entries if entry["file"].startswith(("gpx/", "tcx/"))]
 
 
-pytestmark = pytest.mark.skipif(SAMPLES is None, reason="STRAVA_SAMPLES does not name the folder of samples")
+pytestmark = pytest.mark.skipif(
+    SAMPLES is None, reason="STRAVA_SAMPLES does not name the folder of samples"
+)
 samples = pytest.mark.parametrize("entry", _entries(), ids=lambda entry: entry["file"])
 
 
@@ -88,7 +92,11 @@ def test_both_paths_read_the_same_values(entry: dict[str, object]) -> None:
     assert list(tolerant.points) == list(recording.points)
     for name, column in tolerant.points.items():
         np.testing.assert_array_equal(column, recording.points[name])
-    assert (tolerant.laps, tolerant.partial, tolerant.name) == (recording.laps, recording.partial, recording.name)
+    assert (tolerant.laps, tolerant.partial, tolerant.name) == (
+        recording.laps,
+        recording.partial,
+        recording.name,
+    )
 
 
 @samples

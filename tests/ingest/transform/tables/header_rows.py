@@ -1,4 +1,6 @@
-"""Headers and whole files of activities.csv, made from the languages' words and the known sequences of columns."""
+"""Headers and whole files of activities.csv, made from the languages' words and the known sequences
+of columns.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
 def activities_csv(
     *rows: Mapping[str, str], count: int = 103, language: Language = EN, header: Sequence[str] = ()
 ) -> bytes:
-    """activities.csv with these cells, by column; ``<column>_2`` is the second of that name. Unnamed id and date are filled in."""
+    """activities.csv with these cells, by column; ``<column>_2`` is the second of that name.
+    Unnamed id and date are filled in.
+    """
     columns = columns_of(count)
     slots = [f"{name}_2" if name in columns[:index] else name for index, name in enumerate(columns)]
     given: dict[str, str] = {"activity_date": "2024-05-01 06:00:00"}

@@ -47,7 +47,10 @@ def test_texts_whose_column_is_missing_are_absent() -> None:
         ({"activity_name": "Two\nlines"}, {"name": "Two\nlines"}),
         ({"activity_name": " leading"}, {"name": " leading"}),
         ({"activity_description": "a\r\nb"}, {"description": "a\r\nb"}),
-        ({"activity_type": "Virtual Ride"}, {"activity_type_label": "Virtual Ride", "sport_type": "VirtualRide"}),
+        (
+            {"activity_type": "Virtual Ride"},
+            {"activity_type_label": "Virtual Ride", "sport_type": "VirtualRide"},
+        ),
         ({"activity_type": "Underwater Hockey"}, {"activity_type_label": "Underwater Hockey"}),
         ({"elapsed_time": "59", "elapsed_time_2": "59.5"}, {"elapsed_time_s": 59.5}),
         ({"elapsed_time": "59"}, {"elapsed_time_s": 59.0}),
@@ -69,7 +72,10 @@ def test_texts_whose_column_is_missing_are_absent() -> None:
         ({"flagged": "2.0"}, {"is_flagged": True, "flag_code": 2}),
         ({"flagged": "0.0"}, {"is_flagged": False, "flag_code": 0}),
         ({"elevation_low": "-500.0", "elevation_high": "12.5"}, {"elev_high_m": 12.5}),
-        ({"bike": "9876543.0", "gear": "21088801"}, {"export_bike_id": 9876543, "export_gear_id": 21088801}),
+        (
+            {"bike": "9876543.0", "gear": "21088801"},
+            {"export_bike_id": 9876543, "export_gear_id": 21088801},
+        ),
         (
             {"weather_observation_time": "1714546944.0"},
             {"weather_observation_time_utc": datetime.fromtimestamp(1714546944, UTC)},
@@ -104,18 +110,34 @@ def test_every_column_of_the_newest_header_has_its_reader() -> None:
 
 def test_the_decimal_sign_of_a_shown_distance_belongs_to_the_language() -> None:
     assert line(language=DE, activity_type="Lauf", distance="9,44").fields()["distance_m"] == 9440.0
-    assert line(language=NL, activity_type="Zwemmen", distance="1.500").fields()["distance_m"] == 1500.0
+    assert (
+        line(language=NL, activity_type="Zwemmen", distance="1.500").fields()["distance_m"]
+        == 1500.0
+    )
 
 
 def test_the_first_exports_show_metres_and_the_next_kilometres() -> None:
     row = ["7", "2014-09-12 16:54:28", "Lunch", "Ride", "", "600", "5012.3", "false", "", ""]
-    first = ["id", "date", "name", "type", "description", "elapsed_time", "distance", "commute", "gear", "filename"]
+    first = [
+        "id",
+        "date",
+        "name",
+        "type",
+        "description",
+        "elapsed_time",
+        "distance",
+        "commute",
+        "gear",
+        "filename",
+    ]
     old = read_activities(csv_bytes([first, row]), "activities.csv")
     assert old.language == "en"
     assert old.lines[0].fields()["distance_m"] == 5012.3
     row[6] = "5.01"
     assert (
-        read_activities(csv_bytes([labels(columns_of(10)), row]), "activities.csv").lines[0].fields()["distance_m"]
+        read_activities(csv_bytes([labels(columns_of(10)), row]), "activities.csv")
+        .lines[0]
+        .fields()["distance_m"]
         == 5010.0
     )
 
@@ -126,7 +148,11 @@ def test_swapped_cadences_of_2020_are_put_in_order() -> None:
 
 
 def test_files_media_and_gear_are_at_hand_without_conversion() -> None:
-    found = line(filename="activities/9.fit.gz", media="media/A.jpg| media/b.mp4|", activity_gear=" Gravel Nomad ")
+    found = line(
+        filename="activities/9.fit.gz",
+        media="media/A.jpg| media/b.mp4|",
+        activity_gear=" Gravel Nomad ",
+    )
     assert found.filename == "activities/9.fit.gz"
     assert found.media == ("media/A.jpg", "media/b.mp4")
     assert found.gear_name == "Gravel Nomad"
@@ -141,18 +167,29 @@ def test_no_file_is_none_and_the_literal_error_stays() -> None:
 
 @pytest.mark.parametrize(
     ("column", "label", "nothing"),
-    [("filename", "Filename", None), ("activity_gear", "Activity Gear", None), ("media", "Media", ())],
+    [
+        ("filename", "Filename", None),
+        ("activity_gear", "Activity Gear", None),
+        ("media", "Media", ()),
+    ],
 )
-def test_a_cell_too_long_for_a_key_is_unreadable_kept_and_reported(column: str, label: str, nothing: object) -> None:
+def test_a_cell_too_long_for_a_key_is_unreadable_kept_and_reported(
+    column: str, label: str, nothing: object
+) -> None:
     cell = "a.jpg|" + "x" * 1001
     found = table({column: cell}, {column: cell}, {column: "x" * 1000})
     names = {"activity_gear": "gear_name"}
-    assert [getattr(entry, names.get(column, column)) for entry in found.lines[:2]] == [nothing, nothing]
+    assert [getattr(entry, names.get(column, column)) for entry in found.lines[:2]] == [
+        nothing,
+        nothing,
+    ]
     assert getattr(found.lines[2], names.get(column, column)) in ("x" * 1000, ("x" * 1000,))
     assert found.lines[0].extra() == {label: cell}
     assert ("gear_name" in found.lines[0].fields()) == (column != "activity_gear")
     (issue,) = found.issues
-    assert str(issue).startswith(f"activities.csv: column '{label}': 2 rows, first row 2: cannot read 'a.jpg|xxx")
+    assert str(issue).startswith(
+        f"activities.csv: column '{label}': 2 rows, first row 2: cannot read 'a.jpg|xxx"
+    )
 
 
 def test_each_path_of_media_may_be_long_by_itself() -> None:
@@ -171,7 +208,12 @@ def test_unknown_columns_are_kept_by_label() -> None:
     ]
     found = read_activities(csv_bytes(rows), "activities.csv")
     assert found.unknown_columns == ("Mood", "Mood", "")
-    assert found.lines[0].extra() == {"Mood": "good", "Mood (12)": "better", "column 13": "!", "column 14": "beyond"}
+    assert found.lines[0].extra() == {
+        "Mood": "good",
+        "Mood (12)": "better",
+        "column 13": "!",
+        "column 14": "beyond",
+    }
 
 
 def test_an_unreadable_cell_is_absent_kept_and_reported_once_per_column() -> None:
@@ -212,9 +254,14 @@ def test_a_row_without_an_id_is_named_and_left_out(cell: str) -> None:
 
 def test_of_rows_with_one_id_the_last_counts() -> None:
     found = table(
-        {"activity_id": "7", "activity_name": "old"}, {"activity_id": "8"}, {"activity_id": "7", "activity_name": "new"}
+        {"activity_id": "7", "activity_name": "old"},
+        {"activity_id": "8"},
+        {"activity_id": "7", "activity_name": "new"},
     )
-    assert [(entry.activity_id, entry.fields()["name"]) for entry in found.lines] == [(8, None), (7, "new")]
+    assert [(entry.activity_id, entry.fields()["name"]) for entry in found.lines] == [
+        (8, None),
+        (7, "new"),
+    ]
     assert [str(issue) for issue in found.issues] == [
         "activities.csv: activities that stand in several rows: 7 (row 2, row 4 counts)"
     ]
@@ -223,7 +270,10 @@ def test_of_rows_with_one_id_the_last_counts() -> None:
 def test_a_row_cut_short_clears_nothing() -> None:
     rows = [labels(columns_of(103)), ["7", "2024-05-01 06:00:00", "Lunch"]]
     found = read_activities(csv_bytes(rows), "activities.csv")
-    assert found.lines[0].fields() == {"start_time_utc": datetime(2024, 5, 1, 6, tzinfo=UTC), "name": "Lunch"}
+    assert found.lines[0].fields() == {
+        "start_time_utc": datetime(2024, 5, 1, 6, tzinfo=UTC),
+        "name": "Lunch",
+    }
 
 
 @pytest.mark.parametrize(
@@ -248,10 +298,17 @@ def test_a_header_without_rows_is_an_athlete_without_activities() -> None:
 
 def test_an_unknown_language_is_read_by_place_and_says_so() -> None:
     cells = [f"列{index}" for index in range(103)]
-    row = {"activity_id": "7", "activity_date": "2026/06/29 20:14:15", "distance_2": "5012.3", "media": "media/a.jpg"}
+    row = {
+        "activity_id": "7",
+        "activity_date": "2026/06/29 20:14:15",
+        "distance_2": "5012.3",
+        "media": "media/a.jpg",
+    }
     found = read_activities(activities_csv(row, header=cells), "activities.csv")
     assert found.language is None
-    assert found.lines[0].fields()["start_time_utc"] == datetime(2026, 6, 29, 20, 14, 15, tzinfo=UTC)
+    assert found.lines[0].fields()["start_time_utc"] == datetime(
+        2026, 6, 29, 20, 14, 15, tzinfo=UTC
+    )
     assert found.lines[0].fields()["distance_m"] == 5012.3
     assert found.lines[0].media == ("media/a.jpg",)
     assert "103 columns are read by their place" in str(found.issues[0])
@@ -259,7 +316,9 @@ def test_an_unknown_language_is_read_by_place_and_says_so() -> None:
 
 def test_an_unknown_language_whose_columns_moved_is_refused() -> None:
     cells = [f"列{index}" for index in range(103)]
-    data = activities_csv({"activity_date": "Ride", "activity_type": "2026/06/29 20:14:15"}, header=cells)
+    data = activities_csv(
+        {"activity_date": "Ride", "activity_type": "2026/06/29 20:14:15"}, header=cells
+    )
     with pytest.raises(BadTable, match="not where they should be"):
         read_activities(data, "activities.csv")
 
@@ -267,13 +326,17 @@ def test_an_unknown_language_whose_columns_moved_is_refused() -> None:
 def test_a_new_word_in_a_known_place_is_reported() -> None:
     cells = labels(columns_of(103))
     cells[20] = "Climb"
-    found = read_activities(activities_csv({"elevation_gain": "812.0"}, header=cells), "activities.csv")
+    found = read_activities(
+        activities_csv({"elevation_gain": "812.0"}, header=cells), "activities.csv"
+    )
     assert found.lines[0].fields()["total_elevation_gain_m"] == 812.0
     assert "'Climb'" in str(found.issues[0])
 
 
 CELLS = st.one_of(
-    st.just(""), st.floats(allow_nan=True).map(str), st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+    st.just(""),
+    st.floats(allow_nan=True).map(str),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
 )
 
 
@@ -287,9 +350,14 @@ def test_no_cell_breaks_a_row_and_what_is_not_read_is_kept(cells: list[str]) -> 
 
 
 def test_a_line_keeps_less_than_four_kilobytes() -> None:
-    row = {slot: f"{number}.5" for number, slot in enumerate(FIELDS)} | {"activity_date": "2024-05-01 06:00:00"}
+    row = {slot: f"{number}.5" for number, slot in enumerate(FIELDS)} | {
+        "activity_date": "2024-05-01 06:00:00"
+    }
     data = activities_csv(
-        *({**row, "activity_id": str(10**10 + number), "calories": f"{number}.0"} for number in range(2000))
+        *(
+            {**row, "activity_id": str(10**10 + number), "calories": f"{number}.0"}
+            for number in range(2000)
+        )
     )
     tracemalloc.start()
     try:
@@ -309,21 +377,30 @@ def foreign(*rows: dict[str, str]) -> ActivityTable:
 
 
 def test_one_day_above_12_gives_every_row_its_start() -> None:
-    found = foreign({"activity_date": "07/02/2025, 18:12:00"}, {"activity_date": "25/02/2025, 05:10:00"})
+    found = foreign(
+        {"activity_date": "07/02/2025, 18:12:00"}, {"activity_date": "25/02/2025, 05:10:00"}
+    )
     starts = [entry.fields()["start_time_utc"] for entry in found.lines]
-    assert starts == [datetime(2025, 2, 7, 18, 12, tzinfo=UTC), datetime(2025, 2, 25, 5, 10, tzinfo=UTC)]
+    assert starts == [
+        datetime(2025, 2, 7, 18, 12, tzinfo=UTC),
+        datetime(2025, 2, 25, 5, 10, tzinfo=UTC),
+    ]
 
 
 def test_unreadable_dates_cost_no_more_than_themselves_and_the_first_three_are_shown() -> None:
     rows = [
-        {"activity_date": text, "elapsed_time": "60"} for text in ("?1", "?1", "?2", "?3", "?4", "2025-02-25 05:10")
+        {"activity_date": text, "elapsed_time": "60"}
+        for text in ("?1", "?1", "?2", "?3", "?4", "2025-02-25 05:10")
     ]
     found = foreign(*rows)
     assert [entry.fields().get("elapsed_time_s") for entry in found.lines] == [60.0] * 6
     assert [entry.fields().get("start_time_utc") for entry in found.lines][5] == datetime(
         2025, 2, 25, 5, 10, tzinfo=UTC
     )
-    assert str(found.issues[1]) == "activities.csv: column '列1': 5 rows, first row 2: cannot read '?1', '?2', '?3'"
+    assert (
+        str(found.issues[1])
+        == "activities.csv: column '列1': 5 rows, first row 2: cannot read '?1', '?2', '?3'"
+    )
 
 
 def test_a_table_without_a_single_readable_date_stays() -> None:
@@ -359,7 +436,9 @@ def test_a_column_full_of_unknown_sports_gives_few_issues() -> None:
 
 
 def test_a_table_without_dates_is_read() -> None:
-    found = read_activities(csv_bytes([["Activity ID", "Activity Name"], ["7", "Lunch", "beyond"]]), "activities.csv")
+    found = read_activities(
+        csv_bytes([["Activity ID", "Activity Name"], ["7", "Lunch", "beyond"]]), "activities.csv"
+    )
     assert found.lines[0].fields() == {"name": "Lunch"}
 
 

@@ -103,7 +103,9 @@ def test_a_cell_has_its_value(convert: Callable[[str], Any], cell: str, value: o
         (cells.beats, "fast"),
     ],
 )
-def test_a_cell_without_a_certain_value_is_refused(convert: Callable[[str], Any], cell: str) -> None:
+def test_a_cell_without_a_certain_value_is_refused(
+    convert: Callable[[str], Any], cell: str
+) -> None:
     with pytest.raises(ValueError, match=r".+"):
         convert(cell)
 

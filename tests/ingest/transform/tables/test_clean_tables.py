@@ -1,4 +1,6 @@
-"""The quick look at whole columns: it may doubt a clean table, but never passes one with an unreadable cell."""
+"""The quick look at whole columns: it may doubt a clean table, but never passes one with an
+unreadable cell.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,41 @@ from ingest.transform.tables.activity_lines import row_layout
 from ingest.transform.tables.headers import match_header
 
 LABELS = [
-    *("Activity ID", "Activity Date", "Activity Name", "Activity Type", "Elapsed Time", "Distance", "Max Heart Rate"),
-    *("Commute", "Activity Gear", "Filename", "Elapsed Time", "Distance", "Max Heart Rate", "Total Steps", "Media"),
+    *(
+        "Activity ID",
+        "Activity Date",
+        "Activity Name",
+        "Activity Type",
+        "Elapsed Time",
+        "Distance",
+        "Max Heart Rate",
+    ),
+    *(
+        "Commute",
+        "Activity Gear",
+        "Filename",
+        "Elapsed Time",
+        "Distance",
+        "Max Heart Rate",
+        "Total Steps",
+        "Media",
+    ),
 ]
 CELLS = st.sampled_from(
-    ["", " ", "1", "2.5", "x", "1_0", "nan", "true", "Run", "May 1, 2024, 6:00:00 AM", "y" * 1100, "9" * 40]
+    [
+        "",
+        " ",
+        "1",
+        "2.5",
+        "x",
+        "1_0",
+        "nan",
+        "true",
+        "Run",
+        "May 1, 2024, 6:00:00 AM",
+        "y" * 1100,
+        "9" * 40,
+    ]
 )
 ROWS = st.lists(st.lists(CELLS, min_size=len(LABELS) - 1, max_size=len(LABELS) + 1), max_size=4)
 

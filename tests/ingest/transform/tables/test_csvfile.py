@@ -36,7 +36,10 @@ def test_one_cut_emoji_does_not_spoil_the_accents_of_the_file() -> None:
 
 
 def test_windows_line_ends_separate_rows_and_stay_inside_cells() -> None:
-    assert read_csv(b'id,name\r\n1,"a\r\nb"\r\n2,c\r\n', "a.csv").rows == [(2, ("1", "a\r\nb")), (3, ("2", "c"))]
+    assert read_csv(b'id,name\r\n1,"a\r\nb"\r\n2,c\r\n', "a.csv").rows == [
+        (2, ("1", "a\r\nb")),
+        (3, ("2", "c")),
+    ]
 
 
 def test_backslashes_escape_nothing() -> None:
@@ -63,7 +66,9 @@ def test_a_replacement_character_that_was_written_is_no_damage() -> None:
 
 
 @pytest.mark.parametrize("cut", range(6))
-def test_letters_across_the_borders_of_chunks_stay_whole(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_letters_across_the_borders_of_chunks_stay_whole(
+    cut: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(csvfile, "_CHUNK", cut + 1)
     assert read_csv(TEXT.encode(), "a.csv").rows == [(2, ("1", "Über die Brücke – été ☀️"))]
 

@@ -1,4 +1,6 @@
-"""The dates of a column tell together how they are written: in which language, in which order, by which calendar."""
+"""The dates of a column tell together how they are written: in which language, in which order, by
+which calendar.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,14 @@ from babel.dates import format_date, format_time
 from ingest.transform.tables.date_column import DateFormat, decide
 
 ROOT = Path(__file__).parents[4]
-MOMENTS = [datetime(2025, 1, 3, 0, 5, 7, tzinfo=UTC) + timedelta(days=29 * i, hours=5 * i) for i in range(14)]
+MOMENTS = [
+    datetime(2025, 1, 3, 0, 5, 7, tzinfo=UTC) + timedelta(days=29 * i, hours=5 * i)
+    for i in range(14)
+]
 #: The languages that Strava offers, and some that it does not.
 LANGUAGES = """
-    en en_GB en_AU en_CA de de_AT de_CH fr fr_CA es es_419 nl da nb sv pt pt_PT it pl cs sk hu ru uk tr el ro fi id vi th he ja ko
-    zh_Hans zh_Hant zh_Hant_HK hr bg sl sr lv et ca ms ar fa hi
+    en en_GB en_AU en_CA de de_AT de_CH fr fr_CA es es_419 nl da nb sv pt pt_PT it pl cs sk hu ru uk
+    tr el ro fi id vi th he ja ko zh_Hans zh_Hant zh_Hant_HK hr bg sl sr lv et ca ms ar fa hi
 """
 
 
@@ -27,7 +32,9 @@ def column(*texts: str, starts: Mapping[int, datetime] | None = None) -> DateFor
     return decide([str(100 + i) for i in range(len(texts))], texts, starts or {})
 
 
-def starts_of(texts: Iterable[str], starts: Mapping[int, datetime] | None = None) -> list[datetime | None]:
+def starts_of(
+    texts: Iterable[str], starts: Mapping[int, datetime] | None = None
+) -> list[datetime | None]:
     """What the column says of each of its cells."""
     cells = list(texts)
     found = column(*cells, starts=starts)
@@ -48,7 +55,10 @@ def day(year: int, month: int, number: int, hour: int = 0, minute: int = 0) -> d
 @pytest.mark.parametrize("form", ["medium", "long"])
 @pytest.mark.parametrize("language", LANGUAGES.split())
 def test_dates_of_every_language_come_back(language: str, form: str) -> None:
-    texts = [f"{format_date(m, form, language)}, {format_time(m, 'medium', locale=language)}" for m in MOMENTS]
+    texts = [
+        f"{format_date(m, form, language)}, {format_time(m, 'medium', locale=language)}"
+        for m in MOMENTS
+    ]
     assert starts_of(texts) == MOMENTS
 
 
@@ -75,18 +85,27 @@ def test_dates_without_seconds_are_read() -> None:
         ("21 août 2025, 18 h 40 min 00 s", day(2025, 8, 21, 18, 40)),
     ],
 )
-def test_what_a_language_writes_round_a_date_says_nothing_else(text: str, expected: datetime) -> None:
+def test_what_a_language_writes_round_a_date_says_nothing_else(
+    text: str, expected: datetime
+) -> None:
     assert starts_of([text]) == [expected]
 
 
 def test_thai_march_and_january_differ_in_a_vowel_only() -> None:
-    assert starts_of(["5 ม.ค. 2025 08:00:00", "5 มี.ค. 2025 08:00:00"]) == [day(2025, 1, 5, 8), day(2025, 3, 5, 8)]
+    assert starts_of(["5 ม.ค. 2025 08:00:00", "5 มี.ค. 2025 08:00:00"]) == [
+        day(2025, 1, 5, 8),
+        day(2025, 3, 5, 8),
+    ]
 
 
-def test_a_month_whose_name_is_another_in_another_language_is_read_with_the_words_beside_it() -> None:
+def test_a_month_whose_name_is_another_in_another_language_is_read_with_the_words_beside_it() -> (
+    None
+):
     croatian = ["4. lip 2025. 09:00:00", "4. srp 2025. 09:00:00", "4. ruj 2025. 09:00:00"]
     assert starts_of(croatian) == [day(2025, month, 4, 9) for month in (6, 7, 9)]
-    assert starts_of(["4 lip 2025, 09:00:00", "4 wrz 2025, 09:00:00"]) == [day(2025, month, 4, 9) for month in (7, 9)]
+    assert starts_of(["4 lip 2025, 09:00:00", "4 wrz 2025, 09:00:00"]) == [
+        day(2025, month, 4, 9) for month in (7, 9)
+    ]
 
 
 def test_one_damaged_word_does_not_cost_the_language() -> None:
@@ -98,7 +117,9 @@ def test_one_damaged_word_does_not_cost_the_language() -> None:
 
 
 def test_one_year_of_another_calendar_is_damage() -> None:
-    assert starts_of(["4 Oca 2025 09:00:00", "5 Oca 2568 09:00:00", "6 Oca 2025 09:00:00"])[1] is None
+    assert (
+        starts_of(["4 Oca 2025 09:00:00", "5 Oca 2568 09:00:00", "6 Oca 2025 09:00:00"])[1] is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,7 +131,11 @@ def test_one_day_above_12_tells_the_order_of_the_column(proof: str, expected: da
 
 
 def test_a_column_that_contradicts_itself_keeps_only_what_is_certain() -> None:
-    assert starts_of(["05/03/2024", "25/02/2024", "02/25/2024"]) == [None, day(2024, 2, 25), day(2024, 2, 25)]
+    assert starts_of(["05/03/2024", "25/02/2024", "02/25/2024"]) == [
+        None,
+        day(2024, 2, 25),
+        day(2024, 2, 25),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +156,12 @@ def test_files_count_before_ids() -> None:
 
 
 def test_ids_that_grow_with_time_tell_the_order() -> None:
-    days = [f"{number:02}/{month:02}/2024" for month in range(1, 7) for number in (4, 7, 11) if number != month]
+    days = [
+        f"{number:02}/{month:02}/2024"
+        for month in range(1, 7)
+        for number in (4, 7, 11)
+        if number != month
+    ]
     assert starts_of(days)[0] == day(2024, 1, 4)
     assert starts_of(f"{text[3:5]}/{text[:2]}/2024" for text in days)[0] == day(2024, 1, 4)
 
@@ -145,9 +175,12 @@ def test_the_order_also_serves_dates_beside_the_column() -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "doubtful"), [(["05/03/2024"], True), (["05/03/2024", "25/03/2024"], False), (["05/05/2024"], False)]
+    ("texts", "doubtful"),
+    [(["05/03/2024"], True), (["05/03/2024", "25/03/2024"], False), (["05/05/2024"], False)],
 )
-def test_other_witnesses_are_wanted_only_where_no_cell_proves_the_order(texts: list[str], doubtful: bool) -> None:
+def test_other_witnesses_are_wanted_only_where_no_cell_proves_the_order(
+    texts: list[str], doubtful: bool
+) -> None:
     assert column(*texts).is_doubtful == doubtful
 
 

@@ -51,11 +51,15 @@ def spanish(space: str, am: str, pm: str) -> Callable[[datetime], str]:
 LOOKS: dict[str, Callable[[datetime], str]] = {
     "first exports": lambda t: f"{t:%Y-%m-%d %H:%M:%S}",
     "en-US": lambda t: f"{ENGLISH[t.month - 1]} {t.day}, {t:%Y}, {hour12(t)} {half(t, 'AM', 'PM')}",
-    "en-US, newer ICU": lambda t: f"{ENGLISH[t.month - 1]} {t.day}, {t:%Y}, {hour12(t)}\u202f{half(t, 'AM', 'PM')}",
+    "en-US, newer ICU": lambda t: (
+        f"{ENGLISH[t.month - 1]} {t.day}, {t:%Y}, {hour12(t)}\u202f{half(t, 'AM', 'PM')}"
+    ),
     "en-US, long": lambda t: f"{t:%B} {t.day}, {t:%Y} at {hour12(t)} {half(t, 'AM', 'PM')}",
     "en-GB": day_month(ENGLISH),
     "en-GB, newer ICU": day_month([*ENGLISH[:8], "Sept", *ENGLISH[9:]]),
-    "en-AU": lambda t: f"{t.day} {ENGLISH[t.month - 1]} {t:%Y}, {hour12(t)}\u202f{half(t, 'am', 'pm')}",
+    "en-AU": lambda t: (
+        f"{t.day} {ENGLISH[t.month - 1]} {t:%Y}, {hour12(t)}\u202f{half(t, 'am', 'pm')}"
+    ),
     "de": lambda t: f"{t:%d.%m.%Y, %H:%M:%S}",
     "de, long": lambda t: f"{t.day}. {GERMAN[t.month - 1]} {t:%Y} um {t:%H:%M:%S}",
     "fr": day_month(FRENCH),
@@ -82,7 +86,9 @@ LOOKS: dict[str, Callable[[datetime], str]] = {
     "ISO with offset": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}+00:00",
 }
 
-MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2099, 12, 31)).map(lambda t: t.replace(microsecond=0, tzinfo=UTC))
+MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2099, 12, 31)).map(
+    lambda t: t.replace(microsecond=0, tzinfo=UTC)
+)
 
 
 @pytest.mark.parametrize("look", LOOKS)

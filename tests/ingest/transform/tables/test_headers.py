@@ -28,7 +28,9 @@ def names(cells: Sequence[str]) -> list[str | None]:
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda known: known.code)
 @pytest.mark.parametrize("count", VERSIONS)
-def test_every_version_in_every_language_is_known_by_its_words(count: int, language: Language) -> None:
+def test_every_version_in_every_language_is_known_by_its_words(
+    count: int, language: Language
+) -> None:
     header = match_header(labels(columns_of(count), language))
     assert header.language is language
     assert tuple(known and known[0] for known in header.columns) == columns_of(count)
@@ -43,7 +45,18 @@ def test_no_word_means_two_columns(language: Language) -> None:
 
 
 def test_the_first_header_has_words_of_its_own() -> None:
-    cells = ["id", "date", "name", "type", "description", "elapsed_time", "distance", "commute", "gear", "filename"]
+    cells = [
+        "id",
+        "date",
+        "name",
+        "type",
+        "description",
+        "elapsed_time",
+        "distance",
+        "commute",
+        "gear",
+        "filename",
+    ]
     assert match_header(cells).language is EN_2018
     assert tuple(names(cells)) == columns_of(10)
 
@@ -75,7 +88,9 @@ def test_a_label_of_a_megabyte_is_no_label_and_costs_nothing() -> None:
 
 
 def test_suffixes_of_pandas_are_occurrences_in_any_order() -> None:
-    header = match_header(["Activity ID", "Distance.1", "Elapsed Time.1", "Distance", "Max. hartslag"])
+    header = match_header(
+        ["Activity ID", "Distance.1", "Elapsed Time.1", "Distance", "Max. hartslag"]
+    )
     assert header.index("distance", 0) == 3
     assert header.index("distance", 1) == 1
     assert header.index("elapsed_time", 1) == 2
@@ -119,14 +134,32 @@ def test_the_language_decides_what_an_ambiguous_word_means() -> None:
 
 
 def test_columns_not_yet_translated_are_known_by_their_english_words() -> None:
-    assert names(["Aktivitäts-ID", "With Kid", "Total Sets"]) == ["activity_id", "with_kid", "total_sets"]
+    assert names(["Aktivitäts-ID", "With Kid", "Total Sets"]) == [
+        "activity_id",
+        "with_kid",
+        "total_sets",
+    ]
 
 
 def test_old_dutch_words_are_known() -> None:
     found = names(
-        ["Activiteits-ID", "Forenzenrit", "Hoogteverschil", "Hoogteverlies", "Gemiddelde cadans", "Max. cadans"]
+        [
+            "Activiteits-ID",
+            "Forenzenrit",
+            "Hoogteverschil",
+            "Hoogteverlies",
+            "Gemiddelde cadans",
+            "Max. cadans",
+        ]
     )
-    assert found == ["activity_id", "commute", "elevation_gain", "elevation_loss", "average_cadence", "max_cadence"]
+    assert found == [
+        "activity_id",
+        "commute",
+        "elevation_gain",
+        "elevation_loss",
+        "average_cadence",
+        "max_cadence",
+    ]
 
 
 def test_sport_type_is_not_taken_for_the_activity_count_that_replaced_it() -> None:
@@ -192,7 +225,15 @@ def test_an_edited_header_of_nineteen_columns_is_known_but_for_its_own() -> None
         "Distance.1",
         "New_Filename",
     ]
-    assert names(cells) == ["activity_id", None, "activity_type", "distance", "elapsed_time", "distance", None]
+    assert names(cells) == [
+        "activity_id",
+        None,
+        "activity_type",
+        "distance",
+        "elapsed_time",
+        "distance",
+        None,
+    ]
 
 
 DECORATIONS = st.sampled_from(["plain", "missing", "spanned", "shouted"])
@@ -204,7 +245,9 @@ def test_any_selection_of_columns_in_any_order_is_known(
     data: st.DataObject, language: Language, rng: random.Random
 ) -> None:
     columns = data.draw(
-        st.lists(st.sampled_from(sorted({*columns_of(103)} - {"activity_id"})), unique=True, max_size=20)
+        st.lists(
+            st.sampled_from(sorted({*columns_of(103)} - {"activity_id"})), unique=True, max_size=20
+        )
     )
     columns.insert(0, "activity_id")
     cells = [
@@ -213,7 +256,10 @@ def test_any_selection_of_columns_in_any_order_is_known(
     ]
     rest = list(zip(columns[1:], cells[1:], strict=True))
     rng.shuffle(rest)
-    assert names([cells[0], *(cell for _, cell in rest)]) == ["activity_id", *(column for column, _ in rest)]
+    assert names([cells[0], *(cell for _, cell in rest)]) == [
+        "activity_id",
+        *(column for column, _ in rest),
+    ]
 
 
 def _decorated(column: str, label: str, how: str) -> str:
@@ -254,7 +300,11 @@ def test_every_header_seen_in_the_wild_is_known_by_its_words() -> None:
         header = match_header(cells)
         assert header.language is not None, name
         assert header.by_place == (), name
-        own = {"IS_TRACK_WORKOUT", "HAS_ACCURATE_LAPS", "TRACK", "New_Filename"} if "_19_" in name else set()
+        own = (
+            {"IS_TRACK_WORKOUT", "HAS_ACCURATE_LAPS", "TRACK", "New_Filename"}
+            if "_19_" in name
+            else set()
+        )
         assert {header.labels[index] for index in header.unknown} == own, name
 
 

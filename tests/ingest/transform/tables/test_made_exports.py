@@ -1,4 +1,6 @@
-"""Whole exports, made with the truth about them, are read as they were meant. Needs the tools beside the repository."""
+"""Whole exports, made with the truth about them, are read as they were meant. Needs the tools
+beside the repository.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ EXPORTS = [
     ("es-419", "103"),
 ]
 
-pytestmark = pytest.mark.skipif(not MAKER.exists(), reason=f"needs {MAKER.name} beside the repository")
+pytestmark = pytest.mark.skipif(
+    not MAKER.exists(), reason=f"needs {MAKER.name} beside the repository"
+)
 
 
 @pytest.fixture(scope="module", params=EXPORTS, ids="/".join)
@@ -40,16 +44,27 @@ def export(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """A made export; its truth lies beside it."""
     language, columns = request.param
     path = tmp_path_factory.mktemp("export") / "export_900000100.zip"
-    options = ["--activities", "30", "--language", language, "--columns", columns, "--formats", "gpx"]
-    subprocess.run([sys.executable, str(MAKER), str(path), *options], check=True, capture_output=True)
+    options = [
+        "--activities",
+        "30",
+        "--language",
+        language,
+        "--columns",
+        columns,
+        "--formats",
+        "gpx",
+    ]
+    subprocess.run(
+        [sys.executable, str(MAKER), str(path), *options], check=True, capture_output=True
+    )
     return path
 
 
 @pytest.fixture
 def truth(export: Path) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(export.with_suffix(".truth.json").read_text(encoding="utf-8"))[
-        "activities"
-    ]
+    found: dict[str, dict[str, Any]] = json.loads(
+        export.with_suffix(".truth.json").read_text(encoding="utf-8")
+    )["activities"]
     return found
 
 
@@ -75,11 +90,15 @@ def told(line: ActivityLine) -> dict[str, Any]:
     }
 
 
-def test_every_activity_is_as_it_was_meant(table: ActivityTable, truth: dict[str, dict[str, Any]]) -> None:
+def test_every_activity_is_as_it_was_meant(
+    table: ActivityTable, truth: dict[str, dict[str, Any]]
+) -> None:
     assert {str(line.activity_id) for line in table.lines} == truth.keys()
     for line in table.lines:
         meant = truth[str(line.activity_id)]
-        expected = {name: meant[name] for name in told(line)} | {"sport": sport_type(meant["sport"])}
+        expected = {name: meant[name] for name in told(line)} | {
+            "sport": sport_type(meant["sport"])
+        }
         expected |= {name: meant[name] or None for name in ("description", "private_note")}
         assert told(line) == expected
 
@@ -91,7 +110,9 @@ def test_every_distance_is_metres(table: ActivityTable, truth: dict[str, dict[st
         )
 
 
-def test_manual_activities_are_told_from_uploads(table: ActivityTable, truth: dict[str, dict[str, Any]]) -> None:
+def test_manual_activities_are_told_from_uploads(
+    table: ActivityTable, truth: dict[str, dict[str, Any]]
+) -> None:
     if "is_manual" not in table.columns:
         pytest.skip("the first exports do not tell")
     for line in table.lines:
@@ -107,5 +128,7 @@ def test_nothing_is_unknown_or_unreadable(table: ActivityTable) -> None:
 
 def test_every_other_file_is_read_or_ignored(export: Path) -> None:
     with zipfile.ZipFile(export) as archive:
-        for name in (name for name in archive.namelist() if "/" not in name and name != "activities.csv"):
+        for name in (
+            name for name in archive.namelist() if "/" not in name and name != "activities.csv"
+        ):
             assert name in IGNORED or TABLES[name].read(archive.read(name), name).issues == []

@@ -15,14 +15,16 @@ from tests.ingest.transform.tables.header_rows import csv_bytes
 
 #: Every member that has been seen at the top of an export, but activities.csv.
 MEMBERS = """
-    applications.csv bikes.csv blocks.csv clubs.csv comments.csv components.csv connected_apps.csv contacts.csv
-    email_preferences.csv events.csv favorites.csv flags.csv followers.csv following.csv general_preferences.csv
-    global_challenges.csv goals.csv group_challenges.csv intercom_tickets.csv kudos.csv local_legend_segments.csv logins.csv
-    media.csv memberships.csv messaging.json metering.csv mobile_device_identifiers.csv monthly_recap_achievements.csv orders.csv
-    partner_opt_outs.csv photos.csv posts.csv privacy_zones.csv profile.csv profile.jpg reactions.csv routes.csv
-    segment_feedback.csv segments.csv shoes.csv social_settings.csv starred_routes.csv starred_segments.csv
-    structured_details.csv support_tickets.csv visibility_settings.csv
-    categories_of_personal_information_we_collect.pdf information_we_disclose_for_a_business_purpose.pdf
+    applications.csv bikes.csv blocks.csv clubs.csv comments.csv components.csv connected_apps.csv
+    contacts.csv email_preferences.csv events.csv favorites.csv flags.csv followers.csv
+    following.csv general_preferences.csv global_challenges.csv goals.csv group_challenges.csv
+    intercom_tickets.csv kudos.csv local_legend_segments.csv logins.csv media.csv memberships.csv
+    messaging.json metering.csv mobile_device_identifiers.csv monthly_recap_achievements.csv
+    orders.csv partner_opt_outs.csv photos.csv posts.csv privacy_zones.csv profile.csv profile.jpg
+    reactions.csv routes.csv segment_feedback.csv segments.csv shoes.csv social_settings.csv
+    starred_routes.csv starred_segments.csv structured_details.csv support_tickets.csv
+    visibility_settings.csv categories_of_personal_information_we_collect.pdf
+    information_we_disclose_for_a_business_purpose.pdf
 """
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -47,7 +49,10 @@ def test_every_layout_is_known_word_by_word(table: CsvTable) -> None:
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda known: known.filename)
 def test_every_layout_is_read_without_issues_and_fills_every_column(table: CsvTable) -> None:
-    cells = ["1" if "date" not in label.lower() else "2024-05-01 12:00:00" for label in table.layouts[0].split(",")]
+    cells = [
+        "1" if "date" not in label.lower() else "2024-05-01 12:00:00"
+        for label in table.layouts[0].split(",")
+    ]
     found = table.read(csv_bytes([table.layouts[0].split(","), cells]), table.filename)
     assert found.issues == []
     (row,) = found.rows
@@ -60,7 +65,9 @@ def test_an_unknown_language_is_read_by_place(table: CsvTable) -> None:
     labels = table.layouts[0].split(",")
     cells = ["1" if "date" not in label.lower() else "2024-05-01 12:00:00" for label in labels]
     foreign = [f"列{index}" for index in range(len(labels))]
-    assert table.read(csv_bytes([foreign, cells]), "x") == table.read(csv_bytes([labels, cells]), "x")
+    assert table.read(csv_bytes([foreign, cells]), "x") == table.read(
+        csv_bytes([labels, cells]), "x"
+    )
 
 
 def test_the_profile_has_no_address() -> None:
@@ -68,7 +75,8 @@ def test_the_profile_has_no_address() -> None:
         "profile.csv",
         "Athlete ID,Email Address,First Name,Last Name,Sex,Description,Weight,City,State,Country,"
         "Health Consent Status,Date of Health Consent approval/denial",
-        '900000100,jordan@example.org,Jordan,Example,Male,"Two\nlines",70.0,Sampleton,,Nowhere,Approved,"Jan 8, 2023, 9:27:04 PM"',
+        '900000100,jordan@example.org,Jordan,Example,Male,"Two\nlines",70.0,Sampleton,,Nowhere,'
+        'Approved,"Jan 8, 2023, 9:27:04 PM"',
     )
     assert row == {
         "athlete_id": 900000100,
@@ -94,11 +102,14 @@ def test_a_profile_with_other_words_has_no_address_either() -> None:
         "city": "V",
         "sex": "F",
     }
-    assert [str(issue) for issue in found.issues] == ["profile.csv: columns that nobody knows: 'Nouveau'"]
+    assert [str(issue) for issue in found.issues] == [
+        "profile.csv: columns that nobody knows: 'Nouveau'"
+    ]
 
 
 @pytest.mark.parametrize(
-    ("weight", "expected"), [("70.0 kg", 70.0), ("100 lb", 45.359237), ("0.0 lb", None), (" kg", None)]
+    ("weight", "expected"),
+    [("70.0 kg", 70.0), ("100 lb", 45.359237), ("0.0 lb", None), (" kg", None)],
 )
 def test_preferences_have_weight_power_and_heart_rate(weight: str, expected: float | None) -> None:
     (row,) = read(
@@ -116,13 +127,20 @@ def test_preferences_have_weight_power_and_heart_rate(weight: str, expected: flo
 
 
 def test_gear_is_named_as_activities_name_it() -> None:
-    shoes = read("shoes.csv", "Shoe Name,Shoe Brand,Shoe Model", "Blue , Examplerun,Tempo  3", ",Examplerun,Trail")
+    shoes = read(
+        "shoes.csv",
+        "Shoe Name,Shoe Brand,Shoe Model",
+        "Blue , Examplerun,Tempo  3",
+        ",Examplerun,Trail",
+    )
     assert [(row["kind"], row["display_name"]) for row in shoes] == [
         ("shoe", "Examplerun Tempo 3 Blue"),
         ("shoe", "Examplerun Trail"),
     ]
     (bike,) = read(
-        "bikes.csv", "Bike Name,Bike Brand,Bike Model,Bike Default Sport Types", 'Gravel  Nomad,E,G1,"Gravel Ride,Ride"'
+        "bikes.csv",
+        "Bike Name,Bike Brand,Bike Model,Bike Default Sport Types",
+        'Gravel  Nomad,E,G1,"Gravel Ride,Ride"',
     )
     assert bike == {
         "kind": "bike",
@@ -142,15 +160,25 @@ def test_challenges_say_which_kind_they_are() -> None:
 
 
 def test_french_words_are_known_in_any_order() -> None:
-    (row,) = read("global_challenges.csv", "Nom,Date d'inscription,Terminé", '10 km,"1 mai 2024, 12:00:00",false')
+    (row,) = read(
+        "global_challenges.csv",
+        "Nom,Date d'inscription,Terminé",
+        '10 km,"1 mai 2024, 12:00:00",false',
+    )
     assert row == {"kind": "global", "joined_at": NOON, "name": "10 km", "is_completed": False}
 
 
 def test_goals_have_the_word_of_the_api() -> None:
     (row,) = read(
-        "goals.csv", TABLES["goals.csv"].layouts[0], "Distance Goal,Course à pied,30000.0,2024-05-01 12:00:00,,,Week,"
+        "goals.csv",
+        TABLES["goals.csv"].layouts[0],
+        "Distance Goal,Course à pied,30000.0,2024-05-01 12:00:00,,,Week,",
     )
-    assert (row["activity_type_label"], row["sport_type"], row["target"]) == ("Course à pied", "Run", 30000.0)
+    assert (row["activity_type_label"], row["sport_type"], row["target"]) == (
+        "Course à pied",
+        "Run",
+        30000.0,
+    )
     assert (row["start_time_utc"], row["end_time_utc"], row["segment_id"]) == (NOON, None, None)
 
 
@@ -185,7 +213,8 @@ def test_old_names_of_files_lead_to_the_same_tables() -> None:
 def test_clubs_lose_their_pictures_and_pages() -> None:
     table = TABLES["clubs.csv"]
     found = table.read(
-        f"{table.layouts[1]}\nStriders,,Casual,Running,S,N,,https://example.org,fb,tw,c,p\n".encode(), "clubs.csv"
+        f"{table.layouts[1]}\nStriders,,Casual,Running,S,N,,https://example.org,fb,tw,c,p\n".encode(),
+        "clubs.csv",
     )
     assert found.issues == []
     assert {k: v for k, v in found.rows[0].items() if v} == {
@@ -219,7 +248,9 @@ def test_a_bad_cell_is_none_and_reported_once_per_column() -> None:
         ("media.csv", "Media Filename,Media Caption", "filename"),
     ],
 )
-def test_a_name_too_long_for_a_key_is_none_and_reported(filename: str, header: str, column: str) -> None:
+def test_a_name_too_long_for_a_key_is_none_and_reported(
+    filename: str, header: str, column: str
+) -> None:
     found = TABLES[filename].read(f"{header}\n{'x' * 1001},b\n".encode(), filename)
     assert [row[column] for row in found.rows] == [None]
     assert len(found.issues) == 1
@@ -242,7 +273,9 @@ def test_an_empty_file_is_an_issue_and_no_rows(data: bytes) -> None:
 
 
 def test_unknown_columns_are_reported_once_and_not_kept() -> None:
-    found = TABLES["comments.csv"].read(b"Comment Date,Comment,Mood\n2024-05-01 12:00:00,Hi,good\n", "comments.csv")
+    found = TABLES["comments.csv"].read(
+        b"Comment Date,Comment,Mood\n2024-05-01 12:00:00,Hi,good\n", "comments.csv"
+    )
     assert found.rows == [{"commented_at": NOON, "comment": "Hi"}]
     assert len(found.issues) == 1
 
@@ -252,4 +285,7 @@ def test_unknown_columns_are_reported_once_and_not_kept() -> None:
 @given(st.binary(max_size=200))
 def test_no_bytes_break_a_table(table: CsvTable, data: bytes) -> None:
     header = table.layouts[0].encode()
-    assert all({c.name for c in table.columns} <= row.keys() for row in table.read(header + b"\n" + data, "x").rows)
+    assert all(
+        {c.name for c in table.columns} <= row.keys()
+        for row in table.read(header + b"\n" + data, "x").rows
+    )

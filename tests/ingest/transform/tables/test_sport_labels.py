@@ -1,4 +1,6 @@
-"""Labels of languages whose exports nobody has seen are guessed, and what nobody knows is counted."""
+"""Labels of languages whose exports nobody has seen are guessed,
+and what nobody knows is counted.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,11 @@ from ingest.transform.tables.names import squeeze
 from ingest.transform.tables.sport_labels import _WORDS, guessed_sport_type, unknown_labels
 from ingest.transform.tables.sports import SPORT_TYPES, sport_type
 
-GUESSES = [(label.strip(), sport) for sport, words in _WORDS.items() for label in words.replace("/", ",").split(",")]
+GUESSES = [
+    (label.strip(), sport)
+    for sport, words in _WORDS.items()
+    for label in words.replace("/", ",").split(",")
+]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +56,12 @@ def test_guesses_name_only_sports_that_exist() -> None:
 
 
 def test_no_guess_contradicts_another_or_a_known_label() -> None:
-    known = {squeeze(label): word for x in LANGUAGES for word, labels in x.sports.items() for label in labels}
+    known = {
+        squeeze(label): word
+        for x in LANGUAGES
+        for word, labels in x.sports.items()
+        for label in labels
+    }
     meant: dict[str, set[str]] = {}
     for label, sport in GUESSES:
         meant.setdefault(squeeze(label), {known.get(squeeze(label), sport)}).add(sport)
