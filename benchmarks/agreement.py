@@ -25,7 +25,6 @@ from db.engine import make_engine
 from db.models import Activity, Split, Track
 from ingest.config import make_config
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 
 #: Metres of climb below which a climb counts as noise.
@@ -82,7 +81,7 @@ def _pairs_of(export: Path) -> list[Pair]:
         drop = Path(folder, "Strava Export")
         drop.mkdir()
         (drop / export.name).symlink_to(export.resolve())
-        run(make_config({}, playground=Path(folder), database=database), Progress(), Report())
+        run(make_config({}, playground=Path(folder), database=database), Progress())
         engine = make_engine(database)
         with engine.connect() as connection:
             found = list(pairs_in(connection))

@@ -24,7 +24,6 @@ from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, 
 from ingest.config import Config, make_config, make_folder
 from ingest.environment import load_environment
 from ingest.errors import AbortRun
-from ingest.extract.copy_check import first_look
 
 _COME_BACK: Final = 3
 
@@ -262,27 +261,24 @@ def grant_readonly(*, role: str, **options: Any) -> None:
 
 
 def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
-    look = first_look(config.drop)
+    # The heavy half of the program, which other commands need not load.
     from ingest.reporting.logs import logging_to
     from ingest.reporting.progress import make_progress
-    from ingest.reporting.report import Report
     from ingest.reporting.summary import print_json, print_summary
-    from ingest.run.pipeline import (
-        run as run_pipeline,
-    )  # the heavy half of the program, loaded between the two looks
+    from ingest.run.pipeline import run as run_pipeline
 
-    console, report = _console(quiet), Report()
+    console = _console(quiet)
     with logging_to(None if config.dry_run else config.log_file, verbose, console):
         try:
             with make_progress(console, quiet) as progress:
-                run_pipeline(config, progress, report, look)
+                report = run_pipeline(config, progress)
         except AbortRun as err:
             logging.getLogger("ingest").error("%s", err)  # cron's output may go nowhere
             raise
         if config.verify and not config.dry_run:
             from ingest.commands.verify import verify_exports
 
-            verify_exports(config, report, console)
+            report.add(verify_exports(config, console))
         if report.api_problem:
             logging.getLogger("ingest").error("%s", report.api_problem)
         for note in report.notes:

@@ -41,9 +41,7 @@ def build(folder: Path, *options: str, name: str = "export_900000100.zip") -> di
 
 
 def imported(playground: Path, database: str, **options: Any) -> Report:
-    report = Report()
-    run(make_config({}, playground=playground, database=database, **options), Progress(), report)
-    return report
+    return run(make_config({}, playground=playground, database=database, **options), Progress())
 
 
 @contextmanager

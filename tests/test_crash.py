@@ -51,9 +51,7 @@ def undisturbed(playground: Path) -> dict[str, list[Any]]:
 
 
 def imported(playground: Path, database: str) -> Report:
-    report = Report()
-    run(make_config({}, playground=playground, database=database, jobs=1), Progress(), report)
-    return report
+    return run(make_config({}, playground=playground, database=database, jobs=1), Progress())
 
 
 def content(database: str) -> dict[str, list[Any]]:
@@ -159,7 +157,7 @@ def test_a_lost_connection_fails_the_run_and_the_next_one_goes_on(
                 terminate(pg_url)
 
     with pytest.raises(DatabaseError, match=r"terminat|closed"):
-        run(make_config({}, playground=playground, database=pg_url, jobs=1), Cut(), Report())
+        run(make_config({}, playground=playground, database=pg_url, jobs=1), Cut())
     imported(playground, pg_url)
     assert content(pg_url) == undisturbed
 

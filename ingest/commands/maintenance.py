@@ -17,7 +17,6 @@ from ingest.load import ledger
 from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
 from ingest.load.purge import Purged, purge
-from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.export.restorer import Restorer
 
@@ -29,18 +28,17 @@ def migrate_only(config: Config, mend: bool = False) -> list[str]:
 
     ``mend`` deletes rows that refer to rows which do not exist, first.
     """
-    report = Report()
+    notes: list[str] = []
     with database_errors(), open_database(config) as engine:
         if mend:
             with engine.begin() as connection:
-                report.notes += [f"mended: {found}" for found in repair(connection)] or [
-                    "nothing to mend"
-                ]
-        migrate(engine, config, report)
+                mended = [f"mended: {found}" for found in repair(connection)]
+            notes += mended or ["nothing to mend"]
+        notes += migrate(engine, config)
         restore_references(engine)
         derive_outdated(engine.begin)
         refill_stale(engine)
-    return report.notes or [f"{describe(config.database)} is up to date (revision {head()})"]
+    return notes or [f"{describe(config.database)} is up to date (revision {head()})"]
 
 
 def grant_readonly(config: Config, role: str) -> list[str]:
@@ -62,9 +60,8 @@ def purge_api(config: Config, older_than: timedelta | None) -> Purged:
     """Remove what the API said, or what it said longer ago than that; a run
     of its own in the ledger.
     """
-    report = Report()
     with database_errors(), open_database(config) as engine:
-        migrate(engine, config, report)
+        migrate(engine, config)
         with engine.begin() as connection, Restorer(config.drop) as restorer:
             run_id = ledger.begin_run(connection, __version__)
             now = clock.now()

@@ -28,10 +28,11 @@ from ingest.transform.parsers.gunzip import gunzip, is_gzip
 Outcome = Literal["compared", "unreadable", "no reference"]
 
 
-def verify_exports(config: Config, report: Report, console: Console) -> None:
+def verify_exports(config: Config, console: Console) -> Report:
     """Compare our reading of every device file with fitparse, gpxpy or tcxreader; what they cannot
     read is counted, not compared.
     """
+    report = Report()
     outcomes = Counter[Outcome]()
     for export in discover(config.drop).exports:
         try:
@@ -47,6 +48,7 @@ def verify_exports(config: Config, report: Report, console: Console) -> None:
         except IngestError as err:  # the run has reported it
             report.notes.append(f"not verified: {err}")
     report.notes.append(_told(outcomes, report.differences))
+    return report
 
 
 def _told(outcomes: Counter[Outcome], differences: int) -> str:

@@ -1,7 +1,7 @@
 """Finds the ZIPs that are still being copied: those that grow between two looks.
 
-The age of a file does not tell this. The first look is taken before the rest of the program is
-loaded, so that the second one costs no waiting.
+The age of a file does not tell this. The archives are opened between the two looks, so that part of
+the waiting costs nothing.
 """
 
 from __future__ import annotations

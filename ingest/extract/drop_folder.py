@@ -21,7 +21,7 @@ from db.export_names import (
 )
 from ingest.errors import BadTable, CorruptFile, IngestError, storable
 from ingest.extract.archive import MAX_TABLE, Archive, open_archive
-from ingest.extract.copy_check import Look, first_look
+from ingest.extract.copy_check import first_look
 from ingest.transform.tables import TABLES
 
 _EOCD: Final = b"PK\x05\x06"
@@ -63,13 +63,12 @@ class Found:
     problems: tuple[IngestError, ...]
 
 
-def discover(drop: Path, known: frozenset[str] = frozenset(), first: Look | None = None) -> Found:
+def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
     """Look through the drop folder.
 
     Args:
         drop: the folder that exports are dropped into; it need not exist.
         known: fingerprints of exports that were imported whole; their ZIPs need no second look.
-        first: a look at the ZIPs that was taken before; without it one is taken now.
 
     Returns:
         The exports, oldest first; sentences about ZIPs that are still being copied; what is no
@@ -80,7 +79,7 @@ def discover(drop: Path, known: frozenset[str] = frozenset(), first: Look | None
     exports: dict[Path, Export] = {}
     failed: dict[Path, IngestError] = {}
     candidates = list(_candidates(drop, waiting, problems))
-    first = first or first_look(drop)
+    first = first_look(drop)
     for path in candidates:
         try:
             exports[path] = _export(path)

@@ -33,8 +33,9 @@ from ingest.load.device_figures import remove_pauses
 from ingest.load.gear import GearBook
 from ingest.load.owed_files import OwedFile, give_up, owed_files
 from ingest.load.reconcile import HOME, reconcile
-from ingest.load.tracks import TrackWrite, without_points
+from ingest.load.tracks import without_points
 from ingest.load.writer import ActivityWrite, Batch, Writer
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.derived import Zones
 
 _API: Final = ("api_summary", "api_detail")
@@ -58,7 +59,7 @@ class Purged:
 
 #: Reads a device file again: the tracks of the activities that are owed one, by id; nothing where
 #: it is gone.
-ReadAgain = Callable[[OwedFile, Zones], Mapping[int, TrackWrite]]
+ReadAgain = Callable[[OwedFile, Zones], Mapping[int, ActivityTrack]]
 
 
 def purge(

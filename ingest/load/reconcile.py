@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,13 +39,14 @@ def reconcile(
     """Mark what vanished, match gear with its ids and fill in local times, inside the caller's
     transaction.
     """
-    settled = _vanish(connection, athlete_id, accept_vanished)
+    vanished = vanishing(connection, athlete_id, accept_vanished)
+    _mark(connection, vanished.dates)
     # Decodes every observation, so it runs only for athletes whose data changed.
     if athlete_id in ledger.unsettled(connection):
         relearn(connection, athlete_id)
     _local_times(connection, athlete_id, home)
     ledger.mark_settled(connection, athlete_id)
-    return settled
+    return vanished.settled
 
 
 def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None:
@@ -89,31 +90,67 @@ class _Lists:
         return min(found, default=None)
 
 
-def _vanish(connection: sa.Connection, athlete_id: int, accept: bool) -> Settled:
-    """Mark rows that complete lists no longer hold as gone from Strava, others as back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingExport:
+    """An export that a dry run finds: once imported, a complete list of an athlete's activities."""
+
+    athlete_id: int
+    exported_at: datetime
+    activity_ids: frozenset[int]
+    newest_start: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vanishing:
+    """What the complete lists say of activities that the newest of them lacks.
+
+    ``dates`` tells when each was gone from Strava, ``None`` where it is there; only what differs
+    from the database is in it.
+    """
+
+    settled: Settled
+    dates: Mapping[int, datetime | None] = field(default_factory=dict)
+
+
+def vanishing(
+    connection: sa.Connection,
+    athlete_id: int,
+    accept: bool,
+    coming: Sequence[ComingExport] = (),
+) -> Vanishing:
+    """Decide what has vanished, and what is back; ``coming`` are exports not imported yet."""
+    coming = [export for export in coming if export.athlete_id == athlete_id]
+    dates = [export.exported_at for export in coming]
     lists = _Lists(
-        exports=sorted(connection.scalars(_export_dates(athlete_id))),
+        exports=sorted([*connection.scalars(_export_dates(athlete_id)), *dates]),
         sweeps=ledger.sweeps(connection, athlete_id),
     )
     if lists.newest is None:
-        return Settled(athlete_id=athlete_id)
+        return Vanishing(settled=Settled(athlete_id=athlete_id))
     rows = connection.execute(_in_question(athlete_id, lists.newest)).all()
-    after = {row.activity_id: lists.gone_at(_last_seen(row), bool(row.is_exported)) for row in rows}
     before = {row.activity_id: row.vanished_at for row in rows}
-    _mark(
-        connection, {i: None for i, when in after.items() if when is None and before[i] is not None}
-    )
-    gone = {i for i, when in after.items() if when is not None and before[i] is None}
-    here = sa.select(sa.func.count()).where(
+    after = {}
+    for row in rows:
+        holding = [e.exported_at for e in coming if row.activity_id in e.activity_ids]
+        last_seen = max([_last_seen(row), *holding])
+        after[row.activity_id] = lists.gone_at(last_seen, bool(row.is_exported or holding))
+    changed = {i: when for i, when in after.items() if when != before[i]}
+    gone = frozenset(i for i, when in changed.items() if when is not None and before[i] is None)
+    if gone and not accept:
+        back = {i: when for i, when in changed.items() if when is None}
+        present = _present(connection, athlete_id).union(back, *(e.activity_ids for e in coming))
+        if len(gone) > len(present) * MAX_VANISHED:
+            held_back = Settled(athlete_id=athlete_id, held_back=len(gone))
+            return Vanishing(settled=held_back, dates=back)
+    return Vanishing(settled=Settled(athlete_id=athlete_id, vanished=gone), dates=changed)
+
+
+def _present(connection: sa.Connection, athlete_id: int) -> set[int]:
+    """The activities that have not vanished."""
+    here = sa.select(Activity.activity_id).where(
         Activity.athlete_id == athlete_id, Activity.vanished_at.is_(None)
     )
-    present = connection.scalar(here) or 0
-    if len(gone) > present * MAX_VANISHED and not accept:
-        return Settled(athlete_id=athlete_id, held_back=len(gone))
-    _mark(
-        connection, {i: when for i, when in after.items() if when is not None and when != before[i]}
-    )
-    return Settled(athlete_id=athlete_id, vanished=frozenset(gone))
+    return set(connection.scalars(here))
 
 
 def _in_question(athlete_id: int, newest: datetime) -> sa.Select[Any]:

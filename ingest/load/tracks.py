@@ -13,7 +13,7 @@ from db.models import QueueItem, Track
 from ingest.load.chunks import chunks
 from ingest.load.derived import OF_TRACK, of_track
 from ingest.load.device_figures import OF_FIGURES, of_figures
-from ingest.transform.derived import NOTHING, Derived
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.records import Recording
 from ingest.transform.track_rank import WEIGHED, Worth, known_points, worth_of, worth_of_row
 
@@ -32,19 +32,6 @@ _OF_POINTS: Final = (
     *OF_FIGURES,
     *OF_TRACK,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackWrite:
-    """A recording, and the file (or the streams of the API) it comes from."""
-
-    recording: Recording
-    file_name: str | None
-    parser_version: int | None
-    source: str = "file"
-    #: When the streams were fetched; for a file, when streams were found poorer than it.
-    fetched_at: datetime | None = None
-    derived: Derived = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +70,7 @@ def note_compared(connection: sa.Connection, activity_id: int, now: datetime) ->
     connection.execute(row.values(fetched_at=now))
 
 
-def stays(held: Any | None, track: TrackWrite) -> bool:
+def stays(held: Any | None, track: ActivityTrack) -> bool:
     """Whether the points of a row of ``tracks`` stay: a newer reading of the same source always
     takes their place.
     """
@@ -92,11 +79,11 @@ def stays(held: Any | None, track: TrackWrite) -> bool:
     return worth_of_row(held).rank > worth_of(track.recording, track.source).rank
 
 
-def track_row(activity_id: int, track: TrackWrite, held: Any | None) -> dict[str, Any]:
+def track_row(track: ActivityTrack, held: Any | None) -> dict[str, Any]:
     """The row of an activity once a track is written: of the points that are there then, and of the
     device file.
     """
-    row = _row(activity_id, track)
+    row = _row(track)
     if held is None:
         return row
     old = dict(held._mapping)
@@ -114,9 +101,7 @@ def without_points() -> dict[str, Any]:
     """What the row of a device file says of points once the API's are taken away, but for
     ``fetched_at``.
     """
-    nothing = _row(
-        0, TrackWrite(recording=Recording(format=""), file_name=None, parser_version=None)
-    )
+    nothing = _row(ActivityTrack(activity_id=0, recording=Recording(format="")))
     return {
         name: nothing[name] for name in _OF_POINTS if name not in ("start_time_utc", "fetched_at")
     }
@@ -126,7 +111,7 @@ def _of_points(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in _OF_POINTS}
 
 
-def _compared_at(held: Any, track: TrackWrite) -> datetime | None:
+def _compared_at(held: Any, track: ActivityTrack) -> datetime | None:
     """When streams were found poorer, where they would be asked for now.
 
     So the row is the same in whichever order file and streams came.
@@ -138,10 +123,10 @@ def _compared_at(held: Any, track: TrackWrite) -> datetime | None:
     return fetched_at if file.lacks(worth_of_row(held).columns) else None
 
 
-def _row(activity_id: int, track: TrackWrite) -> dict[str, Any]:
+def _row(track: ActivityTrack) -> dict[str, Any]:
     recording = track.recording
     return {
-        "activity_id": activity_id,
+        "activity_id": track.activity_id,
         "source": track.source,
         "file_name": track.file_name,
         "file_format": recording.format,

@@ -15,9 +15,9 @@ from ingest.load import ledger, observations
 from ingest.load.derived import write_derived
 from ingest.load.device_figures import write_pauses
 from ingest.load.gear import GearBook
-from ingest.load.tracks import TrackWrite as TrackWrite
 from ingest.load.tracks import stays, track_row
 from ingest.load.workout_sets import write_file_sets
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.merge import merge_observations
 from ingest.transform.records import Issue, Observation, Recording, as_dict
 
@@ -31,7 +31,7 @@ class ActivityWrite:
 
     activity_id: int
     observations: tuple[Observation, ...] = ()
-    track: TrackWrite | None = None
+    track: ActivityTrack | None = None
     #: Issues that replace the stored ones of the activity; ``None`` leaves those as they are.
     issues: tuple[Issue, ...] | None = None
 
@@ -100,28 +100,27 @@ class Writer:
         """Write tracks, but for the points that are poorer than those that are there; how many
         those were.
         """
-        pairs = [(w.activity_id, w.track) for w in writes if w.track is not None]
-        if not pairs:
+        tracks = [write.track for write in writes if write.track is not None]
+        if not tracks:
             return 0
-        some = Track.activity_id.in_([i for i, _ in pairs])
+        some = Track.activity_id.in_([track.activity_id for track in tracks])
         held = {
             row.activity_id: row
             for row in connection.execute(sa.select(Track.__table__).where(some))
         }
-        kept = {i for i, track in pairs if stays(held.get(i), track)}
-        fresh = [(i, track) for i, track in pairs if i not in kept]
-        delete_points(connection, [i for i, _ in fresh if i in held])
-        upsert(connection, Track, [track_row(i, track, held.get(i)) for i, track in pairs])
+        fresh = {t.activity_id: t for t in tracks if not stays(held.get(t.activity_id), t)}
+        delete_points(connection, [i for i in fresh if i in held])
+        upsert(connection, Track, [track_row(t, held.get(t.activity_id)) for t in tracks])
         self._parts(
-            connection, [(i, track.recording) for i, track in pairs if track.source == "file"]
+            connection, [(t.activity_id, t.recording) for t in tracks if t.source == "file"]
         )
-        write_pauses(connection, {i: track.recording for i, track in fresh}, held)
-        write_derived(connection, [(i, track.derived) for i, track in fresh], replaced=held)
+        write_pauses(connection, {i: t.recording for i, t in fresh.items()}, held)
+        write_derived(connection, [(i, t.derived) for i, t in fresh.items()], replaced=held)
         write_points(
             connection,
-            [(i, track.recording.points) for i, track in fresh if track.recording.point_count],
+            [(i, t.recording.points) for i, t in fresh.items() if t.recording.point_count],
         )
-        return sum(track.recording.point_count for i, track in pairs if i in kept)
+        return sum(t.recording.point_count for t in tracks if t.activity_id not in fresh)
 
     def _parts(self, connection: sa.Connection, files: Sequence[tuple[int, Recording]]) -> None:
         """Laps, sessions and lengths of device files in place of older ones, also where the API's
@@ -155,7 +154,7 @@ class Writer:
         write_file_sets(connection, dict(files))
 
 
-def _has_points(track: TrackWrite | None, held: str | None) -> bool:
+def _has_points(track: ActivityTrack | None, held: str | None) -> bool:
     """Whether there are points once a track is written;
     ``held`` is the source of those there are.
     """

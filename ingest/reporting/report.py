@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final
+
+from ingest.load.reconcile import Settled
 
 NOT_CONNECTED: Final = (
     "not connected, so only exports were read; to fetch what is newer: python -m ingest connect"
@@ -14,8 +16,9 @@ NOT_CONNECTED: Final = (
 
 @dataclass(slots=True)
 class Report:
-    """Counts of one run; an activity that several exports hold counts once, by the strongest of
-    what happened to it.
+    """Counts of a run, or of a part of one, which ``add`` puts into the whole.
+
+    An activity that several exports hold counts once, by the strongest of what happened to it.
     """
 
     new: set[int] = field(default_factory=set)
@@ -43,6 +46,29 @@ class Report:
     #: What the API half did, in one line, and why it could not go on.
     api_line: str | None = None
     api_problem: str | None = None
+
+    @classmethod
+    def of_settled(cls, settled: Settled) -> Report:
+        """What settling an athlete's activities changed, and what it refused to."""
+        part = cls(vanished=set(settled.vanished))
+        if settled.held_back:
+            part.notes.append(
+                f"{settled.held_back} activities of athlete {settled.athlete_id} are not in the "
+                "newest export. That is more than 10 % at once, so they were not marked as "
+                "vanished; if you did delete them, run again with --accept-vanished"
+            )
+        return part
+
+    def add(self, part: Report) -> None:
+        """Add the counts of a part; what a part does not know stays as it is."""
+        for each in fields(self):
+            mine, other = getattr(self, each.name), getattr(part, each.name)
+            if isinstance(mine, set):
+                mine |= other
+            elif isinstance(mine, list | int | float):
+                setattr(self, each.name, mine + other)
+            elif other is not None:
+                setattr(self, each.name, other)
 
     @property
     def export_problem(self) -> str | None:

@@ -16,7 +16,6 @@ from db.lock import run_lock
 from db.revision import current, head
 from ingest.config import Config, make_folder
 from ingest.errors import AlreadyRunning, DatabaseError, LockLost
-from ingest.reporting.report import Report
 
 
 @contextmanager
@@ -48,27 +47,24 @@ def open_database(config: Config) -> Iterator[sa.Engine]:
         engine.dispose()
 
 
-def migrate(engine: sa.Engine, config: Config, report: Report) -> None:
-    """Bring schema and data dictionary up to date, saying in the report's notes what was done to
-    the schema.
-    """
-    if current(engine) != head():
-        _upgrade(engine, config, report)
+def migrate(engine: sa.Engine, config: Config) -> list[str]:
+    """Bring schema and data dictionary up to date; sentences about what was done to the schema."""
+    notes = _upgrade(engine, config) if current(engine) != head() else []
     # Not only after an upgrade: a column can get another comment without a migration.
     with engine.begin() as connection:
         dictionary.refill(connection)
+    return notes
 
 
-def _upgrade(engine: sa.Engine, config: Config, report: Report) -> None:
-    from db.migrate import (
-        upgrade,
-    )  # Alembic takes as long to load as a run without news takes in all
+def _upgrade(engine: sa.Engine, config: Config) -> list[str]:
+    # Alembic takes as long to load as a run without news takes in all.
+    from db.migrate import upgrade
 
     done = upgrade(engine, config.backups)
-    if done.applied and done.from_revision:
-        saved = f"; it was saved before as {done.backup}" if done.backup else ""
-        report.notes.append(
-            f"the database was brought from revision {done.from_revision} to "
-            f"{done.to_revision}{saved}"
-        )
-    report.notes += done.warnings
+    if not done.applied or not done.from_revision:
+        return [*done.warnings]
+    saved = f"; it was saved before as {done.backup}" if done.backup else ""
+    return [
+        f"the database was brought from revision {done.from_revision} to {done.to_revision}{saved}",
+        *done.warnings,
+    ]

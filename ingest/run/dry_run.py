@@ -1,159 +1,156 @@
-"""Counts into a ``Report`` what a run would do, for ``--dry-run``.
+"""Decides as a run would, and counts that into a ``Report``, for ``--dry-run``.
 
 Nothing is written, not even a log, but tokens that had to be renewed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import describe, open_readonly, problem
-from db.errors import NoDatabase
+from db.errors import DatabaseProblem, NoDatabase
 from db.revision import current, head
 from ingest.config import Config
-from ingest.errors import IngestError, NotAuthorized, StravaUnavailable
-from ingest.extract.archive import open_archive
-from ingest.extract.copy_check import Look
-from ingest.extract.drop_folder import Export, discover
-from ingest.extract.export_files import reader_version
+from ingest.errors import IngestError
 from ingest.load import ledger
-from ingest.load.athlete_claims import athlete_of
-from ingest.load.reconcile import MAX_VANISHED, newest_export
+from ingest.load.reconcile import ComingExport, vanishing
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
-from ingest.run.export.activity_table import activities_of
-from ingest.run.export.diff import diff_export, refuse_absurd
-from ingest.run.export.importer import count_diff, note_held_back
+from ingest.run.export.diff import diff_export
+from ingest.run.export.due import due_exports
+from ingest.run.export.open_export import OpenExport, open_export
 from ingest.run.export.readers import Readers
 
+#: SQLSTATEs of PostgreSQL for a table, and a column, that does not exist.
+_UNDEFINED: Final = ("42P01", "42703")
+#: Name, size and checksum of a device file, which two exports may share.
+_File = tuple[str, int, int | None]
 
-def dry_run(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
+
+def dry_run(config: Config, progress: Progress) -> Report:
     """Count what a run with this configuration would import."""
+    report = Report()
     with _existing(config, report) as connection:
-        known: Mapping[str, int] = {}
         if connection is not None:
-            known = ledger.known_exports(connection, reader_version())
             report.issues = ledger.count_issues(connection)
-        files: set[tuple[str, int, int | None]] = set()
-        for export in () if config.skip_export else _found(config, frozenset(known), report, look):
-            if connection is not None and export.fingerprint in known:
-                report.exports_unchanged.append(export.name)
-                report.untouched |= ledger.exported_activities(
-                    connection, known[export.fingerprint]
-                )
-                continue
-            try:
-                files |= _rehearse_one(connection, config, progress, report, export)
-            except IngestError as err:
-                report.exports_failed.append(str(err))
-                report.notes.append(str(err))
-        report.files_read = len(files)
-        _rehearse_api(connection, config, progress, report)
+        coming: list[ComingExport] = []
+        if not config.skip_export:
+            _exports(connection, config, progress, report, coming)
+        for part in _sync(connection, config, progress, report, coming):
+            report.add(part)
+    return report
 
 
-def _found(
-    config: Config, known: frozenset[str], report: Report, look: Look | None
-) -> Sequence[Export]:
-    found = discover(config.drop, known, look)
-    report.exports_failed += map(str, found.problems)
-    report.notes += [*found.waiting, *map(str, found.problems)]
-    return found.exports
-
-
-def _rehearse_api(
-    connection: sa.Connection | None, config: Config, progress: Progress, report: Report
-) -> None:
-    if config.skip_api:
-        return
-    if not config.token_file.exists():
-        report.api_line = NOT_CONNECTED
-        return
-    from ingest.run.api.dry_run import (
-        rehearse_sync,
-    )  # half a second that only connected users need to spend
-
-    try:
-        rehearse_sync(connection, config, progress, report)
-    except (NotAuthorized, StravaUnavailable) as err:
-        report.api_problem = str(err)
-
-
-def _rehearse_one(
+def _exports(
     connection: sa.Connection | None,
     config: Config,
     progress: Progress,
     report: Report,
-    export: Export,
-) -> set[tuple[str, int, int | None]]:
-    """Count one export; the device files that would be read, which two exports may share."""
-    progress.stage(str(export))
-    with open_archive(export.path) as archive, Readers(config.jobs) as readers:
-        table = activities_of(archive, readers)
-        ids = [line.activity_id for line in table.lines]
-        athlete_id = export.athlete_id
-        if connection is not None:
-            athlete_id, export = athlete_of(connection, athlete_id, ids), dated(connection, export)
-        diff = diff_export(connection, archive, table.lines, athlete_id, export.exported_at)
-        refuse_absurd(diff, archive, config.max_export_bytes)
-    count_diff(report, diff)
-    if connection is not None:
-        _count_vanished(connection, report, athlete_id, export, set(ids), config.accept_vanished)
-    report.exports.append(export.name)
-    return {(task.member.name, task.member.size, task.member.crc32) for task in diff.tasks}
-
-
-def _count_vanished(
-    connection: sa.Connection,
-    report: Report,
-    athlete_id: int,
-    export: Export,
-    held: set[int],
-    accept: bool,
+    coming: list[ComingExport],
 ) -> None:
-    newest = newest_export(connection, athlete_id)
-    if newest is None or newest >= export.exported_at:
-        return
-    present = ledger.exported_activities(connection, athlete_id)
-    gone = present - held
-    if len(gone) > len(present | held) * MAX_VANISHED and not accept:
-        note_held_back(report, athlete_id, len(gone))
-    else:
-        report.vanished |= gone
+    due = due_exports(connection, config)
+    report.add(due.report)
+    files = set[_File]()
+    with Readers(config.jobs) as readers:
+        for export in due.exports:
+            progress.stage(str(export))
+            try:
+                with open_export(export, readers, lambda: nullcontext(connection)) as opened:
+                    part, read = _export(connection, config, opened, coming)
+            except IngestError as err:
+                part, read = Report(exports_failed=[str(err)], notes=[str(err)]), set()
+            report.add(part)
+            files |= read
+    report.files_read = len(files)
 
 
-def dated(connection: sa.Connection, export: Export) -> Export:
-    """The export with the date that its contents are known by: files of a folder that was copied
-    anew look newer than they are.
-    """
-    known = ledger.known_date(connection, export.content)
-    return (
-        replace(export, exported_at=known) if known is not None and export.path.is_dir() else export
+def _export(
+    connection: sa.Connection | None,
+    config: Config,
+    export: OpenExport,
+    coming: list[ComingExport],
+) -> tuple[Report, set[_File]]:
+    """What an import of one export would count, and the device files that it would read."""
+    diff = diff_export(connection, export, config.max_export_bytes)
+    report = diff.report()
+    report.exports.append(export.name)
+    coming.append(
+        ComingExport(
+            athlete_id=export.athlete_id,
+            exported_at=export.exported_at,
+            activity_ids=frozenset(export.activity_ids),
+            newest_start=_newest_start(export),
+        )
     )
+    if connection is not None:
+        settled = vanishing(connection, export.athlete_id, config.accept_vanished, coming).settled
+        report.add(Report.of_settled(settled))
+    return report, {(task.member.name, task.member.size, task.member.crc32) for task in diff.tasks}
+
+
+def _newest_start(export: OpenExport) -> datetime | None:
+    starts = (line.fields_of("start_time_utc") for line in export.table.lines)
+    return max((start for each in starts for start in each.values()), default=None)
+
+
+def _sync(
+    connection: sa.Connection | None,
+    config: Config,
+    progress: Progress,
+    report: Report,
+    coming: Sequence[ComingExport],
+) -> Iterator[Report]:
+    if config.skip_api:
+        return
+    if not config.token_file.exists():
+        yield Report(api_line=NOT_CONNECTED)
+        return
+    # Half a second that only connected users need to spend.
+    from ingest.run.api.dry_run import dry_run_sync
+
+    yield from dry_run_sync(connection, config, progress, coming, report.seen | report.untouched)
 
 
 @contextmanager
 def _existing(config: Config, report: Report) -> Iterator[sa.Connection | None]:
-    """The database as it is, or ``None`` where a run would have to make or migrate it first."""
+    """The database as it is, or ``None`` where a run would have to make it first.
+
+    Raises:
+        DatabaseProblem: it is of a version that today's queries cannot read.
+    """
     try:
         engine = open_readonly(config.database)
     except NoDatabase:
         yield None
         return
+    shown = describe(config.database)
+    found: str | None = head()
     try:
         found = current(engine)
-        if found is not None and found != head():
-            shown = describe(config.database)
+        if found != head() and found is not None:
             report.notes.append(
                 f"{shown} is of revision {found}; a run would first migrate it to {head()}"
             )
         with engine.connect() as connection:
-            yield connection if found == head() else None
+            yield None if found is None else connection
     except DBAPIError as err:
-        raise problem(engine, err) from err
+        if found == head() or not _lacks_name(err):
+            raise problem(engine, err) from err
+        raise DatabaseProblem(
+            f"{shown} is of revision {found}, too old to be compared with; bring it up to date "
+            "first: python -m ingest migrate"
+        ) from err
     finally:
         engine.dispose()
+
+
+def _lacks_name(err: DBAPIError) -> bool:
+    """Whether a query failed since the database has no such table or column."""
+    is_missing = str(err.orig).startswith(("no such table", "no such column"))
+    return is_missing or getattr(err.orig, "sqlstate", None) in _UNDEFINED

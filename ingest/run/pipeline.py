@@ -1,12 +1,14 @@
-"""Imports exports of the drop folder, oldest first, under the database's lock."""
+"""Imports exports of the drop folder, oldest first, then what the API has beyond them.
+
+A run holds the database's lock. Its stages yield what they counted, and are added up here.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -16,71 +18,62 @@ from db.models import Athlete
 from db.references import restore_references
 from ingest import __version__
 from ingest.config import Config, make_folder
-from ingest.errors import IngestError, NotAuthorized, StravaUnavailable
-from ingest.extract.archive import open_archive
-from ingest.extract.copy_check import Look
-from ingest.extract.drop_folder import Export, discover
-from ingest.extract.export_files import as_issue, reader_version
+from ingest.errors import IngestError
+from ingest.extract.drop_folder import Export
+from ingest.extract.export_files import as_issue
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger
-from ingest.load.athlete_claims import athlete_of
 from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
 from ingest.load.reconcile import HOME, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.database import database_errors, migrate, open_database
-from ingest.run.dry_run import dated, dry_run
-from ingest.run.export.activity_table import activities_of
-from ingest.run.export.importer import ExportImport, note_held_back
+from ingest.run.dry_run import dry_run
+from ingest.run.export.due import due_exports
+from ingest.run.export.importer import ExportImport
+from ingest.run.export.open_export import open_export
 from ingest.run.export.readers import Readers
-from ingest.run.export.tables import Surroundings
 
 log = logging.getLogger(__name__)
 
 _DROP_FOLDER = "drop folder"
 
 
-def run(config: Config, progress: Progress, report: Report, look: Look | None = None) -> None:
-    """Import what the drop folder holds, counting into ``report``.
+def run(config: Config, progress: Progress) -> Report:
+    """Import what the drop folder holds, and what the API has beyond it; says what was done.
 
-    ``look`` is a first look at the folder's ZIPs, taken before.
+    With ``config.dry_run`` it says what would be done, and does not write.
 
     Raises:
         AbortRun: the run cannot go on; what was written before is whole.
     """
     begun = time.monotonic()
-    try:
-        with database_errors():
-            if config.dry_run:
-                dry_run(config, progress, report, look)
-            else:
-                _run(config, progress, report, look)
-    finally:
-        report.seconds = time.monotonic() - begun
+    with database_errors():
+        report = dry_run(config, progress) if config.dry_run else _run(config, progress)
+    report.seconds = time.monotonic() - begun
+    return report
 
 
-def _run(config: Config, progress: Progress, report: Report, look: Look | None) -> None:
+def _run(config: Config, progress: Progress) -> Report:
     with open_database(config) as engine:
         make_folder(config.drop)
-        migrate(engine, config, report)
+        notes = migrate(engine, config)
         restore_references(engine)
         with engine.begin() as connection:
             run_id = ledger.begin_run(connection, __version__)
             if config.jobs == 0:
                 ledger.forget_slow_files(connection)
-            known = ledger.known_exports(connection, reader_version())
             home = config.timezone or ledger.get_state(connection, HOME)
-        now = replace(config, timezone=home)
-        _Run(
+        this = _Run(
             engine=engine,
-            config=now,
+            config=replace(config, timezone=home),
             progress=progress,
-            report=report,
             run_id=run_id,
-            known=known,
-            look=look,
-        ).go()
+            report=Report(notes=notes),
+        )
+        this.go()
+        return this.report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +83,8 @@ class _Run:
     engine: sa.Engine
     config: Config
     progress: Progress
-    report: Report
     run_id: int
-    #: Fingerprint -> athlete of exports that were imported whole.
-    known: Mapping[str, int]
-    look: Look | None
+    report: Report = field(default_factory=Report)
 
     def go(self) -> None:
         """Import every export, reconcile what is left, and close the run's row,
@@ -136,35 +126,34 @@ class _Run:
         )
 
     def _import_all(self) -> None:
-        found = discover(self.config.drop, frozenset(self.known), self.look)
-        self.report.exports_failed += map(str, found.problems)
-        self.report.notes += [*found.waiting, *map(str, found.problems)]
         with self.engine.begin() as connection:
+            due = due_exports(connection, self.config)
             # Files that are no exports belong to no athlete; each run judges them anew.
             ledger.forget_origin(connection, _DROP_FOLDER)
             ledger.add_issues(
-                connection, self.run_id, 0, _DROP_FOLDER, [as_issue(err) for err in found.problems]
+                connection, self.run_id, 0, _DROP_FOLDER, [as_issue(err) for err in due.problems]
             )
+        self.report.add(due.report)
         with Readers(self.config.jobs) as readers:
-            for export in found.exports:
+            for export in due.exports:
                 self._import(export, readers)
         with self.engine.begin() as connection:
             self._settle_rest(connection)
 
     def _import(self, export: Export, readers: Readers) -> None:
-        if export.fingerprint in self.known:
-            with self.engine.connect() as connection:
-                self.report.untouched |= ledger.exported_activities(
-                    connection, self.known[export.fingerprint]
-                )
-            self.report.exports_unchanged.append(export.name)
-            return
         self.progress.stage(str(export))
         try:
-            self._import_one(export, readers)
+            with open_export(export, readers, self.engine.connect, self.run_id) as opened:
+                for part in ExportImport(
+                    engine=self.engine,
+                    export=opened,
+                    readers=readers,
+                    progress=self.progress,
+                    config=self.config,
+                ).run():
+                    self.report.add(part)
         except IngestError as err:
-            self.report.exports_failed.append(str(err))
-            self.report.notes.append(str(err))
+            self.report.add(Report(exports_failed=[str(err)], notes=[str(err)]))
             with self.engine.begin() as connection:
                 ledger.forget_issues(
                     connection,
@@ -177,30 +166,6 @@ class _Run:
         else:
             self.report.exports.append(export.name)
 
-    def _import_one(self, export: Export, readers: Readers) -> None:
-        with open_archive(export.path) as archive:
-            table = activities_of(archive, readers)
-            with self.engine.connect() as connection:
-                athlete_id = athlete_of(
-                    connection, export.athlete_id, [line.activity_id for line in table.lines]
-                )
-                export = dated(connection, export)
-            ExportImport(
-                engine=self.engine,
-                export=export,
-                athlete_id=athlete_id,
-                archive=archive,
-                table=table,
-                surroundings=Surroundings.of(export, athlete_id, archive, table, self.run_id),
-                run_id=self.run_id,
-                readers=readers,
-                report=self.report,
-                progress=self.progress,
-                home=self.config.timezone,
-                accept_vanished=self.config.accept_vanished,
-                max_bytes=self.config.max_export_bytes,
-            ).run()
-
     def _sync(self) -> None:
         """The API half; what stops it is told at the end, after what was imported before."""
         if self.config.skip_api:
@@ -208,24 +173,13 @@ class _Run:
         if not self.config.token_file.exists():
             self.report.api_line = NOT_CONNECTED
             return
-        from ingest.run.api.sync import (
-            Sync,
-        )  # half a second that only connected users need to spend
+        # Half a second that only connected users need to spend.
+        from ingest.run.api.sync import Sync
 
-        sync = Sync(
-            engine=self.engine,
-            config=self.config,
-            progress=self.progress,
-            report=self.report,
-            run_id=self.run_id,
-        )
-        try:
-            settled = sync.run()
-        except (NotAuthorized, StravaUnavailable) as err:
-            self.report.api_problem = str(err)
-            return
-        self.report.vanished |= settled.vanished
-        note_held_back(self.report, settled.athlete_id, settled.held_back)
+        for part in Sync(
+            engine=self.engine, config=self.config, progress=self.progress, run_id=self.run_id
+        ).run():
+            self.report.add(part)
 
     def _settle_rest(self, connection: sa.Connection) -> None:
         """Settle athletes that a killed run left unsettled.
@@ -239,7 +193,6 @@ class _Run:
             athletes |= set(connection.scalars(sa.select(Athlete.athlete_id)))
         for athlete_id in sorted(athletes):
             settled = reconcile(connection, athlete_id, home, self.config.accept_vanished)
-            self.report.vanished |= settled.vanished
-            note_held_back(self.report, athlete_id, settled.held_back)
+            self.report.add(Report.of_settled(settled))
         if is_new_home:
             ledger.set_state(connection, HOME, home)

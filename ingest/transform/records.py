@@ -224,8 +224,12 @@ class WantedActivity(NamedTuple):
 
     @classmethod
     def of(cls, activity_id: int, fields: Mapping[str, Any]) -> WantedActivity:
-        """Made from the fields of an ``export`` observation."""
-        return cls(activity_id, *map(fields.get, cls._fields[1:]))
+        """Made from those fields of an ``export`` observation that are named in ``WANTED``."""
+        return cls(activity_id, *map(fields.get, WANTED))
+
+
+#: The fields of an ``export`` observation that a ``WantedActivity`` has.
+WANTED: Final = WantedActivity._fields[1:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

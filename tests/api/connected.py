@@ -61,12 +61,10 @@ class Connected:
 
     def run(self, **options: Any) -> Report:
         """Run in this process."""
-        report = Report()
         config = make_config(
             self.environment, playground=self.folder, database=self.database, jobs=0, **options
         )
-        run(config, Progress(), report)
-        return report
+        return run(config, Progress())
 
     def purge(self, older_than: timedelta | None = None) -> None:
         purge_api(

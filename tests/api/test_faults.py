@@ -291,16 +291,13 @@ def test_the_api_without_a_prefix_is_the_same(playground: Connected, tmp_path: P
     environment: dict[str, Any] = {"STRAVA_API_URL": playground.strava.bare_api_url}
     from ingest.config import make_config
     from ingest.reporting.progress import Progress
-    from ingest.reporting.report import Report
     from ingest.run.pipeline import run
 
-    report = Report()
     database = f"sqlite:///{tmp_path}/bare.db"
-    run(
+    report = run(
         make_config(
             playground.environment | environment, playground=playground.folder, database=database
         ),
         Progress(),
-        report,
     )
     assert (len(report.new), report.queue_left) == (6, 0)

@@ -29,7 +29,6 @@ from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.errors import UsageError
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 from tests.api.connected import Connected
 from tests.strava import Account, Clock, account_from_database
@@ -51,11 +50,7 @@ def exported(connect: Connect, tmp_path: Path) -> Connected:
     made.mkdir()
     build_export(made / EXPORT_NAME, activities=30)
     database = f"sqlite:///{tmp_path}/made.db"
-    run(
-        make_config({}, playground=tmp_path, database=database, drop_folder=made),
-        Progress(),
-        Report(),
-    )
+    run(make_config({}, playground=tmp_path, database=database, drop_folder=made), Progress())
     playground = connect(account_from_database(database), clock=Clock(NOW))
     shutil.copy(made / EXPORT_NAME, playground.drop / EXPORT_NAME)
     return playground

@@ -16,7 +16,6 @@ from db.models import Activity, ActivityObservation, Base, Gear, PurgedActivity,
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 from tests.api.connected import Connected
 from tests.strava import Clock, account_from_database
@@ -40,11 +39,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         drop.mkdir()
         build_export(drop / EXPORT_NAME, activities=60, newer=newer)
         database = f"sqlite:///{(folder / name).as_posix()}.db"
-        run(
-            make_config({}, playground=folder, database=database, drop_folder=drop),
-            Progress(),
-            Report(),
-        )
+        run(make_config({}, playground=folder, database=database, drop_folder=drop), Progress())
     return folder
 
 

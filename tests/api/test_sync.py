@@ -18,7 +18,6 @@ from db.models import Activity, ActivityObservation, Gear, Lap, Track, TrackPoin
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 from tests.api.connected import Connected
 from tests.strava import Account, Clock, account_from_database
@@ -92,11 +91,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         drop.mkdir()
         build_export(drop / EXPORT_NAME, activities=COUNT, newer=newer)
         database = f"sqlite:///{(folder / name).as_posix()}.db"
-        run(
-            make_config({}, playground=folder, database=database, drop_folder=drop),
-            Progress(),
-            Report(),
-        )
+        run(make_config({}, playground=folder, database=database, drop_folder=drop), Progress())
     return folder
 
 

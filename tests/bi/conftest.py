@@ -19,7 +19,6 @@ from db.models import Base
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 
 ACTIVITIES = 80
@@ -60,9 +59,7 @@ class Two:
 
 def _imported(playground: Path, database: str | None = None) -> None:
     run(
-        make_config({}, playground=playground, database=database, skip_api=True, jobs=0),
-        Progress(),
-        Report(),
+        make_config({}, playground=playground, database=database, skip_api=True, jobs=0), Progress()
     )
 
 

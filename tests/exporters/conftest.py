@@ -25,7 +25,6 @@ from exporters.selection import Selection
 from ingest.config import make_config as make_ingest_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 
 ACTIVITIES = 40
@@ -38,7 +37,7 @@ def imported(playground: Path, database: str | None = None) -> None:
         drop.mkdir(parents=True)
         build_export(drop / EXPORT_NAME, activities=ACTIVITIES)
     config = make_ingest_config({}, playground=playground, database=database, skip_api=True, jobs=0)
-    run(config, Progress(), Report())
+    run(config, Progress())
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,6 @@ from ingest.extract.archive import Archive, FolderArchive, ZipArchive, open_arch
 from ingest.extract.drop_folder import discover
 from ingest.extract.export_files import small_tables
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.export.activity_table import activities_of
 from ingest.run.export.file_reader import FileRead, FileTask, read_file
 from ingest.run.export.readers import Readers
@@ -522,8 +521,8 @@ def test_an_export_of_all_this_at_once_is_imported_and_every_input_named(tmp_pat
     (tmp_path / "Strava Export").mkdir()
     path = export_zip(tmp_path / "Strava Export" / "export_7.zip", rows, files)
     lie(lie(path, "activities/2.gpx", size=0xFFFFFFF0), "activities/4.gpx", crc=1)
-    report, database = Report(), f"sqlite:///{(tmp_path / 'strava.db').as_posix()}"
-    run(make_config({}, playground=tmp_path, database=database, jobs=0), Progress(), report)
+    database = f"sqlite:///{(tmp_path / 'strava.db').as_posix()}"
+    report = run(make_config({}, playground=tmp_path, database=database, jobs=0), Progress())
     assert (len(report.new), report.points_written) == (5, 3)
     with sqlite3.connect(tmp_path / "strava.db") as connection:
         found = {tuple(row) for row in connection.execute("SELECT name, kind FROM import_issues")}

@@ -19,7 +19,6 @@ from db.models import Activity
 from ingest import errors
 from ingest.config import make_config
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.export import importer as importing
 from ingest.run.pipeline import run
 from tests.builders import gpx_activity
@@ -53,7 +52,7 @@ class AtFile(Progress):
 
 def interrupted(playground: Playground, act: Callable[[], object]) -> None:
     config = make_config({}, playground=playground.folder, database=playground.database, jobs=0)
-    run(config, AtFile(act), Report())
+    run(config, AtFile(act))
 
 
 def five_tracks(playground: Playground) -> None:

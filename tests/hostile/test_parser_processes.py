@@ -16,7 +16,6 @@ from ingest.config import make_config
 from ingest.errors import AbortRun, CorruptFile, TooSlow
 from ingest.extract.archive import Archive, open_archive
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.export import file_reader as reading
 from ingest.run.export import readers as module
 from ingest.run.export.file_reader import FileTask
@@ -77,17 +76,16 @@ def test_a_file_that_was_given_up_is_told_and_not_tried_again(
 ) -> None:
     (tmp_path / "Strava Export").mkdir()
     export_zip(tmp_path / "Strava Export" / "export_1.zip", ACTIVITIES, files=FILES)
-    reports = [Report(), Report()]
-    for report in reports:
+    reports = []
+    for _ in range(2):
         # The export's directory is new to the second run, its files are not.
         with zipfile.ZipFile(tmp_path / "Strava Export" / "export_1.zip", "a") as archive:
             archive.writestr(f"media/{len(archive.namelist())}.jpg", b"")
-        run(make_config({}, playground=tmp_path, jobs=1), Progress(), report)
+        reports.append(run(make_config({}, playground=tmp_path, jobs=1), Progress()))
         monkeypatch.setattr(module, "_read_unit", None)  # a second try would fail
     assert [report.files_read for report in reports] == [3, 0]
     assert [report.issues for report in reports] == [1, 1]
-    again = Report()
-    run(make_config({}, playground=tmp_path, jobs=0), Progress(), again)
+    again = run(make_config({}, playground=tmp_path, jobs=0), Progress())
     assert (again.files_read, again.issues) == (1, 1)  # read now, and found to be without a time
 
 

@@ -16,7 +16,6 @@ from ingest.config import make_config
 from ingest.errors import IngestError, TooSlow, UsageError
 from ingest.extract.archive import Member, open_archive
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 from ingest.run.export.file_reader import FileRead, FileTask
 from ingest.run.export.readers import within
 from ingest.run.pipeline import run
@@ -33,17 +32,14 @@ def test_an_export_of_absurd_size_is_refused_and_says_how_to_read_it(
     (tmp_path / "Strava Export").mkdir()
     export_zip(tmp_path / "Strava Export" / "export_1.zip", ACTIVITIES, files=files)
     monkeypatch.setattr("ingest.config.MAX_EXPORT_BYTES", 100)
-    report = Report()
-    run(make_config({}, playground=tmp_path, dry_run=dry_run, jobs=0), Progress(), report)
+    report = run(make_config({}, playground=tmp_path, dry_run=dry_run, jobs=0), Progress())
     assert "export_1.zip: has 0 GB of device files to read, more than" in report.exports_failed[0]
     assert report.exports_failed[0].endswith(
         "run again with STRAVA_MAX_EXPORT_GB=1 in the environment"
     )
-    again = Report()
-    run(
+    again = run(
         make_config({"STRAVA_MAX_EXPORT_GB": "1"}, playground=tmp_path, dry_run=dry_run, jobs=0),
         Progress(),
-        again,
     )
     assert (again.exports_failed, again.files_read) == ([], 1)
 
@@ -94,8 +90,7 @@ def test_what_gzip_files_inflate_to_counts(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "Strava Export").mkdir()
     export_zip(tmp_path / "Strava Export" / "export_1.zip", activities, files=files)
     monkeypatch.setattr("ingest.config.MAX_EXPORT_BYTES", 1_000_000)
-    report = Report()
-    run(make_config({}, playground=tmp_path, jobs=0), Progress(), report)
+    report = run(make_config({}, playground=tmp_path, jobs=0), Progress())
     assert (
         "export_1.zip: its device files inflate to more than 0 GB together"
         in report.exports_failed[0]

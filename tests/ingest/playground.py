@@ -42,13 +42,10 @@ class Playground:
 
     def run(self, **options: Any) -> Report:
         """Import what the drop folder holds."""
-        report = Report()
-        run(
+        return run(
             make_config({}, playground=self.folder, database=self.database, jobs=0, **options),
             Progress(),
-            report,
         )
-        return report
 
     def rows(self, *columns: Any) -> list[tuple[Any, ...]]:
         """The rows of these columns, in their order."""

@@ -39,10 +39,8 @@ class Drop:
         export_zip(self.path / name, rows, when=when, tables=tables, **contents)
 
     def run(self, **options: Any) -> Report:
-        report = Report()
         config = make_config({}, playground=self.folder, database=self.database, jobs=0, **options)
-        run(config, Progress(), report)
-        return report
+        return run(config, Progress())
 
     def rows(self, *columns: Any) -> list[tuple[Any, ...]]:
         with self.engine.connect() as connection:

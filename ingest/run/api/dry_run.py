@@ -5,63 +5,71 @@ It spends requests for lists only, and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 
 import sqlalchemy as sa
 
 from db.models import Activity
 from ingest import clock
 from ingest.config import ApiOptions, Config
-from ingest.errors import RateLimited, RequestFailed, StravaUnavailable
+from ingest.errors import NotAuthorized, RateLimited, RequestFailed, StravaUnavailable
 from ingest.load import fetch_queue as queue
+from ingest.load.reconcile import ComingExport
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing
 from ingest.run.api.meter import Enough
-from ingest.run.api.pages import Seen, count_pages, judge, own
+from ingest.run.api.pages import Seen, judge, report_of
 from ingest.run.api.sync import SEES_ALL, check_athlete, open_client, to_enrich
 
 
-def rehearse_sync(
-    connection: sa.Connection | None, config: Config, progress: Progress, report: Report
-) -> None:
-    """Count what a run would fetch; the activities that ``report`` has seen are those of the
-    exports before it.
+def dry_run_sync(
+    connection: sa.Connection | None,
+    config: Config,
+    progress: Progress,
+    coming: Sequence[ComingExport],
+    exported: Collection[int],
+) -> Iterator[Report]:
+    """Count what a run would fetch, given the exports that it would import before.
 
-    Raises:
-        NotAuthorized, StravaUnavailable: as the run would.
+    ``exported`` are the activities of those, and of the exports that need not be opened again.
     """
-    options = config.api_options
-    exported = frozenset(report.seen | report.untouched)
-    client, meter = open_client(connection, config, report, progress, None)
-    athlete_id = client.tokens.athlete_id
-    if connection is not None:
-        check_athlete(connection, client.tokens)
+    try:
+        client, meter = open_client(connection, config, progress, None)
+        if connection is not None:
+            check_athlete(connection, client.tokens)
+    except NotAuthorized as err:
+        yield Report(api_problem=str(err))
+        return
+    athlete_id, options = client.tokens.athlete_id, config.api_options
     query = listing.choose(
-        connection, athlete_id, clock.now(), options, sees_all=SEES_ALL in client.tokens.scopes
+        connection,
+        athlete_id,
+        clock.now(),
+        options,
+        sees_all=SEES_ALL in client.tokens.scopes,
+        coming=coming,
     )
     progress.stage(f"Strava API: asking for {query.text}")
     seen: dict[int, Seen] = {}
+    end = Report()
     try:
-        for page in listing.pages(_between(client.get, connection), query):
-            held = [raw for raw in own(page, athlete_id) if query.holds(raw)]
-            judged = judge(
-                connection,
-                held,
-                athlete_id,
-                clock.now(),
-                skip_purged=query.skips_purged,
-                exported=exported,
-            )
+        for page in listing.pages(_between(client.get, connection), query, athlete_id, clock.now):
+            judged = judge(connection, page, query, exported)
             seen |= {each.summary.activity_id: each for each in judged}
     except RateLimited:
-        report.resume_at = meter.resume_at()
+        end.resume_at = meter.resume_at()
     except Enough:
         pass
     except RequestFailed as err:
-        raise StravaUnavailable(f"the list of activities could not be fetched ({err})") from err
-    count_pages(report, seen.values())
-    _tell(connection, athlete_id, seen.values(), options, report)
+        end.api_problem = f"the list of activities could not be fetched ({err})"
+    except (NotAuthorized, StravaUnavailable) as err:
+        end.api_problem = str(err)
+    end.api_requests = meter.unreported()
+    yield end
+    if end.api_problem is None:
+        yield report_of(seen.values())
+        yield _told(connection, athlete_id, seen.values(), options)
 
 
 def _between(ask: listing.Ask, connection: sa.Connection | None) -> listing.Ask:
@@ -75,13 +83,13 @@ def _between(ask: listing.Ask, connection: sa.Connection | None) -> listing.Ask:
     return asked
 
 
-def _tell(
+def _told(
     connection: sa.Connection | None,
     athlete_id: int,
     seen: Collection[Seen],
     options: ApiOptions,
-    report: Report,
-) -> None:
+) -> Report:
+    """What a run would ask for, in a sentence, and what waits already."""
     wanted = [each for each in seen if each.requests and _is_chosen(each, options)]
     wanted.sort(key=lambda each: str(each.summary.fields.get("start_time_utc")), reverse=True)
     requests = sum(len(each.requests) for each in wanted[: options.limit])
@@ -93,10 +101,10 @@ def _tell(
     ]
     if options.enrich:
         parts.append(f"details of exported ones {_enrichment(connection, athlete_id, seen):,}")
-    if connection is not None and (waiting := queue.count_waiting(connection)):
-        report.queue_left = waiting
+    waiting = 0 if connection is None else queue.count_waiting(connection)
+    if waiting:
         parts.append(f"{waiting:,} wait already")
-    report.notes.append(", ".join(parts))
+    return Report(queue_left=waiting, notes=[", ".join(parts)])
 
 
 def _is_chosen(seen: Seen, options: ApiOptions) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -14,9 +14,10 @@ from db.models import Activity
 from ingest.config import ApiOptions
 from ingest.errors import RequestFailed
 from ingest.load import ledger
-from ingest.load.reconcile import newest_export
-from ingest.transform.api_json.activity import activity_id
+from ingest.load.reconcile import ComingExport, newest_export
+from ingest.transform.api_json.list_page import ListPage, list_page
 from ingest.transform.api_json.values import mappings, moment, wall_clock
+from ingest.transform.records import Observation
 
 Kind = Literal["quick", "sweep", "range"]
 Ask = Callable[..., Any]
@@ -63,16 +64,69 @@ class Query:
         """Whether purged activities are left alone: yes, unless the user asks for their days."""
         return self.kind != "range"
 
-    def holds(self, raw: Mapping[str, Any]) -> bool:
+    def holds(self, summary: Observation) -> bool:
         """Whether an activity is on one of the days asked for.
 
         The moments are wide enough for every time zone, so they alone do not tell.
         """
+        raw = summary.raw or {}
         start = wall_clock(raw.get("start_date_local")) or moment(raw.get("start_date"))
         if start is None:
             return True
         is_late = self.begin is None or start.date() >= self.begin
         return is_late and (self.end is None or start.date() <= self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What decides which list is due: what the database knows of one athlete, none of it later
+    than now.
+
+    One activity from a watch with a wrong clock would hide all others, and a date later than now
+    was noted when the clock was wrong.
+    """
+
+    #: The start of the newest activity.
+    newest_start: datetime | None = None
+    #: The date of the newest export.
+    exported_at: datetime | None = None
+    #: When the last complete list was asked for.
+    swept_at: datetime | None = None
+
+    @classmethod
+    def of(cls, connection: sa.Connection, athlete_id: int, now: datetime) -> Known:
+        """Read it from the database."""
+        start = sa.select(sa.func.max(Activity.start_time_utc)).where(
+            Activity.athlete_id == athlete_id, Activity.start_time_utc <= now
+        )
+        exported_at = newest_export(connection, athlete_id)
+        return cls(
+            newest_start=connection.scalar(start),
+            exported_at=exported_at if exported_at is not None and exported_at <= now else None,
+            swept_at=_swept(connection, athlete_id),
+        )
+
+    def with_exports(self, coming: Iterable[ComingExport], athlete_id: int, now: datetime) -> Known:
+        """What would be known once these exports are imported, too."""
+        mine = [export for export in coming if export.athlete_id == athlete_id]
+        starts = [e.newest_start for e in mine if e.newest_start and e.newest_start <= now]
+        dates = [e.exported_at for e in mine if e.exported_at <= now]
+        return replace(
+            self,
+            newest_start=max([*filter(None, [self.newest_start]), *starts], default=None),
+            exported_at=max([*filter(None, [self.exported_at]), *dates], default=None),
+        )
+
+    def is_sweep_due(self, now: datetime, options: ApiOptions) -> bool:
+        """Whether a complete list is due: a week after the last one.
+
+        An export is one, too, but not of what the API shows.
+        """
+        if options.sweep or (options.enrich and self.swept_at is None):
+            return True
+        swept = self.swept_at if self.swept_at is not None and self.swept_at <= now else None
+        dates = [when for when in (self.exported_at, swept) if when is not None]
+        return not dates or now - max(dates) >= _SWEEP_EVERY
 
 
 def choose(
@@ -82,13 +136,17 @@ def choose(
     options: ApiOptions,
     *,
     sees_all: bool,
+    coming: Iterable[ComingExport] = (),
 ) -> Query:
-    """The list that is due; without a connection nothing is known, and all of it is."""
+    """The list that is due; without a connection nothing is known but exports that are coming."""
     now = now.replace(microsecond=0)
     if options.begin is not None or options.end is not None:
         return _range(now, options.begin, options.end)
-    since = None if connection is None else _since(connection, athlete_id, now)
-    if connection is None or since is None or _is_sweep_due(connection, athlete_id, now, options):
+    known = Known() if connection is None else Known.of(connection, athlete_id, now)
+    known = known.with_exports(coming, athlete_id, now)
+    # The last complete list stands in where what it held is purged.
+    since = known.newest_start or known.swept_at
+    if since is None or known.is_sweep_due(now, options):
         begun = (
             None if connection is None else _begun(connection, athlete_id, now, sees_all=sees_all)
         )
@@ -110,39 +168,9 @@ def _seconds(span: timedelta) -> int:
     return int(span.total_seconds())
 
 
-def _since(connection: sa.Connection, athlete_id: int, now: datetime) -> datetime | None:
-    """The start of the newest activity known, else when the last complete list was asked for: what
-    it held may be purged.
-
-    Never later than now: one activity from a watch with a wrong clock would hide all others.
-    """
-    query = sa.select(sa.func.max(Activity.start_time_utc)).where(
-        Activity.athlete_id == athlete_id, Activity.start_time_utc <= now
-    )
-    return connection.scalar(query) or _swept(connection, athlete_id)
-
-
 def _swept(connection: sa.Connection, athlete_id: int) -> datetime | None:
     text = ledger.get_state(connection, swept_at(athlete_id))
     return datetime.fromisoformat(text) if text else None
-
-
-def _is_sweep_due(
-    connection: sa.Connection, athlete_id: int, now: datetime, options: ApiOptions
-) -> bool:
-    """A complete list is due a week after the last one; an export is one, too, but not of what the
-    API shows.
-    """
-    swept = _swept(connection, athlete_id)
-    if options.sweep or (options.enrich and swept is None):
-        return True
-    # A date later than now was noted when the clock was wrong.
-    dates = [
-        when
-        for when in (newest_export(connection, athlete_id), swept)
-        if when is not None and when <= now
-    ]
-    return not dates or now - max(dates) >= _SWEEP_EVERY
 
 
 def swept_at(athlete_id: int) -> str:
@@ -173,12 +201,12 @@ def _begun(
 
 
 def remember_progress(
-    connection: sa.Connection, athlete_id: int, query: Query, page: list[Mapping[str, Any]]
+    connection: sa.Connection, athlete_id: int, query: Query, page: ListPage
 ) -> None:
     """How far a sweep came; only where the oldest come first, as Strava says they do, does that
     mean anything.
     """
-    starts = [start for raw in page if (start := moment(raw.get("start_date"))) is not None]
+    starts = page.starts
     if query.kind != "sweep" or len(set(starts)) < 2 or starts != sorted(starts):
         return
     after = int(starts[-1].timestamp())
@@ -186,7 +214,7 @@ def remember_progress(
     ledger.set_state(connection, sweep_begun(athlete_id), json.dumps(state))
 
 
-def pages(ask: Ask, query: Query) -> Iterator[list[Mapping[str, Any]]]:
+def pages(ask: Ask, query: Query, athlete_id: int, now: Now) -> Iterator[ListPage]:
     """The pages of a list up to the empty one; short pages come in between, and activities more
     than once.
 
@@ -203,10 +231,10 @@ def pages(ask: Ask, query: Query) -> Iterator[list[Mapping[str, Any]]]:
         answer = ask(_PATH, page=number, **params)
         if not isinstance(answer, list):
             raise RequestFailed(_PATH, f"page {number} is no list")
-        page = mappings(answer)
-        ids = {known for raw in page if (known := activity_id(raw)) is not None}
         if not answer:
             return
+        page = list_page(mappings(answer), athlete_id, now())
+        ids = set(page.activity_ids)
         idle = idle + 1 if ids <= seen else 0
         if idle == _IDLE:
             raise RequestFailed(_PATH, f"the list does not end: {_IDLE} pages without anything new")

@@ -14,7 +14,6 @@ from ingest.errors import RateLimited
 from ingest.extract.api.rate_limits import Budget
 from ingest.load import ledger
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import Report
 
 #: Difference from Strava's clock at which ours is still right: answers take time, and their dates
 #: are in whole seconds.
@@ -33,7 +32,6 @@ class RunMeter:
         engine: sa.Engine | None,
         name: str,
         budget: Budget,
-        report: Report,
         progress: Progress,
         *,
         max_requests: int | None,
@@ -43,9 +41,10 @@ class RunMeter:
         written.
         """
         self.budget, self._name = budget, name
-        self._engine, self._report, self._progress = engine, report, progress
+        self._engine, self._progress = engine, progress
         self._max_requests, self._wait = max_requests, wait
         self._knows_time = False
+        self._requests = self._reported = 0
 
     def before(self) -> None:
         """Allow a request, wait for the time when it is allowed, or refuse it.
@@ -54,7 +53,7 @@ class RunMeter:
             Enough: the user's own limit is reached.
             RateLimited: Strava's limit is reached, but for one request that is left to others.
         """
-        if self._max_requests is not None and self._report.api_requests >= self._max_requests:
+        if self._max_requests is not None and self._requests >= self._max_requests:
             raise Enough
         while self.budget.left(clock.now()) <= 0:
             if not self._wait:
@@ -63,12 +62,17 @@ class RunMeter:
 
     def after(self, status: int | None, headers: Mapping[str, str]) -> None:
         """Count a request."""
-        self._report.api_requests += 1
+        self._requests += 1
         self.budget = self.budget.after(status, headers, clock.now())
         self._knows_time = self._knows_time or "Date" in headers
         if self._engine is not None:
             with self._engine.begin() as connection:
                 ledger.set_state(connection, self._name, self.budget.to_json())
+
+    def unreported(self) -> int:
+        """How many requests were made since this was asked for last."""
+        new, self._reported = self._requests - self._reported, self._requests
+        return new
 
     def now(self) -> datetime:
         """The time by Strava's clock, once an answer of this run has told it and where ours is not

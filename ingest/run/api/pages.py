@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import sqlalchemy as sa
 
@@ -19,14 +19,8 @@ from ingest.load.tracks import FileTrack, file_tracks
 from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.reporting.report import Report
 from ingest.run.api.listing import Query
-from ingest.transform.api_json.activity import (
-    activity_id,
-    has_other_streams,
-    is_manual,
-    observation,
-    owner_id,
-    shown_columns,
-)
+from ingest.transform.api_json.activity import has_other_streams, is_manual, shown_columns
+from ingest.transform.api_json.list_page import ListPage
 from ingest.transform.merge import with_known_start
 from ingest.transform.records import Issue, Observation
 
@@ -53,35 +47,27 @@ class Seen:
 
 def judge(
     connection: sa.Connection | None,
-    page: Iterable[Mapping[str, Any]],
-    athlete_id: int,
-    observed_at: datetime,
-    *,
-    skip_purged: bool,
+    page: ListPage,
+    query: Query,
     exported: Collection[int] = (),
 ) -> list[Seen]:
     """Compare a page with the database; without a connection everything is new. Activities that
-    were purged are left out.
+    were purged are left out, unless the list asks for their days.
 
     ``exported`` are further activities that an export is known to hold.
     """
-    fresh = {found: raw for raw in page if (found := activity_id(raw)) is not None}
+    fresh = {i: summary for i, summary in page.summaries.items() if query.holds(summary)}
     known: Mapping[int, Sequence[Observation]] = {}
     files: Mapping[int, FileTrack] = {}
     if connection is not None:
-        if skip_purged:
+        if query.skips_purged:
             for purged in purged_of(connection, fresh):
                 del fresh[purged]
         known = observations.stored(connection, list(fresh))
         files = file_tracks(connection, fresh)
     return [
-        _seen(
-            observation(raw, athlete_id, observed_at, "api_summary"),
-            known.get(i, ()),
-            files.get(i),
-            is_exported=i in exported,
-        )
-        for i, raw in fresh.items()
+        _seen(summary, known.get(i, ()), files.get(i), is_exported=i in exported)
+        for i, summary in fresh.items()
     ]
 
 
@@ -133,30 +119,19 @@ def purged_of(connection: sa.Connection, ids: Iterable[int]) -> set[int]:
     )
 
 
-def own(page: Iterable[Mapping[str, Any]], athlete_id: int) -> list[Mapping[str, Any]]:
-    """The activities of a page without those that it says are another athlete's."""
-    return [raw for raw in page if owner_id(raw) in (None, athlete_id)]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageWriter:
     """Writes the pages of one athlete's list."""
 
     athlete_id: int
     run_id: int
-    report: Report
     query: Query
 
-    def write(
-        self, connection: sa.Connection, page: Sequence[Mapping[str, Any]], observed_at: datetime
-    ) -> None:
-        """Write a page inside the caller's transaction."""
-        held = [raw for raw in page if self.query.holds(raw)]
-        ids = [found for raw in held if (found := activity_id(raw)) is not None]
-        self._note_purged(connection, ids, observed_at)
-        every = judge(
-            connection, held, self.athlete_id, observed_at, skip_purged=self.query.skips_purged
-        )
+    def write(self, connection: sa.Connection, page: ListPage, observed_at: datetime) -> Report:
+        """Write a page inside the caller's transaction; what it holds, as the summary counts it."""
+        held = [i for i, summary in page.summaries.items() if self.query.holds(summary)]
+        self._note_purged(connection, held, observed_at)
+        every = judge(connection, page, self.query)
         same = [seen.summary.activity_id for seen in every if seen.state == "same"]
         again = observations.overtakes(connection, same, observed_at, "api_summary")
         observations.confirm(connection, same, observed_at, {}, "api_summary")
@@ -164,18 +139,15 @@ class PageWriter:
         queue.enqueue(
             connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at
         )
-        count_pages(self.report, every)
+        report = report_of(every)
+        report.notes += self._tell_foreign(connection, page)
+        return report
 
-    def tell_foreign(self, connection: sa.Connection, page: Sequence[Mapping[str, Any]]) -> None:
+    def _tell_foreign(self, connection: sa.Connection, page: ListPage) -> list[str]:
         """Make issues of the activities that are another athlete's;
         nothing else is done with them.
         """
-        names = {
-            found: f"activity {found} of the list"
-            for raw in page
-            if (found := activity_id(raw)) is not None
-        }
-        owners = {found: owner_id(raw) for raw in page if (found := activity_id(raw)) is not None}
+        names = {i: f"activity {i} of the list" for i in page.activity_ids}
         issues = [
             Issue(
                 origin=names[found],
@@ -183,14 +155,12 @@ class PageWriter:
                 reason=f"belongs to athlete {owner}, not to {self.athlete_id}; left out",
                 activity_id=found,
             )
-            for found, owner in owners.items()
-            if owner not in (None, self.athlete_id)
+            for found, owner in page.foreign.items()
         ]
         queue.tell_of_api(connection, self.run_id, self.athlete_id, list(names.values()), issues)
-        if issues:
-            self.report.notes.append(
-                f"{len(issues)} activities of Strava's list are another athlete's; see `issues`"
-            )
+        if not issues:
+            return []
+        return [f"{len(issues)} activities of Strava's list are another athlete's; see `issues`"]
 
     def _note_purged(
         self, connection: sa.Connection, ids: Sequence[int], observed_at: datetime
@@ -222,11 +192,13 @@ class PageWriter:
         )
 
 
-def count_pages(report: Report, every: Iterable[Seen]) -> None:
-    """Put what was seen into the report."""
+def report_of(every: Iterable[Seen]) -> Report:
+    """What the activities of pages are, as the summary counts it."""
+    report = Report()
     for seen in every:
         report.seen.add(seen.summary.activity_id)
         if seen.state == "new":
             report.new.add(seen.summary.activity_id)
         elif seen.state == "changed":
             report.changed.add(seen.summary.activity_id)
+    return report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,16 +21,15 @@ from ingest.load import ledger
 from ingest.load.athlete_claims import UNKNOWN, claim
 from ingest.load.derived import write_zones
 from ingest.load.gear_ids import describe, nameless_ids, relearn
-from ingest.load.reconcile import Settled, reconcile
+from ingest.load.reconcile import reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing
 from ingest.run.api.listing import Ask, Now, Query
 from ingest.run.api.meter import Enough, RunMeter
-from ingest.run.api.pages import PageWriter, own
+from ingest.run.api.pages import PageWriter
 from ingest.run.api.worker import Worker
 from ingest.transform.api_json import values as json_values
-from ingest.transform.api_json.activity import activity_id
 from ingest.transform.api_json.detail import gear_row
 from ingest.transform.api_json.zones import zones
 
@@ -46,39 +45,45 @@ class Sync:
     engine: sa.Engine
     config: Config
     progress: Progress
-    report: Report
     run_id: int
 
-    def run(self) -> Settled:
-        """Fetch what is newer, counting into the report; returns what settling found.
+    def run(self) -> Iterator[Report]:
+        """Fetch what is newer; yields what each page, request and the settling brought.
 
-        Raises:
-            NotAuthorized, StravaUnavailable: what was fetched before is stored, the rest waits for
-            the next run.
+        Where Strava does not let us in, or fails, the last report says so: what was fetched before
+        is stored, the rest waits for the next run.
         """
-        options = self.config.api_options
-        with self.engine.connect() as connection:
-            client, meter = open_client(
-                connection, self.config, self.report, self.progress, self.engine
-            )
-            check_athlete(connection, client.tokens)
+        try:
+            with self.engine.connect() as connection:
+                client, meter = open_client(connection, self.config, self.progress, self.engine)
+                check_athlete(connection, client.tokens)
+        except NotAuthorized as err:
+            yield Report(api_problem=str(err))
+            return
         tokens = client.tokens
         with self.engine.begin() as connection:
             _ensure_athlete(connection, tokens)
+        ask = _patient(client) if self.config.api_options.wait else client.get
+        end = Report()
         try:
-            self._fetch(_patient(client) if options.wait else client.get, tokens, meter.now)
+            for part in self._fetch(ask, tokens, meter.now):
+                yield replace(part, api_requests=meter.unreported())
         except RateLimited:
-            self.report.resume_at = meter.resume_at()
+            end.resume_at = meter.resume_at()
         except Enough:
             pass
+        except (NotAuthorized, StravaUnavailable) as err:
+            end.api_problem = str(err)
         finally:
             with self.engine.begin() as connection:
                 settled = reconcile(
                     connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished
                 )
-        return settled
+        end.api_requests = meter.unreported()
+        yield end
+        yield Report.of_settled(settled)
 
-    def _fetch(self, ask: Ask, tokens: Tokens, now: Now) -> None:
+    def _fetch(self, ask: Ask, tokens: Tokens, now: Now) -> Iterator[Report]:
         options, athlete_id = self.config.api_options, tokens.athlete_id
         with self.engine.connect() as connection:
             query = listing.choose(
@@ -87,18 +92,17 @@ class Sync:
         self.progress.stage(f"Strava API: asking for {query.text}")
         if query.kind == "sweep" and _SEES_ZONES in tokens.scopes:
             self._zones(ask, athlete_id)  # before the tracks that are measured by them
-        problem = self._list(ask, query, athlete_id, now)
+        problem = yield from self._list(ask, query, athlete_id, now)
         if options.enrich:
             with self.engine.begin() as connection:
                 _enrich(connection, athlete_id)
         # The queue is worked off even if the list failed, since it does not depend on it.
-        Worker(
+        yield from Worker(
             engine=self.engine,
             ask=ask,
             now=now,
             athlete_id=athlete_id,
             run_id=self.run_id,
-            report=self.report,
             progress=self.progress,
             sports=options.sports,
             limit=options.limit,
@@ -107,25 +111,20 @@ class Sync:
         if problem is not None:
             raise problem
 
-    def _list(self, ask: Ask, query: Query, athlete_id: int, now: Now) -> StravaUnavailable | None:
-        """Take in a list; what stopped it."""
+    def _list(
+        self, ask: Ask, query: Query, athlete_id: int, now: Now
+    ) -> Generator[Report, None, StravaUnavailable | None]:
+        """Take in a list, page by page; returns what stopped it."""
         try:
-            for page in listing.pages(ask, query):
+            for page in listing.pages(ask, query, athlete_id, now):
                 # Before the first answer it was only known by our clock when the list began.
                 query = replace(query, begun_at=min(query.begun_at, now()))
-                writer = PageWriter(
-                    athlete_id=athlete_id, run_id=self.run_id, report=self.report, query=query
-                )
-                ours = own(page, athlete_id)
+                writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, query=query)
                 with self.engine.begin() as connection:
-                    writer.tell_foreign(connection, page)
-                    claim(
-                        connection,
-                        athlete_id,
-                        [i for raw in ours if (i := activity_id(raw)) is not None],
-                    )
-                    writer.write(connection, ours, now())
+                    claim(connection, athlete_id, list(page.summaries))
+                    report = writer.write(connection, page, now())
                     listing.remember_progress(connection, athlete_id, query, page)
+                yield report
         except RequestFailed as err:
             return StravaUnavailable(
                 f"the list of activities could not be fetched ({err}); what was imported stands, "
@@ -175,7 +174,6 @@ class Sync:
 def open_client(
     connection: sa.Connection | None,
     config: Config,
-    report: Report,
     progress: Progress,
     engine: sa.Engine | None,
 ) -> tuple[StravaClient, RunMeter]:
@@ -191,7 +189,6 @@ def open_client(
         engine,
         name,
         Budget.from_json(None if connection is None else ledger.get_state(connection, name)),
-        report,
         progress,
         max_requests=config.api_options.max_requests,
         wait=config.api_options.wait and engine is not None,

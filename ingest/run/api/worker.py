@@ -18,16 +18,18 @@ from ingest.load.fetch_queue import Work
 from ingest.load.gear import GearBook
 from ingest.load.gear_ids import describe
 from ingest.load.tracks import file_tracks, note_compared
-from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
+from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api.listing import Ask, Now
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.api_json.activity import activity_id, observation, owner_id, shown_columns
 from ingest.transform.api_json.detail import detail
 from ingest.transform.api_json.streams import KEYS, recording
 from ingest.transform.api_json.values import mapping
 from ingest.transform.derived import Told, derive
 from ingest.transform.merge import with_known_start
+from ingest.transform.records import Observation
 
 #: Number of activities failing in a row after which Strava itself is down: stop.
 _PATIENCE: Final = 5
@@ -43,7 +45,6 @@ class Worker:
     now: Now
     athlete_id: int
     run_id: int
-    report: Report
     progress: Progress
     #: Only activities of these sports, in lower case; of all where it is empty.
     sports: Collection[str] = ()
@@ -52,8 +53,9 @@ class Worker:
     #: Activities that Strava does not have any more, or does not show.
     _gone: set[int] = field(default_factory=set)
 
-    def run(self) -> None:
-        """Make the requests that wait, until they are done or one of the limits is reached.
+    def run(self) -> Iterator[Report]:
+        """Make the requests that wait, until they are done or one of the limits is reached; yields
+        what each request brought.
 
         Raises:
             Enough, RateLimited, NotAuthorized, StravaUnavailable: what is left stays in the queue.
@@ -64,17 +66,19 @@ class Worker:
             self.progress.requests(len(works))
         failed: list[int] = []
         for work in works:
-            if self._do(work):
-                failed.clear()
-            elif (
-                work.activity_id not in failed
-            ):  # both requests of one activity fail for one reason
-                failed.append(work.activity_id)
+            points = self._do(work)
             self.progress.request_done()
+            yield Report(points_written=points or 0)
+            if points is not None:
+                failed.clear()
+            elif work.activity_id not in failed:  # both of one activity fail for one reason
+                failed.append(work.activity_id)
             if len(failed) == _PATIENCE:
-                self.report.notes.append(
-                    f"Strava failed {_PATIENCE} activities in a row; the rest waits for the next "
-                    "run"
+                yield Report(
+                    notes=[
+                        f"Strava failed {_PATIENCE} activities in a row; the rest waits for the "
+                        "next run"
+                    ]
                 )
                 return
 
@@ -92,13 +96,14 @@ class Worker:
             chosen.add(work.activity_id)
             yield work
 
-    def _do(self, work: Work) -> bool:
-        """Whether a request did what it should; one that failed stays in the queue."""
+    def _do(self, work: Work) -> int | None:
+        """The points that a request brought; ``None`` where it failed and stays in the queue."""
+        points = 0
         try:
             answer = None if self._is_needless(work) else self._request(work)
             with self.engine.begin() as connection:
                 if answer is not None:
-                    self._write(connection, work, answer)
+                    points = self._write(connection, work, answer)
                 queue.done(connection, work)
         except NotFound:  # manual or indoor ones have no streams; what is deleted has nothing
             if work.item == "detail":
@@ -111,8 +116,8 @@ class Worker:
             with self.engine.begin() as connection:
                 is_foreign = isinstance(err, ForeignAnswer)
                 queue.failed(connection, work, err.reason, self.now(), self.run_id, tell=is_foreign)
-            return False
-        return True
+            return None
+        return points
 
     def _is_needless(self, work: Work) -> bool:
         """Whether there is nothing to ask for, or streams cannot be richer than the device file
@@ -128,58 +133,62 @@ class Worker:
         shown = {name for seen in known for name in shown_columns(seen.raw or {})}
         return file is not None and not (file.worth.is_partial or file.worth.lacks(shown))
 
-    def _request(self, work: Work) -> Any:
+    def _request(self, work: Work) -> Observation | Any:
+        """The detail as an observation, or the streams as they came."""
         path = f"/activities/{work.activity_id}"
         if work.item == "streams":
             path = f"{path}/streams"
-            answer = self.ask(path, keys=",".join(KEYS), key_by_type="true")
-        else:
-            answer = self.ask(path, include_all_efforts="true")
-        self._refuse_foreign(work, path, answer)
-        return answer
+            streams = self.ask(path, keys=",".join(KEYS), key_by_type="true")
+            told = mapping(streams)
+            self._refuse_foreign(path, told, activity_id(told), expected=None)
+            return streams
+        told = mapping(self.ask(path, include_all_efforts="true"))
+        seen = observation(told, self.athlete_id, self.now(), "api_detail")
+        found = None if seen is None else seen.activity_id
+        self._refuse_foreign(path, told, found, expected=work.activity_id)
+        return seen
 
-    def _refuse_foreign(self, work: Work, path: str, answer: Any) -> None:
+    def _refuse_foreign(
+        self, path: str, told: Mapping[str, Any], found: int | None, expected: int | None
+    ) -> None:
         """Refuse an answer that names another athlete or activity; streams name neither."""
-        told = mapping(answer)
-        known, owner = activity_id(told), owner_id(told)
-        if known != (work.activity_id if work.item == "detail" else None):
+        if found != expected:
             raise ForeignAnswer(
-                path, f"the answer is about {f'activity {known}' if known else 'no activity'}"
+                path, f"the answer is about {f'activity {found}' if found else 'no activity'}"
             )
+        owner = owner_id(told)
         if owner is not None and owner != self.athlete_id:
             raise ForeignAnswer(
                 path, f"the answer belongs to athlete {owner}, not to {self.athlete_id}"
             )
 
-    def _write(self, connection: sa.Connection, work: Work, answer: Any) -> None:
-        gear = GearBook(connection, self.athlete_id)
-        is_detail = work.item == "detail"
+    def _write(self, connection: sa.Connection, work: Work, answer: Observation | Any) -> int:
+        """Store an answer; how many points it brought."""
+        gear, batch = GearBook(connection, self.athlete_id), Batch()
         write = (
-            self._detail(connection, work, answer, gear)
-            if is_detail
+            self._detail(connection, answer, gear)
+            if isinstance(answer, Observation)
             else self._streams(connection, work, answer)
         )
         if write is not None:
-            batch = Batch()
             batch.add(write)
             Writer(
                 athlete_id=self.athlete_id, origin=ledger.API, run_id=self.run_id, gear=gear
             ).write(connection, batch)
-            self.report.points_written += batch.points
+        return batch.points
 
     def _detail(
-        self, connection: sa.Connection, work: Work, answer: Mapping[str, Any], gear: GearBook
+        self, connection: sa.Connection, shown: Observation, gear: GearBook
     ) -> ActivityWrite:
-        rows = detail(answer)
+        assert shown.raw is not None
+        activity_id, rows = shown.activity_id, detail(shown.raw)
         if rows.gear is not None:
             describe(connection, self.athlete_id, rows.gear)
             gear.read(connection)
-        write_detail(connection, self.athlete_id, work.activity_id, rows)
-        known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
-        seen = with_known_start(
-            observation(answer, self.athlete_id, self.now(), "api_detail"), known
-        )
-        return ActivityWrite(activity_id=work.activity_id, observations=(seen,))
+        write_detail(connection, self.athlete_id, activity_id, rows)
+        known = observations.stored(connection, [activity_id]).get(activity_id, ())
+        seen = with_known_start(shown, known)
+        return ActivityWrite(activity_id=activity_id, observations=(seen,))
 
     def _streams(self, connection: sa.Connection, work: Work, answer: Any) -> ActivityWrite | None:
         start = connection.scalar(
@@ -194,10 +203,9 @@ class Worker:
         derived = derive(
             found.points, sport_type=work.sport_type, zones=zones, start_time_utc=start, told=told
         )
-        track = TrackWrite(
+        track = ActivityTrack(
+            activity_id=work.activity_id,
             recording=found,
-            file_name=None,
-            parser_version=None,
             source="api",
             fetched_at=self.now(),
             derived=derived,

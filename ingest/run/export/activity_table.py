@@ -54,6 +54,6 @@ def file_starts(
         for member, line in smallest
     ]
     # What is wrong with a file is told when it is read for its activity.
-    found = [part for read in readers.read(archive, tasks) for part in read.recordings]
-    starts = {part.activity_id: part.recording.start_time_utc for part in found}
+    found = [track for read in readers.read(archive, tasks) for track in read.tracks]
+    starts = {track.activity_id: track.recording.start_time_utc for track in found}
     return {activity_id: start for activity_id, start in starts.items() if start is not None}

@@ -6,9 +6,8 @@ It compares the rows with the database, and also decides which device files to r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -16,13 +15,14 @@ import sqlalchemy as sa
 
 from db.models import Activity, Track
 from ingest.errors import TooLarge
-from ingest.extract.archive import Archive
 from ingest.extract.export_files import file_problem
 from ingest.load import ledger, observations
 from ingest.load.chunks import chunks
 from ingest.load.observations import Exported
+from ingest.reporting.report import Report
 from ingest.run.export.file_diff import FileTasks, KnownTrack
 from ingest.run.export.file_reader import FileTask
+from ingest.run.export.open_export import OpenExport
 from ingest.transform.records import Issue, Observation
 from ingest.transform.tables.activities import VERSION, ActivityLine
 
@@ -62,8 +62,25 @@ class ExportDiff:
     activities: Sequence[PlannedActivity]
     tasks: Sequence[FileTask]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the device files to read, as the archive has them."""
+        return sum(task.member.size for task in self.tasks)
 
-def observation(line: ActivityLine, athlete_id: int, exported_at: datetime) -> Observation:
+    def report(self) -> Report:
+        """What it decides, as the summary counts it."""
+        part = Report()
+        for planned in self.activities:
+            activity_id = planned.line.activity_id
+            part.seen.add(activity_id)
+            if planned.state == "new":
+                part.new.add(activity_id)
+            elif planned.state == "changed" or planned.task is not None:
+                part.changed.add(activity_id)
+        return part
+
+
+def observation(line: ActivityLine, export: OpenExport) -> Observation:
     """What the export says of one activity."""
     fields = line.fields()
     fields["filename"] = line.filename
@@ -71,9 +88,9 @@ def observation(line: ActivityLine, athlete_id: int, exported_at: datetime) -> O
         fields["media"] = list(line.media)
     return Observation(
         activity_id=line.activity_id,
-        athlete_id=athlete_id,
+        athlete_id=export.athlete_id,
         source="export",
-        observed_at=exported_at,
+        observed_at=export.exported_at,
         fields=fields,
         extra=line.extra(),
         digest=digest(line),
@@ -92,16 +109,12 @@ def _header_hash(labels: tuple[str, ...]) -> hashlib.blake2b:
     return hashlib.blake2b("\x1f".join((str(VERSION), *labels, "")).encode(), digest_size=16)
 
 
-def refuse_absurd(diff: ExportDiff, archive: Archive, limit: int) -> None:
-    """Refuse an export whose device files are larger together than anyone's.
-
-    Raises:
-        TooLarge: there is more to read than ``limit`` bytes.
-    """
-    size = sum(task.member.size for task in diff.tasks)
+def _refuse_too_large(diff: ExportDiff, name: str, limit: int) -> None:
+    """Refuse an export whose device files are larger together than anyone's."""
+    size = diff.size
     if size > limit:
         raise TooLarge(
-            archive.path.name,
+            name,
             f"has {size / 1e9:,.0f} GB of device files to read, more than the {limit / 1e9:,.0f} "
             "GB that are read of one "
             f"export; if they are yours, run again with STRAVA_MAX_EXPORT_GB={size // 10**9 + 1} "
@@ -109,23 +122,21 @@ def refuse_absurd(diff: ExportDiff, archive: Archive, limit: int) -> None:
         )
 
 
-def diff_export(
-    connection: sa.Connection | None,
-    archive: Archive,
-    lines: Iterable[ActivityLine],
-    athlete_id: int,
-    exported_at: datetime,
-) -> ExportDiff:
-    """Compare an export with the database; without a connection everything is new."""
-    ordered = sorted(lines, key=lambda line: line.activity_id)
-    tasks = FileTasks(archive, ordered, connection, athlete_id)
+def diff_export(connection: sa.Connection | None, export: OpenExport, max_bytes: int) -> ExportDiff:
+    """Compare an export with the database; without a connection everything is new.
+
+    Raises:
+        TooLarge: its device files to read have more than ``max_bytes``.
+    """
+    ordered = sorted(export.table.lines, key=lambda line: line.activity_id)
+    tasks = FileTasks(export, ordered, connection)
     activities: list[PlannedActivity] = []
     for chunk in chunks(ordered, CHUNK):
         known = _Known.of(connection, {line.activity_id: digest(line) for line in chunk})
-        activities += (
-            _planned(line, known, tasks, archive, athlete_id, exported_at) for line in chunk
-        )
-    return ExportDiff(activities=activities, tasks=tasks.chosen)
+        activities += (_planned(line, known, tasks, export) for line in chunk)
+    diff = ExportDiff(activities=activities, tasks=tasks.chosen)
+    _refuse_too_large(diff, export.archive.path.name, max_bytes)
+    return diff
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +174,10 @@ class _Known:
 
 
 def _planned(
-    line: ActivityLine,
-    known: _Known,
-    tasks: FileTasks,
-    archive: Archive,
-    athlete_id: int,
-    exported_at: datetime,
+    line: ActivityLine, known: _Known, tasks: FileTasks, export: OpenExport
 ) -> PlannedActivity:
-    state = _state(line, known, athlete_id, exported_at)
+    archive = export.archive
+    state = _state(line, known, export)
     track, stored = known.tracks.get(line.activity_id), known.issues.get(line.activity_id, set())
     # Where another export gave the track, nothing is missing, whichever of the two came first.
     issue = file_problem(archive, line) if track is None else None
@@ -190,15 +197,15 @@ def _planned(
     )
 
 
-def _state(line: ActivityLine, known: _Known, athlete_id: int, exported_at: datetime) -> State:
+def _state(line: ActivityLine, known: _Known, export: OpenExport) -> State:
     old = known.exports.get(line.activity_id)
     if old is None:
         return "changed" if line.activity_id in known.ids else "new"
-    if old.observed_at > exported_at:
+    if old.observed_at > export.exported_at:
         return "older"
-    if old.athlete_id != athlete_id:
+    if old.athlete_id != export.athlete_id:
         return "changed"
     contents = known.reworded.get(line.activity_id)
-    if contents is None or observations.same(contents, observation(line, athlete_id, exported_at)):
+    if contents is None or observations.same(contents, observation(line, export)):
         return "unchanged"
     return "changed"

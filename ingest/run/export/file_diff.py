@@ -9,14 +9,15 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from ingest.errors import IngestError
-from ingest.extract.archive import Archive, Member
+from ingest.extract.archive import Member
 from ingest.load import ledger
 from ingest.load.derived import zones_of
 from ingest.load.ledger import KnownFile
 from ingest.run.export.file_reader import FileTask
+from ingest.run.export.open_export import OpenExport
 from ingest.transform.derived import ASSUMED_ZONES
 from ingest.transform.parsers import parser_version
-from ingest.transform.records import WantedActivity
+from ingest.transform.records import WANTED, WantedActivity
 from ingest.transform.tables.activities import ActivityLine
 
 
@@ -39,11 +40,11 @@ class FileTasks:
 
     def __init__(
         self,
-        archive: Archive,
+        export: OpenExport,
         lines: Sequence[ActivityLine],
         connection: sa.Connection | None,
-        athlete_id: int,
     ) -> None:
+        archive, athlete_id = export.archive, export.athlete_id
         self._zones = ASSUMED_ZONES if connection is None else zones_of(connection, athlete_id)
         self.chosen: list[FileTask] = []
         self._archive, self._exported_at = archive, archive.exported_at
@@ -76,7 +77,7 @@ class FileTasks:
             self._taken[member.name] = FileTask(
                 member=member,
                 wanted=tuple(
-                    WantedActivity.of(row.activity_id, row.fields())
+                    WantedActivity.of(row.activity_id, row.fields_of(*WANTED))
                     for row in self._rows[member.name]
                 ),
                 exported_at=self._exported_at,

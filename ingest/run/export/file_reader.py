@@ -9,11 +9,11 @@ import traceback
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ingest.errors import CorruptFile, IngestError, NoSamples, TooLarge
 from ingest.extract.archive import Archive, Member
-from ingest.transform.derived import ASSUMED_ZONES, Derived, Told, Zones, derive
+from ingest.transform.activity_track import ActivityTrack
+from ingest.transform.derived import ASSUMED_ZONES, Told, Zones, derive
 from ingest.transform.file_sports import file_sport_type
 from ingest.transform.merge import sport
 from ingest.transform.parsers import parse, parser_version
@@ -42,24 +42,12 @@ class FileTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityRecording:
-    """What a file holds of one activity, the fields of its ``file`` observation, and what follows
-    from its points.
-    """
-
-    activity_id: int
-    recording: Recording
-    fields: dict[str, Any]
-    derived: Derived
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FileRead:
-    """What became of a ``FileTask``: recordings, or the reason why there are none."""
+    """What became of a ``FileTask``: a track per activity, or the reason why there is none."""
 
     task: FileTask
     crc32: int | None
-    recordings: tuple[ActivityRecording, ...] = ()
+    tracks: tuple[ActivityTrack, ...] = ()
     error: IngestError | None = None
     #: What the file inflated to.
     inflated_bytes: int = 0
@@ -69,7 +57,12 @@ class FileRead:
     @property
     def file_format(self) -> str | None:
         """The format by content."""
-        return self.recordings[0].recording.format if self.recordings else None
+        return self.tracks[0].recording.format if self.tracks else None
+
+    @property
+    def point_count(self) -> int:
+        """How many points its tracks have."""
+        return sum(track.recording.point_count for track in self.tracks)
 
     @property
     def version(self) -> int:
@@ -92,7 +85,7 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
         return FileRead(
             task=task,
             crc32=crc32,
-            recordings=_recordings(data, origin, task),
+            tracks=_tracks(data, origin, task),
             inflated_bytes=len(data),
         )
     except IngestError as err:
@@ -108,7 +101,7 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
     return FileRead(task=task, crc32=crc32, error=error, inflated_bytes=len(data))
 
 
-def _recordings(data: bytes, origin: str, task: FileTask) -> tuple[ActivityRecording, ...]:
+def _tracks(data: bytes, origin: str, task: FileTask) -> tuple[ActivityTrack, ...]:
     """What a file holds of each activity that wants it.
 
     Raises:
@@ -127,7 +120,7 @@ def _recordings(data: bytes, origin: str, task: FileTask) -> tuple[ActivityRecor
         clock_corrected(recording, expected), [activity.start_time_utc for activity in task.wanted]
     )
     return tuple(
-        _for_activity(activity, anchored(part, activity.start_time_utc), task.zones)
+        _track(activity, anchored(part, activity.start_time_utc), task)
         for activity, part in zip(task.wanted, parts, strict=True)
     )
 
@@ -148,9 +141,7 @@ def _expected(task: FileTask) -> Expected:
     return Expected(start=begin, elapsed_s=max(ends), exported_at=task.exported_at)
 
 
-def _for_activity(
-    activity: WantedActivity, recording: Recording, zones: Zones
-) -> ActivityRecording:
+def _track(activity: WantedActivity, recording: Recording, task: FileTask) -> ActivityTrack:
     # The fold comes to the same sport, unless the API tells another; figures are then derived anew.
     words = {
         "sport_type": activity.sport_type,
@@ -162,14 +153,16 @@ def _for_activity(
     derived = derive(
         recording.points,
         sport_type=sport_type,
-        zones=zones,
+        zones=task.zones,
         start_time_utc=recording.start_time_utc,
         told=Told(file_format=recording.format, figures=recording.figures),
         lengths=recording.lengths,
     )
-    return ActivityRecording(
+    return ActivityTrack(
         activity_id=activity.activity_id,
         recording=recording,
-        fields=file_fields(recording, derived),
         derived=derived,
+        file_name=task.member.name,
+        parser_version=parser_version(recording.format),
+        fields=file_fields(recording, derived),
     )

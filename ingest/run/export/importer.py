@@ -7,7 +7,8 @@ the export is done.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,28 +16,21 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.references import references_put_off
-from ingest.extract.archive import Archive
-from ingest.extract.drop_folder import Export
+from ingest.config import Config
 from ingest.extract.export_files import as_issue
 from ingest.load import observations
 from ingest.load.reconcile import reconcile
-from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
+from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
-from ingest.run.export.diff import (
-    ExportDiff,
-    PlannedActivity,
-    diff_export,
-    digest,
-    observation,
-    refuse_absurd,
-)
+from ingest.run.export.diff import ExportDiff, PlannedActivity, diff_export, digest, observation
 from ingest.run.export.file_diff import joined_ids
-from ingest.run.export.file_reader import ActivityRecording, FileRead
+from ingest.run.export.file_reader import FileRead, FileTask
+from ingest.run.export.open_export import OpenExport
 from ingest.run.export.readers import Readers, within
-from ingest.run.export.tables import Surroundings
+from ingest.run.export.tables import ExportTables
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.records import Issue, Observation
-from ingest.transform.tables.activities import ActivityTable
 
 log = logging.getLogger(__name__)
 
@@ -53,68 +47,71 @@ class ExportImport:
     """The import of one export into one database."""
 
     engine: sa.Engine
-    export: Export
-    athlete_id: int
-    archive: Archive
-    table: ActivityTable
-    surroundings: Surroundings
-    run_id: int
+    export: OpenExport
     readers: Readers
-    report: Report
     progress: Progress
-    home: str | None
-    accept_vanished: bool
-    max_bytes: int
-    _recordings: dict[int, FileRead] = field(default_factory=dict)
+    config: Config
+    #: Files that are read, and still wanted by activities whose rows name them, too.
+    _kept: dict[str, FileRead] = field(default_factory=dict)
+    #: How many activities still want each file.
+    _wanting: Counter[str] = field(default_factory=Counter)
 
-    def run(self) -> None:
-        """Import the export; every transaction leaves a database that the next run can go
-        on from.
+    def run(self) -> Iterator[Report]:
+        """Import the export, and yield what each transaction brought.
+
+        Every transaction leaves a database that the next run can go on from.
         """
+        export, tables = self.export, ExportTables.of(self.export)
         with self.engine.begin() as connection:
-            gear = self.surroundings.begin(connection)
+            gear = tables.begin(connection)
         with self.engine.connect() as connection:
-            diff = diff_export(
-                connection, self.archive, self.table.lines, self.athlete_id, self.export.exported_at
-            )
-        refuse_absurd(diff, self.archive, self.max_bytes)
-        count_diff(self.report, diff)
+            diff = diff_export(connection, export, self.config.max_export_bytes)
+        yield diff.report()
         writer = Writer(
-            athlete_id=self.athlete_id, origin=self.export.name, run_id=self.run_id, gear=gear
+            athlete_id=export.athlete_id, origin=export.name, run_id=export.run_id, gear=gear
         )
-        size = sum(t.member.size for t in diff.tasks)
-        self.progress.files(self.export.name, len(diff.tasks), size)
-        with references_put_off(self.engine) if size > _MANY_BYTES else nullcontext():
+        self.progress.files(export.name, len(diff.tasks), diff.size)
+        with references_put_off(self.engine) if diff.size > _MANY_BYTES else nullcontext():
             for batch, unchanged in self._batches(diff):
-                digests = {p.line.activity_id: digest(p.line) for p in unchanged if p.is_reworded}
                 with self.engine.begin() as connection:
-                    ids = [p.line.activity_id for p in unchanged]
-                    written = {a.activity_id for a in batch.activities}
-                    for again in observations.overtakes(connection, ids, self.export.exported_at):
-                        if again not in written:
-                            batch.add(ActivityWrite(activity_id=again))
-                    observations.confirm(connection, ids, self.export.exported_at, digests)
+                    self._confirm(connection, batch, unchanged)
                     writer.write(connection, batch)
-                self.report.points_written += batch.points
+                yield Report(points_written=batch.points, files_read=len(batch.files))
         with self.engine.begin() as connection:
-            self.surroundings.finish(connection, gear)
-            settled = reconcile(connection, self.athlete_id, self.home, self.accept_vanished)
-        self.report.vanished |= settled.vanished
-        note_held_back(self.report, self.athlete_id, settled.held_back)
+            tables.finish(connection, gear)
+            settled = reconcile(
+                connection, export.athlete_id, self.config.timezone, self.config.accept_vanished
+            )
+        yield Report.of_settled(settled)
+
+    def _confirm(
+        self, connection: sa.Connection, batch: Batch, unchanged: Sequence[PlannedActivity]
+    ) -> None:
+        """Note that this export says the same, and fold anew where that makes it the later word."""
+        ids = [planned.line.activity_id for planned in unchanged]
+        digests = {p.line.activity_id: digest(p.line) for p in unchanged if p.is_reworded}
+        written = {activity.activity_id for activity in batch.activities}
+        for again in observations.overtakes(connection, ids, self.export.exported_at):
+            if again not in written:
+                batch.add(ActivityWrite(activity_id=again))
+        observations.confirm(connection, ids, self.export.exported_at, digests)
 
     def _batches(self, diff: ExportDiff) -> Iterator[tuple[Batch, list[PlannedActivity]]]:
         """Transactions in the order of activity ids, with the activities whose facts this export
         only confirms.
         """
         reads = within(
-            self.readers.read(self.archive, diff.tasks), self.max_bytes, self.export.name
+            self.readers.read(self.export.archive, diff.tasks),
+            self.config.max_export_bytes,
+            self.export.name,
         )
+        self._wanting.update(p.task.member.name for p in diff.activities if p.task is not None)
         batch, unchanged = Batch(), list[PlannedActivity]()
         for planned in diff.activities:
             if planned.state == "unchanged":
                 unchanged.append(planned)
             if planned.is_write:
-                self._into(batch, planned, reads)
+                batch.add(self._write(planned, self._read(planned.task, batch, reads)))
             if (
                 batch.points >= _BATCH_POINTS
                 or len(batch.activities) >= _BATCH_ACTIVITIES
@@ -124,110 +121,77 @@ class ExportImport:
                 batch, unchanged = Batch(), []
         yield batch, unchanged
 
-    def _into(self, batch: Batch, planned: PlannedActivity, reads: Iterator[FileRead]) -> None:
+    def _read(
+        self, task: FileTask | None, batch: Batch, reads: Iterator[FileRead]
+    ) -> FileRead | None:
+        """What became of a file; files that other activities want first are kept for them."""
+        if task is None:
+            return None
+        name = task.member.name
+        while name not in self._kept:
+            read = next(reads)
+            self._kept[read.task.member.name] = read
+            batch.files.append(self._file_row(read))
+            if read.traceback:
+                log.info("%s: %s", read.task.member.name, read.traceback)
+            self.progress.file_done(read.task.member.size, read.point_count)
+        self._wanting[name] -= 1
+        return self._kept[name] if self._wanting[name] else self._kept.pop(name)
+
+    def _write(self, planned: PlannedActivity, read: FileRead | None) -> ActivityWrite:
+        """What to write of an activity, given what became of its file."""
         line, issue = planned.line, planned.issue
         seen: list[Observation] = []
         issues: tuple[Issue, ...] = () if issue is None else (issue,)
         if planned.state in ("new", "changed"):
-            seen.append(observation(line, self.athlete_id, self.export.exported_at))
-        read = self._read(planned, batch, reads)
+            seen.append(observation(line, self.export))
         track = None
         if read is not None and read.error is None:
-            found = next(r for r in read.recordings if r.activity_id == line.activity_id)
-            track = TrackWrite(
-                recording=found.recording,
-                file_name=read.task.member.name,
-                parser_version=read.version,
-                derived=found.derived,
-            )
-            seen.append(self._file_observation(line.activity_id, found.fields))
-            issues = tuple(_told(found, self.archive.origin(read.task.member.name))) or issues
+            track = next(t for t in read.tracks if t.activity_id == line.activity_id)
+            seen.append(self._file_observation(track))
+            origin = self.export.archive.origin(read.task.member.name)
+            issues = tuple(_told(track, origin)) or issues
         elif read is not None and read.error is not None:
             # An unreadable file is no issue of an activity that has its track already.
             issues = () if planned.has_track else (as_issue(read.error, line.activity_id),)
         is_judged = bool(issues) or track is not None or line.filename is None
-        batch.add(
-            ActivityWrite(
-                activity_id=line.activity_id,
-                observations=tuple(seen),
-                track=track,
-                issues=issues if is_judged else None,
-            )
+        return ActivityWrite(
+            activity_id=line.activity_id,
+            observations=tuple(seen),
+            track=track,
+            issues=issues if is_judged else None,
         )
 
-    def _read(
-        self, planned: PlannedActivity, batch: Batch, reads: Iterator[FileRead]
-    ) -> FileRead | None:
-        """What became of a row's file: read now, or kept since another row
-        that shares it came first.
-        """
-        if planned.task is None:
-            return None
-        kept = self._recordings.pop(planned.line.activity_id, None)
-        if kept is not None:
-            return kept
-        read = next(reads)
-        if read.traceback:
-            log.info("%s: %s", read.task.member.name, read.traceback)
-        others = {wanted.activity_id for wanted in read.task.wanted} - {planned.line.activity_id}
-        self._recordings.update(dict.fromkeys(others, read))
-        batch.files.append(self._file_row(read))
-        self.report.files_read += 1
-        self.progress.file_done(
-            read.task.member.size, sum(r.recording.point_count for r in read.recordings)
-        )
-        return read
-
-    def _file_observation(self, activity_id: int, fields: dict[str, Any]) -> Observation:
+    def _file_observation(self, track: ActivityTrack) -> Observation:
         return Observation(
-            activity_id=activity_id,
-            athlete_id=self.athlete_id,
+            activity_id=track.activity_id,
+            athlete_id=self.export.athlete_id,
             source="file",
             observed_at=self.export.exported_at,
-            fields=fields,
+            fields=track.fields,
         )
 
     def _file_row(self, read: FileRead) -> dict[str, Any]:
-        is_partial = any(r.recording.partial for r in read.recordings)
-        return self.surroundings.input_row(read.task.member, "activity") | {
-            "crc32": read.crc32,
-            "activity_ids": joined_ids(wanted.activity_id for wanted in read.task.wanted),
-            "file_format": read.file_format,
-            "parser_version": read.version,
-            "status": "failed" if read.error else "partial" if is_partial else "read",
-            "row_count": sum(r.recording.point_count for r in read.recordings),
-        }
+        is_partial = any(track.recording.partial for track in read.tracks)
+        return self.export.ledger_row(
+            read.task.member,
+            "activity",
+            crc32=read.crc32,
+            activity_ids=joined_ids(wanted.activity_id for wanted in read.task.wanted),
+            file_format=read.file_format,
+            parser_version=read.version,
+            status="failed" if read.error else "partial" if is_partial else "read",
+            row_count=read.point_count,
+        )
 
 
-def _told(found: ActivityRecording, origin: str) -> Iterator[Issue]:
+def _told(track: ActivityTrack, origin: str) -> Iterator[Issue]:
     """What of a file is not in its recording, and what was read otherwise than the file says."""
-    recording = found.recording
+    recording, activity_id = track.recording, track.activity_id
     if recording.partial:
         yield Issue(
-            origin=origin, kind="partial", reason=recording.partial, activity_id=found.activity_id
+            origin=origin, kind="partial", reason=recording.partial, activity_id=activity_id
         )
     if recording.corrections:
         reason = "; ".join(recording.corrections)
-        yield Issue(origin=origin, kind="corrected", reason=reason, activity_id=found.activity_id)
-
-
-def count_diff(report: Report, diff: ExportDiff) -> None:
-    """Put a diff's decisions into the report."""
-    for planned in diff.activities:
-        activity_id = planned.line.activity_id
-        report.seen.add(activity_id)
-        if planned.state == "new":
-            report.new.add(activity_id)
-        elif planned.state == "changed" or planned.task is not None:
-            report.changed.add(activity_id)
-
-
-def note_held_back(report: Report, athlete_id: int, held_back: int) -> None:
-    """Say that too much would vanish at once."""
-    if held_back:
-        report.notes.append(
-            f"{held_back} activities of athlete {athlete_id} are not in the newest export. That "
-            "is more than 10 % at once, "
-            "so they were not marked as vanished; if you did delete them, run again with "
-            "--accept-vanished"
-        )
+        yield Issue(origin=origin, kind="corrected", reason=reason, activity_id=activity_id)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from ingest.errors import IngestError
 from ingest.extract.archive import Archive, open_archive
 from ingest.extract.drop_folder import discover
 from ingest.load.owed_files import OwedFile
-from ingest.load.tracks import TrackWrite
 from ingest.run.export.file_reader import FileRead, FileTask
 from ingest.run.export.readers import Readers
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.derived import Zones
 
 
@@ -32,7 +33,7 @@ class Restorer:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def read(self, file: OwedFile, zones: Zones) -> dict[int, TrackWrite]:
+    def read(self, file: OwedFile, zones: Zones) -> dict[int, ActivityTrack]:
         """The tracks of the activities that are owed one, by id; nothing where no export holds the
         same bytes.
         """
@@ -62,15 +63,11 @@ def _read(archive: Archive, file: OwedFile, zones: Zones, readers: Readers) -> F
     return read if read.error is None and file.crc32 in (None, read.crc32) else None
 
 
-def _tracks(read: FileRead, file: OwedFile) -> dict[int, TrackWrite]:
+def _tracks(read: FileRead, file: OwedFile) -> dict[int, ActivityTrack]:
     return {
-        found.activity_id: TrackWrite(
-            recording=found.recording,
-            file_name=file.name,
-            parser_version=read.version,
-            fetched_at=file.owing[found.activity_id],
-            derived=found.derived,
+        track.activity_id: replace(
+            track, file_name=file.name, fetched_at=file.owing[track.activity_id]
         )
-        for found in read.recordings
-        if found.activity_id in file.owing
+        for track in read.tracks
+        if track.activity_id in file.owing
     }

@@ -109,15 +109,11 @@ def observation(
     athlete_id: int,
     observed_at: datetime,
     source: Literal["api_summary", "api_detail"],
-) -> Observation:
-    """What the API says of an activity.
-
-    Raises:
-        ValueError: it has no id.
-    """
+) -> Observation | None:
+    """What the API says of an activity; ``None`` where the answer has no id."""
     known = activity_id(raw)
     if known is None:
-        raise ValueError("an activity without id")
+        return None
     return Observation(
         activity_id=known,
         athlete_id=athlete_id,

@@ -25,17 +25,21 @@ from ingest.transform.tables.languages import EN_2018
 _KEYS: Final[dict[str, Convert]] = {"filename": key_text, "activity_gear": key_text, "media": paths}
 
 
+#: A field's name, the indexes of its cells in order of preference, and its converter.
+TypedColumn = tuple[str, tuple[int, ...], Convert]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowLayout:
     """How the rows under one header are read: made once, shared by all lines.
 
-    ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index);
+    ``texts`` holds (name, index);
     ``keys`` (index, converter) of the cells that become keys of the database; ``shown`` is the
     distance as the web site shows it; ``dates`` is how the whole column of dates is written.
     """
 
     header: Header
-    typed: tuple[tuple[str, tuple[int, ...], Convert], ...]
+    typed: tuple[TypedColumn, ...]
     texts: tuple[tuple[str, int], ...]
     keys: tuple[tuple[int, Convert], ...]
     shown: int | None
@@ -55,20 +59,9 @@ class RowLayout:
 
     def convert(self, cells: Sequence[str]) -> tuple[dict[str, Any], set[int]]:
         """The typed fields of a row, and the indexes of the cells that could not be read."""
-        fields: dict[str, Any] = {}
         bad: set[int] = set()
+        fields = self.typed_fields(cells, self.typed, bad)
         count = len(cells)
-        for name, indexes, convert in self.typed:
-            for index in indexes:
-                if index < count and (cell := cells[index]):
-                    try:
-                        value = convert(cell)
-                    except ValueError:
-                        bad.add(index)
-                        continue
-                    if value is not None:
-                        fields[name] = value
-                        break
         # A row that ends early says nothing of the texts that it lacks.
         fields.update({name: _text(cells[index]) for name, index in self.texts if index < count})
         long = {
@@ -82,6 +75,25 @@ class RowLayout:
         self._add_distance(fields, cells, bad)
         self._order_cadences(fields)
         return fields, {index for index in bad if not cells[index].isspace()}
+
+    def typed_fields(
+        self, cells: Sequence[str], typed: Iterable[TypedColumn], bad: set[int]
+    ) -> dict[str, Any]:
+        """The fields of some columns; adds the indexes of unreadable cells to ``bad``."""
+        fields: dict[str, Any] = {}
+        count = len(cells)
+        for name, indexes, convert in typed:
+            for index in indexes:
+                if index < count and (cell := cells[index]):
+                    try:
+                        value = convert(cell)
+                    except ValueError:
+                        bad.add(index)
+                        continue
+                    if value is not None:
+                        fields[name] = value
+                        break
+        return fields
 
     def is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
         """Whether nothing in these rows can be unreadable or lack its date or metres, told column
@@ -179,6 +191,13 @@ class ActivityLine:
         are ``None``.
         """
         return self.layout.convert(self.cells)[0]
+
+    def fields_of(self, *names: str) -> dict[str, Any]:
+        """Some of the fields, without converting the rest of the row: dates, numbers and sports,
+        but no texts, and no distance that only the site's rounded column tells.
+        """
+        some = [column for column in self.layout.typed if column[0] in names]
+        return self.layout.typed_fields(self.cells, some, set())
 
     def extra(self) -> dict[str, str]:
         """What nobody knows or could read, by label: unknown columns, unreadable cells, cells

@@ -23,12 +23,11 @@ def verified(folder: Path, **files: bytes) -> tuple[Report, str]:
     export_zip(
         drop / "export_5.zip", rows, {f"activities/{name}": data for name, data in files.items()}
     )
-    report, out = Report(), io.StringIO()
+    out = io.StringIO()
     config = make_config(
         {}, playground=folder, database=f"sqlite:///{folder}/none.db", drop_folder=drop
     )
-    verify.verify_exports(config, report, Console(file=out))
-    return report, out.getvalue()
+    return verify.verify_exports(config, Console(file=out)), out.getvalue()
 
 
 def test_all_that_has_a_reference_is_compared(tmp_path: Path) -> None:

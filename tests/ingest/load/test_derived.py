@@ -32,9 +32,7 @@ JANUARY, FEBRUARY = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 2
 
 
 def imported(folder: Path, database: str) -> Report:
-    report = Report()
-    run(make_config({}, playground=folder, database=database, jobs=0), Progress(), report)
-    return report
+    return run(make_config({}, playground=folder, database=database, jobs=0), Progress())
 
 
 @contextmanager

@@ -58,9 +58,7 @@ class Place:
         export_zip(self.folder / "Strava Export" / name, rows, when=when, tables=PROFILE)
 
     def run(self, **options: Any) -> Report:
-        report = Report()
-        run(self.config(**options), Progress(), report)
-        return report
+        return run(self.config(**options), Progress())
 
     def rows(self, *columns: Any) -> list[Any]:
         engine = make_engine(self.database)

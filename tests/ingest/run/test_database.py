@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from db import migrate
 from db.models import Base
 from ingest.config import make_config
-from ingest.reporting.report import Report
 from ingest.run import database as opening
 
 _OLDER = "20261121_0121"
@@ -24,9 +23,7 @@ def opened(engine: sa.Engine, database_url: str, tmp_path: Path) -> Callable[[],
     """Bring the database up to date, which it is already once."""
 
     def bring() -> None:
-        opening.migrate(
-            engine, make_config({}, playground=tmp_path, database=database_url), Report()
-        )
+        opening.migrate(engine, make_config({}, playground=tmp_path, database=database_url))
 
     bring()
     return bring

@@ -17,6 +17,7 @@ from ingest.errors import RequestFailed
 from ingest.load import ledger
 from ingest.run.api import listing
 from ingest.run.api.listing import Query, choose, pages
+from ingest.transform.api_json.list_page import ListPage, list_page
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -54,6 +55,11 @@ def exported(connection: sa.Connection, when: datetime) -> None:
 
 def chosen(connection: sa.Connection | None, **options: Any) -> Query:
     return choose(connection, 7, NOW, ApiOptions(**options), sees_all=True)
+
+
+def listed(*starts: str) -> ListPage:
+    """A page of activities that start then."""
+    return list_page([{"id": i, "start_date": at} for i, at in enumerate(starts, 1)], 7, NOW)
 
 
 def test_where_nothing_is_known_all_of_it_is_asked_for(connection: sa.Connection) -> None:
@@ -116,15 +122,15 @@ def test_a_sweep_that_was_cut_off_goes_on_for_a_week(
 ) -> None:
     start = datetime.fromtimestamp(10_000_000, UTC)
     begun = Query(kind="sweep", after=1, begun_at=NOW - timedelta(days=age), sees_all=True)
-    page = [{"start_date": "1970-01-02T00:00:00Z"}, {"start_date": f"{start:%Y-%m-%dT%H:%M:%SZ}"}]
+    page = listed("1970-01-02T00:00:00Z", f"{start:%Y-%m-%dT%H:%M:%SZ}")
     listing.remember_progress(connection, 7, begun, page)
     query = chosen(connection)
     assert (query.after, query.begun_at) == (after, begun.begun_at if age == 1 else NOW)
 
 
 def test_a_list_whose_newest_come_first_is_not_gone_on_with(connection: sa.Connection) -> None:
-    page = [{"start_date": "2026-05-02T00:00:00Z"}, {"start_date": "2026-05-01T00:00:00Z"}]
-    for some in (page, page[:1]):
+    days = ("2026-05-02T00:00:00Z", "2026-05-01T00:00:00Z")
+    for some in (listed(*days), listed(days[0])):
         listing.remember_progress(
             connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=True), some
         )
@@ -132,7 +138,7 @@ def test_a_list_whose_newest_come_first_is_not_gone_on_with(connection: sa.Conne
 
 
 def test_a_sweep_that_began_without_private_ones_begins_anew(connection: sa.Connection) -> None:
-    page = [{"start_date": "2026-05-01T00:00:00Z"}, {"start_date": "2026-05-02T00:00:00Z"}]
+    page = listed("2026-05-01T00:00:00Z", "2026-05-02T00:00:00Z")
     listing.remember_progress(
         connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=False), page
     )
@@ -167,14 +173,16 @@ def test_enriching_takes_a_list_of_all_first(connection: sa.Connection) -> None:
 )
 def test_a_range_holds_its_local_days(local: str, holds: bool) -> None:
     query = chosen(None, begin=date(2026, 5, 1), end=date(2026, 5, 2))
-    assert query.holds({"start_date_local": local, "start_date": "2026-05-01T12:00:00Z"}) is holds
+    told = {"id": 1, "start_date_local": local, "start_date": "2026-05-01T12:00:00Z"}
+    page = list_page([told], 7, NOW)
+    assert query.holds(page.summaries[1]) is holds
 
 
-def turned(*answers: Any) -> list[list[Any]]:
+def turned(*answers: Any) -> list[ListPage]:
     def ask(path: str, *, page: int, **params: int) -> Any:
         return answers[min(page, len(answers)) - 1]
 
-    return list(pages(ask, Query(kind="quick", after=1, begun_at=NOW)))
+    return list(pages(ask, Query(kind="quick", after=1, begun_at=NOW), 7, lambda: NOW))
 
 
 def test_short_pages_are_followed_by_others() -> None:

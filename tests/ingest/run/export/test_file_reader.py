@@ -21,8 +21,9 @@ from ingest.errors import TooLarge
 from ingest.extract.archive import Archive, open_archive
 from ingest.run.export import file_reader as module
 from ingest.run.export import readers as processes
-from ingest.run.export.file_reader import ActivityRecording, FileRead, FileTask, read_file
+from ingest.run.export.file_reader import FileRead, FileTask, read_file
 from ingest.run.export.readers import Readers
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.records import WantedActivity
 from tests.builders import export_zip, fit_activity, gpx_activity, tcx_activity
 
@@ -55,12 +56,12 @@ def tasks_of(archive: Archive) -> list[FileTask]:
 def shown(reads: Sequence[FileRead]) -> list[object]:
     """What can be compared of reads: arrays as lists."""
     return [
-        (read.task, read.crc32, read.version, str(read.error), [held(r) for r in read.recordings])
+        (read.task, read.crc32, read.version, str(read.error), [held(r) for r in read.tracks])
         for read in reads
     ]
 
 
-def held(found: ActivityRecording) -> tuple[object, ...]:
+def held(found: ActivityTrack) -> tuple[object, ...]:
     whole = found.recording
     return (
         found.activity_id,
@@ -125,7 +126,7 @@ def test_rows_that_share_a_file_all_get_it(export: Path) -> None:
             wanted=(WantedActivity(1, START), WantedActivity(2, START)),
         )
         read = read_file(archive, task)
-    assert [(found.activity_id, found.recording.point_count) for found in read.recordings] == [
+    assert [(found.activity_id, found.recording.point_count) for found in read.tracks] == [
         (1, 20),
         (2, 20),
     ]
@@ -185,6 +186,7 @@ import sys, time
 from pathlib import Path
 from ingest.run.export import readers
 from ingest.run.export import file_reader as reading
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.records import WantedActivity
 from ingest.extract.archive import open_archive
 if __name__ == "__main__":

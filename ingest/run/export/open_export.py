@@ -1,0 +1,98 @@
+"""Opens an export, and decides whose it is and of which date: for the import and the dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ingest.extract.archive import Archive, Member, open_archive
+from ingest.extract.drop_folder import Export
+from ingest.load import ledger
+from ingest.load.athlete_claims import athlete_of
+from ingest.run.export.activity_table import activities_of
+from ingest.run.export.readers import Readers
+from ingest.transform.tables.activities import ActivityTable
+
+#: Connects to the database as it is; gives ``None`` where there is none yet.
+Connect = Callable[[], AbstractContextManager[sa.Connection | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenExport:
+    """One export of a run: its files, the rows of its activities, whose it is and of when."""
+
+    found: Export
+    athlete_id: int
+    #: The date that its contents are known by.
+    exported_at: datetime
+    archive: Archive
+    table: ActivityTable
+    #: The run in the ledger; 0 in a dry run.
+    run_id: int
+
+    @property
+    def name(self) -> str:
+        """How messages and the ledger name it."""
+        return self.found.name
+
+    @property
+    def activity_ids(self) -> list[int]:
+        """The ids of its activities."""
+        return [line.activity_id for line in self.table.lines]
+
+    def ledger_row(self, member: Member, kind: str, **columns: Any) -> dict[str, Any]:
+        """A row of ``import_files`` about one file of the export, or about the whole of it."""
+        return {
+            "athlete_id": self.athlete_id,
+            "file_kind": kind,
+            "name": member.name,
+            "origin": self.name,
+            "exported_at": self.exported_at,
+            "size_bytes": member.size,
+            "crc32": member.crc32,
+            "modified_at": member.modified_at,
+            "activity_ids": None,
+            "content_hash": None,
+            "file_format": None,
+            "parser_version": None,
+            "status": "read",
+            "row_count": None,
+            "run_id": self.run_id,
+        } | columns
+
+
+@contextmanager
+def open_export(
+    export: Export, readers: Readers, connect: Connect, run_id: int = 0
+) -> Iterator[OpenExport]:
+    """Open an export as long as the block lasts.
+
+    Raises:
+        IngestError: it cannot be opened, or has no table of activities.
+    """
+    with open_archive(export.path) as archive:
+        table = activities_of(archive, readers)
+        athlete_id, exported_at = export.athlete_id, export.exported_at
+        with connect() as connection:
+            if connection is not None:
+                ids = [line.activity_id for line in table.lines]
+                athlete_id = athlete_of(connection, athlete_id, ids)
+                exported_at = _known_date(connection, export) or exported_at
+        yield OpenExport(
+            found=export,
+            athlete_id=athlete_id,
+            exported_at=exported_at,
+            archive=archive,
+            table=table,
+            run_id=run_id,
+        )
+
+
+def _known_date(connection: sa.Connection, export: Export) -> datetime | None:
+    """The date of a folder that was imported before: copied anew, its files look newer."""
+    return ledger.known_date(connection, export.content) if export.path.is_dir() else None
