@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -116,14 +116,20 @@ def test_a_sweep_that_was_cut_off_goes_on_for_a_week(
 ) -> None:
     start = datetime.fromtimestamp(10_000_000, UTC)
     begun = Query(kind="sweep", after=1, begun_at=NOW - timedelta(days=age), sees_all=True)
-    page = [{"start_date": "1970-01-02T00:00:00Z"}, {"start_date": f"{start:%Y-%m-%dT%H:%M:%SZ}"}]
+    page: list[Mapping[str, Any]] = [
+        {"start_date": "1970-01-02T00:00:00Z"},
+        {"start_date": f"{start:%Y-%m-%dT%H:%M:%SZ}"},
+    ]
     listing.remember_progress(connection, 7, begun, page)
     query = chosen(connection)
     assert (query.after, query.begun_at) == (after, begun.begun_at if age == 1 else NOW)
 
 
 def test_a_list_whose_newest_come_first_is_not_gone_on_with(connection: sa.Connection) -> None:
-    page = [{"start_date": "2026-05-02T00:00:00Z"}, {"start_date": "2026-05-01T00:00:00Z"}]
+    page: list[Mapping[str, Any]] = [
+        {"start_date": "2026-05-02T00:00:00Z"},
+        {"start_date": "2026-05-01T00:00:00Z"},
+    ]
     for some in (page, page[:1]):
         listing.remember_progress(
             connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=True), some
@@ -132,7 +138,10 @@ def test_a_list_whose_newest_come_first_is_not_gone_on_with(connection: sa.Conne
 
 
 def test_a_sweep_that_began_without_private_ones_begins_anew(connection: sa.Connection) -> None:
-    page = [{"start_date": "2026-05-01T00:00:00Z"}, {"start_date": "2026-05-02T00:00:00Z"}]
+    page: list[Mapping[str, Any]] = [
+        {"start_date": "2026-05-01T00:00:00Z"},
+        {"start_date": "2026-05-02T00:00:00Z"},
+    ]
     listing.remember_progress(
         connection, 7, Query(kind="sweep", after=1, begun_at=NOW, sees_all=False), page
     )
