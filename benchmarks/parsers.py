@@ -21,6 +21,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -92,18 +93,19 @@ def measure(fmt: str, contents: Sequence[bytes], passes: int) -> list[Result]:
         return []
     ours = [sum(_timed(_count, data)[0] for data in read) for _ in range(passes)]
     megabytes = sum(len(gunzip(data, "a")) for data in read) / 1e6
-    told = {
-        "fmt": fmt,
-        "files": len(read),
-        "megabytes": megabytes,
-        "points": points,
-        "reference_s": reference_s,
-    }
-    results = [Result(**told, ours_s=statistics.median(ours))]
+    result = partial(
+        Result,
+        fmt=fmt,
+        files=len(read),
+        megabytes=megabytes,
+        points=points,
+        reference_s=reference_s,
+    )
+    results = [result(ours_s=statistics.median(ours))]
     if fmt != "fit":
         with _tolerant_only():
             slower = [sum(_timed(_count, data)[0] for data in read) for _ in range(passes)]
-        results.append(Result(**told, note=" tolerant", ours_s=statistics.median(slower)))
+        results.append(result(note=" tolerant", ours_s=statistics.median(slower)))
     return results
 
 
@@ -111,7 +113,7 @@ def measure(fmt: str, contents: Sequence[bytes], passes: int) -> list[Result]:
 def _tolerant_only() -> Iterator[None]:
     """Switch off the fast path, so that every file is read the way irregular files are."""
     fast = regular_xml.read_regular
-    regular_xml.read_regular = lambda *_: None  # type: ignore[assignment]
+    regular_xml.read_regular = lambda *_: None
     try:
         yield
     finally:

@@ -20,8 +20,8 @@ from docs.bi_docs.superset import database_uuid
 _SCHEMAS: Final = {"sqlite": "main", "postgresql": "public"}
 _DIALECTS: Final[Mapping[str, sa.Dialect]] = {
     "sqlite": sqlite.dialect(),
-    "postgresql": postgresql.dialect(),
-}  # type: ignore[no-untyped-call]
+    "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it so
+}
 #: Superset's (SQLAlchemy 1.4) names of types, where the models call them something else.
 _CALLED: Final[Mapping[str, Mapping[str, str]]] = {
     "sqlite": {"DOUBLE": "FLOAT"},

@@ -42,19 +42,19 @@ Engine = Literal["pandas", "polars"]
 
 @overload
 def dataframe(
-    table_or_query: str | sa.Select[Any],
+    table_or_query: str | sa.Select[*tuple[Any, ...]],
     database: str | URL | None = None,
     engine: Literal["pandas"] = "pandas",
 ) -> pd.DataFrame: ...
 @overload
 def dataframe(
-    table_or_query: str | sa.Select[Any],
+    table_or_query: str | sa.Select[*tuple[Any, ...]],
     database: str | URL | None = None,
     *,
     engine: Literal["polars"],
 ) -> pl.DataFrame: ...
 def dataframe(
-    table_or_query: str | sa.Select[Any],
+    table_or_query: str | sa.Select[*tuple[Any, ...]],
     database: str | URL | None = None,
     engine: Engine = "pandas",
 ) -> Any:
@@ -127,7 +127,7 @@ def _day(value: date | str | None) -> date | None:
         raise UsageError(f"{value!r} is no day; it looks like 2026-05-01") from err
 
 
-def _read(connection: sa.Connection, what: str | sa.Select[Any]) -> pa.Table:
+def _read(connection: sa.Connection, what: str | sa.Select[*tuple[Any, ...]]) -> pa.Table:
     if isinstance(what, str) and what in Base.metadata.tables:
         return _table(connection, Base.metadata.tables[what])
     if isinstance(what, str) and len(what.split()) < 2:
@@ -145,7 +145,7 @@ def _table(connection: sa.Connection, table: sa.Table) -> pa.Table:
     return pa.Table.from_batches(read_table(connection, table, Selection()), schema_of(table))
 
 
-def _typed(connection: sa.Connection, query: sa.Select[Any]) -> pa.Table:
+def _typed(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]]) -> pa.Table:
     schema = pa.schema([field_of(column) for column in query.selected_columns])
     return pa.Table.from_batches(read_query(connection, query, schema), schema)
 

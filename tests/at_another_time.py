@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 _real = time.time
 _shift = float(sys.argv.pop(1))
-time.time = lambda: _real() + _shift  # type: ignore[assignment]
+time.time = lambda: _real() + _shift
 
 from ingest.__main__ import main  # noqa: E402
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,6 @@ import pytest
 
 from db.models import QueueItem
 from ingest import clock
-from ingest.run.api import meter
 from tests.api.connected import Connected
 from tests.strava import Account, Clock, Fault, Limits, Request, running
 
@@ -134,7 +134,7 @@ def test_wait_sleeps_through_the_windows(connect: Connect, monkeypatch: pytest.M
         slept.append(seconds)
         playground.strava.clock.advance(seconds)
 
-    monkeypatch.setattr(meter.time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", sleep)
     report = playground.run(wait=True)
     assert (report.queue_left, report.resume_at) == (0, None)
     assert max(slept) <= 1.0  # a countdown that can be seen, and stopped

@@ -81,7 +81,7 @@ def seldom_heart_rate(count: int = COUNT) -> bytes:
 
 
 def streams(*names: str, count: int = COUNT) -> dict[str, list[Any]]:
-    every = {
+    every: dict[str, list[Any]] = {
         "time": list(range(count)),
         "distance": [second * 4.1 for second in range(count)],
         "heartrate": [118 + second % 9 for second in range(count)],
@@ -162,7 +162,7 @@ def account(case: Case) -> Account:
     }
     held = Account(88, "Kim", "Example")
     held.add(
-        Shown(body | case.shown, dict(case.streams), lambda: {"laps": [], "description": None})
+        Shown({**body, **case.shown}, dict(case.streams), lambda: {"laps": [], "description": None})
     )
     return held
 

@@ -5,7 +5,7 @@ newer export had told it.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -207,7 +207,7 @@ def facts(database: str) -> dict[int, dict[str, Any]]:
         Gear, Gear.gear_id == Activity.gear_id
     )
     with engine.connect() as connection:
-        rows: list[Mapping[str, Any]] = list(connection.execute(query).mappings())
+        rows = list(connection.execute(query).mappings())
     engine.dispose()
     return {
         row["activity_id"]: {n: v for n, v in row.items() if n != "gear_id"}

@@ -51,7 +51,11 @@ def shown(number: int, **raw: Any) -> Shown:
         "kudos_count": 0,
     }
     streams = {"time": [0, 1, 2, 3], "heartrate": [100, 101, 102, 103]}
-    rest = {"laps": [], "photos": {"primary": None, "count": 0}, "description": None}
+    rest: dict[str, object] = {
+        "laps": [],
+        "photos": {"primary": None, "count": 0},
+        "description": None,
+    }
     return Shown(body | raw, streams, lambda: dict(rest))
 
 

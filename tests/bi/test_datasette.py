@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -19,10 +19,11 @@ from tests.bi.conftest import BI, Two, rows_of
 
 METADATA = parse_metadata((BI / "datasette" / "metadata.yaml").read_text(encoding="utf-8"))
 QUERIES = METADATA["databases"]["strava"]["queries"]
+Get = Callable[[str], httpx.Response]
 
 
 @pytest.fixture
-def get(demo_file: Path) -> Any:
+def get(demo_file: Path) -> Get:
     """Ask a Datasette of its own for a page; the answer must be one."""
 
     def ask(path: str) -> httpx.Response:
@@ -31,7 +32,8 @@ def get(demo_file: Path) -> Any:
                 [str(demo_file)], metadata=METADATA, settings={"sql_time_limit_ms": 5000}
             )
             await datasette.invoke_startup()
-            return await datasette.client.get(path)
+            page: httpx.Response = await datasette.client.get(path)
+            return page
 
         response = asyncio.run(answer())
         assert response.status_code == 200, response.text
@@ -40,7 +42,7 @@ def get(demo_file: Path) -> Any:
     return ask
 
 
-def test_the_page_of_a_table_shows_what_the_columns_mean(get: Any) -> None:
+def test_the_page_of_a_table_shows_what_the_columns_mean(get: Get) -> None:
     page = get("/strava/activity_facts").text
     assert "One row per activity that has not vanished" in page
     assert "Moving time by distance; 5.5 is 5:30 [min/km]" in page
@@ -61,7 +63,7 @@ def test_only_meanings_that_say_more_than_the_name_are_shown(column: str, is_sho
     ) is is_shown
 
 
-def test_ledgers_are_hidden_and_all_else_is_shown(get: Any) -> None:
+def test_ledgers_are_hidden_and_all_else_is_shown(get: Get) -> None:
     tables = {table["name"]: table["hidden"] for table in get("/strava.json").json()["tables"]}
     assert {"import_runs", "sync_queue", "alembic_version"} <= {
         name for name, hidden in tables.items() if hidden
@@ -70,7 +72,7 @@ def test_ledgers_are_hidden_and_all_else_is_shown(get: Any) -> None:
     assert not tables["daily_load"]
 
 
-def test_facets_count_the_activities(get: Any) -> None:
+def test_facets_count_the_activities(get: Get) -> None:
     found = get("/strava/activity_facts.json").json()
     facets = found["facet_results"]
     assert set(facets) == {"sport_group", "year", "gear_name"}
@@ -82,14 +84,14 @@ def test_facets_count_the_activities(get: Any) -> None:
     assert not found.get("facets_timed_out")
 
 
-def test_every_facet_and_every_order_of_the_metadata_works(get: Any) -> None:
+def test_every_facet_and_every_order_of_the_metadata_works(get: Get) -> None:
     for name, options in METADATA["databases"]["strava"]["tables"].items():
         if {"facets", "sort_desc"} & set(options):
             found = get(f"/strava/{name}.json?_facet_size=2").json()
             assert set(found.get("facet_results", ())) == set(options.get("facets", ())), name
 
 
-def test_references_show_names_instead_of_numbers(get: Any) -> None:
+def test_references_show_names_instead_of_numbers(get: Get) -> None:
     newest = get(
         "/strava/activity_facts.json?_labels=on&_shape=objects&gear_name__notblank=1"
     ).json()["rows"][0]
@@ -98,17 +100,17 @@ def test_references_show_names_instead_of_numbers(get: Any) -> None:
 
 
 @pytest.mark.parametrize("page", ["activity_facts", "near", "route"])
-def test_positions_are_shown_on_a_map(get: Any, page: str) -> None:
+def test_positions_are_shown_on_a_map(get: Get, page: str) -> None:
     assert "datasette-cluster-map.js" in get(f"/strava/{page}").text
 
 
 @pytest.mark.parametrize("name", sorted(QUERIES))
-def test_every_query_answers_without_parameters(get: Any, name: str) -> None:
+def test_every_query_answers_without_parameters(get: Get, name: str) -> None:
     assert get(f"/strava/{name}.json?_shape=array").json()
 
 
 @pytest.mark.parametrize("name", sorted(QUERIES))
-def test_every_query_has_a_page(get: Any, name: str) -> None:
+def test_every_query_has_a_page(get: Get, name: str) -> None:
     page = get(f"/strava/{name}").text
     assert QUERIES[name]["title"] in page
     assert all(f'name="{parameter}"' in page for parameter in QUERIES[name].get("params", ()))
@@ -129,7 +131,7 @@ def test_every_query_has_a_page(get: Any, name: str) -> None:
         ("near", "km=19000"),
     ],
 )
-def test_parameters_choose(get: Any, name: str, chosen: str) -> None:
+def test_parameters_choose(get: Get, name: str, chosen: str) -> None:
     found = get(f"/strava/{name}.json?_shape=array&{chosen}").json()
     assert found
     assert found != get(f"/strava/{name}.json?_shape=array").json()
@@ -148,7 +150,7 @@ def test_parameters_choose(get: Any, name: str, chosen: str) -> None:
     ],
 )
 def test_parameters_are_understood_however_written(
-    get: Any, name: str, written: str, meant: str
+    get: Get, name: str, written: str, meant: str
 ) -> None:
     found, expected = (
         get(f"/strava/{name}.json?_shape=array&{one}").json() for one in (written, meant)
@@ -167,7 +169,7 @@ def test_queries_can_be_about_one_of_two_athletes(two_athletes: Two, name: str) 
     assert answer == rows_of(two_athletes.alone, QUERIES[name]["sql"], values)
 
 
-def test_nearby_is_within_the_distance_that_was_asked_for(get: Any) -> None:
+def test_nearby_is_within_the_distance_that_was_asked_for(get: Get) -> None:
     facts = get("/strava/activity_facts.json?_shape=array&_size=max&latitude__notblank=1").json()
     centre = facts[0]
     near = get(

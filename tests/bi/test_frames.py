@@ -41,7 +41,7 @@ def _is_read(found: pd.Series, kind: sa.types.TypeEngine[object]) -> bool:
     if found.isna().all():
         return True
     if isinstance(kind, sa.Boolean):
-        return found.dropna().isin([True, False]).all() and (
+        return bool(found.dropna().isin([True, False]).all()) and (
             found.dtype == bool or found.dtype == object
         )
     if isinstance(kind, sa.Integer | sa.Double):

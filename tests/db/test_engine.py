@@ -17,7 +17,13 @@ from db.engine import describe, for_writing, make_engine, open_readonly
 from db.errors import DatabaseProblem
 
 
-def test_a_fresh_database_can_be_written_and_read(engine):
+def _file(engine: sa.Engine) -> str:
+    """The file of a SQLite engine."""
+    assert engine.url.database is not None
+    return engine.url.database
+
+
+def test_a_fresh_database_can_be_written_and_read(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
         connection.exec_driver_sql("INSERT INTO t VALUES (1)")
@@ -25,7 +31,7 @@ def test_a_fresh_database_can_be_written_and_read(engine):
         assert connection.exec_driver_sql("SELECT x FROM t").scalar() == 1
 
 
-def test_ddl_and_rows_are_undone_together(engine):
+def test_ddl_and_rows_are_undone_together(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
         connection.exec_driver_sql("INSERT INTO t VALUES (1)")
@@ -33,19 +39,19 @@ def test_ddl_and_rows_are_undone_together(engine):
     assert sa.inspect(engine).get_table_names() == []
 
 
-def test_what_is_read_first_does_not_change_until_the_transaction_ends(sqlite_url):
+def test_what_is_read_first_does_not_change_until_the_transaction_ends(sqlite_url: str) -> None:
     engine = make_engine(sqlite_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
     with engine.begin() as connection:
         connection.exec_driver_sql("SELECT count(*) FROM t").scalar()
-        with closing(sqlite3.connect(engine.url.database, timeout=0)) as other:
+        with closing(sqlite3.connect(_file(engine), timeout=0)) as other:
             other.execute("INSERT INTO t VALUES (1)")
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 other.commit()
 
 
-def test_a_savepoint_can_be_undone_alone(engine):
+def test_a_savepoint_can_be_undone_alone(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
         savepoint = connection.begin_nested()
@@ -56,7 +62,7 @@ def test_a_savepoint_can_be_undone_alone(engine):
         assert connection.exec_driver_sql("SELECT x FROM t").scalars().all() == [2]
 
 
-def test_foreign_keys_are_enforced(engine):
+def test_foreign_keys_are_enforced(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
         connection.exec_driver_sql("CREATE TABLE child (id INTEGER REFERENCES parent (id))")
@@ -64,7 +70,7 @@ def test_foreign_keys_are_enforced(engine):
         connection.exec_driver_sql("INSERT INTO child VALUES (1)")
 
 
-def test_sqlite_keeps_the_rollback_journal_and_syncs_fully(sqlite_url):
+def test_sqlite_keeps_the_rollback_journal_and_syncs_fully(sqlite_url: str) -> None:
     with make_engine(sqlite_url).connect() as connection:
         read = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -73,11 +79,13 @@ def test_sqlite_keeps_the_rollback_journal_and_syncs_fully(sqlite_url):
     assert read == {"journal_mode": "delete", "synchronous": 2, "busy_timeout": 30_000}
 
 
-def test_a_writing_transaction_waits_for_another_writer_even_if_it_reads_first(sqlite_url):
+def test_a_writing_transaction_waits_for_another_writer_even_if_it_reads_first(
+    sqlite_url: str,
+) -> None:
     engine = for_writing(make_engine(sqlite_url))
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
-    other = sqlite3.connect(engine.url.database, isolation_level=None, check_same_thread=False)
+    other = sqlite3.connect(_file(engine), isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     other.execute("INSERT INTO t VALUES (1)")
     timer = threading.Timer(0.2, other.commit)
@@ -89,7 +97,7 @@ def test_a_writing_transaction_waits_for_another_writer_even_if_it_reads_first(s
     other.close()
 
 
-def test_a_database_in_memory_keeps_its_tables_between_transactions():
+def test_a_database_in_memory_keeps_its_tables_between_transactions() -> None:
     engine = make_engine("sqlite://")
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
@@ -98,14 +106,14 @@ def test_a_database_in_memory_keeps_its_tables_between_transactions():
 
 
 @pytest.mark.parametrize("name", ["läufe ünd 50% #1?.db", "a b.db"])
-def test_a_file_name_may_hold_what_urls_give_a_meaning(tmp_path, name):
+def test_a_file_name_may_hold_what_urls_give_a_meaning(tmp_path: Path, name: str) -> None:
     if "?" in name:
         name = name.replace("?", "")  # the one character that ends the path of a SQLAlchemy URL
     make_engine(f"sqlite:///{tmp_path.as_posix()}/{name}").dispose()
     open_readonly(f"sqlite:///{tmp_path.as_posix()}/{name}").dispose()
 
 
-def test_all_names_of_postgresql_mean_psycopg_3(pg_url):
+def test_all_names_of_postgresql_mean_psycopg_3(pg_url: str) -> None:
     rest = pg_url.partition("://")[2]
     for scheme in ("postgres", "postgresql", "postgresql+psycopg"):
         engine = make_engine(f"{scheme}://{rest}")
@@ -125,31 +133,31 @@ def test_all_names_of_postgresql_mean_psycopg_3(pg_url):
         ("sqlite:///strava.db?mode=memory", "without options"),
     ],
 )
-def test_a_url_that_cannot_work_says_why_and_keeps_the_password(url, message):
+def test_a_url_that_cannot_work_says_why_and_keeps_the_password(url: str, message: str) -> None:
     with pytest.raises(DatabaseProblem, match=message) as caught:
         make_engine(url)
     assert "secret" not in str(caught.value)
 
 
-def test_a_missing_folder_is_named_and_not_made(tmp_path):
+def test_a_missing_folder_is_named_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblem, match=r"there is no folder .*missing"):
         make_engine(f"sqlite:///{(tmp_path / 'missing' / 'strava.db').as_posix()}")
     assert not (tmp_path / "missing").exists()
 
 
-def test_a_file_of_another_kind_is_refused(tmp_path):
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8" * 2000)
     with pytest.raises(DatabaseProblem, match=r"photo\.jpg: file is not a database"):
         make_engine(f"sqlite:///{(tmp_path / 'photo.jpg').as_posix()}")
 
 
-def test_a_missing_postgresql_database_is_named(pg_url):
+def test_a_missing_postgresql_database_is_named(pg_url: str) -> None:
     with pytest.raises(DatabaseProblem, match=r"nowhere.* does not exist.*createdb"):
         make_engine(pg_url.rpartition("/")[0] + "/nowhere")
 
 
-def test_a_database_that_cannot_hold_every_name_is_refused(pg_url):
-    name = make_url(pg_url).database + "_ascii"
+def test_a_database_that_cannot_hold_every_name_is_refused(pg_url: str) -> None:
+    name = f"{make_url(pg_url).database}_ascii"
     with psycopg.connect(pg_url, autocommit=True) as server:
         server.execute(
             f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' "
@@ -162,13 +170,13 @@ def test_a_database_that_cannot_hold_every_name_is_refused(pg_url):
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_reading_only_does_not_create_the_file(sqlite_url, tmp_path):
+def test_reading_only_does_not_create_the_file(sqlite_url: str, tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblem, match="no such file"):
         open_readonly(sqlite_url)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_reading_only_cannot_write(engine, database_url):
+def test_reading_only_cannot_write(engine: sa.Engine, database_url: str) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
     reader = open_readonly(database_url)
@@ -179,7 +187,9 @@ def test_reading_only_cannot_write(engine, database_url):
     reader.dispose()
 
 
-def test_what_a_killed_run_left_is_repaired_by_the_next_one(sqlite_url, tmp_path):
+def test_what_a_killed_run_left_is_repaired_by_the_next_one(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     engine = make_engine(sqlite_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x TEXT)")
@@ -210,11 +220,13 @@ def test_what_a_killed_run_left_is_repaired_by_the_next_one(sqlite_url, tmp_path
         ("no url at all", "the database (--database or DATABASE_URL)"),
     ],
 )
-def test_a_described_url_has_no_password(url, shown):
+def test_a_described_url_has_no_password(url: str, shown: str) -> None:
     assert describe(url) == shown
 
 
-def test_relative_paths_do_not_follow_the_working_directory(tmp_path, monkeypatch):
+def test_relative_paths_do_not_follow_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     engine = make_engine("sqlite:///strava.db")
-    assert Path(engine.url.database) == tmp_path.resolve() / "strava.db"
+    assert Path(_file(engine)) == tmp_path.resolve() / "strava.db"

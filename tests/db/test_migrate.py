@@ -116,7 +116,9 @@ def filled(engine: sa.Engine, versions: Path) -> sa.Engine:
     return engine
 
 
-def test_an_empty_database_gets_every_migration_and_no_backup(engine, versions, tmp_path):
+def test_an_empty_database_gets_every_migration_and_no_backup(
+    engine: sa.Engine, versions: Path, tmp_path: Path
+) -> None:
     (versions / "20260102_0000_second.py").write_text(SECOND)
     assert migrate.current(engine) is None
     report = migrate.upgrade(engine, tmp_path / "backups", versions=versions)
@@ -127,13 +129,17 @@ def test_an_empty_database_gets_every_migration_and_no_backup(engine, versions, 
     assert not (tmp_path / "backups").exists()
 
 
-def test_a_database_that_is_up_to_date_is_left_alone(filled, versions, tmp_path):
+def test_a_database_that_is_up_to_date_is_left_alone(
+    filled: sa.Engine, versions: Path, tmp_path: Path
+) -> None:
     migrate.upgrade(filled, None, versions=versions)
     report = migrate.upgrade(filled, tmp_path / "backups", versions=versions)
     assert (report.applied, report.backup) == ((), None)
 
 
-def test_rows_and_their_references_survive_a_change_of_their_table(filled, versions):
+def test_rows_and_their_references_survive_a_change_of_their_table(
+    filled: sa.Engine, versions: Path
+) -> None:
     report = migrate.upgrade(filled, None, versions=versions)
     assert report.applied == ("20260102_0000",)
     with filled.connect() as connection:
@@ -144,14 +150,14 @@ def test_rows_and_their_references_survive_a_change_of_their_table(filled, versi
         connection.exec_driver_sql("INSERT INTO tracks VALUES (2, 'file')")
 
 
-def test_a_copied_table_of_sqlite_stays_without_rowid(sqlite_url, versions):
+def test_a_copied_table_of_sqlite_stays_without_rowid(sqlite_url: str, versions: Path) -> None:
     engine = make_engine(sqlite_url)
     (versions / "20260102_0000_second.py").write_text(SECOND)
     migrate.upgrade(engine, None, versions=versions)
     assert sa.inspect(engine).get_table_options("tracks") == {"sqlite_with_rowid": False}
 
 
-def test_going_back_reverses_it(filled, versions):
+def test_going_back_reverses_it(filled: sa.Engine, versions: Path) -> None:
     migrate.upgrade(filled, None, versions=versions)
     migrate.downgrade(filled, "20260101_0000", versions=versions)
     assert [column["name"] for column in sa.inspect(filled).get_columns("activities")] == [
@@ -162,7 +168,7 @@ def test_going_back_reverses_it(filled, versions):
         assert connection.exec_driver_sql("SELECT count(*) FROM tracks").scalar() == 1
 
 
-def test_a_migration_that_fails_half_way_changes_nothing(filled, versions):
+def test_a_migration_that_fails_half_way_changes_nothing(filled: sa.Engine, versions: Path) -> None:
     (versions / "20260103_0000_broken.py").write_text(BROKEN)
     with pytest.raises(DatabaseProblem, match=r"(?s)nowhere.*nothing is changed"):
         migrate.upgrade(filled, None, versions=versions)
@@ -176,7 +182,7 @@ def test_a_migration_that_fails_half_way_changes_nothing(filled, versions):
         assert connection.exec_driver_sql("SELECT * FROM activities").all() == [(1, "Walk")]
 
 
-def test_a_migration_that_would_orphan_rows_is_undone(sqlite_url, versions):
+def test_a_migration_that_would_orphan_rows_is_undone(sqlite_url: str, versions: Path) -> None:
     engine = make_engine(sqlite_url)
     migrate.upgrade(engine, None, versions=versions)
     with engine.begin() as connection:
@@ -191,14 +197,16 @@ def test_a_migration_that_would_orphan_rows_is_undone(sqlite_url, versions):
         assert connection.exec_driver_sql("SELECT count(*) FROM activities").scalar() == 1
 
 
-def test_a_newer_database_is_refused(filled, versions):
+def test_a_newer_database_is_refused(filled: sa.Engine, versions: Path) -> None:
     migrate.upgrade(filled, None, versions=versions)
     (versions / "20260102_0000_second.py").unlink()
     with pytest.raises(DatabaseProblem, match=r"newer strava-ingest .*20260102_0000.*update"):
         migrate.upgrade(filled, None, versions=versions)
 
 
-def test_a_database_with_tables_of_the_same_name_is_refused(engine, versions):
+def test_a_database_with_tables_of_the_same_name_is_refused(
+    engine: sa.Engine, versions: Path
+) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE activities (x INTEGER)")
     with pytest.raises(DatabaseProblem, match=r"another program \(activities\)"):
@@ -206,7 +214,9 @@ def test_a_database_with_tables_of_the_same_name_is_refused(engine, versions):
     assert sa.inspect(engine).get_table_names() == ["activities"]
 
 
-def test_the_database_of_another_program_with_alembic_is_refused(engine, versions):
+def test_the_database_of_another_program_with_alembic_is_refused(
+    engine: sa.Engine, versions: Path
+) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
         connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('c0ffee')")
@@ -214,14 +224,14 @@ def test_the_database_of_another_program_with_alembic_is_refused(engine, version
         migrate.upgrade(engine, None, versions=versions)
 
 
-def test_tables_of_others_may_stand_beside_ours(engine, versions):
+def test_tables_of_others_may_stand_beside_ours(engine: sa.Engine, versions: Path) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE weather (x INTEGER)")
     assert migrate.upgrade(engine, None, versions=versions).applied == ("20260101_0000",)
     assert "weather" in sa.inspect(engine).get_table_names()
 
 
-def test_logging_of_the_caller_is_not_touched(sqlite_url, versions):
+def test_logging_of_the_caller_is_not_touched(sqlite_url: str, versions: Path) -> None:
     before = (list(logging.root.handlers), logging.root.level, logging.getLogger("alembic").level)
     migrate.upgrade(make_engine(sqlite_url), None, versions=versions)
     assert (
@@ -235,7 +245,9 @@ def test_logging_of_the_caller_is_not_touched(sqlite_url, versions):
 # --------------------------------------------------------------------------------------------------
 
 
-def test_sqlite_is_copied_whole_before_a_migration(sqlite_url, versions, tmp_path):
+def test_sqlite_is_copied_whole_before_a_migration(
+    sqlite_url: str, versions: Path, tmp_path: Path
+) -> None:
     engine = make_engine(sqlite_url)
     migrate.upgrade(engine, None, versions=versions)
     with engine.begin() as connection:
@@ -244,6 +256,7 @@ def test_sqlite_is_copied_whole_before_a_migration(sqlite_url, versions, tmp_pat
     (versions / "20260102_0000_second.py").write_text(SECOND)
     report = migrate.upgrade(engine, tmp_path / "backups", versions=versions)
     assert list((tmp_path / "backups").iterdir()) == [report.backup]
+    assert report.backup is not None
     assert report.backup.match("strava.db.20260101_0000.*Z.bak")
     assert os.name == "nt" or stat.S_IMODE(report.backup.stat().st_mode) == 0o600
     with closing(sqlite3.connect(report.backup)) as copy:
@@ -253,7 +266,9 @@ def test_sqlite_is_copied_whole_before_a_migration(sqlite_url, versions, tmp_pat
         ]
 
 
-def test_the_newest_three_backups_of_a_database_are_kept(sqlite_url, versions, tmp_path):
+def test_the_newest_three_backups_of_a_database_are_kept(
+    sqlite_url: str, versions: Path, tmp_path: Path
+) -> None:
     engine = make_engine(sqlite_url)
     migrate.upgrade(engine, None, versions=versions)
     kept = [
@@ -262,6 +277,7 @@ def test_the_newest_three_backups_of_a_database_are_kept(sqlite_url, versions, t
     for name in [*kept, "strava.db.z.20260101T000000Z.bak", "other.db.a.20250101T000000Z.bak"]:
         (tmp_path / name).touch()
     new = backup.save(engine, tmp_path, "b")
+    assert isinstance(new, Path)
     assert {file.name for file in tmp_path.glob("*.bak")} == {
         *kept,
         new.name,
@@ -269,7 +285,9 @@ def test_the_newest_three_backups_of_a_database_are_kept(sqlite_url, versions, t
     }
 
 
-def test_without_a_backup_sqlite_is_not_migrated(sqlite_url, versions, tmp_path):
+def test_without_a_backup_sqlite_is_not_migrated(
+    sqlite_url: str, versions: Path, tmp_path: Path
+) -> None:
     engine = make_engine(sqlite_url)
     migrate.upgrade(engine, None, versions=versions)
     (versions / "20260102_0000_second.py").write_text(SECOND)
@@ -280,11 +298,14 @@ def test_without_a_backup_sqlite_is_not_migrated(sqlite_url, versions, tmp_path)
 
 
 @pytest.mark.skipif(shutil.which("pg_dump") is None, reason="pg_dump is not installed")
-def test_postgresql_is_dumped_before_a_migration(pg_url, versions, tmp_path):
+def test_postgresql_is_dumped_before_a_migration(
+    pg_url: str, versions: Path, tmp_path: Path
+) -> None:
     engine = make_engine(pg_url)
     migrate.upgrade(engine, None, versions=versions)
     (versions / "20260102_0000_second.py").write_text(SECOND)
     report = migrate.upgrade(engine, tmp_path / "backups", versions=versions)
+    assert report.backup is not None
     assert report.backup.read_bytes().startswith(b"PGDMP")
     assert list((tmp_path / "backups").iterdir()) == [report.backup]
     assert stat.S_IMODE(report.backup.stat().st_mode) == 0o600
@@ -300,8 +321,13 @@ def test_postgresql_is_dumped_before_a_migration(pg_url, versions, tmp_path):
 )
 @pytest.mark.skipif(os.name == "nt", reason="a shell script")
 def test_postgresql_is_migrated_with_a_warning_where_it_cannot_be_dumped(
-    pg_url, versions, tmp_path, monkeypatch, script, reason
-):
+    pg_url: str,
+    versions: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    script: str | None,
+    reason: str,
+) -> None:
     engine = make_engine(pg_url)
     migrate.upgrade(engine, None, versions=versions)
     (versions / "20260102_0000_second.py").write_text(SECOND)
@@ -318,7 +344,9 @@ def test_postgresql_is_migrated_with_a_warning_where_it_cannot_be_dumped(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script")
-def test_pg_dump_learns_the_password_but_not_from_its_arguments(tmp_path, monkeypatch):
+def test_pg_dump_learns_the_password_but_not_from_its_arguments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = sa.make_url("postgresql+psycopg://me:se%20cret@host:1/db?sslmode=require")
     assert backup._address(url) == "postgresql://me@host:1/db?sslmode=require"
     assert backup._environment(url)["PGPASSWORD"] == "se cret"
@@ -329,7 +357,9 @@ def test_pg_dump_learns_the_password_but_not_from_its_arguments(tmp_path, monkey
 # ----------------------------------------------------------------------------------------------
 
 
-def test_a_generated_migration_makes_what_the_models_say(engine, tmp_path, capsys):
+def test_a_generated_migration_makes_what_the_models_say(
+    engine: sa.Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     written = migrate.revision("create everything", versions=tmp_path)
     assert written.name.endswith("_create_everything.py")
     migrate.upgrade(engine, None, versions=tmp_path)
@@ -343,14 +373,14 @@ def test_a_generated_migration_makes_what_the_models_say(engine, tmp_path, capsy
     [
         (UtcTimestamp(), "sa.TIMESTAMP()"),
         (TIMESTAMP, "sa.TIMESTAMP()"),
-        (sqlite.DATETIME(), "sa.DateTime()"),
+        (sa.types.to_instance(sqlite.DATETIME), "sa.DateTime()"),
         (sa.String(length=9), "sa.String(length=9)"),
         (sa.Double(), "sa.Double()"),
     ],
 )
-def test_migrations_name_only_plain_types(kind, text):
+def test_migrations_name_only_plain_types(kind: sa.types.TypeEngine[object], text: str) -> None:
     assert render_item("type", kind, None) == text
 
 
-def test_all_but_types_is_left_to_alembic():
+def test_all_but_types_is_left_to_alembic() -> None:
     assert render_item("column", sa.Column("x"), None) is False

@@ -38,9 +38,9 @@ def names(pg_url: str) -> Iterator[Callable[[str], str]]:
     with psycopg.connect(pg_url, autocommit=True) as connection:
         for one in made:
             if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [one]).fetchone():
-                connection.execute(f"DROP OWNED BY {quoted(one)} CASCADE")  # type: ignore[arg-type]
+                connection.execute(f"DROP OWNED BY {quoted(one)} CASCADE")
         for one in made:
-            connection.execute(f"DROP ROLE IF EXISTS {quoted(one)}")  # type: ignore[arg-type]
+            connection.execute(f"DROP ROLE IF EXISTS {quoted(one)}")
 
 
 @pytest.fixture
@@ -63,12 +63,12 @@ def _upgraded(url: str) -> None:
 def _execute(url: str, *statements: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
-            connection.execute(statement)  # type: ignore[arg-type]
+            connection.execute(statement)
 
 
 def _asked(url: str, sql: str, *values: Any) -> Any:
     with psycopg.connect(url) as connection:
-        row = connection.execute(sql, values).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(sql, values).fetchone()
         return row[0] if row else None
 
 

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +28,20 @@ from ingest.reporting.progress import Progress
 from ingest.run.pipeline import run
 
 ACTIVITIES = 40
+#: Asks the database something; rows of any columns.
+Ask = Callable[[str], list[Any]]
+
+
+class Change(Protocol):
+    """Says something to the database."""
+
+    def __call__(self, statement: str, **values: object) -> None: ...
+
+
+class Export(Protocol):
+    """Runs an exporter into a folder; the summary it prints."""
+
+    def __call__(self, name: str, *arguments: str, out: Path | None = None) -> dict[str, Any]: ...
 
 
 def imported(playground: Path, database: str | None = None) -> None:
@@ -60,10 +74,10 @@ def database(playground: Path) -> str:
 
 
 @pytest.fixture
-def change(database: str) -> Callable[..., None]:
+def change(database: str) -> Change:
     """Say something to the database."""
 
-    def execute(statement: str, **values: Any) -> None:
+    def execute(statement: str, **values: object) -> None:
         engine = make_engine(database)
         with engine.begin() as connection:
             connection.execute(sa.text(statement), values)
@@ -73,7 +87,7 @@ def change(database: str) -> Callable[..., None]:
 
 
 @pytest.fixture
-def ask(database: str) -> Callable[..., list[Any]]:
+def ask(database: str) -> Ask:
     """Ask the database something."""
     return lambda statement: asked(database, statement)
 
@@ -95,15 +109,16 @@ def asked(database: str, statement: str) -> list[Any]:
 
 
 @pytest.fixture
-def export(playground: Path, tmp_path: Path) -> Callable[..., Any]:
+def export(playground: Path, tmp_path: Path) -> Export:
     """Run an exporter into ``tmp_path/out``; the summary it prints."""
 
-    def call(name: str, *arguments: str, out: Path | None = None) -> Any:
+    def call(name: str, *arguments: str, out: Path | None = None) -> dict[str, Any]:
         result = command(
             playground, name, "--out", str(out or tmp_path / "out"), "--json", *arguments
         )
         assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
+        summary: dict[str, Any] = json.loads(result.stdout)
+        return summary
 
     return call
 

@@ -23,7 +23,7 @@ from exporters.errors import TargetExists
 from exporters.opening import snapshot
 from exporters.registry import EXPORTERS
 from exporters.streaming import stream
-from tests.exporters.conftest import ACTIVITIES, command
+from tests.exporters.conftest import ACTIVITIES, Ask, Change, Export, command
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,14 +53,18 @@ def ids_in(out: Path) -> set[int]:
         ),
     ],
 )
-def test_options_choose_activities(export, ask, tmp_path, options, condition):
+def test_options_choose_activities(
+    export: Export, ask: Ask, tmp_path: Path, options: list[str], condition: str
+) -> None:
     export("json", *options)
     expected = {one for (one,) in ask(f"SELECT activity_id FROM activities WHERE {condition}")}
     assert ids_in(tmp_path / "out") == expected
     assert 0 < len(expected) < ACTIVITIES
 
 
-def test_ids_choose_activities_and_the_rows_of_other_tables(export, ask, tmp_path):
+def test_ids_choose_activities_and_the_rows_of_other_tables(
+    export: Export, ask: Ask, tmp_path: Path
+) -> None:
     (one,), (two,) = ask("SELECT activity_id FROM tracks WHERE point_count > 0 LIMIT 2")
     export("csv", "--ids", f"{one}, {two}")
     out = tmp_path / "out"
@@ -71,7 +75,9 @@ def test_ids_choose_activities_and_the_rows_of_other_tables(export, ask, tmp_pat
     assert len(gear) == ask("SELECT count(*) FROM gear")[0][0]
 
 
-def test_a_choice_that_nothing_matches_says_so_and_writes_nothing(playground, tmp_path):
+def test_a_choice_that_nothing_matches_says_so_and_writes_nothing(
+    playground: Path, tmp_path: Path
+) -> None:
     result = command(playground, "gpx", "--sport", "Snowboard", "--out", str(tmp_path / "out"))
     assert result.exit_code == 0
     assert "no activity matches (sport Snowboard)" in result.stderr
@@ -86,19 +92,25 @@ def test_a_choice_that_nothing_matches_says_so_and_writes_nothing(playground, tm
         (["--sport", "Rum", "--sport", "run"], "there is no sport Rum; there are: Hike, "),
     ],
 )
-def test_what_is_named_and_not_there_is_said(playground, choice, note):
+def test_what_is_named_and_not_there_is_said(
+    playground: Path, choice: list[str], note: str
+) -> None:
     assert note in command(playground, "json", *choice).stderr
 
 
 @pytest.mark.parametrize("name", ["json", "geojson", "report"])
-def test_a_place_that_cannot_be_looked_at_is_an_error_that_says_so(playground, tmp_path, name):
+def test_a_place_that_cannot_be_looked_at_is_an_error_that_says_so(
+    playground: Path, tmp_path: Path, name: str
+) -> None:
     result = command(playground, name, "--out", str(tmp_path / ("x" * 300) / "y.html"))
     assert result.exit_code == 1
     assert "File name too long" in result.stderr
 
 
 @pytest.mark.parametrize("name", [name for name in EXPORTERS if name != "report"])
-def test_what_is_there_is_replaced_only_when_asked(export, playground, tmp_path, name):
+def test_what_is_there_is_replaced_only_when_asked(
+    export: Export, playground: Path, tmp_path: Path, name: str
+) -> None:
     export(name)
     before = {
         path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*") if path.is_file()
@@ -114,7 +126,7 @@ def test_what_is_there_is_replaced_only_when_asked(export, playground, tmp_path,
     assert found == set(before)
 
 
-def test_files_go_to_the_playground_by_default(playground):
+def test_files_go_to_the_playground_by_default(playground: Path) -> None:
     assert command(playground, "json").exit_code == 0
     assert (playground / "Exports" / "json" / "activities.json").is_file()
 
@@ -138,13 +150,15 @@ def test_files_go_to_the_playground_by_default(playground):
         (["sqlite", "--to", "nonsense"], "not a database URL"),
     ],
 )
-def test_wrong_usage_exits_with_2_and_says_what_is_wrong(playground, arguments, message):
+def test_wrong_usage_exits_with_2_and_says_what_is_wrong(
+    playground: Path, arguments: list[str], message: str
+) -> None:
     result = command(playground, *arguments)
     assert result.exit_code == 2
     assert message in result.stderr
 
 
-def test_a_database_that_is_not_there_is_an_error(tmp_path):
+def test_a_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     result = command(tmp_path / "empty", "csv")
     assert result.exit_code == 1
     assert "there is no" in result.stderr
@@ -159,8 +173,8 @@ def test_a_database_that_is_not_there_is_an_error(tmp_path):
     ],
 )
 def test_a_schema_that_lacks_something_is_an_error_that_says_what_to_do(
-    playground, change, statement, advice
-):
+    playground: Path, change: Change, statement: str, advice: str
+) -> None:
     change("DROP TABLE splits")
     change(statement)
     result = command(playground, "csv")
@@ -168,7 +182,7 @@ def test_a_schema_that_lacks_something_is_an_error_that_says_what_to_do(
     assert advice in result.stderr
 
 
-def test_a_database_of_another_program_is_an_error_that_says_so(tmp_path):
+def test_a_database_of_another_program_is_an_error_that_says_so(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "strava.db")) as connection:
         connection.execute("CREATE TABLE theirs (n)")
     result = command(tmp_path, "csv")
@@ -176,7 +190,7 @@ def test_a_database_of_another_program_is_an_error_that_says_so(tmp_path):
     assert "no tables of strava-ingest" in result.stderr
 
 
-def test_an_empty_database_says_what_to_do(playground, change):
+def test_an_empty_database_says_what_to_do(playground: Path, change: Change) -> None:
     held = (
         table
         for table in reversed(Base.metadata.sorted_tables)
@@ -190,24 +204,24 @@ def test_an_empty_database_says_what_to_do(playground, change):
     assert "holds no activity" in result.stderr
 
 
-def test_quiet_prints_nothing(playground):
+def test_quiet_prints_nothing(playground: Path) -> None:
     result = command(playground, "json", "--quiet")
     assert (result.stdout, result.stderr) == ("", "")
 
 
-def test_the_summary_goes_to_standard_output_and_progress_does_not(playground):
+def test_the_summary_goes_to_standard_output_and_progress_does_not(playground: Path) -> None:
     result = command(playground, "json")
     assert result.stdout.startswith(f"json: 1 file, {ACTIVITIES} rows in ")
 
 
-def test_every_exporter_has_help():
+def test_every_exporter_has_help() -> None:
     for name in EXPORTERS:
         result = command(Path("nowhere"), name, "--help")
         assert result.exit_code == 0
         assert "--overwrite" in result.stdout
 
 
-def test_the_database_is_found_as_the_importer_finds_it(tmp_path):
+def test_the_database_is_found_as_the_importer_finds_it(tmp_path: Path) -> None:
     default = make_config({}, playground=tmp_path).database
     assert str(default).endswith("strava.db")
     assert make_config({"DATABASE_URL": "sqlite:///x.db"}).database == "sqlite:///x.db"
@@ -218,7 +232,7 @@ def test_the_database_is_found_as_the_importer_finds_it(tmp_path):
     assert make_config({"STRAVA_PLAYGROUND": "here"}).playground == Path("here")
 
 
-def test_an_error_in_the_middle_leaves_no_file_and_keeps_the_old_one(tmp_path):
+def test_an_error_in_the_middle_leaves_no_file_and_keeps_the_old_one(tmp_path: Path) -> None:
     target = tmp_path / "a.csv"
     target.write_text("old")
 
@@ -233,7 +247,7 @@ def test_an_error_in_the_middle_leaves_no_file_and_keeps_the_old_one(tmp_path):
     assert target.read_text() == "old"
 
 
-def test_an_error_in_the_middle_keeps_the_old_folder(tmp_path):
+def test_an_error_in_the_middle_keeps_the_old_folder(tmp_path: Path) -> None:
     target = tmp_path / "points"
     target.mkdir()
     (target / "part").write_text("old")
@@ -249,7 +263,7 @@ def test_an_error_in_the_middle_keeps_the_old_folder(tmp_path):
     assert (target / "part").read_text() == "old"
 
 
-def test_a_folder_takes_the_place_of_a_file(tmp_path):
+def test_a_folder_takes_the_place_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "points").touch()
     with files.whole_folder(tmp_path / "points") as partial:
         (partial / "part").touch()
@@ -260,7 +274,7 @@ GONE = 5_000_000  # more than Linux gives to any process
 
 
 @pytest.mark.parametrize("suffix", ["", "-journal"])
-def test_what_a_killed_run_left_is_swept_away_later(tmp_path, suffix):
+def test_what_a_killed_run_left_is_swept_away_later(tmp_path: Path, suffix: str) -> None:
     old = left_behind(tmp_path / f".a.csv.{GONE}.strava-partial{suffix}")
     files.prepare(tmp_path)
     assert not old.exists()
@@ -275,13 +289,15 @@ def test_what_a_killed_run_left_is_swept_away_later(tmp_path, suffix):
         ".strava-partial",
     ],
 )
-def test_what_is_of_others_or_of_a_run_that_goes_on_is_left_alone(tmp_path, name):
+def test_what_is_of_others_or_of_a_run_that_goes_on_is_left_alone(
+    tmp_path: Path, name: str
+) -> None:
     theirs = left_behind(tmp_path / name.format(running=os.getpid()))
     files.prepare(tmp_path)
     assert theirs.exists()
 
 
-def test_what_was_left_a_moment_ago_is_left_alone(tmp_path):
+def test_what_was_left_a_moment_ago_is_left_alone(tmp_path: Path) -> None:
     new = tmp_path / f".a.csv.{GONE}.strava-partial"
     new.touch()
     files.prepare(tmp_path)
@@ -294,14 +310,16 @@ def left_behind(path: Path) -> Path:
     return path
 
 
-def test_refusing_names_the_file_and_how_many_more(tmp_path):
+def test_refusing_names_the_file_and_how_many_more(tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / name).touch()
     with pytest.raises(TargetExists, match=r"a \(and 2 more\) is already there"):
         files.refuse_existing([tmp_path / name for name in "abcd"], overwrite=False)
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_that_says_so(playground, tmp_path):
+def test_a_folder_that_cannot_be_made_is_an_error_that_says_so(
+    playground: Path, tmp_path: Path
+) -> None:
     (tmp_path / "file").touch()
     result = command(playground, "csv", "--out", str(tmp_path / "file"))
     assert result.exit_code == 1
@@ -310,7 +328,9 @@ def test_a_folder_that_cannot_be_made_is_an_error_that_says_so(playground, tmp_p
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
 @pytest.mark.parametrize("name", ["csv", "parquet", "gpx", "json-files", "sqlite"])
-def test_kill_9_leaves_whole_files_only(playground, tmp_path, export, name):
+def test_kill_9_leaves_whole_files_only(
+    playground: Path, tmp_path: Path, export: Export, name: str
+) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     export(name, out=whole)
     arguments = [
@@ -340,7 +360,9 @@ def test_kill_9_leaves_whole_files_only(playground, tmp_path, export, name):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
 @pytest.mark.parametrize("name", ["csv", "gpx", "sqlite"])
-def test_what_is_asked_to_end_leaves_nothing_half(playground, tmp_path, name):
+def test_what_is_asked_to_end_leaves_nothing_half(
+    playground: Path, tmp_path: Path, name: str
+) -> None:
     out = tmp_path / "out"
     arguments = [
         sys.executable,
@@ -366,7 +388,9 @@ def test_what_is_asked_to_end_leaves_nothing_half(playground, tmp_path, name):
     assert process.returncode == 0 or said.startswith("strava-export: interrupted")
 
 
-def test_an_error_in_the_middle_of_a_query_is_said_once(database, caplog):
+def test_an_error_in_the_middle_of_a_query_is_said_once(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
     def read(connection: sa.Connection) -> None:
         rows = stream(connection, sa.select(Activity.activity_id), 1)
         for _ in rows:
@@ -382,7 +406,7 @@ def test_an_error_in_the_middle_of_a_query_is_said_once(database, caplog):
     assert caplog.records == []
 
 
-def test_a_damaged_database_is_an_error_that_says_so(playground, tmp_path):
+def test_a_damaged_database_is_an_error_that_says_so(playground: Path, tmp_path: Path) -> None:
     file = playground / "strava.db"
     data = bytearray(file.read_bytes())
     data[len(data) // 2 :] = b"\x55" * (len(data) - len(data) // 2)

@@ -15,13 +15,21 @@ from db.engine import make_engine
 from db.lock import run_lock
 from db.models import Base, ImportRun
 from ingest.demo import EXPORT_NAME
-from tests.exporters.conftest import asked, command, imported, made_empty
+from tests.exporters.conftest import (
+    Ask,
+    Change,
+    Export,
+    asked,
+    command,
+    imported,
+    made_empty,
+)
 
 
-def rows_of(url: str) -> dict[str, list[object]]:
+def rows_of(url: str) -> dict[str, list[tuple[object, ...]]]:
     engine = make_engine(url)
     with engine.connect() as connection:
-        found = {
+        found: dict[str, list[tuple[object, ...]]] = {
             table.name: sorted(
                 (tuple(row) for row in connection.execute(sa.select(*table.columns))), key=repr
             )
@@ -31,12 +39,16 @@ def rows_of(url: str) -> dict[str, list[object]]:
     return found
 
 
-def test_a_copy_from_sqlite_to_sqlite_has_every_row(export, database, tmp_path):
+def test_a_copy_from_sqlite_to_sqlite_has_every_row(
+    export: Export, database: str, tmp_path: Path
+) -> None:
     export("sqlite")
     assert rows_of(f"sqlite:///{(tmp_path / 'out' / 'strava.db').as_posix()}") == rows_of(database)
 
 
-def test_a_copy_to_a_server_and_back_has_every_row(export, database, pg_url, tmp_path):
+def test_a_copy_to_a_server_and_back_has_every_row(
+    export: Export, database: str, pg_url: str, tmp_path: Path
+) -> None:
     there = export("sqlite", "--to", pg_url)
     export("sqlite", "--database", pg_url)
     assert there["rows"] > 90_000
@@ -44,7 +56,7 @@ def test_a_copy_to_a_server_and_back_has_every_row(export, database, pg_url, tmp
     assert rows_of(f"sqlite:///{(tmp_path / 'out' / 'strava.db').as_posix()}") == rows_of(database)
 
 
-def test_a_copy_can_be_imported_into(export, playground, pg_url):
+def test_a_copy_can_be_imported_into(export: Export, playground: Path, pg_url: str) -> None:
     export("sqlite", "--to", pg_url)
     imported(playground, pg_url)
     engine = make_engine(pg_url)
@@ -54,8 +66,8 @@ def test_a_copy_can_be_imported_into(export, playground, pg_url):
 
 
 def test_a_server_that_holds_data_is_replaced_only_when_asked(
-    export, playground, pg_url, database, change
-):
+    export: Export, playground: Path, pg_url: str, database: str, change: Change
+) -> None:
     export("sqlite", "--to", pg_url)
     refused = command(playground, "sqlite", "--to", pg_url)
     assert refused.exit_code == 1
@@ -65,13 +77,15 @@ def test_a_server_that_holds_data_is_replaced_only_when_asked(
     assert rows_of(pg_url) == rows_of(database)
 
 
-def test_a_database_is_not_copied_onto_itself(playground, database):
+def test_a_database_is_not_copied_onto_itself(playground: Path, database: str) -> None:
     result = command(playground, "sqlite", "--to", database, "--overwrite")
     assert result.exit_code == 2
     assert "is the database that is to be copied" in result.stderr
 
 
-def test_a_server_is_not_copied_onto_itself_under_another_name(playground, pg_url):
+def test_a_server_is_not_copied_onto_itself_under_another_name(
+    playground: Path, pg_url: str
+) -> None:
     made_empty(pg_url)
     other = pg_url.replace("127.0.0.1", "localhost")
     result = command(playground, "sqlite", "--database", pg_url, "--to", other, "--overwrite")
@@ -80,7 +94,9 @@ def test_a_server_is_not_copied_onto_itself_under_another_name(playground, pg_ur
 
 
 @pytest.mark.parametrize("suffix", ["-journal", "-wal"])
-def test_a_copy_is_never_put_beside_the_journal_of_another_file(playground, tmp_path, suffix):
+def test_a_copy_is_never_put_beside_the_journal_of_another_file(
+    playground: Path, tmp_path: Path, suffix: str
+) -> None:
     (tmp_path / f"strava.db{suffix}").write_text("of a file that is gone")
     result = command(playground, "sqlite", "--out", str(tmp_path))
     assert result.exit_code == 1
@@ -88,7 +104,9 @@ def test_a_copy_is_never_put_beside_the_journal_of_another_file(playground, tmp_
     assert not (tmp_path / "strava.db").exists()
 
 
-def test_a_copy_takes_the_place_of_a_database_whose_program_was_killed(export, database, tmp_path):
+def test_a_copy_takes_the_place_of_a_database_whose_program_was_killed(
+    export: Export, database: str, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     out.mkdir()
     with closing(sqlite3.connect(tmp_path / "old.db", isolation_level=None)) as connection:
@@ -100,7 +118,9 @@ def test_a_copy_takes_the_place_of_a_database_whose_program_was_killed(export, d
     assert rows_of(f"sqlite:///{(out / 'strava.db').as_posix()}") == rows_of(database)
 
 
-def test_a_copy_is_not_put_in_place_of_a_database_that_a_run_is_writing_to(playground, tmp_path):
+def test_a_copy_is_not_put_in_place_of_a_database_that_a_run_is_writing_to(
+    playground: Path, tmp_path: Path
+) -> None:
     url = made_empty(f"sqlite:///{(tmp_path / 'strava.db').as_posix()}")
     with run_lock(make_engine(url)):
         result = command(playground, "sqlite", "--out", str(tmp_path), "--overwrite")
@@ -108,12 +128,14 @@ def test_a_copy_is_not_put_in_place_of_a_database_that_a_run_is_writing_to(playg
     assert "another run is writing to it" in result.stderr
 
 
-def test_the_summary_names_the_database_that_was_written(export, tmp_path):
+def test_the_summary_names_the_database_that_was_written(export: Export, tmp_path: Path) -> None:
     url = f"sqlite:///{(tmp_path / 'copy.db').as_posix()}"
     assert export("sqlite", "--to", url)["out"] == url
 
 
-def test_points_with_gaps_are_not_copied_as_if_they_had_none(playground, change, tmp_path):
+def test_points_with_gaps_are_not_copied_as_if_they_had_none(
+    playground: Path, change: Change, tmp_path: Path
+) -> None:
     change("DELETE FROM track_points WHERE point_index = 3")
     result = command(playground, "sqlite", "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
@@ -121,7 +143,9 @@ def test_points_with_gaps_are_not_copied_as_if_they_had_none(playground, change,
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_originals_are_the_bytes_of_the_export(export, playground, tmp_path, ask):
+def test_originals_are_the_bytes_of_the_export(
+    export: Export, playground: Path, tmp_path: Path, ask: Ask
+) -> None:
     summary = export("originals")
     with zipfile.ZipFile(playground / "Strava Export" / EXPORT_NAME) as archive:
         for name, ids in ask(
@@ -133,7 +157,9 @@ def test_originals_are_the_bytes_of_the_export(export, playground, tmp_path, ask
     assert len(list((tmp_path / "out").iterdir())) == summary["files"]
 
 
-def test_originals_of_an_unpacked_export_are_the_same(export, playground, tmp_path, change):
+def test_originals_of_an_unpacked_export_are_the_same(
+    export: Export, playground: Path, tmp_path: Path, change: Change
+) -> None:
     export("originals", out=tmp_path / "packed")
     zipped = playground / "Strava Export" / EXPORT_NAME
     with zipfile.ZipFile(zipped) as archive:
@@ -148,7 +174,9 @@ def test_originals_of_an_unpacked_export_are_the_same(export, playground, tmp_pa
     assert first == second
 
 
-def test_what_is_missing_is_listed(export, playground, change, tmp_path):
+def test_what_is_missing_is_listed(
+    export: Export, playground: Path, change: Change, tmp_path: Path
+) -> None:
     change(
         "UPDATE import_files SET name = 'activities/1.fit' WHERE file_id = (SELECT max(file_id) "
         "FROM import_files WHERE file_kind = 'activity')"
@@ -163,14 +191,18 @@ def test_what_is_missing_is_listed(export, playground, change, tmp_path):
 
 
 @pytest.mark.parametrize("origin", ["..", "../secret", "/etc", "a\\b", ""])
-def test_an_origin_that_leads_out_is_not_followed(playground, change, origin):
+def test_an_origin_that_leads_out_is_not_followed(
+    playground: Path, change: Change, origin: str
+) -> None:
     change("UPDATE import_files SET origin = :origin", origin=origin)
     result = command(playground, "originals")
     assert result.exit_code == 1
     assert "the export's name is no name" in result.stderr
 
 
-def test_a_name_that_leads_out_finds_nothing_and_writes_nothing_outside(playground, change):
+def test_a_name_that_leads_out_finds_nothing_and_writes_nothing_outside(
+    playground: Path, change: Change
+) -> None:
     (playground / "secret.fit").write_bytes(b"secret")
     folder = playground / "Strava Export" / "folder"
     folder.mkdir()
@@ -187,7 +219,7 @@ def test_a_name_that_leads_out_finds_nothing_and_writes_nothing_outside(playgrou
     assert not list((playground / "Exports" / "originals").iterdir())
 
 
-def test_nothing_secret_is_in_any_table(database):
+def test_nothing_secret_is_in_any_table(database: str) -> None:
     columns = [
         f"{table.name}.{c.name}" for table in Base.metadata.sorted_tables for c in table.columns
     ]

@@ -31,25 +31,25 @@ def chosen(
         (None, "2026-05-01T07-12-33Z_Run_7.json"),
     ],
 )
-def test_the_name_says_when_what_and_which(title, name):
+def test_the_name_says_when_what_and_which(title: str | None, name: str) -> None:
     assert file_name(chosen(title), ".json") == name
 
 
-def test_an_activity_without_start_is_undated():
+def test_an_activity_without_start_is_undated() -> None:
     assert file_name(chosen("Yoga", None), ".gpx") == "undated_Yoga_7.gpx"
 
 
 @pytest.mark.parametrize("title", ["CON", "nul", "COM1", "lpt9"])
-def test_windows_own_names_are_not_taken(title):
+def test_windows_own_names_are_not_taken(title: str) -> None:
     assert slug(title) == f"{title}-"
 
 
-def test_composed_and_decomposed_letters_give_one_name():
+def test_composed_and_decomposed_letters_give_one_name() -> None:
     assert slug("U\u0308bung") == slug("\u00dcbung")
 
 
 @given(st.text())
-def test_every_title_gives_a_name_that_any_file_system_takes(title):
+def test_every_title_gives_a_name_that_any_file_system_takes(title: str) -> None:
     name = file_name(chosen(title), ".json")
     assert len(name.encode("utf-8")) < 200
     assert not set(name) & set('<>:"/\\|?*') | {c for c in name if ord(c) < 32}

@@ -48,19 +48,19 @@ def points(database_url: str) -> list[Points]:
         return list(read_points(connection, wanted))
 
 
-def test_activities_come_in_the_order_that_was_asked_for(points):
+def test_activities_come_in_the_order_that_was_asked_for(points: list[Points]) -> None:
     assert [one.activity_id for one in points] == [2, 1]
 
 
-def test_points_come_by_their_index(points):
+def test_points_come_by_their_index(points: list[Points]) -> None:
     assert [one.column("elapsed_s").tolist() for one in points] == [[20, 21, 22], [10, 11, 12]]
 
 
-def test_what_is_not_known_is_nan(points):
+def test_what_is_not_known_is_nan(points: list[Points]) -> None:
     assert np.isnan(points[0].column("power_w")).all()
 
 
-def test_arrays_that_lost_their_order_get_it_back():
+def test_arrays_that_lost_their_order_get_it_back() -> None:
     columns = by_index(
         {"point_index": np.array([1, 2, 0]), "elapsed_s": np.array([11.0, 12.0, 10.0])}
     )

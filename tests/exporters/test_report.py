@@ -5,10 +5,10 @@ empty.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -18,7 +18,7 @@ from exporters.report.sections.routes import decoded, projected
 from exporters.report.units import Units, duration, number, pace, short_duration, units_of
 from exporters.selection import Selection
 from exporters.sqlite_copy import export as copy
-from tests.exporters.conftest import ACTIVITIES, asked, command, job_of
+from tests.exporters.conftest import ACTIVITIES, Ask, Change, Export, asked, command, job_of
 
 SECTIONS = [
     "totals",
@@ -37,8 +37,14 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 NARROW = "\u202f"
 
 
+class Page(Protocol):
+    """The page with some options."""
+
+    def __call__(self, *options: str) -> str: ...
+
+
 @pytest.fixture
-def page(export: Callable[..., object], tmp_path: Path) -> Callable[..., str]:
+def page(export: Export, tmp_path: Path) -> Page:
     """The page with some options."""
 
     def call(*options: str) -> str:
@@ -92,7 +98,7 @@ class Elements(HTMLParser):
         self.found.append((tag, [name for name, _ in attrs]))
 
 
-def test_every_section_is_there_and_draws(page):
+def test_every_section_is_there_and_draws(page: Page) -> None:
     html = page()
     assert re.findall(r'<section id="([\w-]+)"', html) == SECTIONS
     for key in set(SECTIONS) - {"totals", "milestones"}:
@@ -100,7 +106,7 @@ def test_every_section_is_there_and_draws(page):
         assert 'class="empty"' not in part(html, key), key
 
 
-def test_headline_numbers_are_those_of_the_database(page, ask):
+def test_headline_numbers_are_those_of_the_database(page: Page, ask: Ask) -> None:
     html = page()
     ((count, km, hours, climb),) = ask(
         "SELECT count(*), sum(distance_km), sum(moving_time_h), sum(total_elevation_gain_m) FROM "
@@ -123,7 +129,7 @@ def test_headline_numbers_are_those_of_the_database(page, ask):
     assert cells(part(html, "totals")) == expected
 
 
-def test_bars_of_weeks_are_those_of_the_period_summary(page, ask):
+def test_bars_of_weeks_are_those_of_the_period_summary(page: Page, ask: Ask) -> None:
     said = titles("<title></title>" + large(part(page(), "weekly")))
     (newest,) = ask("SELECT max(week_start) FROM activity_facts")[0]
     expected = ask(
@@ -137,7 +143,7 @@ def test_bars_of_weeks_are_those_of_the_period_summary(page, ask):
     assert drawn == sorted(f"{km:.1f}" for _, _, km in expected)
 
 
-def test_lines_of_years_end_where_year_to_date_ends(page, ask):
+def test_lines_of_years_end_where_year_to_date_ends(page: Page, ask: Ask) -> None:
     first = large(part(page(), "years")).split("<figure")[1]
     expected = ask(
         "SELECT year, max(distance_km) FROM year_to_date WHERE sport_group = 'all' GROUP BY 1 "
@@ -146,7 +152,7 @@ def test_lines_of_years_end_where_year_to_date_ends(page, ask):
     assert titles("<title></title>" + first) == [f"{year}: {km:.1f} km" for year, km in expected]
 
 
-def test_a_year_looks_the_same_in_every_drawing(page, ask, change):
+def test_a_year_looks_the_same_in_every_drawing(page: Page, ask: Ask, change: Change) -> None:
     ((newest,),) = ask(
         "SELECT max(substr(local_date, 1, 4)) FROM activity_facts WHERE distance_km > 0"
     )
@@ -162,14 +168,14 @@ def test_a_year_looks_the_same_in_every_drawing(page, ask, change):
     }
 
 
-def test_the_calendar_has_one_cell_per_active_day(page, ask):
+def test_the_calendar_has_one_cell_per_active_day(page: Page, ask: Ask) -> None:
     html = part(page(), "calendar")
     assert (
         html.count("<title>") == ask("SELECT count(DISTINCT local_date) FROM activity_facts")[0][0]
     )
 
 
-def test_dots_are_the_splits_of_950_to_1050_m(page, ask):
+def test_dots_are_the_splits_of_950_to_1050_m(page: Page, ask: Ask) -> None:
     html = part(page(), "split-pace")
     ((every, whole),) = ask(
         "SELECT count(*), count(CASE WHEN distance_m BETWEEN 950 AND 1050 AND "
@@ -193,7 +199,7 @@ def test_dots_are_the_splits_of_950_to_1050_m(page, ask):
     )
 
 
-def test_records_are_the_current_personal_records(page, ask):
+def test_records_are_the_current_personal_records(page: Page, ask: Ask) -> None:
     expected = ask(
         "SELECT name, elapsed_time_s FROM personal_records WHERE is_current AND sport_group = "
         "'run' ORDER BY distance_m"
@@ -202,7 +208,7 @@ def test_records_are_the_current_personal_records(page, ask):
     assert [row[:2] for row in rows] == [[name, duration(seconds)] for name, seconds in expected]
 
 
-def test_the_power_curve_is_the_highest_per_duration(page, ask):
+def test_the_power_curve_is_the_highest_per_duration(page: Page, ask: Ask) -> None:
     expected = ask(
         "SELECT duration_s, max(power_w) FROM power_curve JOIN activity_facts USING (activity_id) "
         "WHERE sport_group = 'ride' AND power_w > 0 GROUP BY 1 ORDER BY 1"
@@ -212,7 +218,9 @@ def test_the_power_curve_is_the_highest_per_duration(page, ask):
     assert said == [f"{short_duration(seconds)}: {watts:.0f} W" for seconds, watts in expected]
 
 
-def test_gear_is_that_of_gear_mileage_and_retired_gear_is_grey(page, ask, change):
+def test_gear_is_that_of_gear_mileage_and_retired_gear_is_grey(
+    page: Page, ask: Ask, change: Change
+) -> None:
     (gear_id,) = ask(
         "SELECT gear_id FROM gear_mileage WHERE part_index = 0 ORDER BY distance_km DESC LIMIT 1"
     )[0]
@@ -228,7 +236,7 @@ def test_gear_is_that_of_gear_mileage_and_retired_gear_is_grey(page, ask, change
     assert re.findall(r'class="(g-\w+) bars"', html).count("g-retired") == 1
 
 
-def test_eddington_numbers_and_streaks_are_the_marts(page, ask):
+def test_eddington_numbers_and_streaks_are_the_marts(page: Page, ask: Ask) -> None:
     html = part(page(), "milestones")
     expected = ask(
         "SELECT eddington_number, next_target, days_needed FROM eddington WHERE unit = 'km' AND "
@@ -246,7 +254,7 @@ def test_eddington_numbers_and_streaks_are_the_marts(page, ask):
         assert tile(html, f"streak-{period}-longest") == str(longest[0][0])
 
 
-def test_routes_are_the_newest(page, ask):
+def test_routes_are_the_newest(page: Page, ask: Ask) -> None:
     html = part(page("--routes", "5"), "routes")
     days = ask(
         "SELECT a.name FROM tracks t JOIN activity_facts a USING (activity_id) WHERE "
@@ -259,7 +267,7 @@ def test_routes_are_the_newest(page, ask):
     assert "none was asked for" in part(page("--routes", "0"), "routes")
 
 
-def test_hostile_names_stay_text(page, change):
+def test_hostile_names_stay_text(page: Page, change: Change) -> None:
     for statement in (
         "UPDATE activity_facts SET name = :name",
         "UPDATE gear_mileage SET gear_name = :name",
@@ -282,7 +290,7 @@ def test_hostile_names_stay_text(page, change):
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > ACTIVITIES
 
 
-def test_the_page_loads_nothing(page, change):
+def test_the_page_loads_nothing(page: Page, change: Change) -> None:
     change("UPDATE activity_facts SET name = 'https://example.org/ //example.org'")
     html = page()
     assert "default-src &#39;none&#39;" in html or "default-src 'none'" in html
@@ -302,7 +310,9 @@ def test_the_page_loads_nothing(page, change):
     )
 
 
-def test_an_empty_database_gives_a_page_that_says_so(playground, change, tmp_path):
+def test_an_empty_database_gives_a_page_that_says_so(
+    playground: Path, change: Change, tmp_path: Path
+) -> None:
     for table in (
         "track_points",
         "track_pauses",
@@ -332,17 +342,19 @@ def test_an_empty_database_gives_a_page_that_says_so(playground, change, tmp_pat
     assert "<svg" not in html
 
 
-def test_activities_that_no_mart_holds_yet_are_not_said_to_be_missing(page, change):
+def test_activities_that_no_mart_holds_yet_are_not_said_to_be_missing(
+    page: Page, change: Change
+) -> None:
     for table in ("split_pace", "personal_records", "activity_facts"):
         change(f"DELETE FROM {table}")
     assert "python -m ingest run fills them" in page()
 
 
-def test_a_choice_that_nothing_matches_gives_a_page_that_says_so(page):
+def test_a_choice_that_nothing_matches_gives_a_page_that_says_so(page: Page) -> None:
     assert "No activity matches (sport Snowboard)" in page("--sport", "Snowboard")
 
 
-def test_sections_without_data_say_why(page, change):
+def test_sections_without_data_say_why(page: Page, change: Change) -> None:
     for table in (
         "best_efforts",
         "split_pace",
@@ -362,7 +374,7 @@ def test_sections_without_data_say_why(page, change):
     assert "no run has best efforts" in html.lower()
 
 
-def test_activities_without_a_day_are_counted_and_drawn_nowhere(page, change):
+def test_activities_without_a_day_are_counted_and_drawn_nowhere(page: Page, change: Change) -> None:
     change("UPDATE activity_facts SET local_date = NULL, start_time_utc = NULL")
     html = page()
     assert tile(html, "activities") == str(ACTIVITIES)
@@ -380,14 +392,16 @@ def test_activities_without_a_day_are_counted_and_drawn_nowhere(page, change):
         ),
     ],
 )
-def test_options_choose_activities(page, ask, options, condition):
+def test_options_choose_activities(
+    page: Page, ask: Ask, options: list[str], condition: str
+) -> None:
     html = page(*options)
     ((count, km),) = ask(f"SELECT count(*), sum(distance_km) FROM activity_facts WHERE {condition}")
     assert (tile(html, "activities"), tile(html, "distance")) == (str(count), f"{km:.0f}")
     assert "Of the whole account, whatever was chosen" in part(html, "milestones")
 
 
-def test_imperial_athletes_get_miles_and_feet(page, ask, change):
+def test_imperial_athletes_get_miles_and_feet(page: Page, ask: Ask, change: Change) -> None:
     change("UPDATE athletes SET measurement_preference = 'Imperial'")
     html = page()
     ((mi, ft),) = ask("SELECT sum(distance_mi), sum(total_elevation_gain_ft) FROM activity_facts")
@@ -398,8 +412,8 @@ def test_imperial_athletes_get_miles_and_feet(page, ask, change):
 
 
 def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(
-    playground, ask, change, tmp_path
-):
+    playground: Path, ask: Ask, change: Change, tmp_path: Path
+) -> None:
     change("INSERT INTO athletes (athlete_id, first_name) VALUES (7, 'Other')")
     change(
         "UPDATE activity_facts SET athlete_id = 7 WHERE activity_id IN (SELECT min(activity_id) "
@@ -417,20 +431,22 @@ def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(
     assert "there is no athlete 8" in result.stderr
 
 
-def test_the_athlete_with_most_of_the_chosen_activities_is_shown(page, change):
+def test_the_athlete_with_most_of_the_chosen_activities_is_shown(
+    page: Page, change: Change
+) -> None:
     change("INSERT INTO athletes (athlete_id, first_name) VALUES (7, 'Rider')")
     change("UPDATE activity_facts SET athlete_id = 7 WHERE sport_type = 'Ride'")
     assert "<h1>Activities of Rider</h1>" in page("--sport", "Ride")
 
 
-def test_a_new_folder_gets_the_page_under_its_own_name(export, tmp_path):
+def test_a_new_folder_gets_the_page_under_its_own_name(export: Export, tmp_path: Path) -> None:
     export("report", out=tmp_path / "new")
     assert (tmp_path / "new" / "report.html").is_file()
 
 
 def test_the_file_goes_to_the_playground_or_into_a_folder_and_is_replaced_only_when_asked(
-    playground, tmp_path
-):
+    playground: Path, tmp_path: Path
+) -> None:
     assert command(playground, "report").exit_code == 0
     assert (playground / "Exports" / "report.html").is_file()
     refused = command(playground, "report")
@@ -443,13 +459,13 @@ def test_the_file_goes_to_the_playground_or_into_a_folder_and_is_replaced_only_w
     assert "choose another --out" in nowhere.stderr
 
 
-def test_the_database_is_not_written(playground, tmp_path):
+def test_the_database_is_not_written(playground: Path, tmp_path: Path) -> None:
     before = (playground / "strava.db").read_bytes()
     command(playground, "report", "--out", str(tmp_path / "report.html"))
     assert (playground / "strava.db").read_bytes() == before
 
 
-def test_both_engines_give_the_same_page(database, pg_url, tmp_path):
+def test_both_engines_give_the_same_page(database: str, pg_url: str, tmp_path: Path) -> None:
     with job_of(database, tmp_path / "copy") as job:
         copy(job, to=pg_url)
     for name, url in (("lite.html", database), ("pg.html", pg_url)):
@@ -461,11 +477,11 @@ def test_both_engines_give_the_same_page(database, pg_url, tmp_path):
     )
 
 
-def test_the_page_is_small(page):
+def test_the_page_is_small(page: Page) -> None:
     assert len(page().encode()) < 250_000
 
 
-def test_polylines_are_decoded_as_google_documents_them():
+def test_polylines_are_decoded_as_google_documents_them() -> None:
     assert decoded("_p~iF~ps|U_ulLnnqC_mqNvxq`@") == [
         (38.5, -120.2),
         (40.7, -120.95),
@@ -476,12 +492,12 @@ def test_polylines_are_decoded_as_google_documents_them():
     assert decoded("\x00") == []
 
 
-def test_projection_shortens_degrees_of_longitude_and_crosses_the_date_line():
+def test_projection_shortens_degrees_of_longitude_and_crosses_the_date_line() -> None:
     (x1, y1), (x2, y2) = projected([(60.0, 179.9995), (60.0, -179.9995)])
-    assert (x2 - x1, y2 - y1) == (pytest.approx(55.6, rel=0.01), 0)
+    assert [x2 - x1, y2 - y1] == [pytest.approx(55.6, rel=0.01), 0]
 
 
-def test_ticks_are_round():
+def test_ticks_are_round() -> None:
     assert from_zero(73.4) == (80.0, [0, 20, 40, 60, 80])
     assert from_zero(0.0)[0] == 1.0
     assert around(-47, 52, 5) == (-60, 60, [-60, -40, -20, 0, 20, 40, 60])
@@ -492,7 +508,7 @@ def test_ticks_are_round():
     assert Scale(low=1, high=100, start=0, end=10, is_log=True)(10) == pytest.approx(5)
 
 
-def test_numbers_are_written_for_people():
+def test_numbers_are_written_for_people() -> None:
     assert (number(1234567.8), number(-0.2), number(-3), number(1.25, 1)) == (
         "1\u202f234\u202f568",
         "0",

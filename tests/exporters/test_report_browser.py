@@ -136,7 +136,9 @@ def dom(chromium: str, page: Path) -> str:
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
-def test_every_plot_is_drawn(chromium, page, dom, tmp_path, is_dark):
+def test_every_plot_is_drawn(
+    chromium: str, page: Path, dom: str, tmp_path: Path, is_dark: bool
+) -> None:
     shot = tmp_path / "shot.png"
     options = (f"--screenshot={shot}", f"--blink-settings=preferredColorScheme={int(not is_dark)}")
     browse(
@@ -156,7 +158,7 @@ def test_every_plot_is_drawn(chromium, page, dom, tmp_path, is_dark):
             assert box.std() > 3, (key, top)
 
 
-def test_every_drawing_has_marks(dom):
+def test_every_drawing_has_marks(dom: str) -> None:
     for key in PLOTS:
         (section,) = re.findall(rf'<section id="{key}".*?</section>', dom, re.DOTALL)
         drawings = re.findall(r"<svg.*?</svg>", section, re.DOTALL)
@@ -165,13 +167,13 @@ def test_every_drawing_has_marks(dom):
             assert re.search(r"<(path|rect|circle)[ >]", drawing), key
 
 
-def test_marks_speak_and_tabs_turn(dom):
+def test_marks_speak_and_tabs_turn(dom: str) -> None:
     assert re.search(r'data-tip="Week of \d+ \w+ \d+: \w+ ', dom)
     assert re.search(r'data-tabs="010+"', dom)
     assert re.search(r'<div id="tip"[^>]* hidden', dom)
 
 
-def test_a_phone_shows_every_plot(chromium, page, tmp_path):
+def test_a_phone_shows_every_plot(chromium: str, page: Path, tmp_path: Path) -> None:
     shot = tmp_path / "shot.png"
     frame = framed(probed(page, tmp_path), tmp_path, 390, 6000)
     browse(chromium, tmp_path, frame, f"--screenshot={shot}", width=500, height=6000)
@@ -180,7 +182,7 @@ def test_a_phone_shows_every_plot(chromium, page, tmp_path):
         assert colours(pixels[top : top + 500]) > 20, top
 
 
-def test_nothing_sticks_out_on_a_phone(chromium, page, tmp_path):
+def test_nothing_sticks_out_on_a_phone(chromium: str, page: Path, tmp_path: Path) -> None:
     copy = probed(page, tmp_path)
     frame = framed(copy, tmp_path, 390, 6000)
     script = """<script>addEventListener("load", () => setTimeout(() => {
@@ -212,7 +214,7 @@ def requests(log: Path) -> list[str]:
     ]
 
 
-def test_no_request_leaves(chromium, page, tmp_path):
+def test_no_request_leaves(chromium: str, page: Path, tmp_path: Path) -> None:
     log = tmp_path / "net.json"
     browse(
         chromium, tmp_path, page, f"--log-net-log={log}", f"--screenshot={tmp_path / 'shot.png'}"
@@ -220,7 +222,7 @@ def test_no_request_leaves(chromium, page, tmp_path):
     assert requests(log) == []
 
 
-def test_a_request_would_be_seen(chromium, tmp_path):
+def test_a_request_would_be_seen(chromium: str, tmp_path: Path) -> None:
     leak, log = tmp_path / "leak.html", tmp_path / "net.json"
     leak.write_text('<!doctype html><img src="http://example.org/x.png">', encoding="utf-8")
     browse(
@@ -229,7 +231,7 @@ def test_a_request_would_be_seen(chromium, tmp_path):
     assert requests(log) == ["http://example.org/x.png"]
 
 
-def test_the_policy_of_the_page_stops_requests(chromium, page, tmp_path):
+def test_the_policy_of_the_page_stops_requests(chromium: str, page: Path, tmp_path: Path) -> None:
     leak, log = tmp_path / "leak.html", tmp_path / "net.json"
     text = page.read_text(encoding="utf-8").replace(
         "</main>", '<img src="http://example.org/x.png"></main>'

@@ -29,7 +29,7 @@ from db.models import Base
 from exporters import parquet_files, parquet_points, xlsx_book
 from exporters.errors import ExportError
 from exporters.xlsx_book import Sheets
-from tests.exporters.conftest import ACTIVITIES, imported, job_of
+from tests.exporters.conftest import ACTIVITIES, Ask, Change, Export, imported, job_of
 
 POINTS = "SELECT * FROM track_points ORDER BY activity_id, point_index"
 
@@ -39,7 +39,7 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def test_csv_has_every_table_and_every_row(export, ask, out):
+def test_csv_has_every_table_and_every_row(export: Export, ask: Ask, out: Path) -> None:
     export("csv")
     assert {path.stem for path in out.iterdir()} == set(Base.metadata.tables)
     for name in Base.metadata.tables:
@@ -49,7 +49,7 @@ def test_csv_has_every_table_and_every_row(export, ask, out):
         assert len(rows) == ask(f"SELECT count(*) FROM {name}")[0][0]
 
 
-def test_csv_points_are_the_very_numbers(export, ask, out):
+def test_csv_points_are_the_very_numbers(export: Export, ask: Ask, out: Path) -> None:
     export("csv", "--tables", "track_points")
     with (out / "track_points.csv").open(newline="", encoding="utf-8") as file:
         rows = [
@@ -59,7 +59,7 @@ def test_csv_points_are_the_very_numbers(export, ask, out):
     assert sorted(rows) == ask(POINTS)
 
 
-def test_csv_writes_times_with_their_zone_and_flags_as_words(export, out):
+def test_csv_writes_times_with_their_zone_and_flags_as_words(export: Export, out: Path) -> None:
     export("csv", "--activities-only")
     with (out / "activities.csv").open(newline="", encoding="utf-8") as file:
         first = next(csv.DictReader(file))
@@ -69,7 +69,7 @@ def test_csv_writes_times_with_their_zone_and_flags_as_words(export, out):
     assert "gear_name" in first
 
 
-def test_csv_keeps_quotes_commas_and_line_ends(export, change, out):
+def test_csv_keeps_quotes_commas_and_line_ends(export: Export, change: Change, out: Path) -> None:
     title = 'He said "go",\nand\r\nwent; =1+1 \U0001f600'
     change("UPDATE activities SET name = :name", name=title)
     export("csv", "--activities-only")
@@ -77,7 +77,7 @@ def test_csv_keeps_quotes_commas_and_line_ends(export, change, out):
     assert {row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))} == {title}
 
 
-def test_json_is_one_flat_list_by_start(export, ask, out):
+def test_json_is_one_flat_list_by_start(export: Export, ask: Ask, out: Path) -> None:
     export("json")
     found = json.loads((out / "activities.json").read_text(encoding="utf-8"))
     starts = [one["start_time_utc"] for one in found]
@@ -90,7 +90,9 @@ def test_json_is_one_flat_list_by_start(export, ask, out):
         ] == ask(f"SELECT activity_id, {column} FROM activities ORDER BY activity_id")
 
 
-def test_a_newer_activity_is_one_line_more_at_the_end_of_the_json(export, out):
+def test_a_newer_activity_is_one_line_more_at_the_end_of_the_json(
+    export: Export, out: Path
+) -> None:
     export("json", "--until", "2025-06-30")
     before = (out / "activities.json").read_text(encoding="utf-8").splitlines()
     export("json", "--overwrite")
@@ -101,7 +103,9 @@ def test_a_newer_activity_is_one_line_more_at_the_end_of_the_json(export, out):
     ]
 
 
-def test_parquet_reads_back_to_the_same_rows_everywhere(export, ask, out):
+def test_parquet_reads_back_to_the_same_rows_everywhere(
+    export: Export, ask: Ask, out: Path
+) -> None:
     export("parquet")
     expected = ask(POINTS)
     dataset = pq.read_table(out / "track_points").drop_columns("year")
@@ -116,7 +120,7 @@ def test_parquet_reads_back_to_the_same_rows_everywhere(export, ask, out):
     assert sorted(lazy.drop("year").collect().rows()) == expected
 
 
-def test_parquet_partitions_hold_the_year_of_the_start(export, ask, out):
+def test_parquet_partitions_hold_the_year_of_the_start(export: Export, ask: Ask, out: Path) -> None:
     export("parquet", "--tables", "track_points")
     query = (
         "SELECT substr(start_time_utc, 1, 4), count(*) FROM activities JOIN track_points "
@@ -129,7 +133,7 @@ def test_parquet_partitions_hold_the_year_of_the_start(export, ask, out):
     assert found == dict(ask(query))
 
 
-def test_parquet_has_types_comments_and_units(export, out):
+def test_parquet_has_types_comments_and_units(export: Export, out: Path) -> None:
     export("parquet", "--tables", "activities,laps")
     schema = pq.read_schema(out / "activities.parquet")
     assert schema.field("start_time_utc").type == pa.timestamp("us", "UTC")
@@ -142,7 +146,9 @@ def test_parquet_has_types_comments_and_units(export, out):
     assert not schema.field("activity_id").nullable
 
 
-def test_points_of_an_activity_without_a_start_have_a_partition_too(export, change, ask, out):
+def test_points_of_an_activity_without_a_start_have_a_partition_too(
+    export: Export, change: Change, ask: Ask, out: Path
+) -> None:
     ((activity_id, count),) = ask(
         "SELECT activity_id, point_count FROM tracks WHERE point_count > 0 LIMIT 1"
     )
@@ -151,7 +157,9 @@ def test_points_of_an_activity_without_a_start_have_a_partition_too(export, chan
     assert (pandas.read_parquet(out / "track_points")["year"] == 0).sum() == count
 
 
-def test_a_parquet_dataset_without_points_still_has_its_columns(export, change, out):
+def test_a_parquet_dataset_without_points_still_has_its_columns(
+    export: Export, change: Change, out: Path
+) -> None:
     change("DELETE FROM track_points")
     change("UPDATE tracks SET point_count = 0")
     export("parquet", "--tables", "track_points")
@@ -160,7 +168,9 @@ def test_a_parquet_dataset_without_points_still_has_its_columns(export, change, 
     )
 
 
-def test_several_processes_write_the_same_points(database, out, ask, monkeypatch):
+def test_several_processes_write_the_same_points(
+    database: str, out: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parquet_points, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(parquet_points, "_PART", 20_000)
     with job_of(database, out) as job:
@@ -169,7 +179,9 @@ def test_several_processes_write_the_same_points(database, out, ask, monkeypatch
     assert sorted(zip(*table.to_pydict().values(), strict=True)) == ask(POINTS)
 
 
-def test_a_file_in_wal_mode_is_read_by_one_process(playground, database, out, monkeypatch):
+def test_a_file_in_wal_mode_is_read_by_one_process(
+    playground: Path, database: str, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parquet_points, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(parquet_points, "_PART", 20_000)
     monkeypatch.setattr(parquet_points, "ProcessPoolExecutor", None)
@@ -194,7 +206,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
-def test_a_parent_that_is_killed_leaves_no_process_behind(tmp_path):
+def test_a_parent_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(WORKER)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -218,7 +230,9 @@ def is_running(process: int) -> bool:
         return False
 
 
-def test_several_processes_share_the_snapshot_of_a_server(pg_url, made, tmp_path, monkeypatch):
+def test_several_processes_share_the_snapshot_of_a_server(
+    pg_url: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parquet_points, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(parquet_points, "_PART", 20_000)
     imported(made, pg_url)
@@ -227,7 +241,7 @@ def test_several_processes_share_the_snapshot_of_a_server(pg_url, made, tmp_path
         assert outcome.rows == job.point_count > 0
 
 
-def test_xlsx_has_typed_sheets(export, ask, out):
+def test_xlsx_has_typed_sheets(export: Export, ask: Ask, out: Path) -> None:
     export("xlsx")
     book = openpyxl.load_workbook(out / "strava.xlsx", read_only=True)
     rows = list(book["activities"].iter_rows(values_only=True))
@@ -242,7 +256,7 @@ def test_xlsx_has_typed_sheets(export, ask, out):
     book.close()
 
 
-def test_columns_of_the_xlsx_summaries_say_what_they_mean(export, out):
+def test_columns_of_the_xlsx_summaries_say_what_they_mean(export: Export, out: Path) -> None:
     export("xlsx")
     (cell,) = (
         c
@@ -252,7 +266,7 @@ def test_columns_of_the_xlsx_summaries_say_what_they_mean(export, out):
     assert "Distance" in cell.comment.text
 
 
-def test_xlsx_summaries_add_up_to_the_activities(export, ask, out):
+def test_xlsx_summaries_add_up_to_the_activities(export: Export, ask: Ask, out: Path) -> None:
     export("xlsx")
     book = openpyxl.load_workbook(out / "strava.xlsx", read_only=True)
     header, *rows = book["summaries"].iter_rows(values_only=True)
@@ -266,7 +280,7 @@ def test_xlsx_summaries_add_up_to_the_activities(export, ask, out):
         )
 
 
-def test_a_title_is_never_a_formula_in_excel(export, change, out):
+def test_a_title_is_never_a_formula_in_excel(export: Export, change: Change, out: Path) -> None:
     change("UPDATE activities SET name = '=1+1', description = :long", long="x" * 40_000)
     summary = export("xlsx")
     book = openpyxl.load_workbook(out / "strava.xlsx", read_only=True)
@@ -276,7 +290,7 @@ def test_a_title_is_never_a_formula_in_excel(export, change, out):
     book.close()
 
 
-def test_a_table_that_no_sheet_holds_goes_on_in_the_next(tmp_path):
+def test_a_table_that_no_sheet_holds_goes_on_in_the_next(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "book.xlsx"), {"constant_memory": True}) as book:
         assert Sheets(book, max_rows=4).add("laps", [("n", None)], ((n,) for n in range(7))) == 7
     found = openpyxl.load_workbook(tmp_path / "book.xlsx")
@@ -287,14 +301,16 @@ def test_a_table_that_no_sheet_holds_goes_on_in_the_next(tmp_path):
     assert values == {"laps": ["n", 0, 1, 2], "laps 2": ["n", 3, 4, 5], "laps 3": ["n", 6]}
 
 
-def test_excel_has_no_infinite_numbers(tmp_path):
+def test_excel_has_no_infinite_numbers(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "book.xlsx")) as book:
         Sheets(book).add("n", [("n", None)], [(math.inf,), (math.nan,), (1.0,)])
     cells = openpyxl.load_workbook(tmp_path / "book.xlsx")["n"]["A"][1:]
     assert [cell.value for cell in cells] == [None, None, 1]
 
 
-def test_a_workbook_that_cannot_be_written_is_an_error_that_says_so(tmp_path, monkeypatch):
+def test_a_workbook_that_cannot_be_written_is_an_error_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_: xlsxwriter.Workbook) -> None:
         raise FileCreateError("disk full")
 
@@ -306,7 +322,7 @@ def test_a_workbook_that_cannot_be_written_is_an_error_that_says_so(tmp_path, mo
         pass
 
 
-def test_ids_that_excel_would_round_are_text(tmp_path):
+def test_ids_that_excel_would_round_are_text(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "book.xlsx")) as book:
         Sheets(book).add("ids", [("id", None)], [(2**60 + 1,), (datetime(2026, 5, 1, tzinfo=UTC),)])
     assert openpyxl.load_workbook(tmp_path / "book.xlsx")["ids"]["A2"].value == str(2**60 + 1)

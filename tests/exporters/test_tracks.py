@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from exporters import geojson_files
 from exporters.per_activity import Targets
 from exporters.points import Points
 from ingest.transform.parsers import gpx, tcx
-from tests.exporters.conftest import ACTIVITIES, imported, job_of
+from ingest.transform.records import FloatArray, Recording
+from tests.exporters.conftest import ACTIVITIES, Ask, Change, Export, imported, job_of
 
 GPX = "{http://www.topografix.com/GPX/1/1}"
 TPX = "{http://www.garmin.com/xmlschemas/TrackPointExtension/v1}"
@@ -44,7 +46,7 @@ def id_of(path: Path) -> int:
     return int(path.stem.rpartition("_")[2])
 
 
-def stored(ask, activity_id: int) -> dict[str, np.ndarray]:
+def stored(ask: Ask, activity_id: int) -> dict[str, FloatArray]:
     rows = ask(
         f"SELECT {', '.join(POINT_COLUMNS)} FROM track_points WHERE activity_id = {activity_id} "
         "ORDER BY point_index"
@@ -52,12 +54,19 @@ def stored(ask, activity_id: int) -> dict[str, np.ndarray]:
     return dict(zip(POINT_COLUMNS, np.array(rows, float).T, strict=True))
 
 
-def start_of(ask, activity_id: int) -> datetime:
+def start_of(ask: Ask, activity_id: int) -> datetime:
     ((text,),) = ask(f"SELECT start_time_utc FROM tracks WHERE activity_id = {activity_id}")
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def assert_same(found, expected, start, recording, names):
+def assert_same(
+    found: Mapping[str, FloatArray],
+    expected: Mapping[str, FloatArray],
+    start: datetime,
+    recording: Recording,
+    names: Iterable[str],
+) -> None:
+    assert recording.start_time_utc is not None
     shift = (recording.start_time_utc - start).total_seconds()
     np.testing.assert_allclose(found["elapsed_s"] + shift, expected["elapsed_s"], atol=1e-3)
     for name in names:
@@ -68,7 +77,7 @@ def assert_same(found, expected, start, recording, names):
         )
 
 
-def test_gpx_reads_back_to_the_same_points(export, ask, out):
+def test_gpx_reads_back_to_the_same_points(export: Export, ask: Ask, out: Path) -> None:
     summary = export("gpx")
     files = sorted(out.glob("*.gpx"))
     assert len(files) == summary["files"] > 20
@@ -90,7 +99,7 @@ def test_gpx_reads_back_to_the_same_points(export, ask, out):
         assert_same(recording.points, kept, start_of(ask, id_of(file)), recording, names)
 
 
-def test_tcx_reads_back_to_the_same_points_and_laps(export, ask, out):
+def test_tcx_reads_back_to_the_same_points_and_laps(export: Export, ask: Ask, out: Path) -> None:
     summary = export("tcx")
     files = sorted(out.glob("*.tcx"))
     assert len(files) == summary["files"] > 20
@@ -107,13 +116,13 @@ def test_tcx_reads_back_to_the_same_points_and_laps(export, ask, out):
         if laps:
             assert len(recording.laps) == len(laps)
             np.testing.assert_allclose(
-                [[lap.elapsed_time_s, lap.distance_m] for lap in recording.laps],
+                np.array([[lap.elapsed_time_s, lap.distance_m] for lap in recording.laps], float),
                 np.nan_to_num(np.array(laps, float)),
                 atol=1e-3,
             )
 
 
-def test_gpxpy_takes_every_gpx(export, out):
+def test_gpxpy_takes_every_gpx(export: Export, out: Path) -> None:
     export("gpx", "--until", "2025-12-31")
     for file in out.glob("*.gpx"):
         parsed = gpxpy.parse(file.read_text(encoding="utf-8"))
@@ -121,7 +130,7 @@ def test_gpxpy_takes_every_gpx(export, out):
         assert parsed.tracks[0].segments[0].points[0].time is not None
 
 
-def test_gpx_keeps_to_the_order_and_bounds_of_its_schema(export, out):
+def test_gpx_keeps_to_the_order_and_bounds_of_its_schema(export: Export, out: Path) -> None:
     export("gpx")
     tags = set()
     for file in out.glob("*.gpx"):
@@ -131,8 +140,8 @@ def test_gpx_keeps_to_the_order_and_bounds_of_its_schema(export, out):
         assert [child.tag for child in root] == [f"{GPX}metadata", f"{GPX}trk"]
         assert in_order([c.tag for c in root[1]], [f"{GPX}name", f"{GPX}type", f"{GPX}trkseg"])
         for point in root.iter(f"{GPX}trkpt"):
-            assert -90 <= float(point.get("lat")) <= 90
-            assert -180 <= float(point.get("lon")) < 180
+            assert -90 <= float(point.attrib["lat"]) <= 90
+            assert -180 <= float(point.attrib["lon"]) < 180
             assert in_order([c.tag for c in point], [f"{GPX}ele", f"{GPX}time", f"{GPX}extensions"])
             # The schema wants elements of other namespaces inside extensions, so a bare <power>
             # would break it.
@@ -169,7 +178,7 @@ POINT_ORDER = [
 ]
 
 
-def test_tcx_keeps_to_the_order_and_words_of_its_schema(export, out):
+def test_tcx_keeps_to_the_order_and_words_of_its_schema(export: Export, out: Path) -> None:
     export("tcx")
     for file in out.glob("*.tcx"):
         (activity,) = ET.parse(file).getroot().iter(f"{TCX}Activity")
@@ -202,7 +211,9 @@ def in_order(found: list[str], allowed: list[str]) -> bool:
     return found == [name for name in allowed if name in found]
 
 
-def test_laps_keep_the_order_of_the_device_where_a_clock_was_wrong(export, change, ask, out):
+def test_laps_keep_the_order_of_the_device_where_a_clock_was_wrong(
+    export: Export, change: Change, ask: Ask, out: Path
+) -> None:
     many = "(SELECT activity_id FROM laps GROUP BY activity_id HAVING count(*) > 2)"
     change(
         "UPDATE laps SET start_time_utc = '2030-01-01 00:00:00' WHERE lap_index = 0 AND "
@@ -223,7 +234,9 @@ def test_laps_keep_the_order_of_the_device_where_a_clock_was_wrong(export, chang
     assert [lap.distance_m for lap in found.laps] == pytest.approx(metres, abs=1e-3)
 
 
-def test_a_lap_without_a_finite_distance_has_none_in_tcx(export, change, out):
+def test_a_lap_without_a_finite_distance_has_none_in_tcx(
+    export: Export, change: Change, out: Path
+) -> None:
     change("UPDATE laps SET distance_m = 9e999")
     export("tcx")
     assert not [
@@ -233,7 +246,7 @@ def test_a_lap_without_a_finite_distance_has_none_in_tcx(export, change, out):
     ]
 
 
-def test_json_files_hold_all_of_an_activity(export, ask, out):
+def test_json_files_hold_all_of_an_activity(export: Export, ask: Ask, out: Path) -> None:
     export("json-files")
     files = sorted(out.glob("*.json"))
     assert len(files) == ACTIVITIES
@@ -254,7 +267,9 @@ def test_json_files_hold_all_of_an_activity(export, ask, out):
         assert [(lap["distance_m"],) for lap in whole["laps"]] == laps
 
 
-def test_geojson_has_a_line_per_route_and_every_activity(export, ask, out):
+def test_geojson_has_a_line_per_route_and_every_activity(
+    export: Export, ask: Ask, out: Path
+) -> None:
     export("geojson")
     collection = json.loads((out / "activities.geojson").read_text(encoding="utf-8"))
     lines = {f["id"]: f["geometry"]["coordinates"] for f in collection["features"] if f["geometry"]}
@@ -282,19 +297,21 @@ def of(*positions: tuple[float, float]) -> Points:
         ([(180, 5), (-180, 5)], [[[180, 5], [180, 5]], [[-180, 5], [-180, 5]]]),
     ],
 )
-def test_geojson_cuts_a_route_at_the_antimeridian(positions, lines):
+def test_geojson_cuts_a_route_at_the_antimeridian(
+    positions: list[tuple[float, float]], lines: list[list[list[float]]]
+) -> None:
     assert geojson_files.geometry_of(of(*positions)) == {
         "type": "MultiLineString",
         "coordinates": lines,
     }
 
 
-def test_geojson_leaves_out_positions_outside_of_the_earth():
+def test_geojson_leaves_out_positions_outside_of_the_earth() -> None:
     line = geojson_files.geometry_of(of((1, 2), (181, 2), (2, 91), (3, 4)))
     assert line == {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}
 
 
-def test_geojson_per_activity_has_one_feature_each(export, out):
+def test_geojson_per_activity_has_one_feature_each(export: Export, out: Path) -> None:
     summary = export("geojson", "--per-activity")
     files = list(out.glob("*.geojson"))
     assert len(files) == summary["files"]
@@ -302,7 +319,9 @@ def test_geojson_per_activity_has_one_feature_each(export, out):
 
 
 @pytest.mark.parametrize("name", ["json-files", "gpx", "tcx", "geojson", "csv", "json"])
-def test_a_server_gives_the_same_files_as_sqlite(pg_url, made, export, tmp_path, name):
+def test_a_server_gives_the_same_files_as_sqlite(
+    pg_url: str, made: Path, export: Export, tmp_path: Path, name: str
+) -> None:
     imported(made, pg_url)
     export(name, out=tmp_path / "sqlite")
     export(name, "--database", pg_url, out=tmp_path / "postgres")
@@ -329,7 +348,9 @@ def unordered(path: Path) -> object:
     return sorted(text.splitlines()) if path.suffix == ".csv" else text
 
 
-def test_odd_titles_give_files_that_read_back(export, change, out, ask):
+def test_odd_titles_give_files_that_read_back(
+    export: Export, change: Change, out: Path, ask: Ask
+) -> None:
     change(
         "UPDATE activities SET name = :name",
         name="<&>\x07 ]]> \U0001f3c3 Übung/..\\..\x00".replace("\x00", ""),
@@ -341,7 +362,9 @@ def test_odd_titles_give_files_that_read_back(export, change, out, ask):
         ET.parse(file)
 
 
-def test_a_renamed_activity_leaves_no_second_file(export, change, out):
+def test_a_renamed_activity_leaves_no_second_file(
+    export: Export, change: Change, out: Path
+) -> None:
     export("json-files")
     change("UPDATE activities SET name = 'Another name'")
     export("json-files", "--overwrite")
@@ -350,7 +373,9 @@ def test_a_renamed_activity_leaves_no_second_file(export, change, out):
 
 
 @pytest.mark.parametrize("begin", ["notes", "2009-05-01T07-12-33Z_my_own_notes"])
-def test_only_files_of_ours_count_as_files_of_an_activity(database, tmp_path, begin):
+def test_only_files_of_ours_count_as_files_of_an_activity(
+    database: str, tmp_path: Path, begin: str
+) -> None:
     with job_of(database, tmp_path) as job:
         (tmp_path / f"{begin}_{job.activities[0].activity_id}.json").write_text("mine")
         Targets(job, ".json")

@@ -12,10 +12,15 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.exporters.conftest import Change, Export
+
+#: A format, and what its schemas say against a file.
+Judge = tuple[str, Callable[[Path], list[str]]]
 OURS = Path(__file__).parent / "schemas"
 #: Format -> namespace and file of its schema, and the extensions that it allows but does not know.
 GPX = ("http://www.topografix.com/GPX/1/1", "Topografix_gpx11.xsd")
@@ -37,7 +42,7 @@ FORMATS = {
 
 
 @pytest.fixture(params=list(FORMATS))
-def judge(request, tmp_path):
+def judge(request: pytest.FixtureRequest, tmp_path: Path) -> Judge:
     """A format, and what its schemas say against a file: nothing for a valid one."""
     folder = os.environ.get("STRAVA_XML_SCHEMAS")
     if not folder:
@@ -66,14 +71,16 @@ def judge(request, tmp_path):
     return request.param, complaints
 
 
-def test_every_file_is_valid(judge, export, tmp_path):
+def test_every_file_is_valid(judge: Judge, export: Export, tmp_path: Path) -> None:
     name, complaints = judge
     assert export(name)["files"] > 20
     for file in (tmp_path / "out").iterdir():
         assert complaints(file) == []
 
 
-def test_odd_values_are_left_out_or_bounded(judge, export, change, tmp_path):
+def test_odd_values_are_left_out_or_bounded(
+    judge: Judge, export: Export, change: Change, tmp_path: Path
+) -> None:
     """What devices really write: impossible heart rates, power of a lightning strike, the date
     line, titles with control characters.
     """
@@ -103,7 +110,7 @@ def test_odd_values_are_left_out_or_bounded(judge, export, change, tmp_path):
         assert complaints(file) == []
 
 
-def test_a_wrong_file_is_seen(judge, export, tmp_path):
+def test_a_wrong_file_is_seen(judge: Judge, export: Export, tmp_path: Path) -> None:
     """The schemas of the extensions are used, too."""
     name, complaints = judge
     export(name)

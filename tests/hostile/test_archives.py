@@ -11,11 +11,8 @@ import sqlite3
 import stat
 import struct
 import time
-import tracemalloc
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,6 +33,7 @@ from ingest.transform.parsers import parse
 from ingest.transform.parsers.gunzip import MAX_INFLATED, gunzip
 from ingest.transform.records import WantedActivity
 from ingest.transform.tables.csvfile import read_csv
+from tests.bounds import MIB, bounded
 from tests.builders import (
     GPX_HEAD,
     TCX_HEAD,
@@ -45,25 +43,10 @@ from tests.builders import (
     gpx_activity,
 )
 
-MIB = 1024 * 1024
-
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-
-
-@contextmanager
-def bounded(mib: float, seconds: float = 5) -> Iterator[None]:
-    """No more than so much memory at a time, and so much time."""
-    begun = time.monotonic()
-    tracemalloc.start()
-    try:
-        yield
-        assert tracemalloc.get_traced_memory()[1] < mib * MIB
-    finally:
-        tracemalloc.stop()
-    assert time.monotonic() - begun < seconds
 
 
 def read(archive: Archive, name: str) -> FileRead:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from db.models import Activity
 from ingest import errors
-from ingest.run.export import importer as importing
+from ingest.load.writer import Batch, Writer
 from tests.builders import gpx_activity
 from tests.ingest.playground import Playground
 
@@ -26,14 +26,14 @@ def test_a_deadlock_ends_the_run_in_one_line_and_the_next_one_goes_on(
         "export_77.zip", rows, files={f"activities/{i}.gpx": gpx_activity() for i in (1, 2)}
     )
     on_server.run(skip_export=True)
-    real = importing.Writer.write
+    real = Writer.write
     holding = psycopg.connect(on_server.database)
     holding.execute("LOCK TABLE gear IN SHARE MODE")
     waiting = threading.Thread(
         target=holding.execute, args=("LOCK TABLE activities IN ACCESS EXCLUSIVE MODE",)
     )
 
-    def write(self: importing.Writer, connection: sa.Connection, batch: importing.Batch) -> None:
+    def write(self: Writer, connection: sa.Connection, batch: Batch) -> None:
         # The server ends whoever has waited a second; the other program waits longer.
         real(self, connection, batch)
         waiting.start()
@@ -41,7 +41,7 @@ def test_a_deadlock_ends_the_run_in_one_line_and_the_next_one_goes_on(
         connection.exec_driver_sql("LOCK TABLE gear IN ACCESS EXCLUSIVE MODE")
 
     holding.execute("SET LOCAL deadlock_timeout = '60s'")
-    monkeypatch.setattr(importing.Writer, "write", write)
+    monkeypatch.setattr(Writer, "write", write)
     with pytest.raises(errors.DatabaseError, match=r"deadlock detected; .*run again") as caught:
         on_server.run()
     monkeypatch.undo()

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from exporters import files
 from exporters.registry import EXPORTERS
 from ingest.cli import app
 from tests.builders import export_zip
@@ -75,7 +74,7 @@ def test_an_exporter_whose_disk_fails_says_so_and_leaves_nothing(
     when: Callable[[Any], bool],
 ) -> None:
     out = tmp_path / ("report.html" if name == "report" else "out")
-    monkeypatch.setattr(files.os, function, failing(getattr(os, function), code, when))
+    monkeypatch.setattr(os, function, failing(getattr(os, function), code, when))
     done = command(filled, name, "--out", str(out), "--quiet")
     assert done.exit_code == 1
     assert f"it cannot be written ({os.strerror(code)})" in done.stderr

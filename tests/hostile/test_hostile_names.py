@@ -11,10 +11,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,12 +22,13 @@ import sqlalchemy as sa
 from db.engine import make_engine
 from db.models import Base
 from db.terminal import PlainConsole, json_line, printable
+from exporters.progress import Progress as ExportProgress
 from exporters.progress import make_progress as export_progress
 from exporters.registry import EXPORTERS
 from ingest.cli import app
 from ingest.commands import connect
 from ingest.extract.api.tokens import Tokens
-from ingest.reporting.progress import make_progress
+from ingest.reporting.progress import Progress, make_progress
 from tests.builders import export_folder, export_zip, gpx_activity, gpx_file, gpx_point
 from tests.exporters.conftest import command
 from tests.hostile.hostile_names import BROKEN_FILE, NASTY, NASTY_FILE, raw_characters
@@ -270,10 +271,12 @@ def test_connect_and_status_tell_a_hostile_name_harmlessly(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("make", [make_progress, export_progress])
 @pytest.mark.parametrize("is_terminal", [True, False])
-def test_no_progress_shows_a_hostile_name_raw(make, is_terminal) -> None:
+def test_no_progress_shows_a_hostile_name_raw(
+    make: Callable[[PlainConsole, bool], Progress | ExportProgress], is_terminal: bool
+) -> None:
     file = io.StringIO()
     console = PlainConsole(file=file, force_terminal=is_terminal, width=200)
-    with make(console, quiet=False) as progress:
+    with make(console, False) as progress:
         for name in ("stage", "files", "begin"):
             if method := getattr(progress, name, None):
                 method(*{"stage": (NASTY,), "files": (NASTY, 3, 10), "begin": (NASTY, 3)}[name])
@@ -312,12 +315,11 @@ def test_letters_that_a_terminal_lacks_end_no_command(folder: Path) -> None:
     ],
 )
 def test_output_that_cannot_be_written_gives_no_traceback(
-    imported, stream, arguments, code
+    imported: Path, stream: int, arguments: tuple[str, ...], code: int
 ) -> None:
     with Path("/dev/full").open("w") as full:
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | {
-            ("stdout", "stderr")[stream - 1]: full
-        }
+        streams: list[int | IO[str]] = [subprocess.PIPE, subprocess.PIPE]
+        streams[stream - 1] = full
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
             [sys.executable, "-m", *arguments],
@@ -325,7 +327,8 @@ def test_output_that_cannot_be_written_gives_no_traceback(
             env=environment,
             check=False,
             text=True,
-            **streams,
+            stdout=streams[0],
+            stderr=streams[1],
         )
     assert done.returncode == code
     assert stream == 2 or "the output cannot be used (No space left on device)" in done.stderr

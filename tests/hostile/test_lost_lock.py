@@ -158,14 +158,14 @@ def test_a_lost_lock_is_one_line_and_exit_status_1(
     tmp_path: Path,
 ) -> None:
     from ingest import cli
+    from ingest.load.marts import refill_stale
     from ingest.run import pipeline
 
     five_tracks(on_server)
-    real = pipeline.refill_stale
 
-    def cut(engine: sa.Engine) -> int | None:
+    def cut(engine: sa.Engine) -> None:
         end_the_lock(on_server.database)
-        return real(engine)
+        refill_stale(engine)
 
     monkeypatch.setattr(pipeline, "refill_stale", cut)
     monkeypatch.chdir(tmp_path)

@@ -14,7 +14,7 @@ import pytest
 
 from ingest.config import make_config
 from ingest.errors import AbortRun, CorruptFile, TooSlow
-from ingest.extract.archive import Archive, open_archive
+from ingest.extract.archive import Archive, Member, open_archive
 from ingest.reporting.progress import Progress
 from ingest.run.export import file_reader as reading
 from ingest.run.export import readers as module
@@ -178,5 +178,5 @@ def test_a_zip_that_takes_the_place_of_another_while_it_is_read_is_told(tmp_path
 
 def test_a_member_that_the_zip_does_not_have_is_an_error_of_that_file(tmp_path: Path) -> None:
     with open_archive(export_zip(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)) as archive:
-        other = FileTask(member=reading.Member(name="activities/9.fit", size=1), wanted=())
+        other = FileTask(member=Member(name="activities/9.fit", size=1), wanted=())
         assert "is not in the ZIP any more" in str(reading.read_file(archive, other).error)

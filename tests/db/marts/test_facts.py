@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from db.marts.sports import SPORT_GROUPS
 from db.models import Activity, ActivityFact, Date, Gear
@@ -197,10 +198,10 @@ def test_the_calendar_shrinks_with_the_activities(database: Database) -> None:
     database.activity(1, "2024-06-01T08:00:00")
     database.activity(2, "2026-02-01T08:00:00")
     database.refresh()
-    database.connection.execute(Activity.__table__.delete().where(Activity.activity_id == 1))
+    database.connection.execute(sa.delete(Activity).where(Activity.activity_id == 1))
     database.refresh()
     assert len(database.rows(Date.date)) == 365
-    database.connection.execute(Activity.__table__.delete())
+    database.connection.execute(sa.delete(Activity))
     database.refresh()
     assert database.rows(Date.date) == []
 

@@ -8,6 +8,7 @@ import os
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -215,7 +216,7 @@ def test_the_content_is_the_same_for_every_copy(tmp_path: Path) -> None:
     ],
 )
 def test_another_byte_file_or_date_gives_another_fingerprint(
-    tmp_path: Path, other: dict[str, object]
+    tmp_path: Path, other: dict[str, Any]
 ) -> None:
     one = export_zip(tmp_path / "a.zip", files=RUN)
     assert fingerprint(one) != fingerprint(export_zip(tmp_path / "b.zip", **other))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,9 @@ from ingest.run.pipeline import run
 from ingest.transform.detail_records import ZoneRow
 from tests.builders import export_zip, gpx_activity
 
-PROFILE = {"profile.csv": [["Athlete ID"], [77]]}
-PREFERENCES = {
+Tables = Mapping[str, Sequence[Sequence[object]]]
+PROFILE: Tables = {"profile.csv": [["Athlete ID"], [77]]}
+PREFERENCES: Tables = {
     "general_preferences.csv": [["Maximum Heartrate", "Functional Threshold Power"], [200, 250]]
 }
 TABLES: tuple[Any, ...] = (Split, BestEffort, PowerPeak, ZoneTime)
@@ -65,7 +66,7 @@ def drop(
     *files: bytes,
     when: datetime = JANUARY,
     name: str = "export_77.zip",
-    **tables: Any,
+    tables: Tables = PROFILE,
 ) -> None:
     (folder / "Strava Export").mkdir(exist_ok=True)
     rows = [{"filename": f"activities/{number}.gpx"} for number, _ in enumerate(files, 1)]
@@ -135,7 +136,7 @@ def test_what_an_earlier_version_did_not_compute_is_made_up_for_from_the_points(
 def test_zones_are_the_account_s_else_follow_from_heart_rate_and_ftp(
     tmp_path: Path, sqlite_url: str
 ) -> None:
-    drop(tmp_path, gpx_activity(20), **PREFERENCES)
+    drop(tmp_path, gpx_activity(20), tables=PREFERENCES)
     imported(tmp_path, sqlite_url)
     with opened(sqlite_url) as connection:
         default = zones_of(connection, 77)
@@ -176,12 +177,12 @@ def test_a_corrected_sport_gives_what_a_first_import_would(
 
 
 def test_zones_that_changed_count_for_all_activities(tmp_path: Path, database_url: str) -> None:
-    drop(tmp_path, gpx_activity(60), **PREFERENCES)
+    drop(tmp_path, gpx_activity(60), tables=PREFERENCES)
     imported(tmp_path, database_url)
-    other = {
+    other: Tables = {
         "general_preferences.csv": [["Maximum Heartrate", "Functional Threshold Power"], [170, 250]]
     }
-    drop(tmp_path, gpx_activity(60), when=FEBRUARY, **other)
+    drop(tmp_path, gpx_activity(60), when=FEBRUARY, tables=other)
     imported(tmp_path, database_url)
     with opened(database_url) as connection:
         first = sa.select(ZoneTime.zone_type, ZoneTime.upper_bound).where(ZoneTime.zone_index == 1)
@@ -192,7 +193,7 @@ def test_zones_that_changed_count_for_all_activities(tmp_path: Path, database_ur
 
 
 def test_zones_of_the_api_come_and_go_for_all_activities(tmp_path: Path, database_url: str) -> None:
-    drop(tmp_path, gpx_activity(60), **PREFERENCES)
+    drop(tmp_path, gpx_activity(60), tables=PREFERENCES)
     imported(tmp_path, database_url)
     before = content(database_url)
     bounds = ((0.0, 139.0), (139.0, None))
@@ -222,7 +223,7 @@ def shown(connection: sa.Connection) -> dict[tuple[str, str], list[float | None]
 
 
 def test_default_zones_are_those_that_the_times_went_by(tmp_path: Path, database_url: str) -> None:
-    drop(tmp_path, gpx_activity(400), **PREFERENCES)
+    drop(tmp_path, gpx_activity(400), tables=PREFERENCES)
     imported(tmp_path, database_url)
     with opened(database_url) as connection:
         times = sa.select(
@@ -241,7 +242,7 @@ def test_default_zones_are_those_that_the_times_went_by(tmp_path: Path, database
 def test_default_zones_follow_another_maximum_and_assume_one_where_none_is_known(
     tmp_path: Path, database_url: str
 ) -> None:
-    drop(tmp_path, gpx_activity(4), **PREFERENCES)
+    drop(tmp_path, gpx_activity(4), tables=PREFERENCES)
     imported(tmp_path, database_url)
     for maximum, expected in (
         (200, [130.0, 162.0, 178.0, 194.0, None]),
@@ -258,7 +259,7 @@ def test_default_zones_follow_another_maximum_and_assume_one_where_none_is_known
 def test_the_account_s_zones_take_the_place_of_default_ones_and_give_it_back(
     tmp_path: Path, database_url: str
 ) -> None:
-    drop(tmp_path, gpx_activity(4), **PREFERENCES)
+    drop(tmp_path, gpx_activity(4), tables=PREFERENCES)
     imported(tmp_path, database_url)
     told = [ZoneRow(zone_type="power", zone_index=1, lower_bound=0.0, upper_bound=211.0)]
     kinds = []
@@ -275,7 +276,7 @@ def test_the_account_s_zones_take_the_place_of_default_ones_and_give_it_back(
 def test_a_zone_of_the_account_without_a_bound_gives_way_to_those_that_count(
     tmp_path: Path, sqlite_url: str
 ) -> None:
-    drop(tmp_path, gpx_activity(4), **PREFERENCES)
+    drop(tmp_path, gpx_activity(4), tables=PREFERENCES)
     imported(tmp_path, sqlite_url)
     with opened(sqlite_url) as connection:
         write_zones(

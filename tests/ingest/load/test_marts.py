@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 import db.marts
 import ingest.load.ledger as ledger
 from db.engine import make_engine
+from db.marts.mart import Mart
 from db.migrate import downgrade, upgrade
 from db.models import ActivityFact, Base, PeriodSummary
 from ingest.commands.maintenance import migrate_only, purge_api
@@ -32,7 +33,7 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 from tests.builders import export_zip
-from tests.ingest.run.test_pipeline import FEBRUARY, JANUARY, PROFILE
+from tests.ingest.playground import FEBRUARY, JANUARY, PROFILE
 
 BEFORE_MARTS = "20261121_0121"
 
@@ -111,9 +112,7 @@ def test_what_was_cut_off_in_the_refill_is_filled_by_the_next_run(
     place.add("a.zip", ["one"])
     whole = db.marts.MARTS
     with monkeypatch.context() as context:
-        context.setattr(
-            db.marts, "MARTS", (*whole[:2], db.marts.Mart(model=PeriodSummary, fill=broken))
-        )
+        context.setattr(db.marts, "MARTS", (*whole[:2], Mart(model=PeriodSummary, fill=broken)))
         with pytest.raises(KeyboardInterrupt):
             place.run()
     assert (titles(place), place.is_stale()) == ([], True)

@@ -99,7 +99,9 @@ def local_times(connection: sa.Connection) -> list[tuple[str, str | None, int | 
     query = sa.select(
         Activity.timezone_source, Activity.timezone_name, Activity.utc_offset_s
     ).order_by(Activity.activity_id)
-    return [tuple(row) for row in connection.execute(query)]
+    return [
+        (source, zone, offset_s) for source, zone, offset_s in connection.execute(query).tuples()
+    ]
 
 
 def test_an_activity_without_place_takes_the_zone_of_the_one_before(

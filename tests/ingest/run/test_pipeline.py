@@ -25,6 +25,7 @@ from db.models import (
     Track,
     WorkoutSet,
 )
+from ingest.load.writer import Writer
 from ingest.transform.parsers import PARSERS
 from tests.builders import export_folder, gpx_activity
 from tests.ingest.playground import FEBRUARY, JANUARY, MARCH, PROFILE, Playground
@@ -48,7 +49,7 @@ def test_one_file_of_two_rows_survives_a_kill_between_them(
         "a.zip", runs("activities/1.gpx", None, "activities/1.gpx"), files={"activities/1.gpx": GPX}
     )
     monkeypatch.setattr(ingest.run.export.importer, "_BATCH_ACTIVITIES", 1)
-    real = ingest.run.export.importer.Writer.write
+    real = Writer.write
 
     def killed(self: Any, connection: sa.Connection, batch: Any) -> None:
         if batch.activities and batch.activities[0].activity_id == 3:
@@ -56,7 +57,7 @@ def test_one_file_of_two_rows_survives_a_kill_between_them(
         real(self, connection, batch)
 
     with monkeypatch.context() as context:
-        context.setattr(ingest.run.export.importer.Writer, "write", killed)
+        context.setattr(Writer, "write", killed)
         with pytest.raises(KeyboardInterrupt):
             playground.run()
     assert playground.rows(*TRACKS) == [(1, "activities/1.gpx", 10)]

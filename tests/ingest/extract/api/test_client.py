@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -503,7 +504,7 @@ def test_no_secret_is_logged_or_raised_at_any_level(
     def failing(fault: Callable[[], Fault], **options: float) -> str:
         strava.faults.add(fault())
         try:
-            client_for(strava, file, **options).get("/athlete", after=1)
+            client_for(strava, file, None, **options).get("/athlete", after=1)
         except (RequestFailed, NotAuthorized, StravaUnavailable, RateLimited) as err:
             return str(err) + repr(err) + str(err.__cause__) + repr(err.__context__)
         finally:
@@ -512,7 +513,7 @@ def test_no_secret_is_logged_or_raised_at_any_level(
 
     note()
     texts = [
-        failing(lambda kind=kind: Fault(kind), timeout_s=0.3)
+        failing(partial(Fault, kind), timeout_s=0.3)
         for kind in ("500", "html", "reset", "stall", "429")
     ]
     texts.append(failing(lambda: Fault("invalid_token")))

@@ -27,8 +27,8 @@ def headers(
     return told | ({"Date": format_datetime(date, usegmt=True)} if date else {})
 
 
-def after(read: str, overall: str = "1,1", status: int = 200, **more: str) -> Budget:
-    return Budget().after(status, headers(read, overall, **more), NOW)
+def after(read: str, overall: str = "1,1") -> Budget:
+    return Budget().after(200, headers(read, overall), NOW)
 
 
 @pytest.mark.parametrize(

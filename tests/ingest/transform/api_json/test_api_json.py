@@ -34,7 +34,9 @@ ANYTHING = st.recursive(
 
 
 def fields(**raw: Any) -> dict[str, Any]:
-    return dict(observation({"id": 1, **raw}, 7, NOW, "api_summary").fields)
+    seen = observation({"id": 1, **raw}, 7, NOW, "api_summary")
+    assert seen is not None
+    return dict(seen.fields)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,7 @@ def test_other_streams_are_told_by_distance_times_and_upload(name: str) -> None:
 )
 def test_nothing_that_json_can_hold_stops_a_page(raw: dict[str, Any]) -> None:
     seen = observation({"id": 1, **raw}, 7, NOW, "api_detail")
+    assert seen is not None
     rows = detail(raw)
     texts = [v for v in seen.fields.values() if isinstance(v, str)]
     texts += [v for lap in rows.laps for v in as_dict(lap).values() if isinstance(v, str)]

@@ -94,7 +94,7 @@ def test_the_points_stay_as_they_are(points: dict[str, FloatArray]) -> None:
 def test_the_shortest_tracks_give_what_they_can(count: int) -> None:
     points = {name: np.full(count, 10.0) for name in POINT_COLUMNS}
     found = derive(points, sport_type="Run", zones=Zones(), start_time_utc=None)
-    assert found.splits == found.best_efforts == ()
+    assert (found.splits, found.best_efforts) == ((), ())
     assert (found.bounds is None) == (count == 0)
     assert (found.polyline is None) == (count < 2)
 

@@ -147,7 +147,7 @@ def test_every_beginning_is_tried() -> None:
         np.interp(begins + 1000, distance, elapsed) - np.interp(begins, distance, elapsed)
     ).min()
     found = effort(derived(elapsed_s=elapsed, distance_m=distance), "1K")
-    assert best - 0.001 <= found.elapsed_time_s <= best + 0.5  # type: ignore[operator]
+    assert best - 0.001 <= found.elapsed_time_s <= best + 0.5
 
 
 def _api_runs() -> Iterator[tuple[Detail, Derived]]:

@@ -58,7 +58,7 @@ def test_pauses_stand_where_they_were() -> None:
         told=told,
     )
     first, second = [split for split in found.splits if split.unit == "km"]
-    assert (first.moving_time_s, second.moving_time_s) == (pytest.approx(400), pytest.approx(500))
+    assert [first.moving_time_s, second.moving_time_s] == [pytest.approx(400), pytest.approx(500)]
 
 
 def test_a_timer_that_never_stood_leaves_strava_s_threshold() -> None:

@@ -40,10 +40,13 @@ def test_a_rest_longer_than_3_seconds_is_no_moving_time_of_a_run_and_longer_than
         200.0,
         4.0,
     )
-    brief = {"elapsed_s": [0, 100, 104, 204, 207, 307], "distance_m": [0, 400, 400, 800, 800, 900]}
-    (split,) = kilometres(derived("Run", **brief))
+    brief: dict[str, list[float]] = {
+        "elapsed_s": [0, 100, 104, 204, 207, 307],
+        "distance_m": [0, 400, 400, 800, 800, 900],
+    }
+    (split,) = kilometres(derived("Run", None, **brief))
     assert split.moving_time_s == 303.0
-    (split,) = kilometres(derived("Ride", **brief))
+    (split,) = kilometres(derived("Ride", None, **brief))
     assert split.moving_time_s == 307.0
 
 

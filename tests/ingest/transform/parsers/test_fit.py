@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,23 +12,29 @@ from ingest.errors import CorruptFile, NoSamples
 from ingest.reference import fit as reference
 from ingest.transform import parsers
 from ingest.transform.parsers import fit
-from tests.builders import FIT_RECORD, Fit, fit_activity, fit_time, semicircles
+from tests.builders import FIT_RECORD, Fit, FitValue, fit_activity, fit_time, semicircles
 
 START = datetime(2024, 5, 1, 6, 0, tzinfo=UTC)
 T = fit_time(START)
 TIME = (253, "uint32")
 
 
-def records(*fields: tuple[object, ...], rows: list[tuple[object, ...]], **kwargs: object) -> bytes:
+def records(
+    *fields: tuple[int | str, ...],
+    rows: Sequence[tuple[FitValue, ...]],
+    big_endian: bool = False,
+    header_size: int = 14,
+) -> bytes:
     """A file of records with a time per second and these fields."""
-    file = Fit(**kwargs).define(0, 20, TIME, *fields)
+    file = Fit(big_endian=big_endian, header_size=header_size).define(0, 20, TIME, *fields)
     for i, row in enumerate(rows):
         file.add(0, T + i, *row)
     return file.build()
 
 
 def column(data: bytes, name: str) -> list[float]:
-    return fit.parse(data, "a.fit").points[name].tolist()
+    found: list[float] = fit.parse(data, "a.fit").points[name].tolist()
+    return found
 
 
 def test_an_activity_gives_points_lap_session_device_and_offset() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ingest.errors import IngestError
 from ingest.reference import fit as reference
 from ingest.transform.parsers import fit
-from ingest.transform.records import Recording
+from ingest.transform.records import LapRow, LengthRow, Recording, SessionRow
 from tests.builders import FIT_TYPES, Fit, fit_activity, fit_time
 
 T = fit_time(datetime(2024, 5, 1, 6, 0, tzinfo=UTC))
@@ -40,7 +40,12 @@ def assert_sound(recording: Recording) -> None:
         assert not np.isnan(recording.points["elapsed_s"]).any()
         assert recording.start_time_utc is not None
     assert np.nanmax(np.abs(recording.points.get("latitude", np.zeros(1)))) <= 90
-    for row in (*recording.laps, *recording.sessions, *recording.lengths):
+    rows: list[LapRow | SessionRow | LengthRow] = [
+        *recording.laps,
+        *recording.sessions,
+        *recording.lengths,
+    ]
+    for row in rows:
         assert row.start_time_utc is None or row.start_time_utc.utcoffset() == timedelta(0)
 
 

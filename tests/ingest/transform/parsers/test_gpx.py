@@ -33,7 +33,8 @@ def read(*segments: list[str], **kwargs: str) -> Recording:
 
 
 def column(inner: str, name: str) -> list[float]:
-    return read(points(2, inner)).points[name].tolist()
+    found: list[float] = read(points(2, inner)).points[name].tolist()
+    return found
 
 
 def test_an_activity_gives_points_name_type_and_creator() -> None:

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import struct
 import time
-import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +26,7 @@ from ingest.transform.parsers.limits import (
     MAX_MESSAGES,
     MAX_NAMES,
 )
+from tests.bounds import MIB, bounded
 from tests.builders import (
     Fit,
     fit_activity,
@@ -39,22 +38,8 @@ from tests.builders import (
     tcx_point,
 )
 
-MIB = 1024 * 1024
 START = datetime(2024, 5, 1, 6, tzinfo=UTC)
 T = fit_time(START)
-
-
-@contextmanager
-def bounded(mib: float, seconds: float = 5) -> Iterator[None]:
-    """No more than so much memory at a time, and so much time."""
-    begun = time.monotonic()
-    tracemalloc.start()
-    try:
-        yield
-        assert tracemalloc.get_traced_memory()[1] < mib * MIB
-    finally:
-        tracemalloc.stop()
-    assert time.monotonic() - begun < seconds
 
 
 def refusal(data: bytes, kind: type[IngestError] = TooLarge) -> str:

@@ -22,6 +22,7 @@ from ingest.reference.compare import differences
 from ingest.transform import parsers
 from ingest.transform.parsers import gpx, tcx
 from ingest.transform.parsers.regular_xml import read_regular
+from ingest.transform.parsers.tcx_reader import TcxReader
 from ingest.transform.parsers.xml_points import read_tolerant
 from ingest.transform.parsers.xml_text import as_utf8
 from ingest.transform.records import Recording
@@ -29,7 +30,7 @@ from ingest.transform.records import Recording
 SAMPLES = os.environ.get("STRAVA_SAMPLES")
 MODULES: dict[str, tuple[ModuleType, ModuleType, type]] = {
     "gpx": (gpx, gpx_reference, gpx.GpxReader),
-    "tcx": (tcx, tcx_reference, tcx.TcxReader),
+    "tcx": (tcx, tcx_reference, TcxReader),
 }
 #: Notes of the manifest that tell a file whose points are not all kept.
 NOT_ALL_KEPT = ("no times", "without time")

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from ingest.errors import BadTable
 from ingest.transform.tables.activities import ActivityLine, ActivityTable, read_activities
 from ingest.transform.tables.activity_columns import FIELDS, READ_APART, TEXTS
-from ingest.transform.tables.languages import DE, EN, ES, FR, NL, Language
+from ingest.transform.tables.languages import EN, Language
+from ingest.transform.tables.languages.de import DE
+from ingest.transform.tables.languages.es import ES
+from ingest.transform.tables.languages.fr import FR
+from ingest.transform.tables.languages.nl import NL
 from tests.ingest.transform.tables.header_rows import activities_csv, columns_of, csv_bytes, labels
 
 
@@ -27,7 +31,7 @@ def line(count: int = 103, language: Language = EN, **cells: str) -> ActivityLin
 
 
 def fields(**cells: str) -> dict[str, Any]:
-    return line(**cells).fields()
+    return line(103, EN, **cells).fields()
 
 
 EMPTY = {"name": None, "description": None, "private_note": None, "gear_name": None}
