@@ -5,8 +5,9 @@ Nothing is written, not even a log, but tokens that had to be renewed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -35,63 +36,82 @@ _File = tuple[str, int, int | None]
 
 def dry_run(config: Config, progress: Progress) -> Report:
     """Count what a run with this configuration would import."""
-    report = Report()
-    with _existing(config, report) as connection:
-        if connection is not None:
-            report.issues = ledger.count_issues(connection)
-        coming: list[ComingExport] = []
-        if not config.skip_export:
-            _exports(connection, config, progress, report, coming)
-        for part in _sync(connection, config, progress, report, coming):
-            report.add(part)
-    return report
+    with _existing(config) as (connection, notes):
+        this = _DryRun(connection=connection, config=config, progress=progress)
+        this.report.notes += notes
+        this.go()
+        return this.report
 
 
-def _exports(
-    connection: sa.Connection | None,
-    config: Config,
-    progress: Progress,
-    report: Report,
-    coming: list[ComingExport],
-) -> None:
-    due = due_exports(connection, config)
-    report.add(due.report)
-    files = set[_File]()
-    with Readers(config.jobs) as readers:
-        for export in due.exports:
-            progress.stage(str(export))
-            try:
-                with open_export(export, readers, lambda: nullcontext(connection)) as opened:
-                    part, read = _export(connection, config, opened, coming)
-            except IngestError as err:
-                part, read = Report(exports_failed=[str(err)], notes=[str(err)]), set()
-            report.add(part)
-            files |= read
-    report.files_read = len(files)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _DryRun:
+    """One dry run; without a connection there is no database yet."""
 
+    connection: sa.Connection | None
+    config: Config
+    progress: Progress
+    report: Report = field(default_factory=Report)
+    #: Exports that the run would import before it asks the API.
+    coming: list[ComingExport] = field(default_factory=list)
+    files: set[_File] = field(default_factory=set)
 
-def _export(
-    connection: sa.Connection | None,
-    config: Config,
-    export: OpenExport,
-    coming: list[ComingExport],
-) -> tuple[Report, set[_File]]:
-    """What an import of one export would count, and the device files that it would read."""
-    diff = diff_export(connection, export, config.max_export_bytes)
-    report = diff.report()
-    report.exports.append(export.name)
-    coming.append(
-        ComingExport(
-            athlete_id=export.athlete_id,
-            exported_at=export.exported_at,
-            activity_ids=frozenset(export.activity_ids),
-            newest_start=_newest_start(export),
+    def go(self) -> None:
+        """Decide about every export, then about the API."""
+        if self.connection is not None:
+            self.report.issues = ledger.count_issues(self.connection)
+        if not self.config.skip_export:
+            self._exports()
+        self._sync()
+
+    def _exports(self) -> None:
+        due = due_exports(self.connection, self.config)
+        self.report.add(due.report)
+        with Readers(self.config.jobs) as readers:
+            for export in due.exports:
+                self.progress.stage(str(export))
+                try:
+                    with open_export(export, readers, self._connected) as opened:
+                        self._export(opened)
+                except IngestError as err:
+                    self.report.add(Report(exports_failed=[str(err)], notes=[str(err)]))
+        self.report.files_read = len(self.files)
+
+    def _export(self, export: OpenExport) -> None:
+        diff = diff_export(self.connection, export, self.config.max_export_bytes)
+        self.report.add(diff.report())
+        self.report.exports.append(export.name)
+        self.files.update((t.member.name, t.member.size, t.member.crc32) for t in diff.tasks)
+        self.coming.append(
+            ComingExport(
+                athlete_id=export.athlete_id,
+                exported_at=export.exported_at,
+                activity_ids=frozenset(export.activity_ids),
+                newest_start=_newest_start(export),
+            )
         )
-    )
-    if connection is not None:
-        settled = vanishing(connection, export.athlete_id, config.accept_vanished, coming).settled
-        report.add(Report.of_settled(settled))
-    return report, {(task.member.name, task.member.size, task.member.crc32) for task in diff.tasks}
+        if self.connection is not None:
+            found = vanishing(
+                self.connection, export.athlete_id, self.config.accept_vanished, self.coming
+            )
+            self.report.add(Report.of_settled(found.settled))
+
+    def _sync(self) -> None:
+        if self.config.skip_api:
+            return
+        if not self.config.token_file.exists():
+            self.report.api_line = NOT_CONNECTED
+            return
+        # Half a second that only connected users need to spend.
+        from ingest.run.api.dry_run import dry_run_sync
+
+        exported = self.report.seen | self.report.untouched
+        for part in dry_run_sync(
+            self.connection, self.config, self.progress, self.coming, exported
+        ):
+            self.report.add(part)
+
+    def _connected(self) -> nullcontext[sa.Connection | None]:
+        return nullcontext(self.connection)
 
 
 def _newest_start(export: OpenExport) -> datetime | None:
@@ -99,27 +119,10 @@ def _newest_start(export: OpenExport) -> datetime | None:
     return max((start for each in starts for start in each.values()), default=None)
 
 
-def _sync(
-    connection: sa.Connection | None,
-    config: Config,
-    progress: Progress,
-    report: Report,
-    coming: Sequence[ComingExport],
-) -> Iterator[Report]:
-    if config.skip_api:
-        return
-    if not config.token_file.exists():
-        yield Report(api_line=NOT_CONNECTED)
-        return
-    # Half a second that only connected users need to spend.
-    from ingest.run.api.dry_run import dry_run_sync
-
-    yield from dry_run_sync(connection, config, progress, coming, report.seen | report.untouched)
-
-
 @contextmanager
-def _existing(config: Config, report: Report) -> Iterator[sa.Connection | None]:
-    """The database as it is, or ``None`` where a run would have to make it first.
+def _existing(config: Config) -> Iterator[tuple[sa.Connection | None, list[str]]]:
+    """The database as it is, or ``None`` where a run would have to make it first; and what is to be
+    said of it.
 
     Raises:
         DatabaseProblem: it is of a version that today's queries cannot read.
@@ -127,18 +130,15 @@ def _existing(config: Config, report: Report) -> Iterator[sa.Connection | None]:
     try:
         engine = open_readonly(config.database)
     except NoDatabase:
-        yield None
+        yield None, []
         return
     shown = describe(config.database)
     found: str | None = head()
     try:
         found = current(engine)
-        if found != head() and found is not None:
-            report.notes.append(
-                f"{shown} is of revision {found}; a run would first migrate it to {head()}"
-            )
+        notes = [f"{shown} is of revision {found}; a run would first migrate it to {head()}"]
         with engine.connect() as connection:
-            yield None if found is None else connection
+            yield None if found is None else connection, [] if found in (None, head()) else notes
     except DBAPIError as err:
         if found == head() or not _lacks_name(err):
             raise problem(engine, err) from err
