@@ -222,8 +222,8 @@ def _ensure_athlete(connection: sa.Connection, tokens: Tokens) -> None:
     known = sa.select(Athlete.athlete_id).where(Athlete.athlete_id == tokens.athlete_id)
     if connection.scalar(known) is None:
         names = {
-            "first_name": json_values.text(tokens.first_name),
-            "last_name": json_values.text(tokens.last_name),
+            "first_name": json_values.json_text(tokens.first_name),
+            "last_name": json_values.json_text(tokens.last_name),
         }
         connection.execute(sa.insert(Athlete), {"athlete_id": tokens.athlete_id, **names})
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ingest.errors import BadTable, IngestError
 from ingest.transform.tables.activity_lines import ActivityLine, RowLayout, row_layout
-from ingest.transform.tables.cells import activity_id
+from ingest.transform.tables.cells import parse_activity_id
 from ingest.transform.tables.columnissues import ColumnIssues, shortened
 from ingest.transform.tables.csvfile import read_csv
 from ingest.transform.tables.date_column import PLAIN, DateFormat, decide
@@ -117,7 +117,7 @@ def _fits(cells: Sequence[str], header: Header) -> bool:
 
 def _is_id(cell: str) -> bool:
     try:
-        return bool(activity_id(cell))
+        return bool(parse_activity_id(cell))
     except ValueError:
         return False
 
@@ -139,7 +139,9 @@ def _lines(
         cell = cells[place] if place < len(cells) else ""
         try:
             lines.append(
-                ActivityLine(activity_id=activity_id(cell), row=row, cells=cells, layout=layout)
+                ActivityLine(
+                    activity_id=parse_activity_id(cell), row=row, cells=cells, layout=layout
+                )
             )
         except ValueError:
             what = f"{shortened(cell)} is no activity id" if cell.strip() else "no activity id"

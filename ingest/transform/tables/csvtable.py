@@ -28,7 +28,7 @@ class Column:
     labels: tuple[str, ...]
 
 
-def column(name: str, convert: Convert, *labels: str) -> Column:
+def csv_column(name: str, convert: Convert, *labels: str) -> Column:
     """A ``Column``, written as one line of a table."""
     return Column(name, convert, labels)
 
