@@ -12,7 +12,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import describe, open_readonly, problem
+from db.engine import open_readonly, problem, redacted_url
 from db.errors import NoDatabase
 from db.revision import current, head
 from ingest.config import Config
@@ -147,7 +147,7 @@ def _existing(config: Config, report: Report) -> Iterator[sa.Connection | None]:
     try:
         found = current(engine)
         if found is not None and found != head():
-            shown = describe(config.database)
+            shown = redacted_url(config.database)
             report.notes.append(
                 f"{shown} is of revision {found}; a run would first migrate it to {head()}"
             )

@@ -111,7 +111,7 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
     )
 
 
-def refresh(config: ApiConfig, tokens: Tokens) -> Tokens:
+def refresh_tokens(config: ApiConfig, tokens: Tokens) -> Tokens:
     """The tokens with a new access token and, most times, a new refresh token, which ends the old
     one at once.
 

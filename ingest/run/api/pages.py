@@ -21,9 +21,9 @@ from ingest.reporting.report import Report
 from ingest.run.api.listing import Query
 from ingest.transform.api_json.activity import (
     activity_id,
+    api_observation,
     has_other_streams,
     is_manual,
-    observation,
     owner_id,
     shown_columns,
 )
@@ -76,7 +76,7 @@ def judge(
         files = file_tracks(connection, fresh)
     return [
         _seen(
-            observation(raw, athlete_id, observed_at, "api_summary"),
+            api_observation(raw, athlete_id, observed_at, "api_summary"),
             known.get(i, ()),
             files.get(i),
             is_exported=i in exported,

@@ -22,7 +22,7 @@ from ingest.load.writer import ActivityWrite, Batch, TrackWrite, Writer
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api.listing import Ask, Now
-from ingest.transform.api_json.activity import activity_id, observation, owner_id, shown_columns
+from ingest.transform.api_json.activity import activity_id, api_observation, owner_id, shown_columns
 from ingest.transform.api_json.detail import detail
 from ingest.transform.api_json.streams import KEYS, recording
 from ingest.transform.api_json.values import mapping
@@ -177,7 +177,7 @@ class Worker:
         write_detail(connection, self.athlete_id, work.activity_id, rows)
         known = observations.stored(connection, [work.activity_id]).get(work.activity_id, ())
         seen = with_known_start(
-            observation(answer, self.athlete_id, self.now(), "api_detail"), known
+            api_observation(answer, self.athlete_id, self.now(), "api_detail"), known
         )
         return ActivityWrite(activity_id=work.activity_id, observations=(seen,))
 

@@ -104,7 +104,7 @@ def owner_id(raw: Mapping[str, Any]) -> int | None:
     return json_id(mapping(raw.get("athlete")).get("id"))
 
 
-def observation(
+def api_observation(
     raw: Mapping[str, Any],
     athlete_id: int,
     observed_at: datetime,
@@ -124,7 +124,7 @@ def observation(
         source=source,
         observed_at=observed_at,
         fields=_fields(raw),
-        digest=digest(raw),
+        digest=answer_digest(raw),
         raw=raw,
     )
 
@@ -185,7 +185,7 @@ def _gear(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {"gear_name": name} if name else {}
 
 
-def digest(raw: Mapping[str, Any]) -> str:
+def answer_digest(raw: Mapping[str, Any]) -> str:
     """A hash of an answer short of its counters."""
     counted = {name: value for name, value in raw.items() if name not in _COUNTERS}
     canonical = json.dumps(counted, sort_keys=True, separators=(",", ":"))

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from ingest.transform.api_json import values as json_values
 from ingest.transform.api_json.activity import (
     activity_id,
-    digest,
+    answer_digest,
+    api_observation,
     has_other_streams,
-    observation,
     shown_columns,
 )
 from ingest.transform.api_json.detail import detail
@@ -34,7 +34,7 @@ ANYTHING = st.recursive(
 
 
 def fields(**raw: Any) -> dict[str, Any]:
-    return dict(observation({"id": 1, **raw}, 7, NOW, "api_summary").fields)
+    return dict(api_observation({"id": 1, **raw}, 7, NOW, "api_summary").fields)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_the_offset_follows_from_the_two_starts_where_nothing_tells_it() -> None
 def test_an_activity_without_an_id_is_none(known: Any) -> None:
     assert activity_id({"id": known}) is None
     with pytest.raises(ValueError, match="without id"):
-        observation({"id": known}, 7, NOW, "api_summary")
+        api_observation({"id": known}, 7, NOW, "api_summary")
 
 
 def test_counters_make_no_difference_and_names_do() -> None:
     raw = {"id": 1, "name": "Run", "kudos_count": 1, "comment_count": 0}
-    assert digest(raw) == digest({**raw, "kudos_count": 9, "comment_count": 3})
-    assert digest(raw) != digest({**raw, "name": "Ride"})
+    assert answer_digest(raw) == answer_digest({**raw, "kudos_count": 9, "comment_count": 3})
+    assert answer_digest(raw) != answer_digest({**raw, "name": "Ride"})
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_other_streams_are_told_by_distance_times_and_upload(name: str) -> None:
     )
 )
 def test_nothing_that_json_can_hold_stops_a_page(raw: dict[str, Any]) -> None:
-    seen = observation({"id": 1, **raw}, 7, NOW, "api_detail")
+    seen = api_observation({"id": 1, **raw}, 7, NOW, "api_detail")
     rows = detail(raw)
     texts = [v for v in seen.fields.values() if isinstance(v, str)]
     texts += [v for lap in rows.laps for v in as_dict(lap).values() if isinstance(v, str)]
