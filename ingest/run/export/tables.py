@@ -58,7 +58,7 @@ class Surroundings:
         tables, issues = small_tables(archive, table.dates)
         issues += [
             *map(as_issue, archive.refused),
-            *map(as_issue, table.issues),
+            *map(as_issue, table.errors),
             *unknown_files(archive),
         ]
         issues += [
