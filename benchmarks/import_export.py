@@ -162,7 +162,7 @@ def _ready(engine: sa.Engine, archive: Archive, names: Sequence[str]) -> Any:
             )
     if engine.dialect.name == "postgresql":
         return b"".join(
-            bulk_postgres.encode(
+            bulk_postgres.copy_bytes(
                 POINT_COLUMNS, [(i, dict(r.points)) for i, r in tracks if r.point_count]
             )
         )

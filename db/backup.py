@@ -15,7 +15,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from db.engine import describe, sqlite_file
+from db.engine import redacted_url, sqlite_file
 from db.errors import DatabaseProblem
 
 KEPT: Final = 3
@@ -44,7 +44,7 @@ def save(engine: sa.Engine, folder: Path, revision: str) -> Path | str:
             partial.replace(target)
     except (OSError, sqlite3.Error) as err:
         raise DatabaseProblem(
-            f"{describe(engine.url)}: no backup could be written to {folder}: {err}"
+            f"{redacted_url(engine.url)}: no backup could be written to {folder}: {err}"
         ) from err
     finally:
         with suppress(OSError):

@@ -31,7 +31,7 @@ def write(
     names = tuple(dict.fromkeys(name for _, columns in tracks for name in columns))
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     with driver.cursor() as cursor, _unchecked(cursor), cursor.copy(command(names)) as copy:
-        for piece in encode(names, tracks):
+        for piece in copy_bytes(names, tracks):
             copy.write(piece)
 
 
@@ -77,14 +77,14 @@ def _unchecked(cursor: psycopg.Cursor[Any]) -> Iterator[None]:
 
 
 def command(names: Sequence[str]) -> str:
-    """The COPY statement for the bytes that ``encode`` makes."""
+    """The COPY statement for the bytes that ``copy_bytes`` makes."""
     return (
         f"COPY track_points (activity_id, point_index, {', '.join(names)}) FROM STDIN (FORMAT "
         "BINARY)"
     )
 
 
-def encode(
+def copy_bytes(
     names: tuple[str, ...], tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]
 ) -> Iterator[bytes]:
     """The bytes of one COPY of these columns."""

@@ -76,7 +76,7 @@ def open_readonly(url: str | URL) -> sa.Engine:
         return _proven(_postgres(read).execution_options(postgresql_readonly=True))
     file = sqlite_file(read)
     if file is not None and not file.is_file():
-        raise NoDatabase(f"{describe(url)}: there is no such file; the first import creates it")
+        raise NoDatabase(f"{redacted_url(url)}: there is no such file; the first import creates it")
     return _proven(_sqlite(read, "ro"))
 
 
@@ -90,7 +90,7 @@ def for_writing(engine: sa.Engine) -> sa.Engine:
     return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
 
-def describe(url: str | URL) -> str:
+def redacted_url(url: str | URL) -> str:
     """The URL for messages and logs: without password and without options, which can hold one.
 
     A URL that cannot be read, or that would be read otherwise than it was meant, is not shown at
@@ -120,7 +120,9 @@ def problem(engine: sa.Engine, err: Exception) -> DatabaseProblem:
     """What a driver's error means, with the URL and what to do. Raise it ``from err``."""
     reason = _without_secrets(engine.url, _reason(err.orig if isinstance(err, DBAPIError) else err))
     advice = next((advice for sign, advice in _ADVICE.items() if re.search(sign, reason)), None)
-    return DatabaseProblem(f"{describe(engine.url)}: {reason}" + (f"; {advice}" if advice else ""))
+    return DatabaseProblem(
+        f"{redacted_url(engine.url)}: {reason}" + (f"; {advice}" if advice else "")
+    )
 
 
 def _reason(err: object) -> str:
@@ -202,12 +204,13 @@ def _sqlite(url: URL, mode: str) -> sa.Engine:
     file = sqlite_file(url)
     if url.query or (url.host is not None):
         raise DatabaseProblem(
-            f"{describe(url)}: a SQLite URL is sqlite:///path (four slashes before an absolute "
+            f"{redacted_url(url)}: a SQLite URL is sqlite:///path (four slashes before an absolute "
             "one), without options"
         )
     if file is not None and not file.parent.is_dir():
         raise DatabaseProblem(
-            f"{describe(url)}: there is no folder {file.parent}; create it or choose another place"
+            f"{redacted_url(url)}: there is no folder {file.parent}; create it or choose another "
+            "place"
         )
     name = ":memory:" if file is None else f"{file.as_uri()}?mode={mode}"
 
@@ -257,7 +260,7 @@ def _postgres(url: URL) -> sa.Engine:
             url.set(drivername="postgresql+psycopg"), connect_args=arguments, pool_use_lifo=True
         )
     except ImportError as err:
-        raise DatabaseProblem(f"{describe(url)}: {err}; install psycopg[binary]") from err
+        raise DatabaseProblem(f"{redacted_url(url)}: {err}; install psycopg[binary]") from err
 
 
 def _proven(engine: sa.Engine) -> sa.Engine:
@@ -279,7 +282,7 @@ def _prove(connection: sa.Connection) -> None:
         return
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
     if encoding != "UTF8":
-        name = describe(connection.engine.url)
+        name = redacted_url(connection.engine.url)
         raise DatabaseProblem(
             f"{name}: its encoding is {encoding}, names need UTF8; createdb --encoding=UTF8 "
             "--template=template0"

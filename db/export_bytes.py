@@ -21,7 +21,7 @@ from db.export_names import (
     ACTIVITIES,
     IS_LINK,
     LEADS_OUT,
-    clean,
+    clean_name,
     is_junk,
     is_link,
     is_text,
@@ -127,7 +127,7 @@ class ExportZip:
         kept: dict[str, zipfile.ZipInfo] = {}
         refused: list[Refused] = []
         for info in infos:
-            name = clean(info.filename)
+            name = clean_name(info.filename)
             if id(info) in overlapping:
                 refused.append((info.filename, _SHARED))
             elif name is None:
@@ -215,7 +215,7 @@ def folder_files(
                 refused.append((name, LEADS_OUT))
 
 
-def read_file(path: Path, size: int, count: int) -> bytes:
+def first_bytes(path: Path, size: int, count: int) -> bytes:
     """The first ``count`` bytes of an unpacked file; its folder says it has ``size`` bytes.
 
     Raises:
@@ -247,5 +247,5 @@ def spellings(name: str) -> tuple[str, ...]:
 
     A helpful browser may have unpacked the file, which changes its name.
     """
-    plain = clean(name)
+    plain = clean_name(name)
     return () if plain is None else (plain, plain.removesuffix(".gz"), f"{plain}.gz")

@@ -19,7 +19,7 @@ LEADS_OUT: Final = "the name leads out of the export or holds control characters
 IS_LINK: Final = "is a link, and links are not followed"
 
 
-def clean(name: str) -> str | None:
+def clean_name(name: str) -> str | None:
     """A member's name with forward slashes, or ``None`` where it would leave the export or no
     database can store it.
     """

@@ -21,7 +21,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from db.engine import describe, sqlite_file
+from db.engine import redacted_url, sqlite_file
 from db.errors import DatabaseProblem, Locked
 
 
@@ -48,10 +48,10 @@ def _file_lock(engine: sa.Engine, path: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as err:
-        raise Locked.by(describe(engine.url), _written_holder(path)) from err
+        raise Locked.by(redacted_url(engine.url), _written_holder(path)) from err
     except OSError as err:
         raise DatabaseProblem(
-            f"{describe(engine.url)}: cannot take the lock {path}: {err.strerror or err}"
+            f"{redacted_url(engine.url)}: cannot take the lock {path}: {err.strerror or err}"
         ) from err
     try:
         # The text only informs people, so failing to write it does not stop the run.

@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db import backup
 from db.dictionary import set_comments
-from db.engine import describe, for_writing, make_engine, problem
+from db.engine import for_writing, make_engine, problem, redacted_url
 from db.errors import DatabaseProblem
 from db.models import Base
 from db.orphans import orphans, told
@@ -36,11 +36,11 @@ from db.revision import current, head
 __all__ = [
     "MigrationReport",
     "current",
-    "differences",
     "downgrade",
     "head",
     "main",
     "revision",
+    "schema_differences",
     "upgrade",
 ]
 
@@ -93,7 +93,7 @@ def downgrade(engine: sa.Engine, revision: str, *, versions: Path | None = None)
         command.downgrade(config, revision)
 
 
-def differences(engine: sa.Engine) -> list[Any]:
+def schema_differences(engine: sa.Engine) -> list[Any]:
     """Where the models differ from the database, in Alembic's form; nothing once migrated."""
     with engine.connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
@@ -178,7 +178,7 @@ def _refuse_broken(connection: sa.Connection, table: str, parent: str) -> NoRetu
 
     The migration has been undone.
     """
-    name, before = describe(connection.engine.url), orphans(connection)
+    name, before = redacted_url(connection.engine.url), orphans(connection)
     if before:
         raise DatabaseProblem(f"{name}: {told(before)}")
     raise DatabaseProblem(
@@ -191,7 +191,7 @@ def _refuse_foreign(engine: sa.Engine, known: Sequence[str], found: str | None) 
     ours = sorted(
         set(Base.metadata.tables) & {*inspector.get_table_names(), *inspector.get_view_names()}
     )
-    name = describe(engine.url)
+    name = redacted_url(engine.url)
     if found is None and ours:
         raise DatabaseProblem(
             f"{name}: it has tables of another program ({', '.join(ours[:3])}); use a database "

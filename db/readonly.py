@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from db.dictionary import VIEWS
-from db.engine import describe, make_engine, parsed, problem
+from db.engine import make_engine, parsed, problem, redacted_url
 from db.errors import DatabaseProblem
 from db.models import Base
 
@@ -82,9 +82,9 @@ def grant_readonly(database: str | URL, role: str) -> bool:
     """
     if parsed(database).get_backend_name() == "sqlite":  # writing would create the file
         raise DatabaseProblem(
-            f"{describe(database)}: SQLite has no roles; the permissions of the file decide. Let "
-            "other users read the file and "
-            "enter its folder (chmod o+r, chmod o+x), and they can open it, but not change it"
+            f"{redacted_url(database)}: SQLite has no roles; the permissions of the file decide. "
+            "Let other users read the file and enter its folder (chmod o+r, chmod o+x), and they "
+            "can open it, but not change it"
         )
     if not 0 < len(role.encode()) <= _LONGEST_NAME:
         raise DatabaseProblem(
@@ -218,4 +218,4 @@ class _Granting:
         self.connection.exec_driver_sql(statement.replace("%", "%%"))
 
     def _problem(self, reason: str) -> DatabaseProblem:
-        return DatabaseProblem(f"{describe(self.connection.engine.url)}: {reason}")
+        return DatabaseProblem(f"{redacted_url(self.connection.engine.url)}: {reason}")

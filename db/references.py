@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
-from db.engine import describe
+from db.engine import redacted_url
 from db.errors import DatabaseProblem
 from db.models import Activity, PurgedActivity, TrackPoint
 from db.orphans import orphans, told
@@ -58,7 +58,7 @@ def restore_references(engine: sa.Engine) -> None:
         with engine.connect() as connection:
             left = orphans(connection)
         if left:
-            raise DatabaseProblem(f"{describe(engine.url)}: {told(left)}") from err
+            raise DatabaseProblem(f"{redacted_url(engine.url)}: {told(left)}") from err
         _add(engine)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from db.engine import describe
+from db.engine import redacted_url
 from db.errors import DatabaseProblem
 
 VERSION_TABLE: Final = "alembic_version"
@@ -39,6 +39,6 @@ def current(engine: sa.Engine) -> str | None:
         ).all()
     if len(found) > 1:
         raise DatabaseProblem(
-            f"{describe(engine.url)}: {VERSION_TABLE} holds several revisions; restore a backup"
+            f"{redacted_url(engine.url)}: {VERSION_TABLE} holds several revisions; restore a backup"
         )
     return found[0] if found else None

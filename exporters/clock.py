@@ -13,7 +13,7 @@ import numpy as np
 from exporters.points import FloatArray
 
 
-def text(moment: datetime) -> str:
+def iso_text(moment: datetime) -> str:
     """ISO 8601 text; aware times end in Z, wall clocks have no suffix."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}Z" if moment.tzinfo else f"{moment:%Y-%m-%dT%H:%M:%S}"
 

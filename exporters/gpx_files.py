@@ -17,8 +17,8 @@ import numpy as np
 from exporters import clock
 from exporters.job import Job, Outcome
 from exporters.per_activity import Targets
-from exporters.tracks import Recorded, decimals, recorded, whole
-from exporters.xml_text import clean
+from exporters.tracks import Recorded, decimals, recorded, whole_numbers
+from exporters.xml_text import valid_xml_text
 
 _HEAD: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -54,12 +54,12 @@ def _about(track: Recorded) -> Iterator[str]:
     """The head of the file, up to the first point."""
     activity = track.activity
     yield _HEAD
-    start = clock.text(activity.start_time_utc or track.start)
+    start = clock.iso_text(activity.start_time_utc or track.start)
     yield f"<metadata><time>{start}</time></metadata>\n<trk>"
     if activity.name:
-        yield f"<name>{escape(clean(activity.name))}</name>"
+        yield f"<name>{escape(valid_xml_text(activity.name))}</name>"
     if activity.sport_type:
-        yield f"<type>{escape(clean(activity.sport_type))}</type>"
+        yield f"<type>{escape(valid_xml_text(activity.sport_type))}</type>"
     yield "\n<trkseg>\n"
 
 
@@ -77,7 +77,7 @@ def _points(track: Recorded) -> Iterator[str]:
         decimals(longitude[where], 8),
         decimals(points.column("altitude_m")[where], 3),
         np.array(track.times(), object)[where].tolist(),
-        whole(points.column("power_w")[where], 0, 65535),
+        whole_numbers(points.column("power_w")[where], 0, 65535),
         _extension_texts(track, where),
         strict=True,
     )
@@ -104,8 +104,8 @@ def _extension_texts(
     points = track.points
     values = zip(
         decimals(points.column("temperature_c")[where], 1),
-        whole(points.column("heartrate_bpm")[where], 1, 255),
-        whole(points.column("cadence_rpm")[where], 0, 254),
+        whole_numbers(points.column("heartrate_bpm")[where], 1, 255),
+        whole_numbers(points.column("cadence_rpm")[where], 0, 254),
         strict=True,
     )
     return [_extension(row) for row in values]

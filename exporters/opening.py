@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import describe, open_readonly, problem
+from db.engine import open_readonly, problem, redacted_url
 from db.models import Base
 from db.revision import current, head
 from exporters.errors import ExportError
@@ -98,7 +98,7 @@ def _check_schema(connection: sa.Connection) -> None:
     ]
     if not set(found) & set(Base.metadata.tables):
         raise ExportError(
-            f"{describe(connection.engine.url)}: it holds no tables of strava-ingest; check "
+            f"{redacted_url(connection.engine.url)}: it holds no tables of strava-ingest; check "
             "--database, or fill it with"
             " `python -m ingest run`"
         )
@@ -118,4 +118,4 @@ def unfit(connection: sa.Connection, what: str) -> ExportError:
         advice = f"a newer strava-ingest has written it (revision {revision}); update strava-ingest"
     else:
         advice = "`python -m ingest migrate` brings it up to date"
-    return ExportError(f"{describe(connection.engine.url)}: it has {what}; {advice}")
+    return ExportError(f"{redacted_url(connection.engine.url)}: it has {what}; {advice}")

@@ -23,8 +23,8 @@ from db.export_bytes import (
     ExportZip,
     Unreadable,
     bounded,
+    first_bytes,
     folder_files,
-    read_file,
     spellings,
     tables_at,
 )
@@ -206,7 +206,7 @@ def _folder_reader(folder: Path) -> Reader:
 
     def read(name: str) -> bytes:
         name = _found(names, name)
-        return bounded(partial(read_file, root / name, sizes[name]), sizes[name])
+        return bounded(partial(first_bytes, root / name, sizes[name]), sizes[name])
 
     return read
 

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from db.bulk import insert_rows, write_points
-from db.engine import describe, for_writing, make_engine, parsed, problem, sqlite_file
+from db.engine import for_writing, make_engine, parsed, problem, redacted_url, sqlite_file
 from db.errors import DatabaseProblem
 from db.lock import run_lock
 from db.migrate import upgrade
@@ -46,7 +46,7 @@ def export(job: Job, *, to: str | None = None) -> Outcome:
     url = _target(job, to)
     file = sqlite_file(url) if url.get_backend_name() == "sqlite" else None
     rows = _to_server(job, url) if file is None else _to_file(job, file)
-    return Outcome(files=1, rows=rows, details={"to": describe(url)})
+    return Outcome(files=1, rows=rows, details={"to": redacted_url(url)})
 
 
 def _target(job: Job, to: str | None) -> URL:
@@ -59,7 +59,9 @@ def _target(job: Job, to: str | None) -> URL:
     if url.get_backend_name() == "sqlite" and sqlite_file(url) is None:
         raise UsageError("--to: a database in memory would be gone at once; name a file")
     if url.get_backend_name() == "sqlite" and (url.query or url.host is not None):
-        raise UsageError(f"--to {describe(to)}: a SQLite URL is sqlite:///path, without options")
+        raise UsageError(
+            f"--to {redacted_url(to)}: a SQLite URL is sqlite:///path, without options"
+        )
     return url
 
 
@@ -129,8 +131,8 @@ def _to_server(job: Job, url: URL) -> int:
         _refuse_itself(job.connection, engine)
         if not job.overwrite and _has_rows(engine):
             raise TargetExists(
-                f"{describe(url)} holds data already; give --overwrite to replace it, or another "
-                "--to"
+                f"{redacted_url(url)} holds data already; give --overwrite to replace it, or "
+                "another --to"
             )
         upgrade(engine, None)
         with references_put_off(engine):
@@ -147,7 +149,9 @@ def _refuse_itself(source: sa.Connection, engine: sa.Engine) -> None:
     who = sa.text("SELECT pg_postmaster_start_time(), current_database(), current_schema()")
     with engine.connect() as target:
         if source.execute(who).one() == target.execute(who).one():
-            raise UsageError(f"--to {describe(engine.url)} is the database that is to be copied")
+            raise UsageError(
+                f"--to {redacted_url(engine.url)} is the database that is to be copied"
+            )
 
 
 @contextmanager

@@ -19,9 +19,9 @@ import numpy as np
 from exporters import clock
 from exporters.job import Job, Outcome
 from exporters.per_activity import Targets
-from exporters.tcx_laps import TcxLap, read_laps
-from exporters.tracks import Recorded, decimals, recorded, whole
-from exporters.xml_text import clean
+from exporters.tcx_laps import TcxLap, lap_reader
+from exporters.tracks import Recorded, decimals, recorded, whole_numbers
+from exporters.xml_text import valid_xml_text
 
 _HEAD: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -50,7 +50,7 @@ def export(job: Job) -> Outcome:
     """Write ``<start>_<title>_<id>.tcx`` for every activity that has points."""
     targets = Targets(job, ".tcx")
     job.progress.begin("TCX files", sum(1 for a in job.activities if a.point_count))
-    laps = read_laps(job)
+    laps = lap_reader(job)
     files = rows = 0
     for track in recorded(job):
         text = "".join(_file(track, laps(track)))
@@ -65,7 +65,7 @@ def export(job: Job) -> Outcome:
 def _file(track: Recorded, laps: Sequence[TcxLap]) -> Iterator[str]:
     yield _HEAD
     yield f'<Activity Sport="{_sport(track.activity.sport_type)}">\n'
-    yield f"<Id>{clock.text(min(lap.start for lap in laps))}</Id>\n"
+    yield f"<Id>{clock.iso_text(min(lap.start for lap in laps))}</Id>\n"
     points = _points(track)
     for lap, last in zip(laps, _ends(track, laps), strict=True):
         yield lap.head()
@@ -73,7 +73,7 @@ def _file(track: Recorded, laps: Sequence[TcxLap]) -> Iterator[str]:
         yield f"<Track>\n{body}</Track>\n" if body else ""
         yield lap.tail()
     if track.activity.name:
-        yield f"<Notes>{escape(clean(track.activity.name))}</Notes>\n"
+        yield f"<Notes>{escape(valid_xml_text(track.activity.name))}</Notes>\n"
     yield _END
 
 
@@ -104,10 +104,10 @@ def _points(track: Recorded) -> Iterator[str]:
         "position": _positions(track),
         "altitude": decimals(points.column("altitude_m"), 3),
         "distance": decimals(points.column("distance_m"), 3),
-        "heart": whole(points.column("heartrate_bpm"), 1, 255),
-        "cadence": whole(points.column("cadence_rpm"), 0, 254),
+        "heart": whole_numbers(points.column("heartrate_bpm"), 1, 255),
+        "cadence": whole_numbers(points.column("cadence_rpm"), 0, 254),
         "speed": decimals(points.column("speed_mps"), 4),
-        "power": whole(points.column("power_w"), 0, 65535),
+        "power": whole_numbers(points.column("power_w"), 0, 65535),
     }
     for time, position, altitude, distance, heart, cadence, speed, power in zip(
         *columns.values(), strict=True

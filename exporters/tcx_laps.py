@@ -52,7 +52,7 @@ class TcxLap:
     def head(self) -> str:
         """The lap up to its first point."""
         return (
-            f'<Lap StartTime="{clock.text(self.start)}">\n'
+            f'<Lap StartTime="{clock.iso_text(self.start)}">\n'
             f"<TotalTimeSeconds>{_number(self.elapsed_time_s)}</TotalTimeSeconds>"
             f"<DistanceMeters>{_number(self.distance_m)}</DistanceMeters>"
             f"{_element('MaximumSpeed', self.max_speed_mps)}"
@@ -80,7 +80,7 @@ class TcxLap:
 _COLUMNS: Final = tuple(name for name in TcxLap.__dataclass_fields__ if name != "start")
 
 
-def read_laps(job: Job) -> Callable[[Recorded], Sequence[TcxLap]]:
+def lap_reader(job: Job) -> Callable[[Recorded], Sequence[TcxLap]]:
     """A function that gives the laps of an activity in the device's order, at least one."""
     found: defaultdict[int, list[TcxLap]] = defaultdict(list)
     query = job.selection.restrict(sa.select(Lap.__table__), sa.inspect(Lap).local_table)

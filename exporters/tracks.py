@@ -67,7 +67,7 @@ def decimals(values: FloatArray, places: int) -> list[str | None]:
     return ["0" if text == "-0" else text for text in texts]
 
 
-def whole(values: FloatArray, lowest: int, highest: int) -> list[int | None]:
+def whole_numbers(values: FloatArray, lowest: int, highest: int) -> list[int | None]:
     """Rounded numbers; ``None`` where there is none, or where the schema does not allow it."""
     rounded = np.round(values)
     fits = np.isfinite(values) & (rounded >= lowest) & (rounded <= highest)

@@ -10,6 +10,6 @@ from typing import Final
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def clean(text: str) -> str:
+def valid_xml_text(text: str) -> str:
     """The text without what XML cannot hold."""
     return _FORBIDDEN.sub("", text)

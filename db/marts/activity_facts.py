@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.marts.dates import START
-from db.marts.mart import M_PER_FT, M_PER_MI, S_PER_H, Mart, insert_select, pace, per
+from db.marts.mart import M_PER_FT, M_PER_MI, S_PER_H, Mart, insert_select, pace_per, per
 from db.marts.sports import sport_group
 from db.models import Activity, ActivityFact, Athlete, Date, Gear
 
@@ -144,9 +144,9 @@ def _distances() -> dict[str, Any]:
         "average_speed_mph": _SPEED * S_PER_H / M_PER_MI,
         "max_speed_kmh": Activity.max_speed_mps * 3.6,
         "max_speed_mph": Activity.max_speed_mps * S_PER_H / M_PER_MI,
-        "pace_min_per_km": pace(moving, distance, 1000.0),
-        "pace_min_per_mi": pace(moving, distance, M_PER_MI),
-        "pace_min_per_100m": sa.case((is_swim, pace(moving, distance, 100.0))),
+        "pace_min_per_km": pace_per(moving, distance, 1000.0),
+        "pace_min_per_mi": pace_per(moving, distance, M_PER_MI),
+        "pace_min_per_100m": sa.case((is_swim, pace_per(moving, distance, 100.0))),
         "total_work_kj": Activity.total_work_j / 1000.0,
     }
 

@@ -80,6 +80,6 @@ def total(column: Any) -> sa.ColumnElement[Any]:
     return rounded(sa.func.coalesce(sa.func.sum(column), 0.0))
 
 
-def pace(time_s: Any, distance_m: Any, unit_m: float) -> sa.ColumnElement[Any]:
+def pace_per(time_s: Any, distance_m: Any, unit_m: float) -> sa.ColumnElement[Any]:
     """Minutes per ``unit_m`` metres; NULL for what did not move."""
     return per(sa.func.nullif(time_s, 0.0) / 60.0 * unit_m, distance_m)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import M_PER_MI, Mart, insert_select, pace, per, preferring
+from db.marts.mart import M_PER_MI, Mart, insert_select, pace_per, per, preferring
 from db.models import ActivityFact, BestEffort, PersonalRecord
 
 #: Condition that prefers Strava's own efforts, since athletes know their records from Strava.
@@ -32,8 +32,8 @@ def _fill(connection: sa.Connection) -> None:
     )
     columns: dict[str, Any] = {name: record.c[name] for name in kept} | {
         "record_index": sa.func.row_number().over(**within),
-        "pace_min_per_km": pace(time, distance, 1000.0),
-        "pace_min_per_mi": pace(time, distance, M_PER_MI),
+        "pace_min_per_km": pace_per(time, distance, 1000.0),
+        "pace_min_per_mi": pace_per(time, distance, M_PER_MI),
         "average_speed_kmh": per(distance, time) * 3.6,
         "improvement_s": record.c.best_before - time,
         "beaten_date": sa.func.lead(record.c.local_date).over(**within),

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import M_PER_MI, Mart, insert_select, pace, per, preferring
+from db.marts.mart import M_PER_MI, Mart, insert_select, pace_per, per, preferring
 from db.models import ActivityFact, Split, SplitPace
 
 _AS_THEY_ARE: Final = (
@@ -39,8 +39,8 @@ def _fill(connection: sa.Connection) -> None:
         "athlete_id": ActivityFact.athlete_id,
         "sport_type": ActivityFact.sport_type,
         "local_date": ActivityFact.local_date,
-        "pace_min_per_km": pace(moving, distance, 1000.0),
-        "pace_min_per_mi": pace(moving, distance, M_PER_MI),
+        "pace_min_per_km": pace_per(moving, distance, 1000.0),
+        "pace_min_per_mi": pace_per(moving, distance, M_PER_MI),
         "average_speed_kmh": per(distance, moving) * 3.6,
         "grade_pct": per(Split.elevation_difference_m * 100.0, distance),
     }

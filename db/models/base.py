@@ -164,7 +164,7 @@ def utc(comment: str, **options: Any) -> MappedColumn[Any]:
     return column(UtcTimestamp, comment, **options)
 
 
-def day(comment: str, **options: Any) -> MappedColumn[Any]:
+def calendar_day(comment: str, **options: Any) -> MappedColumn[Any]:
     """A day of the calendar."""
     return column(sa.Date, comment, **options)
 

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from db.models.base import Base, day, flag, key, local, real, refers, utc, whole, word
+from db.models.base import Base, calendar_day, flag, key, local, real, refers, utc, whole, word
 
 #: Deletion rule of references: rows of marts go with what they refer to, and never prevent its
 #: deletion. Marts are refilled anyway.
@@ -46,10 +46,10 @@ class Date(Base):
     weekday: Mapped[int] = whole("1 is Monday, 7 is Sunday", nullable=False)
     weekday_name: Mapped[str] = word("Monday ...", nullable=False)
     is_weekend: Mapped[bool] = flag("Saturday or Sunday", nullable=False)
-    week_start: Mapped[dt.date] = day("Monday of its week", nullable=False)
-    month_start: Mapped[dt.date] = day("First day of its month", nullable=False)
-    quarter_start: Mapped[dt.date] = day("First day of its quarter", nullable=False)
-    year_start: Mapped[dt.date] = day("First day of its year", nullable=False)
+    week_start: Mapped[dt.date] = calendar_day("Monday of its week", nullable=False)
+    month_start: Mapped[dt.date] = calendar_day("First day of its month", nullable=False)
+    quarter_start: Mapped[dt.date] = calendar_day("First day of its quarter", nullable=False)
+    year_start: Mapped[dt.date] = calendar_day("First day of its year", nullable=False)
 
 
 class ActivityFact(Base):
@@ -103,9 +103,9 @@ class ActivityFact(Base):
     weekday_name: Mapped[str | None] = word("Monday ...")
     hour: Mapped[int | None] = whole("Hour of start_time_local, 0 to 23")
     is_weekend: Mapped[bool | None] = flag("Saturday or Sunday")
-    week_start: Mapped[dt.date | None] = day("Monday of its week")
-    month_start: Mapped[dt.date | None] = day("First day of its month")
-    year_start: Mapped[dt.date | None] = day("First day of its year")
+    week_start: Mapped[dt.date | None] = calendar_day("Monday of its week")
+    month_start: Mapped[dt.date | None] = calendar_day("First day of its month")
+    year_start: Mapped[dt.date | None] = calendar_day("First day of its year")
     distance_km: Mapped[float | None] = real("Distance")
     distance_mi: Mapped[float | None] = real("Distance")
     moving_time_s: Mapped[float | None] = real("Moving time")

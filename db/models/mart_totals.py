@@ -10,7 +10,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from db.models.base import Base, column, day, flag, key, real, refers, whole, word
+from db.models.base import Base, calendar_day, column, flag, key, real, refers, whole, word
 from db.models.mart import GONE_WITH, athlete_key
 
 SPORT_GROUP = "run, ride, swim ... as in activity_facts, or all"
@@ -110,8 +110,8 @@ class GearMileage(_Totals, Base):
     brand: Mapped[str | None] = word("Brand")
     model: Mapped[str | None] = word("Model")
     is_retired: Mapped[bool | None] = flag("The gear is out of use; known from the API only")
-    first_used_date: Mapped[dt.date | None] = day("Local day of the first activity")
-    last_used_date: Mapped[dt.date | None] = day("Local day of the last activity")
+    first_used_date: Mapped[dt.date | None] = calendar_day("Local day of the first activity")
+    last_used_date: Mapped[dt.date | None] = calendar_day("Local day of the last activity")
     strava_distance_km: Mapped[float | None] = real(
         "What Strava's own counter of the gear shows; known from the API only", sort_order=11
     )

@@ -10,7 +10,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from db.models.base import Base, column, day, flag, key, real, refers, whole, word
+from db.models.base import Base, calendar_day, column, flag, key, real, refers, whole, word
 from db.models.mart import GONE_WITH, athlete_key
 from db.models.mart_totals import sport_group_key
 
@@ -87,7 +87,9 @@ class Streak(Base):
     sport_group: Mapped[str] = sport_group_key()
     period_type: Mapped[str] = column(sa.String, "day or week", primary_key=True)
     start_date: Mapped[dt.date] = key(sa.Date, "First day; of weeks the Monday of the first")
-    end_date: Mapped[dt.date] = day("Last day; of weeks the Sunday of the last", nullable=False)
+    end_date: Mapped[dt.date] = calendar_day(
+        "Last day; of weeks the Sunday of the last", nullable=False
+    )
     length: Mapped[int] = whole("How many days or weeks, as period_type says", nullable=False)
     activity_count: Mapped[int] = whole("Activities", nullable=False)
     is_longest: Mapped[bool] = flag("The longest, the later of two", nullable=False)
@@ -124,7 +126,7 @@ class PersonalRecord(Base):
         index=True,
     )
     source: Mapped[str] = word("api or computed", nullable=False)
-    local_date: Mapped[dt.date | None] = day("Local day of the activity")
+    local_date: Mapped[dt.date | None] = calendar_day("Local day of the activity")
     record_index: Mapped[int] = whole(
         "1 for the first, 2 for its first improvement ...", nullable=False
     )
@@ -134,7 +136,7 @@ class PersonalRecord(Base):
     pace_min_per_mi: Mapped[float | None] = real("Elapsed time by distance")
     average_speed_kmh: Mapped[float | None] = real("Distance by elapsed time")
     improvement_s: Mapped[float | None] = real("By how much it beat the record before")
-    beaten_date: Mapped[dt.date | None] = day("Local day on which it was beaten")
+    beaten_date: Mapped[dt.date | None] = calendar_day("Local day on which it was beaten")
     is_current: Mapped[bool] = flag("It stands", nullable=False)
 
 
@@ -161,7 +163,7 @@ class SplitPace(Base):
         sa.BigInteger, "athletes.athlete_id", "Whose it is", GONE_WITH, nullable=False, index=True
     )
     sport_type: Mapped[str | None] = word("Run, TrailRun or VirtualRun")
-    local_date: Mapped[dt.date | None] = day("Local day of the activity")
+    local_date: Mapped[dt.date | None] = calendar_day("Local day of the activity")
     distance_m: Mapped[float | None] = real("Distance; the last split is shorter")
     moving_time_s: Mapped[float | None] = real("Moving time")
     pace_min_per_km: Mapped[float | None] = real("Moving time by distance")

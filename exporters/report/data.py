@@ -38,7 +38,7 @@ class SplitPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
+class RunEffort:
     """The fastest stretch of a standard distance inside a run."""
 
     activity_id: int
@@ -68,7 +68,7 @@ class LoadDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gear:
+class GearItem:
     """A bike or a pair of shoes."""
 
     gear_id: int
@@ -78,7 +78,7 @@ class Gear:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class RouteLine:
     """The simplified route of an activity."""
 
     activity_id: int
@@ -86,7 +86,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Eddington:
+class EddingtonNumber:
     """The greatest number E such that on E days the distance was E or more."""
 
     sport_group: str
@@ -96,7 +96,7 @@ class Eddington:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Streak:
+class StreakSpan:
     """Days or weeks in a row with an activity."""
 
     period: str
@@ -124,13 +124,13 @@ class Data:
     is_unfilled: bool
     facts: tuple[Fact, ...]
     splits: tuple[SplitPoint, ...]
-    efforts: tuple[Effort, ...]
+    efforts: tuple[RunEffort, ...]
     peaks: tuple[Peak, ...]
     loads: tuple[LoadDay, ...]
-    gear: tuple[Gear, ...]
-    routes: tuple[Route, ...]
-    eddington: tuple[Eddington, ...]
-    streaks: tuple[Streak, ...]
+    gear: tuple[GearItem, ...]
+    routes: tuple[RouteLine, ...]
+    eddington: tuple[EddingtonNumber, ...]
+    streaks: tuple[StreakSpan, ...]
 
     @cached_property
     def by_id(self) -> dict[int, Fact]:

@@ -9,7 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from exporters.report.scales import Scale
-from exporters.report.svg import group, line, polyline, tag, text
+from exporters.report.svg import group, label, line, polyline, tag
 
 Words = Callable[[float], str]
 
@@ -42,23 +42,23 @@ class Frame:
             line(self.x(v), self.y.start, self.x(v), self.y.start + 4, class_="tick") for v in at
         ]
         marks += [
-            text(self.x(v), self.y.start + 17, words(v), text_anchor=_anchor(self.x(v), self.x))
+            label(self.x(v), self.y.start + 17, words(v), text_anchor=_anchor(self.x(v), self.x))
             for v in at
         ]
         marks.append(line(self.x.start, self.y.start, self.x.end, self.y.start, class_="axis"))
         if title:
             middle = (self.x.start + self.x.end) / 2
             marks.append(
-                text(middle, self.y.start + 35, title, text_anchor="middle", class_="axis-title")
+                label(middle, self.y.start + 35, title, text_anchor="middle", class_="axis-title")
             )
         return group(marks, class_="x-axis")
 
     def y_axis(self, at: Sequence[float], words: Words, title: str = "") -> Markup:
         """Grid lines and labels on the left; the title stands above them, where it is upright."""
         marks = [line(self.x.start, self.y(v), self.x.end, self.y(v), class_="grid") for v in at]
-        marks += [text(self.x.start - 7, self.y(v) + 4, words(v), text_anchor="end") for v in at]
+        marks += [label(self.x.start - 7, self.y(v) + 4, words(v), text_anchor="end") for v in at]
         if title:
-            marks.append(text(2, 12, title, class_="axis-title"))
+            marks.append(label(2, 12, title, class_="axis-title"))
         return group(marks, class_="y-axis")
 
     def x_grid(self, at: Sequence[float]) -> Markup:

@@ -157,7 +157,7 @@ class _Reader:
             data.SplitPoint(distance_m=m, rise_m=rise, seconds=seconds) for m, rise, seconds in rows
         )
 
-    def _efforts(self) -> Iterator[data.Effort]:
+    def _efforts(self) -> Iterator[data.RunEffort]:
         """Efforts as in ``personal_records``: the API's before ours, none of flagged activities."""
         query = (
             sa.select(
@@ -179,7 +179,7 @@ class _Reader:
         )
         found = {(row[0], row[1]): row for row in self._rows(self._of_facts(query))}
         for activity_id, name, metres, seconds in found.values():
-            yield data.Effort(
+            yield data.RunEffort(
                 activity_id=activity_id, name=name, distance_m=metres, seconds=seconds
             )
 
@@ -211,7 +211,7 @@ class _Reader:
         for date, source, ctl, atl, tsb in self._rows(query):
             yield data.LoadDay(date=date, source=source, ctl=ctl, atl=atl, tsb=tsb)
 
-    def _gear(self) -> Iterator[data.Gear]:
+    def _gear(self) -> Iterator[data.GearItem]:
         columns = (
             GearMileage.gear_id,
             GearMileage.gear_name,
@@ -222,11 +222,11 @@ class _Reader:
             GearMileage.athlete_id == self._athlete_id, GearMileage.part_index == 0
         )
         for gear_id, name, kind, is_retired in self._rows(query.order_by(GearMileage.gear_id)):
-            yield data.Gear(
+            yield data.GearItem(
                 gear_id=gear_id, name=name, kind=kind or "", is_retired=bool(is_retired)
             )
 
-    def _routes(self, newest: int) -> Iterator[data.Route]:
+    def _routes(self, newest: int) -> Iterator[data.RouteLine]:
         query = (
             sa.select(Track.activity_id, Track.route_polyline)
             .join(ActivityFact, ActivityFact.activity_id == Track.activity_id)
@@ -236,10 +236,11 @@ class _Reader:
         )
         rows = self._rows(self._of_facts(query))
         return (
-            data.Route(activity_id=activity_id, polyline=polyline) for activity_id, polyline in rows
+            data.RouteLine(activity_id=activity_id, polyline=polyline)
+            for activity_id, polyline in rows
         )
 
-    def _eddington(self, units: Units) -> Iterator[data.Eddington]:
+    def _eddington(self, units: Units) -> Iterator[data.EddingtonNumber]:
         columns = (
             Eddington.sport_group,
             Eddington.eddington_number,
@@ -251,11 +252,11 @@ class _Reader:
         for group, number, target, needed in self._rows(
             query.order_by(Eddington.eddington_number.desc())
         ):
-            yield data.Eddington(
+            yield data.EddingtonNumber(
                 sport_group=group, number=number, next_target=target, days_needed=needed
             )
 
-    def _streaks(self) -> Iterator[data.Streak]:
+    def _streaks(self) -> Iterator[data.StreakSpan]:
         query = sa.select(Streak).where(
             Streak.athlete_id == self._athlete_id,
             Streak.sport_group == _ALL,
@@ -263,7 +264,7 @@ class _Reader:
         )
         columns = sa.inspect(Streak).local_table.c
         for row in self._job.connection.execute(query.with_only_columns(*columns)).mappings():
-            yield data.Streak(
+            yield data.StreakSpan(
                 period=row["period_type"],
                 start=row["start_date"],
                 end=row["end_date"],

@@ -52,7 +52,7 @@ def ticks(low: float, high: float, step: float) -> list[float]:
     return [at * step for at in range(first, last + 1)]
 
 
-def from_zero(highest: float, count: int = 5) -> tuple[float, list[float]]:
+def axis_from_zero(highest: float, count: int = 5) -> tuple[float, list[float]]:
     """The end of an axis that begins at zero, and its ticks."""
     step = round_step(highest or 1.0, count)
     end = step * math.ceil((highest or 1.0) / step - 1e-9)

@@ -40,7 +40,7 @@ def drawing(
 
     It has no namespace, since HTML does not need one.
     """
-    box = f"0 0 {short(width)} {short(height)}"
+    box = f"0 0 {coordinate(width)} {coordinate(height)}"
     return tag("svg", *marks, viewBox=box, role="img", aria_label=label, **attributes)
 
 
@@ -58,7 +58,7 @@ def rect(
     )
 
 
-def text(x: float, y: float, words: str, **attributes: object) -> Markup:
+def label(x: float, y: float, words: str, **attributes: object) -> Markup:
     """A label."""
     return tag("text", words, x=x, y=y, **attributes)
 
@@ -96,18 +96,18 @@ def dots(points: Iterable[Point], grid: float) -> dict[int, str]:
     paths: dict[int, str] = {}
     for (x, y), count in counts.items():
         level = 1 + (count > 1) + (count > 3)
-        paths[level] = paths.get(level, "") + f"M{short(x)} {short(y)}h0"
+        paths[level] = paths.get(level, "") + f"M{coordinate(x)} {coordinate(y)}h0"
     return paths
 
 
-def short(value: float) -> str:
+def coordinate(value: float) -> str:
     """A coordinate as text, to a tenth of a pixel."""
     return f"{value:.1f}".removesuffix(".0").replace("-0", "0" if abs(value) < 0.05 else "-0")
 
 
 def _text(value: object) -> str:
-    return short(value) if isinstance(value, float) else str(value)
+    return coordinate(value) if isinstance(value, float) else str(value)
 
 
 def _tenths(value: int) -> str:
-    return short(value / 10)
+    return coordinate(value / 10)

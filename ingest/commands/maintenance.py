@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from db.engine import describe
+from db.engine import redacted_url
 from db.orphans import repair
 from db.readonly import grant_readonly as grant
 from db.readonly import quoted
@@ -38,7 +38,7 @@ def migrate_only(config: Config, mend: bool = False) -> list[str]:
         restore_references(engine)
         derive_outdated(engine.begin)
         refill_stale(engine)
-    return notes or [f"{describe(config.database)} is up to date (revision {head()})"]
+    return notes or [f"{redacted_url(config.database)} is up to date (revision {head()})"]
 
 
 def grant_readonly(config: Config, role: str) -> list[str]:
@@ -53,7 +53,7 @@ def grant_readonly(config: Config, role: str) -> list[str]:
         if is_new
         else []
     )
-    return [f"{role} may read all tables of {describe(config.database)}, and write none", *made]
+    return [f"{role} may read all tables of {redacted_url(config.database)}, and write none", *made]
 
 
 def purge_api(config: Config, older_than: timedelta | None) -> Purged:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import describe, open_readonly, problem
+from db.engine import open_readonly, problem, redacted_url
 from db.errors import DatabaseProblem
 from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, QueueItem, Track
 from db.revision import current, head
@@ -32,7 +32,7 @@ def show_status(config: Config, as_json: bool) -> None:
         status: dict[str, Any] = {
             **_status(connection),
             "api": _api(connection, config),
-            "database": describe(config.database),
+            "database": redacted_url(config.database),
         }
     if as_json:
         say(json_line(status, _text))
@@ -101,7 +101,7 @@ def _opened(config: Config) -> Iterator[sa.Connection]:
         try:
             found = current(engine)
             if found != head():
-                shown = describe(config.database)
+                shown = redacted_url(config.database)
                 raise DatabaseError(
                     f"{shown} is of revision {found}, not {head()}: run `python -m ingest "
                     "migrate` first"

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 
-class Archive:
-    """An open export; every member has the export's date."""
+class ArchiveWriter:
+    """Adds files to a new export; every member has the export's date."""
 
     def __init__(self, file: zipfile.ZipFile, when: datetime) -> None:
         self._file = file
@@ -42,13 +42,13 @@ class Archive:
 
 
 @contextmanager
-def new_archive(path: Path, when: datetime) -> Iterator[Archive]:
+def new_archive(path: Path, when: datetime) -> Iterator[ArchiveWriter]:
     """An archive that appears under its name only when it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with zipfile.ZipFile(unfinished, "w") as file:
-            yield Archive(file, when)
+            yield ArchiveWriter(file, when)
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

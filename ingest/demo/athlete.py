@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ingest.demo import words
-from ingest.demo.gear import CITY_BIKE, ROAD_BIKE, SHOES, TRAIL_SHOES, TRAINER, Gear
+from ingest.demo.gear import CITY_BIKE, ROAD_BIKE, SHOES, TRAIL_SHOES, TRAINER, DemoGear
 from ingest.demo.kinds import HOME, KINDS, VIRTUAL, Kind, Place
 from ingest.demo.season import Season, hour_of, place_on, summer
 
@@ -75,7 +75,7 @@ class Plan:
     #: Whether a telephone recorded it: the file is not packed, and named after the activity instead
     #: of an upload.
     by_phone: bool
-    gear: Gear | None
+    gear: DemoGear | None
     name: str
     description: str
     note: str | None
@@ -175,7 +175,7 @@ def _format(rng: Random, kind: Kind, formats: Sequence[str]) -> str | None:
     return known[-1]
 
 
-def _gear(rng: Random, kind: Kind, done: float) -> Gear | None:
+def _gear(rng: Random, kind: Kind, done: float) -> DemoGear | None:
     """Choose the gear: running shoes wear out, so each part of the years has another pair."""
     if rng.random() < 0.08:
         return None

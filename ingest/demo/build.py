@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ingest.demo.archive import Archive, new_archive
+from ingest.demo.archive import ArchiveWriter, new_archive
 from ingest.demo.athlete import Plan, plan
 from ingest.demo.csv_writer import HEADER, activity_line
 from ingest.demo.fit_writer import fit_bytes
@@ -23,12 +23,12 @@ from ingest.demo.other_tables import other_tables
 from ingest.demo.outdoors import outdoor_track
 from ingest.demo.season import Season, season
 from ingest.demo.tcx_writer import tcx_bytes
-from ingest.demo.track import Track
+from ingest.demo.track import DemoTrack
 
 FORMATS: Final = ("fit", "gpx", "tcx")
 #: Default moment at which Strava made the first export.
 UNTIL: Final = datetime(2026, 10, 31, tzinfo=UTC)
-_WRITERS: Final[dict[str, Callable[[Plan, Track], bytes]]] = {
+_WRITERS: Final[dict[str, Callable[[Plan, DemoTrack], bytes]]] = {
     "fit": fit_bytes,
     "gpx": gpx_bytes,
     "tcx": tcx_bytes,
@@ -100,7 +100,7 @@ def build_export(
     return DemoSummary(activities=len(done.lines), files=done.files, points=done.points, path=path)
 
 
-def _add_activity(archive: Archive, planned: Plan, odd: Oddities, done: _Done) -> None:
+def _add_activity(archive: ArchiveWriter, planned: Plan, odd: Oddities, done: _Done) -> None:
     one = odd.applied(planned)
     if one is None:
         return
@@ -121,7 +121,7 @@ def _add_activity(archive: Archive, planned: Plan, odd: Oddities, done: _Done) -
         done.strength.append(one)
 
 
-def synthesize(one: Plan) -> Track:
+def synthesize(one: Plan) -> DemoTrack:
     """The track of a plan that has a file."""
     rng = np.random.default_rng(one.noise)
     if one.kind.key == "swim":
@@ -131,7 +131,7 @@ def synthesize(one: Plan) -> Track:
     return outdoor_track(one, rng)
 
 
-def _content(one: Plan, track: Track, fault: Fault | None) -> bytes:
+def _content(one: Plan, track: DemoTrack, fault: Fault | None) -> bytes:
     """The bytes of a file, packed unless a telephone wrote it."""
     if one.format is None:
         raise ValueError("an activity without a format has no file")
@@ -152,7 +152,7 @@ def _jpeg(name: str) -> bytes:
     return _JPEG + name[-20:-4].encode().ljust(16) + b"\xff\xd9"
 
 
-def _add_rest(archive: Archive, calendar: Season, done: _Done) -> None:
+def _add_rest(archive: ArchiveWriter, calendar: Season, done: _Done) -> None:
     for name, content in _rest(calendar, done):
         archive.add(name, content)
 

@@ -31,10 +31,10 @@ Cell = str | float | None
 
 def table(header: str, rows: Iterable[Sequence[Cell]] = ()) -> bytes:
     """A header line as it is, and rows."""
-    return (header + "\n" + "".join(line(row) for row in rows)).encode()
+    return (header + "\n" + "".join(csv_line(row) for row in rows)).encode()
 
 
-def line(cells: Sequence[Cell]) -> str:
+def csv_line(cells: Sequence[Cell]) -> str:
     """One row with its line end."""
     return ",".join(map(_cell, cells)) + "\n"
 

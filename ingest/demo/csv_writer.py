@@ -7,10 +7,16 @@ from typing import Final
 import numpy as np
 
 from ingest.demo.athlete import Plan
-from ingest.demo.csv_text import Cell, line, us_date
+from ingest.demo.csv_text import Cell, csv_line, us_date
 from ingest.demo.kinds import WEIGHT_KG
-from ingest.demo.totals import calories, grade_adjusted_m, relative_effort, weighted_power, whole
-from ingest.demo.track import Track
+from ingest.demo.totals import (
+    calories,
+    grade_adjusted_m,
+    relative_effort,
+    session_totals,
+    weighted_power,
+)
+from ingest.demo.track import DemoTrack
 from ingest.demo.weather import weather_cells
 
 HEADER: Final = (
@@ -50,7 +56,7 @@ _COLUMNS: Final = [
 _STEP_SPORTS: Final = ("Run", "Walk", "Hike")
 
 
-def activity_line(plan: Plan, track: Track | None, filename: str | None) -> str:
+def activity_line(plan: Plan, track: DemoTrack | None, filename: str | None) -> str:
     """One line; ``filename`` is what the column says, whatever the plan had in mind."""
     cells = _about(plan, filename) | (_by_hand(plan) if track is None else _measured(plan, track))
     if plan.has_weather:
@@ -58,7 +64,7 @@ def activity_line(plan: Plan, track: Track | None, filename: str | None) -> str:
     unknown = cells.keys() - set(_COLUMNS)
     if unknown:
         raise KeyError(f"no such columns: {sorted(unknown)}")
-    return line([cells.get(column) for column in _COLUMNS])
+    return csv_line([cells.get(column) for column in _COLUMNS])
 
 
 def _about(plan: Plan, filename: str | None) -> dict[str, Cell]:
@@ -111,8 +117,8 @@ def _by_hand(plan: Plan) -> dict[str, Cell]:
     }
 
 
-def _measured(plan: Plan, track: Track) -> dict[str, Cell]:
-    total = whole(track)
+def _measured(plan: Plan, track: DemoTrack) -> dict[str, Cell]:
+    total = session_totals(track)
     load = relative_effort(total.average_heartrate_bpm, total.timer_s)
     cells: dict[str, Cell] = {
         "Elapsed Time": total.elapsed_s,
@@ -145,10 +151,10 @@ def _measured(plan: Plan, track: Track) -> dict[str, Cell]:
     return cells | _heights(plan, track) | _work(plan, track)
 
 
-def _heights(plan: Plan, track: Track) -> dict[str, Cell]:
+def _heights(plan: Plan, track: DemoTrack) -> dict[str, Cell]:
     if track.altitude_m is None or track.grade is None:
         return {"Elevation Gain": 0.0}
-    total, height = whole(track), track.altitude_m
+    total, height = session_totals(track), track.altitude_m
     flat = grade_adjusted_m(track)
     cells: dict[str, Cell] = {
         "Elevation Gain": round(total.gain_m, 1),
@@ -168,11 +174,11 @@ def _heights(plan: Plan, track: Track) -> dict[str, Cell]:
     return cells
 
 
-def _work(plan: Plan, track: Track) -> dict[str, Cell]:
+def _work(plan: Plan, track: DemoTrack) -> dict[str, Cell]:
     """Power and what Strava computes of it."""
     if track.power_w is None:
         return {}
-    total, weighted = whole(track), weighted_power(track.power_w)
+    total, weighted = session_totals(track), weighted_power(track.power_w)
     share = weighted / plan.ftp_w
     return {
         "Average Watts": round(float(np.mean(track.power_w)), 1),

@@ -10,8 +10,8 @@ import numpy as np
 from ingest.demo import fit_layout as layout
 from ingest.demo.athlete import Plan
 from ingest.demo.fit_messages import EPOCH_S, Message, wrap
-from ingest.demo.totals import Effort, laps, weighted_power, whole
-from ingest.demo.track import Length, Track
+from ingest.demo.totals import Totals, lap_totals, session_totals, weighted_power
+from ingest.demo.track import DemoTrack, Length
 from ingest.transform.records import FloatArray
 
 _GARMIN: Final = 1
@@ -26,7 +26,7 @@ _BY_DISTANCE, _AT_END, _MANUAL = 2, 7, 0
 _Mark = tuple[int, int, bytes]
 
 
-def fit_bytes(plan: Plan, track: Track) -> bytes:
+def fit_bytes(plan: Plan, track: DemoTrack) -> bytes:
     """The whole file: messages in the order in which a device writes them, a length or lap after
     its last record.
     """
@@ -45,7 +45,7 @@ def fit_bytes(plan: Plan, track: Track) -> bytes:
     return wrap(b"".join(pieces))
 
 
-def _columns(track: Track, start: int) -> dict[str, FloatArray]:
+def _columns(track: DemoTrack, start: int) -> dict[str, FloatArray]:
     columns: dict[str, FloatArray | None] = {
         "timestamp": (track.elapsed_s + start).astype(np.float64),
         "position_lat": None if track.latitude is None else track.latitude * _SEMICIRCLES,
@@ -95,13 +95,13 @@ def _event(when: int, event_type: int) -> bytes:
     return layout.EVENT.data(timestamp=when, event=_TIMER, event_type=event_type, event_group=0)
 
 
-def _pause_marks(track: Track, start: int) -> Iterator[_Mark]:
+def _pause_marks(track: DemoTrack, start: int) -> Iterator[_Mark]:
     for point in track.pauses:
         stop, again = start + int(track.elapsed_s[point]), start + int(track.elapsed_s[point + 1])
         yield point, 2, _event(stop, _STOP_ALL) + _event(again, _START)
 
 
-def _length_marks(track: Track, start: int) -> Iterator[_Mark]:
+def _length_marks(track: DemoTrack, start: int) -> Iterator[_Mark]:
     for index, length in enumerate(track.lengths):
         end = length.start_s + length.duration_s
         yield end - 1, 0, _length(index, length, start, track.pool_length_m or 0.0)
@@ -129,17 +129,17 @@ def _length(index: int, length: Length, start: int, pool_m: float) -> bytes:
     )
 
 
-def _lap_marks(plan: Plan, track: Track, start: int) -> Iterator[_Mark]:
-    efforts, seen = laps(track), 0
-    for index, lap in enumerate(efforts):
-        last = index == len(efforts) - 1
+def _lap_marks(plan: Plan, track: DemoTrack, start: int) -> Iterator[_Mark]:
+    laps, seen = lap_totals(track), 0
+    for index, lap in enumerate(laps):
+        last = index == len(laps) - 1
         swum = sum(
             1
             for length in track.lengths[seen:]
             if length.start_s + length.duration_s <= _end(lap) + 1
         )
         trigger = _AT_END if last else _MANUAL if track.lengths else _BY_DISTANCE
-        values = _totals(track, lap, start) | {
+        values = _shared_fields(track, lap, start) | {
             "message_index": index,
             "event": _LAP,
             "intensity": 0,
@@ -156,42 +156,42 @@ def _lap_marks(plan: Plan, track: Track, start: int) -> Iterator[_Mark]:
         yield lap.last, 1, layout.LAP.data(**values)
 
 
-def _end(effort: Effort) -> int:
-    return effort.start_s + effort.elapsed_s
+def _end(total: Totals) -> int:
+    return total.start_s + total.elapsed_s
 
 
-def _totals(track: Track, effort: Effort, start: int) -> dict[str, float | None]:
+def _shared_fields(track: DemoTrack, total: Totals, start: int) -> dict[str, float | None]:
     """The fields that laps and sessions share."""
     values: dict[str, float | None] = {
-        "timestamp": start + _end(effort),
+        "timestamp": start + _end(total),
         "event_type": _STOP,
-        "start_time": start + effort.start_s,
-        "total_elapsed_time": effort.elapsed_s,
-        "total_timer_time": effort.timer_s,
-        "total_distance": effort.distance_m,
-        "total_calories": effort.calories_kcal,
-        "avg_speed": effort.average_speed_mps,
-        "max_speed": effort.max_speed_mps,
-        "avg_heart_rate": effort.average_heartrate_bpm,
-        "max_heart_rate": effort.max_heartrate_bpm,
-        "avg_cadence": effort.average_cadence_rpm,
-        "max_cadence": effort.max_cadence_rpm,
-        "avg_power": effort.average_power_w,
-        "max_power": effort.max_power_w,
+        "start_time": start + total.start_s,
+        "total_elapsed_time": total.elapsed_s,
+        "total_timer_time": total.timer_s,
+        "total_distance": total.distance_m,
+        "total_calories": total.calories_kcal,
+        "avg_speed": total.average_speed_mps,
+        "max_speed": total.max_speed_mps,
+        "avg_heart_rate": total.average_heartrate_bpm,
+        "max_heart_rate": total.max_heartrate_bpm,
+        "avg_cadence": total.average_cadence_rpm,
+        "max_cadence": total.max_cadence_rpm,
+        "avg_power": total.average_power_w,
+        "max_power": total.max_power_w,
     }
     if track.altitude_m is not None:
-        values |= {"total_ascent": effort.gain_m, "total_descent": effort.loss_m}
+        values |= {"total_ascent": total.gain_m, "total_descent": total.loss_m}
     if track.latitude is not None and track.longitude is not None:
-        values["start_position_lat"] = float(track.latitude[effort.first]) * _SEMICIRCLES
-        values["start_position_long"] = float(track.longitude[effort.first]) * _SEMICIRCLES
+        values["start_position_lat"] = float(track.latitude[total.first]) * _SEMICIRCLES
+        values["start_position_long"] = float(track.longitude[total.first]) * _SEMICIRCLES
     return values
 
 
-def _tail(plan: Plan, track: Track, start: int) -> bytes:
+def _tail(plan: Plan, track: DemoTrack, start: int) -> bytes:
     """The end of the clock, the session and the activity with its local time."""
-    effort = whole(track)
-    end = start + _end(effort)
-    values = _totals(track, effort, start) | {
+    total = session_totals(track)
+    end = start + _end(total)
+    values = _shared_fields(track, total, start) | {
         "message_index": 0,
         "event": _SESSION,
         "sport": plan.kind.fit_sport,
@@ -213,7 +213,7 @@ def _tail(plan: Plan, track: Track, start: int) -> bytes:
         }
     activity = layout.ACTIVITY.data(
         timestamp=end,
-        total_timer_time=effort.timer_s,
+        total_timer_time=total.timer_s,
         num_sessions=1,
         type=0,
         event=_ACTIVITY,

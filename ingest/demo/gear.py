@@ -7,7 +7,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gear:
+class DemoGear:
     """A bike or a pair of shoes; the number is only in the columns ``Bike`` and ``Gear``."""
 
     number: int
@@ -27,7 +27,7 @@ class Gear:
         )
 
 
-ROAD_BIKE: Final = Gear(
+ROAD_BIKE: Final = DemoGear(
     number=11800421,
     name="Grey Heron",
     brand="Lindqvist",
@@ -35,7 +35,7 @@ ROAD_BIKE: Final = Gear(
     sports="Ride",
     is_bike=True,
 )
-CITY_BIKE: Final = Gear(
+CITY_BIKE: Final = DemoGear(
     number=11800437,
     name="Old Faithful",
     brand="Lindqvist",
@@ -43,7 +43,7 @@ CITY_BIKE: Final = Gear(
     sports="Ride",
     is_bike=True,
 )
-TRAINER: Final = Gear(
+TRAINER: Final = DemoGear(
     number=12944610,
     name="Cellar Trainer",
     brand="Lindqvist",
@@ -52,7 +52,7 @@ TRAINER: Final = Gear(
     is_bike=True,
 )
 SHOES: Final = tuple(
-    Gear(
+    DemoGear(
         number=21400377 + 700001 * n,
         name=name,
         brand="Fjordlane",
@@ -64,7 +64,7 @@ SHOES: Final = tuple(
         (("Daily 3", "Grey"), ("Daily 4", "Blue"), ("Daily 4", "Orange"), ("Daily 5", ""))
     )
 )
-TRAIL_SHOES: Final = Gear(
+TRAIL_SHOES: Final = DemoGear(
     number=23900815,
     name='"Mud"',
     brand="Fjordlane",

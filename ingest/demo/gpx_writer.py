@@ -8,15 +8,15 @@ from xml.sax.saxutils import escape
 from ingest.demo.athlete import Plan
 from ingest.demo.kinds import HOME
 from ingest.demo.routes import usual_route
-from ingest.demo.track import Track
-from ingest.demo.xml_cells import decimals, rows, times, whole_numbers
+from ingest.demo.track import DemoTrack
+from ingest.demo.xml_cells import decimal_cells, rows, time_cells, whole_cells
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _GPX: Final = "http://www.topografix.com/GPX/1/1"
 _GARMIN: Final = "http://www.garmin.com/xmlschemas"
 
 
-def gpx_bytes(plan: Plan, track: Track) -> bytes:
+def gpx_bytes(plan: Plan, track: DemoTrack) -> bytes:
     """The whole file; a pause shows only as a gap in its times."""
     points = "".join(rows(_columns(plan, track)))
     return f"{_head(plan)}{points}  </trkseg>\n </trk>\n</gpx>\n".encode()
@@ -39,30 +39,26 @@ def _head(plan: Plan) -> str:
     )
 
 
-def _columns(plan: Plan, track: Track) -> list[list[str]]:
+def _columns(plan: Plan, track: DemoTrack) -> list[list[str]]:
     if track.latitude is None or track.longitude is None or track.altitude_m is None:
         raise ValueError("a GPX needs positions")
     columns = [
-        decimals('   <trkpt lat="%.7f"', track.latitude),
-        decimals(' lon="%.7f">\n', track.longitude),
-        decimals("    <ele>%.1f</ele>\n    <time>", track.altitude_m),
-        times(plan, track, "Z</time>\n    <extensions>\n"),
+        decimal_cells('   <trkpt lat="%.7f"', track.latitude),
+        decimal_cells(' lon="%.7f">\n', track.longitude),
+        decimal_cells("    <ele>%.1f</ele>\n    <time>", track.altitude_m),
+        time_cells(plan, track, "Z</time>\n    <extensions>\n"),
     ]
     if track.power_w is not None:
-        columns.append(whole_numbers("     <power>%d</power>\n", track.power_w))
+        columns.append(whole_cells("     <power>%d</power>\n", track.power_w))
     opening = "     <gpxtpx:TrackPointExtension>\n"
     if track.temperature_c is not None and not plan.by_phone:
         columns.append(
-            whole_numbers(f"{opening}      <gpxtpx:atemp>%d</gpxtpx:atemp>\n", track.temperature_c)
+            whole_cells(f"{opening}      <gpxtpx:atemp>%d</gpxtpx:atemp>\n", track.temperature_c)
         )
         opening = ""
-    columns.append(
-        whole_numbers(f"{opening}      <gpxtpx:hr>%d</gpxtpx:hr>\n", track.heartrate_bpm)
-    )
+    columns.append(whole_cells(f"{opening}      <gpxtpx:hr>%d</gpxtpx:hr>\n", track.heartrate_bpm))
     closing = "     </gpxtpx:TrackPointExtension>\n    </extensions>\n   </trkpt>\n"
-    columns.append(
-        whole_numbers(f"      <gpxtpx:cad>%d</gpxtpx:cad>\n{closing}", track.cadence_rpm)
-    )
+    columns.append(whole_cells(f"      <gpxtpx:cad>%d</gpxtpx:cad>\n{closing}", track.cadence_rpm))
     return columns
 
 

@@ -9,14 +9,14 @@ import numpy as np
 from ingest.demo.athlete import Plan
 from ingest.demo.kinds import VIRTUAL
 from ingest.demo.routes import usual_route
-from ingest.demo.track import Length, Track, heart_rate, lap_ends, smooth_noise, warmth
+from ingest.demo.track import DemoTrack, Length, heart_rate, lap_ends, smooth_noise, warmth
 from ingest.transform.records import FloatArray
 
 _POOL_M: Final = 25.0
 _ROOM_C: Final = 16.0
 
 
-def machine_track(plan: Plan, rng: np.random.Generator) -> Track:
+def machine_track(plan: Plan, rng: np.random.Generator) -> DemoTrack:
     """Intervals on a trainer or a rowing machine; virtual rides have virtual positions."""
     kind, count = plan.kind, int(plan.distance_m / plan.speed_mps)
     blocks = 1 + (
@@ -30,7 +30,7 @@ def machine_track(plan: Plan, rng: np.random.Generator) -> Track:
     distance = np.round(np.cumsum(speed) - speed[0], 2)
     power = np.rint(threshold * kind.intensity * share * (1 + 0.07 * rng.normal(0, 1, count)))
     beat = kind.cadence_rpm * (0.9 + 0.1 * share) + 0.8 * smooth_noise(rng, count, 12)
-    track = Track(
+    track = DemoTrack(
         elapsed_s=np.arange(count, dtype=np.int64),
         distance_m=distance,
         speed_mps=speed,
@@ -43,10 +43,10 @@ def machine_track(plan: Plan, rng: np.random.Generator) -> Track:
     return _on_the_island(plan, track) if kind.gps else track
 
 
-def _on_the_island(plan: Plan, track: Track) -> Track:
+def _on_the_island(plan: Plan, track: DemoTrack) -> DemoTrack:
     route = usual_route(VIRTUAL, 1.0, plan.distance_m)
     along = track.distance_m % route.length_m
-    return Track(
+    return DemoTrack(
         elapsed_s=track.elapsed_s,
         distance_m=track.distance_m,
         speed_mps=track.speed_mps,
@@ -61,7 +61,7 @@ def _on_the_island(plan: Plan, track: Track) -> Track:
     )
 
 
-def pool_track(plan: Plan, rng: np.random.Generator) -> Track:
+def pool_track(plan: Plan, rng: np.random.Generator) -> DemoTrack:
     """Sets of four or eight lengths with a rest at the wall between them."""
     lengths, set_ends = _lengths(plan, rng)
     count = lengths[-1].start_s + lengths[-1].duration_s + 1
@@ -76,7 +76,7 @@ def pool_track(plan: Plan, rng: np.random.Generator) -> Track:
     distance[-1] = swum[-1]
     speed: FloatArray = np.where(active, _POOL_M / duration, 0.0)
     effort: FloatArray = np.where(active[which], plan.kind.intensity * 1.1, 0.35)
-    return Track(
+    return DemoTrack(
         elapsed_s=np.arange(count, dtype=np.int64),
         distance_m=distance,
         speed_mps=np.round(speed, 3)[which],

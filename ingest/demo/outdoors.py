@@ -8,8 +8,8 @@ import numpy as np
 
 from ingest.demo.athlete import Plan
 from ingest.demo.kinds import WEIGHT_KG
-from ingest.demo.routes import Route, new_loop, usual_route
-from ingest.demo.track import IntArray, Track, heart_rate, lap_ends, smooth_noise, warmth
+from ingest.demo.routes import DemoRoute, new_loop, usual_route
+from ingest.demo.track import DemoTrack, IntArray, heart_rate, lap_ends, smooth_noise, warmth
 from ingest.transform.records import FloatArray
 
 _GRAVITY: Final = 9.81
@@ -18,7 +18,7 @@ _ROLLING: Final = 0.0045
 _DRAG: Final = 0.23
 
 
-def outdoor_track(plan: Plan, rng: np.random.Generator) -> Track:
+def outdoor_track(plan: Plan, rng: np.random.Generator) -> DemoTrack:
     """The track of an activity with positions."""
     route, kind = _route(plan, rng), plan.kind
     pace = _speed_along(route, plan, rng)
@@ -35,7 +35,7 @@ def outdoor_track(plan: Plan, rng: np.random.Generator) -> Track:
     power = _power(speed, grade, plan, rng) if kind.has_power else None
     effort = _effort(plan, grade, rng, power)
     latitude, longitude = _positions(route, distance, rng)
-    return Track(
+    return DemoTrack(
         elapsed_s=_elapsed(len(clock), kind.interval_s, pauses),
         distance_m=np.round(distance, 2),
         speed_mps=np.round(speed, 3),
@@ -52,7 +52,7 @@ def outdoor_track(plan: Plan, rng: np.random.Generator) -> Track:
     )
 
 
-def _route(plan: Plan, rng: np.random.Generator) -> Route:
+def _route(plan: Plan, rng: np.random.Generator) -> DemoRoute:
     kind = plan.kind
     if kind.key == "commute":  # always the same way: there in the morning, back later
         return usual_route(plan.place, kind.hilliness, 14_000).half(second=plan.start.hour >= 10)
@@ -61,7 +61,7 @@ def _route(plan: Plan, rng: np.random.Generator) -> Route:
     return new_loop(plan.place, kind.hilliness, plan.distance_m, rng)
 
 
-def _speed_along(route: Route, plan: Plan, rng: np.random.Generator) -> FloatArray:
+def _speed_along(route: DemoRoute, plan: Plan, rng: np.random.Generator) -> FloatArray:
     """The speed along a route: slow uphill, faster downhill, with changes from minute to minute."""
     count = len(route.along_m)
     mood = 1 + 0.04 * smooth_noise(rng, count, 60) + 0.02 * np.linspace(-1, 1, count)
@@ -125,7 +125,7 @@ def _cadence(
 
 
 def _positions(
-    route: Route, distance: FloatArray, rng: np.random.Generator
+    route: DemoRoute, distance: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """Positions two metres beside the route, since GPS is not exact."""
     metre = 1 / 111_195

@@ -21,7 +21,7 @@ _STEEPEST: Final = 0.11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class DemoRoute:
     """A path as columns over its nodes: metres so far, position, altitude, grade."""
 
     along_m: FloatArray
@@ -35,10 +35,10 @@ class Route:
         """The length of the route."""
         return float(self.along_m[-1])
 
-    def half(self, second: bool) -> Route:
+    def half(self, second: bool) -> DemoRoute:
         """One half of the loop: the way there, or the way back."""
         part = slice(_NODES // 2, None) if second else slice(None, _NODES // 2 + 1)
-        return Route(
+        return DemoRoute(
             along_m=self.along_m[part] - self.along_m[part][0],
             latitude=self.latitude[part],
             longitude=self.longitude[part],
@@ -47,7 +47,7 @@ class Route:
         )
 
 
-def usual_route(place: Place, hilliness: float, distance_m: float) -> Route:
+def usual_route(place: Place, hilliness: float, distance_m: float) -> DemoRoute:
     """The athlete's usual loop of about this length; the same whenever it is asked for."""
     number = min(
         range(len(_LENGTHS_KM)), key=lambda n: abs(math.log(distance_m / 1000 / _LENGTHS_KM[n]))
@@ -56,12 +56,14 @@ def usual_route(place: Place, hilliness: float, distance_m: float) -> Route:
 
 
 @functools.lru_cache(maxsize=128)
-def _usual(place: Place, hilliness: float, number: int) -> Route:
+def _usual(place: Place, hilliness: float, number: int) -> DemoRoute:
     rng = np.random.default_rng(zlib.crc32(f"{place.key}:{hilliness}:{number}".encode()))
     return new_loop(place, hilliness, 1000 * _LENGTHS_KM[number], rng)
 
 
-def new_loop(place: Place, hilliness: float, length_m: float, rng: np.random.Generator) -> Route:
+def new_loop(
+    place: Place, hilliness: float, length_m: float, rng: np.random.Generator
+) -> DemoRoute:
     """Make a new loop, which is not one of the usual ones."""
     x, y = _outline(rng)
     steps = np.hypot(np.diff(x), np.diff(y))
@@ -69,7 +71,7 @@ def new_loop(place: Place, hilliness: float, length_m: float, rng: np.random.Gen
     along = np.concatenate(([0.0], np.cumsum(steps))) * scale
     altitude, grade = _hills(along, place, hilliness, rng)
     narrow = math.cos(math.radians(place.latitude))
-    return Route(
+    return DemoRoute(
         along_m=along,
         latitude=place.latitude + y * scale / _METRES_PER_DEGREE,
         longitude=place.longitude + x * scale / (_METRES_PER_DEGREE * narrow),

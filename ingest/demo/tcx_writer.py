@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 from ingest.demo.athlete import Plan
-from ingest.demo.totals import Effort, laps
-from ingest.demo.track import Track
-from ingest.demo.xml_cells import decimals, rows, times, whole_numbers
+from ingest.demo.totals import Totals, lap_totals
+from ingest.demo.track import DemoTrack
+from ingest.demo.xml_cells import decimal_cells, rows, time_cells, whole_cells
 
 _GARMIN: Final = "http://www.garmin.com/xmlschemas"
 _HEAD: Final = (
@@ -29,7 +29,7 @@ _TAIL: Final = (
 )
 
 
-def tcx_bytes(plan: Plan, track: Track) -> bytes:
+def tcx_bytes(plan: Plan, track: DemoTrack) -> bytes:
     """The whole file; a point between two laps belongs to the one that it ends."""
     points = rows(_columns(plan, track))
     parts = [
@@ -38,14 +38,14 @@ def tcx_bytes(plan: Plan, track: Track) -> bytes:
         f"<Id>{plan.start:%Y-%m-%dT%H:%M:%S.000Z}</Id>\n",
     ]
     done = 0
-    for index, lap in enumerate(laps(track)):
+    for index, lap in enumerate(lap_totals(track)):
         trigger = "Manual" if index == len(track.lap_ends) - 1 else "Distance"
         parts += (_lap_head(plan, lap, trigger), *points[done : lap.last + 1], _lap_tail(lap))
         done = lap.last + 1
     return "".join((*parts, _TAIL)).encode()
 
 
-def _lap_head(plan: Plan, lap: Effort, trigger: str) -> str:
+def _lap_head(plan: Plan, lap: Totals, trigger: str) -> str:
     start = plan.start + timedelta(seconds=lap.start_s)
     cadence = (
         f"    <Cadence>{lap.average_cadence_rpm:.0f}</Cadence>\n"
@@ -67,7 +67,7 @@ def _lap_head(plan: Plan, lap: Effort, trigger: str) -> str:
     )
 
 
-def _lap_tail(lap: Effort) -> str:
+def _lap_tail(lap: Totals) -> str:
     return (
         "    </Track>\n    <Extensions>\n     <ns3:LX>\n"
         f"      <ns3:AvgSpeed>{lap.average_speed_mps:.3f}</ns3:AvgSpeed>\n"
@@ -75,28 +75,30 @@ def _lap_tail(lap: Effort) -> str:
     )
 
 
-def _columns(plan: Plan, track: Track) -> list[list[str]]:
-    columns = [times(plan, track, ".000Z</Time>\n")]
+def _columns(plan: Plan, track: DemoTrack) -> list[list[str]]:
+    columns = [time_cells(plan, track, ".000Z</Time>\n")]
     columns[0] = [f"     <Trackpoint>\n      <Time>{text}" for text in columns[0]]
     if track.latitude is not None and track.longitude is not None:
         place = "      <Position>\n       <LatitudeDegrees>%.7f</LatitudeDegrees>\n"
-        columns.append(decimals(place, track.latitude))
+        columns.append(decimal_cells(place, track.latitude))
         place = "       <LongitudeDegrees>%.7f</LongitudeDegrees>\n      </Position>\n"
-        columns.append(decimals(place, track.longitude))
+        columns.append(decimal_cells(place, track.longitude))
     if track.altitude_m is not None:
-        columns.append(decimals("      <AltitudeMeters>%.1f</AltitudeMeters>\n", track.altitude_m))
+        columns.append(
+            decimal_cells("      <AltitudeMeters>%.1f</AltitudeMeters>\n", track.altitude_m)
+        )
     beat = "      <HeartRateBpm>\n       <Value>%d</Value>\n      </HeartRateBpm>\n"
-    columns.append(decimals("      <DistanceMeters>%.2f</DistanceMeters>\n", track.distance_m))
-    columns.append(whole_numbers(beat, track.heartrate_bpm))
+    columns.append(decimal_cells("      <DistanceMeters>%.2f</DistanceMeters>\n", track.distance_m))
+    columns.append(whole_cells(beat, track.heartrate_bpm))
     if plan.kind.fit_sport == 2:
-        columns.append(whole_numbers("      <Cadence>%d</Cadence>\n", track.cadence_rpm))
+        columns.append(whole_cells("      <Cadence>%d</Cadence>\n", track.cadence_rpm))
     opening = "      <Extensions>\n       <ns3:TPX>\n        <ns3:Speed>%.3f</ns3:Speed>\n"
-    columns.append(decimals(opening, track.speed_mps))
+    columns.append(decimal_cells(opening, track.speed_mps))
     if plan.kind.fit_sport != 2:
         columns.append(
-            whole_numbers("        <ns3:RunCadence>%d</ns3:RunCadence>\n", track.cadence_rpm)
+            whole_cells("        <ns3:RunCadence>%d</ns3:RunCadence>\n", track.cadence_rpm)
         )
     if track.power_w is not None:
-        columns.append(whole_numbers("        <ns3:Watts>%d</ns3:Watts>\n", track.power_w))
+        columns.append(whole_cells("        <ns3:Watts>%d</ns3:Watts>\n", track.power_w))
     columns.append(["       </ns3:TPX>\n      </Extensions>\n     </Trackpoint>\n"] * track.count)
     return columns

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.demo.kinds import MAX_HR, REST_HR, WEIGHT_KG
-from ingest.demo.track import Track
+from ingest.demo.track import DemoTrack
 from ingest.transform.records import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
+class Totals:
     """The totals of a lap or of a session, from one point to another."""
 
     first: int
@@ -34,7 +34,7 @@ class Effort:
     calories_kcal: float
 
 
-def effort(track: Track, first: int, last: int) -> Effort:
+def totals(track: DemoTrack, first: int, last: int) -> Totals:
     """The totals from point ``first`` to point ``last``."""
     start, end = int(track.elapsed_s[first]), int(track.elapsed_s[last])
     stopped = sum(
@@ -45,7 +45,7 @@ def effort(track: Track, first: int, last: int) -> Effort:
     part = slice(first, last + 1)
     hr, cadence, power = track.heartrate_bpm[part], track.cadence_rpm[part], track.power_w
     gain, loss = climb(None if track.altitude_m is None else track.altitude_m[part])
-    return Effort(
+    return Totals(
         first=first,
         last=last,
         start_s=start,
@@ -66,15 +66,15 @@ def effort(track: Track, first: int, last: int) -> Effort:
     )
 
 
-def whole(track: Track) -> Effort:
+def session_totals(track: DemoTrack) -> Totals:
     """The totals of everything."""
-    return effort(track, 0, track.count - 1)
+    return totals(track, 0, track.count - 1)
 
 
-def laps(track: Track) -> list[Effort]:
+def lap_totals(track: DemoTrack) -> list[Totals]:
     """The totals of each lap; a lap begins where the one before it ended."""
     starts = (0, *track.lap_ends[:-1])
-    return [effort(track, first, last) for first, last in zip(starts, track.lap_ends, strict=True)]
+    return [totals(track, first, last) for first, last in zip(starts, track.lap_ends, strict=True)]
 
 
 def climb(altitude_m: FloatArray | None) -> tuple[float, float]:
@@ -105,7 +105,7 @@ def weighted_power(power_w: FloatArray) -> float:
     return float(np.mean(rolling**4) ** 0.25)
 
 
-def grade_adjusted_m(track: Track) -> float:
+def grade_adjusted_m(track: DemoTrack) -> float:
     """Metres that the same effort would have covered on flat ground."""
     if track.grade is None:
         return float(track.distance_m[-1])

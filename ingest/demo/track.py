@@ -27,7 +27,7 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
+class DemoTrack:
     """Columns of equal length, rounded as devices store them; ``None`` where the device has no such
     sensor.
     """

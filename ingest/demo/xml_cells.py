@@ -7,22 +7,22 @@ from collections.abc import Iterable
 import numpy as np
 
 from ingest.demo.athlete import Plan
-from ingest.demo.track import Track
+from ingest.demo.track import DemoTrack
 from ingest.transform.records import FloatArray
 
 
-def times(plan: Plan, track: Track, suffix: str) -> list[str]:
+def time_cells(plan: Plan, track: DemoTrack, suffix: str) -> list[str]:
     """``2026-07-01T06:30:00Z`` for each point."""
     moments = np.datetime64(plan.start.replace(tzinfo=None), "s") + track.elapsed_s
     return [f"{moment}{suffix}" for moment in np.datetime_as_string(moments).tolist()]
 
 
-def decimals(pattern: str, column: FloatArray) -> list[str]:
+def decimal_cells(pattern: str, column: FloatArray) -> list[str]:
     """Each number in one pattern."""
     return [pattern % value for value in column.tolist()]
 
 
-def whole_numbers(pattern: str, column: FloatArray) -> list[str]:
+def whole_cells(pattern: str, column: FloatArray) -> list[str]:
     """Each number as an integer in one pattern; there are few different ones."""
     known = {value: pattern % value for value in set(column.tolist())}
     return [known[value] for value in column.tolist()]

@@ -24,8 +24,8 @@ from db.export_bytes import (
     Refused,
     Unreadable,
     bounded,
+    first_bytes,
     folder_files,
-    read_file,
     spellings,
 )
 from db.export_names import ACTIVITIES, EXPORT_FOLDERS, is_link, shown
@@ -257,7 +257,7 @@ class FolderArchive(Archive):
 
     def _bytes(self, member: Member, count: int) -> bytes:
         try:
-            return read_file(self.path / member.name, member.size, count)
+            return first_bytes(self.path / member.name, member.size, count)
         except Unreadable as err:
             raise CorruptFile(self.origin(member.name), str(err)) from err
 

@@ -53,7 +53,7 @@ def small_tables(
         except IngestError as err:
             issues.append(as_issue(err))
             continue
-        issues += map(as_issue, found.issues)
+        issues += map(as_issue, found.errors)
         known = Member(
             name=name, size=member.size, crc32=zlib.crc32(data), modified_at=member.modified_at
         )

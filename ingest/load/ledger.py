@@ -148,7 +148,7 @@ def forget_issues(
                 ImportIssue.activity_id.in_(ids), ImportIssue.origin != API
             )
         )
-    wanted = sorted(short(name) for name in names)
+    wanted = sorted(short_name(name) for name in names)
     for some in chunks(wanted):
         connection.execute(
             sa.delete(ImportIssue).where(
@@ -168,7 +168,7 @@ def forget_general_issues(connection: sa.Connection, athlete_id: int) -> None:
     )
 
 
-def short(name: str) -> str:
+def short_name(name: str) -> str:
     """A name cut to fit an index, because damaged tables make names of any length."""
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
 
@@ -189,7 +189,7 @@ def add_issues(
         {
             "athlete_id": athlete_id,
             "origin": origin,
-            "name": short(issue.origin.removeprefix(f"{origin}: ")),
+            "name": short_name(issue.origin.removeprefix(f"{origin}: ")),
             "activity_id": issue.activity_id,
             "kind": issue.kind,
             "reason": issue.reason,

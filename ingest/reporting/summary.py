@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.console import Console
 
 from db import terminal
-from db.engine import describe
+from db.engine import redacted_url
 from ingest.config import Config
 from ingest.reporting.report import Report
 
@@ -98,7 +98,7 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
         )
     if config.verify:
         say(f"Values that differ from the reference libraries: {report.differences:,}")
-    say(f"Database: {describe(config.database)}")
+    say(f"Database: {redacted_url(config.database)}")
     say(
         "Next: open it with any SQL or BI tool, for example  SELECT sport_type, count(*) FROM "
         "activities GROUP BY 1"

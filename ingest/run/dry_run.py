@@ -14,7 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import describe, open_readonly, problem
+from db.engine import open_readonly, problem, redacted_url
 from db.errors import DatabaseProblem, NoDatabase
 from db.revision import current, head
 from ingest.config import Config
@@ -132,7 +132,7 @@ def _existing(config: Config) -> Iterator[tuple[sa.Connection | None, list[str]]
     except NoDatabase:
         yield None, []
         return
-    shown = describe(config.database)
+    shown = redacted_url(config.database)
     found: str | None = head()
     try:
         found = current(engine)

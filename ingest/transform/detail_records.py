@@ -78,7 +78,7 @@ class ZoneRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneTime:
+class ZoneTimeRow:
     """Time spent above ``lower_bound`` up to and including ``upper_bound`` (bpm or W); the last
     zone is open.
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from db.engine import describe, for_writing, make_engine, open_readonly
+from db.engine import for_writing, make_engine, open_readonly, redacted_url
 from db.errors import DatabaseProblem
 
 
@@ -221,7 +221,7 @@ def test_what_a_killed_run_left_is_repaired_by_the_next_one(
     ],
 )
 def test_a_described_url_has_no_password(url: str, shown: str) -> None:
-    assert describe(url) == shown
+    assert redacted_url(url) == shown
 
 
 def test_relative_paths_do_not_follow_the_working_directory(

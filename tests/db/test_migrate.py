@@ -363,7 +363,7 @@ def test_a_generated_migration_makes_what_the_models_say(
     written = migrate.revision("create everything", versions=tmp_path)
     assert written.name.endswith("_create_everything.py")
     migrate.upgrade(engine, None, versions=tmp_path)
-    assert migrate.differences(engine) == []
+    assert migrate.schema_differences(engine) == []
     migrate.downgrade(engine, "base", versions=tmp_path)
     assert sa.inspect(engine).get_table_names() == ["alembic_version"]
 

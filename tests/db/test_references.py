@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from db.bulk import write_points
 from db.engine import make_engine
-from db.migrate import differences, upgrade
+from db.migrate import schema_differences, upgrade
 from db.models import Activity, Athlete
 from db.references import references_put_off, restore_references
 
@@ -48,7 +48,7 @@ def test_the_check_is_put_off_and_made_up_for(plain_engine: sa.Engine) -> None:
     with references_put_off(plain_engine):
         assert not is_checked(plain_engine)
     assert is_checked(plain_engine)
-    assert differences(plain_engine) == []
+    assert schema_differences(plain_engine) == []
 
 
 def test_the_check_comes_back_after_an_error_and_after_a_kill(plain_engine: sa.Engine) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from db import dictionary, revision
 from db.engine import make_engine
 from db.errors import DatabaseProblem
-from db.migrate import differences, downgrade, upgrade
+from db.migrate import downgrade, schema_differences, upgrade
 from db.models import Base
 from db.schema_docs import schema_markdown
 
@@ -24,7 +24,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "schema.md"
 def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
     engine = make_engine(database_url)
     upgrade(engine, None)
-    assert differences(engine) == []
+    assert schema_differences(engine) == []
     engine.dispose()
 
 
@@ -117,7 +117,7 @@ def test_another_comment_needs_no_migration(pg_url: str) -> None:
             "COMMENT ON COLUMN activities.name IS 'What it was called before'"
         )
     upgrade(engine, None)
-    assert differences(engine) == []
+    assert schema_differences(engine) == []
     engine.dispose()
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import pytest
 
 from exporters.report.page import export as export_page
-from exporters.report.scales import Scale, around, from_zero, paces, round_step, ticks
+from exporters.report.scales import Scale, around, axis_from_zero, paces, round_step, ticks
 from exporters.report.sections.routes import decoded, projected
 from exporters.report.units import Units, duration, number, pace, short_duration, units_of
 from exporters.selection import Selection
@@ -498,8 +498,8 @@ def test_projection_shortens_degrees_of_longitude_and_crosses_the_date_line() ->
 
 
 def test_ticks_are_round() -> None:
-    assert from_zero(73.4) == (80.0, [0, 20, 40, 60, 80])
-    assert from_zero(0.0)[0] == 1.0
+    assert axis_from_zero(73.4) == (80.0, [0, 20, 40, 60, 80])
+    assert axis_from_zero(0.0)[0] == 1.0
     assert around(-47, 52, 5) == (-60, 60, [-60, -40, -20, 0, 20, 40, 60])
     assert paces(4.2, 6.9, 6) == (4.0, 7.0, [4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0])
     assert around(3, 3)[0] < around(3, 3)[1]

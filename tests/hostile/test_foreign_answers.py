@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from db.models import Activity, ImportIssue, SegmentEffort, Track
 from ingest.config import ApiConfig
 from ingest.extract.api import oauth
-from ingest.transform.api_json.values import identifier
+from ingest.transform.api_json.values import json_id
 from tests.api.connected import Connected
 from tests.strava import Account, Clock, Fault
 from tests.strava.messages import Answer
@@ -139,4 +139,4 @@ def test_the_athlete_of_new_tokens_may_be_a_text(
     + [(odd, None) for odd in ("", "7.0", "-7", " 7", "٧", "7" * 5_000, True, None, [7], "seven")],
 )
 def test_an_id_is_a_number_or_its_digits(value: Any, read: int | None) -> None:
-    assert identifier(value) == read
+    assert json_id(value) == read

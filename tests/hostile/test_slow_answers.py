@@ -50,7 +50,7 @@ def test_a_renewal_of_tokens_ends_at_its_deadline(strava: Simulator, stage: str)
     strava.faults.add(Fault(stage, path="oauth", seconds=0.4 if "drip" in stage else 60))
     began = time.monotonic()
     with pytest.raises(StravaUnavailable, match="no whole answer in time"):
-        oauth.refresh(config_for(strava, timeout_s=TIMEOUT_S), tokens)
+        oauth.refresh_tokens(config_for(strava, timeout_s=TIMEOUT_S), tokens)
     assert time.monotonic() - began < 4 * TIMEOUT_S
 
 

@@ -70,7 +70,7 @@ def test_an_unfit_answer_to_a_renewal_is_refused(strava: Simulator, name: str) -
     tokens = tokens_for(strava)
     strava.faults.add(Fault("edit", path="oauth", edit=lambda _: body))
     with pytest.raises(StravaUnavailable, match=says):
-        oauth.refresh(config_for(strava), tokens)
+        oauth.refresh_tokens(config_for(strava), tokens)
 
 
 @pytest.mark.parametrize("name", UNFIT)

@@ -165,7 +165,7 @@ def test_every_member_is_known_and_every_table_is_there(full: DemoSummary) -> No
         }
     assert top <= TABLES.keys() | IGNORED.keys()
     assert TABLES.keys() - top == {"photos.csv", "kudos.csv"}
-    assert [issue for rows in read.values() for issue in rows.issues] == []
+    assert [error for rows in read.values() for error in rows.errors] == []
     assert read["profile.csv"].rows[0]["athlete_id"] == ATHLETE_ID
 
 

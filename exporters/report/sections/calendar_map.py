@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from exporters.report.data import Data, Fact
 from exporters.report.section import Key, Plot, Section
-from exporters.report.svg import drawing, group, said, tag, text
+from exporters.report.svg import drawing, group, label, said, tag
 from exporters.report.units import Units, day, number
 
 #: Hours at which the second, third and fourth shade begin.
@@ -95,10 +95,11 @@ def _place(at: date) -> tuple[int, int]:
 def _names(year: int) -> list[Markup]:
     months = [date(year, month, 1) for month in range(1, 13)]
     names = [
-        text(_place(at)[0] + (_STEP if at.weekday() else 0), _TOP - 7, f"{at:%b}") for at in months
+        label(_place(at)[0] + (_STEP if at.weekday() else 0), _TOP - 7, f"{at:%b}") for at in months
     ]
     days = [
-        text(0, _TOP + row * _STEP + 10, word) for row, word in ((0, "Mon"), (2, "Wed"), (4, "Fri"))
+        label(0, _TOP + row * _STEP + 10, word)
+        for row, word in ((0, "Mon"), (2, "Wed"), (4, "Fri"))
     ]
     return names + days
 

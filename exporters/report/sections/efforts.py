@@ -7,7 +7,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from exporters.report.data import Data, Effort
+from exporters.report.data import Data, RunEffort
 from exporters.report.frame import Frame, Size, curve, frame
 from exporters.report.scales import paces
 from exporters.report.section import Key, Section, Table, plot
@@ -35,7 +35,7 @@ _IMPERIAL: Final = (
 def section(data: Data) -> Section:
     """All time and the last year."""
     title, key = "Best efforts", "efforts"
-    ever = best(data.efforts)
+    ever = fastest_efforts(data.efforts)
     if not ever:
         return Section(
             key=key,
@@ -43,7 +43,7 @@ def section(data: Data) -> Section:
             is_wide=True,
             empty="No run has best efforts: they are made from device files or come from the API.",
         )
-    recent = best(one for one in data.efforts if data.within(one.activity_id, _YEAR))
+    recent = fastest_efforts(one for one in data.efforts if data.within(one.activity_id, _YEAR))
     keys = [
         Key(name="c0", words="all time"),
         *([Key(name="c1", words="last 365 days")] if recent else []),
@@ -60,16 +60,16 @@ def section(data: Data) -> Section:
     )
 
 
-def best(efforts: Iterable[Effort]) -> list[Effort]:
+def fastest_efforts(efforts: Iterable[RunEffort]) -> list[RunEffort]:
     """The fastest effort per distance; of two equal ones the earlier, which set the record."""
-    found: dict[str, Effort] = {}
+    found: dict[str, RunEffort] = {}
     for one in efforts:
         if one.name not in found or one.seconds < found[one.name].seconds:
             found[one.name] = one
     return sorted(found.values(), key=lambda one: one.distance_m)
 
 
-def _draw(size: Size, data: Data, ever: Sequence[Effort], recent: Sequence[Effort]) -> Markup:
+def _draw(size: Size, data: Data, ever: Sequence[RunEffort], recent: Sequence[RunEffort]) -> Markup:
     units = data.units
     minutes = [units.pace(one.distance_m, one.seconds) for one in (*ever, *recent)]
     fast, slow, up = paces(min(minutes), max(minutes), 6)
@@ -87,7 +87,7 @@ def _draw(size: Size, data: Data, ever: Sequence[Effort], recent: Sequence[Effor
     return drawing(size.width, size.height, marks, "Lines of best pace over distance")
 
 
-def _line(base: Frame, data: Data, some: Sequence[Effort], name: str) -> Markup:
+def _line(base: Frame, data: Data, some: Sequence[RunEffort], name: str) -> Markup:
     places = [
         (base.x(one.distance_m), base.y(data.units.pace(one.distance_m, one.seconds)))
         for one in some
@@ -99,7 +99,7 @@ def _line(base: Frame, data: Data, some: Sequence[Effort], name: str) -> Markup:
     return group([curve(places, name), *marks], class_=f"points {name}")
 
 
-def _words(data: Data, one: Effort) -> str:
+def _words(data: Data, one: RunEffort) -> str:
     fact = data.by_id[one.activity_id]
     return (
         f"{one.name}: {duration(one.seconds)} ({_pace(data.units, one)}) · {fact.name[:60]}, "
@@ -107,11 +107,11 @@ def _words(data: Data, one: Effort) -> str:
     )
 
 
-def _pace(units: Units, one: Effort) -> str:
+def _pace(units: Units, one: RunEffort) -> str:
     return f"{pace(units.pace(one.distance_m, one.seconds))} min/{units.distance}"
 
 
-def _table(data: Data, ever: Sequence[Effort]) -> Table:
+def _table(data: Data, ever: Sequence[RunEffort]) -> Table:
     header = ("Distance", "Time", f"min/{data.units.distance}", "Day", "Activity")
     rows = []
     for one in ever:

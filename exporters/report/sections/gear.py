@@ -9,10 +9,10 @@ from typing import Final
 
 from markupsafe import Markup
 
-from exporters.report.data import Data, Gear
+from exporters.report.data import Data, GearItem
 from exporters.report.frame import Size
 from exporters.report.section import Key, Section, plot
-from exporters.report.svg import drawing, group, rect, said, text
+from exporters.report.svg import drawing, group, label, rect, said
 from exporters.report.units import number
 
 _ROW: Final = 40
@@ -23,7 +23,7 @@ _NAME: Final = 34
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Use:
-    gear: Gear
+    gear: GearItem
     distance: float
     count: int
 
@@ -72,9 +72,9 @@ def _draw(size: Size, uses: Sequence[_Use], unit: str) -> Markup:
             f"{use.gear.name}: {number(use.distance, 1)} {unit} in {number(use.count)} activities"
         )
         name = use.gear.name if len(use.gear.name) <= _NAME else f"{use.gear.name[: _NAME - 1]}…"
-        marks.append(text(2, y + 13, name))
+        marks.append(label(2, y + 13, name))
         marks.append(
-            text(
+            label(
                 size.width - 2,
                 y + 13,
                 f"{number(use.distance)} {unit}",

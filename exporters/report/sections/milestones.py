@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exporters.report.data import Data, Eddington, Streak
+from exporters.report.data import Data, EddingtonNumber, StreakSpan
 from exporters.report.section import Section, Table, Tile
 from exporters.report.sports import sport_name
 from exporters.report.units import day, number
@@ -23,7 +23,7 @@ def section(data: Data) -> Section:
     return Section(key=key, title=title, lead=lead, tiles=tuple(_tiles(data)), table=table)
 
 
-def _row(one: Eddington) -> tuple[str, ...]:
+def _row(one: EddingtonNumber) -> tuple[str, ...]:
     return (
         sport_name(one.sport_group),
         number(one.number),
@@ -48,7 +48,7 @@ def _tiles(data: Data) -> Iterator[Tile]:
     yield from (_tile(s, "current") for s in data.streaks if s.period == "week" and s.is_current)
 
 
-def _tile(one: Streak, which: str) -> Tile:
+def _tile(one: StreakSpan, which: str) -> Tile:
     words = f"{which.capitalize()} streak"
     unit = one.period if one.length == 1 else f"{one.period}s"
     note = f"{day(one.start)} to {day(one.end)}"

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from exporters.report.data import Data, Peak
 from exporters.report.frame import Frame, Size, curve, frame
-from exporters.report.scales import from_zero
+from exporters.report.scales import axis_from_zero
 from exporters.report.section import Key, Section, plot
 from exporters.report.sports import sport_name
 from exporters.report.svg import drawing, group, said, tag
@@ -49,13 +49,15 @@ def section(data: Data) -> Section:
 def _lines(data: Data, peaks: Sequence[Peak]) -> dict[int, list[Peak]]:
     """The best efforts per duration, for each time span that has any."""
     chosen = {
-        place: best(peak for peak in peaks if not days or data.within(peak.activity_id, days))
+        place: highest_peaks(
+            peak for peak in peaks if not days or data.within(peak.activity_id, days)
+        )
         for place, (days, _) in enumerate(_SPANS)
     }
     return {place: some for place, some in chosen.items() if some}
 
 
-def best(peaks: Iterable[Peak]) -> list[Peak]:
+def highest_peaks(peaks: Iterable[Peak]) -> list[Peak]:
     """The highest per duration, by duration."""
     found: dict[int, Peak] = {}
     for peak in peaks:
@@ -66,7 +68,7 @@ def best(peaks: Iterable[Peak]) -> list[Peak]:
 
 def _draw(size: Size, data: Data, lines: dict[int, list[Peak]]) -> Markup:
     ever = lines[0]
-    end, up = from_zero(max(peak.watts for peak in ever), 6)
+    end, up = axis_from_zero(max(peak.watts for peak in ever), 6)
     base = frame(
         size, (ever[0].seconds, max(ever[-1].seconds, ever[0].seconds + 1)), (0, end), log_x=True
     )

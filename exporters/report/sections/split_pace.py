@@ -16,7 +16,7 @@ from exporters.report.data import Data, SplitPoint
 from exporters.report.frame import Frame, Size, frame
 from exporters.report.scales import around, paces, quantile, ticks
 from exporters.report.section import Key, Plot, Section, plot
-from exporters.report.svg import dots, drawing, group, line, rect, said, tag, text
+from exporters.report.svg import dots, drawing, group, label, line, rect, said, tag
 from exporters.report.units import Units, number, pace
 
 #: Shares of the unit between which a split counts as whole: 950 to 1050 m of a kilometre.
@@ -51,7 +51,7 @@ def section(data: Data) -> Section:
             is_wide=True,
             empty="No run has splits: they are made from device files or come from the API.",
         )
-    pairs = whole(data.splits, units)
+    pairs = whole_splits(data.splits, units)
     lead = (
         f"{number(len(pairs))} of {number(len(data.splits))} splits of runs are between "
         f"{window(units)} long and have a climb and a time; lower is faster."
@@ -65,7 +65,7 @@ def window(units: Units) -> str:
     return "950 and 1050 m" if units.is_metric else "0.95 and 1.05 mi"
 
 
-def whole(splits: Sequence[SplitPoint], units: Units) -> list[Pair]:
+def whole_splits(splits: Sequence[SplitPoint], units: Units) -> list[Pair]:
     """Elevation change and pace of each whole split."""
     return [
         (units.from_m(one.rise_m), units.pace(one.distance_m, one.seconds))
@@ -116,7 +116,7 @@ def _draw(size: Size, pairs: Sequence[Pair], units: Units) -> Markup:
     marks += [*_fit(base, pairs), _means(base, pairs, units)]
     if outside:
         marks.append(
-            text(
+            label(
                 base.x.end,
                 12,
                 f"{number(outside)} outside the frame",

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from exporters.report.data import Data
 from exporters.report.frame import Frame, Size, frame
-from exporters.report.scales import from_zero
+from exporters.report.scales import axis_from_zero
 from exporters.report.section import Section, plot
 from exporters.report.sports import by_distance, legend, sport_class, sport_name
 from exporters.report.svg import drawing, group, rect, said
@@ -61,7 +61,7 @@ def _weeks(data: Data) -> tuple[list[date], Sums]:
 def _draw(
     size: Size, data: Data, mondays: Sequence[date], sums: Sums, groups: Sequence[str]
 ) -> Markup:
-    end, at = from_zero(max(sum(week.values()) for week in sums.values()))
+    end, at = axis_from_zero(max(sum(week.values()) for week in sums.values()))
     base = frame(size, (0, len(mondays)), (0, end), left=40, bottom=26)
     bars = [
         _bars(base, groups, name, place, mondays, sums, data.units.distance)

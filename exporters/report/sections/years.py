@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from exporters.report.data import Data
 from exporters.report.frame import Frame, Size, frame
-from exporters.report.scales import from_zero
+from exporters.report.scales import axis_from_zero
 from exporters.report.section import Key, Plot, Section, plot
 from exporters.report.sports import by_distance, sport_name
-from exporters.report.svg import drawing, stairs, tag, text
+from exporters.report.svg import drawing, label, stairs, tag
 from exporters.report.units import Units, day, number
 
 #: Number of the newest years that are drawn; more lines could not be told apart.
@@ -73,7 +73,7 @@ def _sums(data: Data, name: str, years: Sequence[int]) -> Sums:
 
 
 def _draw(size: Size, sums: Sums, units: Units, newest: int) -> Markup:
-    end, at = from_zero(max(line[-1][1] for line in sums.values()))
+    end, at = axis_from_zero(max(line[-1][1] for line in sums.values()))
     base = frame(size, (1, 366), (0, end), left=52, right=46, bottom=26)
     lines = [_line(base, year, newest, sums[year], units) for year in sorted(sums)]
     months = _MONTHS[::2] if size.is_narrow else _MONTHS
@@ -114,12 +114,12 @@ def _names(base: Frame, sums: Sums, newest: int) -> list[Markup]:
     if newest in sums:
         x, y = base.x(sums[newest][-1][0]), base.y(sums[newest][-1][1])
         marks = [
-            text(max(x, base.x.start + 34), y - 8, str(newest), text_anchor="end", class_="end y0")
+            label(max(x, base.x.start + 34), y - 8, str(newest), text_anchor="end", class_="end y0")
         ]
     last = -100.0
     for y, year in sorted(
         (base.y(days[-1][1]), year) for year, days in sums.items() if year != newest
     ):
         last = max(y + 4, last + 13)
-        marks.append(text(base.x(366) + 5, last, str(year), class_=f"end y{newest - year}"))
+        marks.append(label(base.x(366) + 5, last, str(year), class_=f"end y{newest - year}"))
     return marks

@@ -191,12 +191,12 @@ class StravaClient:
     def _refresh(self, tokens: Tokens) -> Tokens:
         for pause in _PAUSES_S:
             try:
-                return oauth.refresh(self._config, tokens)
+                return oauth.refresh_tokens(self._config, tokens)
             except StravaUnavailable as err:
                 # Repeating is harmless: if the answer got lost, the connection is lost already.
                 _log.debug("%s", err)
                 self._sleep(pause * random.uniform(0.75, 1.25))
-        return oauth.refresh(self._config, tokens)
+        return oauth.refresh_tokens(self._config, tokens)
 
     def _stored(self) -> Tokens:
         tokens = self._file.load()

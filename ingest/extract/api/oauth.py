@@ -15,7 +15,7 @@ from ingest.config import ApiConfig
 from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable
 from ingest.extract.api.http_session import Refusal, WebSession, host, read_refusal, what_failed
 from ingest.extract.api.tokens import RECONNECT, Tokens
-from ingest.transform.api_json.values import identifier, mapping
+from ingest.transform.api_json.values import json_id, mapping
 
 #: Scopes that the consent page asks for; the athlete may untick each.
 SCOPES: Final = ("read", "profile:read_all", "activity:read_all")
@@ -97,7 +97,7 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
             "not the code alone"
         )
     athlete = answer.get("athlete")
-    athlete_id = identifier(mapping(athlete).get("id"))
+    athlete_id = json_id(mapping(athlete).get("id"))
     if not isinstance(athlete, dict) or athlete_id is None:
         raise NotAuthorized(f"Strava does not say whose account this is; {RECONNECT}")
     return Tokens(
@@ -111,7 +111,7 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
     )
 
 
-def refresh(config: ApiConfig, tokens: Tokens) -> Tokens:
+def refresh_tokens(config: ApiConfig, tokens: Tokens) -> Tokens:
     """The tokens with a new access token and, most times, a new refresh token, which ends the old
     one at once.
 

@@ -64,18 +64,19 @@ class Budget:
 
     def left(self, now: datetime) -> int:
         """How many requests may be sent before one of the windows ends, at ``now`` by our clock."""
-        there = self._there(now)
+        strava_time = self._strava_time(now)
         # A refusal ends with its day at the latest. One that seems to last longer was noted when
         # the clock was wrong.
-        if self.blocked_until is not None and there < self.blocked_until <= there + timedelta(
-            seconds=_DAY_S
+        if (
+            self.blocked_until is not None
+            and strava_time < self.blocked_until <= strava_time + timedelta(seconds=_DAY_S)
         ):
             return 0
-        return min(window.left for pair in self._at(there).values() for window in pair)
+        return min(window.left for pair in self._at(strava_time).values() for window in pair)
 
     def left_today(self, now: datetime) -> int:
         """How many requests may be sent until midnight UTC."""
-        return max(0, min(day.left for _, day in self._at(self._there(now)).values()))
+        return max(0, min(day.left for _, day in self._at(self._strava_time(now)).values()))
 
     @property
     def per_day(self) -> int:
@@ -88,50 +89,51 @@ class Budget:
             return now
         # Adds one second, so that rounding cannot place it in the old window.
         return datetime.fromtimestamp(
-            int(self._end(self._there(now)).timestamp() - self.skew_s) + 1, UTC
+            int(self._end(self._strava_time(now)).timestamp() - self.skew_s) + 1, UTC
         )
 
-    def _end(self, there: datetime) -> datetime:
+    def _end(self, strava_time: datetime) -> datetime:
         """When the window that is used up ends, by Strava's clock."""
-        is_day_over = any(day.left <= 0 for _, day in self._at(there).values())
+        is_day_over = any(day.left <= 0 for _, day in self._at(strava_time).values())
         length = _DAY_S if is_day_over else _QUARTER_S
-        return datetime.fromtimestamp((int(there.timestamp()) // length + 1) * length, UTC)
+        return datetime.fromtimestamp((int(strava_time.timestamp()) // length + 1) * length, UTC)
 
     def after(self, status: int | None, headers: Mapping[str, str], now: datetime) -> Budget:
         """The budget after one more request, by what its answer says (``None``: none came)."""
-        there = _date(headers.get("Date"), now, self.skew_s)
+        strava_time = _date(headers.get("Date"), now, self.skew_s)
         # Counts by ourselves for answers without the headers, or with a mere comma in them.
         windows = {
             kind: (_one_more(quarter), _one_more(day))
-            for kind, (quarter, day) in self._at(there).items()
+            for kind, (quarter, day) in self._at(strava_time).items()
         }
         for kind, name in _HEADERS.items():
             told = _told(headers.get(f"{name}-Limit"), headers.get(f"{name}-Usage"))
             windows[kind] = told or windows[kind]
-        skew_s = (there - now).total_seconds()
+        skew_s = (strava_time - now).total_seconds()
         blocked_until = (
             self.blocked_until
-            if self.blocked_until is not None and there < self.blocked_until
+            if self.blocked_until is not None and strava_time < self.blocked_until
             else None
         )
-        after = Budget(moment=there, skew_s=skew_s, windows=windows, blocked_until=blocked_until)
-        return replace(after, blocked_until=after._end(there)) if status == 429 else after
+        after = Budget(
+            moment=strava_time, skew_s=skew_s, windows=windows, blocked_until=blocked_until
+        )
+        return replace(after, blocked_until=after._end(strava_time)) if status == 429 else after
 
-    def _there(self, now: datetime) -> datetime:
+    def _strava_time(self, now: datetime) -> datetime:
         """What Strava's clock shows."""
         return now + timedelta(seconds=self.skew_s)
 
-    def _at(self, there: datetime) -> Windows:
+    def _at(self, strava_time: datetime) -> Windows:
         """The windows at a moment of Strava's clock: what was used in those that are over counts no
         more.
         """
         is_over = [
-            int(there.timestamp()) // s > int(self.moment.timestamp()) // s
+            int(strava_time.timestamp()) // s > int(self.moment.timestamp()) // s
             for s in (_QUARTER_S, _DAY_S)
         ]
-        if there < self.moment - timedelta(
-            days=1
-        ):  # what was known was known by a clock that was wrong
+        # What was known was known by a clock that was wrong.
+        if strava_time < self.moment - timedelta(days=1):
             is_over = [True, True]
         return {
             kind: (

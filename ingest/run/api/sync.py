@@ -29,8 +29,8 @@ from ingest.run.api.listing import Ask, Now, Query
 from ingest.run.api.meter import Enough, RunMeter
 from ingest.run.api.pages import PageWriter
 from ingest.run.api.worker import Worker
-from ingest.transform.api_json import values as json_values
 from ingest.transform.api_json.detail import gear_row
+from ingest.transform.api_json.values import json_text, mapping
 from ingest.transform.api_json.zones import zones
 
 SEES_ALL: Final = "activity:read_all"
@@ -163,7 +163,7 @@ class Sync:
             ids = nameless_ids(connection, athlete_id)
         for strava_gear_id in ids:
             try:
-                row = gear_row(json_values.mapping(ask(f"/gear/{strava_gear_id}")))
+                row = gear_row(mapping(ask(f"/gear/{strava_gear_id}")))
             except (NotFound, RequestFailed):
                 continue  # its id is name enough
             if row is not None and row.strava_gear_id == strava_gear_id:
@@ -219,8 +219,8 @@ def _ensure_athlete(connection: sa.Connection, tokens: Tokens) -> None:
     known = sa.select(Athlete.athlete_id).where(Athlete.athlete_id == tokens.athlete_id)
     if connection.scalar(known) is None:
         names = {
-            "first_name": json_values.text(tokens.first_name),
-            "last_name": json_values.text(tokens.last_name),
+            "first_name": json_text(tokens.first_name),
+            "last_name": json_text(tokens.last_name),
         }
         connection.execute(sa.insert(Athlete), {"athlete_id": tokens.athlete_id, **names})
 

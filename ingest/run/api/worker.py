@@ -23,7 +23,7 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api.listing import Ask, Now
 from ingest.transform.activity_track import ActivityTrack
-from ingest.transform.api_json.activity import activity_id, observation, owner_id, shown_columns
+from ingest.transform.api_json.activity import activity_id, api_observation, owner_id, shown_columns
 from ingest.transform.api_json.detail import detail
 from ingest.transform.api_json.streams import KEYS, recording
 from ingest.transform.api_json.values import mapping
@@ -143,7 +143,7 @@ class Worker:
             self._refuse_foreign(path, told, activity_id(told), expected=None)
             return streams
         told = mapping(self.ask(path, include_all_efforts="true"))
-        seen = observation(told, self.athlete_id, self.now(), "api_detail")
+        seen = api_observation(told, self.athlete_id, self.now(), "api_detail")
         found = None if seen is None else seen.activity_id
         self._refuse_foreign(path, told, found, expected=work.activity_id)
         return seen

@@ -53,7 +53,7 @@ class ExportTables:
         tables, issues = small_tables(export.archive, export.table.dates)
         issues += [
             *map(as_issue, export.archive.refused),
-            *map(as_issue, export.table.issues),
+            *map(as_issue, export.table.errors),
             *unknown_files(export.archive),
         ]
         issues += [

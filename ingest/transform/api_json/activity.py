@@ -9,66 +9,66 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from ingest.transform.api_json.values import (
-    flag,
-    identifier,
-    key_text,
+    json_flag,
+    json_id,
+    json_key,
+    json_number,
+    json_position,
+    json_text,
+    json_whole,
     mapping,
     moment,
-    number,
-    position,
-    text,
     wall_clock,
-    whole,
 )
 from ingest.transform.records import Observation
 
 #: The API's name -> our column and how it is read.
 _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "name": ("name", text),
-    "sport_type": ("sport_type", key_text),
+    "name": ("name", json_text),
+    "sport_type": ("sport_type", json_key),
     "start_date": ("start_time_utc", moment),
-    "distance": ("distance_m", number),
-    "moving_time": ("moving_time_s", number),
-    "elapsed_time": ("elapsed_time_s", number),
-    "total_elevation_gain": ("total_elevation_gain_m", number),
-    "elev_high": ("elev_high_m", number),
-    "elev_low": ("elev_low_m", number),
-    "average_speed": ("average_speed_mps", number),
-    "max_speed": ("max_speed_mps", number),
-    "average_heartrate": ("average_heartrate_bpm", number),
-    "max_heartrate": ("max_heartrate_bpm", number),
-    "average_cadence": ("average_cadence_rpm", number),
-    "average_watts": ("average_power_w", number),
-    "max_watts": ("max_power_w", number),
-    "average_temp": ("average_temperature_c", number),
-    "calories": ("calories_kcal", number),
-    "suffer_score": ("relative_effort", number),
-    "perceived_exertion": ("perceived_exertion", number),
-    "prefer_perceived_exertion": ("prefer_perceived_exertion", flag),
-    "device_name": ("device_name", text),
-    "upload_id": ("upload_id", identifier),
-    "external_id": ("external_id", text),
-    "visibility": ("visibility", text),
-    "workout_type": ("workout_type", whole),
-    "device_watts": ("is_device_power", flag),
-    "hide_from_home": ("is_hidden_from_home", flag),
-    "commute": ("is_commute", flag),
-    "trainer": ("is_trainer", flag),
-    "manual": ("is_manual", flag),
-    "private": ("is_private", flag),
-    "flagged": ("is_flagged", flag),
-    "kudos_count": ("kudos_count", whole),
-    "comment_count": ("comment_count", whole),
-    "achievement_count": ("achievement_count", whole),
-    "pr_count": ("pr_count", whole),
-    "athlete_count": ("athlete_count", whole),
-    "total_photo_count": ("photo_count", whole),
+    "distance": ("distance_m", json_number),
+    "moving_time": ("moving_time_s", json_number),
+    "elapsed_time": ("elapsed_time_s", json_number),
+    "total_elevation_gain": ("total_elevation_gain_m", json_number),
+    "elev_high": ("elev_high_m", json_number),
+    "elev_low": ("elev_low_m", json_number),
+    "average_speed": ("average_speed_mps", json_number),
+    "max_speed": ("max_speed_mps", json_number),
+    "average_heartrate": ("average_heartrate_bpm", json_number),
+    "max_heartrate": ("max_heartrate_bpm", json_number),
+    "average_cadence": ("average_cadence_rpm", json_number),
+    "average_watts": ("average_power_w", json_number),
+    "max_watts": ("max_power_w", json_number),
+    "average_temp": ("average_temperature_c", json_number),
+    "calories": ("calories_kcal", json_number),
+    "suffer_score": ("relative_effort", json_number),
+    "perceived_exertion": ("perceived_exertion", json_number),
+    "prefer_perceived_exertion": ("prefer_perceived_exertion", json_flag),
+    "device_name": ("device_name", json_text),
+    "upload_id": ("upload_id", json_id),
+    "external_id": ("external_id", json_text),
+    "visibility": ("visibility", json_text),
+    "workout_type": ("workout_type", json_whole),
+    "device_watts": ("is_device_power", json_flag),
+    "hide_from_home": ("is_hidden_from_home", json_flag),
+    "commute": ("is_commute", json_flag),
+    "trainer": ("is_trainer", json_flag),
+    "manual": ("is_manual", json_flag),
+    "private": ("is_private", json_flag),
+    "flagged": ("is_flagged", json_flag),
+    "kudos_count": ("kudos_count", json_whole),
+    "comment_count": ("comment_count", json_whole),
+    "achievement_count": ("achievement_count", json_whole),
+    "pr_count": ("pr_count", json_whole),
+    "athlete_count": ("athlete_count", json_whole),
+    "total_photo_count": ("photo_count", json_whole),
 }
 #: An empty one of these was emptied by the athlete; any other says nothing.
 _EMPTIED: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "description": ("description", text),
-    "private_note": ("private_note", text),
-    "gear_id": ("strava_gear_id", key_text),
+    "description": ("description", json_text),
+    "private_note": ("private_note", json_text),
+    "gear_id": ("strava_gear_id", json_key),
 }
 #: They change without the athlete's doing, and are worth no request.
 _COUNTERS: Final = frozenset(
@@ -95,16 +95,16 @@ _LONGEST_OFFSET_S: Final = 18 * 3600
 
 def activity_id(raw: Mapping[str, Any]) -> int | None:
     """The id of an activity, ``None`` where it has none that Strava can have given."""
-    found = identifier(raw.get("id"))
+    found = json_id(raw.get("id"))
     return found if found is not None and 0 < found < 2**53 else None
 
 
 def owner_id(raw: Mapping[str, Any]) -> int | None:
     """The id of the athlete whose activity it is, where the answer tells."""
-    return identifier(mapping(raw.get("athlete")).get("id"))
+    return json_id(mapping(raw.get("athlete")).get("id"))
 
 
-def observation(
+def api_observation(
     raw: Mapping[str, Any],
     athlete_id: int,
     observed_at: datetime,
@@ -120,7 +120,7 @@ def observation(
         source=source,
         observed_at=observed_at,
         fields=_fields(raw),
-        digest=digest(raw),
+        digest=answer_digest(raw),
         raw=raw,
     )
 
@@ -134,16 +134,16 @@ def _fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     for name, (column, read) in _EMPTIED.items():
         if name in raw:
             found[column] = read(raw[name])
-    if "sport_type" not in found and (older := key_text(raw.get("type"))) is not None:
+    if "sport_type" not in found and (older := json_key(raw.get("type"))) is not None:
         found["sport_type"] = older
     return found | _energy_and_power(raw) | _place_and_time(raw) | _gear(raw)
 
 
 def _energy_and_power(raw: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
-    if (kilojoules := number(raw.get("kilojoules"))) is not None:
+    if (kilojoules := json_number(raw.get("kilojoules"))) is not None:
         found["total_work_j"] = kilojoules * 1000.0
-    weighted = number(raw.get("weighted_average_watts"))
+    weighted = json_number(raw.get("weighted_average_watts"))
     if (
         weighted is not None and raw.get("device_watts") is not False
     ):  # as in the export: only where it was measured
@@ -154,13 +154,13 @@ def _energy_and_power(raw: Mapping[str, Any]) -> dict[str, Any]:
 def _place_and_time(raw: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for end in ("start", "end"):
-        if (place := position(raw.get(f"{end}_latlng"))) is not None:
+        if (place := json_position(raw.get(f"{end}_latlng"))) is not None:
             found[f"{end}_latitude"], found[f"{end}_longitude"] = place
     offset = _offset(raw)
     if offset is not None:
         found["api_utc_offset_s"] = offset
     # "(GMT+01:00) Europe/Berlin": the bracket shows the zone's winter time whatever the season.
-    zone = text(raw.get("timezone"))
+    zone = json_text(raw.get("timezone"))
     name = zone.rpartition(") ")[2] if zone is not None else ""
     if name and name != _NO_ZONE:
         found["api_timezone_name"] = name
@@ -168,7 +168,7 @@ def _place_and_time(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _offset(raw: Mapping[str, Any]) -> int | None:
-    told = number(raw.get("utc_offset"))
+    told = json_number(raw.get("utc_offset"))
     start, local = moment(raw.get("start_date")), wall_clock(raw.get("start_date_local"))
     if told is None and start is not None and local is not None:
         told = (local - start.replace(tzinfo=None)).total_seconds()
@@ -177,11 +177,11 @@ def _offset(raw: Mapping[str, Any]) -> int | None:
 
 def _gear(raw: Mapping[str, Any]) -> dict[str, Any]:
     """A detail names its gear; the summary has the id only."""
-    name = key_text(mapping(raw.get("gear")).get("name"))
+    name = json_key(mapping(raw.get("gear")).get("name"))
     return {"gear_name": name} if name else {}
 
 
-def digest(raw: Mapping[str, Any]) -> str:
+def answer_digest(raw: Mapping[str, Any]) -> str:
     """A hash of an answer short of its counters."""
     counted = {name: value for name, value in raw.items() if name not in _COUNTERS}
     canonical = json.dumps(counted, sort_keys=True, separators=(",", ":"))
@@ -200,7 +200,7 @@ def shown_columns(raw: Mapping[str, Any]) -> frozenset[str]:
     Without ``device_watts`` power is Strava's estimate, of which there is no stream.
     """
     is_shown = {
-        "position": position(raw.get("start_latlng")) not in (None, (0.0, 0.0)),
+        "position": json_position(raw.get("start_latlng")) not in (None, (0.0, 0.0)),
         "heartrate": raw.get("has_heartrate") is True or _is_above_zero(raw, "average_heartrate"),
         "power": raw.get("device_watts") is True
         and (_is_above_zero(raw, "average_watts") or _is_above_zero(raw, "max_watts")),
@@ -210,7 +210,7 @@ def shown_columns(raw: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _is_above_zero(raw: Mapping[str, Any], name: str) -> bool:
-    return (number(raw.get(name)) or 0.0) > 0.0
+    return (json_number(raw.get(name)) or 0.0) > 0.0
 
 
 def is_manual(raw: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ingest.transform.api_json.activity import activity_id, observation, owner_id
+from ingest.transform.api_json.activity import activity_id, api_observation, owner_id
 from ingest.transform.records import Observation
 
 
@@ -45,6 +45,6 @@ def list_page(
         if owner is not None and owner != athlete_id:
             if (known := activity_id(raw)) is not None:
                 foreign[known] = owner
-        elif (seen := observation(raw, athlete_id, observed_at, "api_summary")) is not None:
+        elif (seen := api_observation(raw, athlete_id, observed_at, "api_summary")) is not None:
             summaries[seen.activity_id] = seen
     return ListPage(summaries=summaries, foreign=foreign)

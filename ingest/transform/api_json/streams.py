@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ingest.transform.api_json.values import mappings, number, pair
+from ingest.transform.api_json.values import json_number, mappings, pair
 from ingest.transform.positions import cleaned
 from ingest.transform.records import NO_FIGURES, DeviceFigures, FloatArray, Recording
 
@@ -95,5 +95,5 @@ def _columns(data: Mapping[str, list[Any]]) -> dict[str, FloatArray]:
 def _numbers(values: list[Any]) -> FloatArray:
     """Numbers, NaN for ``null`` and for what is none."""
     return np.array(
-        [np.nan if (read := number(value)) is None else read for value in values], np.float64
+        [np.nan if (read := json_number(value)) is None else read for value in values], np.float64
     )

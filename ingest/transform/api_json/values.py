@@ -23,7 +23,7 @@ _LONGEST_ID: Final = 19
 _LONGEST_KEY: Final = 500
 
 
-def number(value: Any) -> float | None:
+def json_number(value: Any) -> float | None:
     """A finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -36,17 +36,17 @@ def number(value: Any) -> float | None:
     )  # no -0.0, which engines keep in their own ways
 
 
-def whole(value: Any) -> int | None:
+def json_whole(value: Any) -> int | None:
     """A whole number of 32 bits."""
     return _whole(value, _INT32)
 
 
-def long_whole(value: Any) -> int | None:
+def json_long_whole(value: Any) -> int | None:
     """A whole number of 64 bits."""
     return _whole(value, _INT64)
 
 
-def identifier(value: Any) -> int | None:
+def json_id(value: Any) -> int | None:
     """An id: a whole number of 64 bits, also one that is written as a text."""
     if (
         isinstance(value, str)
@@ -55,7 +55,7 @@ def identifier(value: Any) -> int | None:
         and len(value) <= _LONGEST_ID
     ):
         value = int(value)
-    return long_whole(value)
+    return json_long_whole(value)
 
 
 def _whole(value: Any, end: int) -> int | None:
@@ -68,22 +68,22 @@ def _whole(value: Any, end: int) -> int | None:
     return value if -end <= value < end else None
 
 
-def text(value: Any) -> str | None:
+def json_text(value: Any) -> str | None:
     """A text without what PostgreSQL does not store: NUL and halves of surrogate pairs."""
     if not isinstance(value, str):
         return None
     return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8") or None
 
 
-def key_text(value: Any) -> str | None:
+def json_key(value: Any) -> str | None:
     """A text that fits an index; ``None`` for one that does not, which no name or id
     of Strava's is.
     """
-    read = text(value)
+    read = json_text(value)
     return read if read is not None and len(read) <= _LONGEST_KEY else None
 
 
-def flag(value: Any) -> bool | None:
+def json_flag(value: Any) -> bool | None:
     """Yes or no."""
     return value if isinstance(value, bool) else None
 
@@ -106,7 +106,7 @@ def wall_clock(value: Any) -> datetime | None:
     return None if read is None else read.replace(tzinfo=None)
 
 
-def position(value: Any) -> tuple[float, float] | None:
+def json_position(value: Any) -> tuple[float, float] | None:
     """Latitude and longitude; the API writes ``[]``, or 0/0, where there is none."""
     return positions.position(*pair(value))
 
@@ -115,7 +115,7 @@ def pair(value: Any) -> tuple[float | None, float | None]:
     """Two numbers in a list."""
     if not isinstance(value, list) or len(value) != 2:
         return None, None
-    return number(value[0]), number(value[1])
+    return json_number(value[0]), json_number(value[1])
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ingest.transform.api_json.values import mapping, mappings, number
+from ingest.transform.api_json.values import json_number, mapping, mappings
 from ingest.transform.detail_records import ZoneRow
 
 #: The API's name -> ours.
@@ -16,7 +16,7 @@ def zones(raw: Any) -> Iterator[ZoneRow]:
     """Zones from 1; the last one has no upper bound, which the API writes as -1."""
     for name, zone_type in _TYPES.items():
         for index, zone in enumerate(mappings(mapping(mapping(raw).get(name)).get("zones")), 1):
-            lower, upper = number(zone.get("min")), number(zone.get("max"))
+            lower, upper = json_number(zone.get("min")), json_number(zone.get("max"))
             is_open = upper is None or upper < 0
             yield ZoneRow(
                 zone_type=zone_type,

@@ -19,7 +19,7 @@ from ingest.transform.derived.power import power_curve
 from ingest.transform.derived.route import route_of
 from ingest.transform.derived.splits import splits_of
 from ingest.transform.derived.zones import Zones, default_zones, zone_times
-from ingest.transform.detail_records import BestEffortRow, PowerPoint, SplitRow, ZoneTime
+from ingest.transform.detail_records import BestEffortRow, PowerPoint, SplitRow, ZoneTimeRow
 from ingest.transform.pool_lengths import swum
 from ingest.transform.positions import Bounds
 from ingest.transform.records import FloatArray, LengthRow
@@ -54,7 +54,7 @@ class Derived:
     splits: tuple[SplitRow, ...] = ()
     best_efforts: tuple[BestEffortRow, ...] = ()
     power_curve: tuple[PowerPoint, ...] = ()
-    zone_times: tuple[ZoneTime, ...] = ()
+    zone_times: tuple[ZoneTimeRow, ...] = ()
     #: The simplified route, Google's encoding of five decimals.
     polyline: str | None = None
     #: South, west, north and east of all positions, in degrees.

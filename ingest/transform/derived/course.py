@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.transform.derived.moving import NOTHING_TOLD, Rests, Told, from_zero, moving_time
+from ingest.transform.derived.moving import NOTHING_TOLD, Rests, Told, moving_time, sums_from_zero
 from ingest.transform.derived.swim import agree, swim
 from ingest.transform.path import path_length
 from ingest.transform.records import FloatArray
@@ -116,7 +116,7 @@ def course_of(
             return None
         # Where a clock was set back, the time in between is lost, but not the points.
         step = np.maximum(np.diff(elapsed[index]), 0.0)
-        elapsed = elapsed[index[0]] + from_zero(step)
+        elapsed = elapsed[index[0]] + sums_from_zero(step)
     distance = _distance(points, index, elapsed, sport_type)
     moving = active = None
     if distance is not None and sport_type == "Swim":
@@ -225,7 +225,7 @@ def _rising(distance: FloatArray) -> FloatArray:
         falls = falls[~back]
     before, after = distance[:-1], distance[1:]
     step[(step < 0) & (after < _ANEW_M) & (after < before / 2)] = 0.0
-    return np.maximum.accumulate(np.maximum(from_zero(step), 0.0))
+    return np.maximum.accumulate(np.maximum(sums_from_zero(step), 0.0))
 
 
 def _between_walls(distance: FloatArray, elapsed: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.transform.derived.course import Course
-from ingest.transform.derived.moving import RUNS, from_zero
+from ingest.transform.derived.moving import RUNS, sums_from_zero
 from ingest.transform.detail_records import BestEffortRow
 from ingest.transform.records import FloatArray
 
@@ -128,7 +128,7 @@ def _without_jumps(
     if not jumps.any():
         return distance, None
     time = float(step[~jumps].sum())
-    run = from_zero(
+    run = sums_from_zero(
         np.where(jumps, step * (float(rise[~jumps].sum()) / time if time > 0 else 0.0), rise)
     )
     if distance[-1] - run[-1] > _OWED * distance[-1]:

@@ -42,7 +42,7 @@ class Told:
 NOTHING_TOLD: Final = Told()
 
 
-def from_zero(step: FloatArray) -> FloatArray:
+def sums_from_zero(step: FloatArray) -> FloatArray:
     """The sums of steps, from 0."""
     sums = np.zeros(len(step) + 1)
     np.cumsum(step, out=sums[1:])
@@ -59,7 +59,7 @@ def moving_time(
     Strava's threshold, and other sports by ``active_s``.
     """
     if told.figures.has_moving_stream:
-        return from_zero(np.diff(elapsed) - _paused(elapsed, told.figures))
+        return sums_from_zero(np.diff(elapsed) - _paused(elapsed, told.figures))
     if sport_type not in RUNS:
         return rests.active_s
     timer = told.figures.timer_time_s
@@ -69,7 +69,7 @@ def moving_time(
         step = np.diff(elapsed)
         pause = _slow_steps(step, distance)
         if (step[pause] > _PAUSE_S).any():
-            return from_zero(np.where(pause, 0.0, step))
+            return sums_from_zero(np.where(pause, 0.0, step))
     return rests.left_out(_RUN_REST_S)
 
 
@@ -88,7 +88,7 @@ def _by_timer(
         paused = step - np.diff(rests.left_out(_RUN_REST_S))
     if paused.sum() < stood / 2:
         paused = step
-    return from_zero(step - np.minimum(paused * (stood / paused.sum()), step))
+    return sums_from_zero(step - np.minimum(paused * (stood / paused.sum()), step))
 
 
 def _paused(elapsed: FloatArray, figures: DeviceFigures) -> FloatArray:
@@ -98,7 +98,7 @@ def _paused(elapsed: FloatArray, figures: DeviceFigures) -> FloatArray:
     knots = np.array(figures.pauses, np.float64)
     # Pauses that overlap count once.
     knots = np.maximum.accumulate(knots[np.argsort(knots[:, 0], kind="stable")].ravel())
-    lasting = from_zero(np.diff(knots) * (np.arange(len(knots) - 1) % 2 == 0))
+    lasting = sums_from_zero(np.diff(knots) * (np.arange(len(knots) - 1) % 2 == 0))
     return np.diff(np.interp(elapsed, knots, lasting))
 
 
@@ -130,4 +130,4 @@ class Rests:
         rest = self._lasting > longest
         if not rest.any():
             return np.asarray(self._elapsed - self._elapsed[0], np.float64)
-        return from_zero(np.where(np.repeat(rest, np.diff(self._bounds)), 0.0, self._step))
+        return sums_from_zero(np.where(np.repeat(rest, np.diff(self._bounds)), 0.0, self._step))

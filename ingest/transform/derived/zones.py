@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ingest.transform.derived.course import Course
-from ingest.transform.detail_records import ZoneTime
+from ingest.transform.detail_records import ZoneTimeRow
 
 #: Upper bounds of all zones but the last, in percent of the highest heart rate: with 185 bpm they
 #: give the 120, 149, 164 and 179 that Strava answered for an athlete without zones of their own.
@@ -42,7 +42,7 @@ def default_zones(max_heartrate_bpm: float | None, ftp_w: float | None) -> Zones
     return Zones(heartrate=heartrate, power=_bounds(ftp_w, POWER_PCT))
 
 
-def zone_times(course: Course, zones: Zones) -> tuple[ZoneTime, ...]:
+def zone_times(course: Course, zones: Zones) -> tuple[ZoneTimeRow, ...]:
     """Seconds in each zone, zones without any included; none for a sensor or for zones that are not
     known.
 
@@ -66,7 +66,7 @@ def _times(
     column: str,
     bounds: tuple[float, ...],
     source: str,
-) -> list[ZoneTime]:
+) -> list[ZoneTimeRow]:
     if column not in course.sensors or not bounds:
         return []
     values, held = course.held(course.sensors[column])
@@ -76,7 +76,7 @@ def _times(
     times = np.bincount(zone, held, len(bounds) + 1)
     edges = (0.0, *bounds, None)
     return [
-        ZoneTime(
+        ZoneTimeRow(
             zone_type=zone_type,
             zone_index=index + 1,
             lower_bound=edges[index] or 0.0,

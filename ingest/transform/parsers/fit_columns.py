@@ -15,7 +15,7 @@ from ingest.transform.parsers.fit_profile import (
     field_spec,
     fractions_of,
     message_number,
-    word,
+    profile_word,
 )
 from ingest.transform.parsers.fit_stream import Group, Stream
 from ingest.transform.positions import cleaned
@@ -114,7 +114,9 @@ class Messages:
     def words(self, name: str) -> list[str | None]:
         """A field of an enumerated type as the profile's words."""
         kind = field_spec(self.name, name).type_name
-        return [None if value is None else word(kind, int(value)) for value in self.values(name)]
+        return [
+            None if value is None else profile_word(kind, int(value)) for value in self.values(name)
+        ]
 
     def texts(self, name: str) -> list[str | None]:
         """A string field."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
 from ingest.transform.parsers.fit_columns import Messages
-from ingest.transform.parsers.fit_profile import word
+from ingest.transform.parsers.fit_profile import profile_word
 from ingest.transform.parsers.fit_stream import Stream
 from ingest.transform.records import Device
 
@@ -51,7 +51,7 @@ def _product(manufacturer: str | None, number: float | None) -> str | None:
     if number is None:
         return None
     kind = None if manufacturer is None else _PRODUCTS.get(manufacturer)
-    return str(int(number)) if kind is None else word(kind, int(number))
+    return str(int(number)) if kind is None else profile_word(kind, int(number))
 
 
 def _name(manufacturer: str | None, product: str | None) -> str | None:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from ingest.transform.parsers.fit_columns import Messages, times
-from ingest.transform.parsers.fit_profile import word
+from ingest.transform.parsers.fit_profile import profile_word
 from ingest.transform.parsers.fit_stream import Stream
 from ingest.transform.records import DeviceFigures, EffortRow, FloatArray, LapRow, SessionRow
 
@@ -60,7 +60,7 @@ def _pauses(stream: Stream, first: float) -> Iterator[tuple[float, float]]:
     stopped: float | None = None
     for place in np.flatnonzero((kinds == _TIMER) & ~np.isnan(moments)).tolist():
         kind, moment = (
-            word("event_type", int(types[place])) if types[place] >= 0 else "",
+            profile_word("event_type", int(types[place])) if types[place] >= 0 else "",
             float(moments[place]),
         )
         if kind.startswith("stop"):

@@ -74,7 +74,7 @@ def fractions_of(message: str) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1024)
-def word(type_name: str, value: int) -> str:
+def profile_word(type_name: str, value: int) -> str:
     """The profile's word for a value (``sport`` 1 is ``running``); the number itself where the
     profile does not name it.
     """

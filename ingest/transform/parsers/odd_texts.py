@@ -15,7 +15,7 @@ _SIGNS: Final = str.maketrans(
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 
-def plain(text: str) -> str:
+def with_ascii_digits(text: str) -> str:
     """A text with digits and signs in ASCII."""
     if text.isascii():
         return text
@@ -31,7 +31,7 @@ def odd_number(text: str, has_dots: bool) -> float:
     A comma is the decimal one, unless others of the column have dots (``has_dots``) and it could
     stand before thousands.
     """
-    text = plain(text).strip()
+    text = with_ascii_digits(text).strip()
     try:
         return float(_without_commas(text, has_dots) if "," in text else text)
     except ValueError:

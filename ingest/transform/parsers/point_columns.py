@@ -55,7 +55,7 @@ def numbers(texts: Texts) -> FloatArray | None:
     return column
 
 
-def number(text: str | None) -> float | None:
+def finite_number(text: str | None) -> float | None:
     """One finite number, or ``None``."""
     value = _number(text)
     value = odd_number(text, has_dots=False) if text and np.isnan(value) else value

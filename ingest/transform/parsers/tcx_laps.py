@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ingest.transform.parsers.point_columns import number
+from ingest.transform.parsers.point_columns import finite_number
 from ingest.transform.parsers.tcx_reader import RawActivity, RawLap
 from ingest.transform.parsers.times import parse_time
 from ingest.transform.records import DeviceFigures, LapRow, SessionRow
@@ -83,7 +83,7 @@ def _session_row(index: int, activity: RawActivity, laps: Sequence[LapRow]) -> S
 
 def _number(lap: RawLap, *names: str) -> float | None:
     return next(
-        (value for name in names if (value := number(lap.texts.get(name))) is not None), None
+        (value for name in names if (value := finite_number(lap.texts.get(name))) is not None), None
     )
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.transform.parsers.odd_texts import plain
+from ingest.transform.parsers.odd_texts import with_ascii_digits
 from ingest.transform.timezones import FIRST_YEAR, LAST_YEAR
 
 IntArray = NDArray[np.int64]
@@ -220,7 +220,7 @@ def _read_one(text: str) -> tuple[int, int | None] | None:
     """An odd time by itself, and its seconds east of UTC: no leading zeros, a comma, dots, digits
     of any script, ``+0200``.
     """
-    match = _LENIENT.fullmatch(plain(text)) if text else None
+    match = _LENIENT.fullmatch(with_ascii_digits(text)) if text else None
     if match is None or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         return None
     year, month, day, hour, minute, second = (int(part) for part in match.group(1, 3, 4, 5, 6, 7))

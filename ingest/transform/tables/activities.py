@@ -9,8 +9,8 @@ from datetime import datetime
 
 from ingest.errors import BadTable, IngestError
 from ingest.transform.tables.activity_lines import ActivityLine, RowLayout, row_layout
-from ingest.transform.tables.cells import activity_id
-from ingest.transform.tables.columnissues import ColumnIssues, shortened
+from ingest.transform.tables.cells import parse_activity_id
+from ingest.transform.tables.column_errors import ColumnErrors, shortened
 from ingest.transform.tables.csvfile import read_csv
 from ingest.transform.tables.date_column import PLAIN, DateFormat, decide
 from ingest.transform.tables.headers import Header, match_header
@@ -29,7 +29,7 @@ _DATE = re.compile(r"\d{4}.*\d\d?[:.]\d\d|\d\d?[:.]\d\d.*\d{4}")
 
 _SAMPLE = 50
 _NAMED = 5
-#: Cells of dates that an issue shows, and labels of sports that get an issue each.
+#: Cells of dates that an error shows, and labels of sports that get an error each.
 _SHOWN_DATES = 3
 _LABELS = 20
 
@@ -48,7 +48,7 @@ class ActivityTable:
     unknown_columns: tuple[str, ...]
     lines: list[ActivityLine]
     dates: DateFormat
-    issues: list[IngestError]
+    errors: list[IngestError]
 
 
 def read_activities(
@@ -72,21 +72,21 @@ def read_activities(
     if header.language is None:
         _check_places(table.rows, header, origin)
     dates = _dates(table.rows, header, starts or {})
-    layout, issues = row_layout(header, dates), list[IngestError]()
-    lines = _lines(table.rows, layout, origin, issues)
+    layout, errors = row_layout(header, dates), list[IngestError]()
+    lines = _lines(table.rows, layout, origin, errors)
     if table.rows and not lines:
         raise BadTable(
-            origin, f"not one of {len(table.rows)} rows has an activity id; {issues[0].reason}"
+            origin, f"not one of {len(table.rows)} rows has an activity id; {errors[0].reason}"
         )
-    lines = _last_of_each(lines, origin, issues)
-    lines = _checked(lines, layout, origin, issues)
+    lines = _last_of_each(lines, origin, errors)
+    lines = _checked(lines, layout, origin, errors)
     return ActivityTable(
         language=header.language.code if header.language else None,
         columns=layout.columns,
         unknown_columns=tuple(header.labels[index] for index in header.unknown),
         lines=lines,
         dates=dates,
-        issues=[*_header_issues(header, origin), *issues, *_label_issues(lines, header, origin)],
+        errors=[*_header_errors(header, origin), *errors, *_label_errors(lines, header, origin)],
     )
 
 
@@ -117,7 +117,7 @@ def _fits(cells: Sequence[str], header: Header) -> bool:
 
 def _is_id(cell: str) -> bool:
     try:
-        return bool(activity_id(cell))
+        return bool(parse_activity_id(cell))
     except ValueError:
         return False
 
@@ -131,7 +131,7 @@ def _dates(rows: Sequence[Row], header: Header, starts: Mapping[int, datetime]) 
 
 
 def _lines(
-    rows: Iterable[Row], layout: RowLayout, origin: str, issues: list[IngestError]
+    rows: Iterable[Row], layout: RowLayout, origin: str, errors: list[IngestError]
 ) -> list[ActivityLine]:
     (place, *_) = layout.header.indexes("activity_id")
     lines = []
@@ -139,16 +139,18 @@ def _lines(
         cell = cells[place] if place < len(cells) else ""
         try:
             lines.append(
-                ActivityLine(activity_id=activity_id(cell), row=row, cells=cells, layout=layout)
+                ActivityLine(
+                    activity_id=parse_activity_id(cell), row=row, cells=cells, layout=layout
+                )
             )
         except ValueError:
             what = f"{shortened(cell)} is no activity id" if cell.strip() else "no activity id"
-            issues.append(BadTable(origin, f"row {row}: {what}"))
+            errors.append(BadTable(origin, f"row {row}: {what}"))
     return lines
 
 
 def _last_of_each(
-    lines: list[ActivityLine], origin: str, issues: list[IngestError]
+    lines: list[ActivityLine], origin: str, errors: list[IngestError]
 ) -> list[ActivityLine]:
     last = {line.activity_id: line for line in lines}
     if len(last) == len(lines):
@@ -159,17 +161,17 @@ def _last_of_each(
         for x in earlier[:_NAMED]
     )
     more = f" and {len(earlier) - _NAMED} more" if len(earlier) > _NAMED else ""
-    issues.append(BadTable(origin, f"activities that stand in several rows: {named}{more}"))
+    errors.append(BadTable(origin, f"activities that stand in several rows: {named}{more}"))
     return [line for line in lines if last[line.activity_id] is line]
 
 
 def _checked(
-    lines: list[ActivityLine], layout: RowLayout, origin: str, issues: list[IngestError]
+    lines: list[ActivityLine], layout: RowLayout, origin: str, errors: list[IngestError]
 ) -> list[ActivityLine]:
-    """The lines, knowing their unreadable cells; one issue for each column that has some."""
+    """The lines, knowing their unreadable cells; one error for each column that has some."""
     if layout.is_clean([line.cells for line in lines]):
         return lines
-    found = ColumnIssues(origin)
+    found = ColumnErrors(origin)
     checked, has_starts = [], "start_time_utc" in layout.columns
     for line in lines:
         fields, bad = layout.convert(line.cells)
@@ -182,11 +184,11 @@ def _checked(
         ):
             found.add("start date", line.row)
         checked.append(replace(line, bad=frozenset(bad)) if bad else line)
-    issues.extend(found.issues())
+    errors.extend(found.errors())
     return checked
 
 
-def _note(found: ColumnIssues, line: ActivityLine, bad: set[int]) -> None:
+def _note(found: ColumnErrors, line: ActivityLine, bad: set[int]) -> None:
     layout = line.layout
     dates = layout.header.indexes("activity_date")
     for index in bad.difference(dates):
@@ -198,7 +200,7 @@ def _note(found: ColumnIssues, line: ActivityLine, bad: set[int]) -> None:
         )
 
 
-def _header_issues(header: Header, origin: str) -> list[IngestError]:
+def _header_errors(header: Header, origin: str) -> list[IngestError]:
     if header.language is None:
         count = len(header.columns)
         return [
@@ -218,8 +220,8 @@ def _header_issues(header: Header, origin: str) -> list[IngestError]:
     ]
 
 
-def _label_issues(lines: Sequence[ActivityLine], header: Header, origin: str) -> list[IngestError]:
-    """One issue for each sport that nobody knows; a damaged table, whose every row has its own,
+def _label_errors(lines: Sequence[ActivityLine], header: Header, origin: str) -> list[IngestError]:
+    """One error for each sport that nobody knows; a damaged table, whose every row has its own,
     gets one for the rest.
     """
     place = next(iter(header.indexes("activity_type")), None)
@@ -227,7 +229,7 @@ def _label_issues(lines: Sequence[ActivityLine], header: Header, origin: str) ->
         return []
     unknown = unknown_labels(line.cells[place] for line in lines if place < len(line.cells))
     column = header.labels[place]
-    issues: list[IngestError] = [
+    errors: list[IngestError] = [
         BadTable(
             origin, f"column {column!r}: {_rows(count)}: no sport is known as {shortened(label)}"
         )
@@ -235,12 +237,12 @@ def _label_issues(lines: Sequence[ActivityLine], header: Header, origin: str) ->
     ]
     if rest := unknown[_LABELS:]:
         rows = _rows(sum(count for _, count in rest))
-        issues.append(
+        errors.append(
             BadTable(
                 origin, f"column {column!r}: {rows}: no sport is known as {len(rest)} other labels"
             )
         )
-    return issues
+    return errors
 
 
 def _rows(count: int) -> str:

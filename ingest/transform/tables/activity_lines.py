@@ -14,7 +14,7 @@ from ingest.transform.tables.activity_columns import (
     TEXTS,
     Convert,
 )
-from ingest.transform.tables.cells import key_text, number, paths
+from ingest.transform.tables.cells import parse_key, parse_number, paths
 from ingest.transform.tables.date_column import PLAIN, DateFormat
 from ingest.transform.tables.dates import parse_date
 from ingest.transform.tables.distances import shown_metres
@@ -22,7 +22,11 @@ from ingest.transform.tables.headers import Header
 from ingest.transform.tables.languages import EN_2018
 
 #: Columns whose cells become keys of the database, and how they are read.
-_KEYS: Final[dict[str, Convert]] = {"filename": key_text, "activity_gear": key_text, "media": paths}
+_KEYS: Final[dict[str, Convert]] = {
+    "filename": parse_key,
+    "activity_gear": parse_key,
+    "media": paths,
+}
 
 
 #: A field's name, the indexes of its cells in order of preference, and its converter.
@@ -148,7 +152,7 @@ def _converts(column: Iterable[str], convert: Convert) -> bool:
     """Whether every cell of a column can be converted; cells of blanks only make a maybe, too."""
     cells = set(column) - {""}
     try:
-        if convert is number:
+        if convert is parse_number:
             return "_" not in "".join(cells) and all(map(math.isfinite, map(float, cells)))
         for cell in cells:
             convert(cell)
@@ -218,7 +222,7 @@ class ActivityLine:
 
     def _key(self, index: int | None) -> str | None:
         try:
-            return key_text(self._cell(index))
+            return parse_key(self._cell(index))
         except ValueError:
             return None
 
@@ -239,7 +243,7 @@ def row_layout(header: Header, dates: DateFormat = PLAIN) -> RowLayout:
         for name, convert in outputs
     ]
     if metres is not None:
-        typed.append(("distance_m", (metres,), number))
+        typed.append(("distance_m", (metres,), parse_number))
     filename, gear, media = (next(iter(header.indexes(name)), None) for name in _KEYS)
     return RowLayout(
         header=header,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ingest.transform.tables.cells import key_text, trimmed
-from ingest.transform.tables.csvtable import CsvTable, Row, column
+from ingest.transform.tables.cells import parse_key, trimmed
+from ingest.transform.tables.csvtable import CsvTable, Row, csv_column
 
 
 def _with_display_name(rows: list[Row]) -> list[Row]:
@@ -14,10 +14,10 @@ BIKES = CsvTable(
     filename="bikes.csv",
     table="gear",
     columns=(
-        column("name", key_text, "Bike Name"),
-        column("brand", trimmed, "Bike Brand"),
-        column("model", trimmed, "Bike Model"),
-        column("default_sport_types", trimmed, "Bike Default Sport Types"),
+        csv_column("name", parse_key, "Bike Name"),
+        csv_column("brand", trimmed, "Bike Brand"),
+        csv_column("model", trimmed, "Bike Model"),
+        csv_column("default_sport_types", trimmed, "Bike Default Sport Types"),
     ),
     layouts=(
         "Bike Name,Bike Brand,Bike Model,Bike Default Sport Types",

@@ -27,7 +27,7 @@ _KG_PER_LB = 0.45359237
 _NO_ELEVATION = -500.0
 
 
-def text(cell: str) -> str:
+def untrimmed(cell: str) -> str:
     """The cell as it is."""
     return cell
 
@@ -37,7 +37,7 @@ def trimmed(cell: str) -> str | None:
     return cell.strip() or None
 
 
-def key_text(cell: str) -> str | None:
+def parse_key(cell: str) -> str | None:
     """The cell without blanks around it, where it is short enough for a key, also as ``name_key``
     makes it.
     """
@@ -49,10 +49,10 @@ def key_text(cell: str) -> str | None:
 
 def paths(cell: str) -> tuple[str, ...]:
     """Paths of media, with bars between them."""
-    return tuple(path for part in cell.split("|") if (path := key_text(part)))
+    return tuple(path for part in cell.split("|") if (path := parse_key(part)))
 
 
-def number(cell: str) -> float:
+def parse_number(cell: str) -> float:
     """A finite number with a decimal point."""
     value = float(cell)
     if "_" in cell or not math.isfinite(value):
@@ -60,14 +60,14 @@ def number(cell: str) -> float:
     return value + 0.0  # -0.0, which SQLite stores as 0 and PostgreSQL as it is, is 0
 
 
-def whole(cell: str) -> int:
+def parse_whole(cell: str) -> int:
     """A count that fits 32 bits, as its column in the database does; ``12.0`` is one, as the export
     writes it.
     """
     return _bounded(cell, 31)
 
 
-def long_whole(cell: str) -> int:
+def parse_long_whole(cell: str) -> int:
     """A whole number of 64 bits, exact."""
     return _bounded(cell, 63)
 
@@ -81,13 +81,13 @@ def _bounded(cell: str, bits: int) -> int:
 
 
 def _as_whole(cell: str) -> int:
-    value = number(cell)
+    value = parse_number(cell)
     if not value.is_integer():
         raise ValueError(f"not a whole number: {cell!r}")
     return int(value)
 
 
-def identifier(cell: str) -> int:
+def parse_id(cell: str) -> int:
     """An id: digits and perhaps ``.0``. ``1.2E+10``, as spreadsheets show it, has lost its last
     digits.
     """
@@ -99,39 +99,39 @@ def identifier(cell: str) -> int:
     return value
 
 
-def activity_id(cell: str) -> int:
+def parse_activity_id(cell: str) -> int:
     """An id that Strava can have given to an activity."""
-    value = identifier(cell)
+    value = parse_id(cell)
     if value >= _IDS_END:
         raise ValueError(f"not an activity's id: {cell!r}")
     return value
 
 
-def flag(cell: str) -> bool:
+def parse_flag(cell: str) -> bool:
     """``true``/``false`` in any case (never localised), or a number that is not zero."""
     word = cell.strip().casefold()
-    return word == "true" if word in ("true", "false") else number(word) != 0
+    return word == "true" if word in ("true", "false") else parse_number(word) != 0
 
 
 def positive(cell: str) -> bool:
     """Whether the number is above zero."""
-    return number(cell) > 0
+    return parse_number(cell) > 0
 
 
 def negated(cell: str) -> bool:
-    """The opposite of ``flag``."""
-    return not flag(cell)
+    """The opposite of ``parse_flag``."""
+    return not parse_flag(cell)
 
 
 def elevation(cell: str) -> float | None:
     """Metres; -500 is what Strava writes for "not known"."""
-    value = number(cell)
+    value = parse_number(cell)
     return None if value == _NO_ELEVATION else value
 
 
 def epoch(cell: str) -> datetime | None:
     """Seconds since 1970; zero stands for "none"."""
-    seconds = number(cell)
+    seconds = parse_number(cell)
     try:
         return kept(datetime.fromtimestamp(seconds, UTC)) if seconds > 0 else None
     except (OverflowError, OSError) as err:
@@ -140,7 +140,7 @@ def epoch(cell: str) -> datetime | None:
 
 def milliseconds(cell: str) -> float:
     """Milliseconds as seconds."""
-    return number(cell) / 1000
+    return parse_number(cell) / 1000
 
 
 def kilograms(cell: str) -> float | None:
@@ -165,4 +165,4 @@ def _quantity(cell: str, factors: Mapping[str, float]) -> float | None:
     factor = factors.get(parts[2].casefold()) if parts else None
     if parts is None or factor is None:
         raise ValueError(f"not a quantity: {cell!r}")
-    return number(parts[1].replace(",", ".")) * factor or None if parts[1] else None
+    return parse_number(parts[1].replace(",", ".")) * factor or None if parts[1] else None

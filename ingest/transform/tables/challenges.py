@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ingest.transform.tables.cells import flag, text
-from ingest.transform.tables.csvtable import CsvTable, column
+from ingest.transform.tables.cells import parse_flag, untrimmed
+from ingest.transform.tables.csvtable import CsvTable, csv_column
 from ingest.transform.tables.dates import parse_date
 
 _COLUMNS = (
-    column("joined_at", parse_date, "Join Date", "Date d'inscription"),
-    column("name", text, "Name", "Nom", "Nombre", "Naam"),
-    column("is_completed", flag, "Completed", "Terminé"),
+    csv_column("joined_at", parse_date, "Join Date", "Date d'inscription"),
+    csv_column("name", untrimmed, "Name", "Nom", "Nombre", "Naam"),
+    csv_column("is_completed", parse_flag, "Completed", "Terminé"),
 )
 _LAYOUTS = ("Join Date,Name,Completed",)
 

@@ -5,16 +5,16 @@ What they are about is not exported.
 
 from __future__ import annotations
 
-from ingest.transform.tables.cells import text
-from ingest.transform.tables.csvtable import CsvTable, column
+from ingest.transform.tables.cells import untrimmed
+from ingest.transform.tables.csvtable import CsvTable, csv_column
 from ingest.transform.tables.dates import parse_date
 
 COMMENTS = CsvTable(
     filename="comments.csv",
     table="comments",
     columns=(
-        column("commented_at", parse_date, "Comment Date", "Date du commentaire"),
-        column("comment", text, "Comment", "Commenter"),
+        csv_column("commented_at", parse_date, "Comment Date", "Date du commentaire"),
+        csv_column("comment", untrimmed, "Comment", "Commenter"),
     ),
     layouts=("Comment Date,Comment",),
 )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ingest.transform.tables.cells import key_text, trimmed
-from ingest.transform.tables.csvtable import CsvTable, column
+from ingest.transform.tables.cells import parse_key, trimmed
+from ingest.transform.tables.csvtable import CsvTable, csv_column
 
 COMPONENTS = CsvTable(
     filename="components.csv",
     table="gear_components",
     columns=(
-        column("bike_name", key_text, "Bike Name"),
-        column("component_type", trimmed, "Component Type"),
-        column("brand", trimmed, "Component Brand"),
-        column("model", trimmed, "Component Model"),
+        csv_column("bike_name", parse_key, "Bike Name"),
+        csv_column("component_type", trimmed, "Component Type"),
+        csv_column("brand", trimmed, "Component Brand"),
+        csv_column("model", trimmed, "Component Model"),
     ),
     layouts=("Bike Name,Component Type,Component Brand,Component Model",),
 )

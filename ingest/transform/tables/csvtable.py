@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.errors import BadTable, IngestError
-from ingest.transform.tables.columnissues import ColumnIssues, shortened
+from ingest.transform.tables.column_errors import ColumnErrors, shortened
 from ingest.transform.tables.csvfile import CsvFile, read_csv
 from ingest.transform.tables.dates import parse_date
 from ingest.transform.tables.headers import plain_label
@@ -28,7 +28,7 @@ class Column:
     labels: tuple[str, ...]
 
 
-def column(name: str, convert: Convert, *labels: str) -> Column:
+def csv_column(name: str, convert: Convert, *labels: str) -> Column:
     """A ``Column``, written as one line of a table."""
     return Column(name, convert, labels)
 
@@ -44,10 +44,10 @@ def _dated(place: Column | str | None, read_date: Convert) -> Column | str | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRows:
-    """``rows`` have every column of the table (``None``: not known); ``issues`` are never fatal."""
+    """``rows`` have every column of the table (``None``: not known); ``errors`` are never fatal."""
 
     rows: list[Row]
-    issues: list[IngestError]
+    errors: list[IngestError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +74,20 @@ class CsvTable:
         try:
             file = read_csv(data, origin)
         except BadTable as err:
-            return TableRows(rows=[], issues=[err])
+            return TableRows(rows=[], errors=[err])
         places = [_dated(place, read_date) for place in self._places(file.header)]
-        found = ColumnIssues(origin)
+        found = ColumnErrors(origin)
         read = [self._row(cells, row, places, found) for row, cells in file.rows]
         rows = [row for row in read if row is not None]
-        issues = [*self._unknown(file, places, origin), *found.issues()]
-        return TableRows(rows=self.finish(rows) if self.finish else rows, issues=issues)
+        errors = [*self._unknown(file, places, origin), *found.errors()]
+        return TableRows(rows=self.finish(rows) if self.finish else rows, errors=errors)
 
     def _row(
         self,
         cells: Sequence[str],
         row: int,
         places: Sequence[Column | str | None],
-        found: ColumnIssues,
+        found: ColumnErrors,
     ) -> Row | None:
         values: Row = {}
         for place, cell in zip(places, cells, strict=False):

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from ingest.transform.tables.cells import activity_id
+from ingest.transform.tables.cells import parse_activity_id
 from ingest.transform.tables.date_words import NO_WORDS, DateWords, words_in
 from ingest.transform.tables.dates import Order, Reading, read_date
 
@@ -173,7 +173,7 @@ def _either(
     for identifier, text in cells:
         if (reading := readings.get(text)) is not None and reading.swapped is not None:
             with suppress(ValueError):
-                yield activity_id(identifier), reading
+                yield parse_activity_id(identifier), reading
 
 
 def _by_starts(

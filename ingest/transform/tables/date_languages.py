@@ -9,8 +9,8 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from ingest.transform.tables.date_words import HALVES, DateWords, Hours, word, words_in
-from ingest.transform.tables.dates import plain
+from ingest.transform.tables.date_words import HALVES, DateWords, Hours, letters_of, words_in
+from ingest.transform.tables.dates import plain_date_text
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -94,8 +94,8 @@ def _named(names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for context in ("stand-alone", "format"):
         for width in ("wide", "abbreviated"):
             for key, name in names.get(context, {}).get(width, {}).items():
-                if " " not in (text := plain(name)):
-                    yield word(text), key
+                if " " not in (text := plain_date_text(name)):
+                    yield letters_of(text), key
 
 
 def _hours(locale: Locale) -> dict[str, Hours]:

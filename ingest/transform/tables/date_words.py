@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from ingest.transform.tables.dates import Reading, kept, numeric, plain
+from ingest.transform.tables.dates import Reading, kept, numeric, plain_date_text
 
 #: Hours of the day that a word covers, from and before.
 Hours = tuple[tuple[int, int], ...]
@@ -41,8 +41,8 @@ HALVES: Final[Mapping[str, Hours]] = {"am": ((0, 12),), "pm": ((12, 24),)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateWords:
-    """The words that dates of one language are made of, as ``word`` makes them; ``fillers`` say
-    nothing (de, kl, г).
+    """The words that dates of one language are made of, as ``letters_of`` makes them;
+    ``fillers`` say nothing (de, kl, г).
     """
 
     language: str
@@ -75,7 +75,7 @@ class DateWords:
 NO_WORDS: Final = DateWords(language="")
 
 
-def word(text: str) -> str:
+def letters_of(text: str) -> str:
     """A word as it is compared: letters and the vowels that stand on them, without dots."""
     return "".join(c for c in text if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc"))
 
@@ -83,11 +83,13 @@ def word(text: str) -> str:
 def words_in(text: str) -> list[str]:
     """The words of a text, without numbers."""
     _, rest = _without_clock(_prepared(text))
-    return [found for token in _TOKEN.finditer(rest) if not token[1] and (found := word(token[0]))]
+    return [
+        found for token in _TOKEN.finditer(rest) if not token[1] and (found := letters_of(token[0]))
+    ]
 
 
 def _prepared(text: str) -> str:
-    return _VIETNAMESE_MONTH.sub(r" \1月 ", _HALF_IN_TWO.sub(r" \1m ", plain(text)))
+    return _VIETNAMESE_MONTH.sub(r" \1月 ", _HALF_IN_TWO.sub(r" \1m ", plain_date_text(text)))
 
 
 def _without_clock(text: str) -> tuple[tuple[int, int, int], str]:
@@ -124,7 +126,7 @@ class _Parts:
     def take(self, token: re.Match[str]) -> None:
         if token[1]:
             self._number(token[1], _UNITS.get(token[2] or ""))
-        elif name := word(token[0]):
+        elif name := letters_of(token[0]):
             self._word(name)
 
     def _number(self, digits: str, unit: str | None) -> None:

@@ -42,7 +42,7 @@ _MONTH_WORDS: Final = (
 _FIRST_ACCENT, _LAST_ACCENT = "\u0300", "\u036f"
 
 
-def plain(text: str) -> str:
+def plain_date_text(text: str) -> str:
     """Lower case and ASCII digits, without odd blanks, marks of direction and the accents of
     European letters.
 
@@ -63,7 +63,7 @@ def _ascii_digit(letter: str) -> str:
 
 
 _MONTHS: Final = {
-    plain(word): month
+    plain_date_text(word): month
     for month, words in enumerate(_MONTH_WORDS, start=1)
     for word in words.split()
 }
@@ -146,7 +146,7 @@ def read_date(text: str) -> Reading:
     Raises:
         ValueError: the text is no date of 1900 to 2199.
     """
-    cell = plain(text)
+    cell = plain_date_text(text)
     try:
         for look in _LOOKS:
             if found := look.fullmatch(cell):

@@ -11,7 +11,7 @@ import math
 import re
 from typing import Final
 
-from ingest.transform.tables.cells import number
+from ingest.transform.tables.cells import parse_number
 
 _METRES_EACH: Final = {"Swim": 1.0, "Rowing": 1.0, "Sail": 1852.0, "Windsurf": 1852.0}
 _KILOMETRE: Final = 1000.0
@@ -28,7 +28,7 @@ def shown_metres(cell: str, sport: str | None, decimal: str | None) -> float:
     metres = _METRES_EACH.get(sport or "", _KILOMETRE)
     # Two decimals of a kilometre: more digits would only be noise of the multiplication.
     shown = round(
-        number(_plain(_BLANKS.sub("", cell), "" if metres == 1.0 else decimal)) * metres, 2
+        parse_number(_plain(_BLANKS.sub("", cell), "" if metres == 1.0 else decimal)) * metres, 2
     )
     if not math.isfinite(shown):
         raise ValueError(f"too far: {cell!r}")

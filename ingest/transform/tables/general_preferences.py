@@ -6,17 +6,17 @@ The date of birth and what concerns only the web site are not read.
 from __future__ import annotations
 
 from ingest.transform.tables.cells import beats, kilograms, trimmed, watts
-from ingest.transform.tables.csvtable import CsvTable, column
+from ingest.transform.tables.csvtable import CsvTable, csv_column
 
 GENERAL_PREFERENCES = CsvTable(
     filename="general_preferences.csv",
     table="athletes",
     columns=(
-        column("weight_kg", kilograms, "Weight", "Poids", "Gewicht", "Peso"),
-        column("ftp_w", watts, "Functional Threshold Power", "Seuil fonctionnel de puissance"),
-        column("max_heartrate_bpm", beats, "Maximum Heartrate", "Fréquence cardiaque maximale"),
-        column("athlete_type", trimmed, "Athlete Type"),
-        column("measurement_preference", trimmed, "Measurement Preference"),
+        csv_column("weight_kg", kilograms, "Weight", "Poids", "Gewicht", "Peso"),
+        csv_column("ftp_w", watts, "Functional Threshold Power", "Seuil fonctionnel de puissance"),
+        csv_column("max_heartrate_bpm", beats, "Maximum Heartrate", "Fréquence cardiaque maximale"),
+        csv_column("athlete_type", trimmed, "Athlete Type"),
+        csv_column("measurement_preference", trimmed, "Measurement Preference"),
     ),
     layouts=(
         "Date of Birth,Weight,Functional Threshold Power,Maximum Heartrate,Athlete "

@@ -5,12 +5,12 @@ Only activities.csv tells which activity a picture belongs to.
 
 from __future__ import annotations
 
-from ingest.transform.tables.cells import key_text, text
-from ingest.transform.tables.csvtable import CsvTable, column
+from ingest.transform.tables.cells import parse_key, untrimmed
+from ingest.transform.tables.csvtable import CsvTable, csv_column
 
 _COLUMNS = (
-    column("filename", key_text, "Media Filename", "Photo Filename"),
-    column("caption", text, "Media Caption", "Photo Caption"),
+    csv_column("filename", parse_key, "Media Filename", "Photo Filename"),
+    csv_column("caption", untrimmed, "Media Caption", "Photo Caption"),
 )
 
 MEDIA = CsvTable(

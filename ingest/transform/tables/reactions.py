@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ingest.transform.tables.cells import identifier, trimmed
-from ingest.transform.tables.csvtable import CsvTable, column
+from ingest.transform.tables.cells import parse_id, trimmed
+from ingest.transform.tables.csvtable import CsvTable, csv_column
 from ingest.transform.tables.dates import parse_date
 
 _COLUMNS = (
-    column("reacted_at", parse_date, "Reaction Date", "Date de réaction", "Kudos Date", "Date"),
-    column("reaction_type", trimmed, "Reaction Type"),
-    column("parent_type", trimmed, "Parent Type"),
-    column("parent_id", identifier, "Parent ID"),
+    csv_column("reacted_at", parse_date, "Reaction Date", "Date de réaction", "Kudos Date", "Date"),
+    csv_column("reaction_type", trimmed, "Reaction Type"),
+    csv_column("parent_type", trimmed, "Parent Type"),
+    csv_column("parent_id", parse_id, "Parent ID"),
 )
 _LAYOUTS = ("Reaction Date,Reaction Type,Parent Type,Parent ID",)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from ingest.transform.tables.cells import text, trimmed
-from ingest.transform.tables.csvtable import CsvTable, column
+from ingest.transform.tables.cells import trimmed, untrimmed
+from ingest.transform.tables.csvtable import CsvTable, csv_column
 
 ROUTES = CsvTable(
     filename="routes.csv",
     table="routes",
-    columns=(column("name", text, "Route Name"), column("filename", trimmed, "Route Filename")),
+    columns=(
+        csv_column("name", untrimmed, "Route Name"),
+        csv_column("filename", trimmed, "Route Filename"),
+    ),
     layouts=("Route Name,Route Filename",),
 )

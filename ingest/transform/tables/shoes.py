@@ -5,8 +5,8 @@ There are no ids: activities name shoes by brand, model and name in one; the nam
 
 from __future__ import annotations
 
-from ingest.transform.tables.cells import MAX_KEY, key_text, trimmed
-from ingest.transform.tables.csvtable import CsvTable, Row, column
+from ingest.transform.tables.cells import MAX_KEY, parse_key, trimmed
+from ingest.transform.tables.csvtable import CsvTable, Row, csv_column
 from ingest.transform.tables.names import name_key
 
 
@@ -23,10 +23,10 @@ SHOES = CsvTable(
     filename="shoes.csv",
     table="gear",
     columns=(
-        column("name", key_text, "Shoe Name"),
-        column("brand", key_text, "Shoe Brand"),
-        column("model", key_text, "Shoe Model"),
-        column("default_sport_types", trimmed, "Shoe Default Sport Types"),
+        csv_column("name", parse_key, "Shoe Name"),
+        csv_column("brand", parse_key, "Shoe Brand"),
+        csv_column("model", parse_key, "Shoe Model"),
+        csv_column("default_sport_types", trimmed, "Shoe Default Sport Types"),
     ),
     layouts=(
         "Shoe Name,Shoe Brand,Shoe Model,Shoe Default Sport Types",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 
 from ingest.transform.tables.cells import (
-    identifier,
-    long_whole,
     milliseconds,
-    number,
+    parse_id,
+    parse_long_whole,
+    parse_number,
+    parse_whole,
     trimmed,
-    whole,
 )
-from ingest.transform.tables.csvtable import CsvTable, Row, column
+from ingest.transform.tables.csvtable import CsvTable, Row, csv_column
 
 
 def _numbered(rows: list[Row]) -> list[Row]:
@@ -30,22 +30,22 @@ STRUCTURED_DETAILS = CsvTable(
     filename="structured_details.csv",
     table="workout_sets",
     columns=(
-        column(
+        csv_column(
             "activity_id",
-            identifier,
+            parse_id,
             "Activity ID",
             "Aktivitäts-ID",
             "ID de l'activité",
             "Id. de actividad",
             "Activiteits-ID",
         ),
-        column("exercise_name", trimmed, "Exercise Name"),
-        column("repetitions", whole, "Repetitions"),
-        column("duration_s", number, "Duration (seconds)"),
-        column("weight_kg", number, "Weight"),
-        column("start_offset_s", milliseconds, "Start Time (milliseconds)"),
-        column("superset_id", long_whole, "Superset ID"),
-        column("perceived_exertion", number, "Rate of Perceived Exertion"),
+        csv_column("exercise_name", trimmed, "Exercise Name"),
+        csv_column("repetitions", parse_whole, "Repetitions"),
+        csv_column("duration_s", parse_number, "Duration (seconds)"),
+        csv_column("weight_kg", parse_number, "Weight"),
+        csv_column("start_offset_s", milliseconds, "Start Time (milliseconds)"),
+        csv_column("superset_id", parse_long_whole, "Superset ID"),
+        csv_column("perceived_exertion", parse_number, "Rate of Perceived Exertion"),
     ),
     layouts=(
         "Activity ID,Exercise Name,Repetitions,Duration (seconds),Weight,Start Time "

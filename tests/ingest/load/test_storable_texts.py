@@ -67,7 +67,7 @@ def assert_table_is_storable(name: str, cells: bytes) -> None:
         b"\xff\xfe" + rows.decode("latin-1").encode("utf-16-le") + b"\x3d\xd8,\x00\x3d\xd8",
     ):
         found = TABLES[name].read(data, name)
-        assert_storable(found.rows, [str(issue) for issue in found.issues])
+        assert_storable(found.rows, [str(error) for error in found.errors])
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -93,7 +93,7 @@ def test_no_cell_or_label_of_the_activities_has_what_cannot_be_stored() -> None:
         line.filename,
         line.media,
         table.unknown_columns,
-        list(map(str, table.issues)),
+        list(map(str, table.errors)),
     )
 
 

@@ -403,8 +403,8 @@ def test_a_crash_between_answer_and_file_ends_the_connection_with_a_sentence(
 ) -> None:
     expire(strava, file)
     crash = (
-        "import os, ingest.extract.api.oauth as o; real = o.refresh; o.refresh = lambda *a: "
-        "(real(*a), os._exit(9))"
+        "import os, ingest.extract.api.oauth as o; real = o.refresh_tokens; "
+        "o.refresh_tokens = lambda *a: (real(*a), os._exit(9))"
     )
     process = child(strava, file, crash)
     ready(process)
@@ -418,16 +418,16 @@ def test_a_renewal_rejected_since_somebody_without_our_lock_was_first_is_made_go
     strava: Simulator, file: TokenFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expire(strava, file)
-    client, real = client_for(strava, file), oauth.refresh
+    client, real = client_for(strava, file), oauth.refresh_tokens
 
     def too_late(*arguments: object) -> object:
-        monkeypatch.setattr(oauth, "refresh", real)
+        monkeypatch.setattr(oauth, "refresh_tokens", real)
         stored = file.load()
         assert stored is not None
         file.save(replace(real(config_for(strava), stored), expires_at=stored.expires_at))
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(oauth, "refresh", too_late)
+    monkeypatch.setattr(oauth, "refresh_tokens", too_late)
     assert client.get("/athlete")["id"] == 77
 
 

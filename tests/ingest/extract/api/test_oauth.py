@@ -106,7 +106,7 @@ def test_an_answer_without_an_athlete_is_no_connection(
 def test_a_refresh_keeps_all_but_the_tokens(strava: Simulator) -> None:
     before = tokens_for(strava)
     strava.expire_access_tokens()
-    after = oauth.refresh(config_for(strava), before)
+    after = oauth.refresh_tokens(config_for(strava), before)
     assert after.access_token != before.access_token
     assert after.refresh_token != before.refresh_token
     kept = replace(
@@ -129,7 +129,7 @@ def test_revoking_ends_both_tokens_and_sends_the_secret_in_a_header(strava: Simu
 
 def test_secrets_are_sent_in_bodies_never_in_urls(strava: Simulator) -> None:
     tokens = oauth.exchange(config_for(strava), app_of(strava), back(strava)["code"], None)
-    oauth.refresh(config_for(strava), tokens)
+    oauth.refresh_tokens(config_for(strava), tokens)
     assert [request.target for request in strava.oauth_requests("token")] == [
         "/oauth/token",
         "/oauth/token",
@@ -165,7 +165,7 @@ def test_a_dead_refresh_token_says_that_the_connection_has_ended(strava: Simulat
     tokens = tokens_for(strava)
     strava.kill_refresh_tokens()
     with pytest.raises(NotAuthorized, match=r"has ended .*: run `python -m ingest connect`"):
-        oauth.refresh(config_for(strava), tokens)
+        oauth.refresh_tokens(config_for(strava), tokens)
 
 
 def test_a_secret_changed_at_strava_stops_the_revocation_too(strava: Simulator) -> None:
@@ -185,7 +185,7 @@ def test_a_refusal_of_the_app_as_a_whole_has_its_own_sentence(
 ) -> None:
     strava.faults.add(Fault(kind, path="oauth"))
     with pytest.raises(NotAuthorized, match=says):
-        oauth.refresh(config_for(strava), tokens_for(strava))
+        oauth.refresh_tokens(config_for(strava), tokens_for(strava))
 
 
 def test_an_address_that_strava_refuses_names_the_callback_domain(strava: Simulator) -> None:
@@ -228,7 +228,7 @@ def test_an_answer_that_is_none_says_which_server_and_what(
     tokens = tokens_for(strava)
     strava.faults.add(Fault(kind, path="oauth", seconds=0.2 if kind == "drip" else 60))
     with pytest.raises(StravaUnavailable) as caught:
-        oauth.refresh(config_for(strava, timeout_s=0.3), tokens)
+        oauth.refresh_tokens(config_for(strava, timeout_s=0.3), tokens)
     assert f"127.0.0.1:{strava.port}" in str(caught.value)
     assert says in str(caught.value)
 
@@ -238,19 +238,21 @@ def test_an_answer_that_is_none_says_which_server_and_what(
 )
 def test_an_answer_without_tokens_is_none(strava: Simulator, body: bytes) -> None:
     with answering(body) as url, pytest.raises(StravaUnavailable):
-        oauth.refresh(config_for(strava, oauth_url=url), tokens_for(strava))
+        oauth.refresh_tokens(config_for(strava, oauth_url=url), tokens_for(strava))
 
 
 def test_a_redirect_to_elsewhere_takes_nothing_along(strava: Simulator) -> None:
     head = f"307 Elsewhere\r\nLocation: {strava.oauth_url}/token"
     with answering(b"", head) as url, pytest.raises(StravaUnavailable, match="307"):
-        oauth.refresh(config_for(strava, oauth_url=url), tokens_for(strava))
+        oauth.refresh_tokens(config_for(strava, oauth_url=url), tokens_for(strava))
     assert strava.oauth_requests() == []
 
 
 def test_a_server_that_is_not_there_says_so(strava: Simulator) -> None:
     with pytest.raises(StravaUnavailable, match=r"Strava \(127\.0\.0\.1:1\) cannot be asked"):
-        oauth.refresh(config_for(strava, oauth_url="http://127.0.0.1:1/oauth"), tokens_for(strava))
+        oauth.refresh_tokens(
+            config_for(strava, oauth_url="http://127.0.0.1:1/oauth"), tokens_for(strava)
+        )
 
 
 def test_passwords_of_netrc_stay_out(
@@ -260,7 +262,7 @@ def test_passwords_of_netrc_stay_out(
     netrc.write_text("machine 127.0.0.1 login someone password else\n", encoding="utf-8")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    oauth.refresh(config_for(strava), tokens_for(strava))
+    oauth.refresh_tokens(config_for(strava), tokens_for(strava))
     assert "Authorization" not in strava.oauth_requests("token")[0].headers
 
 

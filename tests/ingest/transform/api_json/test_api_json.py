@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from ingest.transform.api_json import values as json_values
 from ingest.transform.api_json.activity import (
     activity_id,
-    digest,
+    answer_digest,
+    api_observation,
     has_other_streams,
-    observation,
     shown_columns,
 )
 from ingest.transform.api_json.detail import detail
@@ -34,7 +34,7 @@ ANYTHING = st.recursive(
 
 
 def fields(**raw: Any) -> dict[str, Any]:
-    seen = observation({"id": 1, **raw}, 7, NOW, "api_summary")
+    seen = api_observation({"id": 1, **raw}, 7, NOW, "api_summary")
     assert seen is not None
     return dict(seen.fields)
 
@@ -82,13 +82,13 @@ def test_the_offset_follows_from_the_two_starts_where_nothing_tells_it() -> None
 @pytest.mark.parametrize("known", [None, 0, -5, 2**53, "12.0", 1.5, True])
 def test_an_activity_without_an_id_is_none(known: Any) -> None:
     assert activity_id({"id": known}) is None
-    assert observation({"id": known}, 7, NOW, "api_summary") is None
+    assert api_observation({"id": known}, 7, NOW, "api_summary") is None
 
 
 def test_counters_make_no_difference_and_names_do() -> None:
     raw = {"id": 1, "name": "Run", "kudos_count": 1, "comment_count": 0}
-    assert digest(raw) == digest({**raw, "kudos_count": 9, "comment_count": 3})
-    assert digest(raw) != digest({**raw, "name": "Ride"})
+    assert answer_digest(raw) == answer_digest({**raw, "kudos_count": 9, "comment_count": 3})
+    assert answer_digest(raw) != answer_digest({**raw, "name": "Ride"})
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_other_streams_are_told_by_distance_times_and_upload(name: str) -> None:
     )
 )
 def test_nothing_that_json_can_hold_stops_a_page(raw: dict[str, Any]) -> None:
-    seen = observation({"id": 1, **raw}, 7, NOW, "api_detail")
+    seen = api_observation({"id": 1, **raw}, 7, NOW, "api_detail")
     assert seen is not None
     rows = detail(raw)
     texts = [v for v in seen.fields.values() if isinstance(v, str)]
@@ -141,7 +141,7 @@ def test_no_streams_stop_an_activity(raw: Any) -> None:
 
 
 def test_a_text_loses_what_postgresql_cannot_store() -> None:
-    assert json_values.text("a\0b\ud83d") == "ab?"
+    assert json_values.json_text("a\0b\ud83d") == "ab?"
 
 
 def test_streams_are_columns_with_gaps() -> None:

@@ -105,7 +105,7 @@ def test_every_column_is_read_in_every_language(language: Language) -> None:
         "distance_m",
     }
     assert found.unknown_columns == ()
-    assert found.issues == []
+    assert found.errors == []
 
 
 def test_every_column_of_the_newest_header_has_its_reader() -> None:
@@ -190,8 +190,8 @@ def test_a_cell_too_long_for_a_key_is_unreadable_kept_and_reported(
     assert getattr(found.lines[2], names.get(column, column)) in ("x" * 1000, ("x" * 1000,))
     assert found.lines[0].extra() == {label: cell}
     assert ("gear_name" in found.lines[0].fields()) == (column != "activity_gear")
-    (issue,) = found.issues
-    assert str(issue).startswith(
+    (error,) = found.errors
+    assert str(error).startswith(
         f"activities.csv: column '{label}': 2 rows, first row 2: cannot read 'a.jpg|xxx"
     )
 
@@ -224,7 +224,7 @@ def test_an_unreadable_cell_is_absent_kept_and_reported_once_per_column() -> Non
     found = table({"calories": "many"}, {"calories": "lots"}, {"calories": "3"})
     assert "calories_kcal" not in found.lines[0].fields()
     assert found.lines[0].extra() == {"Calories": "many"}
-    assert [str(issue) for issue in found.issues] == [
+    assert [str(error) for error in found.errors] == [
         "activities.csv: column 'Calories': 2 rows, first row 2: cannot read 'many'",
     ]
 
@@ -233,14 +233,14 @@ def test_an_unreadable_second_occurrence_falls_back_to_the_first() -> None:
     found = table({"elapsed_time": "59", "elapsed_time_2": "?"})
     assert found.lines[0].fields()["elapsed_time_s"] == 59.0
     assert found.lines[0].extra() == {"Elapsed Time": "?"}
-    assert len(found.issues) == 1
+    assert len(found.errors) == 1
 
 
 def test_an_activity_without_a_readable_date_stays() -> None:
     found = table({"activity_date": "03/04/2024, 10:00:00"}, {"activity_date": ""})
     assert [entry.fields().get("start_time_utc") for entry in found.lines] == [None, None]
     assert found.lines[0].extra() == {"Activity Date": "03/04/2024, 10:00:00"}
-    assert [str(issue) for issue in found.issues] == [
+    assert [str(error) for error in found.errors] == [
         "activities.csv: column 'Activity Date': row 2: cannot read '03/04/2024, 10:00:00'"
         "; nothing tells which of the numbers is the day",
         "activities.csv: row 3: no start date",
@@ -251,9 +251,9 @@ def test_an_activity_without_a_readable_date_stays() -> None:
 def test_a_row_without_an_id_is_named_and_left_out(cell: str) -> None:
     found = table({}, {"activity_id": cell}, {})
     assert [entry.activity_id for entry in found.lines] == [1, 3]
-    (issue,) = found.issues
-    assert isinstance(issue, BadTable)
-    assert str(issue).startswith("activities.csv: row 3: ")
+    (error,) = found.errors
+    assert isinstance(error, BadTable)
+    assert str(error).startswith("activities.csv: row 3: ")
 
 
 def test_of_rows_with_one_id_the_last_counts() -> None:
@@ -266,7 +266,7 @@ def test_of_rows_with_one_id_the_last_counts() -> None:
         (8, None),
         (7, "new"),
     ]
-    assert [str(issue) for issue in found.issues] == [
+    assert [str(error) for error in found.errors] == [
         "activities.csv: activities that stand in several rows: 7 (row 2, row 4 counts)"
     ]
 
@@ -315,7 +315,7 @@ def test_an_unknown_language_is_read_by_place_and_says_so() -> None:
     )
     assert found.lines[0].fields()["distance_m"] == 5012.3
     assert found.lines[0].media == ("media/a.jpg",)
-    assert "103 columns are read by their place" in str(found.issues[0])
+    assert "103 columns are read by their place" in str(found.errors[0])
 
 
 def test_an_unknown_language_whose_columns_moved_is_refused() -> None:
@@ -334,7 +334,7 @@ def test_a_new_word_in_a_known_place_is_reported() -> None:
         activities_csv({"elevation_gain": "812.0"}, header=cells), "activities.csv"
     )
     assert found.lines[0].fields()["total_elevation_gain_m"] == 812.0
-    assert "'Climb'" in str(found.issues[0])
+    assert "'Climb'" in str(found.errors[0])
 
 
 CELLS = st.one_of(
@@ -402,7 +402,7 @@ def test_unreadable_dates_cost_no_more_than_themselves_and_the_first_three_are_s
         2025, 2, 25, 5, 10, tzinfo=UTC
     )
     assert (
-        str(found.issues[1])
+        str(found.errors[1])
         == "activities.csv: column '列1': 5 rows, first row 2: cannot read '?1', '?2', '?3'"
     )
 
@@ -427,7 +427,7 @@ def test_starts_of_device_files_are_heard_where_the_order_is_open() -> None:
 def test_each_sport_that_nobody_knows_is_one_issue_with_its_count() -> None:
     labels_seen = ["Quidditch", "Corsa", "Quidditch", "Run", "Bossaball", ""]
     found = table(*({"activity_type": label} for label in labels_seen))
-    assert [str(issue) for issue in found.issues] == [
+    assert [str(error) for error in found.errors] == [
         "activities.csv: column 'Activity Type': 2 rows: no sport is known as 'Quidditch'",
         "activities.csv: column 'Activity Type': 1 row: no sport is known as 'Bossaball'",
     ]
@@ -435,8 +435,8 @@ def test_each_sport_that_nobody_knows_is_one_issue_with_its_count() -> None:
 
 def test_a_column_full_of_unknown_sports_gives_few_issues() -> None:
     found = table(*({"activity_type": f"Sport {number}x"} for number in range(100)))
-    assert len(found.issues) == 21
-    assert "80 rows: no sport is known as 80 other labels" in str(found.issues[-1])
+    assert len(found.errors) == 21
+    assert "80 rows: no sport is known as 80 other labels" in str(found.errors[-1])
 
 
 def test_a_table_without_dates_is_read() -> None:

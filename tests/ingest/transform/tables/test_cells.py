@@ -16,14 +16,14 @@ from ingest.transform.tables import cells
 from ingest.transform.tables.distances import shown_metres
 
 CONVERTERS = [
-    cells.number,
-    cells.whole,
-    cells.long_whole,
-    cells.identifier,
-    cells.activity_id,
-    cells.key_text,
+    cells.parse_number,
+    cells.parse_whole,
+    cells.parse_long_whole,
+    cells.parse_id,
+    cells.parse_activity_id,
+    cells.parse_key,
     cells.paths,
-    cells.flag,
+    cells.parse_flag,
     cells.negated,
     cells.positive,
     cells.elevation,
@@ -38,21 +38,21 @@ CONVERTERS = [
 @pytest.mark.parametrize(
     ("convert", "cell", "value"),
     [
-        (cells.number, "6325.60009765625", 6325.60009765625),
-        (cells.number, "-1.5e3", -1500.0),
-        (cells.whole, "12.0", 12),
-        (cells.whole, "1.2e3", 1200),
-        (cells.long_whole, " 3202723673445836344", 3202723673445836344),
-        (cells.identifier, "10370891.0", 10370891),
-        (cells.identifier, "17200000005", 17200000005),
-        (cells.activity_id, "9007199254740991", 2**53 - 1),
-        (cells.key_text, " " + "ü" * 1000 + " ", "ü" * 1000),
-        (cells.key_text, " ", None),
+        (cells.parse_number, "6325.60009765625", 6325.60009765625),
+        (cells.parse_number, "-1.5e3", -1500.0),
+        (cells.parse_whole, "12.0", 12),
+        (cells.parse_whole, "1.2e3", 1200),
+        (cells.parse_long_whole, " 3202723673445836344", 3202723673445836344),
+        (cells.parse_id, "10370891.0", 10370891),
+        (cells.parse_id, "17200000005", 17200000005),
+        (cells.parse_activity_id, "9007199254740991", 2**53 - 1),
+        (cells.parse_key, " " + "ü" * 1000 + " ", "ü" * 1000),
+        (cells.parse_key, " ", None),
         (cells.paths, "a.jpg| b.mp4 ||", ("a.jpg", "b.mp4")),
-        (cells.flag, "true", True),
-        (cells.flag, "False", False),
-        (cells.flag, "1.0", True),
-        (cells.flag, "0.0", False),
+        (cells.parse_flag, "true", True),
+        (cells.parse_flag, "False", False),
+        (cells.parse_flag, "1.0", True),
+        (cells.parse_flag, "0.0", False),
         (cells.negated, "1.0", False),
         (cells.positive, "2.0", True),
         (cells.elevation, "-499.9", -499.9),
@@ -69,7 +69,7 @@ CONVERTERS = [
         (cells.watts, "133 W", 133.0),
         (cells.beats, "193", 193.0),
         (cells.trimmed, "  a b ", "a b"),
-        (cells.text, "  a b ", "  a b "),
+        (cells.untrimmed, "  a b ", "  a b "),
     ],
 )
 def test_a_cell_has_its_value(convert: Callable[[str], Any], cell: str, value: object) -> None:
@@ -79,22 +79,25 @@ def test_a_cell_has_its_value(convert: Callable[[str], Any], cell: str, value: o
 @pytest.mark.parametrize(
     ("convert", "cell"),
     [
-        (cells.number, "nan"),
-        (cells.number, "inf"),
-        (cells.number, "1_000"),
-        (cells.number, "9,44"),
-        (cells.whole, "1.5"),
-        (cells.whole, "3000000000"),  # PostgreSQL would refuse it, and the whole batch with it
-        (cells.long_whole, "9223372036854775808"),
-        (cells.identifier, "1.23E+10"),  # a spreadsheet's idea of an id: its last digits are lost
-        (cells.identifier, "-5"),
-        (cells.identifier, "0"),
-        (cells.activity_id, "9007199254740992"),  # a float cannot tell it from the next
-        (cells.key_text, "x" * 1001),
-        (cells.key_text, "\ufdfa" * 100),  # eighteen letters each as a name is compared
+        (cells.parse_number, "nan"),
+        (cells.parse_number, "inf"),
+        (cells.parse_number, "1_000"),
+        (cells.parse_number, "9,44"),
+        (cells.parse_whole, "1.5"),
+        (
+            cells.parse_whole,
+            "3000000000",
+        ),  # PostgreSQL would refuse it, and the whole batch with it
+        (cells.parse_long_whole, "9223372036854775808"),
+        (cells.parse_id, "1.23E+10"),  # a spreadsheet's idea of an id: its last digits are lost
+        (cells.parse_id, "-5"),
+        (cells.parse_id, "0"),
+        (cells.parse_activity_id, "9007199254740992"),  # a float cannot tell it from the next
+        (cells.parse_key, "x" * 1001),
+        (cells.parse_key, "\ufdfa" * 100),  # eighteen letters each as a name is compared
         (cells.paths, "a.jpg|" + "x" * 1001),
-        (cells.identifier, "#error#"),
-        (cells.flag, "yes"),
+        (cells.parse_id, "#error#"),
+        (cells.parse_flag, "yes"),
         (cells.epoch, "1e18"),
         (cells.epoch, "253402300799"),  # the last second of 9999
         (cells.kilograms, "11 st"),
@@ -121,7 +124,7 @@ def test_any_cell_raises_nothing_but_value_error(convert: Callable[[str], Any], 
 @settings(deadline=None)
 @given(st.integers(1, 2**63 - 1))
 def test_ids_are_exact_at_any_size(number: int) -> None:
-    assert cells.identifier(str(number)) == cells.identifier(f"{number}.0") == number
+    assert cells.parse_id(str(number)) == cells.parse_id(f"{number}.0") == number
 
 
 @pytest.mark.parametrize(
@@ -157,4 +160,4 @@ def test_a_shown_distance_that_is_no_number_is_refused(cell: str) -> None:
 
 
 def test_zero_has_no_sign() -> None:
-    assert math.copysign(1, cells.number("-0.0")) == 1
+    assert math.copysign(1, cells.parse_number("-0.0")) == 1

@@ -120,7 +120,7 @@ def test_manual_activities_are_told_from_uploads(
 
 
 def test_nothing_is_unknown_or_unreadable(table: ActivityTable) -> None:
-    (unknown_sport,) = table.issues  # the maker puts one in on purpose
+    (unknown_sport,) = table.errors  # the maker puts one in on purpose
     assert "no sport is known as 'Underwater Hockey'" in str(unknown_sport)
     assert table.unknown_columns == ()
     assert [line.extra() for line in table.lines if line.extra()] == []
@@ -131,4 +131,4 @@ def test_every_other_file_is_read_or_ignored(export: Path) -> None:
         for name in (
             name for name in archive.namelist() if "/" not in name and name != "activities.csv"
         ):
-            assert name in IGNORED or TABLES[name].read(archive.read(name), name).issues == []
+            assert name in IGNORED or TABLES[name].read(archive.read(name), name).errors == []

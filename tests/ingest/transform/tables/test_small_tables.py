@@ -31,7 +31,7 @@ NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 def read(filename: str, *rows: str) -> list[dict[str, Any]]:
     found = TABLES[filename].read("\n".join(rows).encode(), filename)
-    assert found.issues == []
+    assert found.errors == []
     return found.rows
 
 
@@ -54,7 +54,7 @@ def test_every_layout_is_read_without_issues_and_fills_every_column(table: CsvTa
         for label in table.layouts[0].split(",")
     ]
     found = table.read(csv_bytes([table.layouts[0].split(","), cells]), table.filename)
-    assert found.issues == []
+    assert found.errors == []
     (row,) = found.rows
     assert {column.name for column in table.columns} <= row.keys()
     assert None not in [row[column.name] for column in table.columns]
@@ -102,7 +102,7 @@ def test_a_profile_with_other_words_has_no_address_either() -> None:
         "city": "V",
         "sex": "F",
     }
-    assert [str(issue) for issue in found.issues] == [
+    assert [str(error) for error in found.errors] == [
         "profile.csv: columns that nobody knows: 'Nouveau'"
     ]
 
@@ -216,7 +216,7 @@ def test_clubs_lose_their_pictures_and_pages() -> None:
         f"{table.layouts[1]}\nStriders,,Casual,Running,S,N,,https://example.org,fb,tw,c,p\n".encode(),
         "clubs.csv",
     )
-    assert found.issues == []
+    assert found.errors == []
     assert {k: v for k, v in found.rows[0].items() if v} == {
         "name": "Striders",
         "club_type": "Casual",
@@ -234,7 +234,7 @@ def test_a_bad_cell_is_none_and_reported_once_per_column() -> None:
         ("A", None, 1.5),
         ("B", None, 2.5),
     ]
-    assert [str(issue) for issue in found.issues] == [
+    assert [str(error) for error in found.errors] == [
         "segments.csv: column 'Activity ID': 2 rows, first row 2: cannot read 'x'"
     ]
 
@@ -253,7 +253,7 @@ def test_a_name_too_long_for_a_key_is_none_and_reported(
 ) -> None:
     found = TABLES[filename].read(f"{header}\n{'x' * 1001},b\n".encode(), filename)
     assert [row[column] for row in found.rows] == [None]
-    assert len(found.issues) == 1
+    assert len(found.errors) == 1
 
 
 def test_shoes_whose_names_are_too_long_together_have_no_name_to_show() -> None:
@@ -269,7 +269,7 @@ def test_a_header_alone_is_no_rows_and_no_issue() -> None:
 def test_an_empty_file_is_an_issue_and_no_rows(data: bytes) -> None:
     found = TABLES["comments.csv"].read(data, "comments.csv")
     assert found.rows == []
-    assert len(found.issues) == 1
+    assert len(found.errors) == 1
 
 
 def test_unknown_columns_are_reported_once_and_not_kept() -> None:
@@ -277,7 +277,7 @@ def test_unknown_columns_are_reported_once_and_not_kept() -> None:
         b"Comment Date,Comment,Mood\n2024-05-01 12:00:00,Hi,good\n", "comments.csv"
     )
     assert found.rows == [{"commented_at": NOON, "comment": "Hi"}]
-    assert len(found.issues) == 1
+    assert len(found.errors) == 1
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda known: known.filename)

@@ -1,4 +1,4 @@
-"""Gathers cells that could not be read into one issue for each column."""
+"""Gathers cells that could not be read into one error for each column."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class _Column:
     why: str = ""
 
 
-class ColumnIssues:
+class ColumnErrors:
     """Counts unreadable cells by column, remembering the first of each: ten thousand rows must not
-    give ten thousand issues.
+    give ten thousand errors.
     """
 
     def __init__(self, origin: str) -> None:
@@ -33,15 +33,15 @@ class ColumnIssues:
         """The cell of column ``what`` could not be read; no cell: the row lacks what every row
         should have.
 
-        ``shown`` is how many of its cells the issue shows, ``why`` what it says after them.
+        ``shown`` is how many of its cells the error shows, ``why`` what it says after them.
         """
         column = self._columns.setdefault(what, _Column(row, why=why))
         column.count += 1
         if cell is not None and len(column.cells) < shown:
             column.cells[cell] = None
 
-    def issues(self) -> list[IngestError]:
-        """One issue per column."""
+    def errors(self) -> list[IngestError]:
+        """One error per column."""
         return [
             BadTable(self._origin, _reason(label, column))
             for label, column in self._columns.items()
