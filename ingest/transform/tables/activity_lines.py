@@ -21,17 +21,17 @@ from ingest.transform.tables.distances import shown_metres
 from ingest.transform.tables.headers import Header
 from ingest.transform.tables.languages import EN_2018
 
-#: Columns whose cells become keys of the database, and how they are read.
+#: Columns whose cells become keys in the database -> how they are read.
 _KEYS: Final[dict[str, Convert]] = {"filename": key_text, "activity_gear": key_text, "media": paths}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowLayout:
-    """How the rows under one header are read: made once, shared by all lines.
+    """How to read the rows under one header; built once and shared by all lines.
 
-    ``typed`` holds (name, indexes in order of preference, converter); ``texts`` (name, index);
-    ``keys`` (index, converter) of the cells that become keys of the database; ``shown`` is the
-    distance as the web site shows it; ``dates`` is how the whole column of dates is written.
+    ``typed`` holds (name, indexes in order of preference, converter), ``texts`` (name, index), and
+    ``keys`` (index, converter) for the cells that become keys in the database. ``shown`` is the
+    index of the distance as the web site shows it. ``dates`` is how the column of dates is written.
     """
 
     header: Header
@@ -54,7 +54,7 @@ class RowLayout:
         )
 
     def convert(self, cells: Sequence[str]) -> tuple[dict[str, Any], set[int]]:
-        """The typed fields of a row, and the indexes of the cells that could not be read."""
+        """The typed fields of a row, and the indexes of cells that could not be read."""
         fields: dict[str, Any] = {}
         bad: set[int] = set()
         count = len(cells)
@@ -69,7 +69,7 @@ class RowLayout:
                     if value is not None:
                         fields[name] = value
                         break
-        # A row that ends early says nothing of the texts that it lacks.
+        # A row that ends early says nothing about the texts missing in it.
         fields.update({name: _text(cells[index]) for name, index in self.texts if index < count})
         long = {
             index
@@ -84,11 +84,10 @@ class RowLayout:
         return fields, {index for index in bad if not cells[index].isspace()}
 
     def is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
-        """Whether nothing in these rows can be unreadable or lack its date or metres, told column
-        by column: ``False`` is a maybe.
+        """Whether all cells of these rows can be read, also date and distance; ``False``: perhaps.
 
-        Most tables are clean, and looking at columns takes a fraction of the time of converting
-        rows.
+        It looks at whole columns, which takes a fraction of the time of converting rows. Most
+        tables are clean.
         """
         if not rows or any(len(row) != len(self.header.labels) for row in rows):
             return not rows
@@ -106,7 +105,7 @@ class RowLayout:
         )
 
     def _add_distance(self, fields: dict[str, Any], cells: Sequence[str], bad: set[int]) -> None:
-        """The metres that the site shows, where the column of metres is missing or empty."""
+        """Add the distance that the site shows if the column of metres is missing or empty."""
         if (
             "distance_m" in fields
             or self.shown is None
@@ -123,8 +122,8 @@ class RowLayout:
             bad.add(self.shown)
 
     def _order_cadences(self, fields: dict[str, Any]) -> None:
-        # Dutch exports of 2020 name the two in the other order; nobody knows whether the numbers
-        # followed the words.
+        # Dutch exports of 2020 have the two names in the other order; whether the numbers moved
+        # with the names is unknown.
         if len(self.header.columns) != 72:
             return
         highest, average = fields.get("max_cadence_rpm"), fields.get("average_cadence_rpm")
@@ -133,7 +132,7 @@ class RowLayout:
 
 
 def _converts(column: Iterable[str], convert: Convert) -> bool:
-    """Whether every cell of a column can be converted; cells of blanks only make a maybe, too."""
+    """Whether every cell of a column can be converted; blank cells also count as maybe not."""
     cells = set(column) - {""}
     try:
         if convert is number:
@@ -147,8 +146,9 @@ def _converts(column: Iterable[str], convert: Convert) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityLine:
-    """One activity as its row tells it; ``row`` is its number in the file,
-    the header being row 1.
+    """One activity as its row tells it.
+
+    ``row`` is its number in the file; the header is row 1.
     """
 
     activity_id: int
@@ -160,7 +160,7 @@ class ActivityLine:
 
     @property
     def filename(self) -> str | None:
-        """Path of the device file in the export, or Strava's literal ``#error#``."""
+        """Path of the device file in the export, or ``#error#`` as Strava writes it."""
         return self._key(self.layout.filename)
 
     @property
@@ -175,15 +175,14 @@ class ActivityLine:
         return self._key(self.layout.gear)
 
     def fields(self) -> dict[str, Any]:
-        """Columns of ``activities`` by name; what the row does not say is missing, cleared texts
-        are ``None``.
+        """Columns of ``activities`` by name.
+
+        What the row does not say is missing; texts that were cleared are ``None``.
         """
         return self.layout.convert(self.cells)[0]
 
     def extra(self) -> dict[str, str]:
-        """What nobody knows or could read, by label: unknown columns, unreadable cells, cells
-        beyond the header.
-        """
+        """Cells that became no field, by label: of unknown columns, unreadable, or extra ones."""
         labels = self.layout.header.labels
         kept = [*self.layout.unread, *sorted(self.bad), *range(len(labels), len(self.cells))]
         extra: dict[str, str] = {}
@@ -208,7 +207,7 @@ class ActivityLine:
 
 
 def row_layout(header: Header, dates: DateFormat = PLAIN) -> RowLayout:
-    """How rows under this header are read, with dates as the whole column writes them."""
+    """How to read rows under this header, with dates in the format of the whole column."""
     metres = header.index("distance", 1)
     shown = header.index("distance", 0)
     if header.language is EN_2018:  # the first exports showed metres

@@ -1,8 +1,8 @@
-"""Reads a date in words of one language, or in numbers, when no known form fits its cell.
+"""Reads a date in the words of one language, or in numbers only, if no known form fits it.
 
-The place of a word does not matter, so one reader serves every pattern of CLDR: the clock is found
-by its marks, the year by its four digits, the month by its name or its mark. A word that the
-language does not know makes the cell unreadable.
+The order of words does not matter, so that one reader serves every pattern of CLDR: it finds the
+time of day by its marks, the year by its four digits, the month by its name or its mark. A word
+that the language does not know makes the cell unreadable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 
 from ingest.transform.tables.dates import Reading, kept, numeric, plain
 
-#: Hours of the day that a word covers, from and before.
+#: Hours of the day that a word covers, as (first, one after the last).
 Hours = tuple[tuple[int, int], ...]
 
 _CLOCK = re.compile(
@@ -29,20 +29,22 @@ _UNITS: Final = {"年": "year", "년": "year", "月": "month", "월": "month", "
 _VIETNAMESE_MONTH = re.compile(r"\b(?:thg|thang)\s?(\d\d?)\b")
 _HALF_IN_TWO = re.compile(r"\b([ap])\.?\s?m\b\.?")
 _DOTTED = re.compile(r"\d\s?\.\s?\d\d?\s?\.\s?\d{4}")
-#: Words that say nothing: UTC, eras, and what other versions of CLDR put before the time.
+#: Words without meaning in a date: UTC, eras, and words that other versions of CLDR put before the
+#: time.
 _SAY_NOTHING: Final = """
     utc gmt z พศ คศ a alle as ngay nam at kl klo klockan klokka klokken la las luc o om ore pukul
     saat um u в г о об р στις
 """
 _FILLERS: Final = frozenset(_SAY_NOTHING.split())
-#: The words of half of the world's languages.
+#: The words for the halves of the day that many languages share.
 HALVES: Final[Mapping[str, Hours]] = {"am": ((0, 12),), "pm": ((12, 24),)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateWords:
-    """The words that dates of one language are made of, as ``word`` makes them; ``fillers`` say
-    nothing (de, kl, г).
+    """The words of dates in one language, in the form of ``word``.
+
+    ``fillers`` mean nothing in a date (de, kl, г).
     """
 
     language: str
@@ -57,7 +59,7 @@ class DateWords:
         )
 
     def read(self, text: str, era: int = 0) -> Reading:
-        """What a cell can mean; ``era`` is how many years its calendar is ahead.
+        """What a cell can mean; ``era`` is by how many years its calendar is ahead.
 
         Raises:
             ValueError: it is no date in this language.
@@ -71,12 +73,12 @@ class DateWords:
         return parts.reading(time, era, is_dotted=_DOTTED.search(rest) is not None)
 
 
-#: For columns of numbers only.
+#: For columns that hold only numbers.
 NO_WORDS: Final = DateWords(language="")
 
 
 def word(text: str) -> str:
-    """A word as it is compared: letters and the vowels that stand on them, without dots."""
+    """A word in the form that is compared: letters and the vowels above them, without dots."""
     return "".join(c for c in text if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc"))
 
 
@@ -112,7 +114,7 @@ def _hour(hour: int, hours: Hours) -> int:
 
 
 class _Parts:
-    """What the tokens of one cell have told so far."""
+    """The parts of a date that the tokens of one cell have given so far."""
 
     def __init__(self, words: DateWords) -> None:
         self._words = words
@@ -150,7 +152,7 @@ class _Parts:
         self._known[part] = value
 
     def reading(self, time: tuple[int, int, int], era: int, *, is_dotted: bool) -> Reading:
-        """The date of the parts.
+        """The date that the parts make.
 
         Raises:
             ValueError: one is missing, or there are too many.

@@ -1,9 +1,9 @@
 """Reads a date as the export writes it, in any language, as an aware UTC datetime.
 
-The export has no zones: every date is UTC. Strava formats with ICU, whose patterns change with its
-version: blanks may be U+202F or U+00A0, months may have dots, a comma or a word may stand before
-the time. What could be read in two ways is refused, unless the whole column tells the order
-(``ingest.transform.tables.date_column``).
+The export has no zones: every date is UTC. Strava formats dates with ICU, whose patterns change
+with its version: blanks may be U+202F or U+00A0, months may have dots, and a comma or a word may
+stand before the time. A date that could be read in two ways is refused, unless the whole column
+tells the order (``ingest.transform.tables.date_column``).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Final, Literal, NamedTuple
 
 from ingest.transform.timezones import FIRST_YEAR, LAST_YEAR
 
-#: Which of day and month stands first.
+#: Which of day and month comes first.
 Order = Literal["day", "month"]
 
-#: Months as CLDR abbreviates or spells them: en de fr es nl, it pt pl sv da nb id, ru. Without
-#: accents and dots.
+#: Names of the months, short and long, without accents and dots: en de fr es nl, it pt pl sv da nb
+#: id, ru.
 _MONTH_WORDS: Final = (
     "jan january januar janner janvier janv ene enero januari gen gennaio janeiro sty stycznia "
     "янв января",
@@ -43,11 +43,10 @@ _FIRST_ACCENT, _LAST_ACCENT = "\u0300", "\u036f"
 
 
 def plain(text: str) -> str:
-    """Lower case and ASCII digits, without odd blanks, marks of direction and the accents of
-    European letters.
+    """The text in lower case, with ASCII digits, ordinary blanks and without accents of Europe.
 
-    Composed again, for Korean syllables; the vowels of Thai are combining marks, too, and tell
-    March from January.
+    Marks of direction are dropped. The result is composed again because of Korean syllables. Vowels
+    of Thai, which are combining marks too, are kept, since they tell March from January.
     """
     if not text.isascii():
         letters = (
@@ -104,10 +103,10 @@ _EITHER = re.compile(
 
 
 class Reading(NamedTuple):
-    """What one cell says: its ``moment``, with the day first where it could be either, and
-    ``swapped`` with the month first.
+    """What one cell can mean.
 
-    ``proves`` is the order that the cell itself tells, by a day above 12.
+    ``moment`` has the day first where it could be either, ``swapped`` the month first. ``proves``
+    is the order that the cell itself shows by a day above 12.
     """
 
     moment: datetime
@@ -159,8 +158,9 @@ def read_date(text: str) -> Reading:
 
 
 def numeric(moment: Callable[[int, int], datetime], first: int, other: int) -> Reading:
-    """The reading of two numbers that are day and month in either order; ``moment`` makes it of a
-    month and a day.
+    """The reading of two numbers that are day and month in either order.
+
+    ``moment`` makes a time from a month and a day.
 
     Raises:
         ValueError: no month has such a day.
@@ -191,7 +191,7 @@ def _moment(found: re.Match[str], month: int, day: int) -> datetime:
 
 
 def kept(moment: datetime) -> datetime:
-    """The moment itself.
+    """The moment itself, if its year can be right.
 
     Raises:
         ValueError: its year is one that only damage tells.
