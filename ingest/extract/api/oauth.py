@@ -21,8 +21,8 @@ from ingest.transform.api_json.values import identifier, mapping
 SCOPES: Final = ("read", "profile:read_all", "activity:read_all")
 SETTINGS: Final = "https://www.strava.com/settings/api"
 
-#: Advice for a wrong client id or secret. `connect` reuses both from the last time, so a wrong one
-#: has to be forgotten or overruled.
+#: Advice for a wrong client id or secret. `connect` uses both again from the last time, so wrong
+#: ones must be replaced or forgotten.
 _ANEW: Final = (
     "set STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET anew, or forget the old ones with `python -m "
     "ingest disconnect`, then"
@@ -67,7 +67,7 @@ class App:
 
 
 def authorize_url(config: ApiConfig, *, client_id: int, redirect_uri: str, state: str) -> str:
-    """The page on which the athlete lets the app in."""
+    """The address of the page on which the athlete gives the app access."""
     query = {
         "client_id": client_id,
         "redirect_uri": redirect_uri,
@@ -112,12 +112,13 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
 
 
 def refresh(config: ApiConfig, tokens: Tokens) -> Tokens:
-    """The tokens with a new access token and, most times, a new refresh token, which ends the old
-    one at once.
+    """The tokens with a new access token and mostly a new refresh token.
+
+    A new refresh token ends the old one at once.
 
     Raises:
-        NotAuthorized: Strava refuses. StravaUnavailable: Strava does not answer as it should; the
-        old ones may or may not have ended.
+        NotAuthorized: Strava refuses.
+        StravaUnavailable: Strava does not answer as it should; the old tokens may have ended.
     """
     app = App(client_id=tokens.client_id, client_secret=tokens.client_secret)
     form = _form(app, grant_type="refresh_token", refresh_token=tokens.refresh_token)
@@ -142,7 +143,7 @@ def scopes_in(text: str) -> frozenset[str]:
 
 
 def _form(app: App, **more: str) -> dict[str, str]:
-    # Sent in the body, because URLs are logged along the way.
+    # Sent in the body, because servers log URLs.
     return {"client_id": str(app.client_id), "client_secret": app.client_secret, **more}
 
 
@@ -192,7 +193,7 @@ _SENTENCES: Final = {
 
 
 def known_refusal(refusal: Refusal) -> NotAuthorized | None:
-    """What a 403 means for the app as a whole, for the API and for OAuth."""
+    """The error if a 403 concerns the app as a whole, for requests to the API and for tokens."""
     if any(
         (c.resource, c.field, c.code) == ("Application", "Status", "Inactive")
         for c in refusal.complaints
@@ -204,7 +205,7 @@ def known_refusal(refusal: Refusal) -> NotAuthorized | None:
 
 
 def _grant(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of an answer that every renewal changes."""
+    """The part of the answer that changes with every renewal."""
     try:
         lifetime = timedelta(seconds=float(answer["expires_in"]))
         access, refresh_token = answer["access_token"], answer["refresh_token"]
