@@ -61,9 +61,7 @@ class Points:
         return values
 
     def positions(self) -> tuple[FloatArray, FloatArray]:
-        """Latitude and longitude of each point; NaN where there is no position, or none on this
-        planet.
-        """
+        """Latitude and longitude of each point, NaN where there is none or it is out of range."""
         latitude, longitude = self.column("latitude"), self.column("longitude")
         missing = ~((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180))
         latitude[missing] = longitude[missing] = np.nan

@@ -38,9 +38,7 @@ _CHUNK: Final = 5_000
 
 
 def export(job: Job, *, to: str | None = None) -> Outcome:
-    """Copy every row of every table to the database ``to``,
-    by default ``strava.db`` in ``--out``.
-    """
+    """Copy every row of every table to the database ``to``, or to ``strava.db`` in ``--out``."""
     if current(job.connection.engine) != head():
         raise unfit(job.connection, "another schema than this program's")
     url = _target(job, to)
