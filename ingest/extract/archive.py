@@ -170,7 +170,7 @@ class Archive(ABC):
     def missing(self, name: str) -> MissingFile:
         """The error for a file that activities.csv names and the export lacks."""
         return MissingFile(
-            self.origin(name), "activities.csv names this file, the export does not hold it"
+            self.origin(name), "activities.csv names this file, but the export does not hold it"
         )
 
     @abstractmethod

@@ -25,8 +25,8 @@ _NO_TIME_S: Final = 1.0
 #: Number of points after which a position that jumped away counts as the new place, not as an
 #: error.
 _AWAY: Final = 60
-#: Number of jumps above which each jump only counts nothing: looking for the way back would take
-#: too long.
+#: Number of jumps above which they just add no distance: looking for the way round each of them
+#: would take too long.
 _MANY_JUMPS: Final = 2_000
 
 

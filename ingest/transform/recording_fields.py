@@ -118,7 +118,9 @@ def _without_stray_laps(recording: Recording) -> Recording:
         replace(x, start_time_utc=None) if bad else x
         for x, bad in zip(recording.laps, stray, strict=True)
     )
-    told = f"{sum(stray)} of {len(laps)} laps start days from all points: without a start"
+    told = (
+        f"{sum(stray)} of {len(laps)} laps start days away from all points: their start is left out"
+    )
     return replace(recording, laps=laps, corrections=(*recording.corrections, told))
 
 

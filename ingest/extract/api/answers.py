@@ -94,15 +94,13 @@ def _refuse_large(body: bytes, bound: Bound) -> None:
     }
     for name, (count, most) in counts.items():
         if count > most:
-            raise UnfitAnswer(
-                f"the answer has {count:,} {name}, and Strava's have {most:,} at most"
-            )
+            raise UnfitAnswer(f"the answer has {count:,} {name}; Strava's have at most {most:,}")
 
 
 def too_large(bound: Bound) -> UnfitAnswer:
     """The error for an answer with more bytes than ``bound`` allows."""
     return UnfitAnswer(
-        f"the answer has more than {bound.size / 1e6:,.0f} MB, as none of Strava's has"
+        f"the answer has more than {bound.size / 1e6:,.0f} MB, more than any of Strava's"
     )
 
 

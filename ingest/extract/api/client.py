@@ -169,7 +169,7 @@ class StravaClient:
             stored = self._stored()
             if stored.athlete_id != self.tokens.athlete_id:
                 raise NotAuthorized(
-                    "another athlete was connected meanwhile; run again to go on with that one"
+                    "another athlete was connected meanwhile; run again to continue with that one"
                 )
             if stored.access_token == refused or _ends_soon(stored):
                 self._file.save(stored)

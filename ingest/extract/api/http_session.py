@@ -128,7 +128,7 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
 def _pieces(answer: requests.Response, bound: Bound) -> Iterator[bytes]:
     # Packed twice, a kilobyte can unpack to a gigabyte.
     if "," in answer.headers.get("Content-Encoding", ""):
-        raise UnfitAnswer("the answer is packed more than once")
+        raise UnfitAnswer("the answer is compressed more than once")
     size = 0
     while piece := answer.raw.read1(_PIECE, decode_content=True):
         size += len(piece)

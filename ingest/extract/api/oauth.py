@@ -154,7 +154,7 @@ def _post(config: ApiConfig, name: str, form: Mapping[str, str]) -> dict[str, An
         except requests.RequestException as err:
             raise _unavailable(config, what_failed(err, config.timeout_s)) from err
     if not isinstance(body, dict):
-        raise _unavailable(config, "the answer is another one than documented")
+        raise _unavailable(config, "the answer is not what Strava documents")
     return body
 
 

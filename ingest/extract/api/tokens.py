@@ -85,8 +85,8 @@ class TokenFile:
             self._replace(json.dumps(_to_json(tokens), indent=1).encode())
         except OSError as err:
             raise NotAuthorized(
-                f"{self.path} cannot be written ({err.strerror}); make room or the folder "
-                f"writable, then {RECONNECT}"
+                f"{self.path} cannot be written ({err.strerror}); free some space or make the "
+                f"folder writable, then {RECONNECT}"
             ) from err
 
     def remove(self) -> bool:

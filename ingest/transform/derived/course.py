@@ -25,7 +25,7 @@ IntArray = NDArray[np.intp]
 #: it holds for one second and is then unknown. "Smart" recording mostly leaves out up to ten
 #: seconds ...
 _HOLD_S: Final = 10.0
-#: ... but more while nothing changes: seconds of the longest gap if the athlete moved throughout.
+#: ... but more on an even course: seconds of the longest gap if the athlete moved throughout it.
 _MOVING_HOLD_S: Final = 60.0
 #: Metres below which a distance must fall, and below half of its value, to count as begun anew by
 #: the device. Any other fall is an error of the device.

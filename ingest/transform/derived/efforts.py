@@ -62,8 +62,8 @@ def best_efforts(
     Other sports have none. Efforts begin at whole metres of the course, and also begin or end at
     rests, so a time differs from the best over all beginnings by at most about a tenth of a second.
     No effort overlaps a stretch that is faster than anybody runs, and a run that is too fast as a
-    whole has none. Shorter efforts are adjusted to longer ones: no longer effort is faster than its
-    parts. ``start`` is the moment that ``elapsed_s`` counts from.
+    whole has none. A long effort also improves the shorter ones inside it, so that their times
+    never contradict it. ``start`` is the moment that ``elapsed_s`` counts from.
     """
     distance = course.distance_m
     if (
@@ -87,7 +87,7 @@ def best_efforts(
 
 
 def _is_run(distance: FloatArray, course: Course) -> bool:
-    """Whether the whole run is slower than the records of the distances around its length."""
+    """Whether the whole run is no faster than the records of the distances around its length."""
     length = float(distance[-1])
     longest, seconds = _METRES[-1], _SECONDS[-1]
     least = (

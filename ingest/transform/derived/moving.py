@@ -18,7 +18,8 @@ RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
 #: other sports what agrees best with Strava's columns.
 _RUN_REST_MPS: Final = 1609.344 / 1800
 _REST_MPS: Final = 0.3
-#: Seconds that a rest lasts at least: in runs; in other sports and for averages of sensors.
+#: Seconds that a slow stretch must exceed to be a rest: in runs; in other sports, and for averages
+#: of sensors.
 _RUN_REST_S: Final = 3.0
 _REST_S: Final = 15.0
 #: Seconds by which the timer must fall short of the elapsed time to have stopped at all.

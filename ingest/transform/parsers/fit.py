@@ -65,7 +65,9 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
         TooLarge: it holds more than any device writes.
     """
     if len(data) > MAX_FIT_SIZE:
-        raise TooLarge(origin, f"a FIT file of more than {MAX_FIT_SIZE >> 20} MiB")
+        raise TooLarge(
+            origin, f"has more than the {MAX_FIT_SIZE >> 20} MiB that are read of a FIT file"
+        )
     stream = read_stream(data, origin)
     _check_counts(stream, origin)
     with np.errstate(all="ignore"):  # damaged bytes can be any float
@@ -77,7 +79,9 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
         or recording.lengths
         or recording.sets
     ):
-        raise NoSamples(origin, stream.partial or "a FIT file without records, laps or sessions")
+        raise NoSamples(
+            origin, stream.partial or "it is a FIT file without records, laps or sessions"
+        )
     return recording
 
 

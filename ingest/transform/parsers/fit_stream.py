@@ -80,12 +80,12 @@ def read_stream(data: bytes, origin: str) -> Stream:
         TooLarge: there are more messages, definitions or chained files than any device writes.
     """
     if not _is_header(data, 0):
-        raise CorruptFile(origin, "no FIT header")
+        raise CorruptFile(origin, "it does not begin with a FIT header")
     stream, groups, at = Stream(data=data), _Groups(origin), 0
     while _is_header(data, at):
         stream.starts.append(at)
         if len(stream.starts) > MAX_CHAINED:
-            raise TooLarge(origin, f"chains more than {MAX_CHAINED:,} FIT files")
+            raise TooLarge(origin, f"chains more than the {MAX_CHAINED:,} FIT files that are read")
         at = _after_file(stream, _Walk(data, groups), at)
     stream.groups = list(groups.by_definition.values())
     return stream
@@ -183,7 +183,8 @@ class _Groups:
         self._defined += 1
         if len(self.by_definition) > 2 * MAX_DEFINITIONS:  # plain and compressed
             raise TooLarge(
-                self._origin, f"has more than {MAX_DEFINITIONS:,} different FIT definitions"
+                self._origin,
+                f"has more than the {MAX_DEFINITIONS:,} different FIT definitions that are read",
             )
 
     def check(self) -> None:
@@ -192,7 +193,9 @@ class _Groups:
             self._defined + sum(len(group.offsets) for group in self.by_definition.values())
             > MAX_MESSAGES
         ):
-            raise TooLarge(self._origin, f"has more than {MAX_MESSAGES:,} FIT messages")
+            raise TooLarge(
+                self._origin, f"has more than the {MAX_MESSAGES:,} FIT messages that are read"
+            )
 
     def get(self, definition: Definition, compressed: bool) -> Group:
         key = (definition.key, compressed)

@@ -53,18 +53,20 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
             if not parts:
                 part = _salvage(data, limit - size + 1)
                 if not part:
-                    raise CorruptFile(origin, f"the gzip stream is damaged ({err})") from err
+                    raise CorruptFile(origin, f"the gzip data is damaged ({err})") from err
                 if len(part) > limit:
-                    raise TooLarge(origin, f"inflates to more than {limit >> 20} MiB") from err
+                    raise TooLarge(
+                        origin, f"inflates to more than the {limit >> 20} MiB that are read"
+                    ) from err
                 return part
             break
         size += len(part)
         if size > limit:
-            raise TooLarge(origin, f"inflates to more than {limit >> 20} MiB")
+            raise TooLarge(origin, f"inflates to more than the {limit >> 20} MiB that are read")
         parts.append(part)
         window = _WINDOW
     if not size:
-        raise CorruptFile(origin, "the gzip file holds nothing")
+        raise CorruptFile(origin, "the gzip file has no content")
     return b"".join(parts) if len(parts) > 1 else parts[0]
 
 

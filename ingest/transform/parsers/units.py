@@ -42,7 +42,7 @@ _HIGHEST_KMH: Final = (2.4, 4.8)
 
 IN_KM: Final = "distances of points are in kilometres: converted"
 LAPS_IN_KM: Final = "distances of laps are in kilometres: converted"
-ADDED_UP: Final = "distances of points begin anew again and again: added up"
+ADDED_UP: Final = "distances of points start again at zero: added up"
 IN_KMH: Final = "speeds of points are in km/h: converted"
 LAPS_IN_KMH: Final = "speeds of laps are in km/h: converted"
 

@@ -102,7 +102,7 @@ class PointReader:
         if len(self.points) > MAX_POINTS:
             raise TooManyError(f"has more points than the {MAX_POINTS:,} that are read")
         if self._point is not None and self._point is self._checked:
-            raise UnreasonableError("has a point without end")
+            raise UnreasonableError("has a point that does not end")
         self._checked = self._point
 
     def detach(self) -> None:
@@ -125,7 +125,7 @@ class PointReader:
             return
         self.path.append(name)
         if len(self.path) > MAX_DEPTH:
-            raise UnreasonableError(f"nests more than {MAX_DEPTH} elements")
+            raise UnreasonableError(f"nests elements more than {MAX_DEPTH} deep")
         self.opened(name, self._local(attributes))
 
     def _end(self, _tag: str) -> None:

@@ -118,7 +118,7 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
         return f"damaged or cut off at line {err.lineno} ({expat.ErrorString(err.code)})"
     except _EntityDeclaredError as err:
         raise CorruptFile(
-            origin, f"the XML declares the entity {err}, which is not expanded"
+            origin, f"the XML declares the entity {err}; files with entities are not read"
         ) from err
     except UnreasonableError as err:
         raise CorruptFile(origin, f"the XML {err}") from err

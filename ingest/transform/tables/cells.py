@@ -163,5 +163,5 @@ def _quantity(cell: str, factors: Mapping[str, float]) -> float | None:
     parts = _QUANTITY.fullmatch(cell.strip())
     factor = factors.get(parts[2].casefold()) if parts else None
     if parts is None or factor is None:
-        raise ValueError(f"not a quantity: {cell!r}")
+        raise ValueError(f"not a number with a known unit: {cell!r}")
     return number(parts[1].replace(",", ".")) * factor or None if parts[1] else None

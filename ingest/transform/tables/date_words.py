@@ -104,12 +104,12 @@ def _hour(hour: int, hours: Hours) -> int:
     if not hours:
         return hour
     if not 0 <= hour <= 12:
-        raise ValueError("an hour above 12 with a part of the day")
+        raise ValueError("an hour above 12 beside a word for a part of the day")
     fitting = [
         h for h in (hour % 12, hour % 12 + 12) if any(begin <= h < end for begin, end in hours)
     ]
     if not fitting:
-        raise ValueError("an hour outside of its part of the day")
+        raise ValueError("the hour does not lie in the part of the day that a word names")
     return fitting[0]
 
 
@@ -144,11 +144,11 @@ class _Parts:
         elif name in self._words.hours or name in HALVES:
             self.hours = self._words.hours.get(name) or HALVES[name]
         elif not self._words.knows(name):
-            raise ValueError(f"the word {name!r}")
+            raise ValueError(f"the word {name!r} is not known")
 
     def _set(self, part: str, value: int) -> None:
         if part in self._known:
-            raise ValueError(f"two numbers for the {part}")
+            raise ValueError(f"it has two numbers for the {part}")
         self._known[part] = value
 
     def reading(self, time: tuple[int, int, int], era: int, *, is_dotted: bool) -> Reading:
@@ -158,11 +158,11 @@ class _Parts:
             ValueError: one is missing, or there are too many.
         """
         if "year" not in self._known:
-            raise ValueError("no year of four digits")
+            raise ValueError("it has no year of four digits")
         moment = partial(_moment, self._known["year"] - era, time)
         missing = [part for part in ("month", "day") if part not in self._known]
         if len(missing) != len(self._numbers):
-            raise ValueError("not one day and one month")
+            raise ValueError("it does not have exactly one day and one month")
         if len(missing) < 2:
             parts = {**self._known, **dict(zip(missing, self._numbers, strict=True))}
             return Reading(moment=moment(parts["month"], parts["day"]))

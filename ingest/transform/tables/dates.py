@@ -122,7 +122,7 @@ class Reading(NamedTuple):
         if self.swapped is None:
             return self.moment
         if order is None:
-            raise ValueError("day and month could be either")
+            raise ValueError("which number is the day and which the month is not known")
         return self.moment if order == "day" else self.swapped
 
 
@@ -153,8 +153,8 @@ def read_date(text: str) -> Reading:
         if found := _EITHER.fullmatch(cell):
             return numeric(partial(_moment, found), int(found["first"]), int(found["other"]))
     except OverflowError as err:
-        raise ValueError(f"on no calendar: {err}") from err
-    raise ValueError("of no known form")
+        raise ValueError(f"no such day or time: {err}") from err
+    raise ValueError("in no known format")
 
 
 def numeric(moment: Callable[[int, int], datetime], first: int, other: int) -> Reading:
@@ -197,7 +197,7 @@ def kept(moment: datetime) -> datetime:
         ValueError: its year is one that only damage tells.
     """
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"the year {moment.year}")
+        raise ValueError(f"the year {moment.year} is not from {FIRST_YEAR} to {LAST_YEAR}")
     return moment
 
 
@@ -207,7 +207,7 @@ def _hour(found: re.Match[str]) -> int:
     if not word:
         return hour
     if hour > 12:
-        raise ValueError("an hour above 12 with a half of the day")
+        raise ValueError("an hour above 12 beside AM or PM")
     return hour % 12 + (12 if _HALVES[word] == _PM else 0)
 
 

@@ -33,7 +33,7 @@ def shown_metres(cell: str, sport: str | None, decimal: str | None) -> float:
         number(_plain(_BLANKS.sub("", cell), "" if metres == 1.0 else decimal)) * metres, 2
     )
     if not math.isfinite(shown):
-        raise ValueError(f"too far: {cell!r}")
+        raise ValueError(f"too long a distance: {cell!r}")
     return shown
 
 
