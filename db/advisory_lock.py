@@ -46,8 +46,7 @@ _HOLDER: Final = (
 )
 _POOLER: Final = (
     "a connection pooler in between shares sessions between its clients, so no run can keep its "
-    "lock;"
-    " connect to the server itself, or to a port of the pooler with session pooling"
+    "lock; connect to the server itself, or to a port of the pooler with session pooling"
 )
 _LOST: Final = (
     "the connection that held the run's lock is gone, so another run may have begun; this one has"

@@ -50,8 +50,7 @@ def told(found: Sequence[Orphans]) -> str:
     """A sentence that says what is wrong, and which command repairs it."""
     return (
         f"{'; '.join(map(str, found))}. Another program deleted what they belong to. To mend "
-        "them, after a backup: "
-        f"{REPAIR}"
+        f"them, after a backup: {REPAIR}"
     )
 
 

@@ -83,8 +83,8 @@ def grant_readonly(database: str | URL, role: str) -> bool:
     if parsed(database).get_backend_name() == "sqlite":  # writing would create the file
         raise DatabaseProblem(
             f"{describe(database)}: SQLite has no roles; the permissions of the file decide. Let "
-            "other users read the file and "
-            "enter its folder (chmod o+r, chmod o+x), and they can open it, but not change it"
+            "other users read the file and enter its folder (chmod o+r, chmod o+x), and they can "
+            "open it, but not change it"
         )
     if not 0 < len(role.encode()) <= _LONGEST_NAME:
         raise DatabaseProblem(

@@ -97,8 +97,7 @@ def _check_schema(connection: sa.Connection) -> None:
     if not set(found) & set(Base.metadata.tables):
         raise ExportError(
             f"{describe(connection.engine.url)}: it holds no tables of strava-ingest; check "
-            "--database, or fill it with"
-            " `python -m ingest run`"
+            "--database, or fill it with `python -m ingest run`"
         )
     if missing:
         raise unfit(connection, f"no {missing[0]}")

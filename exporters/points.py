@@ -113,10 +113,8 @@ def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Po
     values = ", ".join(f"array_agg(coalesce({name}, 'NaN'))" for name in point_columns())
     query = (
         f"COPY (SELECT activity_id, array_agg(point_index::bigint), {values} FROM (SELECT * FROM "
-        "track_points"
-        f" WHERE activity_id IN ({','.join(map(str, ids))}) ORDER BY activity_id, point_index) AS "
-        "points"
-        " GROUP BY activity_id) TO STDOUT (FORMAT BINARY)"
+        f"track_points WHERE activity_id IN ({','.join(map(str, ids))}) ORDER BY activity_id, "
+        "point_index) AS points GROUP BY activity_id) TO STDOUT (FORMAT BINARY)"
     )
     with (
         cast(Any, connection.connection.driver_connection).cursor() as cursor,

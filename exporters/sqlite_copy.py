@@ -117,8 +117,7 @@ def _refuse_leftovers(file: Path) -> None:
         if journal.exists():
             raise ExportError(
                 f"{journal} belongs to the database that is to be replaced; close the program "
-                "that has it open,"
-                " or move both away"
+                "that has it open, or move both away"
             )
 
 

@@ -19,9 +19,8 @@ from ingest.load import ledger, observations
 from ingest.transform.records import Issue, Observation, WantedActivity
 
 _LOST: Final = (
-    "its points had given way to the API's, which were purged, and no export in the drop folder "
-    "holds the file any more; "
-    "it is read again when an export brings it"
+    "the API's points had replaced those of this file and were purged, and no export in the drop "
+    "folder holds the file any more; put an export with it there, and it is read again"
 )
 
 

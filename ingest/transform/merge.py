@@ -92,9 +92,8 @@ def merge_observations(observations: Sequence[Observation]) -> dict[str, Any]:
     row["activity_id"] = ordered[-1].activity_id
     row["athlete_id"] = next((o.athlete_id for o in reversed(ordered) if o.athlete_id), 0)
     if row.get("max_power_w") is None and "highest_power_w" in row:
-        row["max_power_w"] = row[
-            "highest_power_w"
-        ]  # the export has a column for it, and leaves it empty
+        # The export has a column for the highest power, but leaves it empty.
+        row["max_power_w"] = row["highest_power_w"]
     is_api_sport = any(seen.fields.get("sport_type") for seen in ordered if seen.source in _API)
     row |= sport(row, is_api_sport=is_api_sport)
     if is_virtual(row):

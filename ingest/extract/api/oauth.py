@@ -25,8 +25,8 @@ SETTINGS: Final = "https://www.strava.com/settings/api"
 #: ones must be replaced or forgotten.
 _ANEW: Final = (
     "set STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET anew, or forget the old ones with `python -m "
-    "ingest disconnect`, then"
-    f" {RECONNECT}"
+    "ingest disconnect`, then "
+    f"{RECONNECT}"
 )
 _WRONG_CLIENT: Final = (
     f"Strava knows no API app with this client id; compare it with {SETTINGS}: {_ANEW}"
@@ -34,8 +34,7 @@ _WRONG_CLIENT: Final = (
 _WRONG_SECRET: Final = f"Strava refuses the client secret; copy it again from {SETTINGS}: {_ANEW}"
 _WRONG_ADDRESS: Final = (
     "Strava refuses the address to return to; set the app's Authorization Callback Domain to "
-    f"localhost in {SETTINGS},"
-    f" then {RECONNECT}"
+    f"localhost in {SETTINGS}, then {RECONNECT}"
 )
 _SPENT_CODE: Final = (
     "Strava does not accept the code (each works once, and for a short time); "
@@ -43,18 +42,15 @@ _SPENT_CODE: Final = (
 )
 ENDED: Final = (
     "the connection to Strava has ended (it was revoked, or this program was stopped at the very "
-    "moment of renewing it):"
-    f" {RECONNECT}"
+    f"moment of renewing it): {RECONNECT}"
 )
 INACTIVE: Final = (
     "Strava has switched the API app off: since July 2026 its owner needs a Strava subscription; "
-    "subscribe and reactivate"
-    f" it in {SETTINGS}, or go on with exports alone, which need no API"
+    f"subscribe and reactivate it in {SETTINGS}, or go on with exports alone, which need no API"
 )
 TOO_MANY: Final = (
     "the API app is connected with as many athletes as Strava allows it; create an app of your "
-    "own, or have the limit"
-    f" raised, in {SETTINGS}, then {RECONNECT}"
+    f"own, or have the limit raised, in {SETTINGS}, then {RECONNECT}"
 )
 
 

@@ -127,8 +127,7 @@ class TokenFile:
         except Timeout as err:
             raise StravaUnavailable(
                 f"another process has been renewing the connection to Strava for {_PATIENCE_S} s "
-                f"(it holds {path});"
-                " end it, or try again later"
+                f"(it holds {path}); end it, or try again later"
             ) from err
         except OSError as err:
             raise NotAuthorized(

@@ -31,9 +31,8 @@ def number(value: Any) -> float | None:
         real = float(value)
     except OverflowError:
         return None
-    return (
-        real + 0.0 if math.isfinite(real) else None
-    )  # no -0.0, which engines keep in their own ways
+    # Adding zero turns -0.0 into 0.0: SQLite stores it as 0, PostgreSQL as it is.
+    return real + 0.0 if math.isfinite(real) else None
 
 
 def whole(value: Any) -> int | None:

@@ -110,9 +110,8 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
             parser.Parse(data[at : at + _CHUNK], False)
             reader.check()
             if at - parser.CurrentByteIndex > _MAX_TOKEN:
-                raise UnreasonableError(
-                    "has a tag or comment of megabytes"
-                )  # which is scanned anew with each chunk
+                # Expat scans an unfinished tag anew with each chunk.
+                raise UnreasonableError("has a tag or comment of megabytes")
         parser.Parse(b"", True)
     except expat.ExpatError as err:
         return f"damaged or cut off at line {err.lineno} ({expat.ErrorString(err.code)})"
