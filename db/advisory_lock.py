@@ -1,6 +1,6 @@
 """Holds PostgreSQL's lock of a run, on the one connection that the run writes with.
 
-It is an advisory lock of the session.
+It is an advisory lock, which belongs to a session.
 
 The backend that commits is the backend that holds the lock. So a lost lock (an idle timeout, a
 server that restarts, an administrator who ends the session) also ends the transaction, and no new
@@ -46,8 +46,7 @@ _HOLDER: Final = (
 )
 _POOLER: Final = (
     "a connection pooler in between shares sessions between its clients, so no run can keep its "
-    "lock;"
-    " connect to the server itself, or to a port of the pooler with session pooling"
+    "lock; connect to the server itself, or to a port of the pooler with session pooling"
 )
 _LOST: Final = (
     "the connection that held the run's lock is gone, so another run may have begun; this one has"
@@ -105,7 +104,7 @@ def _guarded(engine: sa.Engine) -> Iterator[None]:
 
 
 def _ask(engine: sa.Engine, question: str) -> bool:
-    """Ask the lock's session a yes-or-no question; a session that is gone holds nothing: no."""
+    """Ask the lock's session a yes-or-no question; if the session is gone, the answer is no."""
     with suppress(DBAPIError, DatabaseProblem), engine.connect() as connection:
         return bool(connection.exec_driver_sql(question).scalar())
     return False
@@ -130,9 +129,7 @@ def _is_pooled(connection: sa.Connection) -> bool:
 
 
 def _shares_backends(engine: sa.Engine, connection: sa.Connection) -> bool:
-    """Whether a second connection is given the backend of the first one between its
-    transactions.
-    """
+    """Whether a second connection gets the backend of the first one between its transactions."""
     first = _backend(connection)
     connection.rollback()
     with engine.connect() as other:

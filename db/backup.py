@@ -22,12 +22,12 @@ KEPT: Final = 3
 
 
 def save(engine: sa.Engine, folder: Path, revision: str) -> Path | str:
-    """Copy the database to ``<name>.<revision>.<UTC time>.bak``; return the file, or in words why
-    there is none.
+    """Copy the database to ``<name>.<revision>.<UTC time>.bak``.
 
-    A SQLite file that cannot be copied is a ``DatabaseProblem``. PostgreSQL without a working
-    ``pg_dump`` is not: the migration is one transaction, and a server usually has backups of its
-    own. The newest three of each database are kept.
+    Returns the file, or a sentence that says why there is none. A SQLite file that cannot be copied
+    is a ``DatabaseProblem``. PostgreSQL without a working ``pg_dump`` is not: the migration is one
+    transaction, and a server usually has backups of its own. The newest three backups of each
+    database are kept.
     """
     file = sqlite_file(engine.url) if engine.dialect.name == "sqlite" else None
     if engine.dialect.name == "sqlite" and file is None:

@@ -38,10 +38,9 @@ _POINTS: Final = sa.table("track_points", sa.column("activity_id", sa.BigInteger
 
 
 def write_points(connection: sa.Connection, batch: Sequence[tuple[int, Columns]]) -> int:
-    """Insert the points of some activities inside the caller's transaction; return how many rows
-    were written.
+    """Insert points of some activities in the caller's transaction; returns the number of rows.
 
-    Raises ``DatabaseProblem`` when the database does not take them.
+    Raises ``DatabaseProblem`` if the database refuses them.
     """
     tracks = [(activity_id, _checked(activity_id, columns)) for activity_id, columns in batch]
     tracks = [(activity_id, columns) for activity_id, columns in tracks if columns]
@@ -66,9 +65,9 @@ def _write(connection: sa.Connection, tracks: Sequence[tuple[int, Columns]]) -> 
 def insert_rows(
     connection: sa.Connection, into: type[Base] | sa.Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Insert rows, all with the same keys, inside the caller's transaction; none may exist yet.
+    """Insert new rows, all with the same keys, in the caller's transaction.
 
-    Raises ``DatabaseProblem`` when the database does not take them.
+    Raises ``DatabaseProblem`` if the database refuses them.
     """
     if not rows:
         return

@@ -28,8 +28,9 @@ _EXACT: Final = 2**53
 def write(
     connection: sa.Connection, tracks: Sequence[tuple[int, Mapping[str, NDArray[np.float64]]]]
 ) -> None:
-    """Insert the points; every track has at least one, its columns are in the table's order and of
-    one length.
+    """Insert the points.
+
+    Every track has at least one point; its columns are of one length and in the table's order.
     """
     cursor = connection.connection.cursor()
     try:

@@ -1,6 +1,7 @@
-"""Opens a database URL as an engine that was proven to work, or says what to do.
+"""Opens a database URL as an engine that was tested, or says what to do.
 
-``sqlite:///path`` (the default of the project) and ``postgresql://user@host/database`` (psycopg 3).
+Accepted are ``sqlite:///path`` (the project's default) and ``postgresql://user@host/database``
+(psycopg 3).
 
 WAL is not used, not even for a database that this run creates. With batches of 20 activities the
 rollback journal took 1.54 s of wall time for 1.3 million points, WAL 1.7 to 1.8 s (checkpointing
@@ -54,13 +55,14 @@ _UNSHOWN: Final = "the database (--database or DATABASE_URL)"
 #: Characters that no host's name has, and no database's name that we accept.
 _NO_HOST: Final = re.compile(r"[@/=?#\s]")
 _NO_NAME: Final = re.compile(r"[@/=]")
-#: What a path to a SQLite file has when it is another address, which may hold a password.
+#: Text in a SQLite path that shows it is another address, which may hold a password.
 _NO_FILE: Final = re.compile(r"://|password\s*=", re.IGNORECASE)
 
 
 def make_engine(url: str | URL) -> sa.Engine:
-    """An engine that reads and writes; a SQLite file is created if it is not there,
-    its folder is not.
+    """An engine that reads and writes.
+
+    A SQLite file that does not exist is created, its folder is not.
     """
     read = parsed(url)
     engine = _sqlite(read, "rwc") if _is_sqlite(read) else _postgres(read)
@@ -68,8 +70,9 @@ def make_engine(url: str | URL) -> sa.Engine:
 
 
 def open_readonly(url: str | URL) -> sa.Engine:
-    """An engine that cannot write; a SQLite file that is not there is a ``DatabaseProblem`` and is
-    not created.
+    """An engine that cannot write.
+
+    A SQLite file that does not exist is a ``DatabaseProblem``; it is not created.
     """
     read = parsed(url)
     if not _is_sqlite(read):
@@ -91,10 +94,10 @@ def for_writing(engine: sa.Engine) -> sa.Engine:
 
 
 def redacted_url(url: str | URL) -> str:
-    """The URL for messages and logs: without password and without options, which can hold one.
+    """The URL for messages and logs, without password and without options, which can hold one.
 
-    A URL that cannot be read, or that would be read otherwise than it was meant, is not shown at
-    all: any part of it may be part of a password.
+    A URL that cannot be read, or would be read differently than it was meant, is not shown at all:
+    any part of it may belong to a password.
     """
     try:
         shown = parsed(url)
@@ -171,8 +174,8 @@ def parsed(url: str | URL) -> URL:
     """The parts of a database URL.
 
     Raises:
-        DatabaseProblem: it is none, or none of a database that we know; the message shows nothing
-        of it.
+        DatabaseProblem: it is no URL, or not of a supported database; the message shows nothing of
+            it.
     """
     try:
         read = make_url(url)

@@ -67,8 +67,9 @@ Refused = tuple[str, str]
 
 
 class Unreadable(Exception):
-    """A file of an export, or the export itself, cannot be read; the message is a reason without
-    the name.
+    """A file of an export, or the export itself, cannot be read.
+
+    The message says why, without naming it.
     """
 
 

@@ -20,8 +20,9 @@ IS_LINK: Final = "is a link, and links are not followed"
 
 
 def clean_name(name: str) -> str | None:
-    """A member's name with forward slashes, or ``None`` where it would leave the export or no
-    database can store it.
+    """A member's name with forward slashes.
+
+    ``None`` if the name leads out of the export, or no database can store it.
     """
     plain = name.replace("\\", "/")
     parts = [part for part in plain.split("/") if part not in ("", ".")]
@@ -53,8 +54,9 @@ def is_junk(name: str) -> bool:
 
 
 def is_link(path: Path | os.DirEntry[str]) -> bool:
-    """Whether a path is a symbolic link, or what Windows calls a junction (which Python can tell
-    from 3.12 on).
+    """Whether a path is a symbolic link, or a junction of Windows.
+
+    Python recognises junctions from 3.12 on.
     """
     is_junction = getattr(path, "is_junction", None)
     return path.is_symlink() or bool(is_junction and is_junction())

@@ -18,7 +18,7 @@ from db.models import Athlete, Base
 _NAMED: Final = 3
 #: Command that repairs them, as messages show it.
 REPAIR: Final = "python -m ingest migrate --repair"
-#: Tells of which rows of a table, or of an alias of it, something is true.
+#: Function that gives, for a table or an alias of it, the condition that its rows fulfil.
 _Condition = Callable[[Any], sa.ColumnElement[bool]]
 
 
@@ -50,8 +50,7 @@ def told(found: Sequence[Orphans]) -> str:
     """A sentence that says what is wrong, and which command repairs it."""
     return (
         f"{'; '.join(map(str, found))}. Another program deleted what they belong to. To mend "
-        "them, after a backup: "
-        f"{REPAIR}"
+        f"them, after a backup: {REPAIR}"
     )
 
 
@@ -104,8 +103,9 @@ def _delete(
 
 
 def _keys(connection: sa.Connection) -> Iterator[sa.ForeignKeyConstraint]:
-    """The references of our models whose columns are in this database, which may be of an older
-    version.
+    """The references of our models whose columns exist in this database.
+
+    It may be of an older version.
     """
     inspector = sa.inspect(connection)
     there = {

@@ -1,4 +1,4 @@
-"""Lets a PostgreSQL role read every table of ours, now and later, and write none."""
+"""Lets a PostgreSQL role read all of our tables, those of today and of later, and write none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from db.engine import make_engine, parsed, problem, redacted_url
 from db.errors import DatabaseProblem
 from db.models import Base
 
-#: Bytes that a name may have; PostgreSQL cuts longer ones, and would create a role of another name.
+#: Largest length of a name in bytes. PostgreSQL cuts longer names and would create another role.
 _LONGEST_NAME: Final = 63
 _OURS: Final = """
 SELECT c.oid, c.relname::text AS name, c.relowner AS owner
@@ -77,8 +77,8 @@ def grant_readonly(database: str | URL, role: str) -> bool:
     (or trusts its address).
 
     Raises:
-        DatabaseProblem: the database is SQLite or empty, the role can write anyway, or the user may
-        not grant; nothing is changed.
+        DatabaseProblem: the database is SQLite or empty, the role can write in spite of this, or
+            the user may not grant. Nothing is changed then.
     """
     if parsed(database).get_backend_name() == "sqlite":  # writing would create the file
         raise DatabaseProblem(
@@ -174,7 +174,7 @@ class _Granting:
             )
 
     def _foresee(self, owner: str) -> None:
-        """Grant for tables to come: migrations create them as the owner of today's tables."""
+        """Grant for later tables: migrations create them as the owner of today's tables."""
         self._execute(
             f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {self.schema} GRANT SELECT ON "
             f"TABLES TO {self._name}"

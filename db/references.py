@@ -68,7 +68,7 @@ def _add(engine: sa.Engine) -> None:
 
 
 def _delete_purged(engine: sa.Engine) -> None:
-    """Delete points of purged activities: while the constraint was off, no check deleted them."""
+    """Delete points of purged activities, which stay behind while the constraint is off."""
     gone = sa.select(PurgedActivity.activity_id).where(
         ~sa.exists().where(Activity.activity_id == PurgedActivity.activity_id)
     )

@@ -46,8 +46,9 @@ def _statement(
     by: tuple[str, ...],
     keep: frozenset[str],
 ) -> Any:
-    """The statement, kept: for the ninety columns of activities, making it takes longer than
-    running it.
+    """The statement, cached.
+
+    For the ninety columns of ``activities``, building it takes longer than running it.
     """
     table = cast(sa.Table, model.__table__)
     unique = by or tuple(c.name for c in table.primary_key)

@@ -1,8 +1,7 @@
 """Derives Arrow schemas from the models, and reads rows of the database as Arrow batches.
 
-A schema has types, units and comments.
-
-CSV, Parquet and DataFrames are all written from Arrow, so that a column has one type everywhere.
+A schema has types, units and comments. CSV, Parquet and DataFrames are all written from Arrow, so
+that a column has one type everywhere.
 """
 
 from __future__ import annotations
@@ -107,7 +106,7 @@ def points_batch(points: Points, schema: pa.Schema) -> pa.RecordBatch:
 def _nullable(values: FloatArray) -> pa.Array:
     """An Arrow array with NULL for NaN.
 
-    Our mask takes half the time of pyarrow's own search for NaN; mostly there is none.
+    Our mask takes half the time of pyarrow's own search for NaN, and mostly there is none.
     """
     missing = np.isnan(values)
     return pa.array(values, mask=missing) if missing.any() else pa.array(values)

@@ -62,14 +62,14 @@ def dataframe(
 
     Args:
         table_or_query: ``"laps"``, ``"SELECT ..."`` or a SQLAlchemy ``select``. Columns of a text
-        query that are named like columns
-            of our tables get their types, as far as the values fit.
+            query that have the names of our columns get their types, as far as the values fit.
         database: its URL; by default what ``python -m exporters`` would read.
         engine: ``"pandas"`` or ``"polars"``.
 
     Raises:
         UsageError: there is no such table, or the query gives no rows or no columns that fit into a
-        frame. DatabaseProblem: the database cannot be read.
+            frame.
+        DatabaseProblem: the database cannot be read.
     """
     with snapshot(_url(database)) as connection:
         return _as_frame(_read(connection, table_or_query), engine)

@@ -42,13 +42,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What an exporter has written. ``notes`` is what people should know, ``missing`` what could
-    not be exported, item by item.
+    """What an exporter has written.
+
+    ``notes`` are for people; ``missing`` names each item that could not be exported.
     """
 
     files: int
     rows: int = 0
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    #: What else a machine may want to know.
+    #: Further figures for programs that read ``--json``.
     details: dict[str, Any] = field(default_factory=dict)

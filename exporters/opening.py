@@ -41,10 +41,8 @@ def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connectio
             except BaseException as err:
                 _close_queries(err)
                 raise
-    except (
-        DBAPIError,
-        engine.dialect.loaded_dbapi.Error,
-    ) as err:  # raw driver errors: points are read without SQLAlchemy, which would wrap them
+    # Errors of the driver too, since points are read without SQLAlchemy, which would wrap them.
+    except (DBAPIError, engine.dialect.loaded_dbapi.Error) as err:
         raise problem(engine, err) from err
     finally:
         engine.dispose()

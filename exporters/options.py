@@ -92,8 +92,7 @@ SPREADSHEET_SAFE: Final = click.option(
     "--spreadsheet-safe",
     is_flag=True,
     help="Put an apostrophe before texts that a spreadsheet would run as formulas: those that "
-    "begin with = + - @, tab or"
-    " carriage return.",
+    "begin with = + - @, tab or carriage return.",
 )
 PER_ACTIVITY: Final = click.option("--per-activity", is_flag=True, help="One file per activity.")
 SOURCE: Final = click.option(

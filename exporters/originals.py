@@ -44,9 +44,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Original:
-    """One device file: the activity, the path inside the export, and the ZIP or folder
-    that holds it.
-    """
+    """One device file: its activity, its path in the export, and the export's ZIP or folder."""
 
     activity: Chosen
     name: str
@@ -141,8 +139,8 @@ class _Exports:
         """The bytes of a file.
 
         Raises:
-            Unreadable: the export is gone or damaged, does not hold the file, or holds too much of
-            it.
+            Unreadable: the export is gone or damaged, does not hold the file, or holds more of it
+                than is read.
         """
         if origin not in self._known:
             try:

@@ -61,9 +61,7 @@ class Points:
         return values
 
     def positions(self) -> tuple[FloatArray, FloatArray]:
-        """Latitude and longitude of each point; NaN where there is no position, or none on this
-        planet.
-        """
+        """Latitude and longitude of each point, NaN where there is none or it is out of range."""
         latitude, longitude = self.column("latitude"), self.column("longitude")
         missing = ~((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180))
         latitude[missing] = longitude[missing] = np.nan
@@ -115,10 +113,8 @@ def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Po
     values = ", ".join(f"array_agg(coalesce({name}, 'NaN'))" for name in point_columns())
     query = (
         f"COPY (SELECT activity_id, array_agg(point_index::bigint), {values} FROM (SELECT * FROM "
-        "track_points"
-        f" WHERE activity_id IN ({','.join(map(str, ids))}) ORDER BY activity_id, point_index) AS "
-        "points"
-        " GROUP BY activity_id) TO STDOUT (FORMAT BINARY)"
+        f"track_points WHERE activity_id IN ({','.join(map(str, ids))}) ORDER BY activity_id, "
+        "point_index) AS points GROUP BY activity_id) TO STDOUT (FORMAT BINARY)"
     )
     with (
         cast(Any, connection.connection.driver_connection).cursor() as cursor,

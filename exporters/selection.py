@@ -53,8 +53,8 @@ class Selection:
         if self.since:
             yield start >= sa.literal(datetime.combine(self.since, time()), _WALL_CLOCK)
         if self.until:
-            # Times are stored in whole seconds; the next midnight fails for the calendar's last
-            # day.
+            # Times are stored in whole seconds, so this second ends the day; the next midnight does
+            # not exist for the last day of the calendar.
             yield start <= sa.literal(datetime.combine(self.until, time(23, 59, 59)), _WALL_CLOCK)
         if self.sports is not None:
             yield sa.func.lower(Activity.sport_type).in_([sport.lower() for sport in self.sports])
@@ -117,7 +117,7 @@ def by_start() -> tuple[sa.ColumnElement[Any], ...]:
 
 
 def unknown(connection: sa.Connection, selection: Selection) -> Iterator[str]:
-    """What was named and is nowhere in the database, in words: most often a slip of the pen."""
+    """What was asked for but is nowhere in the database, in words; mostly a typing error."""
     if selection.ids:
         known = connection.scalars(
             sa.select(Activity.activity_id).where(*Selection(ids=selection.ids).conditions())

@@ -38,9 +38,7 @@ _CHUNK: Final = 5_000
 
 
 def export(job: Job, *, to: str | None = None) -> Outcome:
-    """Copy every row of every table to the database ``to``,
-    by default ``strava.db`` in ``--out``.
-    """
+    """Copy every row of every table to the database ``to``, or to ``strava.db`` in ``--out``."""
     if current(job.connection.engine) != head():
         raise unfit(job.connection, "another schema than this program's")
     url = _target(job, to)
@@ -121,8 +119,7 @@ def _refuse_leftovers(file: Path) -> None:
         if journal.exists():
             raise ExportError(
                 f"{journal} belongs to the database that is to be replaced; close the program "
-                "that has it open,"
-                " or move both away"
+                "that has it open, or move both away"
             )
 
 

@@ -29,11 +29,10 @@ class Recorded:
         return clock.point_times(self.start, self.points.column("elapsed_s"))
 
     def positions(self) -> tuple[FloatArray, FloatArray]:
-        """Latitude and longitude of each point as the schemas allow them; NaN where there is no
-        position.
+        """Latitude and longitude of each point as the schemas allow them, NaN without a position.
 
-        They allow -180 but not 180, which is the same place, nor values that eight decimals would
-        round to 180.
+        The schemas allow -180 but not 180, which is the same place; so values that eight decimals
+        would round to 180 become -180.
         """
         latitude, longitude = self.points.positions()
         longitude[longitude > 180 - 1e-8] = -180
@@ -41,8 +40,9 @@ class Recorded:
 
 
 def recorded(job: Job) -> Iterator[Recorded]:
-    """Activities with points, by start; those whose points have no moment to count
-    from are left out.
+    """Activities with points, by start.
+
+    Left out are those whose track does not say from which moment its times count.
     """
     activities = {a.activity_id: a for a in job.activities}
     tracks = {row.activity_id: row for row in job.connection.execute(_tracks())}

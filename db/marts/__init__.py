@@ -65,7 +65,7 @@ def refresh(connection: sa.Connection) -> None:
 
 
 def _analyze_new(connection: sa.Connection) -> None:
-    """What a first run has filled; autovacuum follows later changes, but a minute later."""
+    """Analyze tables that a first run has filled; autovacuum would do so only a minute later."""
     for name in sorted(
         set(connection.scalars(sa.text(_NEVER_ANALYZED))) & set(Base.metadata.tables)
     ):

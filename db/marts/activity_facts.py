@@ -11,7 +11,7 @@ from db.marts.mart import M_PER_FT, M_PER_MI, S_PER_H, Mart, insert_select, pace
 from db.marts.sports import sport_group
 from db.models import Activity, ActivityFact, Athlete, Date, Gear
 
-#: strava's workout_type of a race: runs, rides.
+#: Strava's workout_type of a race, of runs and of rides.
 _RACES: Final = (1, 11)
 _SPEED: Final = sa.func.coalesce(
     Activity.average_speed_mps, per(Activity.distance_m, Activity.moving_time_s)
@@ -112,8 +112,10 @@ def _names() -> dict[str, Any]:
 
 
 def _is_race() -> sa.ColumnElement[Any]:
-    """Unknown where neither the export has a column for it nor the API, which alone tells privacy,
-    has spoken.
+    """Whether an activity is a race; unknown if nothing tells.
+
+    Older exports have no column for it. The API tells it; whether the API has spoken shows in
+    ``is_private``, which it alone tells.
     """
     told = (Activity.workout_type, Activity.is_competition, Activity.is_private)
     return sa.case(

@@ -1,10 +1,10 @@
 """Fills ``daily_load``: fitness, fatigue and form of every day.
 
-The model is the usual one of endurance training (Banister's, as TrainingPeaks made it known). CTL
-and ATL are exponential means of the daily load with time constants of 42 and 7 days, ``mean +=
-(load - mean) / days``, from zero; TSB is CTL less ATL of the day before. It is computed here and
-not in SQL, since each mean depends on the one before: SQL would need a recursive query of thousands
-of steps.
+The model is the usual one of endurance training (Banister's, which TrainingPeaks made known). CTL
+and ATL are exponential means of the daily load with time constants of 42 and 7 days: ``mean +=
+(load - mean) / days``, from zero. TSB is CTL minus ATL, both of the day before. It is computed in
+Python, since each mean depends on the one before: SQL would need a recursive query of thousands of
+steps.
 """
 
 from __future__ import annotations

@@ -80,6 +80,6 @@ _MONTHS: Final = (
 )
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-# Kept, not emptied: PostgreSQL would look for each deleted day in all tables that refer to days,
-# which took half of the whole time.
+# Kept, since PostgreSQL would look for each deleted day in all tables that refer to days, which
+# took half of the whole time.
 DATES: Final = Mart(model=Date, fill=_fill, is_kept=True)

@@ -63,8 +63,10 @@ def insert_select(
     columns: Mapping[str, Any],
     build: Callable[[sa.Select[Any]], Any],
 ) -> None:
-    """``INSERT ... SELECT``: column names -> expressions,
-    and what comes after the list of columns.
+    """Fill a table by ``INSERT ... SELECT``.
+
+    ``columns`` maps the table's columns to expressions; ``build`` adds what follows the list of
+    columns.
     """
     query = build(sa.select(*(expression.label(name) for name, expression in columns.items())))
     connection.execute(sa.insert(model).from_select(list(columns), query))

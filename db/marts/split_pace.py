@@ -25,8 +25,7 @@ _AS_THEY_ARE: Final = (
     "is_partial",
 )
 
-#: Metres per second faster than which no one ever ran a kilometre: jumps of the GPS cause such
-#: speeds.
+#: Metres per second that no one ever ran a kilometre at; only jumps of the GPS are faster.
 _FASTEST_MPS: Final = 8.0
 #: Condition that prefers our own splits: most activities have no others, and all points of a chart
 #: should be made in one way.

@@ -31,7 +31,7 @@ class Athlete(Base):
     max_heartrate_bpm: Mapped[float | None] = real("Maximum heart rate")
     athlete_type: Mapped[str | None] = word("Runner or cyclist, in Strava's word")
     measurement_preference: Mapped[str | None] = word(
-        "Metric or imperial, as the athlete sees Strava"
+        "Metric or imperial units, as the athlete has chosen on Strava"
     )
 
 
@@ -62,8 +62,8 @@ class Gear(Base):
     __table_args__ = (
         sa.UniqueConstraint("athlete_id", "name_key"),
         {
-            "comment": "One row per bike or pair of shoes, from bikes.csv, shoes.csv, the names "
-            "that activities carry, and the API"
+            "comment": "One row per bike or pair of shoes, from bikes.csv, shoes.csv, the names in "
+            "activities, and the API"
         },
     )
 
@@ -72,8 +72,8 @@ class Gear(Base):
         sa.BigInteger, "athletes.athlete_id", "Whose gear it is", nullable=False
     )
     strava_gear_id: Mapped[str | None] = word(
-        "Exact id of the API (b1234 or g1234); the export does not know it, so it is matched by "
-        "name and rounded id"
+        "Exact id of the API (b1234 or g1234); exports lack it, so it is matched by name and by "
+        "the rounded id"
     )
     name: Mapped[str] = word("Name as activities show it", nullable=False)
     name_key: Mapped[str] = word("Normalised name, by which gear is matched", nullable=False)
@@ -82,15 +82,15 @@ class Gear(Base):
     brand: Mapped[str | None] = word("Brand")
     model: Mapped[str | None] = word("Model")
     default_sport_types: Mapped[str | None] = word(
-        "Sport types it is the default for, in Strava's words"
+        "Sport types for which it is the default, in Strava's words"
     )
     source: Mapped[str] = word(
-        "export, or api where no export names it", nullable=False, server_default="export"
+        "export, or api if no export names it", nullable=False, server_default="export"
     )
     strava_name: Mapped[str | None] = word("Name that the API shows; known from the API only")
     is_retired: Mapped[bool | None] = flag("Out of use; known from the API only")
     distance_m: Mapped[float | None] = real(
-        "What Strava's own counter shows; known from the API only"
+        "Distance on Strava's own counter; known from the API only"
     )
 
 

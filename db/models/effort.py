@@ -1,4 +1,4 @@
-"""Defines splits, best efforts and segment efforts: parts of an activity that compare."""
+"""Defines the parts of an activity that can be compared: splits, best efforts, segment efforts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Split(Base):
 
     __tablename__ = "splits"
     __table_args__ = {
-        "comment": "One row per kilometre and per mile of an activity; source tells who computed it"
+        "comment": "One row per kilometre and per mile of an activity; source says who computed it"
     }
 
     activity_id: Mapped[int] = _activity()
@@ -32,7 +32,7 @@ class Split(Base):
     elapsed_time_s: Mapped[float | None] = real("Elapsed time")
     moving_time_s: Mapped[float | None] = real("Moving time")
     elevation_difference_m: Mapped[float | None] = real(
-        "Altitude at the end less that at the start"
+        "Altitude at the end minus altitude at the start"
     )
     average_speed_mps: Mapped[float | None] = real("Distance by moving time")
     average_grade_adjusted_speed_mps: Mapped[float | None] = real(
@@ -40,11 +40,13 @@ class Split(Base):
     )
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     pace_zone: Mapped[int | None] = whole("Strava's pace zone")
-    total_elevation_gain_m: Mapped[float | None] = real("Climb; computed only")
-    elevation_loss_m: Mapped[float | None] = real("Descent; computed only")
-    average_cadence_rpm: Mapped[float | None] = real("Average cadence without zeros; computed only")
-    average_power_w: Mapped[float | None] = real("Average power; computed only")
-    is_partial: Mapped[bool | None] = flag("The rest at the end, shorter than the unit")
+    total_elevation_gain_m: Mapped[float | None] = real("Climb; only in computed splits")
+    elevation_loss_m: Mapped[float | None] = real("Descent; only in computed splits")
+    average_cadence_rpm: Mapped[float | None] = real(
+        "Average cadence without zeros; only in computed splits"
+    )
+    average_power_w: Mapped[float | None] = real("Average power; only in computed splits")
+    is_partial: Mapped[bool | None] = flag("Whether it is a last split, shorter than the unit")
 
 
 class BestEffort(Base):
@@ -52,32 +54,32 @@ class BestEffort(Base):
 
     __tablename__ = "best_efforts"
     __table_args__ = {
-        "comment": "One row per standard distance and run: its fastest stretch; source tells who "
+        "comment": "One row per standard distance and run: its fastest stretch; source says who "
         "found it"
     }
 
     activity_id: Mapped[int] = _activity()
     source: Mapped[str] = column(
-        sa.String, "api: as Strava found it; computed: by us from track_points", primary_key=True
+        sa.String, "api: found by Strava; computed: found by us in track_points", primary_key=True
     )
     name: Mapped[str] = column(
         sa.String, "Strava's name of the distance (400m, 1K, Half-Marathon ...)", primary_key=True
     )
     best_effort_id: Mapped[int | None] = big("Strava's id")
     best_effort_id_text: Mapped[str | None] = word(
-        "The same as text: these ids can pass 2^53, which JavaScript rounds"
+        "best_effort_id as text: ids above 2^53 are rounded by JavaScript"
     )
     distance_m: Mapped[float | None] = real("Distance")
     elapsed_time_s: Mapped[float | None] = real("Elapsed time")
     moving_time_s: Mapped[float | None] = real("Moving time")
     start_time_utc: Mapped[datetime | None] = utc("Start")
     start_index: Mapped[int | None] = whole(
-        "First point: track_points.point_index; of the API's, as Strava counts the streams"
+        "First point: point_index in track_points; if source is api, index of Strava's streams"
     )
     end_index: Mapped[int | None] = whole(
-        "Last point: track_points.point_index; of the API's, as Strava counts the streams"
+        "Last point: point_index in track_points; if source is api, index of Strava's streams"
     )
-    pr_rank: Mapped[int | None] = whole("1 to 3 among the athlete's own at the time")
+    pr_rank: Mapped[int | None] = whole("Rank 1 to 3 among the athlete's own efforts at that time")
 
 
 class PowerPeak(Base):
@@ -87,17 +89,15 @@ class PowerPeak(Base):
     __table_args__ = (
         sa.Index(None, "duration_s", "power_w"),
         {
-            "comment": "One row per activity with power and fixed duration (1 s to 5 h): its best "
-            "average"
+            "comment": "One row per activity with power and per fixed duration (1 s to 5 h): the "
+            "highest average power"
         },
     )
 
     activity_id: Mapped[int] = _activity()
     duration_s: Mapped[int] = key(sa.Integer, "Duration")
-    power_w: Mapped[float | None] = real(
-        "Highest average power over that duration; zero is a value"
-    )
-    start_elapsed_s: Mapped[float | None] = real("Where it begins, since tracks.start_time_utc")
+    power_w: Mapped[float | None] = real("Highest average power over the duration; zero is a value")
+    start_elapsed_s: Mapped[float | None] = real("Begin, in seconds since tracks.start_time_utc")
 
 
 class ZoneTime(Base):
@@ -105,7 +105,7 @@ class ZoneTime(Base):
 
     __tablename__ = "zone_times"
     __table_args__ = {
-        "comment": "One row per activity and heart-rate or power zone: how long it was in it"
+        "comment": "One row per activity and heart-rate or power zone: the time spent in it"
     }
 
     activity_id: Mapped[int] = _activity()
@@ -122,47 +122,47 @@ class ZoneTime(Base):
 
 
 class SegmentEffort(Base):
-    """One pass over a segment."""
+    """One effort on a segment."""
 
     __tablename__ = "segment_efforts"
     __table_args__ = {
-        "comment": "One row per pass over a Strava segment, with what the segment is; from the "
-        "API only"
+        "comment": "One row per effort on a Strava segment, with data of the segment; from the API "
+        "only"
     }
 
     segment_effort_id: Mapped[int] = key(sa.BigInteger, "Strava's id of the effort")
     segment_effort_id_text: Mapped[str] = word(
-        "The same as text: these ids pass 2^53, which JavaScript rounds", nullable=False
+        "segment_effort_id as text: ids above 2^53 are rounded by JavaScript", nullable=False
     )
     activity_id: Mapped[int] = refers(
         sa.BigInteger, "activities.activity_id", "The activity", nullable=False, index=True
     )
     effort_index: Mapped[int] = whole("Order inside the activity, from 0", nullable=False)
     segment_id: Mapped[int | None] = big("Strava's id of the segment", index=True)
-    segment_id_text: Mapped[str | None] = word("The same as text")
+    segment_id_text: Mapped[str | None] = word("segment_id as text")
     name: Mapped[str | None] = word("Name of the segment")
     start_time_utc: Mapped[datetime | None] = utc("Start")
-    start_time_local: Mapped[datetime | None] = local("Start on the clock of the place")
+    start_time_local: Mapped[datetime | None] = local("Start in local time")
     elapsed_time_s: Mapped[float | None] = real("Elapsed time")
     moving_time_s: Mapped[float | None] = real("Moving time")
     distance_m: Mapped[float | None] = real("Distance")
-    start_index: Mapped[int | None] = whole("First point, as Strava counts the activity's streams")
-    end_index: Mapped[int | None] = whole("Last point, as Strava counts the activity's streams")
+    start_index: Mapped[int | None] = whole("First point: index of the activity's streams")
+    end_index: Mapped[int | None] = whole("Last point: index of the activity's streams")
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     max_heartrate_bpm: Mapped[float | None] = real("Highest heart rate")
     average_cadence_rpm: Mapped[float | None] = real("Average cadence")
     average_power_w: Mapped[float | None] = real("Average power")
-    is_device_power: Mapped[bool | None] = flag("Power was measured, not estimated")
-    pr_rank: Mapped[int | None] = whole("1 to 3 among the athlete's own at the time")
-    kom_rank: Mapped[int | None] = whole("1 to 10 among all at the time")
-    is_hidden: Mapped[bool | None] = flag("Hidden, because it is not one of the important ones")
+    is_device_power: Mapped[bool | None] = flag("Whether power was measured, not estimated")
+    pr_rank: Mapped[int | None] = whole("Rank 1 to 3 among the athlete's own efforts at that time")
+    kom_rank: Mapped[int | None] = whole("Rank 1 to 10 among all athletes at that time")
+    is_hidden: Mapped[bool | None] = flag("Whether Strava hides it as unimportant")
     segment_sport_type: Mapped[str | None] = word("Ride or Run, in Strava's word")
     segment_distance_m: Mapped[float | None] = real("Length of the segment")
     segment_average_grade_pct: Mapped[float | None] = real("Average grade of the segment")
     segment_maximum_grade_pct: Mapped[float | None] = real("Steepest grade of the segment")
     segment_elev_high_m: Mapped[float | None] = real("Highest point of the segment")
     segment_elev_low_m: Mapped[float | None] = real("Lowest point of the segment")
-    segment_climb_category: Mapped[int | None] = whole("0 to 5, 5 being hors catégorie")
+    segment_climb_category: Mapped[int | None] = whole("Climb category 0 to 5; 5 is hors catégorie")
     segment_start_latitude: Mapped[float | None] = real("Start of the segment")
     segment_start_longitude: Mapped[float | None] = real("Start of the segment")
     segment_end_latitude: Mapped[float | None] = real("End of the segment")
@@ -170,5 +170,5 @@ class SegmentEffort(Base):
     segment_city: Mapped[str | None] = word("City of the segment")
     segment_state: Mapped[str | None] = word("State of the segment")
     segment_country: Mapped[str | None] = word("Country of the segment")
-    is_segment_private: Mapped[bool | None] = flag("Only its maker sees the segment")
-    is_segment_starred: Mapped[bool | None] = flag("Starred by the athlete")
+    is_segment_private: Mapped[bool | None] = flag("Whether only its creator sees the segment")
+    is_segment_starred: Mapped[bool | None] = flag("Whether the athlete has starred the segment")

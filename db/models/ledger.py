@@ -1,6 +1,6 @@
 """Defines the ledger: what was read, when, from where, and what could not be read.
 
-It also keeps what each source said.
+It also keeps what each source says of each activity.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ class ImportRun(Base):
     status: Mapped[str] = word("running, done or failed", nullable=False)
     version: Mapped[str] = word("Version of strava-ingest", nullable=False)
     activities_new: Mapped[int | None] = whole("Activities seen for the first time")
-    activities_changed: Mapped[int | None] = whole("Activities with new facts or a new file")
-    activities_unchanged: Mapped[int | None] = whole("Activities as they were")
+    activities_changed: Mapped[int | None] = whole("Activities with new data or a new file")
+    activities_unchanged: Mapped[int | None] = whole("Activities without changes")
     activities_vanished: Mapped[int | None] = whole(
-        "Activities that a newer export, or two sweeps of the API, no longer hold"
+        "Activities missing in a newer export, or in two complete lists of the API in a row"
     )
     files_read: Mapped[int | None] = whole("Device files read")
     points_written: Mapped[int | None] = big("Track points written")
     issues: Mapped[int | None] = whole("Inputs that could not be read whole")
     seconds: Mapped[float | None] = real("Duration in seconds")
     api_requests: Mapped[int | None] = whole("Requests to the Strava API")
-    queue_left: Mapped[int | None] = whole("Requests that were left to do")
+    queue_left: Mapped[int | None] = whole("Requests to the Strava API that were left to make")
     resume_at: Mapped[datetime | None] = utc(
-        "When the API's limits let the next run go on; empty when they did not stop it"
+        "When the API's limits let the next run continue; empty if they did not stop this one"
     )
     error: Mapped[str | None] = text("Why the run failed")
 
@@ -68,17 +68,19 @@ class ImportFile(Base):
     athlete_id: Mapped[int] = big("Whose export it belongs to", nullable=False)
     file_kind: Mapped[str] = word("export, table or activity", nullable=False)
     name: Mapped[str] = word(
-        "Path inside the export; for an export its own name and a hash of its directory",
+        "Path in the export; for an export its name and a hash of its directory",
         nullable=False,
     )
     origin: Mapped[str] = word("ZIP or folder it was read from", nullable=False)
     exported_at: Mapped[datetime] = utc("Date of that export", nullable=False)
     size_bytes: Mapped[int | None] = big("Size")
     crc32: Mapped[int | None] = big("CRC-32 of the bytes")
-    modified_at: Mapped[datetime | None] = utc("Time of the file in an unpacked folder")
-    activity_ids: Mapped[str | None] = text("Ids of the activities that name a device file")
+    modified_at: Mapped[datetime | None] = utc("Modification time of a file in an unpacked folder")
+    activity_ids: Mapped[str | None] = text(
+        "Ids of the activities whose rows name this device file"
+    )
     content_hash: Mapped[str | None] = word(
-        "For an export: equal for all its copies, packed or not"
+        "For an export: hash of its contents, equal for all copies, packed or not"
     )
     file_format: Mapped[str | None] = word("fit, gpx, tcx, csv, zip or folder")
     parser_version: Mapped[int | None] = whole("Version of the parser that read it")
@@ -90,28 +92,28 @@ class ImportFile(Base):
 
 
 class ImportIssue(Base):
-    """An input that could not be read whole, or was read otherwise than it says."""
+    """An input that could not be read whole, or was corrected."""
 
     __tablename__ = "import_issues"
     __table_args__ = (
         sa.Index(None, "athlete_id", "name"),
         {
-            "comment": "One row per input that could not be read whole or not as it says, and "
-            "why; gone once it can be read"
+            "comment": "One row per input that could not be read whole, or was corrected, and why; "
+            "removed once it can be read"
         },
     )
 
     issue_id: Mapped[int] = surrogate("Key of this database")
     athlete_id: Mapped[int] = big("Whose export it belongs to", nullable=False)
     origin: Mapped[str] = word("ZIP or folder it was found in", nullable=False)
-    name: Mapped[str] = word("The input: path inside the export", nullable=False)
-    activity_id: Mapped[int | None] = big("The activity that misses it", index=True)
+    name: Mapped[str] = word("The input: path in the export", nullable=False)
+    activity_id: Mapped[int | None] = big("The activity that lacks this input", index=True)
     kind: Mapped[str] = word(
         "missing, missing-track, corrupt, partial, corrected, empty, unsupported, too-large, "
         "table, unknown ...",
         nullable=False,
     )
-    reason: Mapped[str] = text("What is wrong, for people", nullable=False)
+    reason: Mapped[str] = text("What is wrong, as a sentence", nullable=False)
     found_at: Mapped[datetime] = utc("When it was found", nullable=False)
     run_id: Mapped[int] = refers(
         sa.Integer, "import_runs.run_id", "The run that found it", nullable=False
@@ -119,14 +121,14 @@ class ImportIssue(Base):
 
 
 class ActivityObservation(Base):
-    """What one source says of one activity, the newest of each."""
+    """What one source says of one activity; only the newest observation of each source is kept."""
 
     __tablename__ = "activity_observations"
     __table_args__ = (
         sa.Index(None, "athlete_id", "source"),
         {
-            "comment": "What each source said of an activity, the newest of each; activities is "
-            "folded from these"
+            "comment": "What each source says of an activity, the newest observation of each; the "
+            "row of activities is merged from these"
         },
     )
 
@@ -141,11 +143,11 @@ class ActivityObservation(Base):
         "Date of the export, or time of the API's answer", nullable=False
     )
     digest: Mapped[str | None] = word(
-        "Hash of the row of activities.csv, or of the API's answer short of its counters, that it "
-        "was read from"
+        "Hash of what it was read from: the row of activities.csv, or the API's answer without its "
+        "counters"
     )
     payload: Mapped[str] = text(
-        "JSON: fields by column name, what nobody knows, and the API's own answer", nullable=False
+        "JSON: fields by column name, unknown columns, and the API's answer", nullable=False
     )
 
 
@@ -164,12 +166,12 @@ class QueueItem(Base):
         "0 for new and changed activities, 1 for those that --enrich asks for", nullable=False
     )
     start_time_utc: Mapped[datetime | None] = utc("Start of the activity; the newest comes first")
-    queued_at: Mapped[datetime] = utc("Since when", nullable=False)
+    queued_at: Mapped[datetime] = utc("When it was put into the queue", nullable=False)
     failed_days: Mapped[int] = whole("Days on which it failed", nullable=False)
     failed_at: Mapped[datetime | None] = utc("When it failed last")
-    error: Mapped[str | None] = text("How it failed")
+    error: Mapped[str | None] = text("Why it failed last")
     is_parked: Mapped[bool] = flag(
-        "Given up until the activity changes; import_issues tells why", nullable=False
+        "Given up until the activity changes; import_issues says why", nullable=False
     )
 
 
@@ -178,15 +180,15 @@ class PurgedActivity(Base):
 
     __tablename__ = "purged_activities"
     __table_args__ = {
-        "comment": "Activities whose API data was purged; the API half leaves them alone unless "
-        "asked"
+        "comment": "One row per activity whose API data was purged; it is not fetched again unless "
+        "asked for"
     }
 
     activity_id: Mapped[int] = key(sa.BigInteger, "The activity")
     athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
-    purged_at: Mapped[datetime] = utc("When", nullable=False)
+    purged_at: Mapped[datetime] = utc("When its API data was purged", nullable=False)
     seen_at: Mapped[datetime | None] = utc(
-        "When the API listed it last, so that it does not count as vanished"
+        "When the API last listed it, so that it does not count as vanished"
     )
 
 
@@ -194,19 +196,17 @@ class SyncState(Base):
     """What a run must remember."""
 
     __tablename__ = "sync_state"
-    __table_args__ = {"comment": "What the importer remembers between runs, by name"}
+    __table_args__ = {"comment": "Values that the importer keeps between runs, by name"}
 
-    name: Mapped[str] = key(sa.String, "What")
-    value: Mapped[str | None] = text("Its value")
+    name: Mapped[str] = key(sa.String, "Name of the value")
+    value: Mapped[str | None] = text("The value")
 
 
 class DataDictionary(Base):
     """What every column means."""
 
     __tablename__ = "data_dictionary"
-    __table_args__ = {
-        "comment": "What every table and column of this database means, and in which unit"
-    }
+    __table_args__ = {"comment": "The meaning and unit of every table and column of this database"}
 
     table_name: Mapped[str] = key(sa.String, "Table or view")
     column_name: Mapped[str] = key(sa.String, "Column; empty for the table itself")

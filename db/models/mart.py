@@ -13,8 +13,8 @@ from sqlalchemy.orm import Mapped
 
 from db.models.base import Base, calendar_day, flag, key, local, real, refers, utc, whole, word
 
-#: Deletion rule of references: rows of marts go with what they refer to, and never prevent its
-#: deletion. Marts are refilled anyway.
+#: Deletion rule of references: rows of marts are deleted with the rows they refer to and never
+#: prevent that. Marts are refilled anyway.
 GONE_WITH: Final = "CASCADE"
 
 
@@ -30,8 +30,8 @@ class Date(Base):
 
     __tablename__ = "dates"
     __table_args__ = {
-        "comment": "One row per day, from the first to the last year with an activity; rows stay, "
-        "and years are added"
+        "comment": "One row per day, from the first to the last year with an activity; days are "
+        "only ever added"
     }
 
     date: Mapped[dt.date] = key(sa.Date, "The day")
@@ -59,8 +59,8 @@ class ActivityFact(Base):
     __table_args__ = (
         sa.Index(None, "sport_group", "local_date"),
         {
-            "comment": "One row per activity that has not vanished from Strava, in friendly "
-            "units; made anew by each run that changes something"
+            "comment": "One row per activity that has not vanished from Strava, in friendly units; "
+            "refilled by each run that changes anything"
         },
     )
 
@@ -83,14 +83,14 @@ class ActivityFact(Base):
         nullable=False,
     )
     start_time_local: Mapped[dt.datetime | None] = local(
-        "Start on the clock of the place, where unknown in UTC"
+        "Start in local time, or in UTC where the zone is not known"
     )
     start_time_utc: Mapped[dt.datetime | None] = utc("Start")
     timezone_name: Mapped[str | None] = word("IANA zone of the start")
     local_date: Mapped[dt.date | None] = refers(
         sa.Date,
         "dates.date",
-        "Day of start_time_local; all calendar columns here follow from it",
+        "Day of start_time_local, from which all calendar columns of this table follow",
         index=True,
     )
     year: Mapped[int | None] = whole("Year")
@@ -113,21 +113,21 @@ class ActivityFact(Base):
     elapsed_time_h: Mapped[float | None] = real("Elapsed time")
     total_elevation_gain_m: Mapped[float | None] = real("Climb")
     total_elevation_gain_ft: Mapped[float | None] = real("Climb")
-    climb_m_per_km: Mapped[float | None] = real("Climb by distance")
+    climb_m_per_km: Mapped[float | None] = real("Climb divided by distance")
     elev_high_m: Mapped[float | None] = real("Highest point")
     elev_low_m: Mapped[float | None] = real("Lowest point")
     average_speed_kmh: Mapped[float | None] = real(
-        "Average speed as Strava has it, else distance by moving time"
+        "Average speed as Strava has it, else distance divided by moving time"
     )
     average_speed_mph: Mapped[float | None] = real(
-        "Average speed as Strava has it, else distance by moving time"
+        "Average speed as Strava has it, else distance divided by moving time"
     )
     max_speed_kmh: Mapped[float | None] = real("Highest speed")
     max_speed_mph: Mapped[float | None] = real("Highest speed")
-    pace_min_per_km: Mapped[float | None] = real("Moving time by distance; 5.5 is 5:30")
-    pace_min_per_mi: Mapped[float | None] = real("Moving time by distance; 8.5 is 8:30")
+    pace_min_per_km: Mapped[float | None] = real("Moving time divided by distance; 5.5 is 5:30")
+    pace_min_per_mi: Mapped[float | None] = real("Moving time divided by distance; 8.5 is 8:30")
     pace_min_per_100m: Mapped[float | None] = real(
-        "Moving time by distance, for swims; 1.75 is 1:45"
+        "Moving time divided by distance, for swims; 1.75 is 1:45"
     )
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     max_heartrate_bpm: Mapped[float | None] = real("Highest heart rate")
@@ -137,17 +137,17 @@ class ActivityFact(Base):
         "Weighted average power; only where a device measured it"
     )
     max_power_w: Mapped[float | None] = real(
-        "Highest power; where Strava tells none, that of a second of the file's points"
+        "Highest power; where Strava gives none, the highest second of the file's points"
     )
     total_work_kj: Mapped[float | None] = real("Work")
     calories_kcal: Mapped[float | None] = real("Energy")
     relative_effort: Mapped[float | None] = real("Strava's relative effort, from heart rate")
     training_load: Mapped[float | None] = real("Strava's training load")
-    intensity_pct: Mapped[float | None] = real("Intensity, per cent of threshold power")
+    intensity_pct: Mapped[float | None] = real("Intensity, in percent of threshold power")
     perceived_exertion: Mapped[float | None] = real("The athlete's own rating, 1 to 10")
     total_steps: Mapped[int | None] = whole("Steps")
-    average_temperature_c: Mapped[float | None] = real("Average temperature by the device")
-    average_temperature_f: Mapped[float | None] = real("Average temperature by the device")
+    average_temperature_c: Mapped[float | None] = real("Average temperature measured by the device")
+    average_temperature_f: Mapped[float | None] = real("Average temperature measured by the device")
     gear_id: Mapped[int | None] = refers(
         sa.Integer, "gear.gear_id", "Bike or shoes", "SET NULL", index=True
     )
@@ -155,34 +155,38 @@ class ActivityFact(Base):
     gear_type: Mapped[str | None] = word("bike or shoe")
     weather_temperature_c: Mapped[float | None] = real("Air temperature")
     weather_temperature_f: Mapped[float | None] = real("Air temperature")
-    weather_apparent_temperature_c: Mapped[float | None] = real("What it feels like")
-    weather_apparent_temperature_f: Mapped[float | None] = real("What it feels like")
+    weather_apparent_temperature_c: Mapped[float | None] = real("Apparent temperature (feels like)")
+    weather_apparent_temperature_f: Mapped[float | None] = real("Apparent temperature (feels like)")
     weather_humidity_pct: Mapped[float | None] = real("Relative humidity")
     weather_wind_speed_kmh: Mapped[float | None] = real("Wind speed")
     weather_wind_speed_mph: Mapped[float | None] = real("Wind speed")
-    weather_wind_bearing_deg: Mapped[float | None] = real("Where the wind comes from, 0 to 359")
-    weather_precipitation_intensity_mmph: Mapped[float | None] = real("Rain or snow")
-    weather_cloud_cover_pct: Mapped[float | None] = real("Clouds")
+    weather_wind_bearing_deg: Mapped[float | None] = real(
+        "Direction that the wind comes from, 0 to 359"
+    )
+    weather_precipitation_intensity_mmph: Mapped[float | None] = real("Intensity of rain or snow")
+    weather_cloud_cover_pct: Mapped[float | None] = real("Cloud cover")
     weather_uv_index: Mapped[float | None] = real("UV index")
-    latitude: Mapped[float | None] = real("Position of the start; none of a virtual sport")
-    longitude: Mapped[float | None] = real("Position of the start; none of a virtual sport")
+    latitude: Mapped[float | None] = real("Position of the start; empty for virtual sports")
+    longitude: Mapped[float | None] = real("Position of the start; empty for virtual sports")
     end_latitude: Mapped[float | None] = real("Position of the end")
     end_longitude: Mapped[float | None] = real("Position of the end")
     device_name: Mapped[str | None] = word("Device or app that recorded it")
     kudos_count: Mapped[int | None] = whole("Kudos; known from the API only")
     achievement_count: Mapped[int | None] = whole("Achievements; known from the API only")
     athlete_count: Mapped[int | None] = whole(
-        "Athletes who did it together; known from the API only"
+        "Athletes who did the activity together; known from the API only"
     )
-    has_track: Mapped[bool] = flag("Whether track_points has points of it", nullable=False)
-    is_commute: Mapped[bool | None] = flag("A commute")
+    has_track: Mapped[bool] = flag(
+        "Whether track_points has points of the activity", nullable=False
+    )
+    is_commute: Mapped[bool | None] = flag("Whether it was a commute")
     is_trainer: Mapped[bool | None] = flag("Indoors on a trainer; known from the API only")
     is_manual: Mapped[bool | None] = flag("Entered by hand")
     is_private: Mapped[bool | None] = flag("Only the athlete sees it; known from the API only")
     is_flagged: Mapped[bool | None] = flag("Flagged on Strava")
-    is_race: Mapped[bool | None] = flag("Tagged as a race or competition; empty where nobody tells")
+    is_race: Mapped[bool | None] = flag("Tagged as a race or competition; empty if no source tells")
     is_long_run: Mapped[bool | None] = flag("Tagged as a long run")
     is_virtual: Mapped[bool | None] = flag(
-        "VirtualRun, VirtualRide or VirtualRow; empty where the sport is unknown"
+        "VirtualRun, VirtualRide or VirtualRow; empty if the sport is not known"
     )
-    strava_url: Mapped[str] = word("Page of the activity", nullable=False)
+    strava_url: Mapped[str] = word("Page of the activity on Strava", nullable=False)

@@ -22,7 +22,7 @@ def sport_group_key() -> Mapped[str]:
 
 
 class _Totals:
-    """What every sum over activities has."""
+    """The sums that all tables of totals have."""
 
     activity_count: Mapped[int] = whole("Activities", nullable=False, sort_order=10)
     distance_km: Mapped[float] = real("Distance", nullable=False, sort_order=10)
@@ -39,31 +39,37 @@ class PeriodSummary(_Totals, Base):
     __table_args__ = (
         sa.Index(None, "period_type", "sport_group", "period_start"),
         {
-            "comment": "One row per athlete, day, ISO week, month or year with an activity, and "
-            "sport group; sport_group all is the sum over sports, so filter by one"
+            "comment": "One row per athlete, period with an activity (day, ISO week, month or "
+            "year) and sport group; the group all sums up the others, so filter by one group"
         },
     )
 
     athlete_id: Mapped[int] = athlete_key()
     period_type: Mapped[str] = column(sa.String, "day, week, month or year", primary_key=True)
-    period_start: Mapped[dt.date] = key(sa.Date, "First day: of a week its Monday")
+    period_start: Mapped[dt.date] = key(sa.Date, "First day of the period; of a week its Monday")
     sport_group: Mapped[str] = sport_group_key()
     year: Mapped[int] = whole("Year of period_start", nullable=False)
     active_days: Mapped[int] = whole("Days with an activity", nullable=False)
     elapsed_time_h: Mapped[float] = real("Elapsed time", nullable=False, sort_order=11)
-    calories_kcal: Mapped[float] = real("Energy, as far as known", nullable=False, sort_order=11)
+    calories_kcal: Mapped[float] = real(
+        "Energy, of activities that have it", nullable=False, sort_order=11
+    )
     relative_effort: Mapped[float] = real(
-        "Strava's relative effort, as far as known", nullable=False, sort_order=11
+        "Strava's relative effort, of activities that have it", nullable=False, sort_order=11
     )
     training_load: Mapped[float] = real(
-        "Strava's training load, as far as known", nullable=False, sort_order=11
+        "Strava's training load, of activities that have it", nullable=False, sort_order=11
     )
-    longest_distance_km: Mapped[float | None] = real("Longest activity", sort_order=11)
+    longest_distance_km: Mapped[float | None] = real(
+        "Distance of the longest activity", sort_order=11
+    )
     average_speed_kmh: Mapped[float | None] = real(
-        "Distance by moving time, of activities that have both; empty for all", sort_order=11
+        "Distance divided by moving time, of activities with both; empty for the group all",
+        sort_order=11,
     )
     pace_min_per_km: Mapped[float | None] = real(
-        "Moving time by distance, of activities that have both; empty for all", sort_order=11
+        "Moving time divided by distance, of activities with both; empty for the group all",
+        sort_order=11,
     )
 
 
@@ -91,9 +97,9 @@ class GearMileage(_Totals, Base):
 
     __tablename__ = "gear_mileage"
     __table_args__ = {
-        "comment": "One row per gear (part_index 0) and per component of a bike (from 1); "
-        "components share their bike's whole use, since exports do not tell when they "
-        "were fitted"
+        "comment": "One row per bike or pair of shoes (part_index 0) and per component of a bike "
+        "(part_index from 1); each component has the whole use of its bike, since exports do not "
+        "tell when it was fitted"
     }
 
     gear_id: Mapped[int] = key(
@@ -106,12 +112,12 @@ class GearMileage(_Totals, Base):
     part: Mapped[str] = word("gear or component", nullable=False)
     gear_name: Mapped[str] = word("Bike or shoes", nullable=False)
     gear_type: Mapped[str | None] = word("bike or shoe")
-    component_type: Mapped[str | None] = word("Chain, frame, ... in Strava's word")
+    component_type: Mapped[str | None] = word("Chain, frame, ... as Strava names it")
     brand: Mapped[str | None] = word("Brand")
     model: Mapped[str | None] = word("Model")
-    is_retired: Mapped[bool | None] = flag("The gear is out of use; known from the API only")
+    is_retired: Mapped[bool | None] = flag("Whether the gear is retired; known from the API only")
     first_used_date: Mapped[dt.date | None] = calendar_day("Local day of the first activity")
     last_used_date: Mapped[dt.date | None] = calendar_day("Local day of the last activity")
     strava_distance_km: Mapped[float | None] = real(
-        "What Strava's own counter of the gear shows; known from the API only", sort_order=11
+        "Distance on Strava's own counter of the gear; known from the API only", sort_order=11
     )

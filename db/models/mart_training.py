@@ -22,37 +22,37 @@ class DailyLoad(Base):
     __table_args__ = (
         sa.Index(None, "date"),
         {
-            "comment": "One row per athlete and day, from the first to the last activity, rest "
-            "days too; athletes without any load have none"
+            "comment": "One row per athlete and day from the first to the last activity, also for "
+            "rest days; athletes without any load have no rows"
         },
     )
 
     athlete_id: Mapped[int] = athlete_key()
     date: Mapped[dt.date] = key(sa.Date, "The day", sa.ForeignKey("dates.date"))
     load_source: Mapped[str] = word(
-        "training_load or relative_effort: whichever more of the athlete's activities have; never "
-        "both in one sum",
+        "training_load or relative_effort, whichever more of the athlete's activities have; the "
+        "two are never added",
         nullable=False,
     )
     load: Mapped[float] = real("Sum of load_source over the day's activities", nullable=False)
     ctl: Mapped[float] = real(
-        "Chronic load (fitness): mean of load, 42 days exponential", nullable=False
+        "Chronic training load (fitness): exponential mean of load over 42 days", nullable=False
     )
     atl: Mapped[float] = real(
-        "Acute load (fatigue): mean of load, 7 days exponential", nullable=False
+        "Acute training load (fatigue): exponential mean of load over 7 days", nullable=False
     )
     tsb: Mapped[float] = real(
-        "Balance (form): ctl less atl, both of the day before", nullable=False
+        "Training stress balance (form): ctl minus atl, both of the day before", nullable=False
     )
-    acute_chronic_ratio: Mapped[float | None] = real("atl by ctl")
+    acute_chronic_ratio: Mapped[float | None] = real("atl divided by ctl")
     activity_count: Mapped[int] = whole("Activities", nullable=False)
     distance_km: Mapped[float] = real("Distance", nullable=False)
     moving_time_h: Mapped[float] = real("Moving time", nullable=False)
     rolling_7d_distance_km: Mapped[float] = real(
-        "Distance of the day and the six before", nullable=False
+        "Distance of the day and the six days before it", nullable=False
     )
     rolling_7d_moving_time_h: Mapped[float] = real(
-        "Moving time of the day and the six before", nullable=False
+        "Moving time of the day and the six days before it", nullable=False
     )
 
 
@@ -61,8 +61,8 @@ class Eddington(Base):
 
     __tablename__ = "eddington"
     __table_args__ = {
-        "comment": "One row per athlete, sport group and unit: the greatest number E such that on "
-        "E days the distance was E or more"
+        "comment": "One row per athlete, sport group and unit: the largest number E such that on E "
+        "days the distance was at least E"
     }
 
     athlete_id: Mapped[int] = athlete_key()
@@ -70,7 +70,7 @@ class Eddington(Base):
     unit: Mapped[str] = column(sa.String, "km or mi", primary_key=True)
     eddington_number: Mapped[int] = whole("E, in km or mi as unit says", nullable=False)
     next_target: Mapped[int] = whole("E + 1, in km or mi as unit says", nullable=False)
-    days_done: Mapped[int] = whole("Days that count for the next target already", nullable=False)
+    days_done: Mapped[int] = whole("Days that already count for the next target", nullable=False)
     days_needed: Mapped[int] = whole("Days still missing for the next target", nullable=False)
 
 
@@ -79,23 +79,25 @@ class Streak(Base):
 
     __tablename__ = "streaks"
     __table_args__ = {
-        "comment": "One row per athlete, sport group and unbroken row of days or ISO weeks with "
-        "an activity, of two or more, and the longest and the current one"
+        "comment": "One row per athlete, sport group and streak (days or ISO weeks in a row with "
+        "an activity): all of at least two, the longest and the current one"
     }
 
     athlete_id: Mapped[int] = athlete_key()
     sport_group: Mapped[str] = sport_group_key()
     period_type: Mapped[str] = column(sa.String, "day or week", primary_key=True)
-    start_date: Mapped[dt.date] = key(sa.Date, "First day; of weeks the Monday of the first")
+    start_date: Mapped[dt.date] = key(sa.Date, "First day; of weeks the Monday of the first week")
     end_date: Mapped[dt.date] = calendar_day(
-        "Last day; of weeks the Sunday of the last", nullable=False
+        "Last day; of weeks the Sunday of the last week", nullable=False
     )
-    length: Mapped[int] = whole("How many days or weeks, as period_type says", nullable=False)
+    length: Mapped[int] = whole("Number of days or weeks, as period_type says", nullable=False)
     activity_count: Mapped[int] = whole("Activities", nullable=False)
-    is_longest: Mapped[bool] = flag("The longest, the later of two", nullable=False)
+    is_longest: Mapped[bool] = flag(
+        "Whether it is the longest; of equal ones the latest", nullable=False
+    )
     is_current: Mapped[bool] = flag(
-        "Unbroken at the athlete's last activity of any sport: it reaches that day or week or the "
-        "one before",
+        "Whether it was unbroken at the athlete's last activity of any sport: it includes that day "
+        "or week, or the one before",
         nullable=False,
     )
 
@@ -108,7 +110,7 @@ class PersonalRecord(Base):
         sa.Index(None, "name", "is_current"),
         {
             "comment": "One row each time the best time over a standard distance was improved; "
-            "from best_efforts, the API's word before ours, without flagged activities"
+            "from best_efforts, those of the API before our own, without flagged activities"
         },
     )
 
@@ -128,16 +130,16 @@ class PersonalRecord(Base):
     source: Mapped[str] = word("api or computed", nullable=False)
     local_date: Mapped[dt.date | None] = calendar_day("Local day of the activity")
     record_index: Mapped[int] = whole(
-        "1 for the first, 2 for its first improvement ...", nullable=False
+        "1 for the first record, 2 for its first improvement ...", nullable=False
     )
     distance_m: Mapped[float | None] = real("Distance")
-    elapsed_time_s: Mapped[float] = real("Elapsed time, which is what counts", nullable=False)
-    pace_min_per_km: Mapped[float | None] = real("Elapsed time by distance")
-    pace_min_per_mi: Mapped[float | None] = real("Elapsed time by distance")
-    average_speed_kmh: Mapped[float | None] = real("Distance by elapsed time")
-    improvement_s: Mapped[float | None] = real("By how much it beat the record before")
+    elapsed_time_s: Mapped[float] = real("Elapsed time, which decides the record", nullable=False)
+    pace_min_per_km: Mapped[float | None] = real("Elapsed time divided by distance")
+    pace_min_per_mi: Mapped[float | None] = real("Elapsed time divided by distance")
+    average_speed_kmh: Mapped[float | None] = real("Distance divided by elapsed time")
+    improvement_s: Mapped[float | None] = real("By how much it beat the record before it")
     beaten_date: Mapped[dt.date | None] = calendar_day("Local day on which it was beaten")
-    is_current: Mapped[bool] = flag("It stands", nullable=False)
+    is_current: Mapped[bool] = flag("Whether nothing has beaten it", nullable=False)
 
 
 class SplitPace(Base):
@@ -147,9 +149,9 @@ class SplitPace(Base):
     __table_args__ = (
         sa.Index(None, "unit", "local_date"),
         {
-            "comment": "One row per kilometre and per mile of a run; ours, where there are none "
-            "of ours the API's, so filter by unit only; without those that a jump of "
-            "the GPS made faster than 8 m/s"
+            "comment": "One row per kilometre and per mile of a run, so filter by unit; our own "
+            "splits, or the API's where we have none; without those that a jump of the GPS made "
+            "faster than 8 m/s"
         },
     )
 
@@ -166,20 +168,18 @@ class SplitPace(Base):
     local_date: Mapped[dt.date | None] = calendar_day("Local day of the activity")
     distance_m: Mapped[float | None] = real("Distance; the last split is shorter")
     moving_time_s: Mapped[float | None] = real("Moving time")
-    pace_min_per_km: Mapped[float | None] = real("Moving time by distance")
-    pace_min_per_mi: Mapped[float | None] = real("Moving time by distance")
-    average_speed_kmh: Mapped[float | None] = real("Distance by moving time")
+    pace_min_per_km: Mapped[float | None] = real("Moving time divided by distance")
+    pace_min_per_mi: Mapped[float | None] = real("Moving time divided by distance")
+    average_speed_kmh: Mapped[float | None] = real("Distance divided by moving time")
     elevation_difference_m: Mapped[float | None] = real(
-        "Altitude at the end less that at the start"
+        "Altitude at the end minus altitude at the start"
     )
-    total_elevation_gain_m: Mapped[float | None] = real("Climb; empty where the split is the API's")
-    elevation_loss_m: Mapped[float | None] = real("Descent; empty where the split is the API's")
-    grade_pct: Mapped[float | None] = real("Elevation difference by distance")
+    total_elevation_gain_m: Mapped[float | None] = real("Climb; empty if the split is the API's")
+    elevation_loss_m: Mapped[float | None] = real("Descent; empty if the split is the API's")
+    grade_pct: Mapped[float | None] = real("Elevation difference divided by distance")
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     average_cadence_rpm: Mapped[float | None] = real(
-        "Average cadence; empty where the split is the API's"
+        "Average cadence; empty if the split is the API's"
     )
-    average_power_w: Mapped[float | None] = real(
-        "Average power; empty where the split is the API's"
-    )
-    is_partial: Mapped[bool | None] = flag("The rest at the end, shorter than the unit")
+    average_power_w: Mapped[float | None] = real("Average power; empty if the split is the API's")
+    is_partial: Mapped[bool | None] = flag("Whether it is a last split, shorter than the unit")

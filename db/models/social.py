@@ -23,12 +23,12 @@ class Media(Base):
 
     __tablename__ = "media"
     __table_args__ = {
-        "comment": "One row per photo or video: those of the export, and the API's where the "
-        "export has none of an activity"
+        "comment": "One row per photo or video: those of the export, and those of the API for "
+        "activities without any in the export"
     }
 
     athlete_id: Mapped[int] = _owner()
-    filename: Mapped[str] = key(sa.String, "Path inside the export; for the API's its unique id")
+    filename: Mapped[str] = key(sa.String, "Path in the export; if source is api, the unique id")
     activity_id: Mapped[int | None] = refers(
         sa.BigInteger, "activities.activity_id", "The activity it belongs to", index=True
     )
@@ -36,32 +36,32 @@ class Media(Base):
     media_type: Mapped[str | None] = word("photo or video, by the name")
     caption: Mapped[str | None] = text("Caption")
     source: Mapped[str] = word("export or api", nullable=False, server_default="export")
-    url: Mapped[str | None] = text("Where the largest size is, for the API's")
+    url: Mapped[str | None] = text("Address of the largest size, if source is api")
 
 
 class Route(Base):
-    """Routes the athlete made."""
+    """Routes the athlete created."""
 
     __tablename__ = "routes"
-    __table_args__ = {"comment": "One row per route the athlete made, from routes.csv"}
+    __table_args__ = {"comment": "One row per route the athlete created, from routes.csv"}
 
     athlete_id: Mapped[int] = _owner()
     route_index: Mapped[int] = _place("routes.csv")
     name: Mapped[str | None] = word("Name")
-    filename: Mapped[str | None] = word("GPX file inside the export")
+    filename: Mapped[str | None] = word("GPX file in the export")
     gpx_name: Mapped[str | None] = word("Name inside the GPX file")
 
 
 class Segment(Base):
-    """Segments the athlete made."""
+    """Segments the athlete created."""
 
     __tablename__ = "segments"
-    __table_args__ = {"comment": "One row per segment the athlete made, from segments.csv"}
+    __table_args__ = {"comment": "One row per segment the athlete created, from segments.csv"}
 
     athlete_id: Mapped[int] = _owner()
     segment_index: Mapped[int] = _place("segments.csv")
     name: Mapped[str | None] = word("Name")
-    activity_id: Mapped[int | None] = big("Activity it was made from; it may be gone")
+    activity_id: Mapped[int | None] = big("Activity it was created from, which may be gone")
     start_latitude: Mapped[float | None] = real("Start")
     start_longitude: Mapped[float | None] = real("Start")
     end_latitude: Mapped[float | None] = real("End")
@@ -76,7 +76,7 @@ class Goal(Base):
 
     athlete_id: Mapped[int] = _owner()
     goal_index: Mapped[int] = _place("goals.csv")
-    goal_type: Mapped[str | None] = word("Distance, time, count ... in Strava's word")
+    goal_type: Mapped[str | None] = word("Distance, time, count ... as Strava words it")
     activity_type_label: Mapped[str | None] = word("Sport as the export writes it")
     sport_type: Mapped[str | None] = word("Strava's sport_type")
     target: Mapped[float | None] = real(
@@ -85,7 +85,7 @@ class Goal(Base):
     start_time_utc: Mapped[datetime | None] = utc("From")
     end_time_utc: Mapped[datetime | None] = utc("Until")
     segment_id: Mapped[int | None] = big("Strava's segment id, for goals on a segment")
-    time_period: Mapped[str | None] = word("Week, year ... in Strava's word")
+    time_period: Mapped[str | None] = word("Week, year ... as Strava words it")
     interval_time: Mapped[str | None] = word("Strava's column Interval Time")
 
 
@@ -100,8 +100,8 @@ class Club(Base):
     name: Mapped[str | None] = word("Name")
     joined_at: Mapped[datetime | None] = utc("When the athlete joined")
     description: Mapped[str | None] = text("Description")
-    club_type: Mapped[str | None] = word("Kind of club, in Strava's word")
-    club_sport: Mapped[str | None] = word("Sport of the club, in Strava's word")
+    club_type: Mapped[str | None] = word("Kind of club, as Strava words it")
+    club_sport: Mapped[str | None] = word("Sport of the club, as Strava words it")
     city: Mapped[str | None] = word("City")
     state: Mapped[str | None] = word("State")
     country: Mapped[str | None] = word("Country")
@@ -135,8 +135,8 @@ class Comment(Base):
 
     athlete_id: Mapped[int] = _owner()
     comment_index: Mapped[int] = _place("comments.csv")
-    commented_at: Mapped[datetime | None] = utc("When")
-    comment: Mapped[str | None] = text("What")
+    commented_at: Mapped[datetime | None] = utc("When it was written")
+    comment: Mapped[str | None] = text("Text of the comment")
 
 
 class Reaction(Base):
@@ -149,8 +149,8 @@ class Reaction(Base):
 
     athlete_id: Mapped[int] = _owner()
     reaction_index: Mapped[int] = _place("reactions.csv")
-    reacted_at: Mapped[datetime | None] = utc("When")
-    reaction_type: Mapped[str | None] = word("Kudos, ... in Strava's word")
+    reacted_at: Mapped[datetime | None] = utc("When it was given")
+    reaction_type: Mapped[str | None] = word("Kudos, ... as Strava words it")
     parent_type: Mapped[str | None] = word("What it was given to: Activity, Comment, ...")
     parent_id: Mapped[int | None] = big("Id of what it was given to")
 
@@ -163,7 +163,7 @@ class StarredSegment(Base):
 
     athlete_id: Mapped[int] = _owner()
     star_index: Mapped[int] = _place("starred_segments.csv")
-    starred_at: Mapped[datetime | None] = utc("When")
+    starred_at: Mapped[datetime | None] = utc("When it was starred")
     segment_id: Mapped[int | None] = big("Strava's segment id")
 
 
@@ -175,8 +175,8 @@ class StarredRoute(Base):
 
     athlete_id: Mapped[int] = _owner()
     star_index: Mapped[int] = _place("starred_routes.csv")
-    starred_at: Mapped[datetime | None] = utc("When")
+    starred_at: Mapped[datetime | None] = utc("When it was starred")
     route_id: Mapped[int | None] = big("Strava's route id")
     route_id_text: Mapped[str | None] = word(
-        "The same as text: these ids pass 2^53, which JavaScript rounds"
+        "route_id as text: ids above 2^53 are rounded by JavaScript"
     )

@@ -14,30 +14,30 @@ from db.models.base import Base, flag, key, real, text, utc, whole, word
 
 
 class Track(Base):
-    """What an activity's points are."""
+    """Where an activity's points come from, and what goes with them."""
 
     __tablename__ = "tracks"
     __table_args__ = {
-        "comment": "One row per activity whose device file or streams could be read: what its "
-        "points are"
+        "comment": "One row per activity whose device file or streams could be read: where its "
+        "points come from"
     }
 
     activity_id: Mapped[int] = key(
         sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
     )
     source: Mapped[str] = word(
-        "file or api: whose the points are, the richer ones of the two (whole before partial, "
-        "then more columns)",
+        "Where the points come from: file or api, whichever has the richer ones (whole before "
+        "partial, then more columns)",
         nullable=False,
     )
     file_name: Mapped[str | None] = word(
-        "Device file inside the export, also where the API's points are the richer ones"
+        "Device file in the export, also if the API's richer points are used"
     )
     file_format: Mapped[str | None] = word(
-        "fit, gpx or tcx, by content; streams where there is no device file"
+        "fit, gpx or tcx, by content; streams if there is no device file"
     )
     start_time_utc: Mapped[datetime | None] = utc(
-        "The moment that elapsed_s counts from; it can differ from the activity's start by hours"
+        "Moment that elapsed_s counts from; it can differ from the activity's start by hours"
     )
     point_count: Mapped[int] = whole("Rows in track_points", nullable=False)
     position_count: Mapped[int | None] = whole("Points with a position")
@@ -45,64 +45,69 @@ class Track(Base):
     power_count: Mapped[int | None] = whole("Points with power")
     distance_count: Mapped[int | None] = whole("Points with a distance")
     is_partial: Mapped[bool] = flag("Only a part of the file could be read", nullable=False)
-    partial_reason: Mapped[str | None] = word("Why")
+    partial_reason: Mapped[str | None] = word("Why only a part could be read")
     is_time_naive: Mapped[bool] = flag(
-        "The file's times carry no zone, so they were anchored to the activity's start",
+        "Whether the file's times have no zone, so that they were moved to the activity's start",
         nullable=False,
     )
     is_distance_computed: Mapped[bool] = flag(
-        "distance_m is the sum over positions, not the device's word", nullable=False
+        "Whether distance_m is measured along positions instead of taken from the file",
+        nullable=False,
     )
     parser_version: Mapped[int | None] = whole("Version of the parser that read it")
-    file_sport: Mapped[str | None] = word("Sport in the file's own word")
+    file_sport: Mapped[str | None] = word("Sport as the file names it")
     file_title: Mapped[str | None] = word("Name that the file gives the activity")
     device_manufacturer: Mapped[str | None] = word("Manufacturer")
     device_product: Mapped[str | None] = word("Product")
     device_serial_number: Mapped[str | None] = word("Serial number")
     device_software_version: Mapped[str | None] = word("Software version")
     timer_time_s: Mapped[float | None] = real(
-        "Time on the device's timer, which stands still in pauses"
+        "Time that the device's timer ran; it stops in pauses"
     )
-    device_ascent_m: Mapped[float | None] = real("Climb as the device summed it up")
-    device_descent_m: Mapped[float | None] = real("Descent as the device summed it up")
+    device_ascent_m: Mapped[float | None] = real("Total climb as the device counted it")
+    device_descent_m: Mapped[float | None] = real("Total descent as the device counted it")
     is_barometric: Mapped[bool | None] = flag(
-        "The altitude is a barometer's; known of FIT files only"
+        "Whether the altitude comes from a barometer; known for FIT files only"
     )
     has_moving_stream: Mapped[bool | None] = flag(
-        "track_pauses are all that Strava does not count as moving; empty where the points were "
-        "read before pauses were kept"
+        "Whether track_pauses are exactly the time that Strava does not count as moving; empty if "
+        "the points were read before pauses were kept"
     )
     fetched_at: Mapped[datetime | None] = utc(
-        "When the API's streams were fetched, or asked for and found poorer than the device "
-        "file's points"
+        "When the API's streams were fetched, or were found to be poorer than the device file's "
+        "points"
     )
     route_polyline: Mapped[str | None] = text(
-        "The simplified route, in Google's encoding with five decimals"
+        "The simplified route, as Google's encoded polyline with five decimals"
     )
     min_latitude: Mapped[float | None] = real("Southern edge of the route")
     min_longitude: Mapped[float | None] = real("Western edge of the route")
     max_latitude: Mapped[float | None] = real("Northern edge of the route")
     max_longitude: Mapped[float | None] = real("Eastern edge of the route")
     derived_from: Mapped[str | None] = word(
-        "What splits, efforts, curves and zone times of these points rest on beside them: "
-        "version, kind of sport, zones"
+        "What splits, efforts, curves and zone times depend on besides the points: version, kind "
+        "of sport, zones"
     )
 
 
 class TrackPause(Base):
-    """A stretch of a track at rest, by the device's timer or the API's stream ``moving``."""
+    """A pause, by the device's timer or the API's ``moving`` stream."""
 
     __tablename__ = "track_pauses"
     __table_args__ = {
-        "comment": "One row per pause that the device's timer, or the API, tells of an activity"
+        "comment": "One row per pause of an activity, by the device's timer or the API"
     }
 
     activity_id: Mapped[int] = key(
         sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
     )
     pause_index: Mapped[int] = key(sa.Integer, "Order, from 0")
-    start_elapsed_s: Mapped[float] = real("Begin, since tracks.start_time_utc", nullable=False)
-    end_elapsed_s: Mapped[float] = real("End, since tracks.start_time_utc", nullable=False)
+    start_elapsed_s: Mapped[float] = real(
+        "Begin, in seconds since tracks.start_time_utc", nullable=False
+    )
+    end_elapsed_s: Mapped[float] = real(
+        "End, in seconds since tracks.start_time_utc", nullable=False
+    )
 
 
 class TrackPoint(Base):
@@ -127,7 +132,7 @@ class TrackPoint(Base):
     heartrate_bpm: Mapped[float | None] = real("Heart rate")
     cadence_rpm: Mapped[float | None] = real("Cadence")
     power_w: Mapped[float | None] = real("Power; zero is a value")
-    temperature_c: Mapped[float | None] = real("Temperature by the device")
+    temperature_c: Mapped[float | None] = real("Temperature measured by the device")
 
 
 class _Effort:
@@ -135,7 +140,7 @@ class _Effort:
 
     start_time_utc: Mapped[datetime | None] = utc("Start")
     elapsed_time_s: Mapped[float | None] = real("Elapsed time")
-    moving_time_s: Mapped[float | None] = real("Moving time, else time on the timer")
+    moving_time_s: Mapped[float | None] = real("Moving time, else time that the timer ran")
     distance_m: Mapped[float | None] = real("Distance")
     average_speed_mps: Mapped[float | None] = real("Average speed")
     max_speed_mps: Mapped[float | None] = real("Highest speed")
@@ -166,8 +171,8 @@ class Lap(_Effort, Base):
     )
     lap_index: Mapped[int] = key(sa.Integer, "Order, from 0", sort_order=-2)
     source: Mapped[str] = word("file or api", nullable=False, sort_order=-1)
-    trigger: Mapped[str | None] = word("What ended the lap, in the file's word", sort_order=1)
-    intensity: Mapped[str | None] = word("active, rest, ... in the file's word", sort_order=2)
+    trigger: Mapped[str | None] = word("What ended the lap, as the file words it", sort_order=1)
+    intensity: Mapped[str | None] = word("active, rest, ... as the file words it", sort_order=2)
 
 
 class TrackSession(_Effort, Base):
@@ -175,21 +180,21 @@ class TrackSession(_Effort, Base):
 
     __tablename__ = "sessions"
     __table_args__ = {
-        "comment": "One row per session of a device file: one leg of a multisport file, else the "
-        "whole"
+        "comment": "One row per session of a device file: one leg of a multisport activity, else "
+        "all of it"
     }
 
     activity_id: Mapped[int] = key(
         sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id"), sort_order=-2
     )
     session_index: Mapped[int] = key(sa.Integer, "Order, from 0", sort_order=-1)
-    sport: Mapped[str | None] = word("Sport in the file's own word", sort_order=1)
-    sub_sport: Mapped[str | None] = word("Sub-sport in the file's own word", sort_order=2)
-    timer_time_s: Mapped[float | None] = real("Time on the device's timer", sort_order=3)
+    sport: Mapped[str | None] = word("Sport as the file names it", sort_order=1)
+    sub_sport: Mapped[str | None] = word("Sub-sport as the file names it", sort_order=2)
+    timer_time_s: Mapped[float | None] = real("Time that the device's timer ran", sort_order=3)
     pool_length_m: Mapped[float | None] = real("Length of the pool", sort_order=3)
     num_laps: Mapped[int | None] = whole("Laps of this session", sort_order=4)
     first_lap_index: Mapped[int | None] = whole(
-        "Its first lap, in the file's own count", sort_order=5
+        "Its first lap, in the file's own numbering", sort_order=5
     )
 
 
@@ -197,7 +202,7 @@ class SwimLength(Base):
     """One pool length."""
 
     __tablename__ = "swim_lengths"
-    __table_args__ = {"comment": "One row per pool length of a swim, or stretch at the wall"}
+    __table_args__ = {"comment": "One row per pool length of a swim, or per rest at the wall"}
 
     activity_id: Mapped[int] = key(
         sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
@@ -205,9 +210,9 @@ class SwimLength(Base):
     length_index: Mapped[int] = key(sa.Integer, "Order, from 0")
     start_time_utc: Mapped[datetime | None] = utc("Start")
     elapsed_time_s: Mapped[float | None] = real("Elapsed time")
-    moving_time_s: Mapped[float | None] = real("Time on the timer")
-    is_active: Mapped[bool | None] = flag("Swum, not rested at the wall")
-    stroke: Mapped[str | None] = word("freestyle, breaststroke, ... in the file's word")
+    moving_time_s: Mapped[float | None] = real("Time that the timer ran")
+    is_active: Mapped[bool | None] = flag("Whether it was swum; else a rest at the wall")
+    stroke: Mapped[str | None] = word("freestyle, breaststroke, ... as the file words it")
     total_strokes: Mapped[int | None] = whole("Strokes")
     average_speed_mps: Mapped[float | None] = real("Average speed")
     average_cadence_rpm: Mapped[float | None] = real("Strokes per minute")

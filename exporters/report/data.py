@@ -28,8 +28,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPoint:
-    """One kilometre or mile of a run: its length, and its elevation difference and moving time
-    where they are known.
+    """One kilometre or mile of a run.
+
+    It has a length, and an elevation difference and a moving time where they are known.
     """
 
     distance_m: float

@@ -80,8 +80,9 @@ def frame(
     log_x: bool = False,
     log_y: bool = False,
 ) -> Frame:
-    """The frame of a drawing, from the ends of both axes and the margins; above it there is room
-    for the title of the y axis.
+    """The frame of a drawing, from the ends of both axes and the margins.
+
+    Above it there is room for the title of the y axis.
     """
     across = Scale(low=x[0], high=x[1], start=left, end=size.width - right, is_log=log_x)
     up = Scale(low=y[0], high=y[1], start=size.height - bottom, end=_TOP, is_log=log_y)

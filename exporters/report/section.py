@@ -28,8 +28,9 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """A drawing for large and for small screens, with its legend; ``title`` names it among others
-    of its section.
+    """A drawing for large and for small screens, with its legend.
+
+    ``title`` tells it from others of its section.
     """
 
     large: Markup
@@ -52,8 +53,9 @@ class Tile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of texts under a header; the first column is a name, the others are numbers unless they
-    are ``texts``.
+    """Rows of texts under a header.
+
+    The first column is a name; the others are numbers unless they are ``texts``.
     """
 
     header: tuple[str, ...]

@@ -89,8 +89,9 @@ def stairs(points: Sequence[Point]) -> str:
 
 
 def dots(points: Iterable[Point], grid: float) -> dict[int, str]:
-    """The ``d`` of paths of dots (their round line caps are what is seen), on a grid: 1 where there
-    is one, 2 few, 3 many.
+    """The ``d`` of paths of dots on a grid, by how many dots a place has: 1 one, 2 few, 3 many.
+
+    What is seen of the dots are their round line caps.
     """
     counts = Counter((round(x / grid) * grid, round(y / grid) * grid) for x, y in points)
     paths: dict[int, str] = {}

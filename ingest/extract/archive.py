@@ -32,18 +32,19 @@ from db.export_names import ACTIVITIES, EXPORT_FOLDERS, is_link, shown
 from ingest.errors import CorruptFile, IngestError, MissingFile, TooLarge
 from ingest.extract.zip_directory import first_of, member_times, prefix_of
 
-#: Largest table in bytes. A row of activities.csv takes about 700, so this is 90,000 activities;
-#: as text and cells it takes ten times as much memory.
+#: Largest table in bytes. A row of activities.csv takes about 700, so this is 90,000 activities; as
+#: text and cells it takes ten times as much memory.
 MAX_TABLE: Final = 64 * 1024 * 1024
-#: Size that no member has. A directory can claim any size of 64 bits, and larger ones than this
-#: would not fit the ledger's sums.
+#: Size in bytes that no member has. A directory can claim any size of 64 bits, and larger ones than
+#: this would not fit the ledger's sums.
 _ABSURD: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One file of an export; ``name`` is relative to the folder that holds activities.csv, with
-    forward slashes.
+    """One file of an export.
+
+    ``name`` is relative to the folder that holds activities.csv, with forward slashes.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Archive(ABC):
 
     path: Path
     members: dict[str, Member]
-    #: Refused members, with the reason: links, and names that leave the export.
+    #: Members that are not read, with the reason: links, and names that lead out of the export.
     refused: tuple[IngestError, ...]
 
     def __enter__(self) -> Archive:
@@ -79,7 +80,7 @@ class Archive(ABC):
     @property
     @abstractmethod
     def exported_at(self) -> datetime:
-        """The date of the export by its own contents (UTC), never by the time of the ZIP itself."""
+        """The date of the export by its contents (UTC), never by the time of the ZIP itself."""
 
     @property
     def fingerprint(self) -> str:
@@ -89,8 +90,8 @@ class Archive(ABC):
         """
         own = self.path.stat() if self.path.is_file() else None
         stamp = f"{own.st_size} {own.st_mtime_ns}" if own else ""
-        # Includes the date: a newer export with the same contents as an older one still counts as
-        # new, since it undoes what came between them.
+        # Includes the date: a newer export with the contents of an older one counts as new, since
+        # it undoes what changed between them.
         return _hash([f"{self.exported_at} {stamp}\n", *self._lines()])
 
     @cached_property
@@ -120,7 +121,7 @@ class Archive(ABC):
         )
 
     def find(self, name: str) -> Member | None:
-        """The member that a cell of activities.csv means.
+        """The member that a cell of activities.csv names.
 
         Case does not count, ``\\`` stands for ``/``, and a browser may have unpacked the file.
         """
@@ -169,7 +170,7 @@ class Archive(ABC):
     def missing(self, name: str) -> MissingFile:
         """The error for a file that activities.csv names and the export lacks."""
         return MissingFile(
-            self.origin(name), "activities.csv names this file, the export does not hold it"
+            self.origin(name), "activities.csv names this file, but the export does not hold it"
         )
 
     @abstractmethod
@@ -181,8 +182,9 @@ class Archive(ABC):
 
 
 class ZipArchive(Archive):
-    """A ZIP, read in place. One handle per process: a handle shared between processes gives false
-    CRC errors.
+    """A ZIP, read in place.
+
+    Each process needs its own: a handle shared between processes gives false CRC errors.
     """
 
     def __init__(self, path: Path) -> None:
@@ -262,7 +264,7 @@ class FolderArchive(Archive):
             raise CorruptFile(self.origin(member.name), str(err)) from err
 
     def close(self) -> None:
-        """Do nothing: a folder holds no file open."""
+        """Do nothing, since a folder holds no open file."""
 
 
 def open_archive(path: Path) -> Archive:
@@ -288,7 +290,7 @@ def _errors(path: Path, refused: Iterable[Refused]) -> list[IngestError]:
 def _member(name: str, found: os.stat_result) -> Member:
     try:
         modified_at = datetime.fromtimestamp(int(found.st_mtime), UTC)
-    except (OverflowError, ValueError, OSError):  # file systems can hold years that Python cannot
+    except (OverflowError, ValueError, OSError):  # file systems hold years that Python cannot
         modified_at = None
     return Member(name=name, size=found.st_size, modified_at=modified_at)
 

@@ -25,7 +25,7 @@ class Look:
     sizes: Mapping[Path, int]
 
     def growing(self, paths: Collection[Path]) -> set[Path]:
-        """The ones of ``paths`` whose size changed; waits until ``APART_S`` after the look."""
+        """Those of ``paths`` whose size changed; waits until ``APART_S`` after the first look."""
         if paths:
             time.sleep(max(0.0, self.at + APART_S - time.monotonic()))
         return {path for path in paths if zip_size(path) != self.sizes.get(path)}

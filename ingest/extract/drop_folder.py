@@ -1,4 +1,4 @@
-"""Finds the exports in the drop folder, oldest first, and says what is not (yet) one."""
+"""Finds the exports in the drop folder, oldest first, and explains what is not (yet) one."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _EOCD_REACH: Final = 65_557  # the record and its longest comment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """One export found: where it is, whose it is and of when.
+    """One export found: where it is, whose it is, and its date.
 
-    ``athlete_id`` 0 means that nothing in it tells. ``fingerprint`` is equal for this very copy
+    ``athlete_id`` is 0 if nothing in the export tells. ``fingerprint`` is equal for this very copy
     only, ``content`` for every copy, packed or not.
     """
 
@@ -50,13 +50,13 @@ class Export:
 
     @property
     def name(self) -> str:
-        """How messages and the ledger name it."""
+        """The export's name in messages and in the ledger."""
         return storable(self.path.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What lies in the drop folder."""
+    """What the drop folder holds."""
 
     exports: tuple[Export, ...]
     waiting: tuple[str, ...]
@@ -71,8 +71,8 @@ def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
         known: fingerprints of exports that were imported whole; their ZIPs need no second look.
 
     Returns:
-        The exports, oldest first; sentences about ZIPs that are still being copied; what is no
-        export.
+        The exports, oldest first; sentences about ZIPs that are still being copied; errors about
+        what is no export.
     """
     waiting: list[str] = []
     problems: list[IngestError] = []
@@ -112,7 +112,7 @@ def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
 
 
 def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> Iterator[Path]:
-    """Paths that may be exports, without half downloads, links and archives that are no ZIPs."""
+    """Paths that may be exports; half downloads, links and other archives are only noted."""
     is_export = _has_activities(drop)
     if is_export:
         yield drop
@@ -124,7 +124,7 @@ def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> 
             or (is_export and path.name in EXPORT_FOLDERS)
         ):
             continue
-        if suffix in HALF_DOWNLOADED:  # Safari's are folders
+        if suffix in HALF_DOWNLOADED:  # includes folders, as Safari's are
             waiting.append(f"{path.name} is still being downloaded; the next run takes it")
         elif os.path.isdir(path):
             if is_link(path):
@@ -142,7 +142,7 @@ def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> 
 
 
 def _unpacked(folder: Path, problems: list[IngestError]) -> Iterator[Path]:
-    """The folder itself where it holds an export, else the ones below it that do."""
+    """The folder itself if it holds an export, else the folders in it that do."""
     if _has_activities(folder):
         yield folder
         return
@@ -168,7 +168,7 @@ def _listed(folder: Path, problems: list[IngestError]) -> list[Path]:
 
 
 def _has_activities(folder: Path) -> bool:
-    return os.path.isfile(folder / ACTIVITIES)  # unlike Path.is_file, False where one may not look
+    return os.path.isfile(folder / ACTIVITIES)  # Path.is_file raises where reading is forbidden
 
 
 def _export(path: Path) -> Export:
@@ -185,7 +185,7 @@ def _export(path: Path) -> Export:
 
 
 def _no_export(archive: Archive) -> IngestError:
-    """Why an archive is no export, as helpful as its directory allows."""
+    """Why an archive is no export, in as much detail as its directory allows."""
     about = f"{archive.path.name}: {ACTIVITIES}"
     for err in archive.refused:
         if err.origin == about:
@@ -207,12 +207,12 @@ def _no_export(archive: Archive) -> IngestError:
 
 
 def _athlete(archive: Archive) -> int:
-    """The athlete's id by profile.csv, else by the name that Strava gives the ZIP."""
+    """The athlete's id from profile.csv, else from the name that Strava gives the ZIP."""
     for row in _rows(archive, "profile.csv"):
         if isinstance(number := row.get("athlete_id"), int):
             return number
-    # Strava's name, perhaps with the " (1)" that browsers add to a second download. Numbers with
-    # more digits fit no database.
+    # Strava's name, perhaps with the " (1)" that browsers add to a second download. A number with
+    # more digits fits no database.
     named = re.fullmatch(
         r"export_(\d{1,18})(?: ?\(\d+\))?(?:\.zip)?", archive.path.name, re.IGNORECASE
     )

@@ -1,4 +1,4 @@
-"""Reads the small tables of an export, and notes what is wrong with its files."""
+"""Reads the small tables of an export, and notes problems of its files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingest.transform.tables.activities import VERSION, ActivityLine, ActivityTa
 from ingest.transform.tables.date_column import PLAIN, DateFormat
 
 LOST: Final = "#error#"
-#: Bytes of a route's GPX that are searched for its name: the first name in it, before its points.
+#: Bytes of a route's GPX that are searched for its name, which is the first name in it.
 _TITLE_WITHIN: Final = 64 * 1024
 
 
@@ -31,15 +31,16 @@ class SmallTable:
 
 
 def reader_version() -> int:
-    """A number that grows whenever exports are read differently; known ones are then read again."""
+    """A number that changes when exports are read differently; known ones are then read again."""
     return parser_version(None) + VERSION
 
 
 def small_tables(
     archive: Archive, dates: DateFormat = PLAIN
 ) -> tuple[dict[str, SmallTable], list[Issue]]:
-    """Read every CSV that has a parser, with dates as activities.csv writes them; what cannot be
-    read, and what nobody knows, is an issue.
+    """Read every CSV that has a parser, with dates as activities.csv writes them.
+
+    CSVs that cannot be read or are unknown become issues.
     """
     tables: dict[str, SmallTable] = {}
     issues: list[Issue] = []
@@ -62,7 +63,7 @@ def small_tables(
 
 
 def unknown_files(archive: Archive) -> Iterator[Issue]:
-    """Tables that no one parses and no one ignores on purpose."""
+    """Issues about tables that no one parses and no one ignores on purpose."""
     for name in sorted(archive.members):
         plain = name.lower()
         if "/" in plain or not plain.endswith((".csv", ".json")) or plain == ACTIVITIES:
@@ -76,7 +77,7 @@ def unknown_files(archive: Archive) -> Iterator[Issue]:
 
 
 def route_names(archive: Archive, rows: list[dict[str, Any]]) -> None:
-    """Fill in the names that the GPX files of routes carry."""
+    """Fill in the names that the GPX files of routes hold."""
     for row in rows:
         member = archive.find(row["filename"]) if row.get("filename") else None
         row["gpx_name"] = None
@@ -84,7 +85,7 @@ def route_names(archive: Archive, rows: list[dict[str, Any]]) -> None:
             try:
                 row["gpx_name"] = _gpx_title(archive.head(member, _TITLE_WITHIN))
             except IngestError:
-                continue  # the route's own name stands; its file is no activity
+                continue  # the route's own name stays
 
 
 def _gpx_title(data: bytes) -> str | None:
@@ -101,12 +102,12 @@ def _gpx_title(data: bytes) -> str | None:
 
 
 def as_issue(err: IngestError, activity_id: int | None = None) -> Issue:
-    """An error as the ledger keeps it."""
+    """An error as an issue of the ledger."""
     return Issue(origin=err.origin, kind=err.kind, reason=err.reason, activity_id=activity_id)
 
 
 def file_problem(archive: Archive, line: ActivityLine) -> Issue | None:
-    """Why a row that names a device file gets none, where the archive alone can tell."""
+    """Why a row that names a device file gets none, if the archive alone shows it."""
     if line.filename is None:
         return None
     if line.filename == LOST:

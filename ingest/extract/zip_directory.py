@@ -1,4 +1,4 @@
-"""Reads a ZIP's directory: its times, its one outer folder, and what was refused."""
+"""Reads a ZIP's directory: its times, its one outer folder, and the members it refuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMED: Final = 50
 
 
 def first_of(refused: Sequence[IngestError], archive: str) -> tuple[IngestError, ...]:
-    """The first of many refused members, with a word about the rest."""
+    """The first of many refused members, and how many more there are."""
     if len(refused) <= _NAMED:
         return tuple(refused)
     rest = CorruptFile(
@@ -27,7 +27,7 @@ def first_of(refused: Sequence[IngestError], archive: str) -> tuple[IngestError,
 
 
 def prefix_of(names: Iterable[str], archive: str, refused: list[IngestError]) -> str:
-    """The one folder that people's re-zipped exports have around everything, or nothing."""
+    """The one folder around everything in a ZIP that a person made; empty without one."""
     places = tables_at(names)
     if not places:
         return ""
@@ -42,9 +42,9 @@ def prefix_of(names: Iterable[str], archive: str, refused: list[IngestError]) ->
 
 
 def member_times(infos: Iterable[zipfile.ZipInfo]) -> Iterator[datetime]:
-    """When the members were written, by the directory's word."""
+    """When the members were written, as the directory says."""
     for info in infos:
         try:
             yield datetime(*info.date_time, tzinfo=UTC)
-        except ValueError:  # writers that leave the field zero
+        except ValueError:  # some programs leave the field zero
             continue

@@ -1,1 +1,1 @@
-"""Loads records into the database, and keeps what follows from them up to date."""
+"""Loads records into the database, and updates the tables that are computed from them."""

@@ -1,4 +1,4 @@
-"""Decides whose an export is, and hands over the unknown athlete's rows once that is known."""
+"""Decides whose an export is, and hands over rows of the unknown athlete once they are claimed."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ from ingest.load import ledger
 from ingest.load.chunks import chunks
 
 UNKNOWN: Final = 0
-#: Tables whose rows move to the new owner as they are.
+#: Tables whose rows get the new athlete's id and stay the same otherwise.
 _MOVED: Final = (Activity, ActivityObservation, ImportIssue)
 
 
 def athlete_of(connection: sa.Connection, named: int, activity_ids: Collection[int]) -> int:
-    """The athlete of an export: the one it names, else the one most of its activities belong to,
-    else the only one there is.
+    """The athlete that an export belongs to; ``UNKNOWN`` if nothing tells.
+
+    It is the athlete that the export names, else the one who has most of its activities, else the
+    only one in the database.
     """
     if named != UNKNOWN:
         return named
@@ -42,14 +44,14 @@ def athlete_of(connection: sa.Connection, named: int, activity_ids: Collection[i
     )
     if len(athletes) != 1:
         return UNKNOWN
-    # An athlete known from the API alone has all activities here already, so an export without any
-    # of them is somebody else's.
+    # If only the API told of this athlete, the database has all of their activities. An export that
+    # shares none of them is then somebody else's.
     exported = sa.select(ImportFile.file_id).where(_of(ImportFile, athletes[0])).limit(1)
     return athletes[0] if connection.scalar(exported) is not None else UNKNOWN
 
 
 def _owners(connection: sa.Connection, activity_ids: Collection[int]) -> dict[int, int]:
-    """Athlete -> how many of these activities the database says are theirs."""
+    """Athlete -> how many of these activities the database has for them."""
     ids, counts = sorted(activity_ids), dict[int, int]()
     for some in chunks(ids):
         query = (
@@ -63,7 +65,7 @@ def _owners(connection: sa.Connection, activity_ids: Collection[int]) -> dict[in
 
 
 def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[int]) -> None:
-    """Hand the unknown athlete's rows over once an export with a name holds their activities."""
+    """Give an athlete the unknown athlete's rows, if their export holds these activities."""
     if athlete_id == UNKNOWN or UNKNOWN not in _owners(connection, activity_ids):
         return
     ledger.mark_stale(connection)
@@ -91,7 +93,7 @@ def _of(model: Any, athlete_id: int) -> sa.ColumnElement[bool]:
 
 
 def _hand_over_gear(connection: sa.Connection, athlete_id: int) -> None:
-    """Merge gear into the new owner's gear of the same name, and move the rest."""
+    """Merge gear into the athlete's gear of the same name, and move the rest."""
     own = {
         row.name_key: row.gear_id
         for row in connection.execute(sa.select(Gear).where(_of(Gear, athlete_id)))
@@ -112,7 +114,7 @@ def _hand_over_gear(connection: sa.Connection, athlete_id: int) -> None:
 
 
 def _hand_over_snapshot(connection: sa.Connection, table: sa.Table, athlete_id: int) -> None:
-    """Move the small tables to an owner who has none, as one whom only the API knew."""
+    """Move a small table to an athlete who has no rows in it, as one known only from the API."""
     has_own = connection.scalar(
         sa.select(sa.literal(1)).where(table.c.athlete_id == athlete_id).limit(1)
     )

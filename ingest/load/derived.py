@@ -1,4 +1,4 @@
-"""Writes figures that follow from points: splits, efforts, power curve, zones and their times."""
+"""Writes what is computed from points: splits, efforts, power curve, zones and zone times."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from ingest.transform.derived import (
 from ingest.transform.detail_records import ZoneRow
 from ingest.transform.records import FloatArray, LengthRow, as_dict
 
-#: Columns of ``tracks`` that follow from the points.
+#: Columns of ``tracks`` that are computed from the points.
 OF_TRACK: Final = (
     "route_polyline",
     "min_latitude",
@@ -52,7 +52,7 @@ _AT_ONCE: Final = 200
 
 
 def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
-    """The zones of an athlete: those that the API told, else ones computed from maximum and FTP."""
+    """An athlete's zones from the API, else ones computed from maximum heart rate and FTP."""
     query = sa.select(AthleteZone.__table__).where(
         AthleteZone.athlete_id == athlete_id, AthleteZone.source == "api"
     )
@@ -77,8 +77,9 @@ def zones_of(connection: sa.Connection, athlete_id: int) -> Zones:
 
 
 def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[ZoneRow]) -> None:
-    """Replace the zones that the API told of an athlete; ``derive_outdated`` then computes times in
-    zones again.
+    """Replace the zones that the API told of an athlete.
+
+    The next ``derive_outdated`` then computes zone times anew.
     """
     connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
     insert_rows(
@@ -89,7 +90,7 @@ def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[Zone
 
 
 def _show_defaults(connection: sa.Connection) -> None:
-    """Bring default zones up to date: rows for athletes of whom the API told none."""
+    """Bring default zones up to date, for athletes whose zones the API did not tell."""
     rows = connection.execute(
         sa.select(AthleteZone.__table__).where(AthleteZone.source == "default")
     ).all()
@@ -113,7 +114,7 @@ def _replace_defaults(
     of_type = sa.delete(AthleteZone).where(
         AthleteZone.athlete_id == athlete_id, AthleteZone.zone_type == zone_type
     )
-    # A single zone of the API has no bound to compute with, so defaults replace it.
+    # The API may tell a single zone, which has no bound to compute with; defaults then replace it.
     connection.execute(of_type if bounds else of_type.where(AthleteZone.source == "default"))
     edges = zip((0.0, *bounds), (*bounds, None), strict=True) if bounds else ()
     of_athlete = {"athlete_id": athlete_id, "zone_type": zone_type, "source": "default"}
@@ -134,9 +135,9 @@ def of_track(derived: Derived) -> dict[str, Any]:
 def write_derived(
     connection: sa.Connection, pairs: Sequence[tuple[int, Derived]], *, replaced: Collection[int]
 ) -> None:
-    """Write what follows from the points of some activities.
+    """Write the figures computed from the points of some activities.
 
-    ``replaced`` are the ones that may have such rows already.
+    ``replaced`` are the activities that may have such rows already.
     """
     old = [activity_id for activity_id, _ in pairs if activity_id in replaced]
     if old:
@@ -146,7 +147,7 @@ def write_derived(
 
 
 def remove_derived(connection: sa.Connection, activity_ids: Collection[int]) -> None:
-    """Remove what followed from points that are no longer there."""
+    """Remove the figures of points that are removed."""
     for model in _TABLES:
         own = sa.delete(model).where(model.activity_id.in_(activity_ids))
         connection.execute(
@@ -173,10 +174,10 @@ def _rows(pairs: Sequence[tuple[int, Derived]]) -> Iterator[list[dict[str, Any]]
 
 
 def derive_outdated(begin: Callable[[], AbstractContextManager[sa.Connection]]) -> int:
-    """Derive anew what rests on another version, kind of sport or zones than now.
+    """Compute figures anew that another version, kind of sport or zones would change.
 
-    Default zones, which such figures use where the API told none, are stored beside the API's. Each
-    call of ``begin`` opens a transaction for some of the activities.
+    Default zones are stored beside the API's, for athletes whose zones it did not tell. Each call
+    of ``begin`` opens a transaction for some of the activities.
 
     Returns:
         How many activities were derived anew.
@@ -191,7 +192,7 @@ def derive_outdated(begin: Callable[[], AbstractContextManager[sa.Connection]]) 
 
 
 def _outdated(connection: sa.Connection) -> list[Any]:
-    """Tracks whose figures would differ now; the few distinct bases mostly show that none would."""
+    """Tracks whose figures would differ now; mostly their few bases show that none would."""
     basis = (Activity.athlete_id, Activity.sport_type, Track.derived_from)
     found = (
         sa.select(*basis)
@@ -239,7 +240,7 @@ def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
 
 
 def _lengths(connection: sa.Connection, track: Any) -> list[LengthRow]:
-    """The pool lengths of the file that the points are of."""
+    """The pool lengths in the file that the points come from."""
     if track.source != "file":
         return []
     table = SwimLength.__table__

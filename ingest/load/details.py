@@ -1,4 +1,4 @@
-"""Replaces the laps, splits, efforts and photos that the API's details told of activities."""
+"""Replaces the laps, splits, efforts and photos that details of the API hold."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from db.upsert import upsert
 from ingest.transform.detail_records import Detail
 from ingest.transform.records import as_dict
 
-#: Tables whose rows the API alone gives, or marks as its own.
+#: Tables whose rows from the API have the source "api".
 _OWN: Final[tuple[Any, ...]] = (Lap, Split, BestEffort, Media)
 
 
 def write_detail(
     connection: sa.Connection, athlete_id: int, activity_id: int, detail: Detail
 ) -> None:
-    """Replace what the API said of an activity before; what a device file or an export says of laps
-    and photos stays.
+    """Replace what an earlier detail of the API said of an activity.
+
+    Laps and photos of a device file or an export stay.
     """
     remove_details(connection, [activity_id])
     own = {"activity_id": activity_id, "source": "api"}
@@ -31,7 +32,7 @@ def write_detail(
     insert_rows(
         connection, BestEffort, [{**own, **as_dict(effort)} for effort in detail.best_efforts]
     )
-    # By key: an activity that was uploaded anew takes its efforts' ids along.
+    # Upserted by id: an activity that was uploaded again keeps its efforts' ids.
     upsert(
         connection,
         SegmentEffort,

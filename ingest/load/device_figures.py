@@ -1,6 +1,6 @@
-"""Stores what a device or the API tells beside the points, and reads it back.
+"""Stores the device's figures that go with the points, and reads them back.
 
-It is kept in columns of ``tracks`` and in rows of ``track_pauses``.
+They are kept in columns of ``tracks`` and in rows of ``track_pauses``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def of_figures(figures: DeviceFigures) -> dict[str, Any]:
 
 
 def told_of(connection: sa.Connection, track: Any) -> Told | None:
-    """What was told beside a track's points; ``None`` where an older version did not keep it."""
+    """What the source said beside a track's points; ``None`` if an older version dropped it."""
     file_format = "streams" if track.source == "api" else track.file_format or ""
     if track.has_moving_stream is None:
         return Told(file_format=file_format) if file_format == "gpx" else None
@@ -78,6 +78,6 @@ def write_pauses(
 
 
 def remove_pauses(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
-    """Remove the pauses of points that are no longer there."""
+    """Remove the pauses of points that are removed."""
     for some in chunks(activity_ids):
         connection.execute(sa.delete(TrackPause).where(TrackPause.activity_id.in_(some)))

@@ -24,7 +24,7 @@ _MAX_DAYS: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One request to make; ``has_file`` says that the activity's track is that of a device file."""
+    """One request to make; ``has_file`` says whether a device file gives the activity's track."""
 
     activity_id: int
     item: Item
@@ -37,7 +37,7 @@ class Work:
 
     @property
     def name(self) -> str:
-        """What the ledger calls it."""
+        """What the request is called in the ledger."""
         return f"{self.item} of activity {self.activity_id}"
 
 
@@ -50,7 +50,8 @@ def enqueue(
 ) -> None:
     """Put requests into the queue.
 
-    News replace what waits already, and revive what was given up; enrichment leaves both alone.
+    Requests for new or changed activities (``NEWS``) replace waiting ones, and bring back those
+    that were given up. Other requests leave both alone.
     """
     rows: list[dict[str, Any]] = [
         {
@@ -74,7 +75,10 @@ def enqueue(
 
 
 def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
-    """The requests in the order to make them: first what never failed, the newest first."""
+    """The requests in the order to make them.
+
+    Those that never failed come first, and the newest activities before older ones.
+    """
     file_track = sa.and_(Track.activity_id == QueueItem.activity_id, Track.source == "file")
     query = (
         sa.select(
@@ -102,7 +106,7 @@ def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
 
 
 def count_waiting(connection: sa.Connection, athlete_id: int | None = None) -> int:
-    """How many requests are left to make."""
+    """How many requests are left to make, without those that were given up."""
     query = sa.select(sa.func.count()).select_from(QueueItem).where(QueueItem.is_parked.is_(False))
     return (
         connection.scalar(
@@ -131,9 +135,9 @@ def failed(
     *,
     tell: bool = False,
 ) -> None:
-    """Remember that a request failed, and give it up once it has on too many days.
+    """Note that a request failed; give it up if it has failed on too many days.
 
-    ``tell`` makes it an issue at once, not only when it is given up.
+    An issue is written when it is given up, or at once with ``tell``.
     """
     is_new_day = work.failed_at is None or work.failed_at.date() != now.date()
     days = work.failed_days + is_new_day
@@ -158,7 +162,7 @@ def tell_of_api(
     names: Sequence[str],
     issues: Iterable[Issue],
 ) -> None:
-    """Replace the issues of these parts of the API's answers by ``issues``."""
+    """Replace the issues about these parts of the API's answers by ``issues``."""
     for some in chunks(sorted(names)):
         old = sa.delete(ImportIssue).where(
             ImportIssue.origin == ledger.API, ImportIssue.name.in_(some)
@@ -168,7 +172,7 @@ def tell_of_api(
 
 
 def revive(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
-    """Take up again what was given up of activities that have changed."""
+    """Bring back requests that were given up, for activities that have changed."""
     back = {"is_parked": False, "failed_days": 0, "failed_at": None, "error": None}
     for some in chunks(activity_ids):
         parked = sa.update(QueueItem).where(QueueItem.activity_id.in_(some), QueueItem.is_parked)
@@ -184,9 +188,7 @@ def forget(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
 
 
 def _forget_issues(connection: sa.Connection, activity_ids: Sequence[int], *names: str) -> None:
-    """Remove what was said of requests that were given up: all those of activities,
-    or the named ones.
-    """
+    """Remove issues about failed requests of activities: all of them, or the named ones."""
     for some in chunks(activity_ids):
         of_api = sa.delete(ImportIssue).where(
             ImportIssue.activity_id.in_(some), ImportIssue.origin == ledger.API

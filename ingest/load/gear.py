@@ -1,4 +1,4 @@
-"""Finds or makes the rows of ``gear`` for names and exact ids of bikes and shoes."""
+"""Finds or creates the rows of ``gear`` for names and exact ids of bikes and shoes."""
 
 from __future__ import annotations
 
@@ -14,27 +14,28 @@ from ingest.transform.tables.names import name_key
 
 
 class GearBook:
-    """The gear of one athlete, matched by normalised name: the export knows no exact ids.
-    ``gear_ids`` adds those.
+    """The gear of one athlete, by normalised name, since exports know no exact ids.
+
+    ``gear_ids`` adds the ids.
     """
 
     def __init__(self, connection: sa.Connection, athlete_id: int) -> None:
         self._athlete_id = athlete_id
         self._keys: dict[str, int] = {}
-        #: Normalised names of rows that were made.
+        #: Normalised names of rows that this object created.
         self._made: set[str] = set()
         #: Exact id -> key and normalised name.
         self._ids: dict[str, tuple[int, str]] = {}
         self.read(connection)
 
     def read(self, connection: sa.Connection) -> None:
-        """Look at the table again."""
+        """Read the table again."""
         rows = list(
             connection.execute(sa.select(Gear.__table__).where(Gear.athlete_id == self._athlete_id))
         )
         self._keys = {row.name_key: row.gear_id for row in rows}
-        # When a name was just found for an id, the row made from the API alone still exists. Sorted
-        # last, the row of the name counts.
+        # When an id has just been matched with a name, the row that only the API made still exists.
+        # The row with the name is sorted behind it, so that it counts.
         rows.sort(key=lambda row: row.source != "api")
         self._ids = {
             row.strava_gear_id: (row.gear_id, name_key(row.name))
@@ -43,13 +44,13 @@ class GearBook:
         }
 
     def gear_id(self, name: str | None) -> int | None:
-        """The key of a gear by the name that activities show."""
+        """The key of the gear with this name, as activities show it."""
         return self._keys.get(name_key(name)) if name else None
 
     def resolve(self, folded: Mapping[str, Any]) -> int | None:
-        """The key of an activity's gear, by name or exact id, whichever was said last.
+        """The key of an activity's gear, by name or by exact id, whichever was said last.
 
-        Two bikes of one name have two ids.
+        Two bikes of the same name have two ids.
         """
         exact, name = folded.get("strava_gear_id"), folded.get("gear_name")
         by_id, its_name = self._ids.get(exact, (None, None)) if exact else (None, None)
@@ -58,17 +59,17 @@ class GearBook:
         return self.gear_id(name)
 
     def knows(self, name: str) -> bool:
-        """Whether there is a row of that name."""
+        """Whether there is a row with this name."""
         return name_key(name) in self._keys
 
     def describe(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Bring in what bikes.csv and shoes.csv of the newest export say."""
+        """Store the rows of the newest export's bikes.csv and shoes.csv."""
         self._upsert(connection, map(self._described, rows))
 
     def describe_used(
         self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]], names: Collection[str]
     ) -> None:
-        """Store what an older export says of gear in use that nothing newer describes."""
+        """Store what an older export says of gear that is in use and has no newer description."""
         wanted = {*self._keys, *map(name_key, names)} - self._described_keys(connection)
         self._upsert(
             connection,
@@ -96,11 +97,10 @@ class GearBook:
     def forget_unused(
         self, connection: sa.Connection, described: Iterable[Mapping[str, Any]] | None
     ) -> None:
-        """Delete gear that no activity has and no id is known of, like the old name
-        of a renamed bike.
+        """Delete gear without activities and without id, like the old name of a renamed bike.
 
-        ``described`` are the rows of the newest export's bikes.csv and shoes.csv, which stay; of an
-        older export (``None``) only what it has brought goes again.
+        ``described`` are the rows of the newest export's bikes.csv and shoes.csv; this gear stays.
+        It is ``None`` for an older export, which deletes only gear that it created itself.
         """
         kept = (
             None
@@ -125,8 +125,9 @@ class GearBook:
             connection.execute(sa.delete(Gear).where(Gear.gear_id.in_(some)))
 
     def add(self, connection: sa.Connection, names: Mapping[str, str | None]) -> None:
-        """Make rows for names that only activities know; ``names`` maps them to bike, shoe or
-        ``None``.
+        """Create rows for names that only activities show.
+
+        ``names`` maps each name to bike, shoe or ``None``.
         """
         rows = [
             {"name": name, "gear_type": kind}

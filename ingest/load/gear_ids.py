@@ -1,11 +1,12 @@
-"""Matches exact ids of gear, which only the API knows, with the names that exports know.
+"""Matches exact ids of gear, which only the API has, with the names that exports have.
 
-Rows of ``gear`` get their ids, and activities then point to these rows.
+Rows of ``gear`` get their ids, and activities then refer to these rows.
 
-The export knows names and, in its older rows, ids rounded to 32-bit floats. Where both sources
-know an activity, the API's id may belong to the export's name. If activities disagree, most of them
-decide, unless a detail has told the id's name. All of it follows from what is stored, so it does
-not matter which came first. An id that no exported name fits has a row of its own (source ``api``).
+Exports have names and, in older rows, ids rounded to 32-bit floats. If both sources have an
+activity, the API's id may belong to the export's name. If activities disagree, the majority
+decides, unless a detail has told the name of the id. Everything is computed from stored
+observations, so it does not matter which source came first. An id without a matching name has a row
+of its own (source ``api``).
 """
 
 from __future__ import annotations
@@ -25,25 +26,25 @@ from ingest.transform.detail_records import GearRow
 from ingest.transform.tables.names import name_key
 
 _DECODER: Final = json.JSONDecoder()
-#: Characters of an observation that hold its fields, unless its texts are very long.
+#: Number of characters of a payload that hold its fields, unless its texts are very long.
 _HEAD: Final = 20_000
 _LONGEST_ID: Final = 19
 _OF_ID: Final = ("strava_name", "is_retired", "distance_m")
 
 
 class _Said(NamedTuple):
-    """What export and API last said of one activity's gear."""
+    """What export and API last said of the gear of one activity."""
 
     name: str | None
     strava_gear_id: str | None
     by: str | None
-    #: Normalised name and id of both, and whether the rounded id of the export confirms that they
-    #: belong together.
+    #: Normalised name and id, if both are known, and whether the export's rounded id confirms that
+    #: they belong together.
     pair: tuple[str, str, bool] | None
 
 
 def ensure_ids(connection: sa.Connection, athlete_id: int, ids: Iterable[str]) -> None:
-    """Make rows for ids that have none yet."""
+    """Create rows for ids that have none yet."""
     known = _by_id(_rows(connection, athlete_id))
     new = [_own_row(athlete_id, each, {}) for each in sorted(set(ids) - set(known))]
     if new:
@@ -51,7 +52,7 @@ def ensure_ids(connection: sa.Connection, athlete_id: int, ids: Iterable[str]) -
 
 
 def describe(connection: sa.Connection, athlete_id: int, gear: GearRow) -> None:
-    """Bring in what the detail of an activity says of its gear."""
+    """Store what the detail of an activity says of its gear."""
     ensure_ids(connection, athlete_id, [gear.strava_gear_id])
     row = _by_id(_rows(connection, athlete_id))[gear.strava_gear_id]
     told = {"strava_name": gear.name, "is_retired": gear.is_retired, "distance_m": gear.distance_m}
@@ -63,7 +64,7 @@ def describe(connection: sa.Connection, athlete_id: int, gear: GearRow) -> None:
 
 
 def nameless_ids(connection: sa.Connection, athlete_id: int) -> list[str]:
-    """Ids that neither an export nor a detail has named."""
+    """Ids whose name neither an export nor a detail has told."""
     mine = sa.and_(
         Gear.athlete_id == athlete_id, Gear.source == "api", Gear.name == Gear.strava_gear_id
     )
@@ -75,14 +76,14 @@ def nameless_ids(connection: sa.Connection, athlete_id: int) -> list[str]:
 
 
 def relearn(connection: sa.Connection, athlete_id: int) -> None:
-    """Match ids and names anew, and point the activities that the API shows to their gear."""
+    """Match ids and names anew, and make activities from the API refer to the right gear."""
     said = _said(connection, athlete_id)
     if not said:
         return
     rows = _rows(connection, athlete_id)
     ids = _by_id(rows)
     matched = _match(said.values(), rows)
-    for row in rows:  # first those that lose an id: it is unique to one row
+    for row in rows:  # rows that lose their id come first, since an id belongs to one row only
         if (
             row.strava_gear_id
             and row.source != "api"
@@ -116,7 +117,7 @@ def _without_id() -> dict[str, None]:
 
 
 def _names(strava_gear_id: str, name: str) -> dict[str, str]:
-    # The id in the key keeps this row from colliding with the same name from an export.
+    # The key includes the id, so that it differs from the key of the same name from an export.
     return {"name": name, "name_key": f"{name_key(name)} {strava_gear_id}"}
 
 
@@ -132,7 +133,7 @@ def _own_row(athlete_id: int, strava_gear_id: str, told: Mapping[str, Any]) -> d
 
 
 def _said(connection: sa.Connection, athlete_id: int) -> dict[int, _Said]:
-    """By id, of the activities that the API shows."""
+    """What export and API said of gear, by id of the activities that the API shows."""
     shown = _spoken(connection, athlete_id, "api_summary")
     details = _spoken(connection, athlete_id, "api_detail")
     if not shown and not details:
@@ -160,7 +161,7 @@ def _spoken(
 
 def _fields(connection: sa.Connection, row: Any, source: str) -> dict[str, Any]:
     fields: dict[str, Any]
-    # Parses only the fields, which come first: the API's whole answer behind them is ten times as
+    # Parse only the fields, which come first; the API's whole answer after them is ten times as
     # long.
     try:
         fields, _ = _DECODER.raw_decode(row.head, row.head.index(":") + 1)
@@ -173,7 +174,7 @@ def _fields(connection: sa.Connection, row: Any, source: str) -> dict[str, Any]:
 
 
 def _together(spoken: Sequence[tuple[Any, dict[str, Any]] | None]) -> _Said:
-    """What export, summary and detail last said, in the order of ``merge.fold``."""
+    """What export, summary and detail last said of the gear, in the order of ``merge``."""
     export = spoken[0][1] if spoken[0] is not None else {}
     name, exact, by = export.get("gear_name"), None, None
     ordered = sorted(
@@ -192,7 +193,7 @@ def _together(spoken: Sequence[tuple[Any, dict[str, Any]] | None]) -> _Said:
 def _may_be(fields: Mapping[str, Any], strava_gear_id: str) -> bool | None:
     """Whether an id is the one that the export rounded.
 
-    False where the export tells none, ``None`` where it tells another.
+    False if the export tells no id, ``None`` if it tells another one.
     """
     rounded = fields.get("export_bike_id" if strava_gear_id.startswith("b") else "export_gear_id")
     if rounded is None:
@@ -207,7 +208,7 @@ def _may_be(fields: Mapping[str, Any], strava_gear_id: str) -> bool | None:
 
 
 def _match(said: Iterable[_Said], rows: Sequence[Any]) -> dict[str, int]:
-    """Exact id -> key of the row of the exported name that it belongs to; at most one id a row."""
+    """Exact id -> key of the row with the matching exported name; each row gets at most one id."""
     votes = Counter(each.pair for each in said if each.pair is not None)
     named = {row.name_key: row.gear_id for row in rows if row.source != "api"}
     told = {
@@ -215,8 +216,8 @@ def _match(said: Iterable[_Said], rows: Sequence[Any]) -> dict[str, int]:
         for row in rows
         if row.strava_gear_id and row.strava_name
     }
-    # First counts the name that a detail tells; then a rounded id that fits, as a renamed bike's
-    # does too; then what most activities suggest; among equals the smaller id.
+    # In this order: the name that a detail tells; a rounded id that fits, also that of a renamed
+    # bike; the majority of activities; the smaller id.
     pairs = [(0, 0, exact, name) for exact, name in told.items()]
     for (name, exact, is_confirmed), count in votes.items():
         if is_confirmed or exact not in told:
@@ -231,7 +232,7 @@ def _match(said: Iterable[_Said], rows: Sequence[Any]) -> dict[str, int]:
 def _own_rows(
     connection: sa.Connection, athlete_id: int, ids: Mapping[str, Any], matched: set[str]
 ) -> None:
-    """An id that lost the row of a name gets one of its own."""
+    """Give an id that lost the row of a name a row of its own."""
     lost = [row for exact, row in ids.items() if exact not in matched and row.source != "api"]
     new = [_own_row(athlete_id, row.strava_gear_id, row._mapping) for row in lost]
     if new:
@@ -239,8 +240,8 @@ def _own_rows(
 
 
 def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]) -> None:
-    # Rows of the API whose id was matched still have this id. In the book the row of the name comes
-    # later, and wins.
+    # Rows made from the API still have their id after it was matched. In the book the row of the
+    # name comes after them and counts.
     book = GearBook(connection, athlete_id)
     query = sa.select(Activity.activity_id, Activity.gear_id).where(
         Activity.athlete_id == athlete_id
@@ -265,7 +266,7 @@ def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]
 def _delete_unused(
     connection: sa.Connection, athlete_id: int, ids: Mapping[str, Any], matched: Mapping[str, int]
 ) -> None:
-    """The rows of ids that a name has now."""
+    """Delete the API's rows of ids that now have a row with a name."""
     old = [
         row.gear_id
         for exact, row in ids.items()

@@ -1,4 +1,4 @@
-"""Writes runs, inputs and issues into the ledger, and reads them back."""
+"""Writes runs, inputs and issues to the ledger tables, and reads them back."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _LONGEST_NAME: Final = 500
 _UNSETTLED: Final = "unsettled:"
 #: Origin of the issues of the API half.
 API: Final = "Strava API"
-#: Name of the mark that is set while the marts are older than the tables. The migration that makes
-#: the marts sets it, too.
+#: Name of the mark that the marts are older than the tables. The migration that creates the marts
+#: sets it too.
 STALE_MARTS: Final = "marts:stale"
 
 
 class KnownFile(NamedTuple):
-    """An input as the ledger remembers it."""
+    """An input as the ledger knows it."""
 
     exported_at: datetime
     size_bytes: int | None
@@ -60,7 +60,7 @@ def known_files(connection: sa.Connection, athlete_id: int, kind: str) -> dict[s
 
 
 def known_exports(connection: sa.Connection, version: int) -> dict[str, int]:
-    """Fingerprint -> athlete of the exports that were imported whole by readers of this version."""
+    """Fingerprint -> athlete, for exports that readers of this version have imported whole."""
     query = sa.select(ImportFile.name, ImportFile.athlete_id).where(
         ImportFile.file_kind == "export", ImportFile.parser_version == version
     )
@@ -68,18 +68,18 @@ def known_exports(connection: sa.Connection, version: int) -> dict[str, int]:
 
 
 def export_name(name: str, fingerprint: str) -> str:
-    """The ledger's name of an export; the ZIP's alone may be that of the download before."""
+    """The ledger's name of an export; the name of its ZIP may be that of an earlier download."""
     return f"{name} {fingerprint}"
 
 
 def known_date(connection: sa.Connection, content: str) -> datetime | None:
-    """The date of an export with these contents that was imported before, from whatever copy."""
+    """The date of an export with these contents that was imported before, from any copy."""
     query = sa.select(sa.func.min(ImportFile.exported_at)).where(ImportFile.content_hash == content)
     return connection.scalar(query)
 
 
 def exported_activities(connection: sa.Connection, athlete_id: int) -> set[int]:
-    """The activities of an athlete that some export held, and that have not vanished since."""
+    """An athlete's activities that any export held and that have not vanished since."""
     query = (
         sa.select(ActivityObservation.activity_id)
         .join(Activity, Activity.activity_id == ActivityObservation.activity_id)
@@ -98,22 +98,20 @@ def remember_files(connection: sa.Connection, rows: Sequence[Mapping[str, Any]])
 
 
 def forget_file(connection: sa.Connection, athlete_id: int, name: str) -> None:
-    """Forget that a device file was read, so that the next export that holds it is read for it.
+    """Forget that a device file was read, so that the next export with it is read again for it.
 
     For that, all exports of the athlete count as not imported whole.
     """
     mine = ImportFile.athlete_id == athlete_id
     is_file = sa.and_(ImportFile.file_kind == "activity", ImportFile.name == name)
     connection.execute(sa.delete(ImportFile).where(mine, is_file))
-    # The dates of exports stay, because they tell which activities have vanished.
+    # The dates of exports stay, since they tell which activities have vanished.
     exports = sa.update(ImportFile).where(mine, ImportFile.file_kind == "export")
     connection.execute(exports.values(parser_version=None))
 
 
 def forget_slow_files(connection: sa.Connection) -> None:
-    """Forget the device files that were not read within their deadline, so
-    that they are read again.
-    """
+    """Forget device files that took longer than their deadline, so that they are read again."""
     query = sa.select(ImportIssue.athlete_id, ImportIssue.name).where(
         ImportIssue.kind == TooSlow.kind
     )
@@ -124,7 +122,7 @@ def forget_slow_files(connection: sa.Connection) -> None:
 def known_issues(
     connection: sa.Connection, first: int, last: int
 ) -> dict[int, set[tuple[str, str]]]:
-    """(kind, name) of the issues that exports have with a range of activities, by id."""
+    """By activity, (kind, name) of the issues of exports, for a range of activity ids."""
     found: dict[int, set[tuple[str, str]]] = {}
     query = sa.select(ImportIssue.activity_id, ImportIssue.kind, ImportIssue.name).where(
         ImportIssue.activity_id.between(first, last), ImportIssue.origin != API
@@ -141,7 +139,7 @@ def forget_issues(
     ids: Sequence[int] = (),
     names: Iterable[str] = (),
 ) -> None:
-    """Remove issues of activities or other inputs of exports, before these are read again."""
+    """Remove issues of activities or other inputs of exports before these are read again."""
     if ids:
         connection.execute(
             sa.delete(ImportIssue).where(
@@ -160,7 +158,7 @@ def forget_issues(
 
 
 def forget_general_issues(connection: sa.Connection, athlete_id: int) -> None:
-    """Remove an athlete's issues without an activity, before the newest export is read."""
+    """Remove an athlete's issues without an activity before the newest export is read."""
     connection.execute(
         sa.delete(ImportIssue).where(
             ImportIssue.athlete_id == athlete_id, ImportIssue.activity_id.is_(None)
@@ -169,12 +167,12 @@ def forget_general_issues(connection: sa.Connection, athlete_id: int) -> None:
 
 
 def short_name(name: str) -> str:
-    """A name cut to fit an index, because damaged tables make names of any length."""
+    """A name cut to fit an index; damaged tables give names of any length."""
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
 
 
 def forget_origin(connection: sa.Connection, origin: str) -> None:
-    """Remove the issues of a place that belongs to no athlete, before it is looked at anew."""
+    """Remove the issues of a place that belongs to no athlete before it is read again."""
     connection.execute(
         sa.delete(ImportIssue).where(ImportIssue.athlete_id == 0, ImportIssue.origin == origin)
     )
@@ -183,7 +181,7 @@ def forget_origin(connection: sa.Connection, origin: str) -> None:
 def add_issues(
     connection: sa.Connection, run_id: int, athlete_id: int, origin: str, issues: Iterable[Issue]
 ) -> None:
-    """Write what could not be read whole."""
+    """Write issues about inputs that could not be read whole."""
     now = datetime.now(UTC)
     rows = [
         {
@@ -205,16 +203,15 @@ def add_issues(
 
 
 def count_issues(connection: sa.Connection) -> int:
-    """How many inputs cannot be read whole as things stand."""
+    """How many issues there are at the moment."""
     return connection.scalar(sa.select(sa.func.count()).select_from(ImportIssue)) or 0
 
 
 def begin_run(connection: sa.Connection, version: str) -> int:
-    """Open a row of ``import_runs``."""
+    """Open a row of ``import_runs``, and close those of killed runs as failed."""
     killed = {"status": "failed", "error": "the process was killed or the machine went down"}
-    connection.execute(
-        sa.update(ImportRun).where(ImportRun.status == "running").values(killed)
-    )  # the lock is ours: no other runs
+    # This run holds the lock, so no other one can be running.
+    connection.execute(sa.update(ImportRun).where(ImportRun.status == "running").values(killed))
     row = {"started_at": datetime.now(UTC), "status": "running", "version": version}
     run_id: int = connection.execute(
         sa.insert(ImportRun).returning(ImportRun.run_id), row
@@ -235,13 +232,13 @@ def end_run(
 
 
 def sweeps(connection: sa.Connection, athlete_id: int) -> list[datetime]:
-    """When the complete sweeps of the API began that saw private activities, too; oldest first."""
+    """When the API's complete lists began that include private activities, oldest first."""
     text = get_state(connection, _sweeps(athlete_id))
     return sorted(map(datetime.fromisoformat, json.loads(text))) if text else []
 
 
 def add_sweep(connection: sa.Connection, athlete_id: int, begun_at: datetime) -> None:
-    """Remember a complete sweep."""
+    """Remember a complete list of the API's activities."""
     every = {when.isoformat() for when in (*sweeps(connection, athlete_id), begun_at)}
     set_state(connection, _sweeps(athlete_id), json.dumps(sorted(every)))
 
@@ -251,12 +248,12 @@ def _sweeps(athlete_id: int) -> str:
 
 
 def mark_stale(connection: sa.Connection) -> None:
-    """Mark the marts as stale, in the transaction that makes them so."""
+    """Mark the marts as stale, in the transaction that changes the tables under them."""
     set_state(connection, STALE_MARTS, "yes")
 
 
 def mark_unsettled(connection: sa.Connection, athlete_id: int) -> None:
-    """Mark that an athlete's data changed so that ``settle`` has to look at all of it."""
+    """Mark that an athlete's data changed so that ``reconcile`` must read all of it."""
     set_state(connection, f"{_UNSETTLED}{athlete_id}", "yes")
 
 
@@ -266,7 +263,7 @@ def mark_settled(connection: sa.Connection, athlete_id: int) -> None:
 
 
 def unsettled(connection: sa.Connection) -> list[int]:
-    """The athletes whose mark of ``mark_unsettled`` is set."""
+    """The athletes that ``mark_unsettled`` has marked."""
     names = connection.scalars(
         sa.select(SyncState.name).where(SyncState.name.like(f"{_UNSETTLED}%"))
     )
@@ -274,12 +271,12 @@ def unsettled(connection: sa.Connection) -> list[int]:
 
 
 def get_state(connection: sa.Connection, name: str) -> str | None:
-    """A remembered value."""
+    """A stored value, ``None`` if there is none."""
     return connection.scalar(sa.select(SyncState.value).where(SyncState.name == name))
 
 
 def set_state(connection: sa.Connection, name: str, value: str | None) -> None:
-    """Remember a value; ``None`` forgets it."""
+    """Store a value; ``None`` removes it."""
     if value is None:
         connection.execute(sa.delete(SyncState).where(SyncState.name == name))
     else:

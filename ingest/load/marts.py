@@ -1,6 +1,6 @@
 """Refills the marts after activities have changed.
 
-A mark in the database makes the next run do what a killed one left undone.
+A mark in the database makes the next run finish what a killed one left undone.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from ingest.load import ledger
 
 
 def are_stale(connection: sa.Connection) -> bool:
-    """Whether anything was written since the marts were filled."""
+    """Whether any table was written after the marts were filled."""
     return ledger.get_state(connection, ledger.STALE_MARTS) is not None
 
 
 def refill_stale(engine: sa.Engine) -> None:
-    """Fill the marts anew where they are stale, in one transaction with the mark's removal."""
+    """Fill stale marts anew, and remove the mark in the same transaction."""
     with engine.connect() as connection:
         if not are_stale(connection):
             return
-    from db.marts import refresh  # a run without news need not load it
+    from db.marts import refresh  # imported late: a run without news does not need it
 
     with engine.begin() as connection:
         refresh(connection)

@@ -1,4 +1,4 @@
-"""Stores observations of activities as JSON, and tells whether two of them say the same."""
+"""Stores observations of activities as JSON, and compares two of them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from db.upsert import upsert
 from ingest.load.chunks import chunks
 from ingest.transform.records import Observation, Source
 
-#: Relative difference of equal numbers. Exports up to August 2025 print 32-bit floats, later ones
-#: rounded numbers: the same activity differs in the 7th digit.
+#: Relative difference up to which numbers are equal. Exports up to August 2025 hold 32-bit floats,
+#: later ones rounded numbers: those of the same activity differ in the 7th digit.
 REL_TOL: Final = 1e-6
 
 
 class Exported(NamedTuple):
-    """An export observation short of its contents."""
+    """An observation of the export, without its payload."""
 
     athlete_id: int
     observed_at: datetime
@@ -30,9 +30,7 @@ class Exported(NamedTuple):
 
 
 def same(old: Observation, new: Observation) -> bool:
-    """Whether two observations of one activity say the same, within the tolerance of Strava's own
-    rounding.
-    """
+    """Whether two observations of one activity are equal, apart from Strava's own rounding."""
     return (
         _equal(old.fields, new.fields)
         and old.extra.keys() == new.extra.keys()
@@ -59,7 +57,7 @@ def encode(observation: Observation) -> str:
         body["extra"] = dict(observation.extra)
     if observation.raw is None:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    # The API's texts may hold characters that PostgreSQL stores only when they are escaped.
+    # The API's texts may hold characters that PostgreSQL stores only in escaped form.
     return json.dumps(body | {"raw": dict(observation.raw)}, separators=(",", ":"), default=_plain)
 
 
@@ -91,7 +89,7 @@ def decode(row: Any) -> Observation:
 
 
 def stored(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[Observation]]:
-    """What is known of these activities, by id."""
+    """The stored observations of these activities, by id."""
     found: dict[int, list[Observation]] = defaultdict(list)
     for some in chunks(ids):
         query = sa.select(ActivityObservation.__table__).where(
@@ -125,9 +123,9 @@ def confirm(
     digests: Mapping[int, str],
     source: Source = "export",
 ) -> None:
-    """Update observations of which a newer list says the same as before.
+    """Update stored observations that a newer list repeats without changes.
 
-    They get the date of that list, and a new hash where it uses other words.
+    They get the date of that list, and a new hash where its words differ.
     """
     table = ActivityObservation.__table__
     exported = table.c.source == source
@@ -148,9 +146,9 @@ def confirm(
 def overtakes(
     connection: sa.Connection, ids: Sequence[int], observed_at: datetime, source: Source = "export"
 ) -> list[int]:
-    """Activities of which another source spoke between the old and the new date of ``confirm``.
+    """Activities that another source observed between the old date and the new one of ``confirm``.
 
-    They have to be folded again, since ``confirm`` makes this source's words the later ones.
+    They must be merged again, since ``confirm`` makes this source's observation the later one.
     """
     mine, other = (
         ActivityObservation.__table__.alias("mine"),
@@ -174,7 +172,7 @@ def overtakes(
 
 
 def exported(connection: sa.Connection, first: int, last: int) -> dict[int, Exported]:
-    """The export observations of a range of activities, by id, without their contents."""
+    """The export's observations of a range of activities, by id, without payloads."""
     columns = (
         ActivityObservation.activity_id,
         ActivityObservation.athlete_id,

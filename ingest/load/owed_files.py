@@ -1,7 +1,7 @@
-"""Finds the device files to read again before the API's streams are removed.
+"""Finds the device files to read again when the API's streams are removed.
 
-These streams had replaced the points of the files. Where a file is gone, its track is removed, and
-the next export that holds the file is read for it.
+The streams had replaced the points of these files. If a file is gone, its track is removed, and the
+next export that holds the file is read again for it.
 """
 
 from __future__ import annotations
@@ -19,30 +19,29 @@ from ingest.load import ledger, observations
 from ingest.transform.records import Issue, Observation, WantedActivity
 
 _LOST: Final = (
-    "its points had given way to the API's, which were purged, and no export in the drop folder "
-    "holds the file any more; "
-    "it is read again when an export brings it"
+    "the API's points had replaced those of this file and were purged, and no export in the drop "
+    "folder holds the file any more; put an export with it there, and it is read again"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedFile:
-    """A device file that is to be read again, as the ledger knows it."""
+    """A device file to read again, as the ledger knows it."""
 
     name: str
     origin: str
     size_bytes: int | None
     crc32: int | None
-    #: Whether it has points; also true where the ledger does not know.
+    #: Whether the file has points; also true if the ledger does not know.
     has_points: bool
-    #: All activities whose rows name it.
+    #: All activities whose rows name the file.
     wanted: tuple[WantedActivity, ...]
-    #: When the streams of each activity that wants its points back were fetched.
+    #: For each activity that gets its points back, when its streams were fetched.
     owing: Mapping[int, datetime | None]
 
 
 def owed_files(connection: sa.Connection, activity_ids: Sequence[int]) -> list[OwedFile]:
-    """The device files of these activities, which have tracks of the API."""
+    """The device files of those of these activities whose track comes from the API."""
     rows = connection.execute(_files(activity_ids)).all()
     ids = {i for row in rows for i in _owners(row)}
     said = observations.stored(connection, sorted(ids))
@@ -99,7 +98,7 @@ def give_up(
 ) -> None:
     """Remove the tracks of activities whose file is gone.
 
-    The ledger then has the file read from the next export that holds it.
+    The ledger makes the next export that holds the file be read for it.
     """
     for file, activity_id in files:
         connection.execute(sa.delete(Track).where(Track.activity_id == activity_id))

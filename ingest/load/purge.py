@@ -39,16 +39,16 @@ from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.derived import Zones
 
 _API: Final = ("api_summary", "api_detail")
-#: Number of device files read at once, which bounds the memory that their points take.
+#: Number of device files read at once, to bound the memory that their points take.
 _FILES: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """How many activities lost their API data, and how many were deleted, having no other source.
+    """How many activities lost their API data, and how many were deleted for lack of other data.
 
-    Where streams had taken the place of a device file's points, those are ``restored`` from the
-    file, or ``lost`` with it.
+    Where streams had replaced the points of a device file, these are ``restored`` from the file, or
+    ``lost`` if the file is gone.
     """
 
     activities: int
@@ -57,8 +57,8 @@ class Purged:
     lost: int
 
 
-#: Reads a device file again: the tracks of the activities that are owed one, by id; nothing where
-#: it is gone.
+#: Reads a device file again, and returns the tracks of the activities that need one, by id; empty
+#: if the file is gone.
 ReadAgain = Callable[[OwedFile, Zones], Mapping[int, ActivityTrack]]
 
 
@@ -71,8 +71,8 @@ def purge(
 ) -> Purged:
     """Remove API data, all of it or what is older than ``before``, in the caller's transaction.
 
-    The ids are remembered, with the time when the API showed them last, so that the activities are
-    not fetched again and do not count as vanished.
+    The ids are remembered, with the time when the API last showed each activity. So these
+    activities are not fetched again, and do not count as vanished.
     """
     ids = sorted(_ids(connection, before))
     ledger.mark_stale(connection)
@@ -99,9 +99,8 @@ def purge(
         _delete_gear(connection, athlete_id)
         _forget_name(connection, athlete_id, before)
         reconcile(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
-    derive_outdated(
-        lambda: nullcontext(connection)
-    )  # without the API's zones and its word on sports
+    # The API's zones and sports are gone now.
+    derive_outdated(lambda: nullcontext(connection))
     return Purged(activities=len(ids), deleted=len(deleted), restored=restored, lost=lost)
 
 
@@ -132,7 +131,7 @@ def _of_athlete(connection: sa.Connection, athlete_id: int, ids: Sequence[int]) 
 
 
 def _last_shown(connection: sa.Connection, ids: Sequence[int]) -> dict[int, datetime | None]:
-    """When the API last spoke of each activity."""
+    """When the API last showed each activity."""
     spoke = sa.select(
         ActivityObservation.activity_id, sa.func.max(ActivityObservation.observed_at)
     ).where(ActivityObservation.activity_id.in_(ids), ActivityObservation.source.in_(_API))
@@ -146,9 +145,9 @@ def _last_shown(connection: sa.Connection, ids: Sequence[int]) -> dict[int, date
 def _remember(
     connection: sa.Connection, athlete_id: int, shown: Mapping[int, datetime | None], now: datetime
 ) -> None:
-    """Remember the activities without any API data left as purged.
+    """Remember the activities that have no API data left as purged.
 
-    The others have data that is new enough to be kept, so it may also be kept up to date.
+    Activities with newer API data stay connected to the API, which may update them.
     """
     left = sa.select(ActivityObservation.activity_id).where(
         ActivityObservation.activity_id.in_(list(shown)), ActivityObservation.source.in_(_API)
@@ -174,7 +173,7 @@ def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | No
     remove_derived(connection, tracks)
     remove_pauses(connection, tracks)
     old = Track.activity_id.in_(tracks)
-    # The laps of a device file remain; its points, if it has any, are restored later.
+    # The device file's laps stay. Its points, if it has any, are restored later.
     connection.execute(
         sa.update(Track).where(old, Track.file_name.is_not(None)).values(**without_points())
     )
@@ -198,7 +197,7 @@ def _restore(
     run_id: int,
     read: ReadAgain,
 ) -> tuple[int, int]:
-    """Write the points of device files again; for how many activities, and how many lost theirs."""
+    """Write points of device files again; returns how many were restored and how many lost."""
     zones = zones_of(connection, athlete_id)
     batch, lost = Batch(), list[tuple[OwedFile, int]]()
     for file in files:
@@ -217,9 +216,9 @@ def _restore(
 
 
 def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
-    """Forget the complete lists of a wholly purged API, which told what vanished, and its zones.
+    """Forget the API's complete lists, which show what vanished, and its zones, if all is purged.
 
-    The time of the last list is no API data, and stays.
+    The time of the last list is no API data and stays.
     """
     if before is None:
         names = [f"{name}:{athlete_id}" for name in ("sweeps", "sweep_begun", "zones_at")]
@@ -230,9 +229,9 @@ def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime |
 def _forget_compared(
     connection: sa.Connection, ids: Sequence[int], before: datetime | None
 ) -> None:
-    """Forget which streams were poorer than a file.
+    """Forget for which activities streams were poorer than the file.
 
-    A purge by age keeps that, or the next run would ask for these streams again.
+    After a purge by age this stays known; otherwise the next run would ask for these streams again.
     """
     if before is None:
         for some in chunks(ids):
@@ -250,7 +249,7 @@ def _forget_gear_ids(connection: sa.Connection, athlete_id: int, before: datetim
 
 
 def _forget_name(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
-    """Forget the name of an athlete whom no export names: the API told it."""
+    """Forget the name of an athlete whom no export names, since the API told it."""
     exported = sa.select(ImportFile.athlete_id).where(ImportFile.file_kind == "export")
     if before is None:
         nameless = sa.update(Athlete).where(
@@ -262,7 +261,7 @@ def _forget_name(connection: sa.Connection, athlete_id: int, before: datetime | 
 def _fold_again(
     connection: sa.Connection, athlete_id: int, ids: Sequence[int], run_id: int
 ) -> set[int]:
-    """Rebuild activities that other sources know; delete the rest, and return their ids."""
+    """Rebuild activities from other sources; delete those without any, and return their ids."""
     known = ActivityObservation.activity_id
     left = set(connection.scalars(sa.select(known).where(known.in_(ids)).distinct()))
     gone = set(ids) - left
@@ -278,7 +277,7 @@ def _fold_again(
 
 
 def _delete(connection: sa.Connection, ids: Collection[int]) -> None:
-    """Delete activities with all that belongs to them."""
+    """Delete activities and all rows that belong to them."""
     delete_points(connection, ids)
     for table in reversed(Base.metadata.sorted_tables):
         if _belongs_to_activity(table):
@@ -291,7 +290,7 @@ def _belongs_to_activity(table: Any) -> bool:
 
 
 def _delete_gear(connection: sa.Connection, athlete_id: int) -> None:
-    """Delete gear that only the API named and no activity has any more."""
+    """Delete gear that only the API named and that no activity uses any more."""
     used = sa.select(Activity.gear_id).where(Activity.gear_id.is_not(None))
     of_api = sa.delete(Gear).where(
         Gear.athlete_id == athlete_id, Gear.source == "api", Gear.gear_id.not_in(used)

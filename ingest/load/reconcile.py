@@ -1,4 +1,4 @@
-"""Settles what needs all activities of an athlete: vanished ones, gear, local times."""
+"""Updates what depends on all activities of an athlete: vanished ones, gear, local times."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ingest.load.gear_ids import relearn
 from ingest.transform.merge import is_virtual, located, unknown_time
 from ingest.transform.timezones import offset_at
 
-#: Share of an athlete's activities beyond which vanishing at once looks like a damaged export.
+#: Share of an athlete's activities; if more vanish at once, the export is probably damaged.
 MAX_VANISHED: Final = 0.10
 _SURE: Final = ("api", "file", "position")
 HOME: Final = "home_timezone"
-#: Number of sweeps in a row without an activity after which it has vanished.
+#: Number of complete lists in a row without an activity after which it has vanished.
 _SWEEPS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What settling changed of one athlete's activities, and what it refused to."""
+    """What ``reconcile`` changed of one athlete's activities, and what it refused to change."""
 
     athlete_id: int
     vanished: frozenset[int] = frozenset()
@@ -36,8 +36,9 @@ class Settled:
 def reconcile(
     connection: sa.Connection, athlete_id: int, home: str | None, accept_vanished: bool
 ) -> Settled:
-    """Mark what vanished, match gear with its ids and fill in local times, inside the caller's
-    transaction.
+    """Mark vanished activities, match gear with its ids, fill in local times.
+
+    It runs inside the caller's transaction.
     """
     vanished = vanishing(connection, athlete_id, accept_vanished)
     _mark(connection, vanished.dates)
@@ -50,7 +51,7 @@ def reconcile(
 
 
 def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None:
-    """The date of the newest export of an athlete that was imported whole."""
+    """The date of an athlete's newest export that was imported whole."""
     query = sa.select(sa.func.max(ImportFile.exported_at)).where(
         ImportFile.athlete_id == athlete_id, ImportFile.file_kind == "export"
     )
@@ -59,8 +60,9 @@ def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lists:
-    """When there were complete lists of an athlete's activities, oldest first: exports, and sweeps
-    of the API.
+    """When there were complete lists of an athlete's activities, oldest first.
+
+    ``exports`` are the dates of exports, ``sweeps`` those of complete lists of the API.
     """
 
     exports: Sequence[datetime]
@@ -68,7 +70,7 @@ class _Lists:
 
     @property
     def newest(self) -> datetime | None:
-        """The date of the newest list; what was seen then or later has not vanished."""
+        """The date of the newest list; an activity seen then or later has not vanished."""
         ends = (
             [*self.exports[-1:], *self.sweeps[-_SWEEPS:][:1]]
             if len(self.sweeps) >= _SWEEPS
@@ -77,14 +79,12 @@ class _Lists:
         return max(ends, default=None)
 
     def gone_at(self, last_seen: datetime, is_exported: bool) -> datetime | None:
-        """When an activity had vanished: by the first export without it,
-        or the second sweep in a row.
-        """
+        """When an activity vanished: at the first export, or second API list, without it."""
         found = []
-        # What no export ever held cannot vanish from one.
+        # An activity that no export ever held cannot vanish from one.
         if is_exported and (at := bisect_right(self.exports, last_seen)) < len(self.exports):
             found.append(self.exports[at])
-        # One sweep can miss an activity, when another is deleted between two of its pages.
+        # A list of the API can miss an activity if another one is deleted between two of its pages.
         if (at := bisect_right(self.sweeps, last_seen) + _SWEEPS - 1) < len(self.sweeps):
             found.append(self.sweeps[at])
         return min(found, default=None)
@@ -154,7 +154,7 @@ def _present(connection: sa.Connection, athlete_id: int) -> set[int]:
 
 
 def _in_question(athlete_id: int, newest: datetime) -> sa.Select[Any]:
-    """The activities that the newest list lacks, or that vanished before, out of thousands."""
+    """The activities that the newest list lacks, or that had vanished: few out of thousands."""
     seen = (
         sa.select(
             ActivityObservation.activity_id,
@@ -173,7 +173,7 @@ def _in_question(athlete_id: int, newest: datetime) -> sa.Select[Any]:
             Activity.vanished_at,
             seen.c.last_seen,
             seen.c.is_exported,
-            # The API lists it, though nothing of what it says is kept.
+            # When the API last listed the activity, although its data was purged.
             PurgedActivity.seen_at,
         )
         .join(seen, seen.c.activity_id == Activity.activity_id)
@@ -209,7 +209,7 @@ def _mark(connection: sa.Connection, dates: Mapping[int, datetime | None]) -> No
 
 
 def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -> None:
-    """Give activities without a place the zone of the one before them, else the home zone."""
+    """Give activities without a place the zone of the activity before them, else the home zone."""
     query = (
         sa.select(
             Activity.activity_id,
@@ -235,10 +235,10 @@ def _guesses(rows: Any, home: str | None) -> Iterator[dict[str, Any]]:
     before: tuple[str | None, int] | None = None
     for row in rows:
         if row.timezone_source == "api" and is_virtual(row._mapping):
-            continue  # Strava takes the zone of the island where the game is
+            continue  # Strava takes the zone of the island that the game is set on
         if row.timezone_source in _SURE:
-            # A watch indoors tells an offset without a place. If the last zone or the home zone has
-            # this offset, it is taken.
+            # An indoor watch tells an offset without a place. Take the last zone or the home zone
+            # if it has this offset.
             names = (row.timezone_name, before[0] if before else None, home)
             agreeing = (
                 n for n in names if n and offset_at(n, row.start_time_utc) == row.utc_offset_s

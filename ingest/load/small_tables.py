@@ -1,4 +1,4 @@
-"""Writes the small CSVs of an export; a newer export replaces each table whole."""
+"""Writes the small CSVs of an export; a newer export replaces each table as a whole."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _VIDEO: Final = (".mp4", ".mov", ".m4v", ".avi")
 
 
 def ensure_athlete(connection: sa.Connection, athlete_id: int, files: Files) -> None:
-    """Make or update the athlete's row from profile.csv and general_preferences.csv."""
+    """Create or update the athlete's row from profile.csv and general_preferences.csv."""
     known: dict[str, Any] = {}
     for row in files.get("profile.csv", ())[:1]:
         known |= {name: value for name, value in row.items() if name != "athlete_id"}
@@ -53,8 +53,9 @@ def _plain(rows: Rows) -> list[dict[str, Any]]:
 
 
 def _clubs(clubs: Rows, memberships: Rows) -> list[dict[str, Any]]:
-    """Clubs with the day the athlete joined; memberships in clubs that clubs.csv does not describe
-    follow.
+    """Clubs with the day on which the athlete joined.
+
+    Memberships of clubs that clubs.csv does not describe come last.
     """
     joined = {name_key(m["club_name"]): m for m in memberships if m.get("club_name")}
     rows = [
@@ -84,7 +85,7 @@ def _routes(starred: Rows) -> list[dict[str, Any]]:
     ]
 
 
-#: table -> its files, how their rows become its rows, the name of its index column.
+#: Table -> its files, how their rows become its rows, the name of its index column.
 SNAPSHOTS: Final[
     Mapping[type[Base], tuple[tuple[str, ...], Callable[..., list[dict[str, Any]]], str]]
 ] = {
@@ -105,7 +106,7 @@ SNAPSHOTS: Final[
 
 
 def replace_snapshots(connection: sa.Connection, athlete_id: int, files: Files) -> None:
-    """Replace the tables whose CSVs this export has; ``files`` maps names to rows."""
+    """Replace the tables whose CSVs this export holds; ``files`` maps names to rows."""
     for model, (names, build, index) in SNAPSHOTS.items():
         if any(name in files for name in names):
             rows = build(*(files.get(name, ()) for name in names))
@@ -120,7 +121,7 @@ def replace_snapshots(connection: sa.Connection, athlete_id: int, files: Files) 
 def replace_components(
     connection: sa.Connection, athlete_id: int, rows: Rows, gear: GearBook
 ) -> None:
-    """Replace the bikes' components, joined to gear by the bike's name."""
+    """Replace the components of bikes; gear is found by the bike's name."""
     complete = [
         {
             "athlete_id": athlete_id,
@@ -143,8 +144,9 @@ def _replace(
 
 
 def of_export(athlete_id: int, exported_at: datetime) -> sa.Select[int]:
-    """The activities that the export of this date holds;
-    what vanished since keeps what belongs to it.
+    """The activities in the export of this date.
+
+    Those that vanished since are not among them, so that what belongs to them is kept.
     """
     return sa.select(ActivityObservation.activity_id).where(
         ActivityObservation.athlete_id == athlete_id,
@@ -160,8 +162,9 @@ def replace_media(
     by_activity: Mapping[int, Sequence[str]],
     captions: Rows,
 ) -> None:
-    """Replace the media of an export's activities: the Media column tells whose they are, media.csv
-    what they show.
+    """Replace the media of an export's activities.
+
+    The Media column tells which activity they belong to, media.csv their captions.
     """
     rows: dict[str, dict[str, Any]] = {}
     for activity_id, names in by_activity.items():
@@ -179,7 +182,7 @@ def replace_media(
     connection.execute(
         sa.delete(Media).where(Media.athlete_id == athlete_id, present, Media.source == "export")
     )
-    # The API shows one photo at most: it counts where the export has none.
+    # The API shows at most one photo, which counts where the export has none.
     shown = [
         row.activity_id
         for row in connection.execute(sa.select(Media.activity_id).where(Media.source == "api"))

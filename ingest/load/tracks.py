@@ -17,8 +17,8 @@ from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.records import Recording
 from ingest.transform.track_rank import WEIGHED, Worth, known_points, worth_of, worth_of_row
 
-#: What a row says of the points, whoever's they are; the rest is the device file's, if there is
-#: one.
+#: Columns that describe the points, whether of a file or of streams; the other columns describe the
+#: device file, if there is one.
 _OF_POINTS: Final = (
     "source",
     "start_time_utc",
@@ -36,17 +36,17 @@ _OF_POINTS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileTrack:
-    """A track of a device file's points: what it is worth beside streams that may be asked for."""
+    """A device file's track, and what decides whether to ask for streams beside it."""
 
     worth: Worth
-    #: When streams were found poorer, if they were asked for.
+    #: When streams were found to be poorer, if they were asked for.
     compared_at: datetime | None
-    #: Whether streams are in the queue already, or were asked for in vain.
+    #: Whether streams are in the queue already, or were asked for without success.
     is_queued: bool
 
 
 def file_tracks(connection: sa.Connection, ids: Iterable[int]) -> dict[int, FileTrack]:
-    """The activities of these whose track is a device file's, with points or without."""
+    """Those of these activities whose track comes from a device file, with points or without."""
     asked = sa.and_(QueueItem.activity_id == Track.activity_id, QueueItem.item == "streams")
     query = sa.select(Track.__table__, QueueItem.activity_id.label("queued")).outerjoin(
         QueueItem, asked
@@ -65,14 +65,15 @@ def file_tracks(connection: sa.Connection, ids: Iterable[int]) -> dict[int, File
 
 
 def note_compared(connection: sa.Connection, activity_id: int, now: datetime) -> None:
-    """Remember that no streams are richer than the device file, so that nobody asks again."""
+    """Note that streams are no richer than the device file, so that none are asked for again."""
     row = sa.update(Track).where(Track.activity_id == activity_id, Track.source == "file")
     connection.execute(row.values(fetched_at=now))
 
 
 def stays(held: Any | None, track: ActivityTrack) -> bool:
-    """Whether the points of a row of ``tracks`` stay: a newer reading of the same source always
-    takes their place.
+    """Whether the points of a row of ``tracks`` stay.
+
+    A newer reading of the same source always replaces them.
     """
     if held is None or held.source == track.source:
         return False
@@ -80,8 +81,9 @@ def stays(held: Any | None, track: ActivityTrack) -> bool:
 
 
 def track_row(track: ActivityTrack, held: Any | None) -> dict[str, Any]:
-    """The row of an activity once a track is written: of the points that are there then, and of the
-    device file.
+    """The row of an activity after a track is written.
+
+    It describes the points that are then there, and the device file.
     """
     row = _row(track)
     if held is None:
@@ -98,9 +100,7 @@ def track_row(track: ActivityTrack, held: Any | None) -> dict[str, Any]:
 
 
 def without_points() -> dict[str, Any]:
-    """What the row of a device file says of points once the API's are taken away, but for
-    ``fetched_at``.
-    """
+    """What a row says of the points once the API's are removed, without ``fetched_at``."""
     nothing = _row(ActivityTrack(activity_id=0, recording=Recording(format="")))
     return {
         name: nothing[name] for name in _OF_POINTS if name not in ("start_time_utc", "fetched_at")
@@ -112,9 +112,9 @@ def _of_points(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compared_at(held: Any, track: ActivityTrack) -> datetime | None:
-    """When streams were found poorer, where they would be asked for now.
+    """When streams were found to be poorer, if they would be asked for now.
 
-    So the row is the same in whichever order file and streams came.
+    This makes the row the same whether the file or the streams came first.
     """
     if held.source == "file":
         return track.fetched_at

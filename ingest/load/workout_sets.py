@@ -1,4 +1,4 @@
-"""Writes sets of strength workouts; an export's sets count before a device file's."""
+"""Writes sets of strength workouts; an export's sets replace those of a device file."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from ingest.transform.records import Recording, SetRow
 def replace_workout_sets(
     connection: sa.Connection, athlete_id: int, exported_at: datetime, rows: Rows
 ) -> None:
-    """Replace the strength sets that the export told of its activities; they take the place of a
-    device file's.
+    """Replace the strength sets that the export tells; they also replace those of a device file.
 
     Sets of activities that are not in the export are left out.
     """
@@ -35,7 +34,7 @@ def replace_workout_sets(
 
 
 def remove_sets(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
-    """Remove the sets that device files told of some activities."""
+    """Remove the sets that come from device files of some activities."""
     for some in chunks(activity_ids):
         mine = sa.delete(WorkoutSet).where(
             WorkoutSet.activity_id.in_(some), WorkoutSet.source == "file"
@@ -44,7 +43,7 @@ def remove_sets(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
 
 
 def write_file_sets(connection: sa.Connection, recordings: Mapping[int, Recording]) -> None:
-    """Replace the sets that device files tell of these activities, where no export tells any."""
+    """Replace the sets of device files, for activities whose sets no export tells."""
     remove_sets(connection, list(recordings))
     with_sets = [i for i, recording in recordings.items() if recording.sets]
     told: set[int] = set()

@@ -27,12 +27,12 @@ _OF_OTHERS: Final = frozenset({"has_track", "vanished_at", "gear_id"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityWrite:
-    """What is new of one activity."""
+    """What is new about one activity."""
 
     activity_id: int
     observations: tuple[Observation, ...] = ()
     track: ActivityTrack | None = None
-    #: Issues that replace the stored ones of the activity; ``None`` leaves those as they are.
+    #: Issues that replace the activity's stored ones; ``None`` leaves those as they are.
     issues: tuple[Issue, ...] | None = None
 
 
@@ -45,7 +45,7 @@ class Batch:
     points: int = 0
 
     def add(self, activity: ActivityWrite) -> None:
-        """Put an activity into the batch."""
+        """Add an activity to the batch."""
         self.activities.append(activity)
         if activity.track is not None:
             self.points += activity.track.recording.point_count
@@ -97,9 +97,7 @@ class Writer:
         return row
 
     def _tracks(self, connection: sa.Connection, writes: Sequence[ActivityWrite]) -> int:
-        """Write tracks, but for the points that are poorer than those that are there; how many
-        those were.
-        """
+        """Write tracks, but not points poorer than the stored ones; returns how many those were."""
         tracks = [write.track for write in writes if write.track is not None]
         if not tracks:
             return 0
@@ -123,12 +121,13 @@ class Writer:
         return sum(t.recording.point_count for t in tracks if t.activity_id not in fresh)
 
     def _parts(self, connection: sa.Connection, files: Sequence[tuple[int, Recording]]) -> None:
-        """Laps, sessions and lengths of device files in place of older ones, also where the API's
-        points are the richer ones.
+        """Replace laps, sessions and lengths by those of device files.
+
+        This happens even if the richer points are the API's.
         """
         if not files:
             return
-        # A device file's laps replace the API's; a file without any leaves those.
+        # A device file's laps replace the API's; a file without laps leaves them.
         with_laps = [i for i, recording in files if recording.laps]
         connection.execute(
             sa.delete(Lap).where(Lap.activity_id.in_(with_laps), Lap.source == "api")
@@ -155,9 +154,7 @@ class Writer:
 
 
 def _has_points(track: ActivityTrack | None, held: str | None) -> bool:
-    """Whether there are points once a track is written;
-    ``held`` is the source of those there are.
-    """
+    """Whether there are points once a track is written; ``held`` is the source of stored ones."""
     if track is None:
         return held is not None
     return track.recording.point_count > 0 or (track.source == "file" and held == "api")

@@ -1,7 +1,7 @@
 """Defines records of splits, efforts and zones, and of what the API's detail shows.
 
-They stand beside those of ``records``. All times are aware UTC, all numbers SI (see the suffix of
-each name); ``None`` means "not known", zero is a value.
+They complete those of ``records``. All times are aware UTC, all numbers SI (see the suffix of each
+name); ``None`` means "not known", zero is a value.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class SplitRow:
     elevation_loss_m: float | None = None
     average_cadence_rpm: float | None = None
     average_power_w: float | None = None
-    #: The last one, where the activity ended before it was full; ``None`` where the source does not
-    #: say.
+    #: True for a last split that is shorter than its unit; ``None`` where the source does not say.
     is_partial: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestEffortRow:
-    """The fastest stretch of a standard distance inside a run;
-    indexes count the activity's streams.
+    """The fastest stretch of a standard distance inside a run.
+
+    ``start_index`` and ``end_index`` are indexes into the activity's streams.
     """
 
     name: str
@@ -56,8 +56,9 @@ class BestEffortRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerPoint:
-    """The highest mean power over a duration, and when (by ``elapsed_s`` of the
-    points) it began.
+    """The highest mean power over a duration.
+
+    ``start_elapsed_s`` is where the stretch began, in ``elapsed_s`` of the points.
     """
 
     duration_s: int
@@ -67,8 +68,9 @@ class PowerPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneRow:
-    """One zone of an athlete, above ``lower_bound`` up to and including ``upper_bound`` (bpm or W);
-    the last one is open.
+    """One zone of an athlete: above ``lower_bound``, up to and including ``upper_bound``.
+
+    Bounds are bpm or W; the last zone has no upper bound.
     """
 
     zone_type: str
@@ -79,11 +81,11 @@ class ZoneRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneTimeRow:
-    """Time spent above ``lower_bound`` up to and including ``upper_bound`` (bpm or W); the last
-    zone is open.
+    """The time an activity spent in one zone.
 
-    ``source`` tells whose zones these are: api, or default for percentages of maximum heart rate or
-    FTP.
+    The zone reaches from above ``lower_bound`` up to and including ``upper_bound`` (bpm or W); the
+    last zone has no upper bound. ``source`` tells whose zones these are: "api" for the athlete's
+    own, "default" for percentages of maximum heart rate or FTP.
     """
 
     zone_type: Literal["heartrate", "power"]
@@ -96,7 +98,7 @@ class ZoneTimeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentEffortRow:
-    """One pass over a Strava segment, with what the segment is."""
+    """One effort on a Strava segment, with the segment's own data."""
 
     segment_effort_id: int
     segment_effort_id_text: str
@@ -139,7 +141,7 @@ class SegmentEffortRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoRow:
-    """A photo or video that the API shows; ``url`` is that of its largest size."""
+    """A photo or video that the API shows; ``url`` leads to its largest size."""
 
     unique_id: str
     media_index: int
@@ -160,7 +162,7 @@ class GearRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """What the API's detail of an activity holds beside its fields."""
+    """The rows that the API's detail of an activity holds beside its fields."""
 
     laps: tuple[LapRow, ...] = ()
     splits: tuple[SplitRow, ...] = ()

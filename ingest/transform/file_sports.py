@@ -1,6 +1,6 @@
 """Translates what a device file calls its sport into the API's ``sport_type``.
 
-Vague words (generic, Other, multisport) give none.
+Vague words (generic, Other, multisport) give no sport.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Final
 
 from ingest.transform.records import Recording, SessionRow
 
-#: Words of FIT and GPX (and of makers' TCX), squeezed to letters -> the API's word.
+#: The API's sport -> words of FIT, GPX and makers' TCX for it, reduced to letters.
 _WORDS: Final = {
     "Run": "run running jogging jog streetrunning roadrunning trackrunning indoorrunning "
     "treadmill treadmillrunning",
@@ -71,8 +71,7 @@ _WORDS: Final = {
 }
 _SPORTS: Final = {word: sport for sport, words in _WORDS.items() for word in words.split()}
 
-#: FIT sport -> what its sub-sports make of it, where that is more than the sport's own word or the
-#: sub-sport's.
+#: FIT sport -> sub-sport -> the API's sport, where the two together mean more than either alone.
 _SUB_SPORTS: Final = {
     "running": {"trail": "TrailRun", "virtualactivity": "VirtualRun", "ultra": "Run"},
     "cycling": {
@@ -85,7 +84,7 @@ _SUB_SPORTS: Final = {
     "alpineskiing": {"backcountry": "BackcountrySki"},
     "snowboarding": {"backcountry": "BackcountrySki"},
 }
-#: Sports whose sub-sports are sports by themselves: a rowing machine is "fitness_equipment,
+#: FIT sports whose sub-sport is the real sport: a rowing machine is "fitness_equipment,
 #: indoor_rowing".
 _BY_SUB_SPORT: Final = frozenset(
     {
@@ -98,15 +97,16 @@ _BY_SUB_SPORT: Final = frozenset(
         "rockclimbing",
     }
 )
-#: Strava's numbers in the GPX that it wrote until about 2022; those of other makers mean other
-#: sports.
+#: Numbers for sports in the GPX that Strava wrote until about 2022; the numbers of other makers
+#: mean other sports.
 _STRAVA: Final = {"1": "Ride", "4": "Hike", "9": "Run", "10": "Walk", "16": "Swim"}
 _STRAVA_GPX: Final = "StravaGPX"
 
 
 def file_sport_type(recording: Recording) -> str | None:
-    """The API's word for the sport of a device file; ``None`` where its word is vague, or its
-    sessions are of several sports.
+    """The API's sport of a device file.
+
+    ``None`` where the file's word is vague, or its sessions are of several sports.
     """
     told = {
         _of_session(session)

@@ -1,11 +1,11 @@
 """Merges all observations of one activity into its row.
 
-Merging is pure: the order in which observations arrive does not matter, and without one source the
-row is exactly what the others say.
+The result does not depend on the order in which observations arrive. Without the observations of
+one source, the row is exactly what the other sources say.
 
-The later ``observed_at`` wins field by field; a key that is missing never erases, a key that is
-``None`` does. The exceptions are ``PREFERRED``. These fields only serve the merge and are no
-columns of ``activities``:
+The later ``observed_at`` wins field by field. A missing key erases nothing; a key whose value is
+``None`` empties the field. ``PREFERRED`` lists the exceptions. Some fields only serve the merge and
+are no columns of ``activities``:
 
 * ``gear_name``              name of the gear (export); ``load`` turns it into ``gear_id``
 * ``file_utc_offset_s``      local time minus UTC by the device
@@ -31,11 +31,11 @@ from typing import Any, Final
 from ingest.transform.records import Observation, Source
 from ingest.transform.timezones import offset_at, wall_time
 
-#: Who is heard last when two witnesses spoke at the same moment.
+#: Order of sources observed at the same moment; the higher number wins.
 _RANK: Final[Mapping[Source, int]] = {"file": 0, "export": 1, "api_summary": 2, "api_detail": 3}
 _API: Final[tuple[Source, ...]] = ("api_summary", "api_detail")
 
-#: Fields in which one kind of witness is believed however old its word is.
+#: Fields for which one kind of source wins, however old its observation is.
 PREFERRED: Final[Mapping[str, tuple[Source, ...]]] = {
     "sport_type": _API,
     "is_private": _API,
@@ -45,7 +45,7 @@ PREFERRED: Final[Mapping[str, tuple[Source, ...]]] = {
     "end_longitude": ("file",),
 }
 _WEATHER: Final = "weather_"
-#: What follows from the position of a start or end.
+#: Fields that follow from the position of the start or the end.
 _PLACES: Final = (
     "start_latitude",
     "start_longitude",
@@ -66,15 +66,16 @@ def newest(observations: Iterable[Observation]) -> dict[Source, Observation]:
 
 
 def merge_observations(observations: Sequence[Observation]) -> dict[str, Any]:
-    """One activity's row from everything that is known of it.
+    """The row of one activity from all its observations.
 
     Args:
         observations: at least one, all of one activity.
 
     Returns:
-        Column name -> value, with the fields that only serve the merge; columns that nobody speaks
-        of are missing. Local time is that of the API, the file or the position; ``timezone_source``
-        is ``unknown`` where none of them tells. A virtual activity has no place.
+    Column name -> value, including the fields that only serve the merge; columns that no
+    observation mentions are missing. Local time comes from the API, the file or the position;
+    ``timezone_source`` is ``unknown`` where none of them tells it. A virtual activity gets no
+    place, since its positions are those of a game.
     """
     ordered = sorted(newest(observations).values(), key=lambda o: (o.observed_at, _RANK[o.source]))
     row: dict[str, Any] = {}
@@ -91,9 +92,8 @@ def merge_observations(observations: Sequence[Observation]) -> dict[str, Any]:
     row["activity_id"] = ordered[-1].activity_id
     row["athlete_id"] = next((o.athlete_id for o in reversed(ordered) if o.athlete_id), 0)
     if row.get("max_power_w") is None and "highest_power_w" in row:
-        row["max_power_w"] = row[
-            "highest_power_w"
-        ]  # the export has a column for it, and leaves it empty
+        # The export has a column for the highest power, but leaves it empty.
+        row["max_power_w"] = row["highest_power_w"]
     is_api_sport = any(seen.fields.get("sport_type") for seen in ordered if seen.source in _API)
     row |= sport(row, is_api_sport=is_api_sport)
     if is_virtual(row):
@@ -107,15 +107,18 @@ def _preferred(name: str) -> tuple[Source, ...]:
 
 
 def _keeps_old_start(name: str, value: Any, row: Mapping[str, Any]) -> bool:
-    """Strava shows a hidden start time as one second past midnight;
-    that never replaces a real one.
+    """Whether a value is Strava's stand-in for a hidden start, and the real start is known.
+
+    Strava shows a hidden start as one second past midnight.
     """
     return name == "start_time_utc" and row.get(name) is not None and is_obscured(value)
 
 
 def sport(row: Mapping[str, Any], *, is_api_sport: bool = False) -> dict[str, Any]:
-    """The columns of the sport: the API's word, else a label that is known, else the device's word,
-    else a guess at the label.
+    """The columns of the sport, from the most reliable source that names one.
+
+    In this order: the API, a label of the export that is known, the device file, a guess at the
+    label.
     """
     words = {
         "api" if is_api_sport else "export": "sport_type",
@@ -127,13 +130,14 @@ def sport(row: Mapping[str, Any], *, is_api_sport: bool = False) -> dict[str, An
 
 
 def is_obscured(start: Any) -> bool:
-    """Whether a start is one that Strava shows in the place of a hidden one."""
+    """Whether this is the time (00:00:01) that Strava shows instead of a hidden start."""
     return isinstance(start, datetime) and (start.hour, start.minute, start.second) == _OBSCURED
 
 
 def with_known_start(seen: Observation, known: Iterable[Observation]) -> Observation:
-    """An observation with the start that was known before Strava hid it; it is about to take the
-    place of one that told it.
+    """The observation with the start that was known before Strava hid it.
+
+    It is about to replace an older observation that had the real start.
     """
     if not is_obscured(seen.fields.get("start_time_utc")):
         return seen
@@ -146,16 +150,12 @@ def with_known_start(seen: Observation, known: Iterable[Observation]) -> Observa
 
 
 def is_virtual(row: Mapping[str, Any]) -> bool:
-    """Whether the positions of an activity are those of a game, which say nothing of where the
-    athlete was.
-    """
+    """Whether the positions of an activity come from a game, not from where the athlete was."""
     return str(row.get("sport_type")).startswith("Virtual") or bool(row.get("is_position_virtual"))
 
 
 def local_time(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Zone, offset and wall time of the start: the API's, else the device's,
-    else the position's.
-    """
+    """Zone, offset and local time of the start: of the API, else the device, else the position."""
     start: datetime | None = row.get("start_time_utc")
     place: str | None = row.get("position_timezone_name")
     if start is None:
@@ -164,8 +164,8 @@ def local_time(row: Mapping[str, Any]) -> dict[str, Any]:
         return located(start, row.get("api_timezone_name"), row["api_utc_offset_s"], "api")
     if row.get("file_utc_offset_s") is not None:
         offset: int = row["file_utc_offset_s"]
-        # A watch that was not set on a journey disagrees with the place: its offset stands, without
-        # the place's name.
+        # The watch may still have been set to the zone of home, so that its offset does not fit the
+        # place: keep the offset, without the name of the place's zone.
         return located(
             start, place if place and offset_at(place, start) == offset else None, offset, "file"
         )
@@ -175,8 +175,9 @@ def local_time(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def located(start: datetime, name: str | None, offset_s: int, source: str) -> dict[str, Any]:
-    """The columns of local time for a start whose offset is known; those of an unknown one where
-    that time is on no calendar.
+    """The columns of local time for a start whose offset is known.
+
+    They say "unknown" where the local time would be before the year 1 or after 9999.
     """
     local = wall_time(start, offset_s)
     if local is None:
@@ -190,7 +191,7 @@ def located(start: datetime, name: str | None, offset_s: int, source: str) -> di
 
 
 def unknown_time() -> dict[str, Any]:
-    """The columns of local time where nothing tells it."""
+    """The columns of local time for a start whose offset is not known."""
     return {
         "timezone_name": None,
         "utc_offset_s": None,

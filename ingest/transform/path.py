@@ -1,4 +1,4 @@
-"""Measures the metres along positions, leaving out jumps of the GPS."""
+"""Measures the distance along positions, leaving out jumps of the GPS."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from ingest.transform.speeds import fastest_mps
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
-#: What positions are off by although nothing is wrong.
+#: Metres by which positions are wrong although the receiver works well.
 _SLACK_M: Final = 20.0
-#: A position that moves by less stands.
+#: Metres below which a position counts as not having moved.
 _STANDING_M: Final = 10.0
-#: A file whose points take less time together does not tell how long anything took.
+#: Seconds below which a whole file tells nothing about speed, so that no jump can be found in it.
 _NO_TIME_S: Final = 1.0
-#: After so many points away the position has not jumped there and back, but moved on from there.
+#: Number of points after which a position that jumped away counts as the new place, not as an
+#: error.
 _AWAY: Final = 60
-#: A path of more jumps is not worth looking for the way between them.
+#: Number of jumps above which they just add no distance: looking for the way round each of them
+#: would take too long.
 _MANY_JUMPS: Final = 2_000
 
 
 def path_length(
     latitude: FloatArray, longitude: FloatArray, elapsed_s: FloatArray, fastest: float = np.inf
 ) -> FloatArray:
-    """Metres up to each position, NaN where there is none or where it was away for a moment.
+    """Metres up to each position; NaN where there is none, or where it had jumped away.
 
-    A position that is out of reach at ``fastest`` metres per second and back after a few points is
-    passed over; where it stays away, the jump counts nothing.
+    A position that cannot be reached at ``fastest`` metres per second is skipped if the track comes
+    back after a few points. If it does not come back, the jump adds no distance.
     """
     known = np.flatnonzero(placed(latitude, longitude))
     if len(known) == len(latitude):
@@ -45,7 +47,7 @@ def path_length(
 
 
 def _sums(path: _Path) -> FloatArray:
-    """The length up to each point of a path of known positions, NaN where it is away."""
+    """Metres up to each point of a path of known positions; NaN where a point had jumped away."""
     if not len(path.latitude):
         return np.zeros(0)
     steps = steps_m(path.latitude, path.longitude)
@@ -59,8 +61,9 @@ def _sums(path: _Path) -> FloatArray:
 
 
 def track_length(points: Mapping[str, FloatArray], sport: str | None) -> FloatArray | None:
-    """Metres up to each point of a ``Recording`` by its positions; points without one have it from
-    their neighbours.
+    """Metres up to each point of a ``Recording``, measured along its positions.
+
+    Points without a position get theirs from their neighbours. ``None`` without positions.
     """
     latitude, longitude = points.get("latitude"), points.get("longitude")
     if latitude is None or longitude is None:
@@ -70,15 +73,13 @@ def track_length(points: Mapping[str, FloatArray], sport: str | None) -> FloatAr
 
 
 def jumps(distance: FloatArray, elapsed_s: FloatArray, fastest: float) -> bool:
-    """Whether a length grows somewhere by more than anyone goes in the time."""
+    """Whether a distance grows anywhere faster than ``fastest`` allows."""
     grown, seconds = distance[1:] - distance[:-1], elapsed_s[1:] - elapsed_s[:-1]
     return bool((grown > fastest * np.maximum(seconds, 0.0) + _SLACK_M).any())
 
 
 def filled(length: FloatArray, elapsed_s: FloatArray) -> FloatArray | None:
-    """Lengths with the holes filled evenly in time, flat at the ends;
-    ``None`` where nothing is known.
-    """
+    """Lengths with gaps filled evenly in time, flat at both ends; ``None`` without any value."""
     known = ~np.isnan(length)
     if known.all():
         return length if len(length) else None
@@ -88,7 +89,7 @@ def filled(length: FloatArray, elapsed_s: FloatArray) -> FloatArray | None:
 
 
 def _jumping(steps: FloatArray, path: _Path) -> IntArray:
-    """The points after which the position is out of reach."""
+    """The points after which the next position cannot be reached in the time."""
     seconds = path.elapsed_s[1:] - path.elapsed_s[:-1]
     found = np.flatnonzero(steps > path.reach_m(seconds))
     if len(found) and path.elapsed_s.max() - path.elapsed_s.min() < _NO_TIME_S:
@@ -101,7 +102,7 @@ def _jumping(steps: FloatArray, path: _Path) -> IntArray:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """Known positions, their times, and how fast they can follow one another."""
+    """Known positions, their times, and the highest possible speed between them."""
 
     latitude: FloatArray
     longitude: FloatArray
@@ -109,7 +110,7 @@ class _Path:
     fastest: float
 
     def reach_m(self, seconds: FloatArray) -> FloatArray:
-        """How far one comes in some time."""
+        """Metres that can be covered in these times."""
         return np.asarray(self.fastest * np.maximum(seconds, 0.0) + _SLACK_M)
 
     def distances_m(self, point: int, others: slice) -> FloatArray:
@@ -121,16 +122,18 @@ class _Path:
         return steps_m(ends[0], ends[1])[::2]
 
     def stood_since(self, point: int) -> float:
-        """When the position became what it is: a receiver without a fix repeats the last one, or
-        nearly.
+        """When the position became what it is at ``point``.
+
+        A receiver without a fix repeats its last position, or nearly so.
         """
         first = max(0, point - _AWAY)
         moved = np.flatnonzero(self.distances_m(point, slice(first, point)) > _STANDING_M)
         return float(self.elapsed_s[first + moved[-1] + 1 if len(moved) else first])
 
     def with_spread_times(self) -> _Path:
-        """With the times of points that share one spread until the next time: clocks of minutes,
-        and points of half seconds.
+        """The path with the times of points that share one spread up to the next time.
+
+        Some clocks tell minutes only, and some files have two points in a second.
         """
         firsts = np.flatnonzero(np.diff(self.elapsed_s, prepend=-np.inf) != 0)
         times = self.elapsed_s[firsts]
@@ -142,12 +145,12 @@ class _Path:
 
 
 def _without(jumps: IntArray, steps: FloatArray, path: _Path) -> BoolArray:
-    """Take the jumps out of the steps, in place; which points are away."""
+    """Replace the steps of jumps in place; returns which points had jumped away."""
     away = np.zeros(len(steps) + 1, np.bool_)
     if len(jumps) > _MANY_JUMPS:
         steps[jumps] = 0.0
         return away
-    at = 0  # the first point whose step is still to be judged
+    at = 0  # the first point whose step has not been judged
     for jump in jumps.tolist():
         if jump < at:
             continue
@@ -158,7 +161,7 @@ def _without(jumps: IntArray, steps: FloatArray, path: _Path) -> BoolArray:
 
 
 def _next_good(jump: int, step: float, path: _Path) -> tuple[int, float]:
-    """The point that the way goes on at after the point ``jump``, and how far it is until there."""
+    """The next good point after the jump behind ``jump``, and the metres to it."""
     after = slice(jump + 1, jump + 2 + _AWAY)
     distances = path.distances_m(jump, after)
     within = distances <= path.reach_m(path.elapsed_s[after] - path.stood_since(jump))

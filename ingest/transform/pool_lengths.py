@@ -11,8 +11,9 @@ from ingest.transform.records import FloatArray, LengthRow
 
 
 def swum(lengths: Sequence[LengthRow], since: datetime) -> FloatArray:
-    """Begin and end of each length swum, in seconds from ``since``, ``(n, 2)``, one after another;
-    rests at the wall are left out.
+    """Begin and end of each length swum, in seconds from ``since``, as an array ``(n, 2)``.
+
+    They do not overlap. Rests at the wall are left out.
     """
     rows = [
         ((x.start_time_utc - since).total_seconds(), x.elapsed_time_s)
@@ -26,8 +27,9 @@ def swum(lengths: Sequence[LengthRow], since: datetime) -> FloatArray:
 
 
 def metres_at(moments: FloatArray, ends: FloatArray, pool_m: float) -> FloatArray:
-    """Metres swum at each moment (at least one length): a length grows evenly,
-    a rest stands still.
+    """Metres swum at each moment, given at least one length.
+
+    Distance grows evenly within a length and stands still in a rest.
     """
     reached = np.arange(len(ends)) * pool_m
     metres: FloatArray = np.interp(

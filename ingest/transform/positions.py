@@ -1,4 +1,4 @@
-"""Cleans positions, measures the steps between them, and puts them on a plane."""
+"""Cleans positions, measures the distances between them, and projects them on a plane."""
 
 from __future__ import annotations
 
@@ -13,21 +13,19 @@ from ingest.transform.records import FloatArray
 BoolArray = NDArray[np.bool_]
 Bounds = tuple[float, float, float, float]
 
-#: The sphere on which Strava measures distances: with it, those of GPX files agree with its columns
-#: to 0.005 %.
+#: Radius of the sphere on which Strava measures: with it, distances of GPX files agree with
+#: Strava's to 0.005 %.
 EARTH_RADIUS_M: Final = 6_376_772.71
-#: A receiver without a fix writes 0/0, or the nearest number that its format has; nobody starts
-#: within a metre of that place.
+#: Degrees around 0/0 that count as no position. A receiver without a fix writes 0/0, or the nearest
+#: number that its format has; nobody starts within a metre of that place.
 _NOWHERE_DEG: Final = 1e-5
-#: Longitudes count from -180 or from 0, and some devices count on past either end; an angle of more
-#: than a turn is damage.
+#: Largest longitude in degrees, in either direction. Longitudes count from -180 or from 0, and some
+#: devices count on past either end; a larger angle is damage.
 _TURN: Final = 360.0
 
 
 def placed(latitude: FloatArray, longitude: FloatArray) -> BoolArray:
-    """Where there is a position: a latitude on earth and a longitude of at most a turn,
-    not both zero.
-    """
+    """Where there is a position: latitude up to 90 degrees, longitude up to 360, not both zero."""
     nowhere = (np.abs(latitude) < _NOWHERE_DEG) & (np.abs(longitude) < _NOWHERE_DEG)
     return np.asarray((np.abs(latitude) <= 90.0) & (np.abs(longitude) <= _TURN) & ~nowhere)
 
@@ -54,8 +52,9 @@ def bounds_of(latitude: FloatArray, longitude: FloatArray) -> Bounds:
 
 
 def are_clean(bounds: Bounds) -> bool:
-    """Whether there is nothing to clean within these bounds, as in nearly all files; NaN compares
-    false.
+    """Whether positions within these bounds need no cleaning, as in nearly all files.
+
+    NaN compares false, so unknown bounds are not clean.
     """
     south, west, north, east = bounds
     on_earth = south >= -90.0 and north <= 90.0 and west >= -180.0 and east < 180.0
@@ -63,7 +62,7 @@ def are_clean(bounds: Bounds) -> bool:
 
 
 def wrapped(longitude: FloatArray) -> FloatArray:
-    """Longitudes as angles in [-180, 180), those of more than a turn left as they are."""
+    """Longitudes as angles in [-180, 180); angles of more than 360 degrees stay as they are."""
     beyond = (longitude < -180.0) | (longitude >= 180.0)
     beyond &= np.abs(longitude) <= _TURN
     if not beyond.any():
@@ -74,7 +73,7 @@ def wrapped(longitude: FloatArray) -> FloatArray:
 
 
 def position(latitude: float | None, longitude: float | None) -> tuple[float, float] | None:
-    """One clean position, or ``None``."""
+    """One clean position, or ``None`` where it is none."""
     if latitude is None or longitude is None:
         return None
     north, east = cleaned(np.array([latitude], np.float64), np.array([longitude], np.float64))
@@ -92,8 +91,9 @@ def steps_m(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
 
 
 def on_plane(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Metres east of the null meridian and north of the equator, true to scale near the first
-    position.
+    """Metres east of the prime meridian and north of the equator.
+
+    The scale is true near the first position.
     """
     degree = EARTH_RADIUS_M * math.pi / 180
     return longitude * (degree * math.cos(math.radians(latitude[0]))), latitude * degree

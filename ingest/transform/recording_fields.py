@@ -1,4 +1,4 @@
-"""Reads from a recording what it says of its activity, and cuts it at session borders."""
+"""Reads fields of an activity from its recording, and cuts multi-session files into activities."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from ingest.transform.speeds import fastest_mps
 from ingest.transform.timezones import zone_at
 
 BoolArray = NDArray[np.bool_]
-#: FIT's sub-sport of what is ridden or run in a game.
+#: FIT's sub-sport of activities ridden or run in a game.
 _VIRTUAL: Final = "virtual_activity"
 _DAY_S = 86400.0
 _EVER, _FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def file_fields(recording: Recording, derived: Derived) -> dict[str, Any]:
-    """What a device file, and what follows from its points, say of the activity itself.
+    """What a device file, and the figures derived from its points, say of the activity itself.
 
-    Strava's own figures of distance, time and averages are corrected ones; the device's stay in
+    Distance, time and averages are left out: Strava's own are corrected, and the device's stay in
     laps, sessions and points.
     """
     found: dict[str, Any] = {}
@@ -67,10 +67,9 @@ def _ends(recording: Recording) -> tuple[tuple[float, float], tuple[float, float
 
 
 def anchored(recording: Recording, activity_start: datetime | None) -> Recording:
-    """The recording with a start in whole UTC seconds, which is how the database keeps it.
+    """The recording with a start in whole UTC seconds, as the database stores it.
 
-    Naive times are wall clocks of an unknown zone: the first point is taken to be the activity's
-    start.
+    If the file's times have no zone, its first point is taken to be at the activity's start.
     """
     start = recording.start_time_utc
     if start is None:
@@ -86,8 +85,9 @@ def anchored(recording: Recording, activity_start: datetime | None) -> Recording
 
 
 def clock_corrected(recording: Recording, expected: Expected) -> Recording:
-    """The recording with the start of its row where its whole clock cannot be right; any other
-    difference is left as it is.
+    """The recording moved to the start of its row, if its whole clock cannot be right.
+
+    Any other difference between the two starts is left as it is.
     """
     recording = _without_stray_laps(recording)
     start = recording.start_time_utc
@@ -99,7 +99,7 @@ def clock_corrected(recording: Recording, expected: Expected) -> Recording:
 
 
 def _without_stray_laps(recording: Recording) -> Recording:
-    """Laps that start days from all points have no start."""
+    """Remove the start of laps that lie days away from all points."""
     start = recording.start_time_utc
     if start is None or not recording.point_count:
         return recording
@@ -118,13 +118,17 @@ def _without_stray_laps(recording: Recording) -> Recording:
         replace(x, start_time_utc=None) if bad else x
         for x, bad in zip(recording.laps, stray, strict=True)
     )
-    told = f"{sum(stray)} of {len(laps)} laps start days from all points: without a start"
+    told = (
+        f"{sum(stray)} of {len(laps)} laps start days away from all points: their start is left out"
+    )
     return replace(recording, laps=laps, corrections=(*recording.corrections, told))
 
 
 def with_distance_of(recording: Recording, sport: str | None) -> Recording:
-    """The recording with the distance of its positions as the activity's sport has it, where the
-    file's word let other jumps count.
+    """The recording with its haversine distance measured again for the activity's sport.
+
+    The distance was measured for the sport that the file names. Where the activity has another one,
+    whose limit of speed is different, other steps count as jumps of the GPS.
     """
     if not recording.distance_is_haversine or sport is None:
         return recording
@@ -141,7 +145,7 @@ def with_distance_of(recording: Recording, sport: str | None) -> Recording:
 
 
 def _moved(recording: Recording, start: datetime, activity_start: datetime) -> Recording:
-    """The recording with another clock: laps, sessions and lengths go with the points."""
+    """The recording moved to another start, with its laps, sessions, lengths and sets."""
     by = activity_start - start
     return replace(
         recording,
@@ -160,15 +164,14 @@ def _moved(recording: Recording, start: datetime, activity_start: datetime) -> R
 def _later(time: datetime | None, by: timedelta) -> datetime | None:
     try:
         return time and time + by
-    except OverflowError:  # a clock that stood at the year 1
+    except OverflowError:  # the device's clock was at the year 1
         return None
 
 
 def split(recording: Recording, starts: Sequence[datetime | None]) -> list[Recording]:
-    """A multi-session file, cut for the rows that name it: each takes the session nearest to its
-    start.
+    """The recording cut for the rows that name its file: each gets the session nearest its start.
 
-    A file with one session, or with none, is given to every row whole.
+    A file with fewer than two sessions goes whole to every row.
     """
     sessions = [s for s in recording.sessions if s.start_time_utc is not None]
     if len(starts) < 2 or len(sessions) < 2:
@@ -183,14 +186,13 @@ def _nearest(sessions: Sequence[SessionRow], start: datetime | None) -> SessionR
 
 
 def _leg(recording: Recording, session: SessionRow) -> Recording:
-    """The part of a recording that one session covers."""
+    """The part of a recording that belongs to one session."""
     begin = session.start_time_utc
     assert begin is not None
     starts = [s.start_time_utc for s in recording.sessions if s.start_time_utc]
     end = min((s for s in starts if s > begin), default=_FOREVER)
-    begin = (
-        begin if min(starts) < begin else _EVER
-    )  # what was recorded before the first session belongs to it
+    # The first session also gets what was recorded before it.
+    begin = begin if min(starts) < begin else _EVER
     laps = [
         lap for lap in recording.laps if lap.start_time_utc and begin <= lap.start_time_utc < end
     ]
@@ -217,7 +219,7 @@ def _figures_of_leg(
     start: datetime | None,
     points: Mapping[str, FloatArray],
 ) -> DeviceFigures:
-    """The figures of one session; of the pauses those that lie in it."""
+    """The figures of one session, with the pauses that lie in it."""
     pauses: tuple[tuple[float, float], ...] = ()
     if start is not None and recording.start_time_utc is not None and points:
         since, end = (
@@ -236,8 +238,9 @@ def _figures_of_leg(
 
 
 def _covered(distance: FloatArray, inside: BoolArray) -> float:
-    """How far the legs before had come, where the device went on counting; many begin each leg at
-    zero.
+    """Metres that earlier sessions covered, where the device went on counting; else 0.
+
+    Many devices begin each session at zero.
     """
     known = ~np.isnan(distance)
     begin = int(np.argmax(inside))
@@ -248,8 +251,9 @@ def _covered(distance: FloatArray, inside: BoolArray) -> float:
 def _window(
     recording: Recording, begin: datetime, end: datetime
 ) -> tuple[datetime | None, dict[str, FloatArray]]:
-    """The points from ``begin`` up to ``end``, counted from the first of them; no start where there
-    are none.
+    """The points from ``begin`` up to ``end``, their time counted from the first of them.
+
+    Without points there is no start.
     """
     if recording.start_time_utc is None or not recording.point_count:
         return None, {}

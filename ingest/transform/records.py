@@ -1,9 +1,7 @@
-"""Defines what every source produces, whatever it read: observations and recordings.
+"""Defines what every source produces: observations and recordings.
 
-Code that works on these records knows nothing of files or APIs.
-
-All times are aware UTC, all numbers SI (see the suffix of each name); ``None`` and NaN mean "not
-known", zero is a value.
+Code that works on these records knows nothing of files or APIs. All times are aware UTC, all
+numbers SI (see the suffix of each name). ``None`` and NaN mean "not known"; zero is a value.
 """
 
 from __future__ import annotations
@@ -38,7 +36,7 @@ POINT_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffortRow:
-    """What laps and sessions have in common: a stretch of an activity and its totals."""
+    """A stretch of an activity and its totals: the fields that laps and sessions share."""
 
     start_time_utc: datetime | None = None
     elapsed_time_s: float | None = None
@@ -64,8 +62,9 @@ class EffortRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LapRow(EffortRow):
-    """One lap; ``lap_index`` counts from 0 in file order. ``trigger`` is the file's word (manual,
-    distance, session_end ...).
+    """One lap; ``lap_index`` counts from 0 in file order.
+
+    ``trigger`` is what ended the lap, as the file writes it (manual, distance, session_end ...).
     """
 
     lap_index: int
@@ -115,8 +114,9 @@ class SetRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """What recorded the file. ``name`` is for people (``Garmin fenix5``),
-    the rest is the file's word.
+    """What recorded the file.
+
+    ``name`` is for people (``Garmin fenix5``); the other fields are as the file writes them.
     """
 
     name: str | None = None
@@ -128,21 +128,19 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFigures:
-    """What a device, or the API, tells beside the points,
-    and figures computed from points rest on.
-    """
+    """What a device, or the API, tells beside the points; derived figures depend on it."""
 
-    #: Time on the device's timer, which stands still in pauses.
+    #: Seconds that the device's timer ran; it stops in pauses.
     timer_time_s: float | None = None
-    #: Climb and descent as the device summed them up.
+    #: Total climb and descent as the device counted them.
     ascent_m: float | None = None
     descent_m: float | None = None
-    #: The altitude is a barometer's, not GPS's.
+    #: Whether the altitude comes from a barometer rather than from GPS.
     is_barometric: bool | None = None
-    #: Begin and end of each stretch at rest, in ``elapsed_s``.
+    #: Begin and end of each pause, in ``elapsed_s``.
     pauses: tuple[tuple[float, float], ...] = ()
-    #: ``pauses`` are all of the time that Strava itself does not count as moving, by the API's
-    #: ``moving`` stream.
+    #: Whether ``pauses`` come from the API's ``moving`` stream and so are exactly the time that
+    #: Strava does not count as moving.
     has_moving_stream: bool = False
 
 
@@ -154,8 +152,8 @@ class Recording:
     """What one device file, or the API's streams, hold of one activity.
 
     ``points`` maps names of ``POINT_COLUMNS`` to float64 arrays of one length, NaN where a value is
-    missing; a column that is missing throughout is left out. ``elapsed_s`` is there whenever there
-    are points, counts from ``start_time_utc`` and has no NaN.
+    missing; a column without any value is left out. If there are points, there is ``elapsed_s``: it
+    counts from ``start_time_utc`` and has no NaN.
     """
 
     format: str
@@ -169,18 +167,18 @@ class Recording:
     device: Device = Device()
     sport: str | None = None
     name: str | None = None
-    #: Local wall time minus UTC, from FIT ``activity.local_timestamp`` or the offset of the file's
-    #: times.
+    #: Local wall time minus UTC, from FIT's ``activity.local_timestamp`` or the offset that the
+    #: file's times carry.
     utc_offset_s: int | None = None
-    #: Why only a part of the file or streams could be read; ``None`` when it was whole.
+    #: Why only a part of the file or of the streams could be read; ``None`` when all was read.
     partial: str | None = None
-    #: What was read otherwise than the file says, in plain sentences: a unit, or a clock that
-    #: cannot be right.
+    #: What was corrected (a wrong unit, a wrong clock), one plain sentence each.
     corrections: tuple[str, ...] = ()
-    #: The file's times carry no zone: ``start_time_utc`` is a wall clock that must be anchored to
-    #: the activity's start.
+    #: Whether the file's times carry no zone. ``start_time_utc`` is then a wall clock, and must be
+    #: replaced by the activity's start.
     naive_time: bool = False
-    #: ``distance_m`` is the haversine sum of the positions, not the device's word.
+    #: Whether ``distance_m`` is the haversine sum of the positions instead of the device's
+    #: distance.
     distance_is_haversine: bool = False
 
     @property
@@ -192,11 +190,11 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What one witness says of one activity at one moment.
+    """What one source says of one activity at one moment.
 
     ``fields`` maps column names of ``activities`` (plus the few internal ones that ``merge``
-    documents) to values; a key with the value ``None`` is an explicit "empty", a missing key says
-    nothing. ``extra`` keeps what nobody knows: unknown CSV columns by their label.
+    documents) to values. The value ``None`` says that the field is empty; a missing key says
+    nothing. ``extra`` keeps the columns of the CSV that the importer does not know, by their label.
     """
 
     activity_id: int
@@ -205,21 +203,21 @@ class Observation:
     observed_at: datetime
     fields: Mapping[str, Any]
     extra: Mapping[str, str] = field(default_factory=dict)
-    #: A hash of what it was read from: equal hashes need no comparison.
+    #: Hash of what the observation was read from; rows with equal hashes are equal.
     digest: str | None = None
     #: The API's answer as it came.
     raw: Mapping[str, Any] | None = None
 
 
 class WantedActivity(NamedTuple):
-    """An activity whose row names a device file, and what the row says of it."""
+    """An activity whose row in activities.csv names a device file, and what the row says of it."""
 
     activity_id: int
     start_time_utc: datetime | None = None
     elapsed_time_s: float | None = None
-    #: The API's word for the row's label.
+    #: The API's sport that the row's label means.
     sport_type: str | None = None
-    #: What its label seems to mean, where that is not known.
+    #: The API's sport that the label probably means, where its language is not known.
     guessed_sport_type: str | None = None
 
     @classmethod
@@ -234,7 +232,7 @@ WANTED: Final = WantedActivity._fields[1:]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One input that could not be read whole, as ``import_issues`` keeps it."""
+    """A problem with one input, as ``import_issues`` keeps it."""
 
     origin: str
     kind: str
@@ -243,8 +241,9 @@ class Issue:
 
 
 def as_dict(row: Any) -> dict[str, Any]:
-    """The fields of a slotted row (two or more) by name, without the deep copy that
-    ``dataclasses.asdict`` makes.
+    """The fields of a slotted row by name; the row must have at least two.
+
+    ``dataclasses.asdict`` would also copy the values deeply, which is slow.
     """
     kind: Any = type(row)
     names, values = _fields(kind)

@@ -1,11 +1,11 @@
-"""Gives the speed that nobody exceeds in a sport: a position that would take more has jumped."""
+"""Gives the highest speed possible in a sport; a position that needs more has jumped."""
 
 from __future__ import annotations
 
 from typing import Final
 
-#: Metres per second, and the sports: Strava's words, and those that files use. A little above the
-#: records, downhill included.
+#: Metres per second -> sports that are never faster, as Strava and as files call them. Each speed
+#: is a little above the record, downhill included.
 _FASTEST: Final[tuple[tuple[float, str], ...]] = (
     (5.0, "swim swimming openwaterswimming openwaterswim lapswimming poolswim"),
     (
@@ -37,12 +37,12 @@ _FASTEST: Final[tuple[tuple[float, str], ...]] = (
         "snowboarding skiing",
     ),
 )
-#: Of what nobody knows the sport of: faster than airliners with the wind behind them.
+#: Limit for an unknown sport: faster than an airliner with a tail wind.
 _ANYTHING_MPS: Final = 350.0
 _BY_WORD: Final = {word: speed for speed, words in _FASTEST for word in words.split()}
 
 
 def fastest_mps(sport: str | None) -> float:
-    """The speed beyond all records of a sport, generous for one that is not known."""
+    """Metres per second that nobody exceeds in a sport; a generous limit if it is not known."""
     word = "".join(filter(str.isalpha, (sport or "").lower()))
     return _BY_WORD.get(word, _ANYTHING_MPS)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingest.errors import UsageError
 
-#: Years of moments that are kept. Clocks that were never set tell the year 1 or 9999, whose local
-#: time may be no time at all.
+#: First and last year of the times that are kept. Clocks that were never set tell the year 1 or
+#: 9999, whose local time may not exist.
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
 
@@ -40,14 +40,15 @@ def home_zone(name: str) -> str:
 
 def zone_at(latitude: float, longitude: float) -> str | None:
     """The IANA zone of a position."""
-    import tzfpy  # lazily: its data costs memory that only files with positions need
+    import tzfpy  # imported late: its data takes memory that only files with positions need
 
     return tzfpy.get_tz(longitude, latitude) or None
 
 
 def offset_at(name: str, moment: datetime) -> int | None:
-    """Local time minus UTC in seconds, in a zone at an aware moment; ``None`` where the zone or
-    such a local time is not known.
+    """Local time minus UTC in seconds, in the zone ``name`` at an aware moment.
+
+    ``None`` where the zone is not known, or its local time would be outside of the calendar.
     """
     place = zone(name)
     if place is None:

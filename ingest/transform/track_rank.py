@@ -1,4 +1,4 @@
-"""Decides which of two tracks of one activity stays, the same whichever came first."""
+"""Decides which of two tracks of one activity is kept, whichever came first."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 
 from ingest.transform.records import FloatArray, Recording
 
-#: What a track is weighed by -> the columns of its points that must all have a value. A distance
-#: that was summed up over positions counts as any other does: the API always gives one, made the
-#: same way where the device told none, and a GPX would else lose to the streams that Strava made
-#: from it.
+#: What tracks are compared by -> the columns of points that must all have a value. A distance that
+#: was summed up over positions counts like any other: the API always gives a distance, summed up
+#: the same way where the device told none, and a GPX file would otherwise lose to the streams that
+#: Strava made from it.
 WEIGHED: Final[Mapping[str, tuple[str, ...]]] = {
     "position": ("latitude", "longitude"),
     "heartrate": ("heartrate_bpm",),
@@ -24,8 +24,9 @@ WEIGHED: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """What decides whether a track stays: ``counts`` are the points that have each of
-    ``WEIGHED``.
+    """What decides whether a track is kept.
+
+    ``counts`` is the number of points that have each of ``WEIGHED``.
     """
 
     is_file: bool
@@ -42,21 +43,21 @@ class Worth:
 
     @property
     def rank(self) -> tuple[bool, bool, int, bool]:
-        """The higher one stays: with points, whole, with more columns, of the device."""
+        """The higher rank wins: a track with points, whole, with more columns, from a file."""
         return (self.point_count > 0, not self.is_partial, len(self.columns), self.is_file)
 
     def lacks(self, shown: Collection[str]) -> bool:
-        """Whether this track of a file has too few values of what the API shows of the activity.
+        """Whether this track of a file lacks values that the API shows of the activity.
 
-        Distance alone is nothing to ask for where a file has no points at all: a treadmill's
-        activity has one without streams.
+        If the file has no points at all, distance alone is no reason to ask for streams: an
+        activity on a treadmill has a distance without having streams.
         """
         lacking = set(shown) - self.columns
         return bool(lacking if self.point_count else lacking - {"distance"})
 
 
 def worth_of(recording: Recording, source: str) -> Worth:
-    """The worth of what was just read or fetched."""
+    """The worth of a recording that was just read or fetched."""
     return Worth(
         is_file=source == "file",
         is_partial=recording.partial is not None,

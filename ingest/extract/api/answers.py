@@ -58,7 +58,7 @@ STREAMS: Final = Bound(
 
 
 class UnfitAnswer(requests.RequestException):
-    """An answer that Strava cannot have meant; the text says why. Asking again would not help."""
+    """An answer that Strava cannot have meant, as the text explains; asking again does not help."""
 
 
 def read_json(body: bytes, bound: Bound) -> Any:
@@ -66,17 +66,18 @@ def read_json(body: bytes, bound: Bound) -> Any:
 
     Raises:
         UnfitAnswer: it is larger than ``bound``, nested too deep, or has a number that no double
-        holds. requests.JSONDecodeError: it is no JSON.
+            holds.
+        requests.JSONDecodeError: it is no JSON.
     """
     _refuse_large(body, bound)
     try:
-        # Decoded here: json would also take UTF-16, in which the bounds above see nothing.
+        # Decoded here, since json would also take UTF-16, in which the checks above see nothing.
         text = body.decode("utf-8-sig")
         value = json.loads(text, parse_constant=_refuse_constant, **_strictness(body))
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
-        # ``from None``, because the cause quotes the whole body.
+        # ``from None``, since the cause quotes the whole body.
         raise requests.JSONDecodeError("no JSON", "", 0) from None
     _refuse_deep(value)
     return value
@@ -93,15 +94,13 @@ def _refuse_large(body: bytes, bound: Bound) -> None:
     }
     for name, (count, most) in counts.items():
         if count > most:
-            raise UnfitAnswer(
-                f"the answer has {count:,} {name}, and Strava's have {most:,} at most"
-            )
+            raise UnfitAnswer(f"the answer has {count:,} {name}; Strava's have at most {most:,}")
 
 
 def too_large(bound: Bound) -> UnfitAnswer:
     """The error for an answer with more bytes than ``bound`` allows."""
     return UnfitAnswer(
-        f"the answer has more than {bound.size / 1e6:,.0f} MB, as none of Strava's has"
+        f"the answer has more than {bound.size / 1e6:,.0f} MB, more than any of Strava's"
     )
 
 

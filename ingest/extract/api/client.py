@@ -1,9 +1,9 @@
 """Asks Strava's API for a path and returns the parsed JSON; no other module knows stravalib.
 
 stravalib carries the request and tells errors apart. Timeouts, repetitions, the base URL, counting
-and renewing the tokens are done here, because stravalib does not do them as needed. The first
-client imports stravalib, since that takes half a second, and undoes what the import changes in the
-warnings of the whole process.
+and renewing tokens are done here, because stravalib does not do them as needed. stravalib is
+imported by the first client, since that takes half a second; what its import changes in the
+warnings of the whole process is undone.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _WRITTEN: Final = "https://www.strava.com/api/v3/"
 
 
 class Meter(Protocol):
-    """Counts requests, and allows them."""
+    """Counts requests and allows them."""
 
     def before(self) -> None:
         """Called before a request is sent; raises to forbid it."""
@@ -52,7 +52,7 @@ class Meter(Protocol):
 
 
 class _TokenRefused(Exception):
-    """The access token is not, or no longer, good."""
+    """The access token is not valid, or not any more."""
 
 
 class _TryAgain(Exception):
@@ -60,7 +60,7 @@ class _TryAgain(Exception):
 
 
 class StravaClient:
-    """One connection to the API; for one thread."""
+    """One connection to the API, for one thread."""
 
     def __init__(
         self,
@@ -85,9 +85,9 @@ class StravaClient:
 
         Raises:
             NotFound: Strava does not have it, or does not show it.
-            RequestFailed: it could not be had, however often it was tried, or not in this way.
+            RequestFailed: it failed on every attempt, or in a way that repeating cannot mend.
             RateLimited: Strava asks to wait. What ``Meter.before`` raises comes through as it is.
-            NotAuthorized: Strava does not let us in.
+            NotAuthorized: Strava refuses the token.
             StravaUnavailable: the tokens could not be renewed.
         """
         try:
@@ -109,7 +109,7 @@ class StravaClient:
                     raise RequestFailed(
                         path, f"tried {len(_PAUSES_S) + 1} times; {err}"
                     ) from err.__cause__
-                # Random pauses, so that clients that failed together do not return together.
+                # Pauses are random, so that clients that failed together do not return together.
                 self._sleep(pause * random.uniform(0.75, 1.25))
         raise AssertionError("the last attempt returns or raises")
 
@@ -139,7 +139,7 @@ class StravaClient:
             self._meter.after(answer.status_code, answer.headers)
 
     def _problem(self, path: str, refusal: Refusal) -> Exception:
-        """What a refusal means for whoever asked."""
+        """The exception that a refusal means for the caller."""
         if refusal.status >= 500:
             return _TryAgain(f"Strava answers {refusal}")
         if refusal.status == 401:
@@ -155,22 +155,21 @@ class StravaClient:
         return oauth.known_refusal(refusal) or RequestFailed(path, f"Strava answers {refusal}")
 
     def _renew(self, *, refused: str | None) -> None:
-        """Get tokens that are good for a while; ``refused`` is an access token that is not,
-        whatever its time says.
+        """Renew the tokens; ``refused`` is an access token that Strava does not accept any more.
 
-        A new refresh token ends the old one at once, so what is lost between Strava's answer and
-        the file is the connection itself. Hence one process at a time; hence the file is written
-        once before asking (a full disk or a read-only folder shows while it does no harm) and at
-        once with the answer, before its first use. What remains: the power failing in these
-        milliseconds, or the answer lost on its way. Then the old access token is good for five
-        minutes more, after which the athlete reads ``oauth.ENDED`` and connects again; nothing that
-        was imported is lost.
+        A new refresh token ends the old one at once, so if the answer is lost before it is in the
+        file, the connection is lost. That is why only one process renews at a time, and why the
+        file is written once before asking (a full disk or a read-only folder then shows while it
+        does no harm) and at once with the answer, before its first use. Two risks remain: a power
+        failure in these milliseconds, or the answer lost on its way. The old access token is then
+        good for five minutes more; after that the athlete reads ``oauth.ENDED`` and connects again.
+        Nothing that was imported is lost.
         """
         with self._file.locked():
             stored = self._stored()
             if stored.athlete_id != self.tokens.athlete_id:
                 raise NotAuthorized(
-                    "another athlete was connected meanwhile; run again to go on with that one"
+                    "another athlete was connected meanwhile; run again to continue with that one"
                 )
             if stored.access_token == refused or _ends_soon(stored):
                 self._file.save(stored)
@@ -182,7 +181,8 @@ class StravaClient:
         try:
             return self._refresh(tokens)
         except NotAuthorized:
-            # Another machine that shares the folder may have renewed them without our lock.
+            # Another machine that shares the folder may have renewed them; it does not see this
+            # lock.
             again = self._stored()
             if again.refresh_token == tokens.refresh_token:
                 raise
@@ -193,7 +193,7 @@ class StravaClient:
             try:
                 return oauth.refresh_tokens(self._config, tokens)
             except StravaUnavailable as err:
-                # Repeating is harmless: if the answer got lost, the connection is lost already.
+                # Repeating does no harm: if the answer got lost, the connection is lost already.
                 _log.debug("%s", err)
                 self._sleep(pause * random.uniform(0.75, 1.25))
         return oauth.refresh_tokens(self._config, tokens)
@@ -221,9 +221,9 @@ def _unauthorized(refusal: Refusal) -> Exception:
 
 
 class _ApiSession(WebSession):
-    """Sends what stravalib asks of www.strava.com to the configured base instead.
+    """Sends what stravalib asks of www.strava.com to the configured base URL.
 
-    It changes the address before requests sees it, not later in an adapter, because requests
+    The address is changed before requests sees it, not later in an adapter, because requests
     chooses proxies by the address.
     """
 
@@ -240,16 +240,14 @@ class _ApiSession(WebSession):
     ) -> requests.Response:
         written = url.decode() if isinstance(url, bytes) else url
         if not written.startswith(_WRITTEN):
-            raise requests.exceptions.InvalidURL(
-                "not a path of the API"
-            )  # it would take the token along
+            # The request would send the token to this address.
+            raise requests.exceptions.InvalidURL("not a path of the API")
         answer = super().request(
             method, self._base + written.removeprefix(_WRITTEN), *args, **kwargs
         )
         if 300 <= answer.status_code < 400:
-            raise requests.TooManyRedirects(
-                "not followed"
-            )  # stravalib would take its body for the answer
+            # stravalib would take the redirect's body for the answer.
+            raise requests.TooManyRedirects("not followed")
         return answer
 
 
@@ -262,7 +260,7 @@ def _protocol(session: requests.Session) -> ApiV3:
             """Do nothing: it would renew tokens without storing them, or use the root logger."""
 
     api = Quiet(requests_session=session)
-    api.log = logging.getLogger("stravalib.protocol")  # not by the class's module, which is ours
+    api.log = logging.getLogger("stravalib.protocol")  # its own name, not that of this module
     return api
 
 

@@ -1,6 +1,6 @@
-"""Sends requests to Strava with a deadline, no redirects and no foreign credentials.
+"""Sends requests to Strava with a deadline, without redirects or credentials of ``.netrc``.
 
-It also words what failed, and what Strava says when it refuses.
+It also puts failures and Strava's refusals into words.
 """
 
 from __future__ import annotations
@@ -19,20 +19,18 @@ from urllib3.exceptions import TimeoutError as SilentTooLong
 from ingest.extract.api.answers import ORDINARY, Bound, UnfitAnswer, read_json, too_large
 from ingest.extract.api.cutting import CuttingAdapter
 
-#: Deadline of a whole request in units of ``timeout_s``, which begins anew with every packet.
+#: Deadline of a whole request, in units of ``timeout_s``; that alone starts anew with every packet.
 _WHOLE: Final = 2
-#: Seconds that a request may take to notice that its connection was cut.
+#: Seconds for a request to notice that its connection was cut.
 _FAREWELL_S: Final = 1.0
 _PIECE: Final = 65_536
 
 
 class WebSession(requests.Session):
-    """A session of requests with timeouts that never uses ``.netrc``.
+    """A session of requests with a deadline; it never uses ``.netrc``.
 
-    It follows no redirect, which would take the token along.
-
-    Raises ``requests.RequestException`` only. ``answer`` is the last request's answer, as far as it
-    came.
+    It follows no redirect, which would take the token along. It raises only
+    ``requests.RequestException``. ``answer`` is the last request's answer, as far as it came.
     """
 
     def __init__(self, timeout_s: float) -> None:
@@ -48,7 +46,7 @@ class WebSession(requests.Session):
             self.mount(scheme, self._adapter)
 
     def bound(self, url: str) -> Bound:
-        """How large the answer to a URL may be."""
+        """The largest answer that a URL may give."""
         return ORDINARY
 
     def request(
@@ -59,9 +57,9 @@ class WebSession(requests.Session):
         send = partial(super().request, method, url, *args, **kwargs)
         exchange = _Exchange(send, self.bound(str(url)))
         self.answer = None
-        # In a thread, because nothing else ends a look-up of a name, a connection to one address
-        # after the other, or a header that comes byte by byte. It is a daemon: none of these keeps
-        # the program from ending.
+        # A thread, because nothing else ends a look-up of a name, connection attempts to one
+        # address after another, or a header that comes byte by byte. A daemon thread, so that none
+        # of these keeps the program from ending.
         thread = threading.Thread(target=exchange.run, daemon=True)
         thread.start()
         try:
@@ -76,12 +74,12 @@ class WebSession(requests.Session):
 
 
 class _Exchange:
-    """One request and its answer; ``run`` may go on after nobody waits for it any more."""
+    """One request and its answer; ``run`` may continue after the caller has stopped waiting."""
 
     def __init__(self, send: Callable[[], requests.Response], bound: Bound) -> None:
         self._send, self._bound = send, bound
         self.answer: requests.Response | None = None
-        #: Whether nobody waits for it any more, so that its result does not matter.
+        #: Whether the caller has stopped waiting, so that the result does not matter any more.
         self.is_late = False
         self._error: BaseException | None = None
 
@@ -89,12 +87,12 @@ class _Exchange:
         """Send the request and read the answer."""
         try:
             self._run()
-        # These are urllib3's errors: requests translates only those of its own reading.
+        # These are urllib3's errors; requests translates only those it meets itself.
         except SilentTooLong as err:
             self._error = _caused(requests.ReadTimeout("the answer stopped coming"), err)
         except HTTPError as err:
             self._error = _caused(requests.ConnectionError("the answer broke off"), err)
-        except BaseException as err:  # noqa: BLE001  # it belongs to the thread that waits
+        except BaseException as err:  # noqa: BLE001  # raised in the thread that waits
             self._error = err
         finally:
             if self.answer is not None:
@@ -105,11 +103,11 @@ class _Exchange:
         body = b"".join(_pieces(self.answer, self._bound))
         # Stores the body where requests keeps it; copying large streams again would take long.
         self.answer._content, self.answer._content_consumed = body, True
-        # stravalib parses each answer twice.
+        # Parsed once, since stravalib asks for it twice.
         self.answer.json = cache(lambda: read_json(body, self._bound))  # type: ignore[method-assign]
 
     def result(self) -> requests.Response:
-        """The whole answer; raises what went wrong."""
+        """The whole answer; raises the error of the request, if there was one."""
         if self.is_late:
             raise requests.ReadTimeout("the answer came too slowly")
         if self._error is not None:
@@ -128,10 +126,9 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _pieces(answer: requests.Response, bound: Bound) -> Iterator[bytes]:
-    if "," in answer.headers.get(
-        "Content-Encoding", ""
-    ):  # packed twice, a kilobyte unpacks to a gigabyte
-        raise UnfitAnswer("the answer is packed more than once")
+    # Packed twice, a kilobyte can unpack to a gigabyte.
+    if "," in answer.headers.get("Content-Encoding", ""):
+        raise UnfitAnswer("the answer is compressed more than once")
     size = 0
     while piece := answer.raw.read1(_PIECE, decode_content=True):
         size += len(piece)
@@ -141,9 +138,7 @@ def _pieces(answer: requests.Response, bound: Bound) -> Iterator[bytes]:
 
 
 def what_failed(err: requests.RequestException, timeout_s: float) -> str:
-    """A failed request in words, without the URL and internals that the exception's own text is
-    full of.
-    """
+    """A failed request in words, without the URL and the internals in the exception's own text."""
     if isinstance(err, UnfitAnswer):
         return str(err)
     if isinstance(err, requests.JSONDecodeError):
@@ -163,7 +158,7 @@ def what_failed(err: requests.RequestException, timeout_s: float) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """One entry of ``errors`` in a refusal: what is wrong (``code``) with which field of what."""
+    """One entry of ``errors`` in a refusal: what is wrong (``code``), and with which field."""
 
     resource: str
     field: str
@@ -188,9 +183,7 @@ class Refusal:
 
 
 def read_refusal(answer: requests.Response) -> Refusal:
-    """The refusal in an answer, whatever its body is: Strava's JSON, a web server's page,
-    nothing.
-    """
+    """The refusal in an answer, whether its body is Strava's JSON, a web server's page or empty."""
     try:
         body = answer.json()
     except (requests.JSONDecodeError, UnfitAnswer):
@@ -214,7 +207,7 @@ def _complaint(entry: dict[str, Any]) -> Complaint:
 
 
 def _word(value: object) -> str:
-    # The word ends up in a message on a terminal, and the server may not be Strava's.
+    # The word is shown in a terminal, and the server may not be Strava's.
     return (
         "".join(letter for letter in value[:200] if letter.isprintable())
         if isinstance(value, str)
@@ -223,5 +216,5 @@ def _word(value: object) -> str:
 
 
 def host(url: str) -> str:
-    """The part of a URL that messages may name."""
+    """The part of a URL that messages show."""
     return urlsplit(url).netloc.rpartition("@")[2]

@@ -21,12 +21,12 @@ from ingest.transform.api_json.values import json_id, mapping
 SCOPES: Final = ("read", "profile:read_all", "activity:read_all")
 SETTINGS: Final = "https://www.strava.com/settings/api"
 
-#: Advice for a wrong client id or secret. `connect` reuses both from the last time, so a wrong one
-#: has to be forgotten or overruled.
+#: Advice for a wrong client id or secret. `connect` uses both again from the last time, so wrong
+#: ones must be replaced or forgotten.
 _ANEW: Final = (
     "set STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET anew, or forget the old ones with `python -m "
-    "ingest disconnect`, then"
-    f" {RECONNECT}"
+    "ingest disconnect`, then "
+    f"{RECONNECT}"
 )
 _WRONG_CLIENT: Final = (
     f"Strava knows no API app with this client id; compare it with {SETTINGS}: {_ANEW}"
@@ -34,8 +34,7 @@ _WRONG_CLIENT: Final = (
 _WRONG_SECRET: Final = f"Strava refuses the client secret; copy it again from {SETTINGS}: {_ANEW}"
 _WRONG_ADDRESS: Final = (
     "Strava refuses the address to return to; set the app's Authorization Callback Domain to "
-    f"localhost in {SETTINGS},"
-    f" then {RECONNECT}"
+    f"localhost in {SETTINGS}, then {RECONNECT}"
 )
 _SPENT_CODE: Final = (
     "Strava does not accept the code (each works once, and for a short time); "
@@ -43,18 +42,15 @@ _SPENT_CODE: Final = (
 )
 ENDED: Final = (
     "the connection to Strava has ended (it was revoked, or this program was stopped at the very "
-    "moment of renewing it):"
-    f" {RECONNECT}"
+    f"moment of renewing it): {RECONNECT}"
 )
 INACTIVE: Final = (
     "Strava has switched the API app off: since July 2026 its owner needs a Strava subscription; "
-    "subscribe and reactivate"
-    f" it in {SETTINGS}, or go on with exports alone, which need no API"
+    f"subscribe and reactivate it in {SETTINGS}, or go on with exports alone, which need no API"
 )
 TOO_MANY: Final = (
     "the API app is connected with as many athletes as Strava allows it; create an app of your "
-    "own, or have the limit"
-    f" raised, in {SETTINGS}, then {RECONNECT}"
+    f"own, or have the limit raised, in {SETTINGS}, then {RECONNECT}"
 )
 
 
@@ -67,7 +63,7 @@ class App:
 
 
 def authorize_url(config: ApiConfig, *, client_id: int, redirect_uri: str, state: str) -> str:
-    """The page on which the athlete lets the app in."""
+    """The address of the page on which the athlete gives the app access."""
     query = {
         "client_id": client_id,
         "redirect_uri": redirect_uri,
@@ -112,12 +108,13 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
 
 
 def refresh_tokens(config: ApiConfig, tokens: Tokens) -> Tokens:
-    """The tokens with a new access token and, most times, a new refresh token, which ends the old
-    one at once.
+    """The tokens with a new access token and mostly a new refresh token.
+
+    A new refresh token ends the old one at once.
 
     Raises:
-        NotAuthorized: Strava refuses. StravaUnavailable: Strava does not answer as it should; the
-        old ones may or may not have ended.
+        NotAuthorized: Strava refuses.
+        StravaUnavailable: Strava does not answer as it should; the old tokens may have ended.
     """
     app = App(client_id=tokens.client_id, client_secret=tokens.client_secret)
     form = _form(app, grant_type="refresh_token", refresh_token=tokens.refresh_token)
@@ -142,7 +139,7 @@ def scopes_in(text: str) -> frozenset[str]:
 
 
 def _form(app: App, **more: str) -> dict[str, str]:
-    # Sent in the body, because URLs are logged along the way.
+    # Sent in the body, because servers log URLs.
     return {"client_id": str(app.client_id), "client_secret": app.client_secret, **more}
 
 
@@ -153,7 +150,7 @@ def _post(config: ApiConfig, name: str, form: Mapping[str, str]) -> dict[str, An
         except requests.RequestException as err:
             raise _unavailable(config, what_failed(err, config.timeout_s)) from err
     if not isinstance(body, dict):
-        raise _unavailable(config, "the answer is another one than documented")
+        raise _unavailable(config, "the answer is not what Strava documents")
     return body
 
 
@@ -192,7 +189,7 @@ _SENTENCES: Final = {
 
 
 def known_refusal(refusal: Refusal) -> NotAuthorized | None:
-    """What a 403 means for the app as a whole, for the API and for OAuth."""
+    """The error if a 403 concerns the app as a whole, for requests to the API and for tokens."""
     if any(
         (c.resource, c.field, c.code) == ("Application", "Status", "Inactive")
         for c in refusal.complaints
@@ -204,7 +201,7 @@ def known_refusal(refusal: Refusal) -> NotAuthorized | None:
 
 
 def _grant(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of an answer that every renewal changes."""
+    """The part of the answer that changes with every renewal."""
     try:
         lifetime = timedelta(seconds=float(answer["expires_in"]))
         access, refresh_token = answer["access_token"], answer["refresh_token"]

@@ -1,6 +1,6 @@
 """Computes from Strava's rate limit headers how many requests may be sent, and when.
 
-The functions are pure: the caller tells the time and keeps the budget.
+The functions are pure: the caller gives the time and keeps the budget.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ def budget_of(client_id: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Requests of one kind in one stretch of time: what is allowed and what was used of it."""
+    """Requests of one kind in one period: how many are allowed, and how many were made."""
 
     limit: int
     used: int = 0
 
     @property
     def left(self) -> int:
-        """Requests that may still be sent. One is kept back, for whoever else uses the same app."""
+        """Requests that may still be sent; one is kept back for other users of the same app."""
         return max(self.limit - 1, 1) - self.used if self.limit else 0
 
 
@@ -49,8 +49,9 @@ def _new_windows() -> Windows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What is known of the limits of an API app. Strava's clock decides when its windows end, not
-    ours.
+    """What is known of the limits of an API app.
+
+    Its windows end by Strava's clock, not by ours.
     """
 
     #: When the last answer came, by Strava's clock.
@@ -63,10 +64,10 @@ class Budget:
     blocked_until: datetime | None = None
 
     def left(self, now: datetime) -> int:
-        """How many requests may be sent before one of the windows ends, at ``now`` by our clock."""
+        """How many requests may be sent before one of the windows ends; ``now`` is by our clock."""
         strava_time = self._strava_time(now)
-        # A refusal ends with its day at the latest. One that seems to last longer was noted when
-        # the clock was wrong.
+        # A refusal ends with its day at the latest. One that seems to last longer was noted by a
+        # wrong clock.
         if (
             self.blocked_until is not None
             and strava_time < self.blocked_until <= strava_time + timedelta(seconds=_DAY_S)
@@ -87,7 +88,7 @@ class Budget:
         """When the next request may be sent, by our clock, in whole seconds."""
         if self.left(now) > 0:
             return now
-        # Adds one second, so that rounding cannot place it in the old window.
+        # One second more, so that rounding cannot give a moment in the old window.
         return datetime.fromtimestamp(
             int(self._end(self._strava_time(now)).timestamp() - self.skew_s) + 1, UTC
         )
@@ -99,9 +100,9 @@ class Budget:
         return datetime.fromtimestamp((int(strava_time.timestamp()) // length + 1) * length, UTC)
 
     def after(self, status: int | None, headers: Mapping[str, str], now: datetime) -> Budget:
-        """The budget after one more request, by what its answer says (``None``: none came)."""
+        """The budget after one more request and its answer (no answer: ``status`` is ``None``)."""
         strava_time = _date(headers.get("Date"), now, self.skew_s)
-        # Counts by ourselves for answers without the headers, or with a mere comma in them.
+        # Counted here for answers without the headers, or with only a comma in them.
         windows = {
             kind: (_one_more(quarter), _one_more(day))
             for kind, (quarter, day) in self._at(strava_time).items()
@@ -125,14 +126,15 @@ class Budget:
         return now + timedelta(seconds=self.skew_s)
 
     def _at(self, strava_time: datetime) -> Windows:
-        """The windows at a moment of Strava's clock: what was used in those that are over counts no
-        more.
+        """The windows at a moment of Strava's clock.
+
+        Windows that have ended since the last answer count no requests any more.
         """
         is_over = [
             int(strava_time.timestamp()) // s > int(self.moment.timestamp()) // s
             for s in (_QUARTER_S, _DAY_S)
         ]
-        # What was known was known by a clock that was wrong.
+        # What is known was noted by a wrong clock.
         if strava_time < self.moment - timedelta(days=1):
             is_over = [True, True]
         return {
@@ -144,7 +146,7 @@ class Budget:
         }
 
     def to_json(self) -> str:
-        """As ``sync_state`` keeps it."""
+        """The budget as ``sync_state`` keeps it."""
         windows = {kind: [[w.limit, w.used] for w in pair] for kind, pair in self.windows.items()}
         body = {"moment": self.moment.isoformat(), "skew_s": self.skew_s, "windows": windows}
         return json.dumps(
@@ -153,7 +155,7 @@ class Budget:
 
     @classmethod
     def from_json(cls, text: str | None) -> Budget:
-        """What ``to_json`` gave; a new budget for ``None``."""
+        """The budget from ``to_json``'s text; a new one for ``None``."""
         if text is None:
             return cls()
         body = json.loads(text)
@@ -178,7 +180,7 @@ def _one_more(window: Window) -> Window:
 
 
 def _told(limit: str | None, usage: str | None) -> tuple[Window, Window] | None:
-    """Quarter hour and day as a pair of headers tells them."""
+    """The windows of quarter hour and day that a pair of headers tells."""
     limits, used = _pair(limit), _pair(usage)
     if limits is None or used is None:
         return None
@@ -193,7 +195,7 @@ def _pair(value: str | None) -> tuple[int, int] | None:
 
 
 def _date(value: str | None, now: datetime, skew_s: float) -> datetime:
-    """Strava's clock by an answer's Date, else as far off as last time."""
+    """The time of Strava's clock from an answer's Date; without it, by the last known skew."""
     try:
         read = parsedate_to_datetime(value) if value else None
     except ValueError:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from ingest.errors import NotAuthorized, StravaUnavailable
 
-#: Advice at the end of every sentence about a lost connection.
+#: Advice at the end of every message about a lost connection.
 RECONNECT: Final = "run `python -m ingest connect`"
 #: Seconds to wait for another process's lock. A renewal takes a second or two; three attempts at a
 #: server that does not answer take longer than anybody waits.
@@ -35,7 +35,7 @@ class Tokens:
     client_secret: str = field(repr=False)
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
-    #: End of the access token by this machine's clock, so that a wrong clock does no harm.
+    #: End of the access token by this machine's clock; so it does no harm if that is wrong.
     expires_at: datetime
     scopes: frozenset[str]
     athlete_id: int
@@ -44,7 +44,7 @@ class Tokens:
 
     @property
     def athlete_name(self) -> str:
-        """The athlete's name as people read it."""
+        """The athlete's name as people write it."""
         return (
             " ".join(filter(None, (self.first_name, self.last_name)))
             or f"athlete {self.athlete_id}"
@@ -52,7 +52,7 @@ class Tokens:
 
 
 class TokenFile:
-    """Where the tokens are kept, and nowhere else."""
+    """The file that keeps the tokens."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -76,7 +76,7 @@ class TokenFile:
             raise NotAuthorized(f"{self.path} is damaged; {RECONNECT} to write it anew") from None
 
     def save(self, tokens: Tokens) -> None:
-        """Replace the file at once: on the disk it is either wholly old or wholly new.
+        """Replace the file in one step: on the disk it is either wholly old or wholly new.
 
         Raises:
             NotAuthorized: it cannot be written.
@@ -85,12 +85,12 @@ class TokenFile:
             self._replace(json.dumps(_to_json(tokens), indent=1).encode())
         except OSError as err:
             raise NotAuthorized(
-                f"{self.path} cannot be written ({err.strerror}); make room or the folder "
-                f"writable, then {RECONNECT}"
+                f"{self.path} cannot be written ({err.strerror}); free some space or make the "
+                f"folder writable, then {RECONNECT}"
             ) from err
 
     def remove(self) -> bool:
-        """Delete the file, and what writes that were cut short have left; whether there was one.
+        """Delete the file and leftovers of interrupted writes; returns whether the file was there.
 
         Raises:
             NotAuthorized: it cannot be deleted.
@@ -109,25 +109,25 @@ class TokenFile:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes and threads from changing the file; not to be nested.
+        """Keep other processes and threads from changing the file; must not be nested.
 
         Raises:
             StravaUnavailable: another one has been changing it for a minute.
         """
-        # Locks a file beside it: this one gets replaced, and a lock stays with the old file.
+        # The lock is on a file beside it, since this file is replaced and a lock stays with the old
+        # one.
         path = self.path.with_name(f"{self.path.name}.lock")
         lock = FileLock(path, mode=_OWNER_ONLY)
         try:
             lock.acquire(timeout=_PATIENCE_S)
-            # The lock file is empty, but a user who can open it can keep its lock and stop our
+            # The lock file is empty, but a user who can open it could hold its lock and stop
             # renewals. An older version may have left it open to all.
             with suppress(PermissionError):
                 os.chmod(path, _OWNER_ONLY)
         except Timeout as err:
             raise StravaUnavailable(
                 f"another process has been renewing the connection to Strava for {_PATIENCE_S} s "
-                f"(it holds {path});"
-                " end it, or try again later"
+                f"(it holds {path}); end it, or try again later"
             ) from err
         except OSError as err:
             raise NotAuthorized(

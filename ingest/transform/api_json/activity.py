@@ -64,13 +64,13 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "athlete_count": ("athlete_count", json_whole),
     "total_photo_count": ("photo_count", json_whole),
 }
-#: An empty one of these was emptied by the athlete; any other says nothing.
+#: Fields whose empty value means that the athlete cleared them; other empty fields say nothing.
 _EMPTIED: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "description": ("description", json_text),
     "private_note": ("private_note", json_text),
     "gear_id": ("strava_gear_id", json_key),
 }
-#: They change without the athlete's doing, and are worth no request.
+#: Fields that change without the athlete's doing; a change is not worth a request.
 _COUNTERS: Final = frozenset(
     {
         "kudos_count",
@@ -82,25 +82,24 @@ _COUNTERS: Final = frozenset(
         "total_photo_count",
         "has_kudoed",
         "resource_state",
-        "suffer_score",  # as the athlete's zones change, all of them do
+        "suffer_score",  # changes for all activities when the athlete's zones change
     }
 )
-#: Streams are other ones when one of these is.
+#: Fields whose change means that the streams have changed.
 _OF_STREAMS: Final = ("distance", "moving_time", "elapsed_time", "start_date", "upload_id")
-#: What Strava writes where it knows no zone: the name that the zone database has for a clock that
-#: was never set.
+#: Strava's name for an unknown zone; in the zone database it is that of a clock that was never set.
 _NO_ZONE: Final = "Factory"
 _LONGEST_OFFSET_S: Final = 18 * 3600
 
 
 def activity_id(raw: Mapping[str, Any]) -> int | None:
-    """The id of an activity, ``None`` where it has none that Strava can have given."""
+    """The id of an activity; ``None`` without one that Strava can have given."""
     found = json_id(raw.get("id"))
     return found if found is not None and 0 < found < 2**53 else None
 
 
 def owner_id(raw: Mapping[str, Any]) -> int | None:
-    """The id of the athlete whose activity it is, where the answer tells."""
+    """The id of the activity's athlete, if the answer holds it."""
     return json_id(mapping(raw.get("athlete")).get("id"))
 
 
@@ -145,8 +144,9 @@ def _energy_and_power(raw: Mapping[str, Any]) -> dict[str, Any]:
         found["total_work_j"] = kilojoules * 1000.0
     weighted = json_number(raw.get("weighted_average_watts"))
     if (
+        # As in the export: only where power was measured.
         weighted is not None and raw.get("device_watts") is not False
-    ):  # as in the export: only where it was measured
+    ):
         found["weighted_average_power_w"] = weighted
     return found
 
@@ -176,26 +176,25 @@ def _offset(raw: Mapping[str, Any]) -> int | None:
 
 
 def _gear(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """A detail names its gear; the summary has the id only."""
+    """The gear's name, which only a detail holds; a summary has just the id."""
     name = json_key(mapping(raw.get("gear")).get("name"))
     return {"gear_name": name} if name else {}
 
 
 def answer_digest(raw: Mapping[str, Any]) -> str:
-    """A hash of an answer short of its counters."""
+    """Hash of an answer without its counters."""
     counted = {name: value for name, value in raw.items() if name not in _COUNTERS}
     canonical = json.dumps(counted, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(canonical.encode("ascii"), digest_size=16).hexdigest()
 
 
 def has_other_streams(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether the streams of an activity are other ones than when ``old`` was its summary."""
+    """Whether an activity's streams may have changed since ``old`` was its summary."""
     return any(old.get(name) != new.get(name) for name in _OF_STREAMS)
 
 
 def shown_columns(raw: Mapping[str, Any]) -> frozenset[str]:
-    """What a summary shows of the points, in the words of ``track_rank``: a position, heart rate,
-    measured power, distance.
+    """What a summary shows of the points, in the words of ``track_rank.WEIGHED``.
 
     Without ``device_watts`` power is Strava's estimate, of which there is no stream.
     """
@@ -214,7 +213,5 @@ def _is_above_zero(raw: Mapping[str, Any], name: str) -> bool:
 
 
 def is_manual(raw: Mapping[str, Any]) -> bool:
-    """Whether an activity was entered by hand,
-    so that a request for its streams would be wasted.
-    """
+    """Whether an activity was entered by hand, so that it has no streams to ask for."""
     return raw.get("manual") is True

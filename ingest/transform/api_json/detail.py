@@ -32,7 +32,7 @@ _SPLITS: Final[Mapping[str, Literal["km", "mi"]]] = {"splits_metric": "km", "spl
 
 
 def detail(raw: Mapping[str, Any]) -> Detail:
-    """The rows that belong to one activity."""
+    """The rows of one activity that its detail holds."""
     return Detail(
         laps=tuple(_laps(raw)),
         splits=tuple(_splits(raw)),
@@ -162,7 +162,7 @@ def _segment(segment: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _photos(raw: Mapping[str, Any]) -> Iterator[PhotoRow]:
-    """A detail shows the primary photo only."""
+    """The photo in a detail, which holds the primary one only."""
     photo = mapping(mapping(raw.get("photos")).get("primary"))
     unique_id = json_key(photo.get("unique_id"))
     if unique_id is None:
@@ -180,7 +180,7 @@ def _photos(raw: Mapping[str, Any]) -> Iterator[PhotoRow]:
 
 
 def gear_row(raw: Mapping[str, Any]) -> GearRow | None:
-    """Gear as a detail, or an answer of its own, shows it; ``None`` without id or name."""
+    """Gear as a detail, or an answer about gear, shows it; ``None`` without id or name."""
     known, name = json_key(raw.get("id")), json_key(raw.get("name"))
     if known is None or name is None:
         return None

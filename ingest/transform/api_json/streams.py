@@ -12,8 +12,8 @@ from ingest.transform.api_json.values import json_number, mappings, pair
 from ingest.transform.positions import cleaned
 from ingest.transform.records import NO_FIGURES, DeviceFigures, FloatArray, Recording
 
-#: The API's name of a stream -> our column. ``latlng`` gives two, ``moving`` the pauses;
-#: ``grade_smooth`` follows from the others.
+#: The API's name of a stream -> our column. ``latlng`` gives two columns and ``moving`` the pauses;
+#: ``grade_smooth`` is left out, since it follows from the others.
 _COLUMNS: Final[Mapping[str, str]] = {
     "time": "elapsed_s",
     "altitude": "altitude_m",
@@ -24,7 +24,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "watts": "power_w",
     "temp": "temperature_c",
 }
-#: What to ask for.
+#: Streams to ask for.
 KEYS: Final = (*_COLUMNS, "latlng", "moving")
 
 
@@ -50,8 +50,9 @@ def recording(raw: Any, start: datetime | None) -> Recording | None:
 
 
 def _figures(elapsed: FloatArray, moving: list[Any] | None) -> DeviceFigures:
-    """The time that Strava does not count as moving: a value tells of the step that leads to its
-    point.
+    """Pauses from the ``moving`` stream: the time that Strava does not count as moving.
+
+    A value of the stream is about the step that leads to its point.
     """
     if (
         moving is None
@@ -93,7 +94,7 @@ def _columns(data: Mapping[str, list[Any]]) -> dict[str, FloatArray]:
 
 
 def _numbers(values: list[Any]) -> FloatArray:
-    """Numbers, NaN for ``null`` and for what is none."""
+    """Numbers, NaN for ``null`` and for values that are no number."""
     return np.array(
         [np.nan if (read := json_number(value)) is None else read for value in values], np.float64
     )

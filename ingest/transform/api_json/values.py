@@ -1,8 +1,8 @@
-"""Reads one value of the API's JSON; ``None`` where it is not what its name says.
+"""Reads one value of the API's JSON; ``None`` if it has another type than its name promises.
 
-The API promises no types: counts come as ``12.0``, heart rates as ``162.5``, and a new field may be
-anything. What cannot be read is left out of the columns, but stays in the observation, which keeps
-the answer as it came.
+The API guarantees no types: counts come as ``12.0``, heart rates as ``162.5``, and a new field may
+be anything. What cannot be read is missing in the columns, but stays in the observation, which
+keeps the answer as it came.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ingest.transform.timezones import FIRST_YEAR, LAST_YEAR
 
 _INT32: Final = 2**31
 _INT64: Final = 2**63
-#: The digits of 2**63.
+#: Number of digits of 2**63.
 _LONGEST_ID: Final = 19
-#: PostgreSQL's indexes take 8 kB a row.
+#: Largest length of a text in an index; PostgreSQL's indexes take 8 kB a row.
 _LONGEST_KEY: Final = 500
 
 
@@ -31,9 +31,8 @@ def json_number(value: Any) -> float | None:
         real = float(value)
     except OverflowError:
         return None
-    return (
-        real + 0.0 if math.isfinite(real) else None
-    )  # no -0.0, which engines keep in their own ways
+    # Adding zero turns -0.0 into 0.0: SQLite stores it as 0, PostgreSQL as it is.
+    return real + 0.0 if math.isfinite(real) else None
 
 
 def json_whole(value: Any) -> int | None:
@@ -47,7 +46,7 @@ def json_long_whole(value: Any) -> int | None:
 
 
 def json_id(value: Any) -> int | None:
-    """An id: a whole number of 64 bits, also one that is written as a text."""
+    """An id: a whole number of 64 bits, also one written as a text."""
     if (
         isinstance(value, str)
         and value.isascii()
@@ -69,16 +68,14 @@ def _whole(value: Any, end: int) -> int | None:
 
 
 def json_text(value: Any) -> str | None:
-    """A text without what PostgreSQL does not store: NUL and halves of surrogate pairs."""
+    """A text, without NUL and halves of surrogate pairs, which PostgreSQL refuses."""
     if not isinstance(value, str):
         return None
     return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8") or None
 
 
 def json_key(value: Any) -> str | None:
-    """A text that fits an index; ``None`` for one that does not, which no name or id
-    of Strava's is.
-    """
+    """A text that fits an index; ``None`` if it is longer than any name or id of Strava's."""
     read = json_text(value)
     return read if read is not None and len(read) <= _LONGEST_KEY else None
 
@@ -107,7 +104,7 @@ def wall_clock(value: Any) -> datetime | None:
 
 
 def json_position(value: Any) -> tuple[float, float] | None:
-    """Latitude and longitude; the API writes ``[]``, or 0/0, where there is none."""
+    """Latitude and longitude; ``None`` for ``[]`` or 0/0, which the API writes for none."""
     return positions.position(*pair(value))
 
 
@@ -119,10 +116,10 @@ def pair(value: Any) -> tuple[float | None, float | None]:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """An object, an empty one in place of anything else."""
+    """An object; an empty one if the value is no object."""
     return value if isinstance(value, dict) else {}
 
 
 def mappings(value: Any) -> list[Mapping[str, Any]]:
-    """The objects of a list."""
+    """The objects of a list, without its other elements."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

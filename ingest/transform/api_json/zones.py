@@ -13,7 +13,7 @@ _TYPES: Final = {"heart_rate": "heartrate", "power": "power"}
 
 
 def zones(raw: Any) -> Iterator[ZoneRow]:
-    """Zones from 1; the last one has no upper bound, which the API writes as -1."""
+    """Zones counted from 1; the last has no upper bound, for which the API writes -1."""
     for name, zone_type in _TYPES.items():
         for index, zone in enumerate(mappings(mapping(mapping(raw).get(name)).get("zones")), 1):
             lower, upper = json_number(zone.get("min")), json_number(zone.get("max"))

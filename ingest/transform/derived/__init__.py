@@ -1,6 +1,6 @@
 """Computes from points alone: splits, best efforts, power curve, zone times, route.
 
-Pure functions; docs/definitions.md says what each figure is and where its definition comes from.
+Pure functions. docs/definitions.md says what each figure is and where its definition comes from.
 """
 
 from __future__ import annotations
@@ -37,19 +37,21 @@ __all__ = [
     "is_current",
 ]
 
-#: Zones of an athlete of whom nothing is known.
+#: Zones of an athlete of whom neither zones nor maximum heart rate nor FTP are known.
 ASSUMED_ZONES = default_zones(None, None)
-#: Raised when a figure comes out otherwise than before: what databases hold is then computed anew
-#: by the next run.
+#: Version of the computations. Raise it when a figure comes out differently than before: the next
+#: run then computes what databases hold anew.
 _VERSION: Final = 4
+#: Separator of the parts of a basis.
 _AND: Final = "; "
-#: Part of the basis of figures whose file told more than the database holds.
+#: Part of the basis of figures computed without what the file said beside its points, because the
+#: database does not hold that.
 POINTS_ALONE: Final = "points alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """What the points of one activity give; empty or ``None`` where they lack what it takes."""
+    """The figures computed from one activity's points; empty or ``None`` where data is missing."""
 
     splits: tuple[SplitRow, ...] = ()
     best_efforts: tuple[BestEffortRow, ...] = ()
@@ -59,7 +61,7 @@ class Derived:
     polyline: str | None = None
     #: South, west, north and east of all positions, in degrees.
     bounds: Bounds | None = None
-    #: What else than the points the figures rest on, for ``is_current``.
+    #: What the figures depend on besides the points; ``is_current`` compares it.
     basis: str | None = None
 
 
@@ -78,11 +80,11 @@ def derive(
     """All figures of one activity.
 
     ``points`` are those of a ``Recording``: columns of one length by name, NaN for unknown.
-    ``sport_type`` is Strava's word; ``start_time_utc`` is the moment that ``elapsed_s`` counts
-    from; ``lengths`` are those of the pool, by the file of the points. ``told`` is what their
-    source tells beside them, ``None`` where it told more than is known any more: such figures are
-    marked. Any numbers are accepted and none raises an error; what cannot be a measurement is taken
-    for unknown.
+    ``sport_type`` is the API's word. ``start_time_utc`` is the moment that ``elapsed_s`` counts
+    from. ``lengths`` are pool lengths from the file of the points. ``told`` is what the source says
+    beside the points; ``None`` means that it said more than the database holds, and marks the
+    figures as made from points alone. Values that no sensor can give count as unknown; no input
+    raises an error.
     """
     basis = _basis(points, sport_type, zones, is_whole=told is not None)
     told = told or NOTHING_TOLD
@@ -108,7 +110,7 @@ def derive(
 
 
 def is_current(basis: str | None, sport_type: str | None, zones: Zones) -> bool:
-    """Whether figures with this basis would come out the same for this sport and these zones."""
+    """Whether computing figures of this basis again, for this sport and zones, changes nothing."""
     if basis is None:
         return False
     made, *with_zones = basis.split(_AND)
@@ -119,8 +121,9 @@ def is_current(basis: str | None, sport_type: str | None, zones: Zones) -> bool:
 def _basis(
     points: Mapping[str, FloatArray], sport_type: str | None, zones: Zones, *, is_whole: bool
 ) -> str:
-    """Version, kind of sport, those zones that the points have values for, and whether nothing else
-    than points was known.
+    """What figures depend on: version, kind of sport, zones, and whether only points were known.
+
+    Only the zones that the points have values for are part of it.
     """
     made, heartrate, power = _rests_on(sport_type, zones)
     used = (("heartrate_bpm", heartrate), ("power_w", power))

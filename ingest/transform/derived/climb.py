@@ -14,10 +14,10 @@ from ingest.transform.records import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """How altitudes are smoothed, and from which rise or fall on they count; what agrees best with
-    Strava's columns.
+    """How altitudes are smoothed, and the least rise or fall that counts.
 
-    ``block_s`` averages over blocks of time, ``window_s`` over a window that moves with the points.
+    The values are those that agree best with Strava's columns. ``block_s`` is the length of blocks
+    of time to average over, ``window_s`` the width of a window that moves with the points.
     """
 
     threshold_m: float
@@ -32,8 +32,9 @@ _XML: Final = _Rule(0.5, window_s=3.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heights:
-    """Altitude, and metres climbed and descended since the start, at some moments; NaN where no
-    altitude is known.
+    """Altitude, and metres climbed and descended since the start, at given moments.
+
+    They are NaN where no altitude is known.
     """
 
     altitude_m: FloatArray
@@ -42,8 +43,9 @@ class Heights:
 
 
 def heights_at(course: Course, moments: FloatArray, told: Told) -> Heights:
-    """Heights at ``moments`` (``elapsed_s``). Where a FIT file tells climb and descent in all, ours
-    are scaled to them.
+    """Heights at ``moments`` (``elapsed_s``).
+
+    Where a FIT file tells total climb and descent, the computed ones are scaled to these totals.
     """
     altitude, elapsed = course.sensors.get("altitude_m"), course.elapsed_s
     if altitude is None:
@@ -99,10 +101,9 @@ def _window(
 def _blocks(
     elapsed: FloatArray, altitude: FloatArray, block_s: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Moments, and mean altitudes of blocks of time around them; at both ends what the blocks
-    beside them lead to.
+    """Mean altitudes of blocks of time, at the middle of each, and extrapolated to both ends.
 
-    The first altitudes are often wrong ones, so none stands for itself.
+    The ends are extrapolated since the first altitudes of a file are often wrong.
     """
     block = ((elapsed - elapsed[0]) * (1 / block_s)).astype(np.int64)
     starts = np.concatenate(([0], np.flatnonzero(block[1:] != block[:-1]) + 1, [len(block)]))
@@ -120,8 +121,9 @@ def _blocks(
 
 
 def _summed(heights: FloatArray, threshold_m: float) -> tuple[FloatArray, FloatArray]:
-    """The sums of rises and of falls up to each height,
-    each counting once it exceeds the threshold.
+    """Total climb and total descent up to each height.
+
+    A rise or fall counts once it exceeds the threshold.
     """
     turns = [0]
     low = high = float(heights[0])

@@ -1,6 +1,6 @@
-"""Cleans track points into a course, on which all figures are computed.
+"""Cleans track points into a course, from which all figures are computed.
 
-Its time never runs back, its distance never falls, and it tells when it stood still.
+The time of a course never runs back and its distance never falls; it knows where it stood still.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from ingest.transform.speeds import fastest_mps
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
-#: Longest gap over which a value holds until the next point that has one. Over a longer one it
-#: holds for one second, and is then unknown. "Smart" recording mostly leaves up to ten seconds out
-#: ...
+#: Seconds of the longest gap over which a value holds until the next known one. Over a longer gap
+#: it holds for one second and is then unknown. "Smart" recording mostly leaves out up to ten
+#: seconds ...
 _HOLD_S: Final = 10.0
-#: ... but more on an even course: the same where the athlete moved all the way.
+#: ... but more on an even course: seconds of the longest gap if the athlete moved throughout it.
 _MOVING_HOLD_S: Final = 60.0
-#: Metres below which a distance must fall, and below half of its value, for the device to have
-#: begun to count anew. Any other fall is an error of the device.
+#: Metres below which a distance must fall, and below half of its value, to count as begun anew by
+#: the device. Any other fall is an error of the device.
 _ANEW_M: Final = 50.0
-#: Seconds by which times are rounded; nothing is averaged over less.
+#: Seconds by which times may be rounded; nothing is averaged over less.
 _INSTANT_S: Final = 1e-3
-#: Bound of times (s) and distances (m), 30 years or 2.6 times to the moon: more is no measurement.
+#: Largest time (s) and distance (m): 30 years, or 2.6 times to the moon. More is no measurement.
 _BEYOND: Final = 1e9
-#: Values that a sensor can give, both ends included; a heart rate of 0 is a lost strap.
+#: Lowest and highest value that a sensor can give; a heart rate of 0 means a lost strap.
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "heartrate_bpm": (1.0, 300.0),
     "cadence_rpm": (0.0, 1000.0),
@@ -47,31 +47,30 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
 class Course:
     """The ``n`` points of known time; all arrays but ``step_s`` have length ``n``.
 
-    ``distance_m`` counts from 0 at the first point, ``moving_s`` and ``active_s`` from 0 too; they
-    are ``None`` where nothing tells a distance. ``moving_s`` is moving time as Strava shows it;
-    ``active_s``, time without long rests, is what sensors are averaged over.
+    ``distance_m``, ``moving_s`` and ``active_s`` count from 0 at the first point; they are ``None``
+    without any distance. ``moving_s`` is moving time as Strava shows it. ``active_s`` is the time
+    without long rests, over which sensors are averaged.
     """
 
-    #: The columns of ``_RANGES`` that have a value, NaN where a value is none that a sensor can
-    #: give.
+    #: The columns of ``_RANGES`` that have values; NaN for values that no sensor can give.
     sensors: Mapping[str, FloatArray]
-    #: Which of the file's points these are; ``None``: all.
+    #: Which of the file's points these are; ``None`` means all.
     index: IntArray | None
     elapsed_s: FloatArray
-    #: Time from each point to the next, ``n - 1`` values.
+    #: Seconds from each point to the next, ``n - 1`` values.
     step_s: FloatArray
     distance_m: FloatArray | None
     moving_s: FloatArray | None
     active_s: FloatArray | None
-    #: How long a value stands that every point knows, ``n`` values.
+    #: Seconds for which the value of each point holds, for a sensor that every point knows.
     held_s: FloatArray
 
     def held(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """A sensor's value at each point, and for how long it stands, in seconds: until the next
-        point that knows one.
+        """A sensor's value at each point, and for how many seconds it holds.
 
-        Points without a value take that of the point before; it is NaN, and stands for no time,
-        where none stands. The last known value, and one before a gap, stands for one second.
+        A value holds until the next point with one. Points without a value take that of the point
+        before them, while it holds; else they are NaN and hold for no time. The last known value,
+        and one before a gap, holds for one second.
         """
         unknown = np.isnan(values)
         if not unknown.any():
@@ -85,7 +84,7 @@ class Course:
     def _between(
         self, values: FloatArray, known: IntArray, held: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Spread what the known points say over those without a value."""
+        """Spread the values of the known points over the points without a value."""
         of = np.searchsorted(known, np.arange(len(values)), "right") - 1
         since = self.elapsed_s - self.elapsed_s[known[of]]
         left = np.where(of < 0, 0.0, held[of] - since).clip(0.0)
@@ -99,11 +98,10 @@ def course_of(
     told: Told = NOTHING_TOLD,
     swum: FloatArray | None = None,
 ) -> Course | None:
-    """The course of an activity; ``None`` without a point of known time. ``sport_type`` is Strava's
-    word.
+    """The course of an activity; ``None`` without a point of known time.
 
-    ``told`` is what the source tells beside the points, ``swum`` begin and end of each pool length,
-    ``(n, 2)``, where they are known.
+    ``sport_type`` is the API's word, ``told`` what the source says beside the points. ``swum`` is
+    begin and end of each pool length, ``(n, 2)``, where they are known.
     """
     elapsed = points.get("elapsed_s")
     if elapsed is None or not len(elapsed):
@@ -114,7 +112,7 @@ def course_of(
         index = np.flatnonzero(np.abs(elapsed) < _BEYOND)
         if not len(index):
             return None
-        # Where a clock was set back, the time in between is lost, but not the points.
+        # Where a clock was set back, the time of the step is unknown: count 0, keep the points.
         step = np.maximum(np.diff(elapsed[index]), 0.0)
         elapsed = elapsed[index[0]] + sums_from_zero(step)
     distance = _distance(points, index, elapsed, sport_type)
@@ -142,8 +140,9 @@ def course_of(
 
 
 def _held(step: FloatArray, active: FloatArray | None) -> FloatArray:
-    """How long values stand, given the time from each to the next,
-    and the active time up to each.
+    """For how many seconds values hold.
+
+    ``step`` is the time from each value to the next, ``active`` the active time up to each of them.
     """
     stands = step <= _HOLD_S
     if active is not None and not stands.all():
@@ -181,8 +180,9 @@ def _distance(
     elapsed: FloatArray,
     sport_type: str | None,
 ) -> FloatArray | None:
-    """The device's distance, else the length of the path without jumps; holes are filled evenly in
-    time.
+    """The device's distance, else the length of the path without jumps.
+
+    Gaps are filled evenly in time.
     """
     distance = points.get("distance_m")
     if distance is not None:
@@ -210,14 +210,14 @@ def _filled(distance: FloatArray, elapsed: FloatArray) -> FloatArray | None:
 def _rising(distance: FloatArray) -> FloatArray:
     """The distance counted from 0 and never falling, without single wrong values.
 
-    After a fall to nearly 0 the device began to count anew. A smaller fall is the device's own
-    correction: distance stands until it is reached again.
+    After a fall to nearly 0 the device began to count anew. A smaller fall is a correction by the
+    device: the distance stands still until it is reached again.
     """
     step = distance[1:] - distance[:-1]
     if not len(step) or step.min() >= 0:
         return np.asarray(distance - distance[0], np.float64)
     falls = np.flatnonzero(step < 0)
-    for beside in (1, -1):  # too low, and back up; too high, and back down
+    for beside in (1, -1):  # first a value too low and back up, then one too high and back down
         falls = falls[(falls + beside >= 0) & (falls + beside < len(step))]
         back = step[falls + beside] >= -step[falls]
         step[falls[back] + beside] += step[falls[back]]
@@ -229,7 +229,7 @@ def _rising(distance: FloatArray) -> FloatArray:
 
 
 def _between_walls(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
-    """A pool swim's distance grows by a whole length at the wall: spread evenly over the length."""
+    """Spread the metres of a pool swim, which devices add at the wall, evenly over each length."""
     walls = np.flatnonzero(distance[1:] > distance[:-1]) + 1
     at = np.concatenate(([0], walls))
     spread: FloatArray = np.interp(elapsed, elapsed[at], distance[at])

@@ -15,8 +15,8 @@ from ingest.transform.records import FloatArray
 
 BoolArray = NDArray[np.bool_]
 
-#: Strava's names and whole metres of ``best_efforts``, and seconds a little under the world
-#: records: a run with a faster stretch was measured wrong.
+#: Strava's name and whole metres of each best effort, and seconds a little below the world record:
+#: a run with a faster stretch was measured wrong.
 DISTANCES: Final = (
     ("400m", 400, 42),
     ("1/2 mile", 805, 99),
@@ -36,35 +36,34 @@ DISTANCES: Final = (
 _LEAST: Final = {length: float(least) for _, length, least in DISTANCES}
 _METRES, _SECONDS = (np.array([row[i] for row in DISTANCES], np.float64) for i in (1, 2))
 _SHORTEST_M: Final = DISTANCES[0][1]
-#: Seconds for 400 m. Where none took less, no longer stretch can beat its record, since it is made
-#: of such stretches.
+#: Seconds for 400 m. If no stretch of 400 m took less, no longer stretch can be faster than its
+#: record either, since it consists of stretches of 400 m.
 _NO_RECORD_S: Final = max(least / (length // _SHORTEST_M) for length, least in _LEAST.items())
-#: Speed beyond all runners: a step that is faster is a jump of the GPS.
+#: Metres per second that no runner reaches: a faster step is a jump of the GPS.
 _FASTEST_MPS: Final = 12.5
-#: Largest share of a run's length in jumps at which the run's own speed replaces them.
+#: Largest share of a run's length in jumps for which the run's average speed replaces them.
 _OWED: Final = 0.01
-#: Speeds of a distance that froze and of one that caught up. If distance froze (below the first)
-#: and then jumped so that the average is a running speed (up to the second), the runner was moving:
-#: spread the jump over the freeze.
+#: Metres per second below which a distance stands, and up to which an average is a running speed.
+#: If distance froze and then jumped so that the average over both is at most a running speed, the
+#: runner was moving: spread the jump over the freeze.
 _STANDING_MPS: Final = 0.5
 _CAUGHT_UP_MPS: Final = 7.0
-#: Seconds of a rest at which efforts may begin and end.
+#: Seconds of a rest from which on efforts may begin and end at it.
 _REST_S: Final = 1.0
-#: Metres that no run exceeds; a longer one gets no efforts.
+#: Longest run in metres that gets best efforts; a longer one is damage.
 _LONGEST_M: Final = 1_000_000.0
 
 
 def best_efforts(
     course: Course, sport_type: str | None, start: datetime | None
 ) -> tuple[BestEffortRow, ...]:
-    """The least elapsed time over each distance that the run is as long as, rests included; none
-    for other sports.
+    """The least elapsed time, rests included, over each distance that the run is long enough for.
 
-    Efforts begin at whole metres of the course, and begin or end at rests: the time differs from
-    the best over all beginnings by at most a tenth of a second or so. No effort overlaps a stretch
-    that nobody can have run, and what is no run as a whole has none: so the time over a longer
-    distance is never below what the shorter ones allow. ``start`` is the moment that ``elapsed_s``
-    counts from.
+    Other sports have none. Efforts begin at whole metres of the course, and also begin or end at
+    rests, so a time differs from the best over all beginnings by at most about a tenth of a second.
+    No effort overlaps a stretch that is faster than anybody runs, and a run that is too fast as a
+    whole has none. A long effort also improves the shorter ones inside it, so that their times
+    never contradict it. ``start`` is the moment that ``elapsed_s`` counts from.
     """
     distance = course.distance_m
     if (
@@ -88,7 +87,7 @@ def best_efforts(
 
 
 def _is_run(distance: FloatArray, course: Course) -> bool:
-    """Whether the whole run took no less than the records of the distances around it allow."""
+    """Whether the whole run is no faster than the records of the distances around its length."""
     length = float(distance[-1])
     longest, seconds = _METRES[-1], _SECONDS[-1]
     least = (
@@ -98,7 +97,7 @@ def _is_run(distance: FloatArray, course: Course) -> bool:
 
 
 def _caught_up(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
-    """The distance, with jumps after a freeze spread over it if a runner can be that fast."""
+    """The distance; jumps after a freeze are spread over it if a runner can be that fast."""
     rise, step = distance[1:] - distance[:-1], elapsed[1:] - elapsed[:-1]
     leaps = np.flatnonzero(rise > _FASTEST_MPS * step)
     if not len(leaps):
@@ -119,9 +118,9 @@ def _caught_up(distance: FloatArray, elapsed: FloatArray) -> FloatArray:
 def _without_jumps(
     distance: FloatArray, elapsed: FloatArray
 ) -> tuple[FloatArray, BoolArray | None]:
-    """The distance with the run's own speed at jumps.
+    """The distance with jumps replaced by the run's average speed.
 
-    Where jumps are too much of the distance for that, also which steps they are.
+    If the jumps are too large a share of the distance for that, also returns which steps jump.
     """
     rise, step = distance[1:] - distance[:-1], elapsed[1:] - elapsed[:-1]
     jumps = rise > _FASTEST_MPS * step
@@ -144,21 +143,23 @@ class _Search:
         metres = np.arange(int(distance[-1] + 1e-6) + 1.0)
         rests = np.flatnonzero(distance[1:] == distance[:-1])
         places = distance[rests]
-        #: When each whole metre was left, and when it was reached: the same but for a rest on it.
+        #: When each whole metre was left and when it was reached; they differ for a rest at the
+        #: metre.
         self.leave = np.interp(metres, distance, elapsed)
-        # Numbers next to 0 are too close to interpolate.
+        # np.interp is wrong for distances that are next to 0 but not equal.
         self.leave[0] = elapsed[np.searchsorted(distance, 0.0, "right") - 1]
         self.reach = self.leave.copy() if len(rests) else self.leave
         on_metre = places[places == np.floor(places)]
         self.reach[on_metre.astype(np.intp)] = self._reached(on_metre)
         self._rests = np.unique(places[elapsed[rests + 1] - elapsed[rests] >= _REST_S])
-        #: Up to each whole metre, how many of the metres nobody can have run; ``None`` where there
-        #: are none.
+        #: Count of metres that nobody can have run, up to each whole metre; ``None`` if there are
+        #: none.
         self._impossible = self._metres_nobody_runs(jumps)
 
     def fastest(self, length: int) -> tuple[float, float] | None:
-        """When the fastest stretch of this length began and ended; ``None`` where all of them
-        overlap what nobody runs.
+        """When the fastest stretch of this length began and ended.
+
+        ``None`` if all stretches overlap metres that nobody can have run.
         """
         leave, reach = self.leave[:-length], self.reach[length:]
         lasting = reach - leave
@@ -171,8 +172,9 @@ class _Search:
         return None if np.isinf(best[0]) else (float(best[1]), float(best[2]))
 
     def make_consistent(self, found: dict[int, tuple[float, float] | None]) -> None:
-        """Give shorter distances what is inside of a longer one, where efforts that begin at whole
-        metres missed it.
+        """Give a shorter distance the fastest part of a longer effort, if that beats its own.
+
+        Efforts that begin at whole metres can miss such a part.
         """
         for longer, times in sorted(found.items(), reverse=True):
             for shorter, held in found.items() if times else ():
@@ -191,9 +193,7 @@ class _Search:
                     found[shorter] = (float(begins[at]), float(ends[at]))
 
     def _metres_nobody_runs(self, jumps: BoolArray | None) -> NDArray[np.int64] | None:
-        """Metres in a jump, or in any stretch that was covered faster than the record of its
-        length, summed up from the start.
-        """
+        """Count of metres up to each one that lie in jumps or in stretches faster than a record."""
         if (
             jumps is None
             and (self.reach[_SHORTEST_M:] - self.leave[:-_SHORTEST_M]).min() >= _NO_RECORD_S
@@ -218,9 +218,7 @@ class _Search:
         return np.concatenate(([0], inside.cumsum())) if inside.any() else None
 
     def _beside_a_rest(self, length: int) -> tuple[float, float, float]:
-        """The fastest of the stretches that begin or end at a rest: how long, when it began and
-        when it ended.
-        """
+        """The fastest stretch that begins or ends at a rest: its duration, begin and end."""
         starts = np.concatenate((self._rests, self._rests - length))
         starts = starts[(starts >= 0) & (starts + length <= self._distance[-1])]
         if not len(starts):
@@ -238,17 +236,17 @@ class _Search:
         return lasting[at], begins[at], ends[at]
 
     def _left(self, metres: FloatArray) -> FloatArray:
-        """When places on the course were left."""
+        """When the athlete left places on the course."""
         before = np.searchsorted(self._distance, metres, "right") - 1
         return self._between(np.minimum(before, len(self._distance) - 2), metres)
 
     def _reached(self, metres: FloatArray) -> FloatArray:
-        """When places on the course were reached."""
+        """When the athlete reached places on the course."""
         after = np.searchsorted(self._distance, metres).clip(1, len(self._distance) - 1)
         return self._between(after - 1, metres)
 
     def _between(self, before: NDArray[np.intp], metres: FloatArray) -> FloatArray:
-        """The time at places between the points ``before`` and the next ones."""
+        """The time at places that lie between the points ``before`` and the next points."""
         gap = self._distance[before + 1] - self._distance[before]
         share = (metres - self._distance[before]) / np.where(gap > 0, gap, 1.0)
         times: FloatArray = self._elapsed[before] + share.clip(0.0, 1.0) * (
@@ -287,7 +285,7 @@ def _rows(
 
 
 def _later(start: datetime | None, seconds: float) -> datetime | None:
-    """In whole seconds, which is how the database keeps times."""
+    """A moment after the start, in whole seconds as the database keeps times."""
     try:
         return start and start + timedelta(seconds=int(seconds))
     except OverflowError:  # a clock beyond the year 9999

@@ -1,6 +1,6 @@
 """Computes moving time as Strava shows it.
 
-It needs times and distances of the activity, and what its source tells of pauses.
+It uses times and distances of the activity, and what the source says of pauses.
 """
 
 from __future__ import annotations
@@ -12,27 +12,29 @@ import numpy as np
 
 from ingest.transform.records import NO_FIGURES, DeviceFigures, FloatArray
 
-#: Sports whose moving time goes by Strava's rules for runs, and that have best efforts.
+#: Sports that have best efforts, and whose moving time follows Strava's rules for runs.
 RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
-#: Slower than this is rest. Runs: 30 minutes per mile, as Strava has it; other sports: what agrees
-#: best with its columns.
+#: Speeds (m/s) below which the athlete rests. In runs 30 minutes per mile, as Strava has it; in
+#: other sports what agrees best with Strava's columns.
 _RUN_REST_MPS: Final = 1609.344 / 1800
 _REST_MPS: Final = 0.3
-#: A rest lasts longer than this: in runs, and in other sports and for averages of sensors.
+#: Seconds that a slow stretch must exceed to be a rest: in runs; in other sports, and for averages
+#: of sensors.
 _RUN_REST_S: Final = 3.0
 _REST_S: Final = 15.0
-#: A timer that lacks less than this of the whole time did not stand.
+#: Seconds by which the timer must fall short of the elapsed time to have stopped at all.
 _TIMER_S: Final = 1.5
-#: A step between two points of streams that lasts longer is a pause, if it is slow.
+#: Seconds above which a slow step between two points of streams is a pause.
 _STEP_S: Final = 1.5
-#: One pause as long as this, and only pauses count as rest.
+#: Seconds of a pause from which on pauses alone decide what is rest in streams of runs.
 _PAUSE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Where points come from (fit, gpx, tcx, streams; empty where unknown), and what was told
-    beside them.
+    """What the source says beside the points: its format, and the device's figures.
+
+    The format is fit, gpx, tcx or streams, and empty where it is not known.
     """
 
     file_format: str = ""
@@ -43,7 +45,7 @@ NOTHING_TOLD: Final = Told()
 
 
 def sums_from_zero(step: FloatArray) -> FloatArray:
-    """The sums of steps, from 0."""
+    """The running total of steps, beginning with 0."""
     sums = np.zeros(len(step) + 1)
     np.cumsum(step, out=sums[1:])
     return sums
@@ -54,9 +56,9 @@ def moving_time(
 ) -> FloatArray:
     """Moving time up to each point, as Strava shows it.
 
-    Its own ``moving`` stream where there is one. Else runs go by the device's timer if that stood,
-    streams of runs by the pauses between their points if there are long ones, other runs by
-    Strava's threshold, and other sports by ``active_s``.
+    If there is a ``moving`` stream, it decides. Otherwise: runs follow the device's timer if that
+    stopped; streams of runs follow the pauses between their points if there are long ones; other
+    runs follow Strava's threshold of speed; other sports take ``active_s``.
     """
     if told.figures.has_moving_stream:
         return sums_from_zero(np.diff(elapsed) - _paused(elapsed, told.figures))
@@ -76,13 +78,12 @@ def moving_time(
 def _by_timer(
     elapsed: FloatArray, distance: FloatArray, rests: Rests, figures: DeviceFigures, timer: float
 ) -> FloatArray:
-    """Time without pauses, which last as long in all as the timer stood."""
+    """Time without pauses, scaled so that all pauses together last as long as the timer stood."""
     step = np.diff(elapsed)
     stood = elapsed[-1] - elapsed[0] - timer
     paused = _paused(elapsed, figures)
-    if (
-        paused.sum() < stood / 2
-    ):  # the file tells few pauses or none: they are where points are missing, or stand
+    # If the file names few pauses or none, look for them where points are missing or stand still.
+    if paused.sum() < stood / 2:
         paused = np.where(_slow_steps(step, distance), step, 0.0)
     if paused.sum() < stood / 2:
         paused = step - np.diff(rests.left_out(_RUN_REST_S))
@@ -109,7 +110,7 @@ def _slow_steps(
 
 
 class Rests:
-    """The stretches of a course that are slower than a rest of its sport."""
+    """The stretches of a course that are slow enough to be a rest in its sport."""
 
     def __init__(self, elapsed: FloatArray, distance: FloatArray, sport_type: str | None) -> None:
         self._elapsed = elapsed
@@ -119,10 +120,10 @@ class Rests:
         turns = np.flatnonzero(slow[1:] != slow[:-1]) + 1
         self._bounds = np.concatenate(([0], turns, [len(slow)]))
         lasting = elapsed[self._bounds[1:]] - elapsed[self._bounds[:-1]]
-        #: How long each stretch lasts; those that are no rest, no time.
+        #: How long each stretch lasts; 0 for one that is no rest.
         self._lasting = np.where(slow[self._bounds[:-1]], lasting, 0.0) if len(slow) else lasting
-        #: Time up to each point without the rests of more than 15 seconds: what sensors are
-        #: averaged over, in all sports.
+        #: Time up to each point without rests of more than 15 seconds; in all sports, sensors are
+        #: averaged over it.
         self.active_s = self.left_out(_REST_S)
 
     def left_out(self, longest: float) -> FloatArray:

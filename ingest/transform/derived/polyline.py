@@ -8,17 +8,16 @@ import numpy as np
 
 from ingest.transform.records import FloatArray
 
-#: Differences of positions fit into 26 bits: 360 degrees at precision 5, doubled for the sign. Six
-#: letters carry 30.
+#: Bits to shift a value by for each letter. Differences of positions fit into 26 bits: 360 degrees
+#: at precision 5, doubled for the sign. Six letters of five bits carry 30.
 _LETTERS: Final = np.arange(0, 30, 5)
 
 
 def encoded(latitude: FloatArray, longitude: FloatArray) -> str:
-    """The line at precision 5 (about a metre), as in the Encoded Polyline Algorithm Format and in
-    Strava's ``map.polyline``.
+    """The line at precision 5 (about a metre), in Google's Encoded Polyline Algorithm Format.
 
-    Latitude first, each value as its difference from the one before, the sign in the lowest bit,
-    five bits per letter, the lowest first.
+    Strava's ``map.polyline`` has the same format: latitude first, each value as the difference from
+    the one before, the sign in the lowest bit, five bits per letter, the lowest bits first.
     """
     places = np.empty((len(latitude) + 1, 2), np.int64)
     places[0] = 0

@@ -10,23 +10,23 @@ from ingest.transform.derived.course import Course
 from ingest.transform.detail_records import PowerPoint
 from ingest.transform.records import FloatArray
 
-#: Durations of the curve, from one second to five hours, closer where curves bend.
+#: Durations of the curve in seconds, up to five hours; denser where power curves bend.
 DURATIONS_S: Final = (
     *(1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 40, 45),
     *(60, 75, 90, 120, 150, 180, 240, 300, 360, 420, 480, 600, 720, 900),
     *(1200, 1800, 2700, 3600, 7200, 10_800, 18_000),
 )
-#: Longest activity, a month and a half: longer ones are damage, and their seconds fill the memory.
+#: Longest activity in seconds, a month and a half: longer ones are damage, and an array of their
+#: seconds would fill the memory.
 _LONGEST_S: Final = 4_000_000
 
 
 def power_curve(course: Course) -> tuple[PowerPoint, ...]:
-    """The highest mean power over each duration that the recording of power lasts; none where power
-    is unknown or always zero.
+    """The highest mean power over each duration, up to the length of the recording of power.
 
-    Means are over elapsed time, on a scale of whole seconds from the first point of known power.
-    Where none stands (``Course.held``) it is zero, as in GoldenCheetah, so a pause does not raise a
-    mean.
+    Without any power, or with zeros only, there is none. Means are over elapsed time, in whole
+    seconds from the first known value. Where no value holds (``Course.held``), power counts as
+    zero, as in GoldenCheetah, so a pause does not raise a mean.
     """
     power = course.sensors.get("power_w")
     if power is None or not (power > 0).any():
@@ -50,8 +50,8 @@ def _work_by_second(elapsed: FloatArray, power: FloatArray, held: FloatArray) ->
         return work
     done = np.concatenate(([0.0], np.cumsum(np.where(held > 0, power, 0.0) * held)))
     times = np.append(elapsed, elapsed[-1] + held[-1]) - elapsed[0]
-    # A value that holds for less than the time to the next point counts right after its own point:
-    # the rest of the gap adds no work.
+    # A value may hold for less than the time to the next point. Its work is done right after its
+    # own point; the rest of the gap adds none.
     gaps = np.flatnonzero(held < np.diff(times))
     times = np.insert(times, gaps + 1, times[gaps] + held[gaps])
     work = np.interp(

@@ -13,21 +13,21 @@ from ingest.transform.positions import Bounds, are_clean, bounds_of, cleaned, on
 from ingest.transform.records import FloatArray
 
 IntArray = NDArray[np.intp]
-#: Indexes of points, and where they are, in metres: east is the real part, north the imaginary one.
+#: Indexes of points, and their places in metres: the real part is east, the imaginary part north.
 _Line = tuple[IntArray, NDArray[np.complex128]]
-#: How far each pass may move the line, in metres; together less than 10. Finer passes first: points
-#: close together deviate little.
+#: Metres by which each pass may move the line; together less than 10. Finer passes come first,
+#: since points that are close together deviate little.
 _PASSES_M: Final = (0.5, 0.5, 1.2, 1.2, 3.0, 3.0)
-#: A route that has more points after these passes is made coarser until it fits.
+#: Largest number of points of a route; one with more after these passes is made coarser.
 MOST_POINTS: Final = 500
 
 
 def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | None]:
-    """The polyline (precision 5), and south, west, north and east of all positions in degrees;
-    ``None`` where there are none.
+    """The polyline (precision 5) of positions, and their south, west, north and east in degrees.
 
-    The line deviates by less than 10 m from the recorded one, unless more than ``MOST_POINTS``
-    points were left. A single position gives a box but no line.
+    Both are ``None`` without a position. The line deviates by less than 10 m from the recorded one,
+    unless that would leave more than ``MOST_POINTS`` points. A single position gives a box but no
+    line.
     """
     latitude, longitude = points.get("latitude"), points.get("longitude")
     if latitude is None or longitude is None or not len(latitude):
@@ -47,12 +47,11 @@ def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | Non
 
 
 def simplified(east: FloatArray, north: FloatArray) -> IntArray:
-    """Which points of a line (in metres) are needed to draw it, the first
-    and last always among them.
+    """Indexes of the points that are needed to draw a line (in metres), both ends included.
 
-    Each pass drops every second point that is close to the line between its neighbours. So the line
-    moves by at most the pass's tolerance, and in all by at most their sum: what Douglas and
-    Peucker's algorithm grants, in a few operations on whole arrays.
+    Each pass drops every second point that is close to the line between its neighbours. So a pass
+    moves the line by at most its tolerance, and all passes together by at most the sum of theirs.
+    The Douglas-Peucker algorithm has the same bound; this takes a few operations on whole arrays.
     """
     line: _Line = (np.arange(len(east)), east + 1j * north)
     for count, tolerance in enumerate(_PASSES_M):
@@ -65,8 +64,9 @@ def simplified(east: FloatArray, north: FloatArray) -> IntArray:
 
 
 def _thinner(line: _Line, tolerance: float, first: int) -> _Line:
-    """Without those of the points ``first``, ``first + 2``, ... that lie within the tolerance of
-    their neighbours' line.
+    """Drop each of the points ``first``, ``first + 2``, ... that is close enough to the line.
+
+    The line is the one between the point's neighbours, and close means within the tolerance.
     """
     index, places = line
     before = places[first - 1 : -2 : 2]
@@ -77,7 +77,8 @@ def _thinner(line: _Line, tolerance: float, first: int) -> _Line:
     product = off * chord.conjugate()
     along, across = product.real, product.imag
     near = across * across <= square * (tolerance * tolerance)
-    # Beside the chord; not beyond its ends, where a spur turns, nor where it has no length.
+    # Drop only points beside the line's stretch: beyond its ends a spur turns, and it may have no
+    # length.
     near &= (along >= 0) & (along <= square) & (square > 0)
     near |= _squared(off) <= tolerance * tolerance
     stay = np.ones(len(places), np.bool_)

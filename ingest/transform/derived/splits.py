@@ -15,30 +15,30 @@ from ingest.transform.records import FloatArray
 
 Unit = Literal["km", "mi"]
 _UNITS: Final[tuple[tuple[Unit, float], ...]] = (("km", 1000.0), ("mi", 1609.344))
-#: A remainder shorter than this belongs to the split before.
+#: Metres below which a remainder belongs to the split before it.
 _REMAINDER_M: Final = 10.0
-#: A last split that lacks less than this is a full one: distances come rounded.
+#: Metres that a full last split may lack, since distances come rounded.
 _LACKING_M: Final = 0.5
-#: No activity is longer; what says so gets no splits.
+#: Longest activity in metres; one that claims more gets no splits.
 _LONGEST_M: Final = 10_000_000.0
-#: Nothing is averaged over less.
+#: Seconds below which nothing is averaged.
 _INSTANT_S: Final = 1e-3
 _SENSORS: Final = ("heartrate_bpm", "cadence_rpm", "power_w")
-#: Rows of the table of ``_at_borders``. After a sensor's known time comes its sum over it.
+#: Rows of the table of ``_at_borders``. The row after each ``_KNOWN`` holds the sensor's sum over
+#: its known time.
 _ELAPSED: Final = 1
 _MOVING: Final = 2
 _ACTIVE: Final = 3
 _KNOWN: Final = (4, 6, 8)
-#: Of these sensors zero is no value: Strava's averages of cadence leave coasting and standing out.
+#: Sensors whose zeros do not count: Strava's average cadence leaves out coasting and standing.
 _WITHOUT_ZEROS: Final = ("cadence_rpm",)
 
 
 def splits_of(course: Course, told: Told) -> tuple[SplitRow, ...]:
-    """Kilometres, then miles, as docs/definitions.md defines them; none where the course is shorter
-    than 10 m.
+    """Kilometres, then miles, as docs/definitions.md defines them.
 
-    ``average_*`` of sensors are means over the active time in which the sensor is known;
-    ``average_speed_mps`` is distance by moving time, as Strava has it.
+    A course shorter than 10 m has none. Averages of sensors are means over the active time in which
+    the sensor is known; ``average_speed_mps`` is distance by moving time, as Strava has it.
     """
     distance = course.distance_m
     if distance is None or not _REMAINDER_M <= distance[-1] <= _LONGEST_M:
@@ -46,12 +46,12 @@ def splits_of(course: Course, told: Told) -> tuple[SplitRow, ...]:
     borders = [_borders(float(distance[-1]), length) for _, length in _UNITS]
     rows = _between_borders(_at_borders(course, np.concatenate(borders), told))
     full = len(borders[0])
-    # Between the end of the last kilometre and the begin of the first mile lies no split.
+    # Leave out what lies between the last border in kilometres and the first in miles.
     return tuple(_splits("km", 1000.0, rows[: full - 1]) + _splits("mi", 1609.344, rows[full:]))
 
 
 def _borders(total: float, length: float) -> FloatArray:
-    """Where splits begin, and the end."""
+    """Metres at which splits begin, and the end of the last."""
     full = int((total - _REMAINDER_M) // length)
     borders: FloatArray = np.arange(full + 2.0) * length
     borders[-1] = total
@@ -59,14 +59,15 @@ def _borders(total: float, length: float) -> FloatArray:
 
 
 def _at_borders(course: Course, borders: FloatArray, told: Told) -> FloatArray:
-    """One column per border, ``(13, b)``: distance, elapsed, moving and active time up to there,
-    then of each sensor the active time in which it is known and its sum over that, then altitude,
-    climb and descent.
+    """Totals up to each border, as a table ``(13, b)`` with a column per border.
+
+    The rows: distance, elapsed, moving and active time; for each sensor the active time in which it
+    is known and the sensor's sum over that time; altitude, climb and descent.
     """
     distance = course.distance_m
     assert distance is not None
-    # The first point that is as far: a rest at a border belongs to the split that follows, one at
-    # the end to the last.
+    # Take the first point that is as far: a rest at a border then belongs to the next split, and a
+    # rest at the end to the last one.
     after = np.searchsorted(distance, borders)
     after[borders == distance[-1]] = len(distance) - 1
     before = np.maximum(after - 1, 0)
@@ -85,10 +86,10 @@ def _at_borders(course: Course, borders: FloatArray, told: Told) -> FloatArray:
 
 
 def _grown(course: Course) -> tuple[FloatArray, list[int]]:
-    """What grows along the way, and which rows of the table these are: elapsed, moving and active
-    time, each sensor's sum over the last.
+    """Totals that grow from point to point, and the row of the table that each of them fills.
 
-    The time in which a sensor is known is among them only where it is not all of the active time.
+    They are elapsed, moving and active time, and for each sensor its sum over active time. A
+    sensor's known time is among them only where it differs from the active time.
     """
     moving, active = course.moving_s, course.active_s
     assert moving is not None
@@ -119,14 +120,15 @@ def _grown(course: Course) -> tuple[FloatArray, list[int]]:
 
 
 def _between_borders(table: FloatArray) -> list[list[float]]:
-    """What lies between each border and the next, in the order of ``_splits``; ``None`` for what is
-    unknown.
+    """Differences between each border and the next, in the order of ``_splits``.
+
+    ``None`` stands for unknown values.
     """
     within = table[:, 1:] - table[:, :-1]
     distance, elapsed, moving = within[:3]
     sums, times = within[[0, *(known + 1 for known in _KNOWN)]], within[[_MOVING, *_KNOWN]]
     means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > _INSTANT_S)
-    # Plus zero: a difference may be -0.0, which one engine keeps and the other does not.
+    # Add zero, since a difference may be -0.0, which PostgreSQL keeps and SQLite does not.
     columns = np.round(np.vstack((distance, elapsed, moving, within[10:13], means)), 3) + 0.0
     return _nan_to_none(columns.T)
 
@@ -154,7 +156,7 @@ def _splits(unit: Unit, length: float, rows: list[list[float]]) -> list[SplitRow
 
 
 def _nan_to_none(values: FloatArray) -> list[list[float]]:
-    """Rows of numbers, ``None`` for what is none."""
+    """Rows of numbers, with ``None`` for NaN and infinity."""
     good = np.isfinite(values)
     boxed: NDArray[Any] = values
     if not good.all():

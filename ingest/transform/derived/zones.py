@@ -11,21 +11,21 @@ import numpy as np
 from ingest.transform.derived.course import Course
 from ingest.transform.detail_records import ZoneTimeRow
 
-#: Upper bounds of all zones but the last, in percent of the highest heart rate: with 185 bpm they
-#: give the 120, 149, 164 and 179 that Strava answered for an athlete without zones of their own.
+#: Upper bounds of all heart-rate zones but the last, in percent of the maximum. With 185 bpm they
+#: give 120, 149, 164 and 179, which Strava answered for an athlete without zones of their own.
 HEARTRATE_PCT: Final = (65, 81, 89, 97)
-#: What Strava takes for the maximum where it knows neither that nor the age.
+#: Maximum heart rate that Strava assumes where it knows neither that nor the age.
 ASSUMED_MAX_BPM: Final = 190.0
-#: The same of functional threshold power: Coggan's seven levels.
+#: Upper bounds of all power zones but the last, in percent of FTP: Coggan's seven levels.
 POWER_PCT: Final = (55, 75, 90, 105, 120, 150)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zones:
-    """Upper bounds of all zones but the open last one, ascending, in bpm and W; empty where they
-    are not known.
+    """Upper bounds of all zones but the last, which is open: ascending, in bpm and W.
 
-    The sources are "api" for the athlete's zones as Strava has them, "default" for percentages.
+    They are empty where they are not known. The sources are "api" for the athlete's zones as Strava
+    has them, "default" for percentages.
     """
 
     heartrate: tuple[float, ...] = ()
@@ -35,18 +35,19 @@ class Zones:
 
 
 def default_zones(max_heartrate_bpm: float | None, ftp_w: float | None) -> Zones:
-    """Strava's zones of an athlete who set none: percentages, cut to whole beats and watts; of
-    power none without FTP.
+    """Strava's zones for an athlete who set none: percentages, cut to whole beats and watts.
+
+    Without FTP there are no power zones.
     """
     heartrate = _bounds(max_heartrate_bpm, HEARTRATE_PCT) or _bounds(ASSUMED_MAX_BPM, HEARTRATE_PCT)
     return Zones(heartrate=heartrate, power=_bounds(ftp_w, POWER_PCT))
 
 
 def zone_times(course: Course, zones: Zones) -> tuple[ZoneTimeRow, ...]:
-    """Seconds in each zone, zones without any included; none for a sensor or for zones that are not
-    known.
+    """Seconds spent in each zone, also in those where it is 0.
 
-    ``Course.held`` says how long a value counts.
+    A sensor that was not recorded, or whose zones are not known, gives no rows. ``Course.held``
+    says for how long a value counts.
     """
     return (
         *_times("heartrate", course, "heartrate_bpm", zones.heartrate, zones.heartrate_source),
@@ -70,7 +71,7 @@ def _times(
     if column not in course.sensors or not bounds:
         return []
     values, held = course.held(course.sensors[column])
-    # A value on a bound belongs to the zone below it; NaN sorts behind all bounds and stands for no
+    # A value on a bound belongs to the zone below it. NaN sorts behind all bounds, but holds for no
     # time.
     zone = np.searchsorted(np.array(bounds), values)
     times = np.bincount(zone, held, len(bounds) + 1)

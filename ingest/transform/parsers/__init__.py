@@ -15,12 +15,14 @@ Parser = Callable[[bytes, str, Expected], Recording]
 
 
 class Entry(NamedTuple):
-    """A parser: its module, with ``parse(data, origin, expected) -> Recording``, loaded when a file
-    needs it, and its version.
+    """A parser: the module that holds it, and its version.
+
+    The module has ``parse(data, origin, expected) -> Recording`` and is imported when a file needs
+    it.
     """
 
     module: str
-    #: Raised when the parser reads more than before; then files of its format are read again.
+    #: Raise it when the parser reads more than before: the next run then reads its files again.
     version: int
 
 
@@ -55,12 +57,13 @@ def sniff(data: bytes, origin: str) -> str:
 
 
 def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
-    """Read one device file, gzipped or not, whatever its name says; ``expected`` is what is known
-    of its times.
+    """Read one device file, gzipped or not, whatever its name says.
+
+    ``expected`` is what activities.csv says of its times.
 
     Raises:
         IngestError: ``CorruptFile``, ``UnsupportedFormat``, ``NoSamples`` or ``TooLarge``, naming
-        ``origin``.
+            ``origin``.
     """
     data = gunzip(data, origin) if is_gzip(data) else data
     parser: Parser = importlib.import_module(PARSERS[sniff(data, origin)].module).parse
@@ -68,7 +71,8 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
 
 
 def parser_version(fmt: str | None) -> int:
-    """The version of the parser of a format, as the ledger keeps it; of all of them where the
-    format could not be told.
+    """The version of the parser of a format, as the ledger keeps it.
+
+    Where the format could not be told (``None``), the sum of all versions.
     """
     return sum(entry.version for entry in PARSERS.values()) if fmt is None else PARSERS[fmt].version

@@ -1,4 +1,4 @@
-"""Finds the times that a file's clock got wrong, and files whose whole clock is wrong."""
+"""Finds wrong times in a file, and files whose whole clock is wrong."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ _MANY_STRETCHES: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What activities.csv says of a file: when it starts and how long it lasts; and that it is no
-    younger than its export.
+    """What activities.csv says of a file: when it starts, how long it lasts, when it was exported.
+
+    A file is no younger than its export.
     """
 
     start: datetime | None = None
@@ -55,19 +56,19 @@ class Expected:
 
     @property
     def lasts_s(self) -> float | None:
-        """How long the activity took, where that can be."""
+        """Seconds that the activity took, where the number is possible."""
         return self.elapsed_s if self.elapsed_s and self.elapsed_s <= _LONGEST_S else None
 
     @property
     def first(self) -> datetime:
-        """No time of the file is before this."""
+        """No time of the file is before this moment."""
         return _FIRST if self.start is None else min(_FIRST, self.start - _DAY)
 
     @property
     def last(self) -> datetime:
-        """No time of the file is after this."""
+        """No time of the file is after this moment."""
         newest = now() if self.exported_at is None else min(now(), self.exported_at)
-        if self.start is not None and self.start > newest:  # an archive whose dates mean nothing
+        if self.start is not None and self.start > newest:  # the archive's dates are wrong
             newest = max(now(), self.start)
         return newest + _DAY
 
@@ -76,10 +77,10 @@ NOTHING_KNOWN: Final = Expected()
 
 
 def usable(times: FloatArray, expected: Expected = NOTHING_KNOWN) -> BoolArray:
-    """Which times are right, as far as the others and ``expected`` tell.
+    """Which times are right, judged by the other times and by ``expected``.
 
-    ``times`` are seconds since 1970, NaN for unknown. Where none is possible they are judged by one
-    another, for ``whole_clock``.
+    ``times`` are seconds since 1970, NaN for unknown. If none of them is possible, all are judged
+    by one another only, since ``whole_clock`` may correct them together.
     """
     found = (times >= expected.first.timestamp()) & (times <= expected.last.timestamp())
     if not found.any():
@@ -94,7 +95,7 @@ def usable(times: FloatArray, expected: Expected = NOTHING_KNOWN) -> BoolArray:
 
 
 def stray(count: int, total: int) -> str | None:
-    """The sentence about points that a wrong clock cost."""
+    """A sentence about points with a wrong time, ``None`` if there are none."""
     if not count:
         return None
     return (
@@ -104,9 +105,7 @@ def stray(count: int, total: int) -> str | None:
 
 
 def whole_clock(start: datetime, expected: Expected) -> str | None:
-    """Why a file with this start must be moved to the start in activities.csv; ``None`` where it is
-    left as it is.
-    """
+    """The reason to move a file to the start in activities.csv; ``None`` if there is none."""
     if expected.start is None or abs(start - expected.start) < _DAY:
         return None
     if start < expected.first:
@@ -130,7 +129,7 @@ def whole_clock(start: datetime, expected: Expected) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Stretches:
-    """Runs of points between two leaps of the clock: first and last time, and how many points."""
+    """Runs of points between two leaps of the clock: first and last time, and count of points."""
 
     bounds: IntArray
     first: FloatArray
@@ -139,10 +138,10 @@ class _Stretches:
 
 
 def _in_order(moments: FloatArray, steps: FloatArray, expected: Expected) -> BoolArray:
-    """Which of some possible times to keep."""
+    """Which of several possible times to keep."""
     if len(moments) < _JUDGED and moments.max() - moments.min() < _DAY.total_seconds():
         return np.ones(len(moments), np.bool_)
-    # Where the clock went back, a small leap may be the way to or from a wrong time, too.
+    # Once the clock went back, even a small leap may lead to or from wrong times.
     leap = _PUT_RIGHT_S if steps.min() < -_PUT_RIGHT_S else _PAUSE_S
     stretches = _stretches(moments, steps, leap)
     if len(stretches.size) > _MANY_STRETCHES:
@@ -163,13 +162,14 @@ def _stretches(moments: FloatArray, steps: FloatArray, leap: float) -> _Stretche
 
 
 def _longest(expected: Expected, otherwise: float) -> float:
-    """How many seconds the file may last."""
+    """The most seconds that the file may last."""
     return expected.lasts_s * _LONGER + _LONGER_S if expected.lasts_s else otherwise
 
 
 def _chosen(stretches: _Stretches, expected: Expected) -> BoolArray:
-    """The stretches with the most points that follow one another, within what activities.csv says
-    where it says something.
+    """Choose the stretches that follow one another and have the most points.
+
+    They lie within the time that activities.csv gives, where it gives one.
     """
     everywhere = np.ones(len(stretches.size), np.bool_)
     if expected.lasts_s is None:
@@ -181,14 +181,15 @@ def _chosen(stretches: _Stretches, expected: Expected) -> BoolArray:
     begin = expected.start.timestamp() - _LONGER_S
     inside = (stretches.first >= begin) & (stretches.last <= begin + _LONGER_S + longest)
     expected_ones = _longest_chain(stretches, inside, longest)
-    # A clock that is off by a constant, too, has nothing or only a part of its points where they
-    # are expected.
+    # If the clock is off by a constant, nothing or only a part of the points lies where it is
+    # expected.
     return free if (free | ~expected_ones).all() else expected_ones
 
 
 def _near(stretches: _Stretches, expected: Expected) -> BoolArray:
-    """What follows without a pause of more than a week: the side of the start, else the one with
-    the most points.
+    """Cut the longest chain at pauses of more than a week, and keep one part.
+
+    It is the part around the start in activities.csv, else the one with the most points.
     """
     chain = np.flatnonzero(
         _longest_chain(stretches, np.ones(len(stretches.size), np.bool_), np.inf)
@@ -216,7 +217,7 @@ def _holds(stretches: _Stretches, part: IntArray, expected: Expected) -> bool:
 
 
 def _without_few(stretches: _Stretches, kept: BoolArray) -> BoolArray:
-    """Without a few points at either end that lie hours from the rest."""
+    """Drop a few points at either end that lie hours away from the rest."""
     few = min(_FEW_POINTS, _FEW * float(stretches.size[kept].sum()))
     for order in (1, -1):
         places = np.flatnonzero(kept)[::order]
@@ -235,15 +236,16 @@ def _without_few(stretches: _Stretches, kept: BoolArray) -> BoolArray:
 
 
 def _longest_chain(stretches: _Stretches, among: BoolArray, longest: float) -> BoolArray:
-    """The chain of stretches with the most points whose time runs forward and that lasts at most
-    ``longest`` seconds.
+    """The chain of stretches with the most points, of those that last at most ``longest`` seconds.
+
+    Time runs forward along a chain.
     """
     best, most = np.zeros(0, np.intp), 0
     candidates = np.flatnonzero(among)
     for begin in candidates if np.isfinite(longest) else candidates[:1]:
         within = candidates
         if np.isfinite(longest):
-            # A stretch without leaps is believed, however long it is.
+            # A stretch without leaps is believed, however long it lasts.
             end = max(stretches.first[begin] + longest, stretches.last[begin])
             within = candidates[candidates >= begin]
             within = within[
@@ -277,8 +279,10 @@ def _chain(stretches: _Stretches, among: IntArray) -> tuple[int, IntArray]:
 
 
 def _keep_overlapping(stretches: _Stretches, kept: BoolArray, count: int) -> None:
-    """Tracks that were recorded at the same time, or stand in another order, are not wrong; a clock
-    that went astray comes back.
+    """Also keep stretches from the same time as the chosen ones, unless a wrong clock wrote them.
+
+    Two tracks may overlap or stand in another order. But a clock that went wrong comes back, so
+    stretches in the middle of the chosen ones are not kept.
     """
     chain = np.flatnonzero(kept)
     begin, end = stretches.first[chain[0]] - _PAUSE_S, stretches.last[chain[-1]] + _PAUSE_S

@@ -1,12 +1,11 @@
-"""Reads a FIT file as a ``Recording``, whatever is damaged.
+"""Reads a FIT file as a ``Recording``, even if parts of it are damaged.
 
-Every record, lap, session and pool length is read, in columns.
+It reads every record, lap, session and pool length, as columns.
 
-``fit_stream`` finds the messages, ``fit_columns`` reads fields of them; ``fit_points``,
-``fit_efforts``, ``fit_sets`` and ``fit_device`` know what they mean; ``fit_same_time``,
-``fit_heartrate`` and ``fit_swim`` complete the points from the messages beside them. All sessions
-of a multisport file are kept; which of them belongs to an activity is decided later, when the
-activity is known.
+``fit_stream`` finds the messages and ``fit_columns`` reads fields of them. ``fit_points``,
+``fit_efforts``, ``fit_sets`` and ``fit_device`` know what the messages mean. ``fit_same_time``,
+``fit_heartrate`` and ``fit_swim`` complete the points from other messages. All sessions of a
+multisport file are kept; ``recording_fields`` chooses among them when the activity is known.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ from ingest.transform.parsers.fit_swim import with_pool_distance
 from ingest.transform.parsers.limits import MAX_ABOUT, MAX_DEVELOPER_FIELDS, MAX_FIT_SIZE, MAX_LAPS
 from ingest.transform.records import FloatArray, LapRow, LengthRow, Recording, SessionRow
 
-#: How many messages of a kind are read, besides records.
+#: Largest number of messages of each kind, besides records.
 _MOST: Final[Mapping[str, int]] = {
     **dict.fromkeys(("lap", "session", "length"), MAX_LAPS),
     **dict.fromkeys(("file_id", "file_creator", "device_info", "activity", "sport"), MAX_ABOUT),
@@ -54,18 +53,21 @@ _DRIFT: Final = 60
 
 
 def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
-    """Read a FIT file, whole or damaged; ``expected`` helps to tell which of its times are right.
+    """Read a FIT file, whole or damaged; ``expected`` helps to find times that are wrong.
 
-    Times that count from the moment the device was switched on (no clock) give points with
-    ``naive_time``.
+    If the device had no clock, times count from when it was switched on; the recording is then
+    marked ``naive_time``.
 
     Raises:
-        CorruptFile: it does not begin with a FIT header. NoSamples: it holds no record with a time,
-        no lap, session or length (a course of the settings, a workout ...). TooLarge: no device
-        writes so much.
+        CorruptFile: the file does not begin with a FIT header.
+        NoSamples: it holds no record with a time, no lap, session or length (it is a course, the
+            device's settings, a workout ...).
+        TooLarge: it holds more than any device writes.
     """
     if len(data) > MAX_FIT_SIZE:
-        raise TooLarge(origin, f"a FIT file of more than {MAX_FIT_SIZE >> 20} MiB")
+        raise TooLarge(
+            origin, f"has more than the {MAX_FIT_SIZE >> 20} MiB that are read of a FIT file"
+        )
     stream = read_stream(data, origin)
     _check_counts(stream, origin)
     with np.errstate(all="ignore"):  # damaged bytes can be any float
@@ -77,7 +79,9 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
         or recording.lengths
         or recording.sets
     ):
-        raise NoSamples(origin, stream.partial or "a FIT file without records, laps or sessions")
+        raise NoSamples(
+            origin, stream.partial or "it is a FIT file without records, laps or sessions"
+        )
     return recording
 
 
@@ -122,8 +126,9 @@ def _recording(stream: Stream, expected: Expected) -> Recording:
 def _points(
     stream: Stream, expected: Expected, sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]
 ) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
-    """FIT times and columns of the points: what records tell, completed by the messages beside
-    them; and what a wrong clock cost.
+    """FIT times and columns of the points, and a sentence about those that a wrong clock cost.
+
+    The points come from records and are completed from other messages.
     """
     moments, columns, wrong = read_points(stream, expected)
     moments, columns = merged(moments, columns)
@@ -136,7 +141,7 @@ def _points(
 def _start(
     stream: Stream, sessions: tuple[SessionRow, ...], laps: tuple[LapRow, ...]
 ) -> datetime | None:
-    """The start where no record tells it."""
+    """The start, where no record has a time."""
     efforts = [row.start_time_utc for row in (*sessions, *laps)]
     return next(
         (
@@ -154,8 +159,9 @@ def _sport(stream: Stream, sessions: tuple[SessionRow, ...]) -> str | None:
 
 
 def _utc_offset(stream: Stream, maker: str | None) -> int | None:
-    """Local wall time minus UTC of a message that holds both;
-    ``None`` for what no time zone has.
+    """Local wall time minus UTC, from a message that holds both.
+
+    ``None`` without such a message, or if the difference is not the offset of any time zone.
     """
     for name in ("activity", "timestamp_correlation"):
         clocks = Messages(stream, name)
@@ -167,7 +173,7 @@ def _utc_offset(stream: Stream, maker: str | None) -> int | None:
                 if local is None or utc is None or as_date(utc) is None
                 else _sane_offset(local - utc)
             )
-            # COROS writes UTC as the local time, wherever it is: zero is believed of no one but
+            # COROS writes UTC as local time everywhere, so an offset of zero is believed only of
             # Garmin.
             if offset is not None and (offset or maker == "garmin"):
                 return offset

@@ -24,12 +24,12 @@ from ingest.transform.records import FloatArray
 Offsets = NDArray[np.int64]
 
 _TIME_BITS: Final = 31
-#: Degrees of a semicircle.
+#: Degrees in a semicircle, FIT's unit of positions.
 _DEGREES: Final = 180.0 / 2**31
 
 
 class Messages:
-    """All messages of one name of a file, in file order, whatever definitions they have."""
+    """All messages of one name in a file, in file order, whatever their definitions."""
 
     def __init__(self, stream: Stream, name: str) -> None:
         self.name, self._data, self._fractions = name, stream.data, fractions_of(name)
@@ -42,11 +42,11 @@ class Messages:
         self.offsets: Offsets = everywhere if self._order is None else everywhere[self._order]
 
     def raw(self, number: int) -> FloatArray | None:
-        """A field as it is stored; ``None`` when no definition has it as a number."""
+        """A field as it is stored; ``None`` if no definition has it as a number."""
         return self.gather([group.definition.fields.get(number) for group in self.groups])
 
     def numbers(self, name: str) -> FloatArray | None:
-        """A field by its name, scaled, with its fraction where another field holds that."""
+        """A field by its name, scaled, plus its fraction if another field holds that."""
         spec = field_spec(self.name, name)
         column = self.raw(spec.number)
         if column is None:
@@ -60,22 +60,24 @@ class Messages:
         return column if more is None else column + np.nan_to_num(more)
 
     def elements(self, name: str) -> FloatArray:
-        """A field that may be an array: one row per message, one column per element, NaN where
-        there is none.
+        """A field that may be an array: one row per message, one column per element.
+
+        NaN where a message has no such element.
         """
         spec = field_spec(self.name, name)
         return self._table(spec.number, _length, _element) / (spec.scale or 1.0)
 
     def raw_bytes(self, number: int) -> FloatArray:
-        """The bytes of a packed field, every value of which counts: one row per message, NaN where
-        it is not there.
+        """The bytes of a packed field, one row per message, NaN where the field is missing.
+
+        Every value of a byte is valid.
         """
         return self._table(number, lambda place: place.size, _byte)
 
     def _table(
         self, number: int, length: Callable[[FieldAt], int], part: Callable[[FieldAt, int], FieldAt]
     ) -> FloatArray:
-        """The parts of a field side by side, ``length`` of them."""
+        """The ``length`` parts of a field side by side, one row per message."""
         places = [group.definition.fields.get(number) for group in self.groups]
         most = max((length(place) for place in places if place is not None), default=0)
         table = np.full((self.count, most), np.nan)
@@ -88,8 +90,9 @@ class Messages:
         return table
 
     def first_of(self, *names: str) -> FloatArray | None:
-        """The first of several fields that has a value, message by message (``enhanced_speed`` over
-        ``speed``).
+        """For each message, the value of the first of several fields that has one.
+
+        For example ``enhanced_speed``, else ``speed``.
         """
         column: FloatArray | None = None
         for name in names:
@@ -99,7 +102,7 @@ class Messages:
     def positions(
         self, latitude: str, longitude: str
     ) -> tuple[FloatArray | None, FloatArray | None]:
-        """Two fields in semicircles as degrees; half a position is none."""
+        """Two fields in semicircles as degrees; both NaN where one is missing or wrong."""
         north, east = (
             self.raw(field_spec(self.name, name).number) for name in (latitude, longitude)
         )
@@ -108,11 +111,11 @@ class Messages:
         return cleaned(north * _DEGREES, east * _DEGREES)
 
     def values(self, name: str) -> list[float | None]:
-        """A field as Python floats, ``None`` where it is missing."""
+        """A field as Python floats, ``None`` where it has no value."""
         return as_list(self.numbers(name), self.count)
 
     def words(self, name: str) -> list[str | None]:
-        """A field of an enumerated type as the profile's words."""
+        """A field of an enumerated type, in the profile's words."""
         kind = field_spec(self.name, name).type_name
         return [
             None if value is None else profile_word(kind, int(value)) for value in self.values(name)
@@ -127,8 +130,8 @@ class Messages:
         return found if self._order is None else [found[i] for i in self._order]
 
     def gather(self, places: Sequence[FieldAt | None]) -> FloatArray | None:
-        """One column from the place that the field has in each group."""
-        if len(self.groups) == 1:  # as it mostly is, and a file asks for some ninety fields
+        """One column, given the place that the field has in each group."""
+        if len(self.groups) == 1:  # the usual case, and a file needs some ninety fields
             only = places[0]
             return (
                 None
@@ -154,7 +157,7 @@ class Messages:
 
 
 def _length(place: FieldAt) -> int:
-    """How many elements a field holds; none for a text."""
+    """How many elements a field holds; 0 for a text."""
     kind = NUMERIC.get(place.base_type)
     return 0 if kind is None else place.size // int(kind[0][1])
 
@@ -175,8 +178,8 @@ def _column(
     if kind is None:
         return None
     numpy_type, invalid = kind
-    # A window that begins at every byte: one gather reads the field of all messages, aligned or
-    # not.
+    # An overlapping window at every byte of the file: one gather then reads the field of all
+    # messages, whether aligned or not.
     windows = np.ndarray(
         (len(data) - place.at - place.size + 1,),
         dtype=numpy_type,
@@ -187,9 +190,8 @@ def _column(
     raw = windows[offsets]
     column: FloatArray = raw.astype(np.float64)
     missing = ~np.isfinite(column) if invalid is None else raw == invalid
-    if np.count_nonzero(
-        missing
-    ):  # a fifth of what any() takes, and this is called for every field of a file
+    # This runs for every field of a file, and any() would take five times as long.
+    if np.count_nonzero(missing):
         column[missing] = np.nan
     return column
 
@@ -202,7 +204,7 @@ def _text(data: bytes, offset: int, place: FieldAt | None) -> str | None:
 
 
 def coalesce(first: FloatArray | None, second: FloatArray | None) -> FloatArray | None:
-    """The first column, its gaps filled from the second."""
+    """The first column, with its gaps filled from the second."""
     if first is None or second is None:
         return second if first is None else first
     gaps = np.isnan(first)
@@ -210,8 +212,9 @@ def coalesce(first: FloatArray | None, second: FloatArray | None) -> FloatArray 
 
 
 def as_list(column: FloatArray | None, count: int) -> list[float | None]:
-    """A column as Python floats, ``None`` for what is not finite: one database would keep it, the
-    other would not.
+    """A column as Python floats, ``None`` for NaN and infinity.
+
+    SQLite and PostgreSQL would not store them alike.
     """
     if column is None:
         return [None] * count
@@ -230,11 +233,10 @@ def times(stream: Stream, messages: Messages) -> FloatArray:
 
 
 def _all_times(stream: Stream) -> tuple[Offsets, FloatArray]:
-    """Offset and time of every message of the file that has a time, of its own or by a compressed
-    header.
+    """Offset and time of every message that has a time, of its own or by a compressed header.
 
-    A compressed header holds the low five bits of the time: the next moment with these bits, from
-    the time before it.
+    A compressed header holds the low five bits of the time. The time is the first one with these
+    bits that is not before the time of the message before it.
     """
     parts = [_stamps(stream.data, group) for group in stream.groups if group.offsets]
     at = np.concatenate([part[0] for part in parts])
@@ -255,9 +257,7 @@ def _all_times(stream: Stream) -> tuple[Offsets, FloatArray]:
 
 
 def _stamps(data: bytes, group: Group) -> tuple[Offsets, FloatArray, NDArray[np.int64]]:
-    """Offsets of a group, its absolute times (NaN: none), and the low bits of compressed headers
-    (-1: none).
-    """
+    """Offsets of a group, its times (NaN: none), and low bits of compressed headers (-1: none)."""
     offsets = np.array(group.offsets, dtype=np.int64)
     place = group.definition.fields.get(TIMESTAMP)
     column = None if place is None else _column(data, group.definition, place, offsets)
@@ -269,7 +269,7 @@ def _stamps(data: bytes, group: Group) -> tuple[Offsets, FloatArray, NDArray[np.
 
 
 def developer_column(messages: Messages, key: tuple[int, int], base_type: int) -> FloatArray | None:
-    """A developer field as stored; its type is what its field_description says."""
+    """A developer field as stored, of the type that its field_description states."""
     if base_type not in NUMERIC:
         return None
     return messages.gather(

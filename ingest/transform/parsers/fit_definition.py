@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-#: base type -> NumPy type and the value that means "nothing was measured"
-#: (fitparse.records.BASE_TYPES)
+#: Base type -> NumPy type, and the value that means "not measured" (as in
+#: fitparse.records.BASE_TYPES).
 NUMERIC: Final[dict[int, tuple[str, float | int | None]]] = {
     0x00: ("u1", 0xFF),
     0x01: ("i1", 0x7F),
@@ -29,7 +29,7 @@ NUMERIC: Final[dict[int, tuple[str, float | int | None]]] = {
 }
 STRING: Final = 0x07
 BYTE: Final = 0x0D
-#: No type of FIT: one byte of a longer field, of which every value counts.
+#: Pseudo type for one byte of a longer field; every value of it is valid.
 RAW_BYTE: Final = -1
 
 _FIXED: Final = 6
@@ -38,7 +38,7 @@ _TRIPLET: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldAt:
-    """One field of a message: ``at`` counts from the message's header byte."""
+    """One field of a message; ``at`` is its distance from the message's header byte."""
 
     at: int
     size: int
@@ -47,8 +47,9 @@ class FieldAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """The layout of a message; ``size`` includes the header byte. A field that is listed twice is
-    where it is first.
+    """The layout of a message; ``size`` includes the header byte.
+
+    A field that is listed twice is read from its first place.
     """
 
     key: bytes
@@ -56,8 +57,8 @@ class Definition:
     big_endian: bool
     size: int
     fields: dict[int, FieldAt]
-    #: (developer data index, field number) -> field; the base type is in a field_description, so it
-    #: is 0 here
+    #: (Developer data index, field number) -> field. Its base type is 0 here, since a
+    #: field_description message states it.
     developer_fields: dict[tuple[int, int], FieldAt]
 
     def numpy_type(self, field: FieldAt) -> tuple[str, float | int | None] | None:
@@ -74,8 +75,8 @@ def _numpy_type(
         return None
     if size == int(kind[1]):
         return ("><"[not big_endian] + kind, invalid)
-    # COROS declares one-byte fields as uint32: what is there is an integer of the size that is
-    # there.
+    # COROS declares one-byte fields as uint32: read an integer of the size that the field really
+    # has.
     if kind[0] == "f" or size not in (1, 2, 4) or size > int(kind[1]):
         return None
     bits = 8 * size - (kind[0] == "i")
@@ -83,9 +84,7 @@ def _numpy_type(
 
 
 def read_definition(data: bytes, at: int, end: int) -> tuple[Definition | None, int]:
-    """The definition at ``at`` and where it ends;
-    no definition when it would reach past ``end``.
-    """
+    """The definition at ``at`` and where it ends; ``None`` if it would reach past ``end``."""
     fields_end = at + _FIXED + _TRIPLET * data[at + 5] if at + _FIXED <= end else end + 1
     after = fields_end
     if data[at] & 0x20 and after < end:
@@ -99,7 +98,7 @@ def read_definition(data: bytes, at: int, end: int) -> tuple[Definition | None, 
 
 @lru_cache(maxsize=1024)
 def _parsed(fixed: bytes, developer: bytes) -> Definition:
-    """Devices of one athlete repeat few definitions: cached over messages and files."""
+    """Parse a definition; cached over messages and files, since devices repeat few definitions."""
     big = bool(fixed[1])
     fields: dict[int, FieldAt] = {}
     size = 1

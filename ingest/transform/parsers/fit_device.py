@@ -1,4 +1,4 @@
-"""Tells which device recorded a FIT file, by its file_id, device_info and file_creator."""
+"""Finds which device recorded a FIT file, in its file_id, device_info and file_creator."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ingest.transform.records import Device
 
 T = TypeVar("T")
 
-#: device_info messages with this index are of the device itself, the others of its sensors.
+#: Index of the device_info messages of the device itself; the others describe its sensors.
 _CREATOR: Final = 0
-#: Manufacturer -> the type whose words are the names of its products.
+#: Manufacturer -> the profile's type that holds the names of its products.
 _PRODUCTS: Final = {
     **dict.fromkeys(("garmin", "dynastream", "dynastream_oem"), "garmin_product"),
     "favero_electronics": "favero_product",
@@ -22,7 +22,7 @@ _PRODUCTS: Final = {
 
 
 def read_device(stream: Stream) -> Device:
-    """What recorded the file; everything ``None`` when it does not say."""
+    """The device that recorded the file; fields are ``None`` where the file does not say."""
     ids, infos = Messages(stream, "file_id"), Messages(stream, "device_info")
     own = [i for i, index in enumerate(infos.values("device_index")) if index == _CREATOR]
     manufacturer = _first(ids.words("manufacturer")) or _first(
@@ -55,7 +55,7 @@ def _product(manufacturer: str | None, number: float | None) -> str | None:
 
 
 def _name(manufacturer: str | None, product: str | None) -> str | None:
-    """``Garmin fenix5``, ``Wahoo Fitness ELEMNT``; a maker that no profile names is left out."""
+    """A name like ``Garmin fenix5``; without the maker if the profile has no name for it."""
     maker = (
         None
         if manufacturer is None or manufacturer.isdigit()

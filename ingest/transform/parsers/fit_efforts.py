@@ -15,11 +15,11 @@ from ingest.transform.records import LapRow, LengthRow, SessionRow
 
 E = TypeVar("E", LapRow, LengthRow)
 
-#: A part of a session may last longer than the whole by the rounding of either.
+#: Seconds by which rounding can make a part of a session longer than the session.
 _ROUNDING_S: Final = 2.0
-#: What an INTEGER column holds; only damage counts further.
+#: Largest value of an INTEGER column; larger ones come only from damage.
 _LARGEST: Final = 2**31 - 1
-#: Column of a row -> fields of the message, the better first.
+#: Column of a row -> fields of the message; the first one with a value counts.
 _TOTALS: Final[Mapping[str, tuple[str, ...]]] = {
     "elapsed_time_s": ("total_elapsed_time",),
     "moving_time_s": ("total_moving_time", "total_timer_time"),
@@ -88,8 +88,7 @@ def read_lengths(stream: Stream) -> tuple[LengthRow, ...]:
 def within_sessions(
     rows: tuple[E, ...], sessions: Sequence[SessionRow], what: str
 ) -> tuple[tuple[E, ...], tuple[str, ...]]:
-    """Laps or lengths, without times longer than their session, and a sentence about each that had
-    one.
+    """Laps or lengths without times longer than their session, and a sentence about each such time.
 
     A watch whose clock was set back writes a negative time, which reads as 131,066 s.
     """
@@ -119,7 +118,7 @@ def within_sessions(
 
 
 def _longest(start: datetime | None, sessions: Sequence[SessionRow]) -> float:
-    """How long a part of the session that ``start`` is in can last."""
+    """Seconds that a part of the session around ``start`` can last at most."""
     known = [s for s in sessions if s.elapsed_time_s]
     own = [s for s in known if start and s.start_time_utc and s.start_time_utc <= start]
     if own:
@@ -128,7 +127,7 @@ def _longest(start: datetime | None, sessions: Sequence[SessionRow]) -> float:
 
 
 def as_date(fit_seconds: float | None) -> datetime | None:
-    """A FIT time as aware UTC; ``None`` for what is no date."""
+    """A FIT time as aware UTC; ``None`` if it is no date."""
     if fit_seconds is None or not FIRST_DATE <= fit_seconds < LAST_DATE:
         return None
     return datetime.fromtimestamp(FIT_EPOCH + fit_seconds, UTC)
@@ -140,7 +139,7 @@ def dates(messages: Messages, name: str) -> list[datetime | None]:
 
 
 def _effort(messages: Messages) -> dict[str, list[Any]]:
-    """What laps and sessions have in common."""
+    """The columns that laps and sessions share."""
     positions = {}
     for end in ("start", "end"):
         place = messages.positions(f"{end}_position_lat", f"{end}_position_long")
@@ -160,7 +159,7 @@ def _totals(messages: Messages, fields: Mapping[str, tuple[str, ...]]) -> dict[s
 
 
 def integers(messages: Messages, name: str) -> list[int | None]:
-    """A field of whole numbers that fit an INTEGER column."""
+    """A field of whole numbers; ``None`` for those that do not fit an INTEGER column."""
     return [
         None if value is None or abs(value) > _LARGEST else int(value)
         for value in messages.values(name)

@@ -1,6 +1,6 @@
-"""Reads what a FIT file tells beside its points: timer, climb and pauses.
+"""Reads what a FIT file says beside its points: timer, climb and pauses.
 
-It stands in event, device_info, session and lap messages; figures computed from points rest on it.
+They come from event, device_info, session and lap messages; derived figures depend on them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from ingest.transform.parsers.fit_profile import profile_word
 from ingest.transform.parsers.fit_stream import Stream
 from ingest.transform.records import DeviceFigures, EffortRow, FloatArray, LapRow, SessionRow
 
-#: The event of the timer.
+#: Number of the timer's events.
 _TIMER: Final = 0
-#: Local device type of a barometer.
+#: Device type of a barometer, of a device_info whose source is local.
 _BAROMETER: Final = 4
-#: Barometers tell altitude in steps of 0.2 m, GPS wanders by metres.
+#: Largest step in metres that shows a barometer, and the share of such steps: barometers tell
+#: altitude in steps of 0.2 m, GPS wanders by metres.
 _FINE_M: Final = 0.45
 _MOSTLY: Final = 0.9
 
@@ -31,8 +32,9 @@ def read_figures(
     sessions: Sequence[SessionRow],
     laps: Sequence[LapRow],
 ) -> DeviceFigures:
-    """Timer, climb and pauses of a file; ``first`` is the FIT time that ``elapsed_s``
-    counts from.
+    """Timer, climb and pauses of a file.
+
+    ``first`` is the FIT time that ``elapsed_s`` counts from.
     """
     efforts: Sequence[EffortRow] = sessions or laps
     timers = [session.timer_time_s for session in sessions]
@@ -51,7 +53,7 @@ def _sum(values: Sequence[float | None]) -> float | None:
 
 
 def _pauses(stream: Stream, first: float) -> Iterator[tuple[float, float]]:
-    """Each time from a stop of the timer to the next start."""
+    """Pauses: the times from a stop of the timer to the next start."""
     events = Messages(stream, "event")
     kinds, types = events.numbers("event"), events.numbers("event_type")
     if kinds is None or types is None:
@@ -81,7 +83,7 @@ def _has_barometer(stream: Stream) -> bool:
 
 
 def _is_fine(altitude: FloatArray) -> bool:
-    """Whether the altitude changes in the small steps of a barometer."""
+    """Whether the altitude mostly changes in the small steps of a barometer."""
     steps = np.abs(np.diff(altitude[~np.isnan(altitude)]))
     steps = steps[steps > 0]
     return bool(len(steps) and np.mean(steps <= _FINE_M) >= _MOSTLY)

@@ -1,7 +1,7 @@
 """Fills in heart rates that FIT records lack from the file's hr messages.
 
-A strap that cannot send in water keeps its beats and hands them over after the swim, in messages of
-their own.
+A chest strap cannot send under water. It stores the beats and sends them after the swim, and the
+watch writes them as hr messages.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ from ingest.transform.records import FloatArray
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
-#: The short times are the low twelve bits of 1/1024 seconds, two of them in three bytes.
+#: Ticks of the strap's clock in a second, and the mask of its short times: the low twelve bits, two
+#: of them in three bytes.
 _TICKS: Final = 1024
 _SHORT: Final = 0xFFF
-#: A heart rate stands for a point so many seconds later at most.
+#: Seconds for which a heart rate counts for later points.
 _STANDS_S: Final = 5.0
 
 
 def with_heartrate(
     stream: Stream, moments: FloatArray, columns: Mapping[str, FloatArray]
 ) -> dict[str, FloatArray]:
-    """The columns of points at ``moments`` (FIT seconds), heart rates that the records lack filled
-    from hr messages.
+    """Fill heart rates that the records lack from hr messages.
+
+    ``moments`` are the times of the points in FIT seconds, ``columns`` their columns.
     """
     beats, rates = heartrates(stream)
     if not len(beats) or not len(moments):
@@ -43,11 +45,11 @@ def with_heartrate(
 
 
 def heartrates(stream: Stream) -> tuple[FloatArray, FloatArray]:
-    """Times (FIT seconds, rising) and heart rates of all beats; empty where nothing ties their
-    clock to the file's.
+    """Times (FIT seconds, rising) and heart rates of all beats.
 
-    A message tells whole times, or the low twelve bits of up to eight; one that has the file's
-    time, too, sets what the others count from.
+    They are empty if nothing ties the strap's clock to the file's. A message holds whole times, or
+    the low twelve bits of up to eight. A message that also has a FIT time sets the zero of the
+    strap's clock for those after it.
     """
     messages = Messages(stream, "hr")
     if not messages.count:
@@ -70,28 +72,29 @@ def heartrates(stream: Stream) -> tuple[FloatArray, FloatArray]:
 
 
 def _unpacked(packed: FloatArray) -> FloatArray:
-    """Twelve bits each of three bytes for two, in their order; NaN where a byte is missing."""
+    """Unpack two numbers of twelve bits from each three bytes; NaN where a byte is missing."""
     low, middle, high = (packed[:, i : packed.shape[1] // 3 * 3 : 3] for i in range(3))
     first, second = low + middle % 16 * 256, middle // 16 + high * 16
     return np.stack((first, second), axis=2).reshape(len(packed), -1)
 
 
 def _side_by_side(whole: FloatArray, short: FloatArray, is_whole: BoolArray) -> FloatArray:
-    """The whole times of the messages that have some, the short ones of the others."""
+    """The whole times of messages that have some, the short times of the others."""
     width = max(whole.shape[1], short.shape[1])
     return np.where(is_whole[:, None], _as_wide(whole, width), _as_wide(short, width))
 
 
 def _as_wide(table: FloatArray, width: int) -> FloatArray:
-    """The first columns of a table, NaN in those that it lacks."""
+    """The first columns of a table, with NaN in columns that it lacks."""
     wide = np.full((len(table), width), np.nan)
     wide[:, : table.shape[1]] = table[:, :width]
     return wide
 
 
 def _accumulated(ticks: IntArray, is_whole: BoolArray) -> FloatArray:
-    """Whole times from short ones, each the next time with these bits;
-    NaN before the first whole one.
+    """Whole times from short ones; NaN before the first whole time.
+
+    Each short time is the next time with these low bits.
     """
     steps = np.cumsum(np.diff(ticks & _SHORT, prepend=0) & _SHORT)
     since = np.maximum.accumulate(np.where(is_whole, np.arange(len(ticks)), -1))
@@ -99,8 +102,9 @@ def _accumulated(ticks: IntArray, is_whole: BoolArray) -> FloatArray:
 
 
 def _zeros(messages: Messages, whole: FloatArray) -> FloatArray:
-    """For each message the FIT time at which the strap's clock was 0, by the last message that has
-    both.
+    """For each message, the FIT time at which the strap's clock was 0.
+
+    It is known from the last message that had both times.
     """
     stamps = messages.numbers("timestamp")
     if stamps is None or not whole.shape[1]:

@@ -19,7 +19,7 @@ from ingest.transform.parsers.fit_stream import Stream
 from ingest.transform.parsers.fit_untimed import with_times
 from ingest.transform.records import FloatArray
 
-#: Column -> fields of a record, the better first.
+#: Column -> fields of a record; the first one with a value counts.
 _FIELDS: Final = {
     "altitude_m": ("enhanced_altitude", "altitude"),
     "distance_m": ("distance",),
@@ -29,7 +29,7 @@ _FIELDS: Final = {
     "power_w": ("power",),
     "temperature_c": ("temperature",),
 }
-#: Bytes of a packed speed and distance, and the value that stands for nothing.
+#: Bytes of a packed speed and distance, and the value that means "not measured".
 _PACKED: Final = 3
 _NOTHING: Final = 0xFFFFFF
 
@@ -37,8 +37,9 @@ _NOTHING: Final = 0xFFFFFF
 def read_points(
     stream: Stream, expected: Expected = NOTHING_KNOWN
 ) -> tuple[FloatArray, dict[str, FloatArray], str | None]:
-    """The FIT time of each point, the columns, and what a wrong clock cost; no points when no
-    record has a time.
+    """The FIT time of each point, its columns, and a sentence about points that a wrong clock cost.
+
+    There are no points if no record has a time.
     """
     records = Messages(stream, "record")
     if not records.count:
@@ -64,9 +65,9 @@ def read_points(
 def _moments(
     found: FloatArray, usable_ones: np.ndarray[tuple[int], np.dtype[np.bool_]]
 ) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.int64]] | None]:
-    """The times of the points that are kept, and which these are (``None``: all of them).
+    """The times of the points that are kept, and which records they are (``None``: all of them).
 
-    A record without a time is kept when one before and one after it have one.
+    A record without a time is kept if there are timed records before and after it.
     """
     if usable_ones.all():
         return found, None
@@ -81,9 +82,8 @@ def _moments(
 def _usable(found: FloatArray, expected: Expected) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     dates = (found >= FIRST_DATE) & (found < LAST_DATE)
     if not dates.any():
-        return (found >= 0) & (
-            found < FIRST_DATE
-        )  # seconds since the device was switched on are better than nothing
+        # Without a date, seconds since the device was switched on are better than nothing.
+        return (found >= 0) & (found < FIRST_DATE)
     return usable(np.where(dates, found + FIT_EPOCH, np.nan), expected)
 
 
@@ -100,10 +100,9 @@ def _columns(stream: Stream, records: Messages) -> dict[str, FloatArray | None]:
 def _compressed_speed_distance(
     stream: Stream, records: Messages
 ) -> tuple[FloatArray | None, FloatArray | None]:
-    """Speed in the low 12 of 24 bits, in the others the distance, which overflows every 256 m.
+    """Speed (the low 12 of 24 bits) and distance (the other 12, which overflow every 256 m).
 
-    Three bytes of 0xFF mean that nothing was measured; fitparse's null_compressed_speed_dist.fit is
-    of such.
+    Three bytes of 0xFF mean "not measured", as in fitparse's null_compressed_speed_dist.fit.
     """
     parts = records.raw_bytes(field_spec("record", "compressed_speed_distance").number)
     if parts.shape[1] < _PACKED:
@@ -124,7 +123,7 @@ def _accumulated(
     low: np.ndarray[tuple[int], np.dtype[np.int64]],
     part: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> FloatArray:
-    """What 12 low bits count when they overflow, anew in each chained file (``part``)."""
+    """Totals of a 12-bit counter that overflows; it starts anew in each chained file (``part``)."""
     overflows = np.cumsum(np.diff(low, prepend=0) < 0)
     first = np.flatnonzero(np.diff(part, prepend=-1))
     before = np.repeat(overflows[first], np.diff(np.append(first, len(part))))
@@ -134,9 +133,7 @@ def _accumulated(
 def _with_developer_fields(
     stream: Stream, records: Messages, columns: dict[str, FloatArray | None]
 ) -> dict[str, FloatArray | None]:
-    """Developer fields that stand for a native one (Stryd's power), where the native one is missing
-    throughout.
-    """
+    """Use developer fields that replace a native one (like Stryd's power) if that has no values."""
     if not any(group.definition.developer_fields for group in records.groups):
         return columns
     for (key, base_type), (name, scale, offset) in _natives(stream).items():
@@ -148,14 +145,15 @@ def _with_developer_fields(
 
 
 def _finite(column: FloatArray) -> FloatArray:
-    # The scale is the file's own, and may be next to nothing.
+    # The file states the scale, which may be next to zero.
     column[~np.isfinite(column)] = np.nan
     return column
 
 
 def _natives(stream: Stream) -> dict[tuple[tuple[int, int], int], tuple[str, float, float]]:
-    """(developer field, base type) -> (our column, scale, offset) of the fields that declare a
-    native record field.
+    """Developer fields that declare a native record field.
+
+    (Developer field, base type) -> (our column, scale, offset).
     """
     described = Messages(stream, "field_description")
     column_of = {

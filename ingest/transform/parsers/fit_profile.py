@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from fitdecode.profile import FIELD_TYPES, MESSAGE_TYPES
 
-#: Seconds from 1970-01-01 to 1989-12-31, the beginning of FIT's time.
+#: Seconds from 1970-01-01 to 1989-12-31, where FIT's time begins.
 FIT_EPOCH: Final = 631065600
-#: Smaller times count from the moment the device was switched on (the SDK's DateTime.MIN).
+#: First and last time that is a date. Smaller ones count from the moment the device was switched on
+#: (the SDK's DateTime.MIN).
 FIRST_DATE: Final = 0x10000000
 LAST_DATE: Final = 0xFFFFFFFF
 TIMESTAMP: Final = 253
 
-#: Field that counts wholes -> field of the same message with the fraction; together they are the
-#: value.
+#: Message -> field that counts wholes -> field with the fraction to add to it.
 _FRACTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "record": {"cadence": "fractional_cadence"},
     "lap": {
@@ -33,8 +33,9 @@ _FRACTIONS: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """A field of the profile: a value is ``raw / scale - offset``, or one of the words of
-    ``type_name``.
+    """A field of the profile.
+
+    A value is ``raw / scale - offset``, or one of the words of the type ``type_name``.
     """
 
     number: int
@@ -49,7 +50,7 @@ def _messages() -> dict[str, int]:
 
 
 def message_number(name: str) -> int:
-    """The global number of a message (``record`` is 20)."""
+    """The global number of a message (20 for ``record``)."""
     return _messages()[name]
 
 
@@ -60,7 +61,7 @@ def is_message(number: int) -> bool:
 
 @lru_cache(maxsize=512)
 def field_spec(message: str, name: str) -> FieldSpec:
-    """What the profile says of a field; it must exist."""
+    """What the profile says of a field, which must exist."""
     fields: Mapping[int, Any] = MESSAGE_TYPES[message_number(message)].fields
     field = next(field for field in fields.values() if field.name == name)
     return FieldSpec(
@@ -69,20 +70,18 @@ def field_spec(message: str, name: str) -> FieldSpec:
 
 
 def fractions_of(message: str) -> Mapping[str, str]:
-    """Field -> the field that holds its fraction, of those that are split so."""
+    """Fields whose fraction is in another field -> that field."""
     return _FRACTIONS.get("lap" if message == "session" else message, {})
 
 
 @lru_cache(maxsize=1024)
 def profile_word(type_name: str, value: int) -> str:
-    """The profile's word for a value (``sport`` 1 is ``running``); the number itself where the
-    profile does not name it.
-    """
+    """The profile's word for a value (``running`` for ``sport`` 1), else the number as a text."""
     return str(known_word(type_name, value) or value)
 
 
 def known_word(type_name: str, value: int) -> str | None:
-    """The profile's word for a value, ``None`` where it has none, or does not know the type."""
+    """The profile's word for a value; ``None`` if it has no word or does not know the type."""
     kind = FIELD_TYPES.get(type_name)
     found: str | None = kind.enum.get(value) if kind is not None and kind.enum else None
     return found

@@ -1,4 +1,4 @@
-"""Finds where the messages of a FIT file go on after a damaged place."""
+"""Finds where the messages of a FIT file continue after a damaged place."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from ingest.transform.parsers.fit_profile import FIRST_DATE, LAST_DATE, TIMESTAM
 
 _DEFINITION: Final = re.compile(rb"[\x40-\x4f\x60-\x6f]\x00[\x00\x01]")
 _FIXED: Final = 6
-#: A message is searched for by its time, which is not more than this after the one before the
-#: damage.
+#: Most seconds between the last message before the damage and the one that is searched for.
 _GAP_S: Final = 3600
 _TIME_SIZE: Final = 4
 
@@ -26,11 +25,11 @@ _TIME_SIZE: Final = 4
 def next_message(
     data: bytes, at: int, end: int, known: Sequence[tuple[int, Definition]], last_time: int
 ) -> int:
-    """Where the messages go on between ``at`` and ``end``, -1 if they do not.
+    """Where messages continue between ``at`` and ``end``, -1 if they do not.
 
-    ``known`` are the header bytes that have a meaning, ``last_time`` the last time before the
-    damage (0: none). A byte that was lost in the middle (fitparse's strava-android-app.fit) shifts
-    one message; the next is found by its header and its time.
+    ``known`` are the header bytes that have a definition, ``last_time`` is the last time before the
+    damage (0: none). A byte lost in the middle of a message shifts all that follows (fitparse's
+    strava-android-app.fit); the next message is found by its header and its time.
     """
     places = [*_timed_messages(data, at, end, known, last_time)]
     definition = next_definition(data, at, min([end, *places]))
@@ -47,7 +46,7 @@ def next_definition(data: bytes, at: int, end: int) -> int:
 
 
 def time_of(data: bytes, at: int, definition: Definition) -> int:
-    """The time of the message at ``at``; 0 when it has none."""
+    """The time of the message at ``at``; 0 if it has none."""
     place = definition.fields.get(TIMESTAMP)
     if place is None or place.size != _TIME_SIZE:
         return 0
@@ -58,7 +57,7 @@ def time_of(data: bytes, at: int, definition: Definition) -> int:
 def _timed_messages(
     data: bytes, at: int, end: int, known: Sequence[tuple[int, Definition]], last_time: int
 ) -> Iterator[int]:
-    """The next place of each known message that has a time shortly after ``last_time``."""
+    """For each known message, the next place where it has a time shortly after ``last_time``."""
     if last_time < FIRST_DATE:
         return
     for head, definition in known:
@@ -78,7 +77,7 @@ def _timed_messages(
 def _pattern(
     head: int, place: FieldAt, definition: Definition, last_time: int
 ) -> re.Pattern[bytes]:
-    """The header byte and, where it belongs, the upper half of the time or the one after it."""
+    """Pattern of a header byte and, at the field's place, the upper half of a time in the gap."""
     halves = {last_time >> 16, min(last_time + _GAP_S, LAST_DATE) >> 16}
     if definition.big_endian:
         times = b"|".join(re.escape(half.to_bytes(2, "big")) + b".." for half in halves)

@@ -1,6 +1,6 @@
-"""Merges points of a FIT file that have the same time and complete each other.
+"""Merges points of a FIT file that have the same time and complete one another.
 
-Some devices (Bryton, Suunto) write the position of a second in one record, and heart rate and power
+Some devices (Bryton, Suunto) write the position of a second in one record, and its heart rate and
 in the next.
 """
 
@@ -17,8 +17,9 @@ from ingest.transform.records import FloatArray
 def merged(
     moments: FloatArray, columns: Mapping[str, FloatArray]
 ) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """The points with neighbours of one time merged column by column; two that both know a column
-    stay two.
+    """Merge neighbours of the same time into one point.
+
+    Two that both have a value of one column stay two points.
     """
     repeats = np.flatnonzero(moments[1:] == moments[:-1]) + 1
     if not len(repeats):
@@ -35,7 +36,7 @@ def _begins(
 ) -> NDArray[np.bool_]:
     """Which rows begin a point; the others belong to the point before them."""
     begins = np.ones(count, np.bool_)
-    # A bit per column that a row knows.
+    # One bit for each column of which a row has a value.
     known = sum(
         (~np.isnan(column) << bit for bit, column in enumerate(columns.values())),
         np.zeros(count, np.int64),

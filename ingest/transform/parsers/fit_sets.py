@@ -35,9 +35,7 @@ def read_sets(stream: Stream) -> tuple[SetRow, ...]:
 
 
 def _first(sets: Messages, name: str) -> list[int | None]:
-    """The first element of a field that lists what the device took the exercise for, the likeliest
-    first.
-    """
+    """The likeliest exercise, which comes first in the field that lists those the device saw."""
     elements = sets.elements(name)
     if not elements.shape[1]:
         return [None] * sets.count
@@ -45,7 +43,7 @@ def _first(sets: Messages, name: str) -> list[int | None]:
 
 
 def _exercise(category: int | None, subtype: int | None) -> str | None:
-    """``Barbell Bench Press``, else the kind of exercise; ``None`` for numbers without a name."""
+    """A name like ``Barbell Bench Press``, else the kind of exercise; ``None`` without a name."""
     kind = None if category is None else known_word("exercise_category", category)
     exact = (
         None if kind is None or subtype is None else known_word(f"{kind}_exercise_name", subtype)

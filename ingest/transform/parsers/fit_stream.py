@@ -1,8 +1,8 @@
-"""Finds the messages of a FIT file: one ``Group`` per distinct definition, in one cheap walk.
+"""Finds the messages of a FIT file in one fast walk and groups them by their definition.
 
-The walk is the only loop over single messages. It reads one header byte each and jumps over runs of
-equal messages by a strided slice, so that everything after it works on whole columns. What is
-damaged is skipped and named in ``Stream.partial``.
+The walk is the only loop over single messages. It reads one header byte of each and jumps over runs
+of equal messages by a strided slice; all later code works on whole columns. Damaged places are
+skipped and named in ``Stream.partial``.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ _SHORT_HEADER: Final = 12
 _LONG_HEADER: Final = 14
 _CRC_SIZE: Final = 2
 _FIRST_RUN: Final = 32
-#: Times before a damaged place that are asked what time it was.
+#: Number of times before a damaged place whose median tells what time it was there.
 _WITNESSES: Final = 7
-#: How far, and how often in a file, messages are searched after damage: bounds the time that
-#: rubbish costs.
+#: Bytes in which messages are searched for after damage, and damaged places of a file after which
+#: this is done: they bound the time that a rubbish file takes.
 _SEARCHED: Final = 64 * 1024
 _MOST_PROBLEMS: Final = 100
-#: How far is walked before messages are counted: bounds what a file can have over their limit.
+#: Bytes that are walked before messages are counted, which bounds how far a file can exceed limits.
 _COUNTED: Final = 256 * 1024
 
 
 @dataclass(slots=True, kw_only=True)
 class Group:
-    """All messages of one definition: where each begins, in file order. ``compressed`` headers
-    carry five bits of the time.
+    """All messages of one definition: where each begins, in file order.
+
+    ``compressed`` messages have a header that carries five bits of the time.
     """
 
     definition: Definition
@@ -62,29 +63,29 @@ class Stream:
 
     @property
     def partial(self) -> str | None:
-        """What was wrong, or ``None`` for a whole file."""
+        """What was damaged or missing, or ``None`` for a whole file."""
         if len(self.problems) > 1:
             return f"{self.problems[0]} (and {len(self.problems) - 1} more places)"
         return self.problems[0] if self.problems else None
 
 
 def read_stream(data: bytes, origin: str) -> Stream:
-    """Walk a FIT file, or several in a row.
+    """Walk a FIT file, or several chained in one.
 
-    Checksums are not looked at: writers leave them zero or wrong in files that are whole, and
-    damage shows in the structure.
+    Checksums are not tested: some programs write zero or wrong ones in whole files, and damage
+    shows in the structure.
 
     Raises:
         CorruptFile: the bytes do not begin with a FIT header.
         TooLarge: there are more messages, definitions or chained files than any device writes.
     """
     if not _is_header(data, 0):
-        raise CorruptFile(origin, "no FIT header")
+        raise CorruptFile(origin, "it does not begin with a FIT header")
     stream, groups, at = Stream(data=data), _Groups(origin), 0
     while _is_header(data, at):
         stream.starts.append(at)
         if len(stream.starts) > MAX_CHAINED:
-            raise TooLarge(origin, f"chains more than {MAX_CHAINED:,} FIT files")
+            raise TooLarge(origin, f"chains more than the {MAX_CHAINED:,} FIT files that are read")
         at = _after_file(stream, _Walk(data, groups), at)
     stream.groups = list(groups.by_definition.values())
     return stream
@@ -104,14 +105,14 @@ def _body(data: bytes, at: int) -> int:
 
 
 def _after_file(stream: Stream, walk: _Walk, at: int) -> int:
-    """Walk the file that begins at ``at``; returns where the next one begins (the end of the data
-    if there is none).
+    """Walk the file that begins at ``at``.
+
+    Returns where the next one begins, or the end of the data if there is none.
     """
     data, body = stream.data, _body(stream.data, at)
     size = int.from_bytes(data[at + 4 : at + 8], "little")
-    end = (
-        min(body + size, len(data)) if size else len(data)
-    )  # a recorder that lost power leaves the size zero
+    # A recorder that lost power leaves the size zero.
+    end = min(body + size, len(data)) if size else len(data)
     if body + size > len(data):
         stream.problems.append(f"cut short: {max(len(data) - body, 0)} of {size} bytes")
     stop = _walk_through(stream, walk, body, end)
@@ -119,8 +120,9 @@ def _after_file(stream: Stream, walk: _Walk, at: int) -> int:
 
 
 def _walk_through(stream: Stream, walk: _Walk, at: int, end: int) -> int:
-    """Walk to ``end``, over damaged places where something whole follows; returns where the walk
-    stopped for good.
+    """Walk to ``end``, skipping damaged places where whole messages follow.
+
+    Returns where the walk stopped for good.
     """
     data = stream.data
     while True:
@@ -128,7 +130,7 @@ def _walk_through(stream: Stream, walk: _Walk, at: int, end: int) -> int:
         if at >= end:
             return at
         if end < len(data) and walk.overran and not _is_header(data, end + _CRC_SIZE):
-            end = len(data)  # a message reaches over it: the size in the header is too small
+            end = len(data)  # a message crosses the end: the header states too small a size
             continue
         known, last_time = walk.known()
         again = -1
@@ -145,14 +147,14 @@ def _walk_through(stream: Stream, walk: _Walk, at: int, end: int) -> int:
 
 
 def _limit(data: bytes, at: int, end: int) -> int:
-    """How far messages are searched from ``at``: never into a chained file."""
+    """Where the search for messages after ``at`` ends, at the latest before a chained file."""
     end = min(end, at + _SEARCHED)
     found = data.find(SIGNATURE, at + _SIGNATURE_AT, end)
     return end if found < 0 else found - _SIGNATURE_AT
 
 
 def _next_file(stream: Stream, stop: int, end: int, sized: bool) -> int:
-    """Where the next chained file begins; rests that are no FIT are told, padding is not."""
+    """Where the next chained file begins; notes bytes before it that are no FIT and no padding."""
     data = stream.data
     after = max(stop, end) if sized else stop
     for at in (after + _CRC_SIZE, after):
@@ -166,8 +168,9 @@ def _next_file(stream: Stream, stop: int, end: int, sized: bool) -> int:
 
 
 class _Groups:
-    """The groups of a whole file: an equal definition continues its group, whatever local number it
-    takes.
+    """The groups of a whole file.
+
+    A definition that is repeated continues its group, whatever local number it has now.
     """
 
     def __init__(self, origin: str) -> None:
@@ -180,16 +183,19 @@ class _Groups:
         self._defined += 1
         if len(self.by_definition) > 2 * MAX_DEFINITIONS:  # plain and compressed
             raise TooLarge(
-                self._origin, f"has more than {MAX_DEFINITIONS:,} different FIT definitions"
+                self._origin,
+                f"has more than the {MAX_DEFINITIONS:,} different FIT definitions that are read",
             )
 
     def check(self) -> None:
-        """Called now and then."""
+        """Refuse a file with too many messages; called every so often."""
         if (
             self._defined + sum(len(group.offsets) for group in self.by_definition.values())
             > MAX_MESSAGES
         ):
-            raise TooLarge(self._origin, f"has more than {MAX_MESSAGES:,} FIT messages")
+            raise TooLarge(
+                self._origin, f"has more than the {MAX_MESSAGES:,} FIT messages that are read"
+            )
 
     def get(self, definition: Definition, compressed: bool) -> Group:
         key = (definition.key, compressed)
@@ -204,19 +210,17 @@ class _Walk:
 
     def __init__(self, data: bytes, groups: _Groups) -> None:
         self._data, self._groups = data, groups
-        #: header byte -> (size of its messages, their offsets), None while no definition gave the
-        #: byte a meaning
+        # Header byte -> (size of its messages, their offsets); ``None`` until a definition gives
+        # the byte a meaning.
         self._table: list[tuple[int, list[int]] | None] = [None] * 256
         #: Whether the walk stopped because a message reaches past the end.
         self.overran = False
 
-        #: header byte -> the definition of its messages and where they lie
+        # Header byte -> the definition of its messages, and their offsets.
         self._known: dict[int, tuple[Definition, list[int]]] = {}
 
     def known(self) -> tuple[list[tuple[int, Definition]], int]:
-        """The header bytes that have a meaning with their definitions, and the last time that was
-        read.
-        """
+        """The header bytes that have a definition, with it, and the last time before the damage."""
         latest = sorted(
             ((at, known) for known, offsets in self._known.values() for at in offsets[-2:]),
             key=itemgetter(0),
@@ -226,14 +230,15 @@ class _Walk:
             for at, known in latest
             if FIRST_DATE <= (time := time_of(self._data, at, known)) < LAST_DATE
         ]
-        # The median, since what was read just before the damage may be damaged itself.
+        # The median, since the messages just before the damage may be damaged themselves.
         return [(head, known) for head, (known, _) in self._known.items()], median_high(
             times
         ) if times else 0
 
     def distrust_last(self) -> None:
-        """Forget the message before a damaged place: where bytes are missing, it reached into the
-        next one.
+        """Forget the last message before a damaged place.
+
+        If bytes are missing there, it may have taken bytes of the next message as its own.
         """
         last = max(
             (offsets for _, offsets in self._known.values() if offsets),
@@ -244,9 +249,7 @@ class _Walk:
             last.pop()
 
     def run(self, at: int, end: int) -> int:
-        """Collect offsets from ``at`` until ``end`` or the first damaged place; returns where
-        that is.
-        """
+        """Collect offsets from ``at`` up to ``end`` or to damage; returns where it stopped."""
         self.overran = False
         going = True
         while going and at < end:
@@ -257,8 +260,9 @@ class _Walk:
         return at
 
     def _some(self, at: int, stop: int, end: int) -> int:
-        """Collect the messages that begin before ``stop``; returns where it ends, before ``stop``
-        only at a damaged place.
+        """Collect the messages that begin before ``stop``.
+
+        Returns where the last one ends; before ``stop`` only if the place is damaged.
         """
         data, table = self._data, self._table
         while at < stop:
@@ -282,8 +286,9 @@ class _Walk:
         return at
 
     def _same(self, at: int, stop: int, size: int, offsets: list[int]) -> int:
-        """Jump over the run of messages like the one at ``at`` (their header bytes are ``size``
-        apart).
+        """Jump over a run of messages like the one at ``at``.
+
+        Their header bytes are equal and ``size`` apart.
         """
         data, head, window = self._data, self._data[at : at + 1], _FIRST_RUN
         while at < stop:
@@ -298,14 +303,15 @@ class _Walk:
         return at
 
     def _define(self, at: int, end: int) -> int:
-        """Take the definition at ``at``; returns where it ends, or -1 when there is none (or not
-        wholly before ``end``).
+        """Take the definition at ``at``; returns where it ends.
+
+        Returns -1 if there is none, or if it does not end before ``end``.
         """
         data = self._data
+        # The third byte is the byte order, 0 or 1. Anything else is no definition, but for instance
+        # the bytes of a time of 2024 read at the wrong place.
         if data[at] & 0xC0 != 0x40 or data[at + 2 : at + 3] > b"\1":
-            return (
-                -1
-            )  # the third byte is the byte order: what has another one is a time of 2024 seen askew
+            return -1
         definition, after = read_definition(data, at, end)
         if definition is None:
             self.overran = True
@@ -314,14 +320,10 @@ class _Walk:
         local = data[at] & 0x0F
         self._known[local] = (definition, self._groups.get(definition, False).offsets)
         plain = (definition.size, self._groups.get(definition, False).offsets)
-        for spare_bits in (
-            0x00,
-            0x10,
-            0x20,
-            0x30,
-        ):  # set by some writers, without meaning in a data message
+        # Some writers set bits of the header that mean nothing in a data message.
+        for spare_bits in (0x00, 0x10, 0x20, 0x30):
             self._table[local | spare_bits] = plain
-        if local < 4:  # a compressed header has two bits for the local number and five for the time
+        if local < 4:  # a compressed header: two bits of local number, five of the time
             packed = (definition.size, self._groups.get(definition, True).offsets)
             first = 0x80 | local << 5
             self._table[first : first + 32] = [packed] * 32

@@ -1,7 +1,7 @@
 """Completes the distance of points in a pool swim from the lengths of the FIT file.
 
-A device knows of a length only when the wall is touched: records get its metres at that moment, and
-those of newer watches get none.
+A device knows that a length was swum only when the swimmer touches the wall. Records get the metres
+of the length at that moment; on newer watches they get none.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def with_pool_distance(
     sessions: Sequence[SessionRow],
     lengths: Sequence[LengthRow],
 ) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """The points, with a first one at distance 0 where the first length begins; metres from lengths
-    where records have none.
+    """The points with distances from lengths, where the records of a swim have none.
 
-    ``moments`` are FIT seconds.
+    If the first record of a swim comes late, a point with distance 0 is added where its first
+    length begins. ``moments`` are FIT seconds.
     """
     found = dict(columns)
     for pool_m, own in _swims(sessions, lengths):
@@ -44,8 +44,9 @@ def with_pool_distance(
 def _swims(
     sessions: Sequence[SessionRow], lengths: Sequence[LengthRow]
 ) -> Iterator[tuple[float, list[LengthRow]]]:
-    """Length of the pool, and the lengths, of each session in one; lengths of more than one session
-    go by time.
+    """For each session in a pool, the length of the pool and the session's lengths.
+
+    With several sessions, lengths are assigned by time.
     """
     starts = sorted(s.start_time_utc for s in sessions if s.start_time_utc)
     for session in sessions:
@@ -68,9 +69,7 @@ def _swims(
 def _begun(
     moments: FloatArray, columns: Mapping[str, FloatArray], begin: float, pool_m: float
 ) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """The points with one where the swim begins, if its first record stands at the end of the first
-    length.
-    """
+    """Add a point where the swim begins, if its first record is from the end of a length."""
     at = int(np.searchsorted(np.maximum.accumulate(moments), begin))
     if at == len(moments) or moments[at] == begin:
         return moments, dict(columns)
@@ -80,7 +79,7 @@ def _begun(
     else:
         known = distance[:at][~np.isnan(distance[:at])]
         before = float(known[-1]) if len(known) and known[-1] <= distance[at] else 0.0
-        if distance[at] - before < pool_m / 2:  # it stands at the beginning already
+        if distance[at] - before < pool_m / 2:  # the record is from the beginning
             return moments, dict(columns)
     grown = {
         name: np.insert(column, at, before if name == "distance_m" else np.nan)
@@ -96,8 +95,9 @@ def _filled(
     ends: FloatArray,
     pool_m: float,
 ) -> FloatArray:
-    """The distance, grown evenly over each length and still between them, where the records of a
-    swim tell none.
+    """The distance, computed from lengths if the records of a swim have none.
+
+    It grows evenly over each length and stands still between them.
     """
     whole = np.full(len(moments), np.nan) if distance is None else distance
     if not np.isnan(whole[inside]).all():

@@ -14,12 +14,11 @@ from ingest.transform.records import FloatArray
 
 
 def with_times(stream: Stream, offsets: Offsets, found: FloatArray) -> FloatArray:
-    """The times of records, those of a lap (else of a session) filled evenly by index between what
-    is known in it.
+    """The times of records; missing ones are filled in from the lap, else session, around them.
 
-    The beginning and the end of the lap stand for times that its first and last record lack.
-    ``offsets`` and ``found`` are place and time (FIT seconds, NaN: none) of each record. Records of
-    no lap and no session are left as they are.
+    They are filled evenly by index between known times. If the first or last record of a lap has no
+    time, the lap's begin or end takes its place. ``offsets`` and ``found`` are place and time (FIT
+    seconds, NaN: none) of each record. Records outside of laps and sessions are left as they are.
     """
     if not np.isnan(found).any():
         return found
@@ -34,8 +33,9 @@ def with_times(stream: Stream, offsets: Offsets, found: FloatArray) -> FloatArra
 def _stretches(
     stream: Stream, name: str, offsets: Offsets
 ) -> Iterator[tuple[int, int, float, float]]:
-    """First record, record behind the last one, begin and end of each lap that tells both; its
-    message follows its records.
+    """For each lap with both times: first record, record after the last, begin and end.
+
+    A lap's message follows its records.
     """
     messages = Messages(stream, name)
     begins = messages.numbers("start_time")
@@ -52,7 +52,7 @@ def _stretches(
 def _filled(found: FloatArray, begin: float, finish: float) -> FloatArray:
     known = ~np.isnan(found)
     if known.any() and not (begin <= found[known].min() and found[known].max() <= finish):
-        return found  # a lap of another clock
+        return found  # the lap has another clock
     knots = found.copy()
     for end, moment in ((0, begin), (-1, finish)):
         if np.isnan(knots[end]):

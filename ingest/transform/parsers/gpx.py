@@ -1,10 +1,11 @@
 """Reads a GPX file (1.0, 1.1, any namespace or none) as a ``Recording`` of all its tracks.
 
-Elements are known by their local name, so that heart rate is found under any prefix. A point is
-dropped, and counted in ``partial``, if its time is wrong, or if it has none and is not between two
-timed points of its segment. ``distance_m`` is the haversine sum, also over gaps between
-segments, without jumps faster than anyone moves; a point without position gets it from its
-neighbours. Times without zone are read as UTC, and marked ``naive_time`` if no time has one.
+Elements are recognised by their local name, so that heart rate is found under any prefix. A point
+is dropped, and counted in ``partial``, if its time is wrong, or if it has none and does not lie
+between two timed points of its segment. ``distance_m`` is the haversine sum of the positions, also
+over gaps between segments, but without jumps faster than anyone moves; a point without position
+gets it from its neighbours. Times without zone are read as UTC; if no time has a zone, the
+recording is marked ``naive_time``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from ingest.transform.records import Device, FloatArray, Recording
 
 
 class GpxReader(PointReader):
-    """Listens for ``trkpt``; keeps the creator and the name and type of the first track."""
+    """Collects ``trkpt`` elements, the file's creator, and name and type of the first track."""
 
     TAG: ClassVar[str] = "trkpt"
     POINT: ClassVar[str] = "trkpt"
@@ -57,14 +58,14 @@ class GpxReader(PointReader):
         self.about: dict[str, str] = {}
 
     def opened(self, name: str, attributes: Mapping[str, str]) -> None:
-        """A segment begins, or the file."""
+        """Called at the beginning of the file and of each segment."""
         if name == "trkseg":
             self.breaks.append(len(self.points))
         elif name == "gpx":
             self.creator = (attributes.get("creator") or "").strip() or None
 
     def closed(self, name: str, text: str) -> None:
-        """Name or type of a track; the first one that says something counts."""
+        """Called at the end of a track's name or type; the first text of each is kept."""
         if name in ("name", "type") and text and self.path[-1:] == ["trk"]:
             self.about.setdefault(name, text)
 
@@ -73,11 +74,12 @@ class GpxReader(PointReader):
 
 
 def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
-    """Read a GPX file; ``expected`` helps to tell which of its times are right.
+    """Read a GPX file; ``expected`` helps to find times that are wrong.
 
     Raises:
-        CorruptFile: no point can be read, or the XML declares entities. NoSamples: there is no
-        track point, none with a position or another value, or none with a time.
+        CorruptFile: no point can be read, or the XML declares entities.
+        NoSamples: there is no track point, none with a position or another value, or none with a
+            time.
     """
     reader, raw = read_points(as_utf8(data), GpxReader, origin)
     return build(raw, reader, origin, expected)
@@ -86,7 +88,7 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
 def build(
     raw: RawPoints, reader: GpxReader, origin: str, expected: Expected = NOTHING_KNOWN
 ) -> Recording:
-    """The recording of what a reader has found."""
+    """Build the recording from what a reader has collected."""
     if not raw.count:
         raise _nothing(raw, origin, "holds no track points")
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
@@ -127,8 +129,9 @@ def _tell_something(
     longitude: FloatArray | None,
     columns: Mapping[str, FloatArray | None],
 ) -> NDArray[np.bool_] | None:
-    """Which points have a position or a sensor's value, an altitude of nowhere being none;
-    ``None``: all of them count.
+    """Which points have a position or a sensor's value; ``None`` means that all count.
+
+    An altitude without a position does not count.
     """
     if latitude is None or longitude is None:
         return None
@@ -152,7 +155,7 @@ def _nothing(raw: RawPoints, origin: str, reason: str) -> CorruptFile | NoSample
 
 
 def _partial(raw: RawPoints, times: Clock, placeless: int) -> str | None:
-    """What of the file is not in the recording."""
+    """A sentence about what of the file is not in the recording, ``None`` if all of it is."""
     have = "has" if placeless == 1 else "have"
     nowhere = (
         f"{placeless} of {raw.count} points {have} neither a position nor a sensor's value"

@@ -9,7 +9,7 @@ from typing import Final
 from ingest.errors import CorruptFile, TooLarge
 
 _inflate: ModuleType
-try:  # 2.2 times zlib where its wheel exists
+try:  # 2.2 times as fast as zlib, on platforms for which a wheel exists
     from isal import isal_zlib
 
     _inflate = isal_zlib
@@ -17,13 +17,13 @@ except ImportError:
     _inflate = zlib
 _ERRORS: tuple[type[Exception], ...] = (zlib.error, _inflate.error)
 
-#: No device writes more: the largest real TCX files are about 60 MB, and Strava takes uploads of 25
-#: MB. XML takes six times its bytes while it is parsed, and few files are parsed in the process
-#: that has 500 MB for everything.
+#: Largest size in bytes of an inflated file. The largest real TCX files have about 60 MB, and
+#: Strava takes uploads of 25 MB. Parsing XML takes six times its size in memory; files are mostly
+#: parsed by other processes, but a few by the one that has 500 MB for everything.
 MAX_INFLATED: Final = 128 * 1024 * 1024
 _GZIP_WINDOW: Final = 31
 _MAGIC: Final = 3
-#: So many bytes of a further member are fed at first.
+#: Bytes that are fed at first of any member after the first.
 _WINDOW: Final = 512
 
 
@@ -33,8 +33,9 @@ def is_gzip(data: bytes) -> bool:
 
 
 def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
-    """Inflate a gzip file, also one of several members, or one that was cut off (what is there is
-    returned).
+    """Inflate a gzip file, also one with several members, or one that was cut off.
+
+    Of a damaged file it returns what comes before the damage.
 
     Raises:
         CorruptFile: nothing can be inflated.
@@ -42,8 +43,8 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
     """
     parts: list[bytes] = []
     size = at = 0
-    # Nearly all files are one member; of others each is fed by and by, or the rest would be copied
-    # for each.
+    # Nearly all files have one member. Members after it are fed in growing pieces, since slicing
+    # all of the rest for each would copy it each time.
     window = len(data)
     while is_gzip(data[at : at + _MAGIC]):
         try:
@@ -52,26 +53,28 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
             if not parts:
                 part = _salvage(data, limit - size + 1)
                 if not part:
-                    raise CorruptFile(origin, f"the gzip stream is damaged ({err})") from err
+                    raise CorruptFile(origin, f"the gzip data is damaged ({err})") from err
                 if len(part) > limit:
-                    raise TooLarge(origin, f"inflates to more than {limit >> 20} MiB") from err
+                    raise TooLarge(
+                        origin, f"inflates to more than the {limit >> 20} MiB that are read"
+                    ) from err
                 return part
             break
         size += len(part)
         if size > limit:
-            raise TooLarge(origin, f"inflates to more than {limit >> 20} MiB")
+            raise TooLarge(origin, f"inflates to more than the {limit >> 20} MiB that are read")
         parts.append(part)
         window = _WINDOW
     if not size:
-        raise CorruptFile(origin, "the gzip file holds nothing")
+        raise CorruptFile(origin, "the gzip file has no content")
     return b"".join(parts) if len(parts) > 1 else parts[0]
 
 
 def _member(data: bytes, at: int, window: int, limit: int) -> tuple[bytes, int]:
-    """Inflate the member at ``at``, at most ``limit`` bytes of it; also where it ends.
+    """Inflate the member at ``at``, up to ``limit`` bytes; returns its content and where it ends.
 
-    It is fed ``window`` bytes at first, then twice as many each time: what is fed in vain is never
-    more than the member has.
+    It is fed ``window`` bytes at first, then twice as many each time, so that at most as many bytes
+    are fed in vain as the member has.
     """
     engine = _inflate.decompressobj(wbits=_GZIP_WINDOW)
     parts: list[bytes] = []
@@ -86,7 +89,7 @@ def _member(data: bytes, at: int, window: int, limit: int) -> tuple[bytes, int]:
 
 
 def _salvage(data: bytes, limit: int) -> bytes:
-    """What a damaged stream gives before the damage."""
+    """Inflate a damaged stream up to the damage."""
     engine = zlib.decompressobj(wbits=_GZIP_WINDOW)
     whole = bytearray()
     for at in range(0, len(data), 4096):

@@ -1,4 +1,4 @@
-"""Turns numbers and times in other scripts or habits into ASCII, as they are read from."""
+"""Turns numbers and times written in other scripts or by other habits into plain ASCII."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 import unicodedata
 from typing import Final
 
-#: Decimal and thousands separators of Arabic script, signs of other widths; marks of direction say
-#: nothing.
+#: Decimal and thousands separators of Arabic script, minus signs of other widths; marks of
+#: direction, which mean nothing here.
 _SIGNS: Final = str.maketrans(
     {"٫": ".", "٬": "", "−": "-", "\u200e": None, "\u200f": None, "\u061c": None}
 )
-#: A comma that might stand before thousands.
+#: A number whose comma may separate thousands.
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 
@@ -26,10 +26,10 @@ def with_ascii_digits(text: str) -> str:
 
 
 def odd_number(text: str, has_dots: bool) -> float:
-    """A number that is not written as programs write it, NaN for what is none or could be two.
+    """A number in an odd notation; NaN for a text that is none, or could be two numbers.
 
-    A comma is the decimal one, unless others of the column have dots (``has_dots``) and it could
-    stand before thousands.
+    A comma is the decimal sign, unless other numbers of the column have dots (``has_dots``) and the
+    comma could separate thousands.
     """
     text = with_ascii_digits(text).strip()
     try:
@@ -39,8 +39,8 @@ def odd_number(text: str, has_dots: bool) -> float:
 
 
 def _without_commas(text: str, has_dots: bool) -> str:
-    """With a decimal dot at most; as it is where nobody can tell."""
-    if "." in text:  # the last of the two is the decimal one
+    """The number with a decimal point and no other separator; unchanged where it could be two."""
+    if "." in text:  # of comma and dot, the later one is the decimal sign
         decimal, other = (",", ".") if text.rindex(",") > text.rindex(".") else (".", ",")
         return text.replace(other, "").replace(decimal, ".") if text.count(decimal) == 1 else text
     if text.count(",") > 1 or (has_dots and _THOUSANDS.fullmatch(text)):

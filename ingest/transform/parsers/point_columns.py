@@ -18,10 +18,10 @@ from ingest.transform.records import POINT_COLUMNS, FloatArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """The time of each point: microseconds since 1970 where ``known``, interpolated where the file
-    gives none.
+    """The time of each point: microseconds since 1970, valid where ``known``.
 
-    ``stray`` is the number of points whose time is wrong; they are not known.
+    Points without a time in the file are interpolated. ``stray`` is the number of points whose time
+    is wrong; they are not ``known``.
     """
 
     micros: NDArray[np.int64]
@@ -31,16 +31,14 @@ class Clock:
     offset_s: int | None = None
 
     def elapsed(self, kept: NDArray[np.bool_]) -> tuple[datetime, FloatArray]:
-        """Start, and seconds since the start, of the points that are kept (at least one)."""
+        """The start, and the seconds since it of the points that are kept (at least one)."""
         micros = self.micros[kept]
-        # Whole microseconds are subtracted: 1.6e9 as float has no room for them.
+        # Subtract whole microseconds: a float of 1.6e9 seconds has no room for them.
         return to_datetime(int(micros[0])), (micros - micros[0]) / 1e6
 
 
 def numbers(texts: Texts) -> FloatArray | None:
-    """A column of numbers, NaN where the text is none or not finite; ``None`` when there is no text
-    at all.
-    """
+    """A column of numbers, NaN where a text is no finite number; ``None`` without any text."""
     if texts.count(None) == len(texts):
         return None
     try:
@@ -72,13 +70,14 @@ def _number(text: str | None) -> float:
 
 
 def clock(texts: Texts, breaks: Sequence[int], expected: Expected = NOTHING_KNOWN) -> Clock:
-    """Times of points; one without time is interpolated between timed neighbours of its own
-    segment, by index.
+    """Times of points, from their texts.
+
+    A point without a time is interpolated by index between timed neighbours in its own segment.
     """
     times = parse_times(texts)
     if not times.known.any():
         return Clock(micros=times.micros, known=times.known, naive=times.naive)
-    # The row's start is of no use where the file's zone is not known.
+    # Where the file's zone is not known, the row's start cannot be compared with its times.
     known = usable(_seconds(times), replace(expected, start=None) if times.naive else expected)
     stray = times.known & ~known
     found = Clock(
@@ -97,7 +96,7 @@ def _seconds(times: Times) -> FloatArray:
 
 
 def _interpolated(times: Clock, stray: NDArray[np.bool_], breaks: Sequence[int]) -> Clock:
-    """With times for points that have none, between those that have one."""
+    """Interpolate times of points without one between neighbours that have one."""
     count = len(times.known)
     rows = np.arange(count)
     before = np.maximum.accumulate(np.where(times.known, rows, -1))
@@ -113,20 +112,20 @@ def _interpolated(times: Clock, stray: NDArray[np.bool_], breaks: Sequence[int])
 
 
 def untimed(times: Clock) -> str | None:
-    """The sentence about points that have no time."""
+    """A sentence about points without a time, ``None`` if there are none."""
     count, total = int((~times.known).sum()) - times.stray, len(times.known)
     return f"{count} of {total} points {'has' if count == 1 else 'have'} no time" if count else None
 
 
 def segments(breaks: Sequence[int], count: int) -> NDArray[np.intp]:
-    """The number of its segment for each point."""
+    """For each point, the number of its segment."""
     segment = np.zeros(count, np.intp)
     np.add.at(segment, [start for start in breaks if start < count], 1)
     return segment.cumsum()
 
 
 def ordered(columns: Mapping[str, FloatArray | None]) -> dict[str, FloatArray]:
-    """The columns that hold anything, in the order of the table."""
+    """The columns that hold any value, in the order of the table."""
     return {
         name: column
         for name in POINT_COLUMNS

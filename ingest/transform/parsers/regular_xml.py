@@ -1,12 +1,11 @@
-"""Reads GPX and TCX fast where all points look alike, by one regular expression.
+"""Reads GPX and TCX fast where all points look alike, with one regular expression.
 
-The expression is learned from the file itself: a few of its points give the shape, verbatim down
-to the blanks. The tolerant reader reads this shape once, which tells what each value is.
+The expression is learned from the file itself: a few of its points give the shape of all, including
+their blanks. The tolerant reader reads one point of this shape, which shows what each value is.
 
-What is not of that shape goes to the tolerant reader: it gets the file with one marked point in
-place of every unbroken run of regular points. Afterwards the runs are put back in place of their
-marks. So both paths give the same texts; wherever that is in doubt, the answer is ``None`` and the
-tolerant reader takes it all.
+The rest of the file goes to the tolerant reader, with one marked point in place of every unbroken
+run of regular points. Afterwards the runs replace their marks. So both ways give the same texts.
+Where that is in doubt, the result is ``None`` and the tolerant reader reads the whole file.
 """
 
 from __future__ import annotations
@@ -29,23 +28,23 @@ from ingest.transform.parsers.xml_points import (
 )
 from ingest.transform.parsers.xml_text import drive
 
-#: Below so many points it takes longer to learn the shape than to read them.
+#: Number of points below which learning the shape takes longer than reading them.
 _MIN_POINTS: Final = 100
 _SAMPLES: Final = 12
-#: Stands for a value in a shape; no XML can contain it.
+#: Character that stands for a value in a shape; no XML can contain it.
 _SLOT: Final = "\0"
 _MARK: Final = "regular-points-of-strava-ingest"
 
-#: Real points have up to twenty parts in a thousand characters. What is learned is bounded, so that
-#: a file cannot make its own expression expensive: the time to match a point is then in proportion
-#: to its length.
+#: Largest number of parts and characters of a point that is learned. Real points have up to twenty
+#: parts in a thousand characters. Without a bound, a file could make its own expression expensive;
+#: with it, the time to match a point is in proportion to its length.
 _MAX_PARTS: Final = 64
 _MAX_LENGTH: Final = 8192
 
 _LEAF_OR_TAG: Final = re.compile(r"(\s*+<([\w:.-]++)>)[^<>&]*+(</\2>)|\s*+<[^<>!?&]++>")
 _QUOTED: Final = re.compile(r'="[^"<&]*+"')
 _VALUE: Final = r"([0-9A-Za-z.:+\- ]*+)"
-#: ASCII but "<", "&" and, so that a value ends where its attribute does, the quote.
+#: ASCII except "<", "&" and the quote, so that a value ends where its attribute ends.
 _IGNORED_VALUE: Final = r"[ !#-%'-;=-\\^-~]*+"
 
 R = TypeVar("R", bound=PointReader)
@@ -54,14 +53,14 @@ Shape = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Splitter:
-    """Splits a file into what is between regular points, and the values of ``fields`` of each."""
+    """Splits a file into the text between regular points and the values of their ``fields``."""
 
     pattern: re.Pattern[str]
     fields: tuple[str, ...]
 
 
 def read_points(data: bytes, reader_type: type[R], origin: str) -> tuple[R, RawPoints]:
-    """Read the points of a file in UTF-8, the fast way if it is regular.
+    """Read the points of a file in UTF-8, the fast way if its points look alike.
 
     Raises:
         CorruptFile: the file declares entities or is unreasonable.
@@ -75,7 +74,7 @@ def read_points(data: bytes, reader_type: type[R], origin: str) -> tuple[R, RawP
 
 
 def read_regular(data: bytes, reader_type: type[R], origin: str) -> tuple[R, RawPoints] | None:
-    """Read a file whose points look alike; ``None`` if this one has to be read tolerantly.
+    """Read a file whose points look alike; ``None`` if it must be read tolerantly.
 
     Raises:
         CorruptFile: the file declares entities or is unreasonable.
@@ -86,9 +85,9 @@ def read_regular(data: bytes, reader_type: type[R], origin: str) -> tuple[R, Raw
         raise TooLarge(origin, f"has {count:,} points, more than the {MAX_POINTS:,} that are read")
     if count < _MIN_POINTS or _MARK.encode() in data:
         return None
-    text = data.decode(
-        "latin-1"
-    )  # one character per byte, whatever the letters are: points are ASCII or not regular
+    # Latin-1 gives one character per byte, whatever the letters are: points are ASCII or not
+    # regular.
+    text = data.decode("latin-1")
     splitter = _learn(text, reader_type)
     if splitter is None:
         return None
@@ -108,15 +107,16 @@ def read_regular(data: bytes, reader_type: type[R], origin: str) -> tuple[R, Raw
 def _read_skeleton(
     between: Sequence[str], starts: Sequence[int], reader_type: type[R], origin: str
 ) -> R | None:
-    """Read the file with one marked point for each run of regular ones; ``None`` if it is damaged
-    or a mark is not found.
+    """Read the file with one marked point for each run of regular ones.
+
+    ``None`` if it is damaged or a mark is not found again.
     """
     mark = f"<{reader_type.TAG}><time>{_MARK}</time></{reader_type.TAG}>"
     skeleton = "".join(between[row] + mark for row in starts) + between[-1]
     reader = reader_type()
     if drive(skeleton.encode("latin-1"), reader, origin) is not None:
         return None
-    # Fewer: points in a comment or in a course.
+    # Marks are missing if regular points stood in a comment or in a course.
     return reader if sum(_is_mark(point) for point in reader.points) == len(starts) else None
 
 
@@ -160,8 +160,9 @@ def _column(
 
 
 def _learn(text: str, reader_type: type[PointReader]) -> _Splitter | None:
-    """The expression for the points of a file, from the fullest of a few of them; what some of them
-    lack is optional.
+    """Build the expression for a file's points from the fullest of a few of them.
+
+    Parts that some of these points lack are optional.
     """
     shapes = list(_shapes(text, reader_type.TAG))
     if not shapes:
@@ -170,14 +171,14 @@ def _learn(text: str, reader_type: type[PointReader]) -> _Splitter | None:
     optional = frozenset(
         part for part in fullest if not all(part in shape for shape in set(shapes))
     )
-    # Which of several equal optional parts a point has would be tried in every combination.
+    # With equal optional parts, matching would try every combination of which ones a point has.
     if any(fullest.count(part) > 1 for part in optional):
         return None
     return _splitter(fullest, optional, reader_type)  # type: ignore[arg-type]  # mypy takes a class for unhashable
 
 
 def _shapes(text: str, tag: str) -> Iterator[Shape]:
-    """Points from all over the file with slots for their values."""
+    """Sample points from all over the file, with slots in place of their values."""
     opening, closing = re.compile(f"<{tag}[ >]"), f"</{tag}>"
     for sample in range(_SAMPLES):
         match = opening.search(text, len(text) * sample // _SAMPLES)
@@ -193,8 +194,9 @@ def _shapes(text: str, tag: str) -> Iterator[Shape]:
 
 
 def _parts(block: str) -> list[str]:
-    """The tags of a point, a leaf with its value being one; none where it is made of anything else,
-    or of too many.
+    """The tags of a point; an element without children is one part with its value.
+
+    Empty if the point holds anything else, or too many parts.
     """
     parts: list[str] = []
     at = 0
@@ -216,8 +218,9 @@ def _with_slot(part: str) -> str:
 def _splitter(
     shape: Shape, optional: frozenset[str], reader_type: type[PointReader]
 ) -> _Splitter | None:
-    """Compile a shape; ``None`` if the tolerant reader does not find each known value in a slot of
-    its own.
+    """Compile a shape.
+
+    ``None`` if the tolerant reader does not find each known value in a slot of its own.
     """
     slots = "".join(shape).count(_SLOT)
     numbered = iter(range(slots))
@@ -233,9 +236,7 @@ def _splitter(
 
 
 def _read_sample(sample: str, reader_type: type[PointReader]) -> dict[str, str] | None:
-    """Slot -> field, as the tolerant reader understands a point that has the numbers of its slots
-    for values.
-    """
+    """Slot -> field, found by tolerantly reading a point whose values are its slots' numbers."""
     reader = reader_type()
     opening, closing = reader_type.FRAME
     damage = drive((opening + sample + closing).encode("latin-1"), reader, "")
@@ -250,8 +251,9 @@ def _read_sample(sample: str, reader_type: type[PointReader]) -> dict[str, str] 
 
 
 def _known_slots(shape: Shape, reader_type: type[PointReader]) -> int:
-    """How many slots of a shape are of a field;
-    more than the reader found if two are of the same.
+    """How many slots of a shape belong to a known field.
+
+    If two belong to the same field, that is more than the reader found.
     """
     names = [
         match[2].rpartition(":")[2].lower()
@@ -262,7 +264,7 @@ def _known_slots(shape: Shape, reader_type: type[PointReader]) -> int:
 
 
 def _expression(shape: Shape, optional: frozenset[str]) -> str:
-    """The shape as a regular expression, with slots still in it and blanks behind it."""
+    """The shape as a regular expression that also takes blanks behind it; slots are still in it."""
     parts: list[str] = []
     opened: list[bool] = []
     for part in shape:

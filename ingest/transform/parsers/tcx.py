@@ -1,11 +1,11 @@
 """Reads a TCX file as a ``Recording`` with points, laps and device.
 
 A file with more than one Activity gives one session for each. Points without position are kept,
-points without time only between timed neighbours of their lap, points with a wrong time not at
-all. Courses are plans, not recordings, and are passed over. Distances and speeds are in metres and
-seconds where the other witnesses of the file, its positions and laps, agree; where there is no
-distance, positions give it. A lap's ``trigger`` and ``intensity`` are the file's words in lower
-case.
+points without time only between timed neighbours of their lap, and points with a wrong time are
+dropped. Courses are plans rather than recordings and are skipped. Distances and speeds come out in
+metres and metres per second, whatever unit the file used, as far as its positions and laps show the
+unit. Without a distance in the file, positions give it. A lap's ``trigger`` and ``intensity`` are
+the file's words in lower case.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ from ingest.transform.path import track_length
 from ingest.transform.positions import cleaned
 from ingest.transform.records import POINT_COLUMNS, Device, FloatArray, LapRow, Recording
 
-#: What programs write that do not know the serial number.
+#: Serial numbers that programs write which do not know the real one.
 _NO_SERIAL: Final = ("0", "4294967295")
 
 
 def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:
-    """Read a TCX file; ``expected`` helps to tell which of its times are right.
+    """Read a TCX file; ``expected`` helps to find times that are wrong.
 
     Raises:
         CorruptFile: neither a point nor a lap can be read, or the XML declares entities.
@@ -57,7 +57,7 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
 def build(
     raw: RawPoints, reader: TcxReader, origin: str, expected: Expected = NOTHING_KNOWN
 ) -> Recording:
-    """The recording of what a reader has found."""
+    """Build the recording from what a reader has collected."""
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
     times, laps = clock(raw.columns["time"], raw.breaks, expected), lap_rows(reader.laps)
     timed = bool(times.known.any())
@@ -88,8 +88,9 @@ def build(
 def _in_units(
     points: dict[str, FloatArray], laps: Sequence[LapRow], sport: str | None
 ) -> tuple[dict[str, FloatArray], bool, tuple[str, ...]]:
-    """The points in metres and seconds, whether their distance is that of positions, and what was
-    converted.
+    """Convert the points to metres and metres per second.
+
+    Also returns whether their distance was measured along positions, and what was converted.
     """
     if not points:
         return points, False, ()
@@ -112,7 +113,7 @@ def _in_units(
 def _in_metres(
     points: dict[str, FloatArray], laps: Sequence[LapRow]
 ) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
-    """The points with the file's distance in metres; without it where it is none."""
+    """Convert the file's distance to metres, or remove it where it holds no usable value."""
     distance = points.pop("distance_m", None)
     if distance is None:
         return points, ()
@@ -121,9 +122,8 @@ def _in_metres(
     path = None
     if "latitude" in points and not agrees(laps_m, distance, points["elapsed_s"]):
         path = way_along(points["latitude"], points["longitude"], distance)
-    if np.isnan(distance).all() or (
-        path and not distance.any()
-    ):  # zeros of a sensor that was not there
+    # A sensor that was not connected leaves zeros.
+    if np.isnan(distance).all() or (path and not distance.any()):
         return points, ()
     witnesses = Witnesses(path_m=path, laps_m=laps_m)
     points["distance_m"], said = in_metres(distance, points["elapsed_s"], witnesses)
@@ -133,8 +133,9 @@ def _in_metres(
 def _points(
     columns: Mapping[str, FloatArray | None], elapsed: FloatArray | None, kept: NDArray[np.bool_]
 ) -> dict[str, FloatArray]:
-    """The columns of the points that are kept: half a position is none, RunCadence fills in for
-    Cadence.
+    """The columns of the points that are kept.
+
+    A position with only one coordinate counts as none. RunCadence fills gaps of Cadence.
     """
     if elapsed is None:
         return {}
@@ -181,6 +182,6 @@ def _nothing(raw: RawPoints, origin: str) -> CorruptFile | NoSamples:
 
 
 def _partial(raw: RawPoints, times: Clock) -> str | None:
-    """What of the file is not in the recording."""
+    """A sentence about what of the file is not in the recording, ``None`` if all of it is."""
     reasons = (raw.damage, untimed(times), stray(times.stray, raw.count))
     return "; ".join(reason for reason in reasons if reason) or None

@@ -12,7 +12,7 @@ from ingest.transform.records import DeviceFigures, LapRow, SessionRow
 
 
 def lap_rows(laps: Sequence[RawLap]) -> tuple[LapRow, ...]:
-    """The laps of a file, in the units that it has."""
+    """The laps of a file; their units are still those of the file."""
     return tuple(_lap_row(index, lap) for index, lap in enumerate(laps))
 
 
@@ -28,7 +28,7 @@ def session_rows(
 
 
 def figures_of(laps: Sequence[LapRow]) -> DeviceFigures:
-    """What the laps tell of the timer: Garmin's total times leave pauses out."""
+    """The timer's time, as the sum of all laps: Garmin leaves pauses out of their total times."""
     return DeviceFigures(
         timer_time_s=_total([lap.elapsed_time_s for lap in laps]) if _are_timed(laps) else None
     )
@@ -39,7 +39,7 @@ def _are_timed(laps: Sequence[LapRow]) -> bool:
 
 
 def without_zone(laps: Sequence[RawLap]) -> bool:
-    """Whether laps state their start, and none of them with a zone."""
+    """Whether laps have start times, and all of these lack a zone."""
     starts = [start for lap in laps if (start := parse_time(lap.started))]
     return bool(starts) and not any(zoned for _, zoned in starts)
 

@@ -33,7 +33,7 @@ _LAP_FIELDS: Final = frozenset(
 
 @dataclass(slots=True)
 class RawActivity:
-    """One Activity as the file words it."""
+    """One Activity, with its texts as they are in the file."""
 
     sport: str | None
     first_lap: int
@@ -42,7 +42,7 @@ class RawActivity:
 
 @dataclass(slots=True)
 class RawLap:
-    """One Lap as the file words it: texts by local name."""
+    """One Lap: its texts by local name, as they are in the file."""
 
     started: str | None
     texts: dict[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ def _check(found: Sequence[object], what: str) -> None:
 
 
 class TcxReader(PointReader):
-    """Listens for ``Trackpoint``, ``Lap``, ``Activity`` and ``Creator``, outside of courses."""
+    """Collects ``Trackpoint``, ``Lap``, ``Activity`` and ``Creator``, outside of courses."""
 
     TAG: ClassVar[str] = "Trackpoint"
     POINT: ClassVar[str] = "trackpoint"
@@ -66,7 +66,7 @@ class TcxReader(PointReader):
         "distancemeters": "distance_m",
         "value": "heartrate_bpm",
         "bpm": "heartrate_bpm",
-        # the first version of TCX had the number here, without Value
+        # In the first version of TCX the number stands here, without a Value element.
         "heartratebpm": "heartrate_bpm",
         "cadence": "cadence_rpm",
         "runcadence": "run_cadence",
@@ -85,9 +85,9 @@ class TcxReader(PointReader):
         self.creator: dict[str, str] = {}
 
     def opened(self, name: str, attributes: Mapping[str, str]) -> None:
-        """A lap or an activity begins."""
+        """Called when a lap or an activity begins."""
         if name in ("courses", "workouts"):
-            self.ignoring = True  # a course has points too, but nobody was there
+            self.ignoring = True  # the points of a course are a plan
         elif self.ignoring:
             return
         elif name == "lap":
@@ -101,7 +101,7 @@ class TcxReader(PointReader):
             )
 
     def closed(self, name: str, text: str) -> None:
-        """One of the texts around the points."""
+        """Called at the end of an element outside of points; keeps its text."""
         if name in ("courses", "workouts"):
             self.ignoring = False
         elif self.ignoring or not text:

@@ -1,6 +1,6 @@
 """Reads a column of ISO 8601 texts as microseconds since 1970.
 
-Texts of one length and layout are read as one table of bytes, odd ones one by one.
+Texts of one length and layout are read together as a table of bytes; other texts one by one.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ _LENIENT: Final = re.compile(
     r"?(ZZ?|[+-]\d{1,2}(?::?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
-#: The share of points whose offset is that of the file: a few may be of another hand, or after a
-#: change of the clock.
+#: Share of points that must have an offset for it to be the file's. A few points may have another:
+#: edited by another program, or recorded after the clock was set.
 _NEARLY_ALL: Final = 0.9
 _WIDEST_OFFSET: Final = 15 * 3600
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-#: Microseconds since 1970 of the first moment that is kept, and of the first after the last one.
+#: Microseconds since 1970 of the first moment that is kept, and of the first one too late.
 _FIRST: Final = (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _END: Final = (datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Microseconds since 1970 in UTC, valid where ``known``; ``naive`` when none of the known ones
-    carries a zone.
+    """Microseconds since 1970 in UTC, valid where ``known``.
 
-    ``offset_s`` is the seconds east of UTC that nearly all of the known ones carry; ``None`` for
-    zero, which programs write that know no zone.
+    ``naive`` is true when no known time carries a zone. ``offset_s`` is the offset from UTC, in
+    seconds east, that nearly all known times carry; ``None`` for zero, which programs without a
+    zone write too.
     """
 
     micros: IntArray
@@ -60,8 +60,9 @@ class Times:
 
 
 def parse_times(texts: Sequence[str | None]) -> Times:
-    """Read a column of times; what is no time is not known.
-    A time without zone is taken for UTC.
+    """Read a column of times; texts that are no time stay unknown.
+
+    A time without a zone is read as UTC.
     """
     clean = [text.strip() if text else "" for text in texts]
     micros, known, offsets = (
@@ -88,7 +89,7 @@ def parse_times(texts: Sequence[str | None]) -> Times:
 
 
 def _common(offsets: IntArray) -> int | None:
-    """What nearly all points say."""
+    """The offset that nearly all points carry, else ``None``."""
     values, counts = np.unique(offsets, return_counts=True)
     if not len(values) or counts.max() < _NEARLY_ALL * len(offsets):
         return None
@@ -108,13 +109,14 @@ def to_datetime(micros: int) -> datetime:
 
 
 def _by_length(texts: list[str]) -> list[tuple[slice | NDArray[np.intp], int]]:
-    """The rows of each length that a table can be made of."""
+    """The rows of each length that is read as a table."""
     lengths = list(map(len, texts))
     distinct = set(lengths)
     if len(distinct) == 1:
         return [(slice(None), distinct.pop())] if lengths[0] >= _PREFIX else []
     table = np.array(lengths, dtype=np.intp)
-    # More lengths than a writer of fractions can produce: not worth a table each.
+    # A writer of fractions cannot produce more lengths than these; others are not worth a table
+    # each.
     usable = sorted(length for length in distinct if _PREFIX <= length <= _PREFIX + 20)
     return [(np.flatnonzero(table == length), length) for length in usable]
 
@@ -122,15 +124,13 @@ def _by_length(texts: list[str]) -> list[tuple[slice | NDArray[np.intp], int]]:
 def _read_block(
     texts: list[str], rows: slice | NDArray[np.intp], length: int
 ) -> tuple[IntArray | int, BoolArray | bool, bool, IntArray | int]:
-    """Times of one length and of the layout that the first of them has;
-    others are not known here.
-    """
+    """Read times of one length and of the layout of the first; others stay unknown here."""
     block = texts if isinstance(rows, slice) else [texts[row] for row in rows]
     suffix = _SUFFIX.fullmatch(block[0], _PREFIX)
     if suffix is None:
         return 0, False, False, 0
     joined = "".join(block).encode("ascii", "replace")
-    # One row per position: each becomes a contiguous vector.
+    # Transposed, so that each position of the text is a contiguous vector.
     table = np.ascontiguousarray(
         np.frombuffer(joined, dtype=np.uint8).reshape(len(block), length).T
     )
@@ -145,9 +145,8 @@ def _read_block(
 
 def _clock(table: _Bytes) -> tuple[IntArray, BoolArray]:
     """Seconds since 1970 of the first 19 characters, and which of them are a date and a time."""
-    digit = (table[:_PREFIX] - np.uint8(ord("0"))).astype(
-        np.int64
-    )  # anything but a digit wraps or grows past 9
+    # Anything but a digit wraps round or comes out above 9.
+    digit = (table[:_PREFIX] - np.uint8(ord("0"))).astype(np.int64)
     known = (digit[_DIGITS] <= 9).all(axis=0)
     for position, mark in _MARKS.items():
         known &= table[position] == ord(mark)
@@ -217,8 +216,10 @@ def _offset(table: _Bytes) -> tuple[IntArray | int, BoolArray | bool]:
 
 
 def _read_one(text: str) -> tuple[int, int | None] | None:
-    """An odd time by itself, and its seconds east of UTC: no leading zeros, a comma, dots, digits
-    of any script, ``+0200``.
+    """Read one odd time: microseconds since 1970 in UTC, and its offset in seconds (or ``None``).
+
+    Odd are a missing leading zero, a comma or dots, digits of another script, an offset like
+    ``+0200``.
     """
     match = _LENIENT.fullmatch(with_ascii_digits(text)) if text else None
     if match is None or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:

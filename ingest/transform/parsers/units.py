@@ -1,6 +1,6 @@
 """Converts distances and speeds of an XML file to metres and metres per second.
 
-A unit is believed where the other witnesses of the file agree: its positions and its laps.
+A unit is believed if other data of the file agrees with it: positions and laps.
 """
 
 from __future__ import annotations
@@ -14,51 +14,51 @@ import numpy as np
 from ingest.transform.positions import steps_m
 from ingest.transform.records import FloatArray, LapRow
 
-#: Metres, and metres per second, beyond which a distance is damage: nobody goes so far or so fast.
+#: Longest distance (m) and highest speed (m/s) that are believed; more is damage.
 _FURTHEST_M: Final = 10_000_000.0
 _FASTEST_MPS: Final = 350.0
 _M_PER_KM: Final = 1000.0
 _KMH_PER_MPS: Final = 3.6
-#: Factor within which two witnesses of one distance agree.
+#: Factor within which two statements of one distance agree.
 _AGREE: Final = 1.25
-#: Metres below which a distance is no evidence of a unit.
+#: Metres below which a distance does not show its unit.
 _EVIDENCE_M: Final = 5.0
-#: Slower than anything that moves, for longer than anything stands: such a distance is in
-#: kilometres.
+#: Speed (m/s) below anything that moves, and duration (s) above anything that stands: a distance
+#: that is this slow for this long is in kilometres.
 _CRAWLING_MPS: Final = 0.05
 _LASTING_S: Final = 300.0
-#: Where a distance falls from more than this (or, in kilometres, this share of the furthest) to
-#: half, it begins anew.
+#: Least metres, and least share of the furthest distance, from which a fall to half means that the
+#: distance starts again at zero; the smaller of the two counts.
 _FALL_M: Final = 1.0
 _FALL: Final = 0.02
-#: Seconds of a pause over which a speed does not hold until the next point.
+#: Seconds between two points above which a speed does not count until the next point.
 _HOLD_S: Final = 60.0
-#: Metres by which a damaged single value differs from those beside it.
+#: Metres by which a single value must differ from both neighbours to be damage.
 _LEAP_M: Final = 100.0
-#: So many positions are looked at, where that is enough to see that a distance is in metres.
+#: Number of positions that are enough to see whether a distance is in metres.
 _COARSE: Final = 100
-#: The highest speed of the laps in km/h is so many times that of the fastest point: 3.6, give or
-#: take.
+#: Range of the laps' highest speed in km/h divided by the fastest point's in m/s: around 3.6.
 _HIGHEST_KMH: Final = (2.4, 4.8)
 
 IN_KM: Final = "distances of points are in kilometres: converted"
 LAPS_IN_KM: Final = "distances of laps are in kilometres: converted"
-ADDED_UP: Final = "distances of points begin anew again and again: added up"
+ADDED_UP: Final = "distances of points start again at zero: added up"
 IN_KMH: Final = "speeds of points are in km/h: converted"
 LAPS_IN_KMH: Final = "speeds of laps are in km/h: converted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witnesses:
-    """What else a file says of the distance of its points: the way along positions and the total of
-    its laps, in metres.
+    """What else a file says of the distance of its points, in metres.
+
+    ``path_m`` is the length of the way along its positions, ``laps_m`` the total of its laps.
     """
 
     path_m: float | None = None
     laps_m: float | None = None
 
     def known(self) -> list[float]:
-        """Those that say something, the better first."""
+        """Those that say something, the more reliable first."""
         return [
             metres
             for metres in (self.path_m, self.laps_m)
@@ -67,7 +67,7 @@ class Witnesses:
 
 
 def sane_distances(distance: FloatArray) -> FloatArray:
-    """NaN for what is negative or absurdly far, and for a single value far from those beside it."""
+    """NaN for negative or absurd distances, and for single values far from both neighbours."""
     if distance.min() >= 0 and distance.max() <= _FURTHEST_M:  # NaN compares false
         if (distance[1:] >= distance[:-1]).all():
             return distance
@@ -87,7 +87,7 @@ def sane_distances(distance: FloatArray) -> FloatArray:
 def in_metres(
     distance: FloatArray, elapsed_s: FloatArray, witnesses: Witnesses
 ) -> tuple[FloatArray, tuple[str, ...]]:
-    """Distances since the start of the file, and what was done to make them that."""
+    """The distances in metres since the start of the file, and what was converted."""
     said: tuple[str, ...] = ()
     added = _added_up(distance, witnesses)
     if added is not None:
@@ -102,8 +102,9 @@ def in_metres(
 def in_mps(
     speed: FloatArray, elapsed_s: FloatArray, distance: FloatArray | None
 ) -> tuple[FloatArray, tuple[str, ...]]:
-    """Speeds of points in metres per second, and whether they were in km/h: as the way that they
-    would lead is 3.6 times as long.
+    """Speeds of points in metres per second, and whether they were in km/h.
+
+    They were if they lead 3.6 times as far as the distance.
     """
     if distance is None or len(elapsed_s) < 2:
         return speed, ()
@@ -118,7 +119,7 @@ def in_mps(
 def lap_units(
     laps: tuple[LapRow, ...], points: Mapping[str, FloatArray]
 ) -> tuple[tuple[LapRow, ...], tuple[str, ...]]:
-    """Laps in metres and metres per second without absurd distances; the points tell the units."""
+    """Laps in metres and metres per second, without absurd distances; points show their units."""
     laps = tuple(replace(lap, distance_m=_sane_lap(lap)) for lap in laps)
     said = list[str]()
     total, seconds = (
@@ -151,8 +152,9 @@ def _has_average_kmh(laps: Sequence[LapRow]) -> bool:
 
 
 def _has_highest_kmh(laps: Sequence[LapRow], points: Mapping[str, FloatArray]) -> bool:
-    """Whether the highest speed of the laps is that of the fastest point in km/h; without points
-    the file is believed.
+    """Whether the highest speed of the laps is that of the fastest point, but in km/h.
+
+    Without points the file is believed.
     """
     highest = max((lap.max_speed_mps or 0.0 for lap in laps), default=0.0)
     if highest <= 0 or not points:
@@ -177,8 +179,9 @@ def _speed_of_distance(points: Mapping[str, FloatArray]) -> FloatArray:
 
 
 def agrees(laps_m: float | None, distance: FloatArray, elapsed_s: FloatArray) -> bool:
-    """Whether laps say the same as the points, both of something that moves: then positions need
-    not be asked.
+    """Whether laps and points agree on a distance; positions need not be measured then.
+
+    A distance too slow for anything that moves is no agreement.
     """
     total = _range(distance)
     if (
@@ -191,9 +194,7 @@ def agrees(laps_m: float | None, distance: FloatArray, elapsed_s: FloatArray) ->
 
 
 def way_along(latitude: FloatArray, longitude: FloatArray, distance: FloatArray) -> float | None:
-    """The length of a path in metres, roughly where that is enough to see that a distance agrees
-    with it.
-    """
+    """The length of a path in metres, measured only roughly if that agrees with the distance."""
     total_m = _range(distance)
     for stride in (max(1, len(latitude) // _COARSE), 1):
         north, east = latitude[::stride], longitude[::stride]
@@ -205,7 +206,7 @@ def way_along(latitude: FloatArray, longitude: FloatArray, distance: FloatArray)
 
 
 def lap_total(laps: Sequence[LapRow]) -> float | None:
-    """The distance of all laps; ``None`` where one of them does not tell its own."""
+    """The distance of all laps; ``None`` if one of them has none."""
     distances = [_sane_lap(lap) for lap in laps]
     return None if not distances or None in distances else _sum(distances)
 
@@ -233,8 +234,9 @@ def _range(distance: FloatArray) -> float:
 
 
 def _added_up(distance: FloatArray, witnesses: Witnesses) -> FloatArray | None:
-    """Distances that begin anew in each lap or segment, counted on; ``None`` where they do not, or
-    others contradict.
+    """Distances that start again at zero in each lap or segment, added up.
+
+    ``None`` if they do not start again, or if positions or laps contradict the sum.
     """
     known = np.flatnonzero(~np.isnan(distance))
     values = distance[known]
@@ -255,8 +257,10 @@ def _added_up(distance: FloatArray, witnesses: Witnesses) -> FloatArray | None:
 
 
 def _is_in_km(total: float, seconds: float, others: Sequence[float]) -> bool:
-    """Whether a total agrees with the others as kilometres only, or is too little for its time
-    where there are none.
+    """Whether a total is in kilometres.
+
+    It is if it agrees with the others only as kilometres, or if there are no others and it would be
+    too slow as metres.
     """
     for other in others:
         if other / _AGREE <= total * _M_PER_KM <= other * _AGREE:

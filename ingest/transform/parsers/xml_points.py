@@ -10,7 +10,7 @@ from xml.parsers.expat import XMLParserType
 from ingest.transform.parsers.limits import MAX_NAMES, MAX_POINTS
 from ingest.transform.parsers.xml_text import TooManyError, UnreasonableError, drive
 
-#: Real files nest nine deep.
+#: Largest depth of nested elements; real files nest nine deep.
 MAX_DEPTH: Final = 64
 
 Texts = list[str | None]
@@ -18,8 +18,9 @@ Texts = list[str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawPoints:
-    """Columns of texts by field, all of length ``count``; ``breaks`` are the indexes at which a
-    segment or lap begins.
+    """Columns of texts by field, all of length ``count``.
+
+    ``breaks`` are the indexes at which a segment or lap begins.
     """
 
     columns: Mapping[str, Texts]
@@ -29,7 +30,7 @@ class RawPoints:
 
 
 class _LocalNames(dict[str, str]):
-    """Tag -> lower-case name without prefix, worked out once per tag."""
+    """Tag -> lower-case name without prefix, computed once per tag."""
 
     def __missing__(self, tag: str) -> str:
         _check_names(len(self))
@@ -38,7 +39,7 @@ class _LocalNames(dict[str, str]):
 
 
 class _Fields(dict[str, str]):
-    """Tag -> field, by local name, worked out once per tag; empty for a tag that is of no field."""
+    """Tag -> field, computed once per tag; empty for a tag without a field."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__()
@@ -56,21 +57,22 @@ def _check_names(count: int) -> None:
 
 
 class PointReader:
-    """Collects the points; a subclass says what they are called and listens to what is around them.
+    """Collects the points; a subclass names their elements and handles those around them.
 
     A point is a dict of texts by field, made of the attributes of its element and of the elements
-    in it, at any depth. Inside of a point only ends are listened to, since calls of Python are what
-    reading costs: the text before an end is then the blanks before the element and its own text.
+    inside it, at any depth. Inside a point only the ends of elements call Python, since such calls
+    take most of the time: the text collected at an end is then the blanks before the element and
+    its own text.
     """
 
-    #: The element that is a point, as nearly all files write it, and its local lower-case name.
+    #: The point's element, as nearly all files write it; then its local name in lower case.
     TAG: ClassVar[str]
     POINT: ClassVar[str]
-    #: Local lower-case name -> field, for the elements inside of a point.
+    #: Local lower-case name -> field, for the elements inside a point.
     FIELDS: ClassVar[Mapping[str, str]]
     #: Fields that are attributes of the point's element.
     ATTRIBUTES: ClassVar[tuple[str, ...]] = ()
-    #: What must stand around a point to make it one, as opening and closing text.
+    #: What must stand around a point for the reader to take it as one: opening and closing text.
     FRAME: ClassVar[tuple[str, str]]
 
     def __init__(self) -> None:
@@ -82,7 +84,7 @@ class PointReader:
         self._texts: list[str] = []
         self._point: dict[str, str] | None = None
         self._checked: dict[str, str] | None = None
-        #: Set by a subclass where a point is not one of the recording.
+        #: Whether points are skipped; a subclass sets it around those that were not recorded.
         self.ignoring = False
 
     def attach(self, parser: XMLParserType) -> None:
@@ -93,24 +95,25 @@ class PointReader:
         parser.CharacterDataHandler = self._texts.append
 
     def check(self) -> None:
-        """Called now and then: a point that does not end in between is none, and what nests in it
-        was not counted.
+        """Refuse a file with too many points, or with a point still open since the last check.
+
+        What nests inside an open point is not counted, so such a point could hide anything.
         """
         if len(self.points) > MAX_POINTS:
             raise TooManyError(f"has more points than the {MAX_POINTS:,} that are read")
         if self._point is not None and self._point is self._checked:
-            raise UnreasonableError("has a point without end")
+            raise UnreasonableError("has a point that does not end")
         self._checked = self._point
 
     def detach(self) -> None:
-        """Let go of the parser, whose handlers hold this reader and all its points."""
+        """Drop the parser, whose handlers hold this reader and all its points."""
         del self._parser, self._handlers
 
     def opened(self, name: str, attributes: Mapping[str, str]) -> None:
-        """An element outside of points begins."""
+        """Called when an element outside of points begins."""
 
     def closed(self, name: str, text: str) -> None:
-        """An element outside of points ends; ``path`` holds its parents."""
+        """Called when an element outside of points ends; ``path`` holds its parents."""
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = self._names[tag]
@@ -122,18 +125,19 @@ class PointReader:
             return
         self.path.append(name)
         if len(self.path) > MAX_DEPTH:
-            raise UnreasonableError(f"nests more than {MAX_DEPTH} elements")
+            raise UnreasonableError(f"nests elements more than {MAX_DEPTH} deep")
         self.opened(name, self._local(attributes))
 
     def _end(self, _tag: str) -> None:
-        # A point inside of a point leaves an end too many.
+        # A point inside a point leaves one end too many.
         if self.path:
             name = self.path.pop()
             self.closed(name, "".join(self._texts).strip())
 
     def _inside_handler(self) -> Callable[[str], None]:
-        """What is called at each end inside of a point; a closure, since attributes would cost a
-        sixth of all time.
+        """The handler of ends inside a point.
+
+        It is a closure, since looking up attributes would take a sixth of all time.
         """
         fields, texts, close, point_tag = self._fields, self._texts, self._close_point, self.POINT
 
@@ -142,9 +146,8 @@ class PointReader:
                 text = "".join(texts)
                 if field == point_tag:
                     close()
-                elif (
-                    text and not text.isspace()
-                ):  # HeartRateBpm ends after its Value with nothing or blanks
+                # HeartRateBpm ends after its Value, with blanks or nothing in between.
+                elif text and not text.isspace():
                     self._point[field] = text  # type: ignore[index]  # a point is open
             texts.clear()
 
@@ -171,7 +174,7 @@ def fields_of(reader: PointReader) -> tuple[str, ...]:
 
 
 def read_tolerant(data: bytes, reader: PointReader, origin: str) -> RawPoints:
-    """All whole points up to the end or to the first damage.
+    """Read all whole points up to the end or to the first damage.
 
     Raises:
         CorruptFile: the file declares entities or is unreasonable.

@@ -9,15 +9,15 @@ from xml.parsers import expat
 
 from ingest.errors import CorruptFile, TooLarge
 
-#: Bytes to strip: Strava puts ten blanks before ``<?xml`` of some files, and a crashed device
-#: leaves zeros behind the end.
+#: Bytes to strip at both ends: Strava puts ten blanks before ``<?xml`` of some files, and a crashed
+#: device leaves zeros at the end.
 _BLANKS: Final = b" \t\r\n\0"
 _BOM: Final = b"\xef\xbb\xbf"
 _DECLARED: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
-#: Names of Python's codecs that turn bytes to letters; others inflate, execute or are slow.
+#: Beginnings of names of Python's text codecs; other codecs inflate, run code or are slow.
 _LETTERS: Final = ("iso8859", "cp", "ascii", "koi8", "gb", "big5", "shift", "euc", "mac")
-#: Reference to a character by its number, which may be illegal in XML: Windows programs write emoji
-#: as two halves.
+#: Reference to a character by its number. XML may not allow the number: Windows programs write an
+#: emoji as two halves.
 _NUMBERED: Final = re.compile(rb"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 _LONGEST_NUMBER: Final = 20
 _CHUNK: Final = 1 << 20
@@ -25,26 +25,29 @@ _MAX_TOKEN: Final = 8 * _CHUNK
 
 
 class Reader(Protocol):
-    """What listens to a parser."""
+    """What reacts to the events of a parser."""
 
     def attach(self, parser: expat.XMLParserType) -> None:
         """Set the handlers."""
 
     def check(self) -> None:
-        """Called between chunks; raises ``UnreasonableError`` when there is no progress,
-        ``TooManyError`` when there is too much.
+        """Called between chunks; it stops the reading of hostile files.
+
+        Raises:
+            UnreasonableError: a point does not end.
+            TooManyError: there are more points than are read.
         """
 
     def detach(self) -> None:
-        """Drop the parser, whose handlers would keep the reader in memory."""
+        """Drop the parser; its handlers would keep the reader in memory."""
 
 
 class UnreasonableError(Exception):
-    """No device writes such XML; the message says what it does."""
+    """The XML is unlike anything a device writes; the message says in what way."""
 
 
 class TooManyError(Exception):
-    """There is more than is read; the message says of what."""
+    """The file holds more of something than is read; the message says of what."""
 
 
 class _EntityDeclaredError(Exception):
@@ -52,10 +55,10 @@ class _EntityDeclaredError(Exception):
 
 
 def as_utf8(data: bytes) -> bytes:
-    """The file as UTF-8 without BOM and blanks around it, whatever it was written in; what is no
-    letter becomes U+FFFD.
+    """The file as UTF-8 in any case, without BOM and without blanks around it.
 
-    So no text of it holds NUL or half of a surrogate pair, which PostgreSQL refuses.
+    What is no letter becomes U+FFFD, so that no text holds NUL or half of a surrogate pair, which
+    PostgreSQL refuses.
     """
     data = _recoded(data)
     return _NUMBERED.sub(_letter, data) if b"&#" in data else data
@@ -78,7 +81,7 @@ def _recoded(data: bytes) -> bytes:
         return _recode(data, "utf-16")
     data = data.removeprefix(_BOM).strip(_BLANKS).removeprefix(_BOM).lstrip(_BLANKS)
     if data[1:2] == b"\0":
-        # Stripping zeros may have taken half of the last letter.
+        # Stripping zeros may have removed the second byte of the last letter.
         return _recode(data + b"\0" * (len(data) % 2), "utf-16-le")
     codec = _declared(data)
     if codec == "utf-8" and (data.isascii() or _is_utf8(data)):
@@ -87,19 +90,18 @@ def _recoded(data: bytes) -> bytes:
 
 
 def drive(data: bytes, reader: Reader, origin: str) -> str | None:
-    """Read UTF-8 bytes to their end or to the first error; returns why the end was not reached, or
-    ``None``.
+    """Read UTF-8 bytes to the end or to the first error; returns the error, ``None`` without one.
 
     Raises:
-        CorruptFile: the file declares entities or is unreasonable: nothing of it is trusted.
+        CorruptFile: the file declares entities or is unreasonable, so nothing of it is trusted.
         TooLarge: it holds more points than are read.
     """
-    # Namespaces are not processed: files with undeclared prefixes exist, and local names tell
-    # enough.
+    # Namespaces are not processed: some files use prefixes without declaring them, and local names
+    # are enough.
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    # Makes the parser leave out unknown entities, as it does for a DTD kept elsewhere: an HTML
-    # entity in a name is no reason to lose the track.
+    # Makes the parser skip unknown entities, as if a DTD elsewhere might define them: an HTML
+    # entity in a name must not cost the track.
     parser.UseForeignDTD(True)
     parser.EntityDeclHandler = _refuse_entity
     reader.attach(parser)
@@ -108,15 +110,14 @@ def drive(data: bytes, reader: Reader, origin: str) -> str | None:
             parser.Parse(data[at : at + _CHUNK], False)
             reader.check()
             if at - parser.CurrentByteIndex > _MAX_TOKEN:
-                raise UnreasonableError(
-                    "has a tag or comment of megabytes"
-                )  # which is scanned anew with each chunk
+                # Expat scans an unfinished tag anew with each chunk.
+                raise UnreasonableError("has a tag or comment of megabytes")
         parser.Parse(b"", True)
     except expat.ExpatError as err:
         return f"damaged or cut off at line {err.lineno} ({expat.ErrorString(err.code)})"
     except _EntityDeclaredError as err:
         raise CorruptFile(
-            origin, f"the XML declares the entity {err}, which is not expanded"
+            origin, f"the XML declares the entity {err}; files with entities are not read"
         ) from err
     except UnreasonableError as err:
         raise CorruptFile(origin, f"the XML {err}") from err
@@ -140,7 +141,7 @@ def _declared(data: bytes) -> str:
         name = codecs.lookup(match[1].decode("ascii")).name
     except (LookupError, UnicodeError):
         return "utf-8"
-    # .NET programs declare "utf-16" in files of single bytes, so this name is not believed.
+    # .NET programs declare "utf-16" in files of single bytes, so that name is not believed.
     return name if name.startswith(_LETTERS) else "utf-8"
 
 
@@ -153,6 +154,6 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _recode(data: bytes, codec: str) -> bytes:
-    """Recode to UTF-8, replacing bad bytes, so that one in a name costs a letter, not the file."""
+    """Recode to UTF-8; a bad byte in a name costs one letter, not the file."""
     text = data.decode(codec, "replace").lstrip("\ufeff").strip(" \t\r\n\0")
     return text.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Lists the tables of an export: the reader of each, or the reason why nothing reads it.
+"""Lists the tables of an export: the reader of each, or the reason why it is not read.
 
 ``activities.csv`` is read by ``ingest.transform.tables.activities``. A new CSV is one new module
 and one entry here.

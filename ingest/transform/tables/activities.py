@@ -18,18 +18,19 @@ from ingest.transform.tables.sport_labels import unknown_labels
 
 __all__ = ["VERSION", "ActivityLine", "ActivityTable", "read_activities"]
 
-#: Raised when rows are read otherwise than before; then known exports are read again.
+#: Version of the reader. Raise it when rows are read differently than before: the next run then
+#: reads known exports again.
 VERSION = 2
 
 _FILENAME = re.compile(r"(?:.*[/\\])?activities[/\\].+|#error#|", re.IGNORECASE)
 Row = tuple[int, tuple[str, ...]]
 
-#: Looks like a date with its time.
+#: Pattern of a date with a time, in any order.
 _DATE = re.compile(r"\d{4}.*\d\d?[:.]\d\d|\d\d?[:.]\d\d.*\d{4}")
 
 _SAMPLE = 50
 _NAMED = 5
-#: Cells of dates that an error shows, and labels of sports that get an error each.
+#: Cells of dates that an issue shows; and labels of sports that get an issue each.
 _SHOWN_DATES = 3
 _LABELS = 20
 
@@ -38,9 +39,9 @@ _LABELS = 20
 class ActivityTable:
     """All activities of one export.
 
-    ``language`` is ``None`` when nobody knows the words of the header and the columns are known by
+    ``language`` is ``None`` if the words of the header are unknown and the columns are known by
     their place. ``columns`` are the names that ``fields`` can give, ``unknown_columns`` the labels
-    that only ``extra`` has, ``dates`` how its dates are written.
+    that are only in ``extra``; ``dates`` is how the dates are written.
     """
 
     language: str | None
@@ -56,9 +57,9 @@ def read_activities(
 ) -> ActivityTable:
     """Read ``activities.csv`` of any year and language.
 
-    An activity whose date cannot be read stays, without ``start_time_utc``. Of rows with the same
-    id the last one counts. ``starts`` by activity are heard where ``dates.is_doubtful``: the cells
-    alone do not tell day from month.
+    An activity whose date cannot be read is kept without ``start_time_utc``. If an id has several
+    rows, the last one counts. ``starts`` by activity help where ``dates.is_doubtful``, that is
+    where the cells alone do not tell day from month.
 
     Raises:
         BadTable: no header, no column of ids, or not one row with an id.
@@ -91,8 +92,9 @@ def read_activities(
 
 
 def _check_places(rows: Sequence[Row], header: Header, origin: str) -> None:
-    """A header that nobody can read is trusted unless ids, dates and file names are elsewhere;
-    unreadable dates are no reason.
+    """Refuse an unknown header if ids, dates or file names are not in their columns.
+
+    Dates that cannot be read are no reason to refuse it.
     """
     sample = [cells for _, cells in rows[:_SAMPLE] if len(cells) == len(header.columns)]
     fitting = sum(_fits(cells, header) for cells in sample)
@@ -109,8 +111,8 @@ def _fits(cells: Sequence[str], header: Header) -> bool:
     ids, dates, files = (
         cells[header.indexes(name)[0]] for name in ("activity_id", "activity_date", "filename")
     )
-    # A cell without a digit is no date of any language; but only where another cell is one have the
-    # columns moved.
+    # A cell without a digit is no date in any language. But the columns have moved only if another
+    # cell is a date.
     is_moved = not any(c.isdigit() for c in dates) and any(map(_DATE.search, cells))
     return _is_id(ids) and not is_moved and _FILENAME.fullmatch(files.strip()) is not None
 
@@ -168,7 +170,7 @@ def _last_of_each(
 def _checked(
     lines: list[ActivityLine], layout: RowLayout, origin: str, errors: list[IngestError]
 ) -> list[ActivityLine]:
-    """The lines, knowing their unreadable cells; one error for each column that has some."""
+    """Note in each line which cells cannot be read; adds one issue for each column with some."""
     if layout.is_clean([line.cells for line in lines]):
         return lines
     found = ColumnErrors(origin)
@@ -221,8 +223,9 @@ def _header_errors(header: Header, origin: str) -> list[IngestError]:
 
 
 def _label_errors(lines: Sequence[ActivityLine], header: Header, origin: str) -> list[IngestError]:
-    """One error for each sport that nobody knows; a damaged table, whose every row has its own,
-    gets one for the rest.
+    """One issue for each unknown sport, up to a number; the rest share one.
+
+    In a damaged table every row may have another one.
     """
     place = next(iter(header.indexes("activity_type")), None)
     if place is None:

@@ -12,7 +12,7 @@ from ingest.transform.tables.sports import sport_type
 
 Convert = Callable[[str], Any]
 
-#: An empty cell of these is an explicit "nothing", which erases what was there before.
+#: Columns whose empty cell means that the text was cleared; it erases the earlier value.
 TEXTS: Final = {
     "activity_name": "name",
     "activity_description": "description",
@@ -20,15 +20,15 @@ TEXTS: Final = {
     "activity_gear": "gear_name",
 }
 
-#: Of the columns that stand twice the first counts; of these the second does, which is the plain
-#: number.
+#: Columns that stand twice in the header and whose second one counts, which is the plain number. Of
+#: all others the first one counts.
 SECOND_FIRST: Final = frozenset({"elapsed_time"})
 
-#: Read by code of their own, or (type, start_time, sport_type) always empty: whatever they hold is
-#: kept as unknown.
+#: Columns that code of their own reads. The columns type, start_time and sport_type are always
+#: empty and in none of these lists; if they hold anything, it is kept as unknown.
 READ_APART: Final = frozenset({"activity_id", "filename", "media", "distance"})
 
-#: column -> ((name in ``activities``, converter), ...)
+#: Column -> ((name in ``activities``, converter), ...).
 FIELDS: Final[dict[str, tuple[tuple[str, Convert], ...]]] = {
     "activity_date": (("start_time_utc", parse_date),),
     "activity_type": (

@@ -35,7 +35,7 @@ TypedColumn = tuple[str, tuple[int, ...], Convert]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowLayout:
-    """How the rows under one header are read: made once, shared by all lines.
+    """How to read the rows under one header; built once and shared by all lines.
 
     ``texts`` holds (name, index);
     ``keys`` (index, converter) of the cells that become keys of the database; ``shown`` is the
@@ -100,11 +100,10 @@ class RowLayout:
         return fields
 
     def is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
-        """Whether nothing in these rows can be unreadable or lack its date or metres, told column
-        by column: ``False`` is a maybe.
+        """Whether all cells of these rows can be read, also date and distance; ``False``: perhaps.
 
-        Most tables are clean, and looking at columns takes a fraction of the time of converting
-        rows.
+        It looks at whole columns, which takes a fraction of the time of converting rows. Most
+        tables are clean.
         """
         if not rows or any(len(row) != len(self.header.labels) for row in rows):
             return not rows
@@ -122,7 +121,7 @@ class RowLayout:
         )
 
     def _add_distance(self, fields: dict[str, Any], cells: Sequence[str], bad: set[int]) -> None:
-        """The metres that the site shows, where the column of metres is missing or empty."""
+        """Add the distance that the site shows if the column of metres is missing or empty."""
         if (
             "distance_m" in fields
             or self.shown is None
@@ -139,8 +138,8 @@ class RowLayout:
             bad.add(self.shown)
 
     def _order_cadences(self, fields: dict[str, Any]) -> None:
-        # Dutch exports of 2020 name the two in the other order; nobody knows whether the numbers
-        # followed the words.
+        # Dutch exports of 2020 have the two names in the other order; whether the numbers moved
+        # with the names is unknown.
         if len(self.header.columns) != 72:
             return
         highest, average = fields.get("max_cadence_rpm"), fields.get("average_cadence_rpm")
@@ -149,7 +148,7 @@ class RowLayout:
 
 
 def _converts(column: Iterable[str], convert: Convert) -> bool:
-    """Whether every cell of a column can be converted; cells of blanks only make a maybe, too."""
+    """Whether every cell of a column can be converted; blank cells also count as maybe not."""
     cells = set(column) - {""}
     try:
         if convert is parse_number:
@@ -163,8 +162,9 @@ def _converts(column: Iterable[str], convert: Convert) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityLine:
-    """One activity as its row tells it; ``row`` is its number in the file,
-    the header being row 1.
+    """One activity as its row tells it.
+
+    ``row`` is its number in the file; the header is row 1.
     """
 
     activity_id: int
@@ -176,7 +176,7 @@ class ActivityLine:
 
     @property
     def filename(self) -> str | None:
-        """Path of the device file in the export, or Strava's literal ``#error#``."""
+        """Path of the device file in the export, or ``#error#`` as Strava writes it."""
         return self._key(self.layout.filename)
 
     @property
@@ -191,8 +191,9 @@ class ActivityLine:
         return self._key(self.layout.gear)
 
     def fields(self) -> dict[str, Any]:
-        """Columns of ``activities`` by name; what the row does not say is missing, cleared texts
-        are ``None``.
+        """Columns of ``activities`` by name.
+
+        What the row does not say is missing; texts that were cleared are ``None``.
         """
         return self.layout.convert(self.cells)[0]
 
@@ -204,9 +205,7 @@ class ActivityLine:
         return self.layout.typed_fields(self.cells, some, set())
 
     def extra(self) -> dict[str, str]:
-        """What nobody knows or could read, by label: unknown columns, unreadable cells, cells
-        beyond the header.
-        """
+        """Cells that became no field, by label: of unknown columns, unreadable, or extra ones."""
         labels = self.layout.header.labels
         kept = [*self.layout.unread, *sorted(self.bad), *range(len(labels), len(self.cells))]
         extra: dict[str, str] = {}
@@ -231,7 +230,7 @@ class ActivityLine:
 
 
 def row_layout(header: Header, dates: DateFormat = PLAIN) -> RowLayout:
-    """How rows under this header are read, with dates as the whole column writes them."""
+    """How to read rows under this header, with dates in the format of the whole column."""
     metres = header.index("distance", 1)
     shown = header.index("distance", 0)
     if header.language is EN_2018:  # the first exports showed metres

@@ -1,4 +1,4 @@
-"""Reads bikes.csv into gear; it has no ids, so activities name a bike by its name."""
+"""Reads bikes.csv into gear; it has no ids, and activities refer to a bike by its name."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Converts the text of one cell to a typed value, or raises ``ValueError``.
 
-Converters see no empty cells. ``None`` means that the cell says nothing, as Strava's placeholders
-for "not known" do.
+Converters never get an empty cell. They return ``None`` if the cell holds one of Strava's
+placeholders for "not known".
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from ingest.transform.tables.dates import kept
 from ingest.transform.tables.names import name_key
 
-#: PostgreSQL's indexes take 8 kB a row, and a quote that is never closed makes a cell of half a
-#: file.
+#: Largest length of a key. PostgreSQL's indexes take 8 kB a row, and a quote that is never closed
+#: makes one cell of half a file.
 MAX_KEY = 1_000
-#: The first id that a float cannot tell from the next; Strava is at 2**34.
+#: First id that a float cannot tell from the next one; Strava's ids have reached 2**34.
 _IDS_END = 2**53
 
 _WHOLE = re.compile(r"[+-]?\d+")
@@ -38,8 +38,10 @@ def trimmed(cell: str) -> str | None:
 
 
 def parse_key(cell: str) -> str | None:
-    """The cell without blanks around it, where it is short enough for a key, also as ``name_key``
-    makes it.
+    """The cell without blanks around it.
+
+    Raises:
+        ValueError: it is too long for a key, as it is or in the form of ``name_key``.
     """
     stripped = cell.strip()
     if len(stripped) > MAX_KEY or (not stripped.isascii() and len(name_key(stripped)) > MAX_KEY):
@@ -48,7 +50,7 @@ def parse_key(cell: str) -> str | None:
 
 
 def paths(cell: str) -> tuple[str, ...]:
-    """Paths of media, with bars between them."""
+    """Paths of media, which are separated by bars."""
     return tuple(path for part in cell.split("|") if (path := parse_key(part)))
 
 
@@ -57,13 +59,11 @@ def parse_number(cell: str) -> float:
     value = float(cell)
     if "_" in cell or not math.isfinite(value):
         raise ValueError(f"not a number: {cell!r}")
-    return value + 0.0  # -0.0, which SQLite stores as 0 and PostgreSQL as it is, is 0
+    return value + 0.0  # turns -0.0 into 0.0: SQLite stores it as 0, PostgreSQL as it is
 
 
 def parse_whole(cell: str) -> int:
-    """A count that fits 32 bits, as its column in the database does; ``12.0`` is one, as the export
-    writes it.
-    """
+    """A count of 32 bits, as in the database; also when written as ``12.0``, as the export does."""
     return _bounded(cell, 31)
 
 
@@ -88,8 +88,9 @@ def _as_whole(cell: str) -> int:
 
 
 def parse_id(cell: str) -> int:
-    """An id: digits and perhaps ``.0``. ``1.2E+10``, as spreadsheets show it, has lost its last
-    digits.
+    """An id: digits and perhaps ``.0``.
+
+    ``1.2E+10``, as spreadsheets write it, is refused, since its last digits are lost.
     """
     stripped = cell.strip()
     exact = _WHOLE.fullmatch(stripped) or _ZEROS.fullmatch(stripped)
@@ -108,7 +109,7 @@ def parse_activity_id(cell: str) -> int:
 
 
 def parse_flag(cell: str) -> bool:
-    """``true``/``false`` in any case (never localised), or a number that is not zero."""
+    """``true`` or ``false`` in any case (never localised), or a number: true unless zero."""
     word = cell.strip().casefold()
     return word == "true" if word in ("true", "false") else parse_number(word) != 0
 
@@ -124,13 +125,13 @@ def negated(cell: str) -> bool:
 
 
 def elevation(cell: str) -> float | None:
-    """Metres; -500 is what Strava writes for "not known"."""
+    """Metres; ``None`` for -500, which Strava writes for "not known"."""
     value = parse_number(cell)
     return None if value == _NO_ELEVATION else value
 
 
 def epoch(cell: str) -> datetime | None:
-    """Seconds since 1970; zero stands for "none"."""
+    """Seconds since 1970 as a time; ``None`` for zero."""
     seconds = parse_number(cell)
     try:
         return kept(datetime.fromtimestamp(seconds, UTC)) if seconds > 0 else None
@@ -144,19 +145,17 @@ def milliseconds(cell: str) -> float:
 
 
 def kilograms(cell: str) -> float | None:
-    """A weight such as ``70.0 kg``, ``154,5 lb`` or `` kg`` (not given);
-    zero is not given either.
-    """
+    """A weight such as ``70.0 kg`` or ``154,5 lb``; ``None`` for zero or a unit without number."""
     return _quantity(cell, {"": 1.0, "kg": 1.0, "lb": _KG_PER_LB, "lbs": _KG_PER_LB})
 
 
 def watts(cell: str) -> float | None:
-    """A power such as ``233 W``; zero is not given."""
+    """A power such as ``233 W``; ``None`` for zero."""
     return _quantity(cell, {"": 1.0, "w": 1.0})
 
 
 def beats(cell: str) -> float | None:
-    """Beats per minute; zero is not given."""
+    """A heart rate in beats per minute; ``None`` for zero."""
     return _quantity(cell, {"": 1.0, "bpm": 1.0})
 
 

@@ -13,14 +13,15 @@ _LONGEST = 60
 class _Column:
     row: int
     count: int = 0
-    #: The first of them that differ, as many as are shown.
+    #: The first different cells, as many as the issue shows.
     cells: dict[str, None] = field(default_factory=dict)
     why: str = ""
 
 
 class ColumnErrors:
-    """Counts unreadable cells by column, remembering the first of each: ten thousand rows must not
-    give ten thousand errors.
+    """Counts unreadable cells by column and remembers the first of each.
+
+    Ten thousand rows must not give ten thousand issues.
     """
 
     def __init__(self, origin: str) -> None:
@@ -30,8 +31,7 @@ class ColumnErrors:
     def add(
         self, what: str, row: int, cell: str | None = None, *, shown: int = 1, why: str = ""
     ) -> None:
-        """The cell of column ``what`` could not be read; no cell: the row lacks what every row
-        should have.
+        """Note that a cell of column ``what`` could not be read.
 
         ``shown`` is how many of its cells the error shows, ``why`` what it says after them.
         """

@@ -1,6 +1,6 @@
-"""Reads comments.csv, which holds the comments that the athlete wrote.
+"""Reads comments.csv, the comments that the athlete wrote.
 
-What they are about is not exported.
+The export does not say what they are about.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Reads the header and rows of one CSV as text, however it was saved.
+"""Reads the header and rows of a CSV as text, whatever program saved it.
 
-No text holds NUL, which is dropped, or half of a surrogate pair, which no decoder gives, because
+No text holds NUL, which is dropped, or half of a surrogate pair, which no decoder gives, since
 PostgreSQL stores neither.
 """
 
@@ -17,24 +17,27 @@ from typing import Final
 
 from ingest.errors import BadTable, TooLarge
 
-#: Where a file is decoded to learn of its letters only: one emoji makes a whole text four bytes a
+#: Bytes decoded at a time to find the encoding; with one emoji, a text takes four bytes for each
 #: character.
 _CHUNK: Final = 1 << 16
-#: Characters that are looked at to tell the separator.
+#: Number of characters in which the separator is searched for.
 _HEAD: Final = 20_000
-#: The largest known account has 20,000 activities. One letter a row makes a table of 64 MB that
-#: takes 8 GB as Python objects.
+#: Largest number of rows; the largest known account has 20,000 activities. One letter a row makes a
+#: table of 64 MB that takes 8 GB as Python objects.
 MAX_ROWS: Final = 1_000_000
-#: Cells of a whole table; each takes eight bytes where it is like another. 115,000 activities have
-#: as many.
+#: Largest number of cells in a table, as many as 115,000 activities have. A cell equal to another
+#: one takes eight bytes.
 MAX_CELLS: Final = 12_000_000
-#: Separators within one row: activities.csv has 103 columns, and long descriptions hold commas.
+#: Largest number of separators in a row: activities.csv has 103 columns, and descriptions hold
+#: commas.
 MAX_WIDTH: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvFile:
-    """``rows`` holds (row number, cells); the header is row 1, as in a spreadsheet. Rows may be
+    """The header and the rows of a CSV.
+
+    ``rows`` holds (row number, cells); the header is row 1, as in a spreadsheet. Rows may be
     shorter or longer than the header.
     """
 
@@ -43,7 +46,7 @@ class CsvFile:
 
 
 def read_csv(data: bytes, origin: str) -> CsvFile:
-    """Read a whole CSV; blank rows are left out, NUL bytes are dropped.
+    """Read a whole CSV; blank rows are left out and NUL bytes dropped.
 
     Raises:
         BadTable: there is no header.
@@ -58,12 +61,14 @@ def read_csv(data: bytes, origin: str) -> CsvFile:
 
 
 def encoding_of(data: bytes) -> str:
-    """UTF-8 as Strava writes it, else what spreadsheets make of it: UTF-16 with a BOM, or
-    Windows-1252.
+    """The encoding: UTF-8 as Strava writes it, UTF-16 with a BOM, or Windows-1252.
+
+    Spreadsheets save the latter two.
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # One cut emoji must not turn every other accent of a UTF-8 file into two letters.
+    # One emoji cut in two must not make a UTF-8 file pass for Windows-1252, which would spoil all
+    # of its accents.
     bad, good = -data.count("\ufffd".encode()), 0
     for text in _decoded(data):
         damaged = text.count("\ufffd")
@@ -87,9 +92,8 @@ def _lines(data: bytes, encoding: str) -> Iterator[str]:
 
 
 def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str, ...]]]:
-    seen: dict[
-        str, str
-    ] = {}  # equal cells (0.0, true, names of gear) share one string: half of the memory
+    # Equal cells (0.0, true, names of gear) share one string, which takes half of the memory.
+    seen: dict[str, str] = {}
     rows: list[tuple[int, tuple[str, ...]]] = []
     delimiter = _delimiter(data, encoding)
     width = [0]
@@ -99,7 +103,7 @@ def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str,
         try:
             for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
                 width[0] = 0
-                if number > MAX_ROWS:  # blank ones, too: they take their time
+                if number > MAX_ROWS:  # blank rows count too, since reading them takes time
                     raise TooLarge(origin, f"has more than the {MAX_ROWS:,} rows that are read")
                 if not any(cells):
                     continue
@@ -113,9 +117,10 @@ def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str,
 
 
 def _bounded(lines: Iterable[str], delimiter: str, origin: str, width: list[int]) -> Iterator[str]:
-    """Lines of a CSV; refuses a row of absurd width before the reader makes a list of it.
+    """Lines of a CSV; stops at a row of absurd width before the reader makes a list of it.
 
-    ``width`` holds the separators since the row began; whoever reads sets it to 0 after each row.
+    ``width`` holds the number of separators since the row began; the caller sets it to 0 after each
+    row.
     """
     for line in lines:
         if delimiter in line:
@@ -128,14 +133,14 @@ def _bounded(lines: Iterable[str], delimiter: str, origin: str, width: list[int]
 
 
 def _delimiter(data: bytes, encoding: str) -> str:
-    # Excel saves with semicolons where the comma is the decimal sign.
+    # Excel separates by semicolons in countries whose decimal sign is the comma.
     head = re.sub(r'"[^"]*"', "", _head(data, encoding)).splitlines()
     first = head[0] if head else ""
     return next((mark for mark in ",;\t" if mark in first), ",")
 
 
 def _head(data: bytes, encoding: str) -> str:
-    """The beginning of the text, from its first line that holds something."""
+    """The beginning of the text, from its first line that is not blank."""
     stream = _opened(data, encoding)
     while part := stream.read(_HEAD):
         if head := part.replace("\0", "").lstrip("\r\n"):
@@ -145,8 +150,8 @@ def _head(data: bytes, encoding: str) -> str:
 
 @contextmanager
 def _field_size(size: int) -> Iterator[None]:
-    # The limit of 128 KiB a cell belongs to the whole process: raised for one read only, and never
-    # lowered.
+    # The limit of 128 KiB a cell is global to the process: it is raised for this read only, and
+    # never lowered.
     before = csv.field_size_limit()
     csv.field_size_limit(max(before, size + 1))
     try:

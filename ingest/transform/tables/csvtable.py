@@ -1,4 +1,4 @@
-"""Describes what one of the small CSV files holds, and reads it as typed rows."""
+"""Describes the columns of one small CSV file, and reads the file as typed rows."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ Convert = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``name`` in the database, how its cells are read, and the labels it is known by, the English
-    one first.
+    """A column: its name in the database, how its cells are read, and its labels.
+
+    The English label comes first.
     """
 
     name: str
@@ -29,12 +30,12 @@ class Column:
 
 
 def csv_column(name: str, convert: Convert, *labels: str) -> Column:
-    """A ``Column``, written as one line of a table."""
+    """Build a ``Column`` in one line."""
     return Column(name, convert, labels)
 
 
 def _dated(place: Column | str | None, read_date: Convert) -> Column | str | None:
-    """A column of dates is read as the other dates of its export."""
+    """Read a column of dates in the format of the export's other dates."""
     return (
         replace(place, convert=read_date)
         if isinstance(place, Column) and place.convert is parse_date
@@ -44,7 +45,10 @@ def _dated(place: Column | str | None, read_date: Convert) -> Column | str | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRows:
-    """``rows`` have every column of the table (``None``: not known); ``errors`` are never fatal."""
+    """The rows of a table and its issues.
+
+    Rows have every column, ``None`` where it is not known. Issues never stop the run.
+    """
 
     rows: list[Row]
     errors: list[IngestError]
@@ -54,9 +58,9 @@ class TableRows:
 class CsvTable:
     """One CSV of the export.
 
-    ``layouts`` are the English headers that it has had: where words are unknown and the number of
-    columns fits, the place decides. ``ignored`` are labels that are known and never read.
-    ``constants`` stand in every row; ``finish`` adds what needs whole rows.
+    ``layouts`` are the English headers that it has had: if its words are unknown and the number of
+    columns fits one of them, the place tells the column. ``ignored`` are known labels that are
+    never read. ``constants`` are set in every row. ``finish`` adds what depends on whole rows.
     """
 
     filename: str
@@ -68,8 +72,9 @@ class CsvTable:
     finish: Callable[[list[Row]], list[Row]] | None = None
 
     def read(self, data: bytes, origin: str, read_date: Convert = parse_date) -> TableRows:
-        """The rows of the file, with dates as the export writes them; rows without any known cell
-        are left out.
+        """The rows of the file, with dates in the export's format.
+
+        Rows without any known cell are left out.
         """
         try:
             file = read_csv(data, origin)
@@ -105,9 +110,7 @@ class CsvTable:
         )
 
     def _places(self, header: Sequence[str]) -> list[Column | str | None]:
-        """What stands in each place of the header: a column, the label of an ignored one,
-        or ``None``.
-        """
+        """What each place of the header is: a column, an ignored label (as text), or ``None``."""
         known = self._known()
         words = [known.get(normalize_label(plain_label(cell))) for cell in header]
         for layout in self.layouts:

@@ -1,8 +1,8 @@
-"""Finds the format of all dates of one export: language, order of day and month, calendar.
+"""Finds the format of all dates of an export: language, order of day and month, calendar.
 
-A month's name tells the order by itself. Numbers tell it by a day above 12, else by the starts of
-device files, else by the ids of the activities, which mostly grow with time. Where none of them
-tells, a date that could be read both ways counts as not known.
+The name of a month tells the order. Numbers tell it by a day above 12, else by the starts of device
+files, else by the ids of activities, which mostly grow with time. If none of these tells the order,
+a date that could be read both ways counts as not known.
 """
 
 from __future__ import annotations
@@ -21,38 +21,38 @@ from ingest.transform.tables.date_words import NO_WORDS, DateWords, words_in
 from ingest.transform.tables.dates import Order, Reading, read_date
 
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
-#: The Buddhist calendar of Thailand is ahead by so many years; its years of 1900 to 2199.
+#: Years by which Thailand's Buddhist calendar is ahead, and its years that are 1900 to 2199.
 _BUDDHIST: Final = 543
 _BUDDHIST_YEARS: Final = range(2443, 2743)
-#: One witness must outweigh the other so many times.
+#: Factor by which the dates for one order must outnumber those for the other.
 _CLEARLY: Final = 10
-#: A start and its file are no further apart; the two readings of a date are a month or more.
+#: Most days between a start and its file; the two readings of a date differ by a month or more.
 _NEAR: Final = timedelta(days=2)
-#: Under the wrong order so many dates step back that step forward under the right one, and so many
-#: times as many.
+#: By how many, and by which factor, dates in the wrong order must step back more often than dates
+#: in the right one.
 _STEPS_BACK, _TIMES_AS_MANY = 3, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateFormat:
-    """How the dates of one export are read; ``words`` are those of a language
-    that no known form fits.
+    """How the dates of one export are read.
+
+    ``words`` are those of a language whose dates have no known form.
     """
 
     order: Order | None = None
     words: DateWords | None = None
     era: int = 0
-    #: Whether no cell proves the order of those that could be either, so that other witnesses have
-    #: to.
+    #: Whether the cells alone leave the order open, so that starts or ids had to tell it.
     is_doubtful: bool = False
-    #: Whether nobody tells it.
+    #: Whether nothing tells the order.
     is_undecided: bool = False
-    #: Cells of the column, read already.
+    #: Cells of the column that have been read already.
     known: Mapping[str, datetime] = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> str:
-        """What the cells alone do not tell; empty for a column of the known forms."""
+        """What the cells alone do not tell, as a text; empty for a column of known forms."""
         parts = (self.order or "", self.words.language if self.words else "", str(self.era or ""))
         return " ".join(parts).strip()
 
@@ -70,13 +70,15 @@ class DateFormat:
             raise ValueError(f"not a date: {text!r} ({err})") from err
 
 
-#: For dates that tell all by themselves.
+#: Format for dates that each tell everything.
 PLAIN: Final = DateFormat()
 
 
 def decide(ids: Sequence[str], texts: Sequence[str], starts: Mapping[int, datetime]) -> DateFormat:
-    """The format of a column, as it is written, beside the ids; ``starts`` are those that device
-    files tell, by activity.
+    """The format of a column of dates.
+
+    ``ids`` and ``texts`` are the cells of activities; ``starts`` are those that device files tell,
+    by activity.
     """
     cells = set(texts)
     if (known := _certain(cells)) is not None:
@@ -99,8 +101,9 @@ def decide(ids: Sequence[str], texts: Sequence[str], starts: Mapping[int, dateti
 
 
 def _certain(cells: Iterable[str]) -> dict[str, datetime] | None:
-    """The moments of cells that all tell everything by themselves, which most columns are made of;
-    ``None`` where one does not.
+    """The moments of cells, if each tells everything by itself, as in most columns.
+
+    ``None`` if one does not.
     """
     known = {}
     for text in cells:
@@ -125,7 +128,8 @@ def _readings(texts: Iterable[str], words: DateWords | None, era: int) -> dict[s
 
 
 def _reading(text: str, words: DateWords | None, era: int) -> Reading:
-    """The words of the column's language come first:
+    """What a cell can mean; words of the column's language come first.
+
     "lip" is July in Polish and June in Croatian.
     """
     if words is not None:
@@ -135,9 +139,7 @@ def _reading(text: str, words: DateWords | None, era: int) -> Reading:
 
 
 def _language(cells: set[str], unread: set[str]) -> DateWords:
-    """The language that the unread cells are in; where they hold no words at all, numbers are still
-    read.
-    """
+    """The language of cells that no known form fits; without words, numbers are still read."""
     words = Counter(word for text in unread for word in words_in(text))
     if not words:
         return NO_WORDS

@@ -1,4 +1,4 @@
-"""Takes the words of dates from CLDR by way of Babel, when a column of dates needs it."""
+"""Takes words of dates from CLDR, through Babel, if a column of dates needs them."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from ingest.transform.tables.dates import plain_date_text
 if TYPE_CHECKING:
     from babel import Locale
 
-#: Languages that Strava offers, then others; where two know all words of a column, the earlier one
-#: counts.
+#: Languages to try, those that Strava offers first; if two know all words, the earlier one counts.
 _LANGUAGES: Final = """
     en de fr es nl da nb sv pl pt pt_PT it cs sk hu ru uk tr el ro fi id vi th he ja ko zh_Hans
     zh_Hant fr_CA es_419 zh_Hant_HK bg hr sl sr sr_Latn lt lv et ca eu gl is ga ms fil ar fa hi bn
     ta
 """
 _QUOTED = re.compile(r"'([^']+)'")
-#: What a pattern is made of beside words that need no quotes.
+#: Pattern of what in CLDR's patterns is quoted or stands for a value.
 _PATTERN = re.compile(r"'[^']*'|[A-Za-z0-9{}]")
 _HOUR_S: Final = 3600
 
 
 def best_words(cells: Counter[str]) -> DateWords | None:
-    """The language that knows the words of the most cells; ``cells`` counts the words of a column.
-    ``None``: none knows any.
+    """The language that knows words of the most cells; ``None`` if none knows any.
+
+    ``cells`` counts the words of a column.
     """
     best, most = None, 0
     for name in _LANGUAGES.split():
@@ -45,7 +45,7 @@ def best_words(cells: Counter[str]) -> DateWords | None:
 
 @cache
 def _words(name: str) -> DateWords:
-    from babel import Locale  # loaded by the first column whose dates no known form fits
+    from babel import Locale  # imported late: only columns of dates in no known form need it
 
     locale = Locale.parse(name)
     months, fillers = _in_dates(locale)
@@ -61,8 +61,9 @@ def _words(name: str) -> DateWords:
 
 
 def _in_dates(locale: Locale) -> tuple[dict[str, int], set[str]]:
-    """Months as they stand in dates (in the genitive, with a letter before them), and the words
-    beside them.
+    """Months as dates write them, and the words beside them.
+
+    A month may be in the genitive, or have a letter before it.
     """
     from babel.dates import format_date
 
@@ -80,7 +81,7 @@ def _in_dates(locale: Locale) -> tuple[dict[str, int], set[str]]:
 
 
 def _literals(locale: Locale) -> Iterator[str]:
-    """What stands between date and time (kl, klo, at), and behind the time."""
+    """The words between date and time (kl, klo, at) and after the time."""
     patterns = [*locale.datetime_formats.values(), *locale.time_formats.values()]
     for pattern in map(str, patterns):
         yield from _QUOTED.findall(pattern)
@@ -88,9 +89,7 @@ def _literals(locale: Locale) -> Iterator[str]:
 
 
 def _named(names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The names of every context and width, as they are compared;
-    those of two words are no words.
-    """
+    """The names of every context and width, in the form that is compared; only single words."""
     for context in ("stand-alone", "format"):
         for width in ("wide", "abbreviated"):
             for key, name in names.get(context, {}).get(width, {}).items():
@@ -99,7 +98,7 @@ def _named(names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _hours(locale: Locale) -> dict[str, Hours]:
-    """One word can name several parts of the day: in Korean, the second half and the afternoon."""
+    """Hours by word. A word can name several parts of the day: in Korean, PM and the afternoon."""
     rules = locale.day_period_rules.get(None, {})
     found: dict[str, Hours] = {}
     for name, period in _named(locale.day_periods):
@@ -108,7 +107,7 @@ def _hours(locale: Locale) -> dict[str, Hours]:
 
 
 def _ranges(rules: Any) -> Hours:
-    """Hours of a part of the day; midnight and noon are the hour that they begin."""
+    """The hours of a part of the day; midnight and noon are the hour that they begin."""
     found: list[tuple[int, int]] = []
     for rule in rules:
         begin = int(rule.get("from", rule.get("at", 0))) // _HOUR_S

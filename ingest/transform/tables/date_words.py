@@ -1,8 +1,8 @@
-"""Reads a date in words of one language, or in numbers, when no known form fits its cell.
+"""Reads a date in the words of one language, or in numbers only, if no known form fits it.
 
-The place of a word does not matter, so one reader serves every pattern of CLDR: the clock is found
-by its marks, the year by its four digits, the month by its name or its mark. A word that the
-language does not know makes the cell unreadable.
+The order of words does not matter, so that one reader serves every pattern of CLDR: it finds the
+time of day by its marks, the year by its four digits, the month by its name or its mark. A word
+that the language does not know makes the cell unreadable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 
 from ingest.transform.tables.dates import Reading, kept, numeric, plain_date_text
 
-#: Hours of the day that a word covers, from and before.
+#: Hours of the day that a word covers, as (first, one after the last).
 Hours = tuple[tuple[int, int], ...]
 
 _CLOCK = re.compile(
@@ -29,20 +29,22 @@ _UNITS: Final = {"年": "year", "년": "year", "月": "month", "월": "month", "
 _VIETNAMESE_MONTH = re.compile(r"\b(?:thg|thang)\s?(\d\d?)\b")
 _HALF_IN_TWO = re.compile(r"\b([ap])\.?\s?m\b\.?")
 _DOTTED = re.compile(r"\d\s?\.\s?\d\d?\s?\.\s?\d{4}")
-#: Words that say nothing: UTC, eras, and what other versions of CLDR put before the time.
+#: Words without meaning in a date: UTC, eras, and words that other versions of CLDR put before the
+#: time.
 _SAY_NOTHING: Final = """
     utc gmt z พศ คศ a alle as ngay nam at kl klo klockan klokka klokken la las luc o om ore pukul
     saat um u в г о об р στις
 """
 _FILLERS: Final = frozenset(_SAY_NOTHING.split())
-#: The words of half of the world's languages.
+#: The words for the halves of the day that many languages share.
 HALVES: Final[Mapping[str, Hours]] = {"am": ((0, 12),), "pm": ((12, 24),)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateWords:
-    """The words that dates of one language are made of, as ``letters_of`` makes them;
-    ``fillers`` say nothing (de, kl, г).
+    """The words of dates in one language, in the form of ``word``.
+
+    ``fillers`` mean nothing in a date (de, kl, г).
     """
 
     language: str
@@ -57,7 +59,7 @@ class DateWords:
         )
 
     def read(self, text: str, era: int = 0) -> Reading:
-        """What a cell can mean; ``era`` is how many years its calendar is ahead.
+        """What a cell can mean; ``era`` is by how many years its calendar is ahead.
 
         Raises:
             ValueError: it is no date in this language.
@@ -71,12 +73,12 @@ class DateWords:
         return parts.reading(time, era, is_dotted=_DOTTED.search(rest) is not None)
 
 
-#: For columns of numbers only.
+#: For columns that hold only numbers.
 NO_WORDS: Final = DateWords(language="")
 
 
 def letters_of(text: str) -> str:
-    """A word as it is compared: letters and the vowels that stand on them, without dots."""
+    """A word in the form that is compared: letters and the vowels above them, without dots."""
     return "".join(c for c in text if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc"))
 
 
@@ -104,17 +106,17 @@ def _hour(hour: int, hours: Hours) -> int:
     if not hours:
         return hour
     if not 0 <= hour <= 12:
-        raise ValueError("an hour above 12 with a part of the day")
+        raise ValueError("an hour above 12 beside a word for a part of the day")
     fitting = [
         h for h in (hour % 12, hour % 12 + 12) if any(begin <= h < end for begin, end in hours)
     ]
     if not fitting:
-        raise ValueError("an hour outside of its part of the day")
+        raise ValueError("the hour does not lie in the part of the day that a word names")
     return fitting[0]
 
 
 class _Parts:
-    """What the tokens of one cell have told so far."""
+    """The parts of a date that the tokens of one cell have given so far."""
 
     def __init__(self, words: DateWords) -> None:
         self._words = words
@@ -144,25 +146,25 @@ class _Parts:
         elif name in self._words.hours or name in HALVES:
             self.hours = self._words.hours.get(name) or HALVES[name]
         elif not self._words.knows(name):
-            raise ValueError(f"the word {name!r}")
+            raise ValueError(f"the word {name!r} is not known")
 
     def _set(self, part: str, value: int) -> None:
         if part in self._known:
-            raise ValueError(f"two numbers for the {part}")
+            raise ValueError(f"it has two numbers for the {part}")
         self._known[part] = value
 
     def reading(self, time: tuple[int, int, int], era: int, *, is_dotted: bool) -> Reading:
-        """The date of the parts.
+        """The date that the parts make.
 
         Raises:
             ValueError: one is missing, or there are too many.
         """
         if "year" not in self._known:
-            raise ValueError("no year of four digits")
+            raise ValueError("it has no year of four digits")
         moment = partial(_moment, self._known["year"] - era, time)
         missing = [part for part in ("month", "day") if part not in self._known]
         if len(missing) != len(self._numbers):
-            raise ValueError("not one day and one month")
+            raise ValueError("it does not have exactly one day and one month")
         if len(missing) < 2:
             parts = {**self._known, **dict(zip(missing, self._numbers, strict=True))}
             return Reading(moment=moment(parts["month"], parts["day"]))

@@ -1,9 +1,9 @@
 """Reads a date as the export writes it, in any language, as an aware UTC datetime.
 
-The export has no zones: every date is UTC. Strava formats with ICU, whose patterns change with its
-version: blanks may be U+202F or U+00A0, months may have dots, a comma or a word may stand before
-the time. What could be read in two ways is refused, unless the whole column tells the order
-(``ingest.transform.tables.date_column``).
+The export has no zones: every date is UTC. Strava formats dates with ICU, whose patterns change
+with its version: blanks may be U+202F or U+00A0, months may have dots, and a comma or a word may
+stand before the time. A date that could be read in two ways is refused, unless the whole column
+tells the order (``ingest.transform.tables.date_column``).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Final, Literal, NamedTuple
 
 from ingest.transform.timezones import FIRST_YEAR, LAST_YEAR
 
-#: Which of day and month stands first.
+#: Which of day and month comes first.
 Order = Literal["day", "month"]
 
-#: Months as CLDR abbreviates or spells them: en de fr es nl, it pt pl sv da nb id, ru. Without
-#: accents and dots.
+#: Names of the months, short and long, without accents and dots: en de fr es nl, it pt pl sv da nb
+#: id, ru.
 _MONTH_WORDS: Final = (
     "jan january januar janner janvier janv ene enero januari gen gennaio janeiro sty stycznia "
     "янв января",
@@ -43,11 +43,10 @@ _FIRST_ACCENT, _LAST_ACCENT = "\u0300", "\u036f"
 
 
 def plain_date_text(text: str) -> str:
-    """Lower case and ASCII digits, without odd blanks, marks of direction and the accents of
-    European letters.
+    """The text in lower case, with ASCII digits, ordinary blanks and without accents of Europe.
 
-    Composed again, for Korean syllables; the vowels of Thai are combining marks, too, and tell
-    March from January.
+    Marks of direction are dropped. The result is composed again because of Korean syllables. Vowels
+    of Thai, which are combining marks too, are kept, since they tell March from January.
     """
     if not text.isascii():
         letters = (
@@ -104,10 +103,10 @@ _EITHER = re.compile(
 
 
 class Reading(NamedTuple):
-    """What one cell says: its ``moment``, with the day first where it could be either, and
-    ``swapped`` with the month first.
+    """What one cell can mean.
 
-    ``proves`` is the order that the cell itself tells, by a day above 12.
+    ``moment`` has the day first where it could be either, ``swapped`` the month first. ``proves``
+    is the order that the cell itself shows by a day above 12.
     """
 
     moment: datetime
@@ -123,7 +122,7 @@ class Reading(NamedTuple):
         if self.swapped is None:
             return self.moment
         if order is None:
-            raise ValueError("day and month could be either")
+            raise ValueError("which number is the day and which the month is not known")
         return self.moment if order == "day" else self.swapped
 
 
@@ -154,13 +153,14 @@ def read_date(text: str) -> Reading:
         if found := _EITHER.fullmatch(cell):
             return numeric(partial(_moment, found), int(found["first"]), int(found["other"]))
     except OverflowError as err:
-        raise ValueError(f"on no calendar: {err}") from err
-    raise ValueError("of no known form")
+        raise ValueError(f"no such day or time: {err}") from err
+    raise ValueError("in no known format")
 
 
 def numeric(moment: Callable[[int, int], datetime], first: int, other: int) -> Reading:
-    """The reading of two numbers that are day and month in either order; ``moment`` makes it of a
-    month and a day.
+    """The reading of two numbers that are day and month in either order.
+
+    ``moment`` makes a time from a month and a day.
 
     Raises:
         ValueError: no month has such a day.
@@ -191,13 +191,13 @@ def _moment(found: re.Match[str], month: int, day: int) -> datetime:
 
 
 def kept(moment: datetime) -> datetime:
-    """The moment itself.
+    """The moment itself, if its year can be right.
 
     Raises:
         ValueError: its year is one that only damage tells.
     """
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"the year {moment.year}")
+        raise ValueError(f"the year {moment.year} is not from {FIRST_YEAR} to {LAST_YEAR}")
     return moment
 
 
@@ -207,7 +207,7 @@ def _hour(found: re.Match[str]) -> int:
     if not word:
         return hour
     if hour > 12:
-        raise ValueError("an hour above 12 with a half of the day")
+        raise ValueError("an hour above 12 beside AM or PM")
     return hour % 12 + (12 if _HALVES[word] == _PM else 0)
 
 

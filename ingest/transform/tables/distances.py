@@ -1,8 +1,8 @@
-"""Reads the ``Distance`` that the web site shows as metres, when nothing else tells them.
+"""Reads the distance that the web site shows as metres, if no other column holds it.
 
-It is localised. Its unit belongs to the sport, not to the athlete: metres for pools and boats,
-nautical miles under sail, else kilometres with two decimals. Athletes who chose miles get
-kilometres, too.
+The number is localised. Its unit depends on the sport, not on the athlete: metres for pools and
+boats, nautical miles for sailing, else kilometres with two decimals, also for athletes who chose
+miles.
 """
 
 from __future__ import annotations
@@ -19,25 +19,28 @@ _BLANKS = re.compile(r"[\s'’]")
 
 
 def shown_metres(cell: str, sport: str | None, decimal: str | None) -> float:
-    """Metres of a distance as shown; ``sport`` is the API's word, ``decimal`` the language's sign
-    where it is certain.
+    """Metres of a distance as the site shows it.
+
+    ``sport`` is the API's word; ``decimal`` is the decimal sign of the language, ``None`` where it
+    is not certain.
 
     Raises:
         ValueError: it is no number.
     """
     metres = _METRES_EACH.get(sport or "", _KILOMETRE)
-    # Two decimals of a kilometre: more digits would only be noise of the multiplication.
+    # The site shows two decimals; more digits would be noise of the multiplication.
     shown = round(
         parse_number(_plain(_BLANKS.sub("", cell), "" if metres == 1.0 else decimal)) * metres, 2
     )
     if not math.isfinite(shown):
-        raise ValueError(f"too far: {cell!r}")
+        raise ValueError(f"too long a distance: {cell!r}")
     return shown
 
 
 def _plain(text: str, decimal: str | None) -> str:
-    """The number with a decimal point and no thousands separators; ``decimal`` ``None`` or empty:
-    told from the digits.
+    """The number with a decimal point and without thousands separators.
+
+    Without ``decimal``, the digits tell which sign is the decimal one.
     """
     marks = [c for c in text if c in ".,"]
     if not marks:

@@ -1,6 +1,6 @@
 """Reads general_preferences.csv into athletes.
 
-The date of birth and what concerns only the web site are not read.
+The date of birth and settings of the web site are not read.
 """
 
 from __future__ import annotations

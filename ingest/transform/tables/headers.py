@@ -1,8 +1,8 @@
-"""Tells the language of activities.csv, and the meaning of every column, from its header.
+"""Finds the language of activities.csv and the meaning of each column from its header.
 
-A column is known by its words and, where a name stands twice, by which of the two it is:
-``Elapsed Time``, ``Distance``, ``Max Heart Rate``, ``Relative Effort`` and ``Commute`` do. The
-place in the header counts only for words that nobody knows.
+A column is known by its words. Some names stand twice (``Elapsed Time``, ``Distance``, ``Max Heart
+Rate``, ``Relative Effort`` and ``Commute``): these are told apart by which of the two comes first.
+The place in the header is used only for unknown words.
 """
 
 from __future__ import annotations
@@ -21,22 +21,24 @@ __all__ = ["Header", "match_header", "name_key", "plain_label"]
 
 _SPAN = re.compile(r"<span\b([^>]*)>(.*?)</span>", re.IGNORECASE | re.DOTALL)
 _MISSING = re.compile(r"translation missing:\s*([\w.\-]+)", re.IGNORECASE)
-#: A longer cell of a header is no label, and may be made to keep a regular expression busy.
+#: Largest length of a label; a longer one may be made to keep a regular expression busy.
 _LONGEST = 1_000
 _PANDAS = re.compile(r"(.*\S)\.(\d{1,2})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """``columns[i]`` is (column, occurrence from 0) or ``None`` when unknown; ``by_place`` are the
-    indexes known by place only.
+    """What the columns of a header are.
+
+    ``columns[i]`` is (column, occurrence from 0), or ``None`` if it is unknown. ``by_place`` are
+    the indexes of columns known only by their place.
     """
 
     labels: tuple[str, ...]
     columns: tuple[tuple[str, int] | None, ...]
     language: Language | None
     by_place: tuple[int, ...] = ()
-    #: column -> where it stands by occurrence
+    #: Column -> occurrence -> index.
     _places: dict[str, dict[int, int]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
@@ -47,24 +49,24 @@ class Header:
                 self._places.setdefault(known[0], {}).setdefault(known[1], index)
 
     def indexes(self, column: str) -> tuple[int, ...]:
-        """Where the column stands, first occurrence first."""
+        """The indexes of the column, first occurrence first."""
         return tuple(index for _, index in sorted(self._places.get(column, {}).items()))
 
     def index(self, column: str, occurrence: int) -> int | None:
-        """Where this occurrence of the column stands."""
+        """The index of this occurrence of the column."""
         return self._places.get(column, {}).get(occurrence)
 
     @property
     def unknown(self) -> tuple[int, ...]:
-        """The indexes of the columns that nobody knows."""
+        """The indexes of unknown columns."""
         return tuple(index for index, known in enumerate(self.columns) if known is None)
 
 
 def plain_label(cell: str) -> str:
-    """A label without what Strava puts round words that it has no translation for.
+    """A label without Strava's text for a missing translation.
 
     ``<span ... title="translation missing: ...jump_count">Jump Count</span>`` and ``translation
-    missing: ...jump_count`` both become words: the visible ones, else the last word of the key.
+    missing: ...jump_count`` both become words: the visible ones, else the last part of the key.
     """
     if len(cell) > _LONGEST:
         return cell.strip().lstrip("\ufeff")
@@ -79,8 +81,9 @@ def _key_word(text: str) -> str | None:
 
 
 def match_header(cells: Sequence[str]) -> Header:
-    """What every column of the header is; unknown words in a known place of a known sequence are
-    taken by their place.
+    """What every column of the header is.
+
+    Unknown words are taken by their place if the header matches a known sequence of columns.
     """
     named = [_without_suffix(cell) for cell in cells]
     labels = [label for label, _ in named]
@@ -107,14 +110,15 @@ def _without_suffix(cell: str) -> tuple[str, int | None]:
 
 
 def _column(label: str, language: Language) -> str | None:
-    # Columns too new to be translated keep their English words in every language.
+    # Columns that are too new to be translated have English names in every language.
     word = normalize_label(label)
     return language.by_label.get(word) or (None if language is EN_2018 else EN.by_label.get(word))
 
 
 def _language(labels: Sequence[str]) -> Language | None:
-    """The language of column 0, else the one that knows at least half of the words (and the id) of
-    a rearranged file.
+    """The language of the first label, else the one that knows at least half of all labels.
+
+    The latter must know the id too; it is for files whose columns were rearranged.
     """
     for language in (EN_2018, *LANGUAGES):
         if labels and language.by_label.get(normalize_label(labels[0])) == "activity_id":
@@ -125,7 +129,7 @@ def _language(labels: Sequence[str]) -> Language | None:
 
 
 def _with_places(words: list[str | None], language: Language | None) -> list[str | None]:
-    """The columns, the unknown ones filled from the sequence that every known word agrees with."""
+    """The columns; unknown ones are filled in from a sequence that agrees with all known ones."""
     for sequence in sequences(len(words)) if language is not EN_2018 else ():
         pairs = list(zip(words, sequence, strict=True))
         if all(place in (word, None) for word, place in pairs if word):
@@ -136,7 +140,7 @@ def _with_places(words: list[str | None], language: Language | None) -> list[str
 def _occurrences(
     columns: Sequence[str | None], suffixes: Sequence[int | None]
 ) -> tuple[tuple[str, int] | None, ...]:
-    """Which of its name each column is: what pandas says, else the lowest number that is free."""
+    """Which occurrence of its name each column is: pandas' number, else the lowest free one."""
     taken = {
         (column, suffix)
         for column, suffix in zip(columns, suffixes, strict=True)

@@ -1,4 +1,4 @@
-"""Gives any text the form in which labels, sports or names of gear are compared."""
+"""Brings labels, sports and names of gear into the form in which they are compared."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import unicodedata
 
 
 def normalize_label(text: str) -> str:
-    """Words only: no accents, no case, no punctuation, single blanks (``Fréquence cardiaque max.``
-    -> ``frequence cardiaque max``).
+    """Words only: no accents, no case, no punctuation, single blanks.
+
+    ``Fréquence cardiaque max.`` becomes ``frequence cardiaque max``.
     """
     if not text.isascii():
         text = "".join(
@@ -17,12 +18,13 @@ def normalize_label(text: str) -> str:
 
 
 def squeeze(text: str) -> str:
-    """Letters only, so that ``E-Bike Ride`` and ``EBikeRide`` are one word."""
+    """Letters only, so that ``E-Bike Ride`` and ``EBikeRide`` are equal."""
     return normalize_label(text).replace(" ", "")
 
 
 def name_key(text: str) -> str:
-    """The form in which two names of gear are the same: NFKC, no case, single blanks. Accents and
-    punctuation count.
+    """The form in which equal names of gear are equal: NFKC, no case, single blanks.
+
+    Accents and punctuation count.
     """
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -17,5 +17,5 @@ _LAYOUTS = ("Reaction Date,Reaction Type,Parent Type,Parent ID",)
 REACTIONS = CsvTable(
     filename="reactions.csv", table="reactions", columns=_COLUMNS, layouts=_LAYOUTS
 )
-#: Nobody has published a header of this one.
+#: The older file; no header of it has ever been published.
 KUDOS = CsvTable(filename="kudos.csv", table="reactions", columns=_COLUMNS, layouts=_LAYOUTS)

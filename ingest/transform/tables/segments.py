@@ -1,4 +1,4 @@
-"""Reads segments.csv: the segments that the athlete made, not those ridden."""
+"""Reads segments.csv: the segments that the athlete created, not those they rode or ran."""
 
 from __future__ import annotations
 

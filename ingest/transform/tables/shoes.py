@@ -1,6 +1,7 @@
 """Reads shoes.csv into gear.
 
-There are no ids: activities name shoes by brand, model and name in one; the name may be empty.
+It has no ids: activities refer to shoes by brand, model and name in one text. The name may be
+empty.
 """
 
 from __future__ import annotations

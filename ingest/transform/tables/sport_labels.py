@@ -1,8 +1,9 @@
 """Guesses the API's ``sport_type`` from a label in a language whose exports nobody has seen.
 
-The words are what speakers call the sports, and what other apps write; what Strava itself writes is
-not known of these languages. So a guess counts only where neither the label is known
-(``ingest.transform.tables.sports``) nor the device file tells the sport, and it is marked.
+The words are what speakers call the sports, and what other apps write; what Strava writes in these
+languages is not known. So a guess counts only if neither the label is known
+(``ingest.transform.tables.sports``) nor the device file tells the sport, and it is marked as a
+guess.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ _WORDS: Final = {
 
 
 def _guesses() -> dict[str, str]:
-    """Label -> sport; what means two sports in two languages means none."""
+    """Label -> sport; a label that means two sports in two languages is left out."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for sport, words in _WORDS.items():
         for label in words.replace("/", ",").split(","):
@@ -170,9 +171,9 @@ _GUESSES: Final = _guesses()
 
 @lru_cache(maxsize=1024)
 def guessed_sport_type(label: str) -> str | None:
-    """The API's word for what speakers of some language call a sport.
+    """The API's word for a sport in the words of some language.
 
-    ``None`` where the label is known for certain, or not at all.
+    ``None`` if the label is known for certain, or not known at all.
     """
     return None if sport_type(label) else _GUESSES.get(squeeze(label))
 

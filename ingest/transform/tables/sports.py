@@ -1,4 +1,4 @@
-"""Translates a sport as an export calls it, in any language, to the API's ``sport_type``."""
+"""Translates a sport of an export, in any language, to the API's ``sport_type``."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _BY_LABEL: Final = {squeeze(word): word for word in SPORT_TYPES} | {
 
 @lru_cache(maxsize=1024)
 def sport_type(label: str) -> str | None:
-    """The API's word for a sport, ``None`` when the label is not known.
+    """The API's word for a sport, ``None`` if the label is not known.
 
-    The export shows the older ``type``: a trail run is a ``Run`` there, a mountain bike ride a
+    The export writes the older ``type``: a trail run is a ``Run`` there, a mountain bike ride a
     ``Ride``.
     """
     return _BY_LABEL.get(squeeze(label))

@@ -16,7 +16,7 @@ from ingest.transform.tables.csvtable import CsvTable, Row, csv_column
 
 
 def _numbered(rows: list[Row]) -> list[Row]:
-    """The order inside the activity is all that tells two equal sets apart."""
+    """Number the sets of each activity; only their order tells two equal sets apart."""
     seen: Counter[int | None] = Counter()
     numbered = []
     for row in rows:

@@ -1,8 +1,8 @@
 """Lists the sequences of columns that activities.csv has had, by their number.
 
-They serve headers whose words nobody knows. Columns were only ever inserted, never moved; the
-newest come right before the last one, ``media``. A name that stands twice is two columns: first as
-the web site shows it, later as a plain number.
+They serve headers whose words are unknown. Columns were only ever inserted, never moved; the newest
+ones come right before the last one, ``media``. A name that stands twice is two columns: first as
+the web site shows the value, later as a plain number.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WORDS_10 = """
 
 
 def _without(columns: tuple[str, ...], gone: str, once: Iterable[str] = ()) -> tuple[str, ...]:
-    """The columns but those of ``gone``, and but the first of each of ``once``."""
+    """The columns without those of ``gone``, and without the first of each of ``once``."""
     firsts = {columns.index(name) for name in once}
     return tuple(
         name
@@ -46,14 +46,12 @@ def _without(columns: tuple[str, ...], gone: str, once: Iterable[str] = ()) -> t
 
 
 def _renamed(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """As before December 2023, when the (always empty) Activity Count was called Sport Type."""
+    """The columns before December 2023, when the empty Activity Count was named Sport Type."""
     return tuple("sport_type" if name == "activity_count" else name for name in columns)
 
 
 def _swapped(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """As in Dutch exports of 2020, whose words for the average and the highest cadence stood in the
-    other order.
-    """
+    """The columns of Dutch exports of 2020, with average and highest cadence in the other order."""
     other = {"max_cadence": "average_cadence", "average_cadence": "max_cadence"}
     return tuple(other.get(name, name) for name in columns)
 
@@ -76,7 +74,7 @@ _77: Final = _without(_78, "flagged")
 _72: Final = _without(_77, "type start_time jump_count total_grit average_flow")
 _10: Final = tuple(_WORDS_10.split())
 
-#: Number of columns -> sequences, the likeliest first.
+#: Number of columns -> sequences, the most likely first.
 VERSIONS: Final = {
     10: (_10,),
     72: (_72, _swapped(_72)),
@@ -95,9 +93,7 @@ VERSIONS: Final = {
 
 
 def sequences(count: int) -> tuple[tuple[str | None, ...], ...]:
-    """The sequences that a header of ``count`` columns may have; ``None`` is a column newer than
-    this table.
-    """
+    """The sequences that a header of ``count`` columns may have; ``None`` marks a newer column."""
     if count <= len(_NEWEST):
         return VERSIONS.get(count, ())
     return ((*_NEWEST[:-1], *(None,) * (count - len(_NEWEST)), _NEWEST[-1]),)

@@ -148,7 +148,9 @@ def test_a_lap_that_starts_days_from_all_points_has_no_start() -> None:
     )
     found = clock_corrected(replace(recording(0, 30), laps=laps), Expected(start=START))
     assert [lap.start_time_utc for lap in found.laps] == [START, None]
-    assert found.corrections == ("1 of 2 laps start days from all points: without a start",)
+    assert found.corrections == (
+        "1 of 2 laps start days away from all points: their start is left out",
+    )
 
 
 @pytest.mark.parametrize(("sport", "metres"), [("Run", 6.7), ("Ride", 63.4), (None, 63.4)])

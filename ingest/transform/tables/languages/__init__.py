@@ -1,4 +1,4 @@
-"""Lists the languages whose exports are known; a new one is a file of words and an entry here."""
+"""Lists the languages whose exports are known; a new language is a file of words and an entry."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ingest.transform.tables.languages.fr import FR
 from ingest.transform.tables.languages.language import Language
 from ingest.transform.tables.languages.nl import NL
 
-#: The first ten columns that Strava ever exported; the same words mean other columns later
-#: (``type``, ``gear``).
+#: English of 2018, when exports had ten columns; the same words mean other columns later (``type``,
+#: ``gear``).
 EN_2018: Final = Language(
     code="en",
     decimal=".",

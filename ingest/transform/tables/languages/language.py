@@ -1,4 +1,4 @@
-"""Defines what has to be known of a language to read its exports."""
+"""Defines what must be known of a language to read its exports."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from ingest.transform.tables.names import normalize_label
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """``labels``: column of activities.csv (English words) -> labels seen for it; ``sports``: the
-    API's word -> labels.
+    """The words of one language.
 
-    ``decimal`` is the sign in the first ``Distance`` column, the only number that the export
-    localises; ``None``: not certain. Without slots, since ``by_label`` is kept once made.
+    ``labels``: column of activities.csv (English words) -> labels seen for it. ``sports``: the
+    API's word -> labels. ``decimal`` is the decimal sign in the first ``Distance`` column, the only
+    localised number of the export; ``None`` if it is not certain. The class has no slots, since
+    ``by_label`` is cached.
     """
 
     code: str
@@ -25,7 +26,7 @@ class Language:
 
     @cached_property
     def by_label(self) -> Mapping[str, str]:
-        """Folded label -> column."""
+        """Normalized label -> column."""
         return {
             normalize_label(label): column
             for column, labels in self.labels.items()

@@ -402,8 +402,8 @@ def test_a_file_that_declares_entities_is_refused(doctype: str) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"<gpx>" + b"<a>" * 1000, "nests more than 64 elements"),
-        (b'<gpx><trkpt lat="1" lon="2">' + b"<a>" * 2_000_000, "has a point without end"),
+        (b"<gpx>" + b"<a>" * 1000, "nests elements more than 64 deep"),
+        (b'<gpx><trkpt lat="1" lon="2">' + b"<a>" * 2_000_000, "has a point that does not end"),
         (b"<gpx><!--" + b"a" * 12_000_000, "has a tag or comment of megabytes"),
     ],
 )

@@ -72,7 +72,7 @@ def definitions(count: int) -> bytes:
 def test_a_fit_file_of_more_than_32_mib_is_refused_unread() -> None:
     data = fit_activity().ljust(MAX_FIT_SIZE + 1, b"\0")
     with bounded(1):
-        assert refusal(data) == "a FIT file of more than 32 MiB"
+        assert refusal(data) == "has more than the 32 MiB that are read of a FIT file"
 
 
 @pytest.mark.parametrize("make", [lambda n: messages(20, n), alternating])
@@ -82,14 +82,17 @@ def test_more_messages_than_are_read_are_refused_early(
     data = make(3 * MIB)
     monkeypatch.setattr(fit_stream, "MAX_MESSAGES", 200_000)
     with bounded(20):
-        assert refusal(data) == "has more than 200,000 FIT messages"
+        assert refusal(data) == "has more than the 200,000 FIT messages that are read"
 
 
 def test_two_million_messages_are_read_and_no_more() -> None:
-    assert refusal(messages(20, MAX_MESSAGES)) == f"has more than {MAX_MESSAGES:,} FIT messages"
+    assert (
+        refusal(messages(20, MAX_MESSAGES))
+        == f"has more than the {MAX_MESSAGES:,} FIT messages that are read"
+    )
     assert (
         refusal(messages(20, MAX_MESSAGES - 1), NoSamples)
-        == "a FIT file without records, laps or sessions"
+        == "it is a FIT file without records, laps or sessions"
     )
 
 
@@ -98,20 +101,21 @@ def test_definitions_count_as_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(20):
         data.define(0, 20, (3, "uint8"))
     monkeypatch.setattr(fit_stream, "MAX_MESSAGES", 19)
-    assert refusal(data.build()) == "has more than 19 FIT messages"
+    assert refusal(data.build()) == "has more than the 19 FIT messages that are read"
 
 
 def test_more_different_definitions_than_devices_have_are_refused() -> None:
     with bounded(10):
         assert (
             refusal(definitions(60_000))
-            == f"has more than {MAX_DEFINITIONS:,} different FIT definitions"
+            == f"has more than the {MAX_DEFINITIONS:,} different FIT definitions that are read"
         )
 
 
 def test_more_chained_files_than_any_tool_makes_are_refused() -> None:
     assert (
-        refusal(Fit().build() * (MAX_CHAINED + 1)) == f"chains more than {MAX_CHAINED:,} FIT files"
+        refusal(Fit().build() * (MAX_CHAINED + 1))
+        == f"chains more than the {MAX_CHAINED:,} FIT files that are read"
     )
 
 
