@@ -8,13 +8,12 @@ second of every run.
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -24,8 +23,6 @@ from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, 
 from ingest.config import Config, make_config, make_folder
 from ingest.environment import load_environment
 from ingest.errors import AbortRun
-
-_COME_BACK: Final = 3
 
 
 def _examples(*lines: str) -> str:
@@ -125,7 +122,7 @@ def demo(
         drop = folder / "Demo Export"
         make_folder(drop)
         line = f"Building a synthetic export of {activities:,} activities in {drop} ..."
-        _console(quiet or as_json).print(line, soft_wrap=True)
+        PlainConsole(stderr=True, quiet=quiet or as_json).print(line, soft_wrap=True)
         build_export(drop / EXPORT_NAME, activities=activities)
         config = make_config(
             {}, playground=folder, database_name="demo.db", drop_folder=drop, skip_api=True
@@ -260,46 +257,11 @@ def grant_readonly(*, role: str, **options: Any) -> None:
             say(line)
 
 
-def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
+def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> NoReturn:
     # The heavy half of the program, which other commands need not load.
-    from ingest.reporting.logs import logging_to
-    from ingest.reporting.progress import make_progress
-    from ingest.reporting.summary import print_json, print_summary
-    from ingest.run.pipeline import run as run_pipeline
+    from ingest.commands.run import import_and_tell
 
-    console = _console(quiet)
-    with logging_to(None if config.dry_run else config.log_file, verbose, console):
-        try:
-            with make_progress(console, quiet) as progress:
-                report = run_pipeline(config, progress)
-        except AbortRun as err:
-            logging.getLogger("ingest").error("%s", err)  # cron's output may go nowhere
-            raise
-        if config.verify and not config.dry_run:
-            from ingest.commands.verify import verify_exports
-
-            report.add(verify_exports(config, console))
-        if report.api_problem:
-            logging.getLogger("ingest").error("%s", report.api_problem)
-        for note in report.notes:
-            logging.getLogger("ingest").info("%s", note)
-    if as_json:
-        for note in report.notes:
-            console.print(f"Note: {note}", soft_wrap=True)
-        print_json(report)
-    elif not quiet:
-        print_summary(report, config, PlainConsole())
-    if problem := report.api_problem or report.export_problem:
-        _fail(problem, 1)
-    if config.strict and (report.issues or report.differences):
-        sys.exit(1)
-    if report.resume_at is not None:
-        sys.exit(_COME_BACK)
-
-
-def _console(quiet: bool) -> PlainConsole:
-    """Progress and messages go to standard error, so that standard output holds results only."""
-    return PlainConsole(stderr=True, quiet=quiet)
+    sys.exit(import_and_tell(config, quiet=quiet, as_json=as_json, verbose=verbose))
 
 
 @contextmanager
