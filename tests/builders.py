@@ -9,7 +9,7 @@ import io
 import os
 import struct
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -313,6 +313,14 @@ def tcx_activity(
     ]
     head = '" xmlns:ns3="http://www.garmin.com/xmlschemas/ActivityExtension/v2">'
     return "\n".join(lines).replace('">', head, 1).encode()
+
+
+#: Format, as the parsers' registry names it -> a function that makes such a file of so many points.
+DEVICE_FILES: Mapping[str, Callable[[int], bytes]] = {
+    "fit": fit_activity,
+    "gpx": gpx_activity,
+    "tcx": tcx_activity,
+}
 
 
 # --- Exports
