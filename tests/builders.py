@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.transform.tables.languages import EN
-from ingest.transform.tables.versions import sequences
+from ingest.transform.tables.versions import NEWEST
 
 # --- FIT
 # --------------------------------------------------------------------------------------------------
@@ -343,10 +343,10 @@ def csv_bytes(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def activities_csv(*activities: Mapping[str, object]) -> bytes:
-    """An English activities.csv of 103 columns; cells by the names of ``tables.languages.EN``, the
-    first column of each name.
+    """An English activities.csv of today's columns; cells by the names of
+    ``tables.languages.EN``, the first column of each name.
     """
-    columns = [column or "" for column in sequences(103)[0]]
+    columns = list(NEWEST)
     rows = [
         {"activity_id": number, **_CELLS, **activity}
         for number, activity in enumerate(activities, 1)

@@ -65,7 +65,7 @@ def sniff(data: bytes, origin: str) -> str:
     head = head.lstrip(_BLANKS)
     if not head:
         raise CorruptFile(origin, "the file is empty" if not data else "the file holds only blanks")
-    known = " nor ".join(name.upper() for name in sorted(PARSERS))
+    known = " nor ".join(map(str.upper, sorted(PARSERS)))
     raise UnsupportedFormat(origin, f"neither {known}: it begins with {head[:16]!r}")
 
 
