@@ -101,7 +101,7 @@ def _originals(job: Job) -> Iterator[_Original]:
     activities = {activity.activity_id: activity for activity in job.activities}
     found: dict[int, _Original] = {}
     for name, origin, ids in job.connection.execute(_files()):
-        for activity_id in (int(one) for one in re.findall(r"\d+", ids or "")):
+        for activity_id in (int(one) for one in re.findall(r"-?\d+", ids or "")):
             if activity_id in activities:
                 found[activity_id] = _Original(
                     activity=activities[activity_id], name=name, origin=origin

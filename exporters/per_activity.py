@@ -14,7 +14,7 @@ from exporters.names import file_name, when
 from exporters.selection import Chosen
 
 #: Pattern of our file names: start, any title, id.
-_OURS: Final = re.compile(r"([^_]+)_.*_(\d+)$", re.DOTALL)
+_OURS: Final = re.compile(r"([^_]+)_.*_(-?\d+)$", re.DOTALL)
 
 
 class Targets:

@@ -55,7 +55,9 @@ def export(job: Job) -> Outcome:
     for track in recorded(job):
         text = "".join(_file(track, laps(track)))
         targets.write(track.activity.activity_id, text)
-        files, rows = files + 1, rows + len(track.points)
+        # Points without a time are left out.
+        timed = np.isfinite(track.points.column("elapsed_s"))
+        files, rows = files + 1, rows + int(timed.sum())
         job.progress.advance()
     left_out = len(job.activities) - files
     notes = (f"{left_out:,} activities have no track, so no TCX file",) if left_out else ()

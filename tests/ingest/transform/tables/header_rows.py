@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 
 from ingest.transform.tables.languages import EN, Language
-from ingest.transform.tables.versions import sequences
+from ingest.transform.tables.versions import NEWEST, sequences
 
 #: What older exports call what they have no words for.
 HORTON = {
@@ -40,8 +40,8 @@ def spanned(column: str) -> str:
     return f'<span class="translation_missing" title="{missing(column)}">{words}</span>'
 
 
-def columns_of(count: int, variant: int = 0) -> tuple[str, ...]:
-    """The columns of a known header, by name."""
+def columns_of(count: int = len(NEWEST), variant: int = 0) -> tuple[str, ...]:
+    """The columns of a known header, by name; the newest unless told otherwise."""
     return tuple(column or "?" for column in sequences(count)[variant])
 
 
@@ -59,7 +59,10 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def activities_csv(
-    *rows: Mapping[str, str], count: int = 103, language: Language = EN, header: Sequence[str] = ()
+    *rows: Mapping[str, str],
+    count: int = len(NEWEST),
+    language: Language = EN,
+    header: Sequence[str] = (),
 ) -> bytes:
     """activities.csv with these cells, by column; ``<column>_2`` is the second of that name.
     Unnamed id and date are filled in.
