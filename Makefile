@@ -38,6 +38,7 @@ contracts: $(VENV)/installed-dev   ## check that imports go one way (import-lint
 
 docs: $(VENV)/installed-dev     ## write the pages and files of docs/ that are made from the code
 	$(BIN)/python -m db.schema_docs docs/schema.md
+	$(BIN)/python -m docs.cli_docs docs/cli.md
 	$(BIN)/python -m docs.bi_docs docs/bi
 
 bench: $(VENV)/installed-dev    ## measure parsers, derived figures, imports and exporters
