@@ -2,38 +2,59 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test lint types contracts docs bench bi-acceptance clean
+.DEFAULT_GOAL := help
+.PHONY: help run demo check test lint format format-check types contracts docs drawing bench \
+	bi-acceptance clean
+
+help:                           ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/installed          ## import what lies in Playground/Strava Export
 	$(BIN)/python -m ingest run
 
-demo: $(VENV)/installed         ## the same on a synthetic athlete, into Playground/demo.db
+demo: $(VENV)/installed         ## import a synthetic athlete into Playground/demo.db, to look around
 	$(BIN)/python -m ingest demo
 
-test: $(VENV)/installed-dev     ## all tests; PostgreSQL's skip where no server answers
+check: lint format-check types contracts test   ## all that must pass before a change lands
+
+test: $(VENV)/installed-dev     ## run the tests; those of PostgreSQL are skipped where no server answers
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: $(VENV)/installed-dev
+lint: $(VENV)/installed-dev     ## look for mistakes and unsorted imports (ruff)
 	$(BIN)/ruff check .
 
-types: $(VENV)/installed-dev
+format: $(VENV)/installed-dev   ## sort imports and lay the code out anew (ruff)
+	$(BIN)/ruff check --quiet --select I --fix .
+	$(BIN)/ruff format .
+
+format-check: $(VENV)/installed-dev   ## say which files `make format` would change
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev    ## check the types (mypy)
 	$(BIN)/mypy
 
-contracts: $(VENV)/installed-dev
+contracts: $(VENV)/installed-dev   ## check that imports go one way (import-linter)
 	$(BIN)/lint-imports
 
-docs: $(VENV)/installed-dev     ## write docs/schema.md and the made files of docs/bi from the models
+docs: $(VENV)/installed-dev     ## write the pages and files of docs/ that are made from the code
 	$(BIN)/python -m db.schema_docs docs/schema.md
+	$(BIN)/python -m docs.cli_docs docs/cli.md
 	$(BIN)/python -m docs.bi_docs docs/bi
 
-bench: $(VENV)/installed-dev    ## parsers and imports against their floors, exporters
+drawing:                        ## draw docs/flow.svg from docs/flow.dot (graphviz)
+	dot -Tsvg docs/flow.dot -o docs/flow.svg
+
+bench: $(VENV)/installed-dev    ## measure parsers, derived figures, imports and exporters
 	$(BIN)/python -m benchmarks.parsers
 	$(BIN)/python -m benchmarks.derived
 	$(BIN)/python -m benchmarks.import_export
 	$(BIN)/python -m benchmarks.exports
 
-bi-acceptance: $(VENV)/installed-dev   ## the dashboard in a real Superset (installed in .bi, 0.8 GB), on SQLite and PostgreSQL
+bi-acceptance: $(VENV)/installed-dev   ## try the dashboard in a real Superset (installed in .bi, 0.8 GB)
 	$(BIN)/python -m benchmarks.superset
+
+clean:                          ## remove the environments and what builds leave
+	rm -rf $(VENV) .bi build dist *.egg-info
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -43,6 +64,3 @@ $(VENV)/installed: pyproject.toml
 $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
-
-clean:
-	rm -rf $(VENV) .bi build dist *.egg-info

@@ -1,1 +1,1 @@
-"""Holds what is made for readers; ``bi_docs`` makes the files of ``docs/bi``."""
+"""Holds what is made for readers; ``bi_docs`` writes ``docs/bi``, ``cli_docs`` ``docs/cli.md``."""

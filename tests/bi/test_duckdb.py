@@ -28,8 +28,8 @@ TYPES = {
     "VARCHAR": "VARCHAR",
     "TEXT": "VARCHAR",
 }
-#: A plain count(*) reads ROWID of every table; when DuckDB no longer does, README need not say so
-#: either.
+#: A plain count(*) reads ROWID of every table; when DuckDB no longer does, docs/bi.md need not say
+#: so either.
 WITHOUT_ROWID = ["track_points"]
 
 
