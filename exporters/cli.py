@@ -16,9 +16,10 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import DBAPIError
 
+from db.environment import UnreadableSettings, load_environment
 from db.errors import DatabaseProblem, Locked
 from db.terminal import PlainConsole, failed_output, json_line, prepare_streams, say, warn
-from exporters.config import Config, load_environment, make_config
+from exporters.config import Config, make_config
 from exporters.errors import ExportError
 from exporters.job import Job, Outcome
 from exporters.opening import snapshot
@@ -76,7 +77,7 @@ def _run(
         began = time.perf_counter()
         outcome = _export(exporter, config, target, console, quiet, options)
         seconds = time.perf_counter() - began
-    except ExportError as err:
+    except (ExportError, UnreadableSettings) as err:
         _fail(str(err), err.exit_code)
     except (DatabaseProblem, Locked, DBAPIError) as err:
         _fail(str(err), 1)

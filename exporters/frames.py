@@ -17,6 +17,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from db.environment import load_environment
 from db.models import Base
 from exporters.columns import (
     field_of,
@@ -26,7 +27,7 @@ from exporters.columns import (
     read_table,
     schema_of,
 )
-from exporters.config import load_environment, make_config
+from exporters.config import make_config
 from exporters.errors import UsageError
 from exporters.extras import needs
 from exporters.opening import snapshot

@@ -18,11 +18,11 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from db.environment import UnreadableSettings, load_environment
 from db.terminal import PlainConsole, failed_output, prepare_streams, say, warn
 from ingest import __version__
 from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_api
 from ingest.config import Config, make_config, make_folder
-from ingest.environment import load_environment
 from ingest.errors import AbortRun
 from ingest.extract.copy_check import first_look
 
@@ -310,7 +310,7 @@ def _console(quiet: bool) -> PlainConsole:
 def _errors_to_exit_codes() -> Iterator[None]:
     try:
         yield
-    except AbortRun as err:
+    except (AbortRun, UnreadableSettings) as err:
         _fail(str(err), err.exit_code)
     except KeyboardInterrupt:
         _fail("interrupted; what was read is stored, run again to go on", 1)
