@@ -18,11 +18,11 @@ from sqlalchemy.exc import DBAPIError
 
 from db.environment import UnreadableSettings, load_environment
 from db.errors import DatabaseProblem, Locked
+from db.opening import snapshot
 from db.terminal import PlainConsole, failed_output, json_line, prepare_streams, say, warn
 from exporters.config import Config, make_config
 from exporters.errors import ExportError
 from exporters.job import Job, Outcome
-from exporters.opening import snapshot
 from exporters.options import CHOICE, SHARED, out_option
 from exporters.progress import make_progress
 from exporters.registry import EXPORTERS, Exporter

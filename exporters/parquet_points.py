@@ -24,10 +24,10 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from db.opening import can_share, share, snapshot
 from exporters.columns import points_batch, points_schema
 from exporters.errors import ExportError
 from exporters.job import Job
-from exporters.opening import can_share, share, snapshot
 from exporters.points import Points, read_points
 from exporters.selection import Chosen
 
