@@ -52,10 +52,7 @@ def read_only(url: str | URL) -> Iterator[sa.Connection]:
             except BaseException as err:
                 _close_queries(err)
                 raise
-    except (
-        DBAPIError,
-        engine.dialect.loaded_dbapi.Error,
-    ) as err:  # raw driver errors: points are read without SQLAlchemy, which would wrap them
+    except DBAPIError as err:
         raise problem(engine, err) from err
     finally:
         engine.dispose()

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from db.models import Base
 from db.models.base import UtcTimestamp, unit_of
-from exporters.points import FloatArray, Points, point_columns
+from db.points import POINT_COLUMNS, FloatArray, Points
 from exporters.selection import Selection
 from exporters.streaming import stream
 from exporters.tables import rows_of
@@ -111,5 +111,5 @@ def _nullable(values: FloatArray) -> pa.Array:
 def points_schema() -> pa.Schema:
     """The schema of ``track_points``."""
     table = Base.metadata.tables["track_points"]
-    assert set(table.columns.keys()) == {"activity_id", "point_index", *point_columns()}
+    assert set(table.columns.keys()) == {"activity_id", "point_index", *POINT_COLUMNS}
     return schema_of(table)

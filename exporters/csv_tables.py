@@ -14,11 +14,11 @@ from typing import Any, Final
 import numpy as np
 import sqlalchemy as sa
 
+from db.points import POINT_COLUMNS, FloatArray, Points, read_points
 from exporters import clock
 from exporters.errors import UsageError
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
-from exporters.points import FloatArray, Points, point_columns, read_points
 from exporters.streaming import stream
 from exporters.tables import flat_activities, is_points, rows_of, tables_named
 
@@ -62,7 +62,7 @@ def _table(job: Job, table: sa.Table, cells: Cells) -> int:
     name = f"{table.name}.csv"
     if not is_points(table):
         return _rows(job, name, rows_of(table, job.selection), cells, 0)
-    header = ("activity_id", "point_index", *point_columns())
+    header = ("activity_id", "point_index", *POINT_COLUMNS)
     tracks = map(_points, read_points(job.connection, job.activities))
     return _write(job, name, header, tracks, job.point_count)
 
@@ -97,7 +97,7 @@ def _write(
 def _points(points: Points) -> list[str]:
     """The rows of one activity's points."""
     key = ([str(points.activity_id)] * len(points), map(str, points.index.tolist()))
-    columns = (_numbers(points.column(name)) for name in point_columns())
+    columns = (_numbers(points.column(name)) for name in POINT_COLUMNS)
     return [",".join(row) for row in zip(*key, *columns, strict=True)]
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL
 from db.environment import load_environment
 from db.models import Base
 from db.opening import snapshot
+from db.points import read_points
 from exporters.columns import (
     field_of,
     points_batch,
@@ -31,7 +32,6 @@ from exporters.columns import (
 from exporters.config import make_config
 from exporters.errors import UsageError
 from exporters.extras import needs
-from exporters.points import read_points
 from exporters.query_table import query_table
 from exporters.selection import Selection, chosen
 from exporters.tables import flat_activities, is_points

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import (
     Activity,
     ActivityObservation,
@@ -18,7 +19,6 @@ from db.models import (
     ImportIssue,
 )
 from ingest.load import ledger
-from ingest.load.chunks import chunks
 
 UNKNOWN: Final = 0
 #: Tables whose rows move to the new owner as they are.

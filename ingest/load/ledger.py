@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun, SyncState
 from db.upsert import upsert
 from ingest.errors import TooSlow
-from ingest.load.chunks import chunks
 from ingest.transform.records import Issue
 
 log = logging.getLogger(__name__)

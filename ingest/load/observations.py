@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import ActivityObservation
 from db.upsert import upsert
-from ingest.load.chunks import chunks
 from ingest.transform.records import Observation, Source
 
 #: Relative difference of equal numbers. Exports up to August 2025 print 32-bit floats, later ones

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.bulk import delete_points
 from db.models import (
     Activity,
@@ -26,7 +27,6 @@ from db.models import (
 from db.upsert import upsert
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger
-from ingest.load.chunks import chunks
 from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses

@@ -14,10 +14,9 @@ import gpxpy
 import numpy as np
 import pytest
 
-from db.bulk import POINT_COLUMNS
+from db.points import POINT_COLUMNS, Points
 from exporters import geojson_files
 from exporters.per_activity import Targets
-from exporters.points import Points
 from ingest.transform.parsers import gpx, tcx
 from tests.exporters.conftest import ACTIVITIES, imported, job_of
 

@@ -14,12 +14,12 @@ from typing import Final, Literal
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import Activity, Track
 from ingest.errors import TooLarge
 from ingest.extract.archive import Archive
 from ingest.extract.export_files import file_problem
 from ingest.load import ledger, observations
-from ingest.load.chunks import chunks
 from ingest.load.observations import Exported
 from ingest.run.export.file_diff import FileTasks, KnownTrack
 from ingest.run.export.file_reader import FileTask
