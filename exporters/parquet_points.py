@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -25,6 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from db.batches import batches
+from db.child_process import follow_parent
 from db.opening import can_share, share, snapshot
 from db.points import read_points
 from exporters.columns import points_batch, points_schema
@@ -100,7 +99,7 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
     workers = min(os.cpu_count() or 1, 4, len(parts))
     # Spawned, since a forked process would inherit the connection.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_follow_parent) as pool:
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=follow_parent) as pool:
         try:
             for done in as_completed(
                 [pool.submit(_write_alone, url, shared, part) for part in parts]
@@ -112,22 +111,6 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
             ) from err
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _follow_parent() -> None:
-    """Prepare a process: ignore Ctrl-C, which the parent handles, and end with the parent.
-
-    So a parent that was killed leaves no processes behind.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)
 
 
 def _write_alone(url: URL | str, shared: str, part: _Part) -> int:

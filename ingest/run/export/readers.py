@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import faulthandler
 import multiprocessing
-import multiprocessing.connection
 import os
-import signal
 import sys
-import threading
 import time
 import zlib
 from collections import deque
@@ -23,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from db.child_process import follow_parent
 from db.export_bytes import MAX_MEMBER
 from ingest.errors import AbortRun, CorruptFile, IngestError, TooLarge, TooSlow
 from ingest.extract.archive import Archive, open_archive
@@ -129,7 +127,9 @@ class Readers:
     def _submit(self, archive: Archive, unit: list[FileTask]) -> Future[list[FileRead]]:
         deadlines = [deadline_of(task) for task in unit]
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=_context(), initializer=_serve)
+            self._pool = ProcessPoolExecutor(
+                self._jobs, mp_context=_context(), initializer=follow_parent
+            )
         try:
             return self._pool.submit(_read_unit, archive.path, archive.directory, unit, deadlines)
         except BrokenProcessPool as err:
@@ -248,16 +248,3 @@ def _within(deadline: float, archive: Archive, task: FileTask) -> FileRead:
             return read_file(archive, task)
         finally:
             faulthandler.cancel_dump_traceback_later()
-
-
-def _serve() -> None:
-    """Leave Ctrl-C to the parent, and end with it, as a killed parent never closes the queue."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _exit_after(sentinel: int) -> None:
-    multiprocessing.connection.wait([sentinel])
-    os._exit(1)
