@@ -19,12 +19,12 @@ from sqlalchemy.exc import DBAPIError
 from db.environment import UnreadableSettings, load_environment
 from db.errors import DatabaseProblem, Locked
 from db.opening import snapshot
+from db.progress import progress_view
 from db.terminal import PlainConsole, failed_output, json_line, prepare_streams, say, warn
 from exporters.config import Config, make_config
 from exporters.errors import ExportError
 from exporters.job import Job, Outcome
 from exporters.options import CHOICE, SHARED, out_option
-from exporters.progress import make_progress
 from exporters.registry import EXPORTERS, Exporter
 from exporters.selection import Selection, unknown
 
@@ -115,7 +115,7 @@ def _export(
         sports=options.pop("sports", None) or None,
         ids=options.pop("ids", None),
     )
-    with make_progress(console, quiet) as progress, snapshot(config.database) as connection:
+    with progress_view(console, quiet) as progress, snapshot(config.database) as connection:
         job = Job(
             connection=connection,
             out=out,

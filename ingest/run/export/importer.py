@@ -173,9 +173,7 @@ class ExportImport:
         self._recordings.update(dict.fromkeys(others, read))
         batch.files.append(self._file_row(read))
         self.report.files_read += 1
-        self.progress.file_done(
-            read.task.member.size, sum(r.recording.point_count for r in read.recordings)
-        )
+        self.progress.file_done(sum(r.recording.point_count for r in read.recordings))
         return read
 
     def _file_observation(self, activity_id: int, fields: dict[str, Any]) -> Observation:
