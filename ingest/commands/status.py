@@ -17,10 +17,10 @@ from db.terminal import PlainConsole, json_line, printable, say
 from ingest import clock
 from ingest.config import Config
 from ingest.errors import NotAuthorized
-from ingest.extract.api.rate_limits import Budget, budget_of
+from ingest.extract.api.rate_limits import Budget
 from ingest.extract.api.tokens import TokenFile
 from ingest.load import fetch_queue as queue
-from ingest.load import ledger
+from ingest.load.sync_state import API_BUDGET
 from ingest.run.database import database_errors
 
 
@@ -143,7 +143,7 @@ def _api(connection: sa.Connection, config: Config) -> Mapping[str, Any]:
         athlete = None if tokens is None else f"{tokens.athlete_name} ({tokens.athlete_id})"
     except NotAuthorized as err:
         tokens, athlete = None, str(err)
-    known = None if tokens is None else ledger.get_state(connection, budget_of(tokens.client_id))
+    known = None if tokens is None else API_BUDGET.get(connection, tokens.client_id)
     budget = Budget.from_json(known)
     today = budget.left_today(now)
     return {

@@ -18,7 +18,7 @@ from db.models import (
     ImportFile,
     ImportIssue,
 )
-from ingest.load import ledger
+from ingest.load import sync_state
 
 UNKNOWN: Final = 0
 #: Tables whose rows move to the new owner as they are.
@@ -66,7 +66,7 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
     """Hand the unknown athlete's rows over once an export with a name holds their activities."""
     if athlete_id == UNKNOWN or UNKNOWN not in _owners(connection, activity_ids):
         return
-    ledger.mark_stale(connection)
+    sync_state.mark_stale(connection)
     if (
         connection.scalar(sa.select(Athlete.athlete_id).where(Athlete.athlete_id == athlete_id))
         is None
@@ -82,7 +82,7 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
         if "athlete_id" in table.columns and table.name != Athlete.__tablename__:
             _hand_over_snapshot(connection, table, athlete_id)
     connection.execute(sa.delete(Athlete).where(_of(Athlete, UNKNOWN)))
-    ledger.mark_settled(connection, UNKNOWN)
+    sync_state.mark_settled(connection, UNKNOWN)
 
 
 def _of(model: Any, athlete_id: int) -> sa.ColumnElement[bool]:

@@ -24,7 +24,7 @@ from db.models import (
     ZoneTime,
 )
 from db.points import read_points
-from ingest.load import ledger
+from ingest.load import sync_state
 from ingest.load.device_figures import OF_FIGURES, told_of
 from ingest.transform.derived import (
     ASSUMED_ZONES,
@@ -218,7 +218,7 @@ def _outdated(connection: sa.Connection) -> list[Any]:
 
 
 def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
-    ledger.mark_stale(connection)
+    sync_state.mark_stale(connection)
     zones = {
         athlete_id: zones_of(connection, athlete_id)
         for athlete_id in {t.athlete_id for t in tracks}

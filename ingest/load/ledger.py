@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 import sqlalchemy as sa
 
 from db.batches import chunks
-from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun, SyncState
+from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun
 from db.upsert import upsert
 from ingest.errors import TooSlow
 from ingest.transform.records import Issue
@@ -19,12 +18,8 @@ from ingest.transform.records import Issue
 log = logging.getLogger(__name__)
 
 _LONGEST_NAME: Final = 500
-_UNSETTLED: Final = "unsettled:"
 #: Origin of the issues of the API half.
 API: Final = "Strava API"
-#: Name of the mark that is set while the marts are older than the tables. The migration that makes
-#: the marts sets it, too.
-STALE_MARTS: Final = "marts:stale"
 
 
 class KnownFile(NamedTuple):
@@ -232,55 +227,3 @@ def end_run(
     """Close the row of a run."""
     values = {"finished_at": datetime.now(UTC), "status": status, "error": error, **counts}
     connection.execute(sa.update(ImportRun).where(ImportRun.run_id == run_id).values(values))
-
-
-def sweeps(connection: sa.Connection, athlete_id: int) -> list[datetime]:
-    """When the complete sweeps of the API began that saw private activities, too; oldest first."""
-    text = get_state(connection, _sweeps(athlete_id))
-    return sorted(map(datetime.fromisoformat, json.loads(text))) if text else []
-
-
-def add_sweep(connection: sa.Connection, athlete_id: int, begun_at: datetime) -> None:
-    """Remember a complete sweep."""
-    every = {when.isoformat() for when in (*sweeps(connection, athlete_id), begun_at)}
-    set_state(connection, _sweeps(athlete_id), json.dumps(sorted(every)))
-
-
-def _sweeps(athlete_id: int) -> str:
-    return f"sweeps:{athlete_id}"
-
-
-def mark_stale(connection: sa.Connection) -> None:
-    """Mark the marts as stale, in the transaction that makes them so."""
-    set_state(connection, STALE_MARTS, "yes")
-
-
-def mark_unsettled(connection: sa.Connection, athlete_id: int) -> None:
-    """Mark that an athlete's data changed so that ``settle`` has to look at all of it."""
-    set_state(connection, f"{_UNSETTLED}{athlete_id}", "yes")
-
-
-def mark_settled(connection: sa.Connection, athlete_id: int) -> None:
-    """Clear the mark set by ``mark_unsettled``."""
-    set_state(connection, f"{_UNSETTLED}{athlete_id}", None)
-
-
-def unsettled(connection: sa.Connection) -> list[int]:
-    """The athletes whose mark of ``mark_unsettled`` is set."""
-    names = connection.scalars(
-        sa.select(SyncState.name).where(SyncState.name.like(f"{_UNSETTLED}%"))
-    )
-    return sorted(int(name.removeprefix(_UNSETTLED)) for name in names)
-
-
-def get_state(connection: sa.Connection, name: str) -> str | None:
-    """A remembered value."""
-    return connection.scalar(sa.select(SyncState.value).where(SyncState.name == name))
-
-
-def set_state(connection: sa.Connection, name: str, value: str | None) -> None:
-    """Remember a value; ``None`` forgets it."""
-    if value is None:
-        connection.execute(sa.delete(SyncState).where(SyncState.name == name))
-    else:
-        upsert(connection, SyncState, [{"name": name, "value": value}])

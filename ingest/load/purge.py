@@ -21,18 +21,17 @@ from db.models import (
     Gear,
     ImportFile,
     PurgedActivity,
-    SyncState,
     Track,
 )
 from db.upsert import upsert
 from ingest.load import fetch_queue as queue
-from ingest.load import ledger
+from ingest.load import ledger, sync_state
 from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
 from ingest.load.gear import GearBook
 from ingest.load.owed_files import OwedFile, give_up, owed_files
-from ingest.load.reconcile import HOME, reconcile
+from ingest.load.reconcile import reconcile
 from ingest.load.tracks import TrackWrite, without_points
 from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.transform.derived import Zones
@@ -74,7 +73,7 @@ def purge(
     not fetched again and do not count as vanished.
     """
     ids = sorted(_ids(connection, before))
-    ledger.mark_stale(connection)
+    sync_state.mark_stale(connection)
     deleted: set[int] = set()
     restored, lost = 0, 0
     for athlete_id in connection.scalars(
@@ -97,7 +96,8 @@ def purge(
         _forget_compared(connection, mine, before)
         _delete_gear(connection, athlete_id)
         _forget_name(connection, athlete_id, before)
-        reconcile(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
+        home = sync_state.HOME_ZONE.get(connection)
+        reconcile(connection, athlete_id, home, accept_vanished=False)
     derive_outdated(
         lambda: nullcontext(connection)
     )  # without the API's zones and its word on sports
@@ -216,13 +216,9 @@ def _restore(
 
 
 def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
-    """Forget the complete lists of a wholly purged API, which told what vanished, and its zones.
-
-    The time of the last list is no API data, and stays.
-    """
+    """Forget the complete lists of a wholly purged API, which told what vanished, and its zones."""
     if before is None:
-        names = [f"{name}:{athlete_id}" for name in ("sweeps", "sweep_begun", "zones_at")]
-        connection.execute(sa.delete(SyncState).where(SyncState.name.in_(names)))
+        sync_state.forget_lists(connection, athlete_id)
         connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
 
 

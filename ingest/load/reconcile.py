@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, ImportFile, PurgedActivity
-from ingest.load import ledger
+from ingest.load import sync_state
 from ingest.load.gear_ids import relearn
 from ingest.transform.merge import is_virtual, located, unknown_time
 from ingest.transform.timezones import offset_at
@@ -19,7 +19,6 @@ from ingest.transform.timezones import offset_at
 #: Share of an athlete's activities beyond which vanishing at once looks like a damaged export.
 MAX_VANISHED: Final = 0.10
 _SURE: Final = ("api", "file", "position")
-HOME: Final = "home_timezone"
 #: Number of sweeps in a row without an activity after which it has vanished.
 _SWEEPS: Final = 2
 
@@ -41,10 +40,10 @@ def reconcile(
     """
     settled = _vanish(connection, athlete_id, accept_vanished)
     # Decodes every observation, so it runs only for athletes whose data changed.
-    if athlete_id in ledger.unsettled(connection):
+    if athlete_id in sync_state.unsettled(connection):
         relearn(connection, athlete_id)
     _local_times(connection, athlete_id, home)
-    ledger.mark_settled(connection, athlete_id)
+    sync_state.mark_settled(connection, athlete_id)
     return settled
 
 
@@ -93,7 +92,7 @@ def _vanish(connection: sa.Connection, athlete_id: int, accept: bool) -> Settled
     """Mark rows that complete lists no longer hold as gone from Strava, others as back."""
     lists = _Lists(
         exports=sorted(connection.scalars(_export_dates(athlete_id))),
-        sweeps=ledger.sweeps(connection, athlete_id),
+        sweeps=sync_state.sweeps(connection, athlete_id),
     )
     if lists.newest is None:
         return Settled(athlete_id=athlete_id)
@@ -167,7 +166,7 @@ def _mark(connection: sa.Connection, dates: Mapping[int, datetime | None]) -> No
         .values(vanished_at=sa.bindparam("at"))
     )
     if dates:
-        ledger.mark_stale(connection)
+        sync_state.mark_stale(connection)
         connection.execute(statement, [{"id": i, "at": when} for i, when in dates.items()])
 
 
@@ -188,7 +187,7 @@ def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -
     )
     changed = list(_guesses(connection.execute(query).all(), home))
     if changed:
-        ledger.mark_stale(connection)
+        sync_state.mark_stale(connection)
         names = ("timezone_name", "utc_offset_s", "start_time_local", "timezone_source")
         statement = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
         connection.execute(statement.values({n: sa.bindparam(f"new_{n}") for n in names}), changed)

@@ -22,11 +22,11 @@ from ingest.extract.copy_check import Look
 from ingest.extract.drop_folder import Export, discover
 from ingest.extract.export_files import as_issue, reader_version
 from ingest.load import fetch_queue as queue
-from ingest.load import ledger
+from ingest.load import ledger, sync_state
 from ingest.load.athlete_claims import athlete_of
 from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
-from ingest.load.reconcile import HOME, reconcile
+from ingest.load.reconcile import reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.database import database_errors, migrate, open_database
@@ -70,7 +70,7 @@ def _run(config: Config, progress: Progress, report: Report, look: Look | None) 
             if config.jobs == 0:
                 ledger.forget_slow_files(connection)
             known = ledger.known_exports(connection, reader_version())
-            home = config.timezone or ledger.get_state(connection, HOME)
+            home = config.timezone or sync_state.HOME_ZONE.get(connection)
         now = replace(config, timezone=home)
         _Run(
             engine=engine,
@@ -233,8 +233,8 @@ class _Run:
         All athletes are settled if the home zone, or the choice about vanished ones, is new.
         """
         home = self.config.timezone
-        is_new_home = home != ledger.get_state(connection, HOME)
-        athletes = set(ledger.unsettled(connection))
+        is_new_home = home != sync_state.HOME_ZONE.get(connection)
+        athletes = set(sync_state.unsettled(connection))
         if is_new_home or self.config.accept_vanished:
             athletes |= set(connection.scalars(sa.select(Athlete.athlete_id)))
         for athlete_id in sorted(athletes):
@@ -242,4 +242,4 @@ class _Run:
             self.report.vanished |= settled.vanished
             note_held_back(self.report, athlete_id, settled.held_back)
         if is_new_home:
-            ledger.set_state(connection, HOME, home)
+            sync_state.HOME_ZONE.set(connection, home)

@@ -26,7 +26,7 @@ from ingest.extract.export_files import (
     small_tables,
     unknown_files,
 )
-from ingest.load import ledger
+from ingest.load import ledger, sync_state
 from ingest.load import small_tables as snapshots
 from ingest.load.athlete_claims import claim
 from ingest.load.gear import GearBook
@@ -79,7 +79,7 @@ class Surroundings:
 
     def begin(self, connection: sa.Connection) -> GearBook:
         """Bring in what activities refer to, and what this export says of itself."""
-        ledger.mark_stale(connection)  # names of gear and athlete come with the small tables
+        sync_state.mark_stale(connection)  # names of gear and athlete come with the small tables
         claim(connection, self.athlete_id, [line.activity_id for line in self.table.lines])
         gear = self._bring_in(connection)
         self._add_gear(connection, gear, self.table.lines)
