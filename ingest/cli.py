@@ -218,11 +218,17 @@ def disconnect(*, playground: Path | None) -> None:
 @app.command(epilog=_examples("purge --source api", "purge --source api --older-than 7d"))
 @DATABASE
 @PLAYGROUND
-@click.option("--source", type=click.Choice(["api"]), required=True, help="Whose data to remove.")
+@click.option(
+    "--source",
+    type=click.Choice(["api"]),
+    required=True,
+    expose_value=False,  # there is no other choice yet
+    help="Whose data to remove.",
+)
 @click.option(
     "--older-than", metavar="AGE", type=AGE, help="Only what was fetched longer ago: 36h, 7d or 2w."
 )
-def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
+def purge(*, older_than: timedelta | None, **options: Any) -> None:
     """Remove what the Strava API said; activities that an export holds stay, as the export says
     they are.
 

@@ -135,12 +135,9 @@ class Archive(ABC):
                 return member
         return None
 
-    @property
+    @cached_property
     def _folded(self) -> Mapping[str, str]:
-        folded = self.__dict__.get("_by_case")
-        if folded is None:
-            folded = self.__dict__["_by_case"] = {name.casefold(): name for name in self.members}
-        return folded
+        return {name.casefold(): name for name in self.members}
 
     def read(self, member: Member, limit: int = MAX_MEMBER) -> bytes:
         """The bytes of a member.

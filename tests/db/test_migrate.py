@@ -318,7 +318,7 @@ def test_postgresql_is_migrated_with_a_warning_where_it_cannot_be_dumped(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script")
-def test_pg_dump_learns_the_password_but_not_from_its_arguments(tmp_path, monkeypatch):
+def test_pg_dump_learns_the_password_but_not_from_its_arguments():
     url = sa.make_url("postgresql+psycopg://me:se%20cret@host:1/db?sslmode=require")
     assert backup._address(url) == "postgresql://me@host:1/db?sslmode=require"
     assert backup._environment(url)["PGPASSWORD"] == "se cret"
@@ -329,7 +329,7 @@ def test_pg_dump_learns_the_password_but_not_from_its_arguments(tmp_path, monkey
 # ----------------------------------------------------------------------------------------------
 
 
-def test_a_generated_migration_makes_what_the_models_say(engine, tmp_path, capsys):
+def test_a_generated_migration_makes_what_the_models_say(engine, tmp_path):
     written = migrate.revision("create everything", versions=tmp_path)
     assert written.name.endswith("_create_everything.py")
     migrate.upgrade(engine, None, versions=tmp_path)

@@ -397,9 +397,7 @@ def test_imperial_athletes_get_miles_and_feet(page, ask, change):
     assert "min/mi" in part(html, "efforts")
 
 
-def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(
-    playground, ask, change, tmp_path
-):
+def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(playground, change, tmp_path):
     change("INSERT INTO athletes (athlete_id, first_name) VALUES (7, 'Other')")
     change(
         "UPDATE activity_facts SET athlete_id = 7 WHERE activity_id IN (SELECT min(activity_id) "

@@ -328,7 +328,7 @@ def unordered(path: Path) -> object:
     return sorted(text.splitlines()) if path.suffix == ".csv" else text
 
 
-def test_odd_titles_give_files_that_read_back(export, change, out, ask):
+def test_odd_titles_give_files_that_read_back(export, change, out):
     change(
         "UPDATE activities SET name = :name",
         name="<&>\x07 ]]> \U0001f3c3 Übung/..\\..\x00".replace("\x00", ""),

@@ -287,7 +287,7 @@ def test_no_progress_shows_a_hostile_name_raw(make, is_terminal) -> None:
     assert is_terminal or raw_characters(shown) == []
 
 
-def test_markup_and_emoji_of_other_people_stay_text(tmp_path: Path) -> None:
+def test_markup_and_emoji_of_other_people_stay_text() -> None:
     file = io.StringIO()
     PlainConsole(file=file).print("[bold]a[/x] :smile:", soft_wrap=True)
     assert file.getvalue() == "[bold]a[/x] :smile:\n"

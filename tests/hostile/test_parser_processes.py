@@ -153,9 +153,7 @@ def test_processes_that_cannot_run_at_all_end_the_run_with_advice(
 
 
 @pytest.mark.parametrize("jobs", [0, 1])
-def test_a_fault_of_ours_is_an_error_of_the_file_that_shows_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
-) -> None:
+def test_a_fault_of_ours_is_an_error_of_the_file_that_shows_it(tmp_path: Path, jobs: int) -> None:
     with (
         open_archive(export_zip(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)) as archive,
         Readers(jobs) as readers,

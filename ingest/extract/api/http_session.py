@@ -47,7 +47,7 @@ class WebSession(requests.Session):
         for scheme in ("https://", "http://"):
             self.mount(scheme, self._adapter)
 
-    def bound(self, url: str) -> Bound:
+    def bound(self, _: str) -> Bound:
         """How large the answer to a URL may be."""
         return ORDINARY
 

@@ -106,7 +106,7 @@ class Surroundings:
         if "components.csv" in files:
             snapshots.replace_components(connection, self.athlete_id, files["components.csv"], gear)
         ledger.remember_files(
-            connection, [self._table_row(name, self.tables[name]) for name in sorted(fresh)]
+            connection, [self._table_row(self.tables[name]) for name in sorted(fresh)]
         )
         if self._is_newest(connection):  # what an older export says of itself is past
             ledger.forget_general_issues(connection, self.athlete_id)
@@ -174,7 +174,7 @@ class Surroundings:
                 connection, [row for name in _GEAR for row in self.tables[name].rows]
             )
 
-    def _table_row(self, name: str, table: SmallTable) -> dict[str, Any]:
+    def _table_row(self, table: SmallTable) -> dict[str, Any]:
         return self.input_row(table.member, "table") | {
             "row_count": len(table.rows),
             "file_format": "csv",

@@ -30,7 +30,7 @@ CLUBS = CsvTable(
 
 MEMBERSHIPS = CsvTable(
     filename="memberships.csv",
-    table="memberships",
+    table="clubs",
     columns=(
         column("joined_at", parse_date, "Join Date", "Date d'inscription"),
         column("club_name", trimmed, "Club Name"),

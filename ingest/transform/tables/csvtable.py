@@ -52,7 +52,7 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvTable:
-    """One CSV of the export.
+    """One CSV of the export, and the table of the database that its rows are for.
 
     ``layouts`` are the English headers that it has had: where words are unknown and the number of
     columns fits, the place decides. ``ignored`` are labels that are known and never read.
