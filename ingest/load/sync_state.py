@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Key(Generic[T]):
+class StateKey(Generic[T]):
     """A value that is remembered by name, or by name and athlete (or API app)."""
 
     name: str
@@ -83,21 +83,21 @@ def _load_dates(text: str) -> list[datetime]:
 
 
 #: The home zone that the last run went by.
-HOME_ZONE: Final = Key("home_timezone", str, str)
+HOME_ZONE: Final = StateKey("home_timezone", str, str)
 #: JSON of the requests that an API app has left, by its client id.
-API_BUDGET: Final = Key("api_budget", str, str)
+API_BUDGET: Final = StateKey("api_budget", str, str)
 #: When an athlete's zones were asked for last.
-ZONES_AT: Final = Key("zones_at", datetime.isoformat, datetime.fromisoformat)
+ZONES_AT: Final = StateKey("zones_at", datetime.isoformat, datetime.fromisoformat)
 #: When the last complete sweep of an athlete's activities began.
-SWEPT_AT: Final = Key("swept_at", datetime.isoformat, datetime.fromisoformat)
+SWEPT_AT: Final = StateKey("swept_at", datetime.isoformat, datetime.fromisoformat)
 #: The sweep that Strava's limits cut off.
-SWEEP_BEGUN: Final = Key("sweep_begun", SweepProgress.dump, SweepProgress.load)
+SWEEP_BEGUN: Final = StateKey("sweep_begun", SweepProgress.dump, SweepProgress.load)
 #: When the complete sweeps began that saw private activities, too; oldest first.
-_SWEEPS: Final = Key("sweeps", _dump_dates, _load_dates)
+_SWEEPS: Final = StateKey("sweeps", _dump_dates, _load_dates)
 #: Mark that is set while the marts are older than the tables; a migration sets it, too.
-_STALE_MARTS: Final = Key("marts:stale", str, str)
+_STALE_MARTS: Final = StateKey("marts:stale", str, str)
 #: Mark of an athlete whose data changed so that all of it must be reconciled.
-_UNSETTLED: Final = Key("unsettled", str, str)
+_UNSETTLED: Final = StateKey("unsettled", str, str)
 _SET: Final = "yes"
 
 
