@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def run_without(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_only_parquet_and_frames_import_what_the_base_install_lacks():
+def test_only_parquet_and_frames_import_what_the_base_install_lacks() -> None:
     done = run_without(IMPORT_ALL)
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout)) == {
@@ -60,7 +61,9 @@ def test_only_parquet_and_frames_import_what_the_base_install_lacks():
 
 
 @pytest.mark.parametrize("name", [name for name, one in EXPORTERS.items() if not one.extra])
-def test_every_other_exporter_works_in_the_base_install(playground, tmp_path, name):
+def test_every_other_exporter_works_in_the_base_install(
+    playground: Path, tmp_path: Path, name: str
+) -> None:
     out = tmp_path / ("report.html" if name == "report" else "out")
     code = "from exporters.cli import main; main()"
     done = run_without(code, name, "--playground", str(playground), "--out", str(out), "--json")
@@ -68,7 +71,7 @@ def test_every_other_exporter_works_in_the_base_install(playground, tmp_path, na
     assert json.loads(done.stdout)["files"] > 0
 
 
-def test_the_demo_is_imported_in_the_base_install(tmp_path):
+def test_the_demo_is_imported_in_the_base_install(tmp_path: Path) -> None:
     code = "from ingest.cli import main; main()"
     arguments = ("demo", "--activities", "3", "--json", "--playground", str(tmp_path))
     done = run_without(code, *arguments)
@@ -76,7 +79,7 @@ def test_the_demo_is_imported_in_the_base_install(tmp_path):
     assert json.loads(done.stdout.splitlines()[-1])["activities_new"] == 3
 
 
-def test_parquet_says_in_a_line_what_installs_it(playground, tmp_path):
+def test_parquet_says_in_a_line_what_installs_it(playground: Path, tmp_path: Path) -> None:
     code = "from exporters.cli import main; main()"
     out = str(tmp_path / "out")
     done = run_without(code, "parquet", "--playground", str(playground), "--out", out, "--quiet")
@@ -90,7 +93,7 @@ def test_parquet_says_in_a_line_what_installs_it(playground, tmp_path):
 @pytest.mark.parametrize(
     ("lacking", "engine"), [("pyarrow", "pandas"), ("pandas", "pandas"), ("polars", "polars")]
 )
-def test_frames_say_in_a_line_what_installs_them(lacking, engine):
+def test_frames_say_in_a_line_what_installs_them(lacking: str, engine: str) -> None:
     code = (
         f"import sys; sys.modules[{lacking!r}] = None\n"
         f"import exporters\nexporters.dataframe('laps', 'sqlite:///none.db', {engine!r})"
@@ -104,12 +107,12 @@ def test_frames_say_in_a_line_what_installs_them(lacking, engine):
     )
 
 
-def test_a_library_that_no_extra_installs_is_not_promised():
+def test_a_library_that_no_extra_installs_is_not_promised() -> None:
     with pytest.raises(ModuleNotFoundError, match="nowhere"), needs("all"):
-        import nowhere  # noqa: F401
+        import_module("nowhere")
 
 
-def test_each_extra_that_a_message_names_exists():
+def test_each_extra_that_a_message_names_exists() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = {one.extra for one in EXPORTERS.values() if one.extra} | {"frames", "all"}
     assert extras <= set(project["optional-dependencies"])
@@ -117,6 +120,6 @@ def test_each_extra_that_a_message_names_exists():
     assert not [name for name in ("pandas", "polars", "pyarrow") if name in base]
 
 
-def test_the_error_is_one_of_exporting():
+def test_the_error_is_one_of_exporting() -> None:
     with pytest.raises(MissingExtra, match="strava-ingest\\[parquet\\]"), needs("parquet"):
         raise ModuleNotFoundError("no pyarrow", name="pyarrow.parquet")
