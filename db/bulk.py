@@ -18,22 +18,10 @@ from numpy.typing import NDArray
 from db import bulk_sqlite
 from db.engine import problem
 from db.models import Base
+from db.points import POINT_COLUMNS
 
 Columns = Mapping[str, NDArray[np.float64]]
 
-#: The columns of ``track_points`` after its key, in the order of the table.
-POINT_COLUMNS: Final = (
-    "elapsed_s",
-    "latitude",
-    "longitude",
-    "altitude_m",
-    "distance_m",
-    "speed_mps",
-    "heartrate_bpm",
-    "cadence_rpm",
-    "power_w",
-    "temperature_c",
-)
 _POINTS: Final = sa.table("track_points", sa.column("activity_id", sa.BigInteger))
 
 

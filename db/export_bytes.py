@@ -13,12 +13,13 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from db.export_names import (
     ACTIVITIES,
+    EXPORT_FOLDERS,
     IS_LINK,
     LEADS_OUT,
     clean_name,
@@ -26,6 +27,7 @@ from db.export_names import (
     is_link,
     is_text,
     lies_beside,
+    tables_at,
 )
 
 #: Bytes that a member may have, packed or inflated: it is held in memory whole.
@@ -121,8 +123,10 @@ class ExportZip:
             raise Unreadable(f"cannot be opened as a ZIP ({err})") from err
         self._file.limit = None
 
-    def members(self) -> tuple[dict[str, zipfile.ZipInfo], list[Refused]]:
-        """The members that may be read by their cleaned names, and what was refused."""
+    def members(self) -> tuple[dict[str, zipfile.ZipInfo], list[Refused], list[str]]:
+        """The members that may be read, by their cleaned names in the folder that holds
+        activities.csv; what was refused; and every place of activities.csv, that one first.
+        """
         infos = self._zip.infolist()
         overlapping = _overlapping(infos)
         kept: dict[str, zipfile.ZipInfo] = {}
@@ -139,7 +143,10 @@ class ExportZip:
                 if name in kept:
                     refused.append((info.filename, _TWICE))
                 kept[name] = info
-        return kept, refused
+        tables = tables_at(kept)
+        place = tables[0][: -len(ACTIVITIES)] if tables else ""
+        inside = {n.removeprefix(place): info for n, info in kept.items() if n.startswith(place)}
+        return inside, refused, tables
 
     def read(self, info: zipfile.ZipInfo, count: int) -> bytes:
         """The first ``count`` bytes of a member, or fewer where it has no more.
@@ -187,22 +194,27 @@ def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> set[int]:
     return found
 
 
-def tables_at(names: Iterable[str]) -> list[str]:
-    """The names of activities.csv: at the top, or in a folder that a re-zipped export has."""
-    places = sorted(
-        n for n in names if n.count("/") <= 1 and n.rpartition("/")[2].lower() == ACTIVITIES
-    )
-    return sorted(places, key=lambda n: n.count("/"))
-
-
-def folder_files(
-    root: Path, folder: Path, refused: list[Refused]
-) -> Iterator[tuple[str, os.stat_result]]:
-    """The files of one folder of an unpacked export, named from its root; links are not followed.
+def folder_members(root: Path) -> tuple[dict[str, os.stat_result], list[Refused]]:
+    """The files of an unpacked export by name, and what was refused.
 
     Raises:
         OSError: the folder cannot be listed.
     """
+    refused: list[Refused] = []
+    members = dict(_folder_files(root, root, refused))
+    for folder in (root / name for name in EXPORT_FOLDERS):
+        try:
+            if folder.is_dir() and not is_link(folder):
+                members |= _folder_files(root, folder, refused)
+        except OSError as err:
+            refused.append((folder.name, f"cannot be listed ({err.strerror})"))
+    return members, refused
+
+
+def _folder_files(
+    root: Path, folder: Path, refused: list[Refused]
+) -> Iterator[tuple[str, os.stat_result]]:
+    """The files of one folder of an export, named from its root; links are not followed."""
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name if folder == root else f"{folder.name}/{entry.name}"
@@ -241,12 +253,3 @@ def bounded(read: Callable[[int], bytes], size: int, limit: int = MAX_MEMBER) ->
     if len(data) > limit:
         raise Oversized(f"inflates to more than the {limit:,} bytes that are read")
     return data
-
-
-def spellings(name: str) -> tuple[str, ...]:
-    """The names that a cell of activities.csv can mean; none if it leads out of the export.
-
-    A helpful browser may have unpacked the file, which changes its name.
-    """
-    plain = clean_name(name)
-    return () if plain is None else (plain, plain.removesuffix(".gz"), f"{plain}.gz")

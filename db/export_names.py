@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -66,3 +68,39 @@ def lies_beside(name: str) -> bool:
     """Whether a file in an unpacked export's folder is not part of the export."""
     # The drop folder itself can be an unpacked export; a ZIP dropped into it must not change it.
     return name.lower().endswith((*PACKED, *HALF_DOWNLOADED))
+
+
+def tables_at(names: Iterable[str]) -> list[str]:
+    """The names of activities.csv: at the top, or in a folder that a re-zipped export has."""
+    places = sorted(
+        n for n in names if n.count("/") <= 1 and n.rpartition("/")[2].lower() == ACTIVITIES
+    )
+    return sorted(places, key=lambda n: n.count("/"))
+
+
+class MemberNames:
+    """The names of an export's files, which a cell or the database may spell otherwise."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+
+    def find(self, name: str) -> str | None:
+        """The member that a name means.
+
+        Case does not count, ``\\`` stands for ``/``, and a browser may have unpacked the file.
+        """
+        if name in self._names:
+            return name
+        plain = clean_name(name)
+        if plain is None:  # it leads out of the export
+            return None
+        for spelling in (plain, plain.removesuffix(".gz"), f"{plain}.gz"):
+            if spelling in self._names:
+                return spelling
+            if (found := self._folded.get(spelling.casefold())) is not None:
+                return found
+        return None
+
+    @cached_property
+    def _folded(self) -> Mapping[str, str]:
+        return {name.casefold(): name for name in self._names}

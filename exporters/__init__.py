@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     # Loaded on first use: both take half a second, and the command line needs neither.
     if name in __all__:
-        from exporters import frames
+        from exporters.extras import needs
+
+        with needs("frames"):
+            from exporters import frames
 
         return getattr(frames, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,14 +16,15 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import DBAPIError
 
+from db.environment import UnreadableSettings, load_environment
 from db.errors import DatabaseProblem, Locked
+from db.opening import snapshot
+from db.progress import progress_view
 from db.terminal import PlainConsole, failed_output, json_line, prepare_streams, say, warn
-from exporters.config import Config, load_environment, make_config
+from exporters.config import Config, make_config
 from exporters.errors import ExportError
 from exporters.job import Job, Outcome
-from exporters.opening import snapshot
 from exporters.options import CHOICE, SHARED, out_option
-from exporters.progress import make_progress
 from exporters.registry import EXPORTERS, Exporter
 from exporters.selection import Selection, unknown
 
@@ -76,7 +77,7 @@ def _run(
         began = time.perf_counter()
         outcome = _export(exporter, config, target, console, quiet, options)
         seconds = time.perf_counter() - began
-    except ExportError as err:
+    except (ExportError, UnreadableSettings) as err:
         _fail(str(err), err.exit_code)
     except (DatabaseProblem, Locked, DBAPIError) as err:
         _fail(str(err), 1)
@@ -114,7 +115,7 @@ def _export(
         sports=options.pop("sports", None) or None,
         ids=options.pop("ids", None),
     )
-    with make_progress(console, quiet) as progress, snapshot(config.database) as connection:
+    with progress_view(console, quiet) as progress, snapshot(config.database) as connection:
         job = Job(
             connection=connection,
             out=out,

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from exporters.points import FloatArray
+from db.points import FloatArray
 
 
 def iso_text(moment: datetime) -> str:

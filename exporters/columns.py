@@ -1,7 +1,8 @@
 """Derives Arrow schemas from the models, and reads rows of the database as Arrow batches.
 
-A schema has types, units and comments. CSV, Parquet and DataFrames are all written from Arrow, so
-that a column has one type everywhere.
+A schema has types, units and comments.
+
+Parquet and DataFrames are written from Arrow, so that a column has one type in both.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ import sqlalchemy as sa
 
 from db.models import Base
 from db.models.base import UtcTimestamp, unit_of
-from exporters.points import FloatArray, Points, point_columns
-from exporters.selection import Selection, by_start
+from db.points import POINT_COLUMNS, FloatArray, Points
+from exporters.selection import Selection
 from exporters.streaming import stream
+from exporters.tables import rows_of
 
 #: Rows held in memory at a time; those of ``activity_observations`` can have a kilobyte each.
 _CHUNK: Final = 10_000
-_POINTS: Final = "track_points"
 
 
 def schema_of(table: sa.FromClause) -> pa.Schema:
@@ -68,15 +69,10 @@ _TYPES: Final[tuple[tuple[Any, pa.DataType], ...]] = (
 
 
 def read_table(
-    connection: sa.Connection,
-    table: sa.Table,
-    selection: Selection,
-    schema: pa.Schema | None = None,
+    connection: sa.Connection, table: sa.Table, selection: Selection
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of a table that belong to the selection, by primary key (activities: by start)."""
-    order = by_start() if table.name == "activities" else tuple(table.primary_key.columns)
-    query = selection.restrict(sa.select(*table.columns), table).order_by(*order)
-    return read_query(connection, query, schema or schema_of(table))
+    """The rows of a table that belong to the selection."""
+    return read_query(connection, rows_of(table, selection), schema_of(table))
 
 
 def read_query(
@@ -114,11 +110,6 @@ def _nullable(values: FloatArray) -> pa.Array:
 
 def points_schema() -> pa.Schema:
     """The schema of ``track_points``."""
-    table = Base.metadata.tables[_POINTS]
-    assert set(table.columns.keys()) == {"activity_id", "point_index", *point_columns()}
+    table = Base.metadata.tables["track_points"]
+    assert set(table.columns.keys()) == {"activity_id", "point_index", *POINT_COLUMNS}
     return schema_of(table)
-
-
-def is_points(table: sa.Table) -> bool:
-    """Whether a table is ``track_points``, the only one too large to read as rows."""
-    return table.name == _POINTS

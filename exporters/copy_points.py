@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 import sqlalchemy as sa
 
-from db.bulk import POINT_COLUMNS
+from db.batches import batches
+from db.points import FloatArray, Points, read_points
 from exporters.errors import ExportError
-from exporters.points import FloatArray, Points, read_points
 from exporters.selection import Chosen
 
 #: Points per batch; PostgreSQL writes each batch with one COPY.
@@ -21,16 +21,8 @@ Batch = list[tuple[int, dict[str, FloatArray]]]
 
 def point_batches(connection: sa.Connection, activities: Sequence[Chosen]) -> Iterator[Batch]:
     """The points of all activities, some activities at a time."""
-    batch: Batch = []
-    count = 0
-    for points in read_points(connection, activities):
-        batch.append((points.activity_id, _columns(points)))
-        count += len(points)
-        if count >= _BATCH:
-            yield batch
-            batch, count = [], 0
-    if batch:
-        yield batch
+    for some in batches(read_points(connection, activities), len, _BATCH):
+        yield [(points.activity_id, _columns(points)) for points in some]
 
 
 def _columns(points: Points) -> dict[str, FloatArray]:
@@ -43,9 +35,4 @@ def _columns(points: Points) -> dict[str, FloatArray]:
             f"activity {points.activity_id}: point_index has gaps, which a copy would close; "
             "import the activity again"
         )
-    columns = {name: points.column(name) for name in POINT_COLUMNS}
-    return {
-        name: values
-        for name, values in columns.items()
-        if name == "elapsed_s" or np.isfinite(values).any()
-    }
+    return {"elapsed_s": points.column("elapsed_s"), **points.known_columns()}

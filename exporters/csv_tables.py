@@ -1,42 +1,36 @@
 """Writes each table as a CSV file.
 
-UTF-8, a header of column names, empty cells for NULL, times as ``2026-05-01T07:12:33Z``.
+UTF-8, a header of column names, empty cells for NULL, times as ``2026-05-01T07:12:33Z``. Texts are
+quoted, so that an empty one is not NULL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import Final
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
+import numpy as np
 import sqlalchemy as sa
 
-from exporters.columns import (
-    field_of,
-    is_points,
-    points_batch,
-    points_schema,
-    read_query,
-    read_table,
-    schema_of,
-)
+from db.points import POINT_COLUMNS, FloatArray, Points, read_points
+from exporters import clock
 from exporters.errors import UsageError
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
-from exporters.points import read_points
-from exporters.tables import flat_activities, tables_named
+from exporters.streaming import stream
+from exporters.tables import flat_activities, is_points, rows_of, tables_named
 
 _ACTIVITIES: Final = "activities.csv"
-_OPTIONS: Final = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
+#: Rows held in memory at a time; those of ``activity_observations`` can have a kilobyte each.
+_CHUNK: Final = 10_000
 #: Patterns of texts that a spreadsheet runs as formulas, and of those that are only numbers.
-_FORMULA: Final = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
-_NUMBER: Final = r"^[+\-]?[0-9]+(\.[0-9]+)?$"
+_FORMULA: Final = re.compile("[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER: Final = re.compile(r"[+\-]?[0-9]+(\.[0-9]+)?")
 
-#: Function that turns a batch of a table into the batch to write.
-Preparation = Callable[[pa.RecordBatch], pa.RecordBatch]
+#: Functions that turn a value of each type into a cell.
+Cells = Mapping[type, Callable[[Any], str]]
 
 
 def export(
@@ -52,77 +46,88 @@ def export(
     wanted = () if activities_only else tables_named(tables)
     refuse_existing([job.out / name for name in _names(wanted)], job.overwrite)
     prepare(job.out)
-    prepared = partial(_as_text, spreadsheet_safe=spreadsheet_safe)
+    cells = {**_CELLS, str: _harmless} if spreadsheet_safe else _CELLS
     if activities_only:
-        return Outcome(files=1, rows=_flat(job, prepared))
-    return Outcome(files=len(wanted), rows=sum(_table(job, table, prepared) for table in wanted))
+        query = flat_activities(job.selection)
+        rows = _rows(job, _ACTIVITIES, query, cells, len(job.activities))
+        return Outcome(files=1, rows=rows)
+    return Outcome(files=len(wanted), rows=sum(_table(job, table, cells) for table in wanted))
 
 
 def _names(tables: Iterable[sa.Table]) -> list[str]:
     return [f"{table.name}.csv" for table in tables] or [_ACTIVITIES]
 
 
-def _flat(job: Job, prepared: Preparation) -> int:
-    query = flat_activities(job.selection)
-    schema = pa.schema([field_of(column) for column in query.selected_columns])
-    batches = read_query(job.connection, query, schema)
-    return _write(job, _ACTIVITIES, schema, map(prepared, batches), len(job.activities))
-
-
-def _table(job: Job, table: sa.Table, prepared: Preparation) -> int:
+def _table(job: Job, table: sa.Table, cells: Cells) -> int:
     name = f"{table.name}.csv"
-    if is_points(table):
-        batches = (
-            points_batch(points, points_schema())
-            for points in read_points(job.connection, job.activities)
-        )
-        return _write(job, name, points_schema(), batches, job.point_count)
-    rows = map(prepared, read_table(job.connection, table, job.selection))
-    return _write(job, name, schema_of(table), rows, 0)
+    if not is_points(table):
+        return _rows(job, name, rows_of(table, job.selection), cells, 0)
+    header = ("activity_id", "point_index", *POINT_COLUMNS)
+    tracks = map(_points, read_points(job.connection, job.activities))
+    return _write(job, name, header, tracks, job.point_count)
+
+
+def _rows(job: Job, name: str, query: sa.Select[Any], cells: Cells, total: int) -> int:
+    header = [column.name for column in query.selected_columns]
+    chunks = (
+        [",".join([cells[type(value)](value) for value in row]) for row in rows]
+        for rows in stream(job.connection, query, _CHUNK)
+    )
+    return _write(job, name, header, chunks, total)
 
 
 def _write(
-    job: Job, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], total: int
+    job: Job, name: str, header: Sequence[str], chunks: Iterable[Sequence[str]], total: int
 ) -> int:
     """One file; return its rows."""
     rows = 0
     job.progress.begin(name, total)
-    with whole_file(job.out / name) as unfinished, unfinished.open("wb") as file:
-        file.write((",".join(schema.names) + "\n").encode())
-        for batch in batches:
-            pyarrow.csv.write_csv(batch, file, _OPTIONS)
-            rows += batch.num_rows
-            job.progress.advance(batch.num_rows)
+    with (
+        whole_file(job.out / name) as unfinished,
+        unfinished.open("w", encoding="utf-8", newline="") as file,
+    ):
+        file.write(",".join(header) + "\n")
+        for chunk in chunks:
+            file.write("\n".join(chunk) + "\n")
+            rows += len(chunk)
+            job.progress.advance(len(chunk))
     return rows
 
 
-def _as_text(batch: pa.RecordBatch, *, spreadsheet_safe: bool) -> pa.RecordBatch:
-    """Write times as text in the one form that every program reads.
-
-    Arrow itself would write six zeros of microseconds.
-    """
-    columns = [
-        _time_text(column) if pa.types.is_timestamp(column.type) else column
-        for column in batch.columns
-    ]
-    if spreadsheet_safe:
-        columns = [
-            _harmless(column) if pa.types.is_string(column.type) else column for column in columns
-        ]
-    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+def _points(points: Points) -> list[str]:
+    """The rows of one activity's points."""
+    key = ([str(points.activity_id)] * len(points), map(str, points.index.tolist()))
+    columns = (_numbers(points.column(name)) for name in POINT_COLUMNS)
+    return [",".join(row) for row in zip(*key, *columns, strict=True)]
 
 
-def _harmless(column: pa.Array) -> pa.Array:
+def _numbers(values: FloatArray) -> Iterator[str]:
+    """Each number as text; most columns have few different ones, which are written once."""
+    different, which = np.unique(values, return_inverse=True)
+    texts = ["" if value != value else _number(value) for value in different.tolist()]
+    return map(texts.__getitem__, which.tolist())
+
+
+def _number(value: float) -> str:
+    return repr(value).removesuffix(".0")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _harmless(text: str) -> str:
     """Put an apostrophe, which spreadsheets hide, before texts that they would run."""
-    is_formula = pc.and_not(
-        pc.match_substring_regex(column, _FORMULA), pc.match_substring_regex(column, _NUMBER)
-    )
-    return pc.if_else(
-        is_formula, pc.replace_substring_regex(column, "^", "'", max_replacements=1), column
-    )
+    is_formula = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
+    return _quoted(f"'{text}" if is_formula else text)
 
 
-def _time_text(column: pa.Array) -> pa.Array:
-    zone = "Z" if column.type.tz else ""
-    seconds = column.cast(pa.timestamp("s", column.type.tz), safe=False)
-    return pc.strftime(seconds, format=f"%Y-%m-%dT%H:%M:%S{zone}")
+_CELLS: Final[Cells] = {
+    type(None): lambda _: "",
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    float: _number,
+    str: _quoted,
+    date: date.isoformat,
+    datetime: lambda value: f'"{clock.iso_text(value)}"',
+}

@@ -3,6 +3,7 @@
 * ExportError        the export cannot go on
   x UsageError       the command line or the configuration is wrong
   x TargetExists     a file is in the way, and --overwrite was not given
+  x MissingExtra     a library is needed that only an extra installs
 """
 
 from __future__ import annotations
@@ -22,3 +23,7 @@ class UsageError(ExportError):
 
 class TargetExists(ExportError):
     """A file is in the way, and ``--overwrite`` was not given."""
+
+
+class MissingExtra(ExportError):
+    """A library is needed that only an extra installs."""

@@ -6,32 +6,35 @@ into floats. Times are aware UTC; wall clocks are naive.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, overload
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from db.environment import load_environment
 from db.models import Base
+from db.opening import snapshot
+from db.points import read_points
 from exporters.columns import (
     field_of,
-    is_points,
     points_batch,
     points_schema,
     read_query,
     read_table,
     schema_of,
 )
-from exporters.config import load_environment, make_config
+from exporters.config import make_config
 from exporters.errors import UsageError
-from exporters.opening import snapshot
-from exporters.points import read_points
+from exporters.extras import needs
 from exporters.query_table import query_table
 from exporters.selection import Selection, chosen
-from exporters.tables import flat_activities
+from exporters.tables import flat_activities, is_points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,9 +73,11 @@ def dataframe(
         UsageError: there is no such table, or the query gives no rows or no columns that fit into a
             frame.
         DatabaseProblem: the database cannot be read.
+        MissingExtra: pandas or polars is not installed.
     """
+    as_frame = _converter(engine)
     with snapshot(_url(database)) as connection:
-        return _as_frame(_read(connection, table_or_query), engine)
+        return as_frame(_read(connection, table_or_query))
 
 
 def activities(
@@ -96,6 +101,7 @@ def activities(
         database: its URL; by default what ``python -m exporters`` would read.
         engine: ``"pandas"`` or ``"polars"``.
     """
+    as_frame = _converter(engine)
     selection = Selection(
         since=_day(since),
         until=_day(until),
@@ -103,7 +109,7 @@ def activities(
         ids=_ids(ids),
     )
     with snapshot(_url(database)) as connection:
-        return _as_frame(_typed(connection, flat_activities(selection)), engine)
+        return as_frame(_typed(connection, flat_activities(selection)))
 
 
 def _url(database: str | URL | None) -> str | URL:
@@ -150,18 +156,17 @@ def _typed(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]]) -> pa.
     return pa.Table.from_batches(read_query(connection, query, schema), schema)
 
 
-def _as_frame(table: pa.Table, engine: Engine) -> Any:
-    if engine == "polars":
-        import polars as pl
-
-        return pl.from_arrow(table)
-    if engine != "pandas":
+def _converter(engine: Engine) -> Callable[[pa.Table], Any]:
+    """The function that makes frames; it imports the engine's library before anything is read."""
+    if engine not in ("pandas", "polars"):
         raise UsageError(f"there is no engine {engine!r}; there are pandas and polars")
-    import pandas as pd
-
+    with needs("frames"):
+        library = import_module(engine)
+    if engine == "polars":
+        return cast(Callable[[pa.Table], Any], library.from_arrow)
     kinds = {
-        pa.int64(): pd.Int64Dtype(),
-        pa.bool_(): pd.BooleanDtype(),
-        pa.string(): pd.StringDtype(),
+        pa.int64(): library.Int64Dtype(),
+        pa.bool_(): library.BooleanDtype(),
+        pa.string(): library.StringDtype(),
     }
-    return table.to_pandas(types_mapper=kinds.get, date_as_object=False)
+    return partial(pa.Table.to_pandas, types_mapper=kinds.get, date_as_object=False)

@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from db.points import FloatArray, Points
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
 from exporters.json_values import flat_rows_with_points
 from exporters.per_activity import Targets
-from exporters.points import FloatArray, Points
 from exporters.selection import Chosen
 
 _NAME: Final = "activities.geojson"

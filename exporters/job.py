@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from db.progress import ProgressView
 from exporters.config import Config
-from exporters.progress import Progress
 from exporters.selection import Chosen, Selection, chosen
 
 
@@ -27,7 +27,7 @@ class Job:
     config: Config
     selection: Selection = field(default_factory=Selection)
     overwrite: bool = False
-    progress: Progress = field(default_factory=Progress)
+    progress: ProgressView = field(default_factory=ProgressView)
 
     @cached_property
     def activities(self) -> Sequence[Chosen]:

@@ -14,11 +14,12 @@ from typing import Any, Final
 import numpy as np
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import Base
+from db.points import FloatArray, Points
 from exporters.job import Job, Outcome
 from exporters.json_values import as_json, flat_rows_with_points
 from exporters.per_activity import Targets
-from exporters.points import FloatArray, Points, point_columns
 
 #: Tables left out: the file has them in another form, or they serve only the importer.
 _ELSEWHERE: Final = frozenset(
@@ -65,8 +66,7 @@ def _text(value: Any) -> str:
 
 def _details(job: Job) -> Iterator[dict[str, Any]]:
     """The rows of other tables for each activity."""
-    for at in range(0, len(job.activities), _GROUP):
-        group = job.activities[at : at + _GROUP]
+    for group in chunks(job.activities, _GROUP):
         ids = [activity.activity_id for activity in group]
         track = _rows(job.connection, Base.metadata.tables["tracks"], ids)
         found = {table.name: _rows(job.connection, table, ids) for table in _tables()}
@@ -105,8 +105,7 @@ def _rows(
 
 def _streams(points: Points) -> dict[str, list[float | None]]:
     """Every column that has a value."""
-    columns = ((name, points.column(name)) for name in point_columns())
-    return {name: _numbers(values) for name, values in columns if np.isfinite(values).any()}
+    return {name: _numbers(values) for name, values in points.known_columns().items()}
 
 
 def _numbers(values: FloatArray) -> list[float | None]:

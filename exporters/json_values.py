@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
+from db.points import Points, read_points
 from exporters import clock
 from exporters.job import Job
-from exporters.points import Points, read_points
 from exporters.selection import Chosen
 from exporters.streaming import stream
 from exporters.tables import flat_activities

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Final, TypeVar
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -24,11 +24,9 @@ from db.export_bytes import (
     Unreadable,
     bounded,
     first_bytes,
-    folder_files,
-    spellings,
-    tables_at,
+    folder_members,
 )
-from db.export_names import ACTIVITIES, EXPORT_FOLDERS, is_link
+from db.export_names import ACTIVITIES, MemberNames, is_link
 from db.models import ImportFile, ImportIssue
 from exporters.files import whole_file
 from exporters.job import Job, Outcome
@@ -39,7 +37,6 @@ _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}(?:\.gz)?$", re.IGNORECASE)
 
 #: Function that returns the bytes of the file that the database calls by that name.
 Reader = Callable[[str], bytes]
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,16 +169,11 @@ class _Exports:
 
 
 def _zip_reader(archive: ExportZip) -> Reader:
-    infos, _ = archive.members()
-    place = next(iter(tables_at(infos)), ACTIVITIES)[: -len(ACTIVITIES)]
-    inside = {
-        name.removeprefix(place).casefold(): info
-        for name, info in infos.items()
-        if name.startswith(place)
-    }
+    infos, _, _ = archive.members()
+    names = MemberNames(infos)
 
     def read(name: str) -> bytes:
-        info = _found(inside, name)
+        info = infos[_found(names, name)]
         return bounded(partial(archive.read, info), info.file_size)
 
     return read
@@ -190,21 +182,15 @@ def _zip_reader(archive: ExportZip) -> Reader:
 def _folder_reader(folder: Path) -> Reader:
     try:
         root = _root(folder)
-        places = [root, *(root / name for name in EXPORT_FOLDERS)]
-        files = [
-            file
-            for place in places
-            if place.is_dir() and not is_link(place)
-            for file in folder_files(root, place, [])
-        ]
+        files, _ = folder_members(root)
     except OSError as err:
         raise Unreadable(f"the export cannot be listed ({err.strerror})") from err
-    sizes = {name: found.st_size for name, found in files}
-    names = {name.casefold(): name for name in sizes}
+    names = MemberNames(files)
 
     def read(name: str) -> bytes:
-        name = _found(names, name)
-        return bounded(partial(first_bytes, root / name, sizes[name]), sizes[name])
+        found = _found(names, name)
+        size = files[found].st_size
+        return bounded(partial(first_bytes, root / found, size), size)
 
     return read
 
@@ -217,10 +203,8 @@ def _root(folder: Path) -> Path:
     )
 
 
-def _found(members: Mapping[str, Found], name: str) -> Found:
-    """The member that a name of the database means, regardless of case."""
-    for spelling in spellings(name):
-        member = members.get(spelling.casefold())
-        if member is not None:
-            return member
-    raise Unreadable("the export does not hold it")
+def _found(names: MemberNames, name: str) -> str:
+    found = names.find(name)
+    if found is None:
+        raise Unreadable("the export does not hold it")
+    return found

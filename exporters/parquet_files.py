@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from exporters.columns import is_points, read_table, schema_of
+from exporters.columns import read_table, schema_of
 from exporters.files import prepare, refuse_existing, whole_file, whole_folder
 from exporters.job import Job, Outcome
 from exporters.parquet_points import OPTIONS, write_dataset
-from exporters.tables import tables_named
+from exporters.tables import is_points, tables_named
 
 
 def export(job: Job, *, tables: Sequence[str] = ()) -> Outcome:

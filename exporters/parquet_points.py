@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -24,11 +22,13 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from db.batches import batches
+from db.child_process import follow_parent
+from db.opening import can_share, share, snapshot
+from db.points import read_points
 from exporters.columns import points_batch, points_schema
 from exporters.errors import ExportError
 from exporters.job import Job
-from exporters.opening import can_share, share, snapshot
-from exporters.points import Points, read_points
 from exporters.selection import Chosen
 
 OPTIONS: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 1}
@@ -73,7 +73,7 @@ def write_dataset(job: Job, folder: Path) -> tuple[int, int]:
 
 def _parts(activities: Iterable[Chosen], folder: Path) -> Iterator[_Part]:
     for year, of_year in groupby((a for a in activities if a.point_count), _year):
-        for number, some in enumerate(_pieces(of_year)):
+        for number, some in enumerate(batches(of_year, _point_count, _PART)):
             yield _Part(file=folder / f"year={year}" / f"part-{number}.parquet", activities=some)
 
 
@@ -81,17 +81,8 @@ def _year(activity: Chosen) -> str:
     return f"{activity.start_time_utc:%Y}" if activity.start_time_utc else _NO_YEAR
 
 
-def _pieces(activities: Iterable[Chosen]) -> Iterator[Sequence[Chosen]]:
-    piece: list[Chosen] = []
-    count = 0
-    for activity in activities:
-        piece.append(activity)
-        count += activity.point_count
-        if count >= _PART:
-            yield piece
-            piece, count = [], 0
-    if piece:
-        yield piece
+def _point_count(activity: Chosen) -> int:
+    return activity.point_count
 
 
 def _is_worth_it(job: Job, parts: Sequence[_Part]) -> bool:
@@ -108,7 +99,7 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
     workers = min(os.cpu_count() or 1, 4, len(parts))
     # Spawned, since a forked process would inherit the connection.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_follow_parent) as pool:
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=follow_parent) as pool:
         try:
             for done in as_completed(
                 [pool.submit(_write_alone, url, shared, part) for part in parts]
@@ -122,22 +113,6 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
             pool.shutdown(cancel_futures=True)
 
 
-def _follow_parent() -> None:
-    """Prepare a process: ignore Ctrl-C, which the parent handles, and end with the parent.
-
-    So a parent that was killed leaves no processes behind.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)
-
-
 def _write_alone(url: URL | str, shared: str, part: _Part) -> int:
     """Write a part in a process of its own."""
     with snapshot(url, shared) as connection:
@@ -148,21 +123,8 @@ def _write(connection: sa.Connection, part: _Part) -> int:
     """One file of points, by start; return its rows."""
     schema, rows = points_schema(), 0
     with pq.ParquetWriter(part.file, schema, use_dictionary=list(_REPEATED), **OPTIONS) as writer:
-        for group in _row_groups(read_points(connection, part.activities)):
+        for group in batches(read_points(connection, part.activities), len, _GROUP):
             table = pa.Table.from_batches([points_batch(points, schema) for points in group])
             writer.write_table(table, table.num_rows)
             rows += table.num_rows
     return rows
-
-
-def _row_groups(tracks: Iterable[Points]) -> Iterator[Sequence[Points]]:
-    held: list[Points] = []
-    count = 0
-    for points in tracks:
-        held.append(points)
-        count += len(points)
-        if count >= _GROUP:
-            yield held
-            held, count = [], 0
-    if held:
-        yield held

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
+from exporters.extras import needs
 from exporters.job import Job, Outcome
 from exporters.options import (
     ACTIVITIES_ONLY,
@@ -35,6 +36,8 @@ class Exporter:
     help: str
     options: tuple[Option, ...] = ()
     out: str | None = None
+    #: Extra of pyproject.toml that installs its libraries; the base install has all others.
+    extra: str = ""
     #: Whether there is nothing to do when no activity is selected.
     of_activities: bool = True
     #: Whether activities can be chosen.
@@ -42,7 +45,9 @@ class Exporter:
 
     def run(self, job: Job, **options: object) -> Outcome:
         """Write the files."""
-        outcome: Outcome = import_module(self.module).export(job, **options)
+        with needs(self.extra):
+            module = import_module(self.module)
+        outcome: Outcome = module.export(job, **options)
         return outcome
 
 
@@ -61,6 +66,7 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         module="exporters.parquet_files",
         help="Tables as Parquet datasets, track points by year.",
         options=(TABLES,),
+        extra="parquet",
     ),
     "gpx": Exporter(
         module="exporters.gpx_files", help="One GPX file per activity that has positions."

@@ -23,13 +23,13 @@ from db.errors import DatabaseProblem
 from db.lock import run_lock
 from db.migrate import upgrade
 from db.models import Base
+from db.opening import unfit
 from db.references import references_put_off
 from db.revision import current, head
 from exporters.copy_points import point_batches
 from exporters.errors import ExportError, TargetExists, UsageError
 from exporters.files import prepare, refuse_existing, whole_file
 from exporters.job import Job, Outcome
-from exporters.opening import unfit
 from exporters.selection import chosen
 from exporters.streaming import stream
 

@@ -24,6 +24,17 @@ def tables_named(names: Sequence[str]) -> tuple[sa.Table, ...]:
     return tuple(table for table in Base.metadata.sorted_tables if not names or table.name in names)
 
 
+def is_points(table: sa.Table) -> bool:
+    """Whether a table is ``track_points``, the only one too large to read as rows."""
+    return table.name == "track_points"
+
+
+def rows_of(table: sa.Table, selection: Selection) -> sa.Select[Any]:
+    """The rows of a table that belong to the selection, by primary key (activities: by start)."""
+    order = by_start() if table.name == "activities" else tuple(table.primary_key.columns)
+    return selection.restrict(sa.select(*table.columns), table).order_by(*order)
+
+
 def flat_activities(selection: Selection) -> sa.Select[Any]:
     """Every column of ``activities``, with the name of the gear, by start."""
     gear = Base.metadata.tables["gear"]

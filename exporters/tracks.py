@@ -10,9 +10,9 @@ import numpy as np
 import sqlalchemy as sa
 
 from db.models import Track
+from db.points import FloatArray, Points, read_points
 from exporters import clock
 from exporters.job import Job
-from exporters.points import FloatArray, Points, read_points
 from exporters.selection import Chosen
 
 

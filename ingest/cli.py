@@ -17,11 +17,11 @@ from typing import Any, NoReturn
 
 import click
 
+from db.environment import UnreadableSettings, load_environment
 from db.terminal import PlainConsole, failed_output, prepare_streams, say, warn
 from ingest import __version__
 from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_api
 from ingest.config import Config, make_config, make_folder
-from ingest.environment import load_environment
 from ingest.errors import AbortRun
 
 
@@ -214,11 +214,17 @@ def disconnect(*, playground: Path | None) -> None:
 @app.command(epilog=_examples("purge --source api", "purge --source api --older-than 7d"))
 @DATABASE
 @PLAYGROUND
-@click.option("--source", type=click.Choice(["api"]), required=True, help="Whose data to remove.")
+@click.option(
+    "--source",
+    type=click.Choice(["api"]),
+    required=True,
+    expose_value=False,  # there is no other choice yet
+    help="Whose data to remove.",
+)
 @click.option(
     "--older-than", metavar="AGE", type=AGE, help="Only what was fetched longer ago: 36h, 7d or 2w."
 )
-def purge(*, source: str, older_than: timedelta | None, **options: Any) -> None:
+def purge(*, older_than: timedelta | None, **options: Any) -> None:
     """Remove what the Strava API said; activities that an export holds stay, as the export says
     they are.
 
@@ -268,7 +274,7 @@ def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> NoRetu
 def _errors_to_exit_codes() -> Iterator[None]:
     try:
         yield
-    except AbortRun as err:
+    except (AbortRun, UnreadableSettings) as err:
         _fail(str(err), err.exit_code)
     except KeyboardInterrupt:
         _fail("interrupted; what was read is stored, run again to go on", 1)

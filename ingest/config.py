@@ -12,17 +12,16 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL
 
+from db.environment import DROP_FOLDER, database_of, playground_of
 from ingest import clock
 from ingest.errors import UsageError, storable
 from ingest.transform.timezones import home_zone
 
-DROP_FOLDER: Final = "Strava Export"
 API_URL: Final = "https://www.strava.com/api/v3"
 OAUTH_URL: Final = "https://www.strava.com/oauth"
 _THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 #: Seconds that an answer of the API may take.
 _TIMEOUT_S: Final = 30.0
-_DEFAULT_PLAYGROUND: Final = "Playground"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +138,7 @@ def make_config(
     Raises:
         UsageError: an option that cannot be.
     """
-    folder = playground or Path(environment.get("STRAVA_PLAYGROUND") or _DEFAULT_PLAYGROUND)
+    folder = playground_of(environment, playground)
     if storable(str(folder)) != str(folder):
         raise UsageError(f"--playground {folder}: a name in this path is no UTF-8; rename it")
     home = timezone or environment.get("STRAVA_TIMEZONE")
@@ -147,10 +146,7 @@ def make_config(
         raise UsageError(f"--jobs {jobs} must be 0 (no second process) or more")
     return Config(
         playground=folder,
-        # A URL object, not text: a folder may have characters with a meaning in URLs.
-        database=database
-        or environment.get("DATABASE_URL")
-        or URL.create("sqlite", database=str(folder / database_name)),
+        database=database_of(environment, database, folder, database_name),
         timezone=home_zone(home) if home else None,
         jobs=default_jobs() if jobs is None else jobs,
         dry_run=dry_run,

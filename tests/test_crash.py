@@ -152,7 +152,7 @@ def test_a_lost_connection_fails_the_run_and_the_next_one_goes_on(
     playground: Path, pg_url: str, undisturbed: dict[str, list[Any]]
 ) -> None:
     class Cut(Progress):
-        def file_done(self, size: int, points: int) -> None:
+        def file_done(self, points: int) -> None:
             if points:
                 terminate(pg_url)
 

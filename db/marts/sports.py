@@ -25,7 +25,6 @@ _WORDS: Final = {
 OTHER: Final = "other"
 #: Name of the group that stands for all sports together.
 ALL: Final = "all"
-SPORT_GROUPS: Final = {sport: group for group, words in _WORDS.items() for sport in words.split()}
 
 
 def sport_group(sport_type: Any) -> sa.ColumnElement[str]:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import DBAPIError
 
-from db.engine import open_readonly, problem, redacted_url
-from db.errors import DatabaseProblem
+from db.engine import redacted_url
 from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, QueueItem, Track
-from db.revision import current, head
+from db.opening import snapshot
 from db.terminal import PlainConsole, json_line, printable, say
 from ingest import clock
 from ingest.config import Config
-from ingest.errors import DatabaseError, NotAuthorized
-from ingest.extract.api.rate_limits import Budget, budget_of
+from ingest.errors import NotAuthorized
+from ingest.extract.api.rate_limits import Budget
 from ingest.extract.api.tokens import TokenFile
 from ingest.load import fetch_queue as queue
-from ingest.load import ledger
+from ingest.load.sync_state import API_BUDGET
+from ingest.run.database import database_errors
 
 
 def show_status(config: Config, as_json: bool) -> None:
     """Print what is in the database, when it got there and from where."""
-    with _opened(config) as connection:
+    with database_errors(), snapshot(config.database) as connection:
         status: dict[str, Any] = {
             **_status(connection),
             "api": _api(connection, config),
@@ -63,7 +61,7 @@ def show_status(config: Config, as_json: bool) -> None:
 
 def show_issues(config: Config, as_json: bool) -> None:
     """Print every input that could not be read whole."""
-    with _opened(config) as connection:
+    with database_errors(), snapshot(config.database) as connection:
         query = sa.select(
             ImportIssue.origin,
             ImportIssue.name,
@@ -92,28 +90,6 @@ def show_issues(config: Config, as_json: bool) -> None:
         cells = (row["name"], row["activity_id"] or "", row["kind"], row["reason"])
         table.add_row(*(Text(printable(cell)) for cell in cells))
     console.print(table)
-
-
-@contextmanager
-def _opened(config: Config) -> Iterator[sa.Connection]:
-    try:
-        engine = open_readonly(config.database)
-        try:
-            found = current(engine)
-            if found != head():
-                shown = redacted_url(config.database)
-                raise DatabaseError(
-                    f"{shown} is of revision {found}, not {head()}: run `python -m ingest "
-                    "migrate` first"
-                )
-            with engine.connect() as connection:
-                yield connection
-        except DBAPIError as err:
-            raise problem(engine, err) from err
-        finally:
-            engine.dispose()
-    except DatabaseProblem as err:
-        raise DatabaseError(str(err)) from err
 
 
 def _status(connection: sa.Connection) -> Mapping[str, Any]:
@@ -167,7 +143,7 @@ def _api(connection: sa.Connection, config: Config) -> Mapping[str, Any]:
         athlete = None if tokens is None else f"{tokens.athlete_name} ({tokens.athlete_id})"
     except NotAuthorized as err:
         tokens, athlete = None, str(err)
-    known = None if tokens is None else ledger.get_state(connection, budget_of(tokens.client_id))
+    known = None if tokens is None else API_BUDGET.get(connection, tokens.client_id)
     budget = Budget.from_json(known)
     today = budget.left_today(now)
     return {

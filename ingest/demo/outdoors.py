@@ -32,7 +32,7 @@ def outdoor_track(plan: Plan, rng: np.random.Generator) -> DemoTrack:
     )
     grade = np.interp(distance, route.along_m, route.grade)
     pauses = _pauses(plan, len(clock), rng)
-    power = _power(speed, grade, plan, rng) if kind.has_power else None
+    power = _power(speed, grade, rng) if kind.has_power else None
     effort = _effort(plan, grade, rng, power)
     latitude, longitude = _positions(route, distance, rng)
     return DemoTrack(
@@ -104,9 +104,7 @@ def _effort(
     return np.clip(level * hard, 0.15, 0.97)
 
 
-def _power(
-    speed: FloatArray, grade: FloatArray, plan: Plan, rng: np.random.Generator
-) -> FloatArray:
+def _power(speed: FloatArray, grade: FloatArray, rng: np.random.Generator) -> FloatArray:
     """The power that the speed takes on that slope; nothing while the wheels roll freely."""
     count = len(speed)
     watts = speed * ((WEIGHT_KG + _BIKE_KG) * _GRAVITY * (grade + _ROLLING) + _DRAG * speed**2)

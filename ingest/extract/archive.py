@@ -9,7 +9,7 @@ import hashlib
 import os
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,12 +25,11 @@ from db.export_bytes import (
     Unreadable,
     bounded,
     first_bytes,
-    folder_files,
-    spellings,
+    folder_members,
 )
-from db.export_names import ACTIVITIES, EXPORT_FOLDERS, is_link, shown
+from db.export_names import ACTIVITIES, MemberNames, shown
 from ingest.errors import CorruptFile, IngestError, MissingFile, TooLarge
-from ingest.extract.zip_directory import first_of, member_times, prefix_of
+from ingest.extract.zip_directory import first_of, member_times, several_exports
 
 #: Largest table in bytes. A row of activities.csv takes about 700, so this is 90,000 activities; as
 #: text and cells it takes ten times as much memory.
@@ -121,27 +120,13 @@ class Archive(ABC):
         )
 
     def find(self, name: str) -> Member | None:
-        """The member that a cell of activities.csv names.
+        """The member that a cell of activities.csv means."""
+        found = self._names.find(name)
+        return None if found is None else self.members[found]
 
-        Case does not count, ``\\`` stands for ``/``, and a browser may have unpacked the file.
-        """
-        return self.members.get(name) or self._search(name)
-
-    def _search(self, name: str) -> Member | None:
-        for candidate in spellings(name):
-            member = self.members.get(candidate) or self.members.get(
-                self._folded.get(candidate.casefold(), "")
-            )
-            if member is not None:
-                return member
-        return None
-
-    @property
-    def _folded(self) -> Mapping[str, str]:
-        folded = self.__dict__.get("_by_case")
-        if folded is None:
-            folded = self.__dict__["_by_case"] = {name.casefold(): name for name in self.members}
-        return folded
+    @cached_property
+    def _names(self) -> MemberNames:
+        return MemberNames(self.members)
 
     def read(self, member: Member, limit: int = MAX_MEMBER) -> bytes:
         """The bytes of a member.
@@ -195,15 +180,9 @@ class ZipArchive(Archive):
             raise TooLarge(path.name, str(err)) from err
         except Unreadable as err:
             raise CorruptFile(path.name, str(err)) from err
-        infos, found = self._zip.members()
-        refused = _errors(path, found)
-        prefix = prefix_of(infos, path.name, refused)
+        self._infos, found, tables = self._zip.members()
+        refused = [*_errors(path, found), *several_exports(path.name, tables)]
         self.refused = first_of(refused, path.name)
-        self._infos = {
-            name.removeprefix(prefix): info
-            for name, info in infos.items()
-            if name.startswith(prefix)
-        }
         self.members = {
             n: Member(name=n, size=min(i.file_size, _ABSURD), crc32=i.CRC)
             for n, i in self._infos.items()
@@ -233,20 +212,12 @@ class FolderArchive(Archive):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        refused: list[IngestError] = []
         try:
-            self.members = {m.name: m for m in _walk(path, path, refused)}
+            found, refused = folder_members(path)
         except OSError as err:
             raise CorruptFile(path.name, f"cannot be listed ({err.strerror})") from err
-        for folder in (path / name for name in EXPORT_FOLDERS):
-            try:
-                if folder.is_dir() and not is_link(folder):
-                    self.members |= {m.name: m for m in _walk(path, folder, refused)}
-            except OSError as err:
-                refused.append(
-                    CorruptFile(f"{path.name}: {folder.name}", f"cannot be listed ({err.strerror})")
-                )
-        self.refused = first_of(refused, path.name)
+        self.members = {name: _member(name, stat) for name, stat in found.items()}
+        self.refused = first_of(_errors(path, refused), path.name)
 
     @property
     def exported_at(self) -> datetime:
@@ -274,13 +245,6 @@ def open_archive(path: Path) -> Archive:
         CorruptFile: it is neither.
     """
     return FolderArchive(path) if path.is_dir() else ZipArchive(path)
-
-
-def _walk(root: Path, folder: Path, refused: list[IngestError]) -> Iterator[Member]:
-    found: list[Refused] = []
-    for name, stat in folder_files(root, folder, found):
-        yield _member(name, stat)
-    refused += _errors(root, found)
 
 
 def _errors(path: Path, refused: Iterable[Refused]) -> list[IngestError]:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from db.export_bytes import tables_at
-from db.export_names import ACTIVITIES
 from ingest.errors import BadTable, CorruptFile, IngestError
 
 #: Number of refused members that are named. The rest is only counted, because a hostile directory
@@ -26,19 +24,13 @@ def first_of(refused: Sequence[IngestError], archive: str) -> tuple[IngestError,
     return (*refused[:_NAMED], rest)
 
 
-def prefix_of(names: Iterable[str], archive: str, refused: list[IngestError]) -> str:
-    """The one folder around everything in a ZIP that a person made; empty without one."""
-    places = tables_at(names)
-    if not places:
-        return ""
-    if len(places) > 1 and "/" in places[0]:
-        others = ", ".join(places[1:6])
-        refused.append(
-            BadTable(
-                f"{archive}: {others}", f"the ZIP holds several exports; only {places[0]} is read"
-            )
+def several_exports(archive: str, tables: Sequence[str]) -> Iterator[IngestError]:
+    """The error for a ZIP that holds further exports; ``tables`` are their activities.csv."""
+    if len(tables) > 1 and "/" in tables[0]:
+        others = ", ".join(tables[1:6])
+        yield BadTable(
+            f"{archive}: {others}", f"the ZIP holds several exports; only {tables[0]} is read"
         )
-    return places[0][: -len(ACTIVITIES)]
 
 
 def member_times(infos: Iterable[zipfile.ZipInfo]) -> Iterator[datetime]:

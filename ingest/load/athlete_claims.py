@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import (
     Activity,
     ActivityObservation,
@@ -17,8 +18,7 @@ from db.models import (
     ImportFile,
     ImportIssue,
 )
-from ingest.load import ledger
-from ingest.load.chunks import chunks
+from ingest.load import sync_state
 
 UNKNOWN: Final = 0
 #: Tables whose rows get the new athlete's id and stay the same otherwise.
@@ -68,7 +68,7 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
     """Give an athlete the unknown athlete's rows, if their export holds these activities."""
     if athlete_id == UNKNOWN or UNKNOWN not in _owners(connection, activity_ids):
         return
-    ledger.mark_stale(connection)
+    sync_state.mark_stale(connection)
     if (
         connection.scalar(sa.select(Athlete.athlete_id).where(Athlete.athlete_id == athlete_id))
         is None
@@ -84,7 +84,7 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
         if "athlete_id" in table.columns and table.name != Athlete.__tablename__:
             _hand_over_snapshot(connection, table, athlete_id)
     connection.execute(sa.delete(Athlete).where(_of(Athlete, UNKNOWN)))
-    ledger.mark_settled(connection, UNKNOWN)
+    sync_state.mark_settled(connection, UNKNOWN)
 
 
 def _of(model: Any, athlete_id: int) -> sa.ColumnElement[bool]:

@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
 import sqlalchemy as sa
 
-from db.bulk import POINT_COLUMNS, insert_rows
+from db.batches import chunks
+from db.bulk import insert_rows
 from db.models import (
     Activity,
     Athlete,
@@ -21,11 +21,10 @@ from db.models import (
     Split,
     SwimLength,
     Track,
-    TrackPoint,
     ZoneTime,
 )
-from ingest.load import ledger
-from ingest.load.chunks import chunks
+from db.points import read_points
+from ingest.load import sync_state
 from ingest.load.device_figures import OF_FIGURES, told_of
 from ingest.transform.derived import (
     ASSUMED_ZONES,
@@ -212,13 +211,15 @@ def _outdated(connection: sa.Connection) -> list[Any]:
     if not old:
         return []
     figures = (getattr(Track, name) for name in OF_FIGURES)
-    more = (Track.activity_id, Track.start_time_utc, Track.source, Track.file_format, *figures)
-    tracks = connection.execute(found.add_columns(*more).order_by(Track.activity_id))
+    more = (Track.activity_id, Track.start_time_utc, Track.source, Track.file_format)
+    tracks = connection.execute(
+        found.add_columns(*more, Track.point_count, *figures).order_by(Track.activity_id)
+    )
     return [track for track in tracks if tuple(track[:3]) in old]
 
 
 def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
-    ledger.mark_stale(connection)
+    sync_state.mark_stale(connection)
     zones = {
         athlete_id: zones_of(connection, athlete_id)
         for athlete_id in {t.athlete_id for t in tracks}
@@ -226,7 +227,7 @@ def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
     pairs = []
     for track in tracks:
         found = derive(
-            _points(connection, track.activity_id),
+            _points(connection, track),
             sport_type=track.sport_type,
             zones=zones[track.athlete_id],
             start_time_utc=track.start_time_utc,
@@ -255,17 +256,7 @@ def _lengths(connection: sa.Connection, track: Any) -> list[LengthRow]:
     ]
 
 
-def _points(connection: sa.Connection, activity_id: int) -> dict[str, FloatArray]:
-    columns = [TrackPoint.__table__.c[name] for name in POINT_COLUMNS]
-    query = (
-        sa.select(*columns)
-        .where(TrackPoint.activity_id == activity_id)
-        .order_by(TrackPoint.point_index)
-    )
-    rows = connection.execute(query).all()
-    table = np.array([tuple(row) for row in rows], np.float64).reshape(len(rows), len(columns))
-    return {
-        name: table[:, at].copy()
-        for at, name in enumerate(POINT_COLUMNS)
-        if not np.isnan(table[:, at]).all()
-    }
+def _points(connection: sa.Connection, track: Any) -> dict[str, FloatArray]:
+    for points in read_points(connection, [track]):
+        return points.known_columns()
+    return {}

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.bulk import insert_rows
 from db.models import TrackPause
-from ingest.load.chunks import chunks
 from ingest.transform.derived import Told
 from ingest.transform.records import DeviceFigures, Recording
 

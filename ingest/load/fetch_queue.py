@@ -9,10 +9,10 @@ from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import Activity, ImportIssue, QueueItem, Track
 from db.upsert import upsert
 from ingest.load import ledger
-from ingest.load.chunks import chunks
 from ingest.transform.records import Issue
 
 Item = Literal["detail", "streams"]

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import Activity, Gear, GearComponent
 from db.upsert import upsert
-from ingest.load.chunks import chunks
 from ingest.transform.tables.names import name_key
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, Gear
-from ingest.load import ledger
+from ingest.load import sync_state
 from ingest.load.gear import GearBook
 from ingest.transform.detail_records import GearRow
 from ingest.transform.tables.names import name_key
@@ -59,8 +59,8 @@ def describe(connection: sa.Connection, athlete_id: int, gear: GearRow) -> None:
     if row.source == "api":
         told |= _names(gear.strava_gear_id, gear.name) | {"nickname": gear.nickname}
     connection.execute(sa.update(Gear).where(Gear.gear_id == row.gear_id).values(**told))
-    ledger.mark_unsettled(connection, athlete_id)
-    ledger.mark_stale(connection)
+    sync_state.mark_unsettled(connection, athlete_id)
+    sync_state.mark_stale(connection)
 
 
 def nameless_ids(connection: sa.Connection, athlete_id: int) -> list[str]:
@@ -258,7 +258,7 @@ def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]
         if activity_id in held and held[activity_id] != gear_id:
             changed.append({"id": activity_id, "gear": gear_id})
     if changed:
-        ledger.mark_stale(connection)
+        sync_state.mark_stale(connection)
         one = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
         connection.execute(one.values(gear_id=sa.bindparam("gear")), changed)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,21 +9,17 @@ from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun, SyncState
+from db.batches import chunks
+from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun
 from db.upsert import upsert
 from ingest.errors import TooSlow
-from ingest.load.chunks import chunks
 from ingest.transform.records import Issue
 
 log = logging.getLogger(__name__)
 
 _LONGEST_NAME: Final = 500
-_UNSETTLED: Final = "unsettled:"
 #: Origin of the issues of the API half.
 API: Final = "Strava API"
-#: Name of the mark that the marts are older than the tables. The migration that creates the marts
-#: sets it too.
-STALE_MARTS: Final = "marts:stale"
 
 
 class KnownFile(NamedTuple):
@@ -229,55 +224,3 @@ def end_run(
     """Close the row of a run."""
     values = {"finished_at": datetime.now(UTC), "status": status, "error": error, **counts}
     connection.execute(sa.update(ImportRun).where(ImportRun.run_id == run_id).values(values))
-
-
-def sweeps(connection: sa.Connection, athlete_id: int) -> list[datetime]:
-    """When the API's complete lists began that include private activities, oldest first."""
-    text = get_state(connection, _sweeps(athlete_id))
-    return sorted(map(datetime.fromisoformat, json.loads(text))) if text else []
-
-
-def add_sweep(connection: sa.Connection, athlete_id: int, begun_at: datetime) -> None:
-    """Remember a complete list of the API's activities."""
-    every = {when.isoformat() for when in (*sweeps(connection, athlete_id), begun_at)}
-    set_state(connection, _sweeps(athlete_id), json.dumps(sorted(every)))
-
-
-def _sweeps(athlete_id: int) -> str:
-    return f"sweeps:{athlete_id}"
-
-
-def mark_stale(connection: sa.Connection) -> None:
-    """Mark the marts as stale, in the transaction that changes the tables under them."""
-    set_state(connection, STALE_MARTS, "yes")
-
-
-def mark_unsettled(connection: sa.Connection, athlete_id: int) -> None:
-    """Mark that an athlete's data changed so that ``reconcile`` must read all of it."""
-    set_state(connection, f"{_UNSETTLED}{athlete_id}", "yes")
-
-
-def mark_settled(connection: sa.Connection, athlete_id: int) -> None:
-    """Clear the mark set by ``mark_unsettled``."""
-    set_state(connection, f"{_UNSETTLED}{athlete_id}", None)
-
-
-def unsettled(connection: sa.Connection) -> list[int]:
-    """The athletes that ``mark_unsettled`` has marked."""
-    names = connection.scalars(
-        sa.select(SyncState.name).where(SyncState.name.like(f"{_UNSETTLED}%"))
-    )
-    return sorted(int(name.removeprefix(_UNSETTLED)) for name in names)
-
-
-def get_state(connection: sa.Connection, name: str) -> str | None:
-    """A stored value, ``None`` if there is none."""
-    return connection.scalar(sa.select(SyncState.value).where(SyncState.name == name))
-
-
-def set_state(connection: sa.Connection, name: str, value: str | None) -> None:
-    """Store a value; ``None`` removes it."""
-    if value is None:
-        connection.execute(sa.delete(SyncState).where(SyncState.name == name))
-    else:
-        upsert(connection, SyncState, [{"name": name, "value": value}])

@@ -7,21 +7,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ingest.load import ledger
-
-
-def are_stale(connection: sa.Connection) -> bool:
-    """Whether any table was written after the marts were filled."""
-    return ledger.get_state(connection, ledger.STALE_MARTS) is not None
+from ingest.load import sync_state
 
 
 def refill_stale(engine: sa.Engine) -> None:
     """Fill stale marts anew, and remove the mark in the same transaction."""
     with engine.connect() as connection:
-        if not are_stale(connection):
+        if not sync_state.are_marts_stale(connection):
             return
     from db.marts import refresh  # imported late: a run without news does not need it
 
     with engine.begin() as connection:
         refresh(connection)
-        ledger.set_state(connection, ledger.STALE_MARTS, None)
+        sync_state.mark_fresh(connection)

@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import ActivityObservation
 from db.upsert import upsert
-from ingest.load.chunks import chunks
 from ingest.transform.records import Observation, Source
 
 #: Relative difference up to which numbers are equal. Exports up to August 2025 hold 32-bit floats,

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.bulk import delete_points
 from db.models import (
     Activity,
@@ -20,19 +21,17 @@ from db.models import (
     Gear,
     ImportFile,
     PurgedActivity,
-    SyncState,
     Track,
 )
 from db.upsert import upsert
 from ingest.load import fetch_queue as queue
-from ingest.load import ledger
-from ingest.load.chunks import chunks
+from ingest.load import ledger, sync_state
 from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
 from ingest.load.gear import GearBook
 from ingest.load.owed_files import OwedFile, give_up, owed_files
-from ingest.load.reconcile import HOME, reconcile
+from ingest.load.reconcile import reconcile
 from ingest.load.tracks import without_points
 from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.transform.activity_track import ActivityTrack
@@ -75,7 +74,7 @@ def purge(
     activities are not fetched again, and do not count as vanished.
     """
     ids = sorted(_ids(connection, before))
-    ledger.mark_stale(connection)
+    sync_state.mark_stale(connection)
     deleted: set[int] = set()
     restored, lost = 0, 0
     for athlete_id in connection.scalars(
@@ -98,7 +97,8 @@ def purge(
         _forget_compared(connection, mine, before)
         _delete_gear(connection, athlete_id)
         _forget_name(connection, athlete_id, before)
-        reconcile(connection, athlete_id, ledger.get_state(connection, HOME), accept_vanished=False)
+        home = sync_state.HOME_ZONE.get(connection)
+        reconcile(connection, athlete_id, home, accept_vanished=False)
     # The API's zones and sports are gone now.
     derive_outdated(lambda: nullcontext(connection))
     return Purged(activities=len(ids), deleted=len(deleted), restored=restored, lost=lost)
@@ -221,8 +221,7 @@ def _forget_lists(connection: sa.Connection, athlete_id: int, before: datetime |
     The time of the last list is no API data and stays.
     """
     if before is None:
-        names = [f"{name}:{athlete_id}" for name in ("sweeps", "sweep_begun", "zones_at")]
-        connection.execute(sa.delete(SyncState).where(SyncState.name.in_(names)))
+        sync_state.forget_lists(connection, athlete_id)
         connection.execute(sa.delete(AthleteZone).where(AthleteZone.athlete_id == athlete_id))
 
 

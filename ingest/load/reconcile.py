@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, ImportFile, PurgedActivity
-from ingest.load import ledger
+from ingest.load import sync_state
 from ingest.load.gear_ids import relearn
 from ingest.transform.merge import is_virtual, located, unknown_time
 from ingest.transform.timezones import offset_at
@@ -19,7 +19,6 @@ from ingest.transform.timezones import offset_at
 #: Share of an athlete's activities; if more vanish at once, the export is probably damaged.
 MAX_VANISHED: Final = 0.10
 _SURE: Final = ("api", "file", "position")
-HOME: Final = "home_timezone"
 #: Number of complete lists in a row without an activity after which it has vanished.
 _SWEEPS: Final = 2
 
@@ -43,10 +42,10 @@ def reconcile(
     vanished = vanishing(connection, athlete_id, accept_vanished)
     _mark(connection, vanished.dates)
     # Decodes every observation, so it runs only for athletes whose data changed.
-    if athlete_id in ledger.unsettled(connection):
+    if athlete_id in sync_state.unsettled(connection):
         relearn(connection, athlete_id)
     _local_times(connection, athlete_id, home)
-    ledger.mark_settled(connection, athlete_id)
+    sync_state.mark_settled(connection, athlete_id)
     return vanished.settled
 
 
@@ -123,7 +122,7 @@ def vanishing(
     dates = [export.exported_at for export in coming]
     lists = _Lists(
         exports=sorted([*connection.scalars(_export_dates(athlete_id)), *dates]),
-        sweeps=ledger.sweeps(connection, athlete_id),
+        sweeps=sync_state.sweeps(connection, athlete_id),
     )
     if lists.newest is None:
         return Vanishing(settled=Settled(athlete_id=athlete_id))
@@ -204,7 +203,7 @@ def _mark(connection: sa.Connection, dates: Mapping[int, datetime | None]) -> No
         .values(vanished_at=sa.bindparam("at"))
     )
     if dates:
-        ledger.mark_stale(connection)
+        sync_state.mark_stale(connection)
         connection.execute(statement, [{"id": i, "at": when} for i, when in dates.items()])
 
 
@@ -225,7 +224,7 @@ def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -
     )
     changed = list(_guesses(connection.execute(query).all(), home))
     if changed:
-        ledger.mark_stale(connection)
+        sync_state.mark_stale(connection)
         names = ("timezone_name", "utc_offset_s", "start_time_local", "timezone_source")
         statement = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
         connection.execute(statement.values({n: sa.bindparam(f"new_{n}") for n in names}), changed)

@@ -9,24 +9,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.bulk import insert_rows
-from db.models import (
-    ActivityObservation,
-    Athlete,
-    Base,
-    Challenge,
-    Club,
-    Comment,
-    GearComponent,
-    Goal,
-    Media,
-    Reaction,
-    Route,
-    Segment,
-    StarredRoute,
-    StarredSegment,
-)
+from db.models import ActivityObservation, Athlete, Base, Media
 from db.upsert import upsert
 from ingest.load.gear import GearBook
+from ingest.transform.tables import TABLES
 from ingest.transform.tables.names import name_key
 
 Rows = Sequence[Mapping[str, Any]]
@@ -48,8 +34,8 @@ def ensure_athlete(connection: sa.Connection, athlete_id: int, files: Files) -> 
     upsert(connection, Athlete, [{"athlete_id": athlete_id, **known}])
 
 
-def _plain(rows: Rows) -> list[dict[str, Any]]:
-    return [dict(row) for row in rows]
+def _plain(*files: Rows) -> list[dict[str, Any]]:
+    return [dict(row) for rows in files for row in rows]
 
 
 def _clubs(clubs: Rows, memberships: Rows) -> list[dict[str, Any]]:
@@ -85,37 +71,35 @@ def _routes(starred: Rows) -> list[dict[str, Any]]:
     ]
 
 
-#: Table -> its files, how their rows become its rows, the name of its index column.
-SNAPSHOTS: Final[
-    Mapping[type[Base], tuple[tuple[str, ...], Callable[..., list[dict[str, Any]]], str]]
-] = {
-    Route: (("routes.csv",), _plain, "route_index"),
-    Segment: (("segments.csv",), _plain, "segment_index"),
-    Goal: (("goals.csv",), _plain, "goal_index"),
-    Club: (("clubs.csv", "memberships.csv"), _clubs, "club_index"),
-    Challenge: (("global_challenges.csv", "group_challenges.csv"), _challenges, "challenge_index"),
-    Comment: (("comments.csv",), _plain, "comment_index"),
-    Reaction: (
-        ("reactions.csv", "kudos.csv"),
-        lambda new, old: _plain([*new, *old]),
-        "reaction_index",
-    ),
-    StarredSegment: (("starred_segments.csv",), _plain, "star_index"),
-    StarredRoute: (("starred_routes.csv",), _routes, "star_index"),
+#: Tables that take more than the rows of their files; other functions write them.
+_ELSEWHERE: Final = frozenset(["athletes", "gear", "gear_components", "media", "workout_sets"])
+#: Functions that make a table's rows of those of its files; other tables have them as they are.
+_BUILD: Final[Mapping[str, Callable[..., list[dict[str, Any]]]]] = {
+    "challenges": _challenges,
+    "clubs": _clubs,
+    "starred_routes": _routes,
 }
 
 
+def _files_by_table() -> Mapping[str, Sequence[str]]:
+    """The CSVs of each table that is replaced whole, in the order of ``TABLES``."""
+    found: dict[str, list[str]] = {}
+    for table in TABLES.values():
+        if table.table not in _ELSEWHERE:
+            found.setdefault(table.table, []).append(table.filename)
+    return found
+
+
 def replace_snapshots(connection: sa.Connection, athlete_id: int, files: Files) -> None:
-    """Replace the tables whose CSVs this export holds; ``files`` maps names to rows."""
-    for model, (names, build, index) in SNAPSHOTS.items():
-        if any(name in files for name in names):
-            rows = build(*(files.get(name, ()) for name in names))
-            _replace(
-                connection,
-                model,
-                athlete_id,
-                [{"athlete_id": athlete_id, index: i, **r} for i, r in enumerate(rows)],
-            )
+    """Replace the tables whose CSVs this export has; ``files`` maps names to rows."""
+    for name, filenames in _files_by_table().items():
+        if any(filename in files for filename in filenames):
+            table = Base.metadata.tables[name]
+            (index,) = (c.name for c in table.primary_key if c.name != "athlete_id")
+            build: Callable[..., list[dict[str, Any]]] = _BUILD.get(name, _plain)
+            rows = build(*(files.get(one, ()) for one in filenames))
+            numbered = [{"athlete_id": athlete_id, index: i, **r} for i, r in enumerate(rows)]
+            _replace(connection, table, athlete_id, numbered)
 
 
 def replace_components(
@@ -133,14 +117,14 @@ def replace_components(
         }
         for index, row in enumerate(rows)
     ]
-    _replace(connection, GearComponent, athlete_id, complete)
+    _replace(connection, Base.metadata.tables["gear_components"], athlete_id, complete)
 
 
 def _replace(
-    connection: sa.Connection, model: type[Base], athlete_id: int, rows: list[dict[str, Any]]
+    connection: sa.Connection, table: sa.Table, athlete_id: int, rows: list[dict[str, Any]]
 ) -> None:
-    connection.execute(sa.delete(model).where(model.__table__.c.athlete_id == athlete_id))
-    insert_rows(connection, model, rows)
+    connection.execute(sa.delete(table).where(table.c.athlete_id == athlete_id))
+    insert_rows(connection, table, rows)
 
 
 def of_export(athlete_id: int, exported_at: datetime) -> sa.Select[int]:

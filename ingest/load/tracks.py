@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import QueueItem, Track
-from ingest.load.chunks import chunks
 from ingest.load.derived import OF_TRACK, of_track
 from ingest.load.device_figures import OF_FIGURES, of_figures
 from ingest.transform.activity_track import ActivityTrack

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.bulk import insert_rows
 from db.models import WorkoutSet
-from ingest.load.chunks import chunks
 from ingest.load.small_tables import Rows, of_export
 from ingest.transform.records import Recording, SetRow
 

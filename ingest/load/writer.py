@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from db.bulk import delete_points, insert_rows, write_points
 from db.models import Activity, Lap, SwimLength, Track, TrackSession
 from db.upsert import upsert
-from ingest.load import ledger, observations
+from ingest.load import ledger, observations, sync_state
 from ingest.load.derived import write_derived
 from ingest.load.device_figures import write_pauses
 from ingest.load.gear import GearBook
@@ -64,7 +64,7 @@ class Writer:
         """Write a batch inside the caller's transaction."""
         ids = [a.activity_id for a in batch.activities]
         if ids:
-            ledger.mark_stale(connection)
+            sync_state.mark_stale(connection)
             self._activities(connection, batch.activities, ids)
             batch.points -= self._tracks(connection, batch.activities)
             judged = [a for a in batch.activities if a.issues is not None]
@@ -72,7 +72,7 @@ class Writer:
             issues = [issue for a in judged for issue in a.issues or ()]
             ledger.add_issues(connection, self.run_id, self.athlete_id, self.origin, issues)
         ledger.remember_files(connection, batch.files)
-        ledger.mark_unsettled(connection, self.athlete_id)
+        sync_state.mark_unsettled(connection, self.athlete_id)
 
     def _activities(
         self, connection: sa.Connection, writes: Sequence[ActivityWrite], ids: Sequence[int]

@@ -22,10 +22,10 @@ from ingest.errors import IngestError
 from ingest.extract.drop_folder import Export
 from ingest.extract.export_files import as_issue
 from ingest.load import fetch_queue as queue
-from ingest.load import ledger
+from ingest.load import ledger, sync_state
 from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
-from ingest.load.reconcile import HOME, reconcile
+from ingest.load.reconcile import reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.database import database_errors, migrate, open_database
@@ -64,7 +64,7 @@ def _run(config: Config, progress: Progress) -> Report:
             run_id = ledger.begin_run(connection, __version__)
             if config.jobs == 0:
                 ledger.forget_slow_files(connection)
-            home = config.timezone or ledger.get_state(connection, HOME)
+            home = config.timezone or sync_state.HOME_ZONE.get(connection)
         this = _Run(
             engine=engine,
             config=replace(config, timezone=home),
@@ -187,12 +187,12 @@ class _Run:
         All athletes are settled if the home zone, or the choice about vanished ones, is new.
         """
         home = self.config.timezone
-        is_new_home = home != ledger.get_state(connection, HOME)
-        athletes = set(ledger.unsettled(connection))
+        is_new_home = home != sync_state.HOME_ZONE.get(connection)
+        athletes = set(sync_state.unsettled(connection))
         if is_new_home or self.config.accept_vanished:
             athletes |= set(connection.scalars(sa.select(Athlete.athlete_id)))
         for athlete_id in sorted(athletes):
             settled = reconcile(connection, athlete_id, home, self.config.accept_vanished)
             self.report.add(Report.of_settled(settled))
         if is_new_home:
-            ledger.set_state(connection, HOME, home)
+            sync_state.HOME_ZONE.set(connection, home)

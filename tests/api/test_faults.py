@@ -194,9 +194,7 @@ def test_a_refusal_comes_after_the_export_and_does_not_loop(
     assert report.api_requests <= 2
 
 
-def test_a_refusal_s_exit_code_is_one(
-    playground: Connected, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refusal_s_exit_code_is_one(playground: Connected) -> None:
     playground.strava.faults.add(Fault("inactive"))
     code, out, err = playground.cli("run")
     assert code == 1

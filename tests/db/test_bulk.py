@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from db import bulk
-from db.bulk import POINT_COLUMNS, Columns, delete_points, insert_rows, write_points
+from db.bulk import Columns, delete_points, insert_rows, write_points
 from db.engine import make_engine
 from db.errors import DatabaseProblem
 from db.models import TrackPoint
 from db.models.base import UtcTimestamp
+from db.points import POINT_COLUMNS
 from ingest.transform import records as rows
 
 NAN, INF = math.nan, math.inf
@@ -209,7 +209,7 @@ def _expected(batch: list[tuple[int, dict[str, Any]]]) -> list[tuple[Any, ...]]:
 
 def _stored(connection: sa.Connection) -> list[tuple[Any, ...]]:
     query = (
-        f"SELECT activity_id, point_index, {', '.join(bulk.POINT_COLUMNS)} FROM track_points "
+        f"SELECT activity_id, point_index, {', '.join(POINT_COLUMNS)} FROM track_points "
         "ORDER BY 1, 2"
     )
     return [tuple(row) for row in connection.exec_driver_sql(query)]

@@ -344,9 +344,7 @@ def test_postgresql_is_migrated_with_a_warning_where_it_cannot_be_dumped(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script")
-def test_pg_dump_learns_the_password_but_not_from_its_arguments(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pg_dump_learns_the_password_but_not_from_its_arguments() -> None:
     url = sa.make_url("postgresql+psycopg://me:se%20cret@host:1/db?sslmode=require")
     assert backup._address(url) == "postgresql://me@host:1/db?sslmode=require"
     assert backup._environment(url)["PGPASSWORD"] == "se cret"
@@ -357,9 +355,7 @@ def test_pg_dump_learns_the_password_but_not_from_its_arguments(
 # ----------------------------------------------------------------------------------------------
 
 
-def test_a_generated_migration_makes_what_the_models_say(
-    engine: sa.Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_generated_migration_makes_what_the_models_say(engine: sa.Engine, tmp_path: Path) -> None:
     written = migrate.revision("create everything", versions=tmp_path)
     assert written.name.endswith("_create_everything.py")
     migrate.upgrade(engine, None, versions=tmp_path)

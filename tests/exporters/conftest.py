@@ -17,10 +17,10 @@ from click.testing import CliRunner, Result
 
 from db.engine import make_engine
 from db.migrate import upgrade
+from db.opening import snapshot
 from exporters.cli import app
 from exporters.config import make_config
 from exporters.job import Job
-from exporters.opening import snapshot
 from exporters.selection import Selection
 from ingest.config import make_config as make_ingest_config
 from ingest.demo import EXPORT_NAME, build_export

@@ -17,10 +17,10 @@ import pytest
 import sqlalchemy as sa
 
 from db.models import Activity, Base
+from db.opening import snapshot
 from exporters import files
 from exporters.config import make_config
 from exporters.errors import TargetExists
-from exporters.opening import snapshot
 from exporters.registry import EXPORTERS
 from exporters.streaming import stream
 from tests.exporters.conftest import ACTIVITIES, Ask, Change, Export, command

@@ -412,7 +412,7 @@ def test_imperial_athletes_get_miles_and_feet(page: Page, ask: Ask, change: Chan
 
 
 def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(
-    playground: Path, ask: Ask, change: Change, tmp_path: Path
+    playground: Path, change: Change, tmp_path: Path
 ) -> None:
     change("INSERT INTO athletes (athlete_id, first_name) VALUES (7, 'Other')")
     change(

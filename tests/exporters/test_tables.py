@@ -194,11 +194,11 @@ def test_a_file_in_wal_mode_is_read_by_one_process(
 WORKER = """
 import multiprocessing, time
 from concurrent.futures import ProcessPoolExecutor
-from exporters import parquet_points
+from db.child_process import follow_parent
 
 if __name__ == "__main__":
     spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=parquet_points._follow_parent)
+    pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=follow_parent)
     import os
     print(pool.submit(os.getpid).result(), flush=True)
     time.sleep(60)

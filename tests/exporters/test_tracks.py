@@ -15,10 +15,9 @@ import gpxpy
 import numpy as np
 import pytest
 
-from db.bulk import POINT_COLUMNS
+from db.points import POINT_COLUMNS, Points
 from exporters import geojson_files
 from exporters.per_activity import Targets
-from exporters.points import Points
 from ingest.transform.parsers import gpx, tcx
 from ingest.transform.records import FloatArray, Recording
 from tests.exporters.conftest import ACTIVITIES, Ask, Change, Export, imported, job_of
@@ -348,9 +347,7 @@ def unordered(path: Path) -> object:
     return sorted(text.splitlines()) if path.suffix == ".csv" else text
 
 
-def test_odd_titles_give_files_that_read_back(
-    export: Export, change: Change, out: Path, ask: Ask
-) -> None:
+def test_odd_titles_give_files_that_read_back(export: Export, change: Change, out: Path) -> None:
     change(
         "UPDATE activities SET name = :name",
         name="<&>\x07 ]]> \U0001f3c3 Übung/..\\..\x00".replace("\x00", ""),

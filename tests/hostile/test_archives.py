@@ -84,9 +84,7 @@ def zeros(mib: int) -> bytes:
 # -------------------------------------------------------------------------------------------
 
 
-def test_a_gzip_bomb_is_refused_by_name_before_it_fills_the_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_gzip_bomb_is_refused_by_name_before_it_fills_the_memory(tmp_path: Path) -> None:
     path = export_zip(
         tmp_path / "a.zip", files={"activities/1.gpx.gz": zeros(MAX_INFLATED // MIB + 1)}
     )

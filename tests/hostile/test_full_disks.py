@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[2]
 #: a process that ends as usual: what is thrown away last must not print anything either.
 RUN = """
 import resource, sys
-from exporters import columns, xlsx_book
+from exporters import columns, csv_tables, xlsx_book
 from exporters.cli import app
-columns._CHUNK = xlsx_book._CHUNK = 7
+columns._CHUNK = csv_tables._CHUNK = xlsx_book._CHUNK = 7
 limit = int(sys.argv.pop(1))
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 app()

@@ -21,9 +21,8 @@ import sqlalchemy as sa
 
 from db.engine import make_engine
 from db.models import Base
+from db.progress import ProgressView, progress_view
 from db.terminal import PlainConsole, json_line, printable
-from exporters.progress import Progress as ExportProgress
-from exporters.progress import make_progress as export_progress
 from exporters.registry import EXPORTERS
 from ingest.cli import app
 from ingest.commands import connect
@@ -269,20 +268,20 @@ def test_connect_and_status_tell_a_hostile_name_harmlessly(tmp_path: Path) -> No
         assert "owned" in done.stdout
 
 
-@pytest.mark.parametrize("make", [make_progress, export_progress])
+@pytest.mark.parametrize("make", [make_progress, progress_view])
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_no_progress_shows_a_hostile_name_raw(
-    make: Callable[[PlainConsole, bool], Progress | ExportProgress], is_terminal: bool
+    make: Callable[[PlainConsole, bool], Progress | ProgressView], is_terminal: bool
 ) -> None:
     file = io.StringIO()
     console = PlainConsole(file=file, force_terminal=is_terminal, width=200)
     with make(console, False) as progress:
-        for name in ("stage", "files", "begin"):
+        for name in ("stage", "files", "say", "begin", "wait"):
             if method := getattr(progress, name, None):
-                method(*{"stage": (NASTY,), "files": (NASTY, 3, 10), "begin": (NASTY, 3)}[name])
+                method(*(NASTY, 3, 10)[: {"files": 3, "begin": 2}.get(name, 1)])
         for name in ("file_done", "advance"):
             if method := getattr(progress, name, None):
-                method(*{"file_done": (1, 1), "advance": (1,)}[name])
+                method(1)
     shown = file.getvalue()
     assert not any(
         sign in shown for sign in ("\x1b]0;", "\x9b", "\u202e", "\u2066", "\x07", "\nforged")
@@ -290,7 +289,7 @@ def test_no_progress_shows_a_hostile_name_raw(
     assert is_terminal or raw_characters(shown) == []
 
 
-def test_markup_and_emoji_of_other_people_stay_text(tmp_path: Path) -> None:
+def test_markup_and_emoji_of_other_people_stay_text() -> None:
     file = io.StringIO()
     PlainConsole(file=file).print("[bold]a[/x] :smile:", soft_wrap=True)
     assert file.getvalue() == "[bold]a[/x] :smile:\n"

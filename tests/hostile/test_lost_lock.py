@@ -46,7 +46,7 @@ class AtFile(Progress):
         super().__init__()
         self.act = act
 
-    def file_done(self, size: int, points: int) -> None:
+    def file_done(self, points: int) -> None:
         self.act()
 
 

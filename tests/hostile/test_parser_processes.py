@@ -140,7 +140,7 @@ def test_a_file_that_ends_its_process_is_named_and_the_others_are_read(tmp_path:
 def test_processes_that_cannot_run_at_all_end_the_run_with_advice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_serve", os.abort)
+    monkeypatch.setattr(module, "follow_parent", os.abort)
     path = export_zip(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)
     with (
         open_archive(path) as archive,
@@ -151,9 +151,7 @@ def test_processes_that_cannot_run_at_all_end_the_run_with_advice(
 
 
 @pytest.mark.parametrize("jobs", [0, 1])
-def test_a_fault_of_ours_is_an_error_of_the_file_that_shows_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
-) -> None:
+def test_a_fault_of_ours_is_an_error_of_the_file_that_shows_it(tmp_path: Path, jobs: int) -> None:
     with (
         open_archive(export_zip(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)) as archive,
         Readers(jobs) as readers,

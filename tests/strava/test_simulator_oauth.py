@@ -214,7 +214,7 @@ def test_revoking_the_refresh_token_revokes_both(ask: Ask, strava: Simulator) ->
     assert (answer.status_code, answer.content, ask("/athlete").status_code) == (200, b"", 401)
 
 
-def test_tokens_are_given_below_the_api_as_well(ask: Ask, strava: Simulator) -> None:
+def test_tokens_are_given_below_the_api_as_well(strava: Simulator) -> None:
     form = {"client_id": strava.app.client_id, "client_secret": strava.app.client_secret}
     form |= {"grant_type": "refresh_token", "refresh_token": strava.grant()["refresh_token"]}
     assert requests.post(f"{strava.api_url}/oauth/token", data=form, timeout=5).status_code == 200

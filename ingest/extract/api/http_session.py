@@ -45,7 +45,7 @@ class WebSession(requests.Session):
         for scheme in ("https://", "http://"):
             self.mount(scheme, self._adapter)
 
-    def bound(self, url: str) -> Bound:
+    def bound(self, _: str) -> Bound:
         """The largest answer that a URL may give."""
         return ORDINARY
 

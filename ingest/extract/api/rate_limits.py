@@ -19,11 +19,6 @@ _DEFAULTS: Final = {"overall": (200, 2_000), "read": (100, 1_000)}
 _HEADERS: Final = {"overall": "X-RateLimit", "read": "X-ReadRateLimit"}
 
 
-def budget_of(client_id: int) -> str:
-    """The name under which ``sync_state`` keeps the budget of an API app."""
-    return f"api_budget:{client_id}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """Requests of one kind in one period: how many are allowed, and how many were made."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,8 +12,8 @@ import sqlalchemy as sa
 from db.models import Activity
 from ingest.config import ApiOptions
 from ingest.errors import RequestFailed
-from ingest.load import ledger
 from ingest.load.reconcile import ComingExport, newest_export
+from ingest.load.sync_state import SWEEP_BEGUN, SWEPT_AT, SweepProgress, add_sweep
 from ingest.transform.api_json.list_page import ListPage, list_page
 from ingest.transform.api_json.values import mappings, moment, wall_clock
 from ingest.transform.records import Observation
@@ -103,7 +102,7 @@ class Known:
         return cls(
             newest_start=connection.scalar(start),
             exported_at=exported_at if exported_at is not None and exported_at <= now else None,
-            swept_at=_swept(connection, athlete_id),
+            swept_at=SWEPT_AT.get(connection, athlete_id),
         )
 
     def with_exports(self, coming: Iterable[ComingExport], athlete_id: int, now: datetime) -> Known:
@@ -168,36 +167,19 @@ def _seconds(span: timedelta) -> int:
     return int(span.total_seconds())
 
 
-def _swept(connection: sa.Connection, athlete_id: int) -> datetime | None:
-    text = ledger.get_state(connection, swept_at(athlete_id))
-    return datetime.fromisoformat(text) if text else None
-
-
-def swept_at(athlete_id: int) -> str:
-    """The name under which the begin of the last completed sweep is kept."""
-    return f"swept_at:{athlete_id}"
-
-
-def sweep_begun(athlete_id: int) -> str:
-    """The name under which the progress of a sweep is kept."""
-    return f"sweep_begun:{athlete_id}"
-
-
 def _begun(
     connection: sa.Connection, athlete_id: int, now: datetime, *, sees_all: bool
 ) -> Query | None:
     """The rest of a sweep that Strava's limits cut off, if that is not long ago and it saw what
     this one would see.
     """
-    text = ledger.get_state(connection, sweep_begun(athlete_id))
-    if text is None:
+    begun = SWEEP_BEGUN.get(connection, athlete_id)
+    if begun is None or begun.sees_all != sees_all:
         return None
-    state = json.loads(text)
-    begun_at = datetime.fromisoformat(state["begun_at"])
-    if not begun_at <= now <= begun_at + _SWEEP_EVERY or state["sees_all"] != sees_all:
+    if not begun.begun_at <= now <= begun.begun_at + _SWEEP_EVERY:
         return None
-    after = max(1, state["after"] - _seconds(_OVERLAP))
-    return Query(kind="sweep", after=after, begun_at=begun_at, sees_all=sees_all)
+    after = max(1, begun.after - _seconds(_OVERLAP))
+    return Query(kind="sweep", after=after, begun_at=begun.begun_at, sees_all=sees_all)
 
 
 def remember_progress(
@@ -210,8 +192,8 @@ def remember_progress(
     if query.kind != "sweep" or len(set(starts)) < 2 or starts != sorted(starts):
         return
     after = int(starts[-1].timestamp())
-    state = {"begun_at": query.begun_at.isoformat(), "after": after, "sees_all": query.sees_all}
-    ledger.set_state(connection, sweep_begun(athlete_id), json.dumps(state))
+    begun = SweepProgress(begun_at=query.begun_at, after=after, sees_all=query.sees_all)
+    SWEEP_BEGUN.set(connection, begun, athlete_id)
 
 
 def pages(ask: Ask, query: Query, athlete_id: int, now: Now) -> Iterator[ListPage]:
@@ -246,7 +228,7 @@ def completed(connection: sa.Connection, athlete_id: int, query: Query) -> None:
     """Remember a complete sweep; one that saw private activities, too, counts for what vanished."""
     if query.kind != "sweep":
         return
-    ledger.set_state(connection, swept_at(athlete_id), query.begun_at.isoformat())
-    ledger.set_state(connection, sweep_begun(athlete_id), None)
+    SWEPT_AT.set(connection, query.begun_at, athlete_id)
+    SWEEP_BEGUN.set(connection, None, athlete_id)
     if query.sees_all:
-        ledger.add_sweep(connection, athlete_id, query.begun_at)
+        add_sweep(connection, athlete_id, query.begun_at)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ingest import clock
 from ingest.errors import RateLimited
 from ingest.extract.api.rate_limits import Budget
-from ingest.load import ledger
+from ingest.load import sync_state
 from ingest.reporting.progress import Progress
 
 #: Difference from Strava's clock at which ours is still right: answers take time, and their dates
@@ -30,17 +30,17 @@ class RunMeter:
     def __init__(
         self,
         engine: sa.Engine | None,
-        name: str,
+        client_id: int,
         budget: Budget,
         progress: Progress,
         *,
         max_requests: int | None,
         wait: bool,
     ) -> None:
-        """``engine`` is where the budget is stored, by ``name``; ``None`` where nothing may be
+        """``engine`` is where the budget of the API app is stored; ``None`` where nothing may be
         written.
         """
-        self.budget, self._name = budget, name
+        self.budget, self._client_id = budget, client_id
         self._engine, self._progress = engine, progress
         self._max_requests, self._wait = max_requests, wait
         self._knows_time = False
@@ -67,7 +67,7 @@ class RunMeter:
         self._knows_time = self._knows_time or "Date" in headers
         if self._engine is not None:
             with self._engine.begin() as connection:
-                ledger.set_state(connection, self._name, self.budget.to_json())
+                sync_state.API_BUDGET.set(connection, self.budget.to_json(), self._client_id)
 
     def unreported(self) -> int:
         """How many requests were made since this was asked for last."""

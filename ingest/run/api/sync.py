@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,10 +14,10 @@ from ingest import clock
 from ingest.config import Config
 from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, StravaUnavailable
 from ingest.extract.api.client import StravaClient
-from ingest.extract.api.rate_limits import Budget, budget_of
+from ingest.extract.api.rate_limits import Budget
 from ingest.extract.api.tokens import TokenFile, Tokens
 from ingest.load import fetch_queue as queue
-from ingest.load import ledger
+from ingest.load import sync_state
 from ingest.load.athlete_claims import UNKNOWN, claim
 from ingest.load.derived import write_zones
 from ingest.load.gear_ids import describe, nameless_ids, relearn
@@ -136,10 +136,10 @@ class Sync:
 
     def _zones(self, ask: Ask, athlete_id: int) -> None:
         """The athlete's zones, with a complete list about once a month."""
-        name, now = f"zones_at:{athlete_id}", clock.now()
+        now = clock.now()
         with self.engine.connect() as connection:
-            asked = ledger.get_state(connection, name)
-        if asked is not None and timedelta() <= now - datetime.fromisoformat(asked) < _ZONES_EVERY:
+            asked_at = sync_state.ZONES_AT.get(connection, athlete_id)
+        if asked_at is not None and timedelta() <= now - asked_at < _ZONES_EVERY:
             return
         try:
             told = list(zones(ask("/athlete/zones")))
@@ -147,7 +147,7 @@ class Sync:
             told = []
         with self.engine.begin() as connection:
             write_zones(connection, athlete_id, told)
-            ledger.set_state(connection, name, now.isoformat())
+            sync_state.ZONES_AT.set(connection, now, athlete_id)
 
     def _name_gear(self, ask: Ask, athlete_id: int) -> None:
         """Ask for gear that neither an export nor a detail has named: new shoes on an activity that
@@ -184,11 +184,12 @@ def open_client(
     """
     file = TokenFile(config.token_file)
     tokens = file.load()
-    name = budget_of(0 if tokens is None else tokens.client_id)
+    client_id = 0 if tokens is None else tokens.client_id
+    known = None if connection is None else sync_state.API_BUDGET.get(connection, client_id)
     meter = RunMeter(
         engine,
-        name,
-        Budget.from_json(None if connection is None else ledger.get_state(connection, name)),
+        client_id,
+        Budget.from_json(known),
         progress,
         max_requests=config.api_options.max_requests,
         wait=config.api_options.wait and engine is not None,

@@ -13,11 +13,11 @@ from typing import Final, Literal
 
 import sqlalchemy as sa
 
+from db.batches import chunks
 from db.models import Activity, Track
 from ingest.errors import TooLarge
 from ingest.extract.export_files import file_problem
 from ingest.load import ledger, observations
-from ingest.load.chunks import chunks
 from ingest.load.observations import Exported
 from ingest.reporting.report import Report
 from ingest.run.export.file_diff import FileTasks, KnownTrack

@@ -134,7 +134,7 @@ class ExportImport:
             batch.files.append(self._file_row(read))
             if read.traceback:
                 log.info("%s: %s", read.task.member.name, read.traceback)
-            self.progress.file_done(read.task.member.size, read.point_count)
+            self.progress.file_done(read.point_count)
         self._wanting[name] -= 1
         return self._kept[name] if self._wanting[name] else self._kept.pop(name)
 

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import faulthandler
 import multiprocessing
-import multiprocessing.connection
 import os
-import signal
 import sys
-import threading
 import time
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from db.child_process import follow_parent
 from db.export_bytes import MAX_MEMBER
 from ingest.errors import AbortRun, CorruptFile, IngestError, TooLarge, TooSlow
 from ingest.extract.archive import Archive, open_archive
@@ -89,11 +88,8 @@ class Readers:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._pool is not None:
-            if (
-                kind is not None
-            ):  # Ctrl-C, for instance: nobody waits for what is being read, which may hang
-                for process in list((self._pool._processes or {}).values()):
-                    process.terminate()
+            if kind is not None:
+                _stop(self._pool)
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def read(self, archive: Archive, tasks: Sequence[FileTask]) -> Iterator[FileRead]:
@@ -129,7 +125,9 @@ class Readers:
     def _submit(self, archive: Archive, unit: list[FileTask]) -> Future[list[FileRead]]:
         deadlines = [deadline_of(task) for task in unit]
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=_context(), initializer=_serve)
+            self._pool = ProcessPoolExecutor(
+                self._jobs, mp_context=_context(), initializer=follow_parent
+            )
         try:
             return self._pool.submit(_read_unit, archive.path, archive.directory, unit, deadlines)
         except BrokenProcessPool as err:
@@ -162,6 +160,16 @@ class Readers:
         except BrokenProcessPool:
             self._pool = None
             return _failed(archive, task, time.monotonic() - begun)
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """End the processes at once, as after Ctrl-C: nobody waits for what is being read."""
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
+    # A process that was ended while it sent a result leaves half of it in the pipe. The pool waits
+    # for the other half as long as somebody could still write it: these processes, and we.
+    with suppress(OSError):
+        pool._result_queue._writer.close()  # type: ignore[attr-defined]
 
 
 def _failed(archive: Archive, task: FileTask, seconds: float) -> FileRead:
@@ -248,16 +256,3 @@ def _within(deadline: float, archive: Archive, task: FileTask) -> FileRead:
             return read_file(archive, task)
         finally:
             faulthandler.cancel_dump_traceback_later()
-
-
-def _serve() -> None:
-    """Leave Ctrl-C to the parent, and end with it, as a killed parent never closes the queue."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _exit_after(sentinel: int) -> None:
-    multiprocessing.connection.wait([sentinel])
-    os._exit(1)

@@ -26,7 +26,7 @@ from ingest.extract.export_files import (
     small_tables,
     unknown_files,
 )
-from ingest.load import ledger
+from ingest.load import ledger, sync_state
 from ingest.load import small_tables as snapshots
 from ingest.load.athlete_claims import claim
 from ingest.load.gear import GearBook
@@ -66,7 +66,7 @@ class ExportTables:
 
     def begin(self, connection: sa.Connection) -> GearBook:
         """Bring in what activities refer to, and what this export says of itself."""
-        ledger.mark_stale(connection)  # names of gear and athlete come with the small tables
+        sync_state.mark_stale(connection)  # names of gear and athlete come with the small tables
         claim(connection, self.export.athlete_id, self.export.activity_ids)
         gear = self._bring_in(connection)
         self._add_gear(connection, gear, self.export.table.lines)
@@ -94,7 +94,7 @@ class ExportTables:
         if "components.csv" in files:
             snapshots.replace_components(connection, athlete_id, files["components.csv"], gear)
         ledger.remember_files(
-            connection, [self._table_row(name, self.tables[name]) for name in sorted(fresh)]
+            connection, [self._table_row(self.tables[name]) for name in sorted(fresh)]
         )
         if self._is_newest(connection):  # what an older export says of itself is past
             ledger.forget_general_issues(connection, athlete_id)
@@ -162,7 +162,7 @@ class ExportTables:
                 connection, [row for name in _GEAR for row in self.tables[name].rows]
             )
 
-    def _table_row(self, name: str, table: SmallTable) -> dict[str, Any]:
+    def _table_row(self, table: SmallTable) -> dict[str, Any]:
         rows_read = len(table.rows)
         return self.export.ledger_row(table.member, "table", row_count=rows_read, file_format="csv")
 

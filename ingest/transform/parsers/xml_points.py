@@ -160,7 +160,7 @@ class PointReader:
         parser = self._parser
         parser.StartElementHandler, parser.EndElementHandler, _ = self._handlers
 
-    def _has_fields(self, attributes: dict[str, str]) -> bool:
+    def _has_fields(self, _: dict[str, str]) -> bool:
         """Whether the attributes of a point can be taken as they are."""
         return True
 

@@ -30,7 +30,7 @@ CLUBS = CsvTable(
 
 MEMBERSHIPS = CsvTable(
     filename="memberships.csv",
-    table="memberships",
+    table="clubs",
     columns=(
         csv_column("joined_at", parse_date, "Join Date", "Date d'inscription"),
         csv_column("club_name", trimmed, "Club Name"),

@@ -56,7 +56,7 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvTable:
-    """One CSV of the export.
+    """One CSV of the export, and the table of the database that its rows are for.
 
     ``layouts`` are the English headers that it has had: if its words are unknown and the number of
     columns fits one of them, the place tells the column. ``ignored`` are known labels that are

@@ -257,7 +257,6 @@ def test_waiting_ends_with_a_hint(
     strava: Simulator,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(connect_module, "_WAIT_S", 0.6)
     config = Config(playground=tmp_path, database="", api=with_app(strava))
@@ -343,8 +342,6 @@ def test_an_unticked_box_is_explained(strava: Simulator, tmp_path: Path) -> None
 def test_private_activities_are_explained(
     strava: Simulator,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Strava offers activity:read when activity:read_all is asked for.
     edit = Fault(

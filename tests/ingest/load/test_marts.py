@@ -20,7 +20,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 import db.marts
-import ingest.load.ledger as ledger
 from db.engine import make_engine
 from db.marts.mart import Mart
 from db.migrate import downgrade, upgrade
@@ -28,7 +27,7 @@ from db.models import ActivityFact, Base, PeriodSummary
 from ingest.commands.maintenance import migrate_only, purge_api
 from ingest.config import Config, make_config
 from ingest.demo import EXPORT_NAME, build_export
-from ingest.load.marts import are_stale
+from ingest.load import sync_state
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.pipeline import run
@@ -73,7 +72,7 @@ class Place:
     def is_stale(self) -> bool:
         engine = make_engine(self.database)
         with engine.connect() as connection:
-            found = are_stale(connection)
+            found = sync_state.are_marts_stale(connection)
         engine.dispose()
         return found
 
@@ -167,11 +166,11 @@ def test_the_mark_is_part_of_the_transaction(place: Place) -> None:
     engine = make_engine(place.database)
     upgrade(engine, None)
     with engine.connect() as connection:
-        ledger.set_state(connection, ledger.STALE_MARTS, None)
+        sync_state.mark_fresh(connection)
         connection.commit()
-        ledger.mark_stale(connection)
+        sync_state.mark_stale(connection)
         connection.rollback()
-        assert not are_stale(connection)
+        assert not sync_state.are_marts_stale(connection)
     engine.dispose()
 
 

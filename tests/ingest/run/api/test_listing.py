@@ -14,7 +14,7 @@ from db.migrate import upgrade
 from db.models import Activity, Athlete, ImportFile, ImportRun
 from ingest.config import ApiOptions
 from ingest.errors import RequestFailed
-from ingest.load import ledger
+from ingest.load import sync_state
 from ingest.run.api import listing
 from ingest.run.api.listing import Query, choose, pages
 from ingest.transform.api_json.list_page import ListPage, list_page
@@ -98,14 +98,14 @@ def test_a_sweep_puts_off_the_next_one(connection: sa.Connection) -> None:
     listing.completed(connection, 7, done)
     assert chosen(connection).kind == "quick"
     assert chosen(connection, sweep=True).kind == "sweep"
-    assert ledger.sweeps(connection, 7) == [done.begun_at]
+    assert sync_state.sweeps(connection, 7) == [done.begun_at]
 
 
 def test_a_list_without_private_ones_says_nothing_of_what_vanished(
     connection: sa.Connection,
 ) -> None:
     listing.completed(connection, 7, Query(kind="sweep", after=1, begun_at=NOW))
-    assert ledger.sweeps(connection, 7) == []
+    assert sync_state.sweeps(connection, 7) == []
 
 
 def test_days_are_wide_enough_for_every_time_zone(connection: sa.Connection) -> None:

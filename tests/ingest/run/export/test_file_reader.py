@@ -172,9 +172,7 @@ def test_processes_that_are_killed_are_started_anew(
     assert shown(here) == shown(there)
 
 
-def test_an_export_that_goes_away_while_it_is_read_is_named(
-    export: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_export_that_goes_away_while_it_is_read_is_named(export: Path) -> None:
     with open_archive(export) as archive, Readers(1) as readers:
         export.rename(export.with_suffix(".gone"))
         with pytest.raises(Exception, match=r"export_1\.zip: cannot be opened"):

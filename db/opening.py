@@ -1,4 +1,4 @@
-"""Opens a database of today's schema as one unchanging snapshot."""
+"""Opens a database for reading: as it is, or as one snapshot of today's schema."""
 
 from __future__ import annotations
 
@@ -11,31 +11,42 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import open_readonly, problem, redacted_url
+from db.errors import DatabaseProblem
 from db.models import Base
 from db.revision import current, head
-from exporters.errors import ExportError
 
 
 @contextmanager
 def snapshot(url: str | URL, shared: str | None = None) -> Iterator[sa.Connection]:
-    """A read-only connection in one transaction, so that all files of an export are consistent.
+    """A read-only connection in one transaction, so that all that is read is consistent.
 
     ``shared`` is what ``share`` returned in another process: this one then sees the same snapshot,
     and does not check the schema again.
 
     Raises:
+        DatabaseProblem: it cannot be opened or read, or its schema is not today's.
+    """
+    with read_only(url) as connection:
+        if shared is None:
+            _check_schema(connection)
+        elif shared:
+            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
+        yield connection
+
+
+@contextmanager
+def read_only(url: str | URL) -> Iterator[sa.Connection]:
+    """A read-only connection in one transaction, whatever the schema is.
+
+    Raises:
+        NoDatabase: the SQLite file is not there.
         DatabaseProblem: it cannot be opened or read.
-        ExportError: its schema is not today's.
     """
     engine = open_readonly(url)
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     try:
         with engine.connect() as connection:
-            if shared is None:
-                _check_schema(connection)
-            elif shared:
-                connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
             try:
                 yield connection
             except BaseException as err:
@@ -95,7 +106,7 @@ def _check_schema(connection: sa.Connection) -> None:
         if column.name not in found.get(table.name, ())
     ]
     if not set(found) & set(Base.metadata.tables):
-        raise ExportError(
+        raise DatabaseProblem(
             f"{redacted_url(connection.engine.url)}: it holds no tables of strava-ingest; check "
             "--database, or fill it with"
             " `python -m ingest run`"
@@ -104,7 +115,7 @@ def _check_schema(connection: sa.Connection) -> None:
         raise unfit(connection, f"no {missing[0]}")
 
 
-def unfit(connection: sa.Connection, what: str) -> ExportError:
+def unfit(connection: sa.Connection, what: str) -> DatabaseProblem:
     """An error for a database that has ``what`` we cannot work with.
 
     Its revision tells what to do, since our revisions sort by age.
@@ -116,4 +127,4 @@ def unfit(connection: sa.Connection, what: str) -> ExportError:
         advice = f"a newer strava-ingest has written it (revision {revision}); update strava-ingest"
     else:
         advice = "`python -m ingest migrate` brings it up to date"
-    return ExportError(f"{redacted_url(connection.engine.url)}: it has {what}; {advice}")
+    return DatabaseProblem(f"{redacted_url(connection.engine.url)}: it has {what}; {advice}")

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from db.engine import make_engine
 from db.models import Activity, Athlete, TrackPoint
-from exporters.opening import snapshot
-from exporters.points import Points, by_index, read_points
+from db.opening import snapshot
+from db.points import Points, by_index, read_points
 from exporters.selection import Chosen
 from tests.exporters.conftest import made_empty
 

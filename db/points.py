@@ -9,20 +9,21 @@ sends one row of arrays per activity, which is three times as fast as a row per 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from db.models import Base
-from exporters.selection import Chosen
+from db.batches import batches
+from db.engine import problem
+from db.models import TrackPoint
 
 FloatArray = NDArray[np.float64]
-_KEY: Final = ("activity_id", "point_index")
+#: The columns of ``track_points`` after its key, in the order of the table; all are numbers.
+POINT_COLUMNS: Final = tuple(c.name for c in TrackPoint.__table__.columns if not c.primary_key)
 #: Points that PostgreSQL is asked for at a time: few round trips without filling the memory.
 _GROUP: Final = 200_000
 #: Activities that PostgreSQL is asked for at a time, since their ids stand in the query.
@@ -60,6 +61,11 @@ class Points:
             values[missing] = np.nan
         return values
 
+    def known_columns(self) -> dict[str, FloatArray]:
+        """The columns that have any value."""
+        columns = {name: self.column(name) for name in POINT_COLUMNS}
+        return {name: values for name, values in columns.items() if not np.isnan(values).all()}
+
     def positions(self) -> tuple[FloatArray, FloatArray]:
         """Latitude and longitude of each point, NaN where there is none or it is out of range."""
         latitude, longitude = self.column("latitude"), self.column("longitude")
@@ -68,17 +74,31 @@ class Points:
         return latitude, longitude
 
 
-@cache
-def point_columns() -> tuple[str, ...]:
-    """The columns of ``track_points`` after its key, all of them numbers."""
-    return tuple(c.name for c in Base.metadata.tables["track_points"].columns if c.name not in _KEY)
+class Counted(Protocol):
+    """An activity, and how many points it has."""
+
+    @property
+    def activity_id(self) -> int: ...
+    @property
+    def point_count(self) -> int: ...
 
 
-def read_points(connection: sa.Connection, activities: Sequence[Chosen]) -> Iterator[Points]:
-    """The points of each activity that has some, in the order given."""
+def read_points(connection: sa.Connection, activities: Iterable[Counted]) -> Iterator[Points]:
+    """The points of each activity that has some, in the order given.
+
+    Raises:
+        DatabaseProblem: the database does not give them.
+    """
     with_points = [activity for activity in activities if activity.point_count]
+    try:
+        yield from _read(connection, with_points)
+    except connection.dialect.loaded_dbapi.Error as err:  # the driver's: SQLAlchemy is bypassed
+        raise problem(connection.engine, err) from err
+
+
+def _read(connection: sa.Connection, with_points: Sequence[Counted]) -> Iterator[Points]:
     if connection.dialect.name == "postgresql":
-        for group in _groups(with_points):
+        for group in batches(with_points, _point_count, _GROUP, _GROUP_ACTIVITIES):
             ids = [activity.activity_id for activity in group]
             found = {points.activity_id: points for points in _from_postgres(connection, ids)}
             yield from (found[activity_id] for activity_id in ids if activity_id in found)
@@ -91,13 +111,11 @@ def read_points(connection: sa.Connection, activities: Sequence[Chosen]) -> Iter
 
 def _from_sqlite(connection: sa.Connection, activity_id: int) -> Points:
     # NumPy takes tuples of numbers only, so infinity, which track_points never holds, marks NULL.
-    values = ", ".join(f"coalesce({name}, 9e999)" for name in point_columns())
+    values = ", ".join(f"coalesce({name}, 9e999)" for name in POINT_COLUMNS)
     query = (
         f"SELECT point_index, {values} FROM track_points WHERE activity_id = ? ORDER BY point_index"
     )
-    layout = np.dtype(
-        [("point_index", np.int64), *((name, np.float64) for name in point_columns())]
-    )
+    layout = np.dtype([("point_index", np.int64), *((name, np.float64) for name in POINT_COLUMNS)])
     cursor = cast(Any, connection.connection.driver_connection).execute(query, (activity_id,))
     rows = np.fromiter(cursor, layout)
     return Points(
@@ -110,7 +128,7 @@ def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Po
 
     With NaN in place of NULL all elements have one length, so that NumPy reads them directly.
     """
-    values = ", ".join(f"array_agg(coalesce({name}, 'NaN'))" for name in point_columns())
+    values = ", ".join(f"array_agg(coalesce({name}, 'NaN'))" for name in POINT_COLUMNS)
     query = (
         f"COPY (SELECT activity_id, array_agg(point_index::bigint), {values} FROM (SELECT * FROM "
         f"track_points WHERE activity_id IN ({','.join(map(str, ids))}) ORDER BY activity_id, "
@@ -134,7 +152,7 @@ def _arrays(data: bytes, at: int) -> tuple[int, dict[str, NDArray[Any]]]:
     Each field and each element follows its size in bytes.
     """
     columns: dict[str, NDArray[Any]] = {}
-    for name in ("point_index", *point_columns()):
+    for name in ("point_index", *POINT_COLUMNS):
         element = np.dtype([("size", ">i4"), ("value", ">i8" if name == "point_index" else ">f8")])
         (size,) = struct.unpack_from(">i", data, at)
         count = (size - _ARRAY_HEAD) // element.itemsize
@@ -155,14 +173,5 @@ def by_index(columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     return {name: values[order] for name, values in columns.items()}
 
 
-def _groups(activities: Sequence[Chosen]) -> Iterator[Sequence[Chosen]]:
-    group: list[Chosen] = []
-    count = 0
-    for activity in activities:
-        if group and (count + activity.point_count > _GROUP or len(group) == _GROUP_ACTIVITIES):
-            yield group
-            group, count = [], 0
-        group.append(activity)
-        count += activity.point_count
-    if group:
-        yield group
+def _point_count(activity: Counted) -> int:
+    return activity.point_count

@@ -1,0 +1,134 @@
+"""Shows how far something is: bars on a terminal, plain lines elsewhere, or nothing."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichBars
+
+from db.terminal import printable
+
+#: Seconds between two plain lines, at least.
+_EVERY_S: Final = 5.0
+
+
+class ProgressView:
+    """Shows nothing; the base class of those that show progress."""
+
+    def __enter__(self) -> ProgressView:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        err: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def say(self, text: str) -> None:
+        """Show a line."""
+
+    def begin(self, what: str, total: int, unit: str = "") -> None:
+        """Say that ``total`` rows or files are about to be done; 0 if not known.
+
+        With a ``unit``, their name, plain lines tell the end, too.
+        """
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        """Say that ``count`` more are done, and in a note what else is known of all so far."""
+
+    def wait(self, text: str | None) -> None:
+        """Show what is waited for; ``None`` when that is over."""
+
+
+class Lines(ProgressView):
+    """Plain lines, for logs and pipes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._what = self._unit = ""
+        self._total = self._done = 0
+        self._last = 0.0
+        self._is_waiting = False
+
+    def say(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
+
+    def begin(self, what: str, total: int, unit: str = "") -> None:
+        self._what, self._total, self._unit = what, total, unit
+        self._done, self._last = 0, time.monotonic()
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        self._done += count
+        is_end = self._unit and self._done == self._total
+        if is_end or time.monotonic() - self._last >= _EVERY_S:
+            self._last = time.monotonic()
+            total = f" of {self._total:,}" if self._total else ""  # small tables have no total
+            unit = f" {self._unit}" if self._unit else ""
+            more = f", {note}" if note else ""
+            self.say(f"{self._what}: {self._done:,}{total}{unit}{more}")
+
+    def wait(self, text: str | None) -> None:
+        if text is not None and not self._is_waiting:
+            self.say(text)
+        self._is_waiting = text is not None
+
+
+class Bars(ProgressView):
+    """A bar on a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}", markup=False),
+            TimeRemainingColumn(),
+        )
+        self._bars = RichBars(*columns, console=console, transient=True)
+        self._task: TaskID | None = None
+        self._countdown: TaskID | None = None
+
+    def __enter__(self) -> ProgressView:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        err: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def say(self, text: str) -> None:
+        self._bars.console.print(text, soft_wrap=True)
+
+    def begin(self, what: str, total: int, unit: str = "") -> None:
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+        text = f"{what}: {unit}" if unit else what
+        self._task = self._bars.add_task(printable(text), total=total or None, note="")
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        if self._task is not None:
+            self._bars.update(self._task, advance=count, note=note)
+
+    def wait(self, text: str | None) -> None:
+        if self._countdown is not None:
+            self._bars.remove_task(self._countdown)
+        self._countdown = (
+            None if text is None else self._bars.add_task(printable(text), total=None, note="")
+        )
+
+
+def progress_view(console: Console, quiet: bool) -> ProgressView:
+    """The view that fits where standard error goes."""
+    if quiet:
+        return ProgressView()
+    return Bars(console) if console.is_terminal else Lines(console)

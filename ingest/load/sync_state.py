@@ -1,0 +1,151 @@
+"""Keeps what a run must remember for the next ones: every key of ``sync_state``, with its type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from db.models import SyncState
+from db.upsert import upsert
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StateKey(Generic[T]):
+    """A value that is remembered by name, or by name and athlete (or API app)."""
+
+    name: str
+    dump: Callable[[T], str]
+    load: Callable[[str], T]
+
+    def get(self, connection: sa.Connection, of: int | None = None) -> T | None:
+        """The value, ``None`` where there is none."""
+        query = sa.select(SyncState.value).where(SyncState.name == self._name(of))
+        text = connection.scalar(query)
+        return None if text is None else self.load(text)
+
+    def set(self, connection: sa.Connection, value: T | None, of: int | None = None) -> None:
+        """Remember a value; ``None`` forgets it."""
+        if value is None:
+            connection.execute(sa.delete(SyncState).where(SyncState.name == self._name(of)))
+        else:
+            upsert(connection, SyncState, [{"name": self._name(of), "value": self.dump(value)}])
+
+    def owners(self, connection: sa.Connection) -> list[int]:
+        """Whose values there are."""
+        names = connection.scalars(
+            sa.select(SyncState.name).where(SyncState.name.like(f"{self.name}:%"))
+        )
+        return sorted(int(name.removeprefix(f"{self.name}:")) for name in names)
+
+    def _name(self, of: int | None) -> str:
+        return self.name if of is None else f"{self.name}:{of}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepProgress:
+    """How far a sweep came that lists the oldest activities first."""
+
+    begun_at: datetime
+    #: Epoch seconds of the newest start that it has listed.
+    after: int
+    sees_all: bool
+
+    def dump(self) -> str:
+        """The text that is kept."""
+        return json.dumps(
+            {
+                "begun_at": self.begun_at.isoformat(),
+                "after": self.after,
+                "sees_all": self.sees_all,
+            }
+        )
+
+    @staticmethod
+    def load(text: str) -> SweepProgress:
+        """What ``dump`` gave."""
+        body: dict[str, Any] = json.loads(text)
+        return SweepProgress(**body | {"begun_at": datetime.fromisoformat(body["begun_at"])})
+
+
+def _dump_dates(dates: list[datetime]) -> str:
+    return json.dumps(sorted(date.isoformat() for date in dates))
+
+
+def _load_dates(text: str) -> list[datetime]:
+    return sorted(map(datetime.fromisoformat, json.loads(text)))
+
+
+#: The home zone that the last run went by.
+HOME_ZONE: Final = StateKey("home_timezone", str, str)
+#: JSON of the requests that an API app has left, by its client id.
+API_BUDGET: Final = StateKey("api_budget", str, str)
+#: When an athlete's zones were asked for last.
+ZONES_AT: Final = StateKey("zones_at", datetime.isoformat, datetime.fromisoformat)
+#: When the last complete sweep of an athlete's activities began.
+SWEPT_AT: Final = StateKey("swept_at", datetime.isoformat, datetime.fromisoformat)
+#: The sweep that Strava's limits cut off.
+SWEEP_BEGUN: Final = StateKey("sweep_begun", SweepProgress.dump, SweepProgress.load)
+#: When the complete sweeps began that saw private activities, too; oldest first.
+_SWEEPS: Final = StateKey("sweeps", _dump_dates, _load_dates)
+#: Mark that is set while the marts are older than the tables; a migration sets it, too.
+_STALE_MARTS: Final = StateKey("marts:stale", str, str)
+#: Mark of an athlete whose data changed so that all of it must be reconciled.
+_UNSETTLED: Final = StateKey("unsettled", str, str)
+_SET: Final = "yes"
+
+
+def sweeps(connection: sa.Connection, athlete_id: int) -> list[datetime]:
+    """When the complete sweeps of the API began that saw private activities, too; oldest first."""
+    return _SWEEPS.get(connection, athlete_id) or []
+
+
+def add_sweep(connection: sa.Connection, athlete_id: int, begun_at: datetime) -> None:
+    """Remember a complete sweep."""
+    every = {*sweeps(connection, athlete_id), begun_at}
+    _SWEEPS.set(connection, sorted(every), athlete_id)
+
+
+def forget_lists(connection: sa.Connection, athlete_id: int) -> None:
+    """Forget the complete lists, which told what vanished, and when zones were asked for.
+
+    The time of the last list is no API data, and stays.
+    """
+    for key in (_SWEEPS, SWEEP_BEGUN, ZONES_AT):
+        key.set(connection, None, athlete_id)
+
+
+def mark_stale(connection: sa.Connection) -> None:
+    """Mark the marts as stale, in the transaction that makes them so."""
+    _STALE_MARTS.set(connection, _SET)
+
+
+def mark_fresh(connection: sa.Connection) -> None:
+    """Clear the mark set by ``mark_stale``."""
+    _STALE_MARTS.set(connection, None)
+
+
+def are_marts_stale(connection: sa.Connection) -> bool:
+    """Whether anything was written since the marts were filled."""
+    return _STALE_MARTS.get(connection) is not None
+
+
+def mark_unsettled(connection: sa.Connection, athlete_id: int) -> None:
+    """Mark that an athlete's data changed so that ``reconcile`` has to look at all of it."""
+    _UNSETTLED.set(connection, _SET, athlete_id)
+
+
+def mark_settled(connection: sa.Connection, athlete_id: int) -> None:
+    """Clear the mark set by ``mark_unsettled``."""
+    _UNSETTLED.set(connection, None, athlete_id)
+
+
+def unsettled(connection: sa.Connection) -> list[int]:
+    """The athletes whose mark of ``mark_unsettled`` is set."""
+    return _UNSETTLED.owners(connection)
