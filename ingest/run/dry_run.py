@@ -14,8 +14,9 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import open_readonly, problem, redacted_url
+from db.engine import redacted_url
 from db.errors import DatabaseProblem, NoDatabase
+from db.opening import read_only
 from db.revision import current, head
 from ingest.config import Config
 from ingest.errors import IngestError
@@ -128,26 +129,23 @@ def _existing(config: Config) -> Iterator[tuple[sa.Connection | None, list[str]]
         DatabaseProblem: it is of a version that today's queries cannot read.
     """
     try:
-        engine = open_readonly(config.database)
+        with read_only(config.database) as connection:
+            shown, found = redacted_url(config.database), current(connection.engine)
+            if found is None:
+                yield None, []
+                return
+            older = [f"{shown} is of revision {found}; a run would first migrate it to {head()}"]
+            try:
+                yield connection, [] if found == head() else older
+            except DBAPIError as err:
+                if found == head() or not _lacks_name(err):
+                    raise
+                raise DatabaseProblem(
+                    f"{shown} is of revision {found}, too old to be compared with; bring it up to "
+                    "date first: python -m ingest migrate"
+                ) from err
     except NoDatabase:
         yield None, []
-        return
-    shown = redacted_url(config.database)
-    found: str | None = head()
-    try:
-        found = current(engine)
-        notes = [f"{shown} is of revision {found}; a run would first migrate it to {head()}"]
-        with engine.connect() as connection:
-            yield None if found is None else connection, [] if found in (None, head()) else notes
-    except DBAPIError as err:
-        if found == head() or not _lacks_name(err):
-            raise problem(engine, err) from err
-        raise DatabaseProblem(
-            f"{shown} is of revision {found}, too old to be compared with; bring it up to date "
-            "first: python -m ingest migrate"
-        ) from err
-    finally:
-        engine.dispose()
 
 
 def _lacks_name(err: DBAPIError) -> bool:
