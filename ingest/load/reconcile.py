@@ -97,6 +97,7 @@ class ComingExport:
     athlete_id: int
     exported_at: datetime
     activity_ids: frozenset[int]
+    #: The start of its newest activity, without those that a wrong clock puts into the future.
     newest_start: datetime | None
 
 

@@ -6,7 +6,7 @@ Nothing is written, not even a log, but tokens that had to be renewed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from db.engine import open_readonly, problem, redacted_url
 from db.errors import DatabaseProblem, NoDatabase
 from db.revision import current, head
+from ingest import clock
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.load import ledger
@@ -64,7 +65,7 @@ class _DryRun:
         self._sync()
 
     def _exports(self) -> None:
-        due = due_exports(self.connection, self.config)
+        due = due_exports(self._connected, self.config)
         self.report.add(due.report)
         with Readers(self.config.jobs) as readers:
             for export in due.exports:
@@ -110,13 +111,17 @@ class _DryRun:
         ):
             self.report.add(part)
 
-    def _connected(self) -> nullcontext[sa.Connection | None]:
-        return nullcontext(self.connection)
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection | None]:
+        yield self.connection
+        if self.connection is not None:  # an open transaction would keep others waiting
+            self.connection.rollback()
 
 
 def _newest_start(export: OpenExport) -> datetime | None:
-    starts = (line.fields_of("start_time_utc") for line in export.table.lines)
-    return max((start for each in starts for start in each.values()), default=None)
+    starts = (line.fields_of("start_time_utc").get("start_time_utc") for line in export.table.lines)
+    now = clock.now()
+    return max((start for start in starts if start is not None and start <= now), default=None)
 
 
 @contextmanager

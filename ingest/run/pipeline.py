@@ -126,8 +126,8 @@ class _Run:
         )
 
     def _import_all(self) -> None:
+        due = due_exports(self.engine.connect, self.config)
         with self.engine.begin() as connection:
-            due = due_exports(connection, self.config)
             # Files that are no exports belong to no athlete; each run judges them anew.
             ledger.forget_origin(connection, _DROP_FOLDER)
             ledger.add_issues(

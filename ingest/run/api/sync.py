@@ -74,6 +74,9 @@ class Sync:
             pass
         except (NotAuthorized, StravaUnavailable) as err:
             end.api_problem = str(err)
+        except (Exception, KeyboardInterrupt):
+            yield Report(api_requests=meter.unreported())  # the ledger counts them all the same
+            raise
         finally:
             with self.engine.begin() as connection:
                 settled = reconcile(
@@ -118,11 +121,11 @@ class Sync:
         try:
             for page in listing.pages(ask, query, athlete_id, now):
                 # Before the first answer it was only known by our clock when the list began.
-                query = replace(query, begun_at=min(query.begun_at, now()))
+                query = replace(query, begun_at=min(query.begun_at, page.observed_at))
                 writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, query=query)
                 with self.engine.begin() as connection:
                     claim(connection, athlete_id, list(page.summaries))
-                    report = writer.write(connection, page, now())
+                    report = writer.write(connection, page)
                     listing.remember_progress(connection, athlete_id, query, page)
                 yield report
         except RequestFailed as err:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from db import migrate
 from db.models import ImportRun
 from db.revision import current
 from ingest.errors import DatabaseError
+from ingest.extract.drop_folder import Found, discover
+from ingest.run.export import due
 from tests.builders import gpx_activity
 from tests.ingest.playground import FEBRUARY, JANUARY, MARCH, Playground
 
@@ -73,3 +76,22 @@ def test_a_dry_run_leaves_no_run_behind(playground: Playground) -> None:
     playground.add("b.zip", ROWS, JANUARY + timedelta(days=1), files=FILES)
     playground.run(dry_run=True)
     assert len(playground.rows(ImportRun.run_id)) == 1
+
+
+def test_no_transaction_is_open_while_the_folder_is_looked_through(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playground.add("a.zip", ROWS, JANUARY, files=FILES)
+    playground.run()
+    free: list[bool] = []
+
+    def writing(*args: Any) -> Found:
+        with playground.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE import_files SET origin = origin")
+            free.append(True)
+        return discover(*args)
+
+    monkeypatch.setattr(due, "discover", writing)
+    playground.run(dry_run=True)
+    playground.run()
+    assert free == [True, True]
