@@ -99,9 +99,7 @@ def local_times(connection: sa.Connection) -> list[tuple[str, str | None, int | 
     query = sa.select(
         Activity.timezone_source, Activity.timezone_name, Activity.utc_offset_s
     ).order_by(Activity.activity_id)
-    return [
-        (source, zone, offset_s) for source, zone, offset_s in connection.execute(query).tuples()
-    ]
+    return [(source, zone, offset_s) for source, zone, offset_s in connection.execute(query)]
 
 
 def test_an_activity_without_place_takes_the_zone_of_the_one_before(
