@@ -21,7 +21,7 @@ from ingest import clock
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.load import ledger
-from ingest.load.reconcile import ComingExport, vanishing
+from ingest.load.reconcile import HOME, ComingExport, left_to_settle, vanishing
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.export.diff import diff_export
@@ -54,6 +54,8 @@ class _DryRun:
     report: Report = field(default_factory=Report)
     #: Exports that the run would import before it asks the API.
     coming: list[ComingExport] = field(default_factory=list)
+    #: By athlete, what the run would have marked by then as vanished, or as back (``None``).
+    vanished: dict[int, dict[int, datetime | None]] = field(default_factory=dict)
     files: set[_File] = field(default_factory=set)
 
     def go(self) -> None:
@@ -76,6 +78,7 @@ class _DryRun:
                 except IngestError as err:
                     self.report.add(Report(exports_failed=[str(err)], notes=[str(err)]))
         self.report.files_read = len(self.files)
+        self._settle_rest()
 
     def _export(self, export: OpenExport) -> None:
         diff = diff_export(self.connection, export, self.config.max_export_bytes)
@@ -90,11 +93,21 @@ class _DryRun:
                 newest_start=_newest_start(export),
             )
         )
+        self._settle(export.athlete_id)
+
+    def _settle_rest(self) -> None:
         if self.connection is not None:
-            found = vanishing(
-                self.connection, export.athlete_id, self.config.accept_vanished, self.coming
-            )
-            self.report.add(Report.of_settled(found.settled))
+            home = self.config.timezone or ledger.get_state(self.connection, HOME)
+            rest = left_to_settle(self.connection, home, self.config.accept_vanished)
+            for athlete_id in sorted(rest):
+                self._settle(athlete_id)
+
+    def _settle(self, athlete_id: int) -> None:
+        decided = self.vanished.setdefault(athlete_id, {})
+        accept = self.config.accept_vanished
+        found = vanishing(self.connection, athlete_id, accept, self.coming, decided)
+        decided |= found.dates
+        self.report.add(Report.of_settled(found.settled))
 
     def _sync(self) -> None:
         if self.config.skip_api:

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from db.errors import DatabaseProblem
-from db.models import Athlete
 from db.references import restore_references
 from ingest import __version__
 from ingest.config import Config, make_folder
@@ -25,7 +24,7 @@ from ingest.load import fetch_queue as queue
 from ingest.load import ledger
 from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
-from ingest.load.reconcile import HOME, reconcile
+from ingest.load.reconcile import HOME, left_to_settle, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.database import database_errors, migrate, open_database
@@ -182,17 +181,10 @@ class _Run:
             self.report.add(part)
 
     def _settle_rest(self, connection: sa.Connection) -> None:
-        """Settle athletes that a killed run left unsettled.
-
-        All athletes are settled if the home zone, or the choice about vanished ones, is new.
-        """
-        home = self.config.timezone
-        is_new_home = home != ledger.get_state(connection, HOME)
-        athletes = set(ledger.unsettled(connection))
-        if is_new_home or self.config.accept_vanished:
-            athletes |= set(connection.scalars(sa.select(Athlete.athlete_id)))
-        for athlete_id in sorted(athletes):
-            settled = reconcile(connection, athlete_id, home, self.config.accept_vanished)
+        """Settle the athletes whom no export of this run has settled."""
+        home, accept = self.config.timezone, self.config.accept_vanished
+        for athlete_id in sorted(left_to_settle(connection, home, accept)):
+            settled = reconcile(connection, athlete_id, home, accept)
             self.report.add(Report.of_settled(settled))
-        if is_new_home:
+        if home != ledger.get_state(connection, HOME):
             ledger.set_state(connection, HOME, home)

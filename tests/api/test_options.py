@@ -267,3 +267,17 @@ def test_a_dry_run_asks_for_the_list_that_the_run_then_asks_for(playground: Conn
     then = [request.query for request in playground.strava.api_requests()][len(asked) :]
     assert asked == then
     assert asked[0]["after"] != "1"
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_a_dry_run_refuses_an_account_that_the_run_refuses(
+    playground: Connected, comes_first: bool
+) -> None:
+    mine = playground.strava.account.athlete_id
+    for name, athlete_id in {"a.zip": 999, "b.zip": mine if comes_first else 999}.items():
+        tables = {"profile.csv": [["Athlete ID"], [athlete_id]]}
+        row = {"activity_id": athlete_id}
+        export_zip(playground.drop / name, [row], when=NOW - timedelta(days=1), tables=tables)
+    told = playground.run(dry_run=True).api_problem
+    assert told == playground.run(max_requests=0).api_problem
+    assert (told is None) is comes_first
