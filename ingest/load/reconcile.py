@@ -6,11 +6,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, ActivityObservation, ImportFile, PurgedActivity
+from db.models import Activity, ActivityObservation, Athlete, ImportFile, PurgedActivity
 from ingest.load import sync_state
 from ingest.load.gear_ids import relearn
 from ingest.transform.merge import is_virtual, located, unknown_time
@@ -49,6 +50,18 @@ def reconcile(
     return vanished.settled
 
 
+def left_to_settle(connection: sa.Connection, home: str | None, accept_vanished: bool) -> set[int]:
+    """The athletes that a killed run left unsettled.
+
+    They are all athletes if the home zone is new, or vanished activities are accepted at any
+    number.
+    """
+    athletes = set(sync_state.unsettled(connection))
+    if accept_vanished or home != sync_state.HOME_ZONE.get(connection):
+        athletes |= set(connection.scalars(sa.select(Athlete.athlete_id)))
+    return athletes
+
+
 def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None:
     """The date of an athlete's newest export that was imported whole."""
     query = sa.select(sa.func.max(ImportFile.exported_at)).where(
@@ -66,6 +79,18 @@ class _Lists:
 
     exports: Sequence[datetime]
     sweeps: Sequence[datetime]
+
+    @classmethod
+    def of(
+        cls, connection: sa.Connection | None, athlete_id: int, coming: Sequence[datetime]
+    ) -> _Lists:
+        """The lists that the database knows, and exports of these dates."""
+        if connection is None:
+            return cls(exports=sorted(coming), sweeps=())
+        return cls(
+            exports=sorted([*connection.scalars(_export_dates(athlete_id)), *coming]),
+            sweeps=sync_state.sweeps(connection, athlete_id),
+        )
 
     @property
     def newest(self) -> datetime | None:
@@ -96,6 +121,7 @@ class ComingExport:
     athlete_id: int
     exported_at: datetime
     activity_ids: frozenset[int]
+    #: The start of its newest activity, without those that a wrong clock puts into the future.
     newest_start: datetime | None
 
 
@@ -112,40 +138,52 @@ class Vanishing:
 
 
 def vanishing(
-    connection: sa.Connection,
+    connection: sa.Connection | None,
     athlete_id: int,
     accept: bool,
     coming: Sequence[ComingExport] = (),
+    decided: Mapping[int, datetime | None] = MappingProxyType({}),
 ) -> Vanishing:
-    """Decide what has vanished, and what is back; ``coming`` are exports not imported yet."""
+    """Decide what has vanished, and what is back.
+
+    A dry run has exports that are ``coming``, has ``decided`` of those before the last of them, and
+    may have no database yet.
+    """
     coming = [export for export in coming if export.athlete_id == athlete_id]
-    dates = [export.exported_at for export in coming]
-    lists = _Lists(
-        exports=sorted([*connection.scalars(_export_dates(athlete_id)), *dates]),
-        sweeps=sync_state.sweeps(connection, athlete_id),
-    )
+    lists = _Lists.of(connection, athlete_id, [export.exported_at for export in coming])
     if lists.newest is None:
         return Vanishing(settled=Settled(athlete_id=athlete_id))
-    rows = connection.execute(_in_question(athlete_id, lists.newest)).all()
-    before = {row.activity_id: row.vanished_at for row in rows}
-    after = {}
-    for row in rows:
-        holding = [e.exported_at for e in coming if row.activity_id in e.activity_ids]
-        last_seen = max([_last_seen(row), *holding])
-        after[row.activity_id] = lists.gone_at(last_seen, bool(row.is_exported or holding))
-    changed = {i: when for i, when in after.items() if when != before[i]}
-    gone = frozenset(i for i, when in changed.items() if when is not None and before[i] is None)
+    rows: Sequence[Any] = []
+    if connection is not None:
+        rows = connection.execute(_in_question(athlete_id, lists.newest)).all()
+    last_seen = {row.activity_id: _last_seen(row) for row in rows}
+    before: dict[int, datetime | None] = {row.activity_id: row.vanished_at for row in rows}
+    before.update(decided)
+    exported = {row.activity_id for row in rows if row.is_exported}
+    present = _present(connection, athlete_id) if coming else set()
+    for export in coming:
+        # Activities that the newest list holds are not in question.
+        for i in (i for i in export.activity_ids if i in before or i not in present):
+            last_seen[i] = max(last_seen.get(i, export.exported_at), export.exported_at)
+            exported.add(i)
+    after = {i: lists.gone_at(seen, i in exported) for i, seen in last_seen.items()}
+    changed = {i: when for i, when in after.items() if when != before.get(i)}
+    gone = {i for i, when in changed.items() if when is not None and before.get(i) is None}
     if gone and not accept:
         back = {i: when for i, when in changed.items() if when is None}
-        present = _present(connection, athlete_id).union(back, *(e.activity_ids for e in coming))
-        if len(gone) > len(present) * MAX_VANISHED:
+        present = _present(connection, athlete_id).union(*(e.activity_ids for e in coming))
+        present -= {i for i, when in before.items() if when is not None} - back.keys()
+        if len(gone) > len(present | back.keys()) * MAX_VANISHED:
             held_back = Settled(athlete_id=athlete_id, held_back=len(gone))
             return Vanishing(settled=held_back, dates=back)
-    return Vanishing(settled=Settled(athlete_id=athlete_id, vanished=gone), dates=changed)
+    settled = Settled(athlete_id=athlete_id, vanished=frozenset(gone))
+    return Vanishing(settled=settled, dates=changed)
 
 
-def _present(connection: sa.Connection, athlete_id: int) -> set[int]:
+def _present(connection: sa.Connection | None, athlete_id: int) -> set[int]:
     """The activities that have not vanished."""
+    if connection is None:
+        return set()
     here = sa.select(Activity.activity_id).where(
         Activity.athlete_id == athlete_id, Activity.vanished_at.is_(None)
     )

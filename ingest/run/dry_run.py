@@ -1,12 +1,12 @@
 """Decides as a run would, and counts that into a ``Report``, for ``--dry-run``.
 
-Nothing is written, not even a log, but tokens that had to be renewed.
+It writes nothing, not even a log, except tokens that had to be renewed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -18,10 +18,11 @@ from db.engine import redacted_url
 from db.errors import DatabaseProblem, NoDatabase
 from db.opening import read_only
 from db.revision import current, head
+from ingest import clock
 from ingest.config import Config
 from ingest.errors import IngestError
-from ingest.load import ledger
-from ingest.load.reconcile import ComingExport, vanishing
+from ingest.load import ledger, sync_state
+from ingest.load.reconcile import ComingExport, left_to_settle, vanishing
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.export.diff import diff_export
@@ -54,6 +55,8 @@ class _DryRun:
     report: Report = field(default_factory=Report)
     #: Exports that the run would import before it asks the API.
     coming: list[ComingExport] = field(default_factory=list)
+    #: By athlete, what the run would have marked by then as vanished, or as back (``None``).
+    vanished: dict[int, dict[int, datetime | None]] = field(default_factory=dict)
     files: set[_File] = field(default_factory=set)
 
     def go(self) -> None:
@@ -65,7 +68,7 @@ class _DryRun:
         self._sync()
 
     def _exports(self) -> None:
-        due = due_exports(self.connection, self.config)
+        due = due_exports(self._connected, self.config)
         self.report.add(due.report)
         with Readers(self.config.jobs) as readers:
             for export in due.exports:
@@ -76,6 +79,7 @@ class _DryRun:
                 except IngestError as err:
                     self.report.add(Report(exports_failed=[str(err)], notes=[str(err)]))
         self.report.files_read = len(self.files)
+        self._settle_rest()
 
     def _export(self, export: OpenExport) -> None:
         diff = diff_export(self.connection, export, self.config.max_export_bytes)
@@ -90,11 +94,21 @@ class _DryRun:
                 newest_start=_newest_start(export),
             )
         )
+        self._settle(export.athlete_id)
+
+    def _settle_rest(self) -> None:
         if self.connection is not None:
-            found = vanishing(
-                self.connection, export.athlete_id, self.config.accept_vanished, self.coming
-            )
-            self.report.add(Report.of_settled(found.settled))
+            home = self.config.timezone or sync_state.HOME_ZONE.get(self.connection)
+            rest = left_to_settle(self.connection, home, self.config.accept_vanished)
+            for athlete_id in sorted(rest):
+                self._settle(athlete_id)
+
+    def _settle(self, athlete_id: int) -> None:
+        decided = self.vanished.setdefault(athlete_id, {})
+        accept = self.config.accept_vanished
+        found = vanishing(self.connection, athlete_id, accept, self.coming, decided)
+        decided |= found.dates
+        self.report.add(Report.of_settled(found.settled))
 
     def _sync(self) -> None:
         if self.config.skip_api:
@@ -102,7 +116,7 @@ class _DryRun:
         if not self.config.token_file.exists():
             self.report.api_line = NOT_CONNECTED
             return
-        # Half a second that only connected users need to spend.
+        # Imported here, since it takes half a second that only connected users need.
         from ingest.run.api.dry_run import dry_run_sync
 
         exported = self.report.seen | self.report.untouched
@@ -111,13 +125,17 @@ class _DryRun:
         ):
             self.report.add(part)
 
-    def _connected(self) -> nullcontext[sa.Connection | None]:
-        return nullcontext(self.connection)
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection | None]:
+        yield self.connection
+        if self.connection is not None:  # an open transaction would keep others waiting
+            self.connection.rollback()
 
 
 def _newest_start(export: OpenExport) -> datetime | None:
-    starts = (line.fields_of("start_time_utc") for line in export.table.lines)
-    return max((start for each in starts for start in each.values()), default=None)
+    starts = (line.fields_of("start_time_utc").get("start_time_utc") for line in export.table.lines)
+    now = clock.now()
+    return max((start for start in starts if start is not None and start <= now), default=None)
 
 
 @contextmanager

@@ -8,13 +8,12 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from db.errors import DatabaseProblem
-from db.models import Athlete
 from db.references import restore_references
 from ingest import __version__
 from ingest.config import Config, make_folder
@@ -25,7 +24,7 @@ from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
 from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
-from ingest.load.reconcile import reconcile
+from ingest.load.reconcile import left_to_settle, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.database import database_errors, migrate, open_database
@@ -84,7 +83,7 @@ class _Run:
     config: Config
     progress: Progress
     run_id: int
-    report: Report = field(default_factory=Report)
+    report: Report
 
     def go(self) -> None:
         """Import every export, reconcile what is left, and close the run's row,
@@ -126,8 +125,8 @@ class _Run:
         )
 
     def _import_all(self) -> None:
+        due = due_exports(self.engine.connect, self.config)
         with self.engine.begin() as connection:
-            due = due_exports(connection, self.config)
             # Files that are no exports belong to no athlete; each run judges them anew.
             ledger.forget_origin(connection, _DROP_FOLDER)
             ledger.add_issues(
@@ -173,7 +172,7 @@ class _Run:
         if not self.config.token_file.exists():
             self.report.api_line = NOT_CONNECTED
             return
-        # Half a second that only connected users need to spend.
+        # Imported here, since it takes half a second that only connected users need.
         from ingest.run.api.sync import Sync
 
         for part in Sync(
@@ -182,17 +181,10 @@ class _Run:
             self.report.add(part)
 
     def _settle_rest(self, connection: sa.Connection) -> None:
-        """Settle athletes that a killed run left unsettled.
-
-        All athletes are settled if the home zone, or the choice about vanished ones, is new.
-        """
-        home = self.config.timezone
-        is_new_home = home != sync_state.HOME_ZONE.get(connection)
-        athletes = set(sync_state.unsettled(connection))
-        if is_new_home or self.config.accept_vanished:
-            athletes |= set(connection.scalars(sa.select(Athlete.athlete_id)))
-        for athlete_id in sorted(athletes):
-            settled = reconcile(connection, athlete_id, home, self.config.accept_vanished)
+        """Settle the athletes whom no export of this run has settled."""
+        home, accept = self.config.timezone, self.config.accept_vanished
+        for athlete_id in sorted(left_to_settle(connection, home, accept)):
+            settled = reconcile(connection, athlete_id, home, accept)
             self.report.add(Report.of_settled(settled))
-        if is_new_home:
+        if home != sync_state.HOME_ZONE.get(connection):
             sync_state.HOME_ZONE.set(connection, home)

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.models import Activity, Athlete, ImportIssue, ImportRun, QueueItem, Track
+from ingest.run.api import sync
 from ingest.run.api import worker as work
 from tests.api.connected import SCOPES, Connected
 from tests.builders import export_zip
@@ -299,3 +300,17 @@ def test_the_api_without_a_prefix_is_the_same(playground: Connected, tmp_path: P
         Progress(),
     )
     assert (len(report.new), report.queue_left) == (6, 0)
+
+
+@pytest.mark.parametrize("place", ["claim", "_name_gear"])
+def test_a_run_that_is_interrupted_tells_of_every_request(
+    playground: Connected, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sync if place == "claim" else sync.Sync, place, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        playground.run()
+    told = playground.one(sa.select(ImportRun.status, ImportRun.api_requests))
+    assert told == ("failed", len(playground.strava.api_requests()))

@@ -31,6 +31,7 @@ from ingest.errors import UsageError
 from ingest.reporting.progress import Progress
 from ingest.run.pipeline import run
 from tests.api.connected import Connected
+from tests.builders import export_zip
 from tests.strava import Account, Clock, account_from_database
 
 Connect = Callable[..., Connected]
@@ -250,3 +251,33 @@ def test_zones_come_with_a_complete_list_and_measure_what_is_fetched_next(
     times = playground.rows(ZoneTime.activity_id, ZoneTime.source)
     assert {source for activity_id, source in times if activity_id == newest.id} <= {"api"}
     assert (newest.id, "api") in times
+
+
+def test_a_dry_run_asks_for_the_list_that_the_run_then_asks_for(playground: Connected) -> None:
+    dates = {1: "Oct 30, 2026, 9:00:00 AM", 2: "Jan 1, 2040, 9:00:00 AM"}  # a wrong clock
+    export_zip(
+        playground.drop / "export.zip",
+        [{"activity_id": i, "activity_date": date} for i, date in dates.items()],
+        when=NOW - timedelta(days=1),
+        tables={"profile.csv": [["Athlete ID"], [playground.strava.account.athlete_id]]},
+    )
+    playground.run(dry_run=True)
+    asked = [request.query for request in playground.strava.api_requests()]
+    playground.run(max_requests=len(asked))
+    then = [request.query for request in playground.strava.api_requests()][len(asked) :]
+    assert asked == then
+    assert asked[0]["after"] != "1"
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_a_dry_run_refuses_an_account_that_the_run_refuses(
+    playground: Connected, comes_first: bool
+) -> None:
+    mine = playground.strava.account.athlete_id
+    for name, athlete_id in {"a.zip": 999, "b.zip": mine if comes_first else 999}.items():
+        tables = {"profile.csv": [["Athlete ID"], [athlete_id]]}
+        row = {"activity_id": athlete_id}
+        export_zip(playground.drop / name, [row], when=NOW - timedelta(days=1), tables=tables)
+    told = playground.run(dry_run=True).api_problem
+    assert told == playground.run(max_requests=0).api_problem
+    assert (told is None) is comes_first

@@ -36,8 +36,7 @@ def dry_run_sync(
     """
     try:
         client, meter = open_client(connection, config, progress, None)
-        if connection is not None:
-            check_athlete(connection, client.tokens)
+        check_athlete(connection, client.tokens, coming)
     except NotAuthorized as err:
         yield Report(api_problem=str(err))
         return

@@ -108,7 +108,7 @@ class Known:
     def with_exports(self, coming: Iterable[ComingExport], athlete_id: int, now: datetime) -> Known:
         """What would be known once these exports are imported, too."""
         mine = [export for export in coming if export.athlete_id == athlete_id]
-        starts = [e.newest_start for e in mine if e.newest_start and e.newest_start <= now]
+        starts = [e.newest_start for e in mine if e.newest_start is not None]
         dates = [e.exported_at for e in mine if e.exported_at <= now]
         return replace(
             self,

@@ -127,8 +127,9 @@ class PageWriter:
     run_id: int
     query: Query
 
-    def write(self, connection: sa.Connection, page: ListPage, observed_at: datetime) -> Report:
+    def write(self, connection: sa.Connection, page: ListPage) -> Report:
         """Write a page inside the caller's transaction; what it holds, as the summary counts it."""
+        observed_at = page.observed_at
         held = [i for i, summary in page.summaries.items() if self.query.holds(summary)]
         self._note_purged(connection, held, observed_at)
         every = judge(connection, page, self.query)

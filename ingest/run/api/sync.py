@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -21,7 +21,7 @@ from ingest.load import sync_state
 from ingest.load.athlete_claims import UNKNOWN, claim
 from ingest.load.derived import write_zones
 from ingest.load.gear_ids import describe, nameless_ids, relearn
-from ingest.load.reconcile import reconcile
+from ingest.load.reconcile import ComingExport, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing
@@ -74,6 +74,9 @@ class Sync:
             pass
         except (NotAuthorized, StravaUnavailable) as err:
             end.api_problem = str(err)
+        except (Exception, KeyboardInterrupt):
+            yield Report(api_requests=meter.unreported())  # the ledger counts them all the same
+            raise
         finally:
             with self.engine.begin() as connection:
                 settled = reconcile(
@@ -118,11 +121,11 @@ class Sync:
         try:
             for page in listing.pages(ask, query, athlete_id, now):
                 # Before the first answer it was only known by our clock when the list began.
-                query = replace(query, begun_at=min(query.begun_at, now()))
+                query = replace(query, begun_at=min(query.begun_at, page.observed_at))
                 writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, query=query)
                 with self.engine.begin() as connection:
                     claim(connection, athlete_id, list(page.summaries))
-                    report = writer.write(connection, page, now())
+                    report = writer.write(connection, page)
                     listing.remember_progress(connection, athlete_id, query, page)
                 yield report
         except RequestFailed as err:
@@ -197,22 +200,24 @@ def open_client(
     return StravaClient(config.api, file, meter), meter
 
 
-def check_athlete(connection: sa.Connection, tokens: Tokens) -> None:
-    """Refuse an account that is not the one of the exports.
+def check_athlete(
+    connection: sa.Connection | None, tokens: Tokens, coming: Iterable[ComingExport] = ()
+) -> None:
+    """Refuse an account that is not the one of the exports, those that are ``coming`` included.
 
     Raises:
         NotAuthorized: the database holds other athletes only.
     """
-    athletes = set(
-        connection.scalars(sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN))
-    )
+    athletes = {export.athlete_id for export in coming}
+    if connection is not None:
+        athletes |= set(connection.scalars(sa.select(Athlete.athlete_id)))
+    athletes.discard(UNKNOWN)
     if athletes and tokens.athlete_id not in athletes:
         held = ", ".join(map(str, sorted(athletes)))
         raise NotAuthorized(
             f"connected to Strava as {tokens.athlete_name} (athlete {tokens.athlete_id}), but the "
-            f"database holds athlete {held}; "
-            "connect with that account (python -m ingest connect), or give this one a playground "
-            "of its own (--playground)"
+            f"database holds athlete {held}; connect with that account (python -m ingest connect), "
+            "or give this one a playground of its own (--playground)"
         )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.extract.drop_folder import Export, discover
 from ingest.extract.export_files import reader_version
 from ingest.load import ledger
 from ingest.reporting.report import Report
+from ingest.run.export.open_export import Connect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +26,22 @@ class DueExports:
     report: Report
 
 
-def due_exports(connection: sa.Connection | None, config: Config) -> DueExports:
-    """Look through the drop folder; without a connection every export is new."""
-    known = {} if connection is None else ledger.known_exports(connection, reader_version())
+def due_exports(connect: Connect, config: Config) -> DueExports:
+    """Look through the drop folder; without a database every export is new."""
+    with connect() as connection:
+        known = {} if connection is None else ledger.known_exports(connection, reader_version())
+    # No transaction is open meanwhile: to look through a slow disk can take minutes.
     found = discover(config.drop, frozenset(known))
     report = Report(
         exports_failed=[str(err) for err in found.problems],
         notes=[*found.waiting, *map(str, found.problems)],
     )
     due = []
-    for export in found.exports:
-        if connection is not None and export.fingerprint in known:
-            report.exports_unchanged.append(export.name)
-            report.untouched |= ledger.exported_activities(connection, known[export.fingerprint])
-        else:
-            due.append(export)
+    with connect() as connection:
+        for export in found.exports:
+            if connection is not None and (athlete_id := known.get(export.fingerprint)) is not None:
+                report.exports_unchanged.append(export.name)
+                report.untouched |= ledger.exported_activities(connection, athlete_id)
+            else:
+                due.append(export)
     return DueExports(exports=due, problems=found.problems, report=report)

@@ -87,7 +87,7 @@ class ExportImport:
     def _confirm(
         self, connection: sa.Connection, batch: Batch, unchanged: Sequence[PlannedActivity]
     ) -> None:
-        """Note that this export says the same, and fold anew where that makes it the later word."""
+        """Note what this export confirms; merge again where that makes it the newest source."""
         ids = [planned.line.activity_id for planned in unchanged]
         digests = {p.line.activity_id: digest(p.line) for p in unchanged if p.is_reworded}
         written = {activity.activity_id for activity in batch.activities}

@@ -63,15 +63,14 @@ def within(reads: Iterable[FileRead], limit: int, name: str) -> Iterator[FileRea
             raise TooLarge(
                 name,
                 f"its device files inflate to more than {limit / 1e9:,.0f} GB together; if they "
-                "are yours, raise "
-                "STRAVA_MAX_EXPORT_GB and run again, which goes on where this run stopped",
+                "are yours, raise STRAVA_MAX_EXPORT_GB and run again, which goes on where this run "
+                "stopped",
             )
         if slow > _MOST_SLOW:
             raise TooSlow(
                 name,
                 f"more than {_MOST_SLOW} device files were not read within their deadlines; run "
-                "again to go on, "
-                "with --jobs 0 to read them without one",
+                "again to go on, with --jobs 0 to read them without one",
             )
         yield read
 
@@ -149,10 +148,8 @@ class Readers:
         except BrokenProcessPool as err:
             raise AbortRun(
                 f"the processes that read device files of {archive.path.name} cannot run here (a "
-                "script that calls run() "
-                'needs if __name__ == "__main__"); what was read is stored, run again to go on, '
-                "with --jobs 0 to read "
-                "without a second process"
+                'script that calls run() needs if __name__ == "__main__"); what was read is '
+                "stored, run again to go on, with --jobs 0 to read without a second process"
             ) from err
         begun = time.monotonic()
         try:

@@ -50,7 +50,7 @@ class Restorer:
                 try:
                     self._archives.append(self._open.enter_context(open_archive(export.path)))
                 except IngestError:
-                    continue  # it went in this moment; what only it held is told of as lost
+                    continue  # removed just now; files that only it held are reported as lost
         return self._archives
 
 

@@ -96,7 +96,7 @@ class ExportTables:
         ledger.remember_files(
             connection, [self._table_row(self.tables[name]) for name in sorted(fresh)]
         )
-        if self._is_newest(connection):  # what an older export says of itself is past
+        if self._is_newest(connection):  # issues of an older export are out of date
             ledger.forget_general_issues(connection, athlete_id)
             ledger.add_issues(connection, export.run_id, athlete_id, export.name, self.issues)
         return gear
@@ -120,7 +120,7 @@ class ExportTables:
         gear.add(connection, names)
 
     def finish(self, connection: sa.Connection, gear: GearBook) -> None:
-        """Bring in what needs all activities, and the ledger's word that this export is done."""
+        """Bring in what needs all activities, and note in the ledger that the export is imported."""
         export, athlete_id = self.export, self.export.athlete_id
         self._forget_gear(connection, gear)
         if self._is_newest(connection):

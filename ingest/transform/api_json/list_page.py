@@ -19,6 +19,8 @@ class ListPage:
 
     summaries: Mapping[int, Observation]
     foreign: Mapping[int, int]
+    #: When it came.
+    observed_at: datetime
 
     @property
     def activity_ids(self) -> list[int]:
@@ -47,4 +49,4 @@ def list_page(
                 foreign[known] = owner
         elif (seen := api_observation(raw, athlete_id, observed_at, "api_summary")) is not None:
             summaries[seen.activity_id] = seen
-    return ListPage(summaries=summaries, foreign=foreign)
+    return ListPage(summaries=summaries, foreign=foreign, observed_at=observed_at)

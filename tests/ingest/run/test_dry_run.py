@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,9 @@ from db import migrate
 from db.models import ImportRun
 from db.revision import current
 from ingest.errors import DatabaseError
+from ingest.extract.drop_folder import Found, discover
+from ingest.reporting.report import Report
+from ingest.run.export import due
 from tests.builders import gpx_activity
 from tests.ingest.playground import FEBRUARY, JANUARY, MARCH, Playground
 
@@ -73,3 +77,62 @@ def test_a_dry_run_leaves_no_run_behind(playground: Playground) -> None:
     playground.add("b.zip", ROWS, JANUARY + timedelta(days=1), files=FILES)
     playground.run(dry_run=True)
     assert len(playground.rows(ImportRun.run_id)) == 1
+
+
+def test_no_transaction_is_open_while_the_folder_is_looked_through(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playground.add("a.zip", ROWS, JANUARY, files=FILES)
+    playground.run()
+    free: list[bool] = []
+
+    def writing(*args: Any) -> Found:
+        with playground.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE import_files SET origin = origin")
+            free.append(True)
+        return discover(*args)
+
+    monkeypatch.setattr(due, "discover", writing)
+    playground.run(dry_run=True)
+    playground.run()
+    assert free == [True, True]
+
+
+def vanished(report: Report) -> tuple[set[int], list[str]]:
+    return report.vanished, report.notes
+
+
+def test_exports_on_no_database_say_what_vanishes_between_them(playground: Playground) -> None:
+    playground.add("a.zip", ROWS, JANUARY, files=FILES)
+    playground.add("b.zip", ROWS[1:], FEBRUARY, files=FILES)
+    playground.add("c.zip", ROWS[2:], MARCH, files=FILES)
+    told, done = playground.run(dry_run=True), playground.run()
+    assert vanished(told) == vanished(done) == ({1, 2}, [])
+
+
+def test_an_older_export_brings_what_has_vanished_since(playground: Playground) -> None:
+    playground.add("b.zip", ROWS[1:], FEBRUARY, files=FILES)
+    playground.run()
+    playground.add("a.zip", ROWS, JANUARY, files=FILES)
+    told, done = playground.run(dry_run=True), playground.run()
+    assert vanished(told) == vanished(done) == ({1}, [])
+
+
+def test_each_export_may_lack_a_tenth_of_what_the_one_before_left(playground: Playground) -> None:
+    playground.add("a.zip", ROWS, JANUARY, files=FILES)
+    playground.run()
+    playground.add("b.zip", ROWS[2:], FEBRUARY, files=FILES)
+    playground.add("c.zip", ROWS[4:], MARCH, files=FILES)
+    told, done = playground.run(dry_run=True), playground.run()
+    assert vanished(told) == vanished(done)
+    assert told.vanished == {1, 2}
+    assert "2 activities" in told.notes[-1]
+
+
+def test_what_was_held_back_is_accepted_without_a_new_export(playground: Playground) -> None:
+    playground.add("a.zip", ROWS, JANUARY, files=FILES)
+    playground.add("b.zip", ROWS[10:], FEBRUARY, files=FILES)
+    assert not playground.run().vanished
+    told = playground.run(dry_run=True, accept_vanished=True)
+    done = playground.run(accept_vanished=True)
+    assert vanished(told) == vanished(done) == (set(range(1, 11)), [])
