@@ -64,9 +64,14 @@ def _owners(connection: sa.Connection, activity_ids: Collection[int]) -> dict[in
     return counts
 
 
+def takes_over(connection: sa.Connection, athlete_id: int, activity_ids: Collection[int]) -> bool:
+    """Whether an export with these activities makes the unknown athlete's rows this athlete's."""
+    return athlete_id != UNKNOWN and UNKNOWN in _owners(connection, activity_ids)
+
+
 def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[int]) -> None:
     """Give an athlete the unknown athlete's rows, if their export holds these activities."""
-    if athlete_id == UNKNOWN or UNKNOWN not in _owners(connection, activity_ids):
+    if not takes_over(connection, athlete_id, activity_ids):
         return
     sync_state.mark_stale(connection)
     if (

@@ -18,6 +18,7 @@ from db.models import Activity, Track
 from ingest.errors import TooLarge
 from ingest.extract.export_files import file_problem
 from ingest.load import ledger, observations
+from ingest.load.athlete_claims import UNKNOWN
 from ingest.load.observations import Exported
 from ingest.reporting.report import Report
 from ingest.run.export.file_diff import FileTasks, KnownTrack
@@ -202,7 +203,8 @@ def _state(line: ActivityLine, known: _Known, export: OpenExport) -> State:
         return "changed" if line.activity_id in known.ids else "new"
     if old.observed_at > export.exported_at:
         return "older"
-    if old.athlete_id != export.athlete_id:
+    # The unknown athlete's activities become those of the first export that names one.
+    if old.athlete_id not in (export.athlete_id, UNKNOWN):
         return "changed"
     contents = known.reworded.get(line.activity_id)
     if contents is None or observations.same(contents, observation(line, export)):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ingest.errors import IngestError
 from ingest.extract.archive import Member
 from ingest.load import ledger
+from ingest.load.athlete_claims import UNKNOWN, takes_over
 from ingest.load.derived import zones_of
 from ingest.load.ledger import KnownFile
 from ingest.run.export.file_reader import FileTask
@@ -48,9 +49,7 @@ class FileTasks:
         self._zones = ASSUMED_ZONES if connection is None else zones_of(connection, athlete_id)
         self.chosen: list[FileTask] = []
         self._archive, self._exported_at = archive, archive.exported_at
-        self._known = (
-            {} if connection is None else ledger.known_files(connection, athlete_id, "activity")
-        )
+        self._known = {} if connection is None else _known_files(connection, export)
         self._rows: dict[str, list[ActivityLine]] = {}
         self._taken: dict[str, FileTask] = {}
         for line in lines:
@@ -126,6 +125,17 @@ class FileTasks:
             return zlib.crc32(self._archive.read(member)) == known.crc32
         except IngestError:
             return False  # read again, it fails alone
+
+
+def _known_files(connection: sa.Connection, export: OpenExport) -> dict[str, KnownFile]:
+    """The files that were read for the athlete, or for the unknown one whom the export names.
+
+    A dry run has not handed over the unknown athlete's rows, which a run does before it compares.
+    """
+    known = ledger.known_files(connection, export.athlete_id, "activity")
+    if takes_over(connection, export.athlete_id, export.activity_ids):
+        known = ledger.known_files(connection, UNKNOWN, "activity") | known
+    return known
 
 
 def joined_ids(ids: Iterable[int]) -> str:

@@ -120,7 +120,7 @@ class ExportTables:
         gear.add(connection, names)
 
     def finish(self, connection: sa.Connection, gear: GearBook) -> None:
-        """Bring in what needs all activities, and note in the ledger that the export is imported."""
+        """Bring in what needs all activities, and note that the export is imported."""
         export, athlete_id = self.export, self.export.athlete_id
         self._forget_gear(connection, gear)
         if self._is_newest(connection):

@@ -136,3 +136,13 @@ def test_what_was_held_back_is_accepted_without_a_new_export(playground: Playgro
     told = playground.run(dry_run=True, accept_vanished=True)
     done = playground.run(accept_vanished=True)
     assert vanished(told) == vanished(done) == (set(range(1, 11)), [])
+
+
+def test_an_anonymous_export_becomes_the_one_that_names_its_athlete(playground: Playground) -> None:
+    playground.add("a.zip", ROWS, JANUARY, files=FILES, tables={})
+    playground.run()
+    playground.add("b.zip", ROWS, FEBRUARY, files=FILES)
+    told = playground.run(dry_run=True)
+    done = playground.run()
+    assert (told.new, told.changed, told.files_read) == (done.new, done.changed, done.files_read)
+    assert (len(told.unchanged), told.files_read) == (20, 0)
