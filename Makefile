@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test lint types contracts docs bench bi-acceptance clean
+.PHONY: run demo test lint types contracts docs bench mutants bi-acceptance clean
 
 run: $(VENV)/installed          ## import what lies in Playground/Strava Export
 	$(BIN)/python -m ingest run
@@ -31,6 +31,9 @@ bench: $(VENV)/installed-dev    ## parsers and imports against their floors, exp
 	$(BIN)/python -m benchmarks.derived
 	$(BIN)/python -m benchmarks.import_export
 	$(BIN)/python -m benchmarks.exports
+
+mutants: $(VENV)/installed-dev  ## change a value at a time, and count how often the tests notice (MODULE=... for all of one)
+	$(BIN)/python -m tests.mutants $(MODULE)
 
 bi-acceptance: $(VENV)/installed-dev   ## the dashboard in a real Superset (installed in .bi, 0.8 GB), on SQLite and PostgreSQL
 	$(BIN)/python -m benchmarks.superset
