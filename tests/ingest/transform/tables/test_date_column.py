@@ -188,6 +188,7 @@ def test_a_format_is_named_only_where_cells_do_not_tell_it_themselves() -> None:
     assert column("09.12.2022, 15:24:49", "Jan 8, 2023, 9:27:04 PM").key == ""
     assert column("25/02/2024").key == "day"
     assert column("21 ส.ค. 2568 06:40:00").key == "th 543"
+    assert not column("09.12.2022, 15:24:49").is_undecided
 
 
 def test_babel_is_not_loaded_for_dates_of_known_languages() -> None:
@@ -225,7 +226,11 @@ def steps_back(by_day: int, by_month: int) -> list[str]:
 def test_ids_tell_an_order_if_the_other_steps_back_three_times_more_and_as_often(
     by_day: int, by_month: int, order: str | None
 ) -> None:
-    assert column(*steps_back(by_day, by_month)).order == order
+    texts = steps_back(by_day, by_month)
+    assert column(*texts).order == order
+    assert column(*texts).is_undecided is (order is None)
+    # Two activities of one moment are no step back.
+    assert column(*texts[:1] * 2, *texts).order == order
 
 
 @pytest.mark.parametrize(("away", "order"), [(-1, "day"), (1, "day"), (-2, None), (2, None)])
