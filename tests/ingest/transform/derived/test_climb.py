@@ -142,3 +142,6 @@ def test_the_device_s_total_is_reached_at_the_end_though_the_last_step_still_cli
     elapsed = [float(second) for second in range(15)]
     ((_, climb, descent),) = heights(elapsed, [10 * second for second in elapsed], [14], told)
     assert (climb, descent) == (40, 0)
+    # Only what is extrapolated to the end rises by more than the threshold.
+    late = [100.0] * 10 + [100.9] * 5
+    assert heights(elapsed, late, [14], told) == [(100.9, 40, 0)]

@@ -71,13 +71,13 @@ def test_a_clock_that_was_set_back_stands_still_for_a_step() -> None:
 def test_values_that_no_sensor_can_give_are_unknown(
     column: str, low: float, high: float, below: float, above: float
 ) -> None:
-    both = course(elapsed_s=range(4), **{column: [low, high, below, above]}).sensors[column]
+    both = course("Ride", elapsed_s=range(4), **{column: [low, high, below, above]}).sensors[column]
     assert listed(both[:2]) == [low, high]
     assert np.isnan(both[2:]).all()
-    assert column not in course(elapsed_s=[0, 1], **{column: [below, above]}).sensors
+    assert column not in course("Ride", elapsed_s=[0, 1], **{column: [below, above]}).sensors
     # The two ends of the range are seen each by itself.
     for wrong in (below, above):
-        values = course(elapsed_s=[0, 1], **{column: [low, wrong]}).sensors[column]
+        values = course("Ride", elapsed_s=[0, 1], **{column: [low, wrong]}).sensors[column]
         assert np.isnan(values).tolist() == [False, True]
 
 
@@ -103,7 +103,7 @@ def test_points_without_a_value_take_the_one_before_them_while_it_holds() -> Non
         (None, [1, 0, 1]),
     ):
         columns = {} if distance is None else {"distance_m": distance}
-        _, held = course(elapsed_s=[0, 10, 20], **columns).held(np.array([100, NAN, 120]))
+        _, held = course("Ride", elapsed_s=[0, 10, 20], **columns).held(np.array([100, NAN, 120]))
         assert listed(held) == seconds
     unknown, nothing = found.held(np.full(6, NAN))
     assert np.isnan(unknown).all()
