@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo check test lint format format-check types contracts docs drawing bench \
+.PHONY: help run demo check test lint format format-check types contracts docs drawing bench mutants \
 	bi-acceptance clean
 
 help:                           ## list these targets
@@ -49,6 +49,9 @@ bench: $(VENV)/installed-dev    ## measure parsers, derived figures, imports and
 	$(BIN)/python -m benchmarks.derived
 	$(BIN)/python -m benchmarks.import_export
 	$(BIN)/python -m benchmarks.exports
+
+mutants: $(VENV)/installed-dev  ## change values in the code, and count how often the tests notice
+	$(BIN)/python -m tests.mutants $(MODULE)
 
 bi-acceptance: $(VENV)/installed-dev   ## try the dashboard in a real Superset (installed in .bi, 0.8 GB)
 	$(BIN)/python -m benchmarks.superset

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.transform.merge import merge_observations
+from ingest.transform.merge import is_obscured, merge_observations, with_known_start
 from ingest.transform.records import Observation, Source
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -34,6 +34,23 @@ def test_the_later_word_wins_field_by_field() -> None:
         [seen("export", 0, name="Old", distance_m=1000.0), seen("api_summary", 1, name="New")]
     )
     assert (row["name"], row["distance_m"]) == ("New", 1000.0)
+
+
+@pytest.mark.parametrize(
+    ("weaker", "stronger"),
+    [("file", "export"), ("export", "api_summary"), ("api_summary", "api_detail")],
+)
+def test_of_words_of_one_moment_the_more_exact_source_wins(
+    weaker: Source, stronger: Source
+) -> None:
+    for order in itertools.permutations([seen(weaker, 0, name="A"), seen(stronger, 0, name="B")]):
+        assert merge_observations(order)["name"] == "B"
+
+
+def test_of_one_source_s_words_of_one_moment_the_last_counts() -> None:
+    assert merge_observations([seen("export", 0, name="A"), seen("export", 0, name="B")])[
+        "name"
+    ] == ("B")
 
 
 def test_an_absent_field_erases_nothing_but_an_empty_one_does() -> None:
@@ -87,6 +104,37 @@ def test_an_obscured_start_never_replaces_a_known_one(day: int) -> None:
         [seen("export", 5, start_time_utc=START), seen("api_summary", day, start_time_utc=hidden)]
     )
     assert row["start_time_utc"] == START
+
+
+@pytest.mark.parametrize(
+    ("clock", "is_hidden"),
+    [
+        ((0, 0, 1), True),
+        ((0, 0, 0), False),
+        ((0, 0, 2), False),
+        ((0, 1, 1), False),
+        ((1, 0, 1), False),
+    ],
+)
+def test_a_hidden_start_is_one_second_past_midnight(
+    clock: tuple[int, int, int], is_hidden: bool
+) -> None:
+    assert is_obscured(datetime(2026, 2, 1, *clock, tzinfo=UTC)) is is_hidden
+
+
+def test_a_hidden_start_takes_the_newest_start_that_was_known() -> None:
+    hidden = seen("export", 9, start_time_utc=START.replace(hour=0, minute=0, second=1), name="A")
+    later = START + timedelta(minutes=1)
+    known = [
+        seen("export", 5, start_time_utc=later),
+        seen("export", 1, start_time_utc=START),
+        seen("export", 7),
+        seen("export", 8, **hidden.fields),
+    ]
+    assert with_known_start(hidden, known).fields == {"start_time_utc": later, "name": "A"}
+    assert with_known_start(hidden, known[2:]) is hidden
+    shown = seen("export", 9, start_time_utc=START)
+    assert with_known_start(shown, known) is shown
 
 
 def test_local_time_is_the_api_s_then_the_device_s_then_the_place_s() -> None:
@@ -165,6 +213,16 @@ def test_an_unknown_athlete_gives_way_to_a_known_one() -> None:
         activity_id=7, athlete_id=0, source="export", observed_at=DAY + timedelta(days=1), fields={}
     )
     assert merge_observations([seen("file", 0), unknown])["athlete_id"] == 1
+    assert merge_observations([unknown])["athlete_id"] == 0
+
+
+def test_what_said_the_gear_last_is_noted() -> None:
+    named, known = seen("export", 0, gear_name="Shoe"), seen("api_detail", 1, strava_gear_id="g1")
+    assert merge_observations([named, known])["gear_said_by"] == "id"
+    assert merge_observations([known, seen("export", 2, gear_name="Shoe")])["gear_said_by"] == (
+        "name"
+    )
+    assert "gear_said_by" not in merge_observations([seen("file", 0)])
 
 
 SOURCES: list[Source] = ["export", "file", "api_summary", "api_detail"]

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from ingest.extract.api.rate_limits import Budget
+from ingest.extract.api.rate_limits import Budget, Window
 
 NOW = datetime(2026, 11, 1, 9, 3, 30, tzinfo=UTC)
 QUARTER = datetime(2026, 11, 1, 9, 15, tzinfo=UTC)
@@ -103,3 +103,55 @@ def test_a_budget_is_stored_and_read_back() -> None:
 
 def test_limits_that_allow_one_request_allow_it() -> None:
     assert Budget().after(200, headers("0,0", "0,0", limits="1,1000"), NOW).left(NOW) == 1
+
+
+def test_a_new_app_has_the_limits_that_strava_gives_one() -> None:
+    assert Budget().windows == {
+        "overall": (Window(limit=200), Window(limit=2000)),
+        "read": (Window(limit=100), Window(limit=1000)),
+    }
+    assert (Budget().left(NOW), Budget().left_today(NOW), Budget().per_day) == (99, 999, 999)
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "left"), [(0, 0, 0), (0, 5, 0), (1, 0, 1), (2, 0, 1), (3, 1, 1), (3, 5, -3)]
+)
+def test_a_window_keeps_one_request_back_unless_it_has_only_one(
+    limit: int, used: int, left: int
+) -> None:
+    assert Window(limit=limit, used=used).left == left
+
+
+def test_what_is_left_of_a_day_is_never_less_than_nothing() -> None:
+    assert after("5,400").left_today(NOW) == 599
+    assert after("5,1400").left_today(NOW) == 0
+    assert after("5,1400").left_today(MIDNIGHT) == 999
+    allowed = Budget().after(200, headers("0,0", limits="0,0"), NOW)
+    assert allowed.per_day == 1
+
+
+def test_an_answer_without_a_date_came_by_the_clock_known_before() -> None:
+    ahead = Budget().after(200, headers("5,5", date=NOW + timedelta(minutes=10)), NOW)
+    later = ahead.after(200, {}, NOW + SECOND)
+    assert later.skew_s == ahead.skew_s == 600
+    assert later.moment == NOW + timedelta(minutes=10, seconds=1)
+
+
+def test_a_budget_noted_by_a_clock_more_than_a_day_ahead_counts_nothing() -> None:
+    ahead = Budget().after(200, headers("99,999"), NOW + timedelta(days=1))
+    assert ahead.left(NOW) == 0
+    assert ahead.left(NOW - SECOND) == 99
+
+
+def test_a_refusal_that_seems_to_last_longer_than_a_day_was_noted_by_a_wrong_clock() -> None:
+    day = timedelta(days=1)
+    assert Budget(moment=NOW, blocked_until=NOW + day).left(NOW) == 0
+    assert Budget(moment=NOW, blocked_until=NOW + day + SECOND).left(NOW) == 99
+    assert Budget(moment=NOW, blocked_until=NOW).left(NOW) == 99
+
+
+def test_a_refusal_is_remembered_until_it_ends() -> None:
+    refused = after("5,5").after(429, {}, NOW)
+    assert refused.after(200, headers("6,6"), NOW + SECOND).blocked_until == QUARTER
+    assert refused.after(200, headers("1,7"), QUARTER).blocked_until is None
+    assert Budget.from_json(refused.to_json()) == refused

@@ -115,3 +115,43 @@ def test_power_zones_hold_zero_watts_too() -> None:
         "Ride", zones=zones, elapsed_s=np.arange(4), power_w=[0, 110, 111, 301]
     ).zone_times
     assert [z.time_s for z in times] == [2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]
+
+
+def test_the_curve_has_the_durations_at_which_power_curves_bend() -> None:
+    seconds = "1 2 3 5 8 10 12 15 20 25 30 40 45"
+    minutes = "1 1.25 1.5 2 2.5 3 4 5 6 7 8 10 12 15 20 30 45 60 120 180 300"
+    assert list(DURATIONS_S) == [
+        *map(int, seconds.split()),
+        *(int(60 * float(length)) for length in minutes.split()),
+    ]
+
+
+def test_a_curve_ends_with_the_last_second_of_power() -> None:
+    found = curve(derived("Ride", elapsed_s=range(4), power_w=[NAN, 100, 200, NAN]))
+    assert found == {1: (200.0, 2.0), 2: (150.0, 1.0)}
+    longest = [0.0, 4_000_000.0]
+    assert curve(derived("Ride", elapsed_s=longest, power_w=[100, 100]))[1] == (100.0, 0.0)
+    assert curve(derived("Ride", elapsed_s=[0.0, 4_000_000.5], power_w=[100, 100])) == {}
+
+
+def test_power_and_times_are_rounded_to_thousandths() -> None:
+    zones = Zones(power=(150.0,))
+    found = derived("Ride", zones=zones, elapsed_s=[0, 1 / 3, 3], power_w=[100, 200, 100])
+    assert [zone.time_s for zone in found.zone_times] == [1.333, 2.667]
+    assert curve(found)[3] == (188.889, 0.0)
+
+
+def test_zones_are_numbered_from_one_and_begin_where_the_one_before_ends() -> None:
+    zones = Zones(power=(100.0, 200.0), power_source="api")
+    rows = derived("Ride", zones=zones, elapsed_s=[0, 1], power_w=[100, 201]).zone_times
+    assert [(z.zone_type, z.zone_index, z.lower_bound, z.upper_bound, z.time_s) for z in rows] == [
+        ("power", 1, 0.0, 100.0, 1.0),
+        ("power", 2, 100.0, 200.0, 0.0),
+        ("power", 3, 200.0, None, 1.0),
+    ]
+    assert {z.source for z in rows} == {"api"}
+
+
+def test_a_heart_rate_or_ftp_of_one_still_has_zones() -> None:
+    assert default_zones(1, 1).heartrate == (0.0, 0.0, 0.0, 0.0)
+    assert default_zones(1, 1).power == (0.0, 0.0, 0.0, 1.0, 1.0, 1.0)

@@ -198,3 +198,65 @@ def test_a_clock_set_back_costs_no_points() -> None:
         derived(elapsed_s=[0, 300, 100, 400], distance_m=[0, 1000, 1000, 2000])
     )
     assert (first.elapsed_time_s, second.elapsed_time_s) == (300.0, 300.0)
+
+
+def test_a_border_lies_between_points_that_are_less_than_a_metre_apart() -> None:
+    first, _ = kilometres(
+        derived(elapsed_s=[0, 300, 301, 400], distance_m=[0, 999.6, 1000.4, 1300])
+    )
+    assert first.elapsed_time_s == 300.5
+
+
+@pytest.mark.parametrize(("metres", "count"), [(9.9, 0), (10, 1), (10_000_000, 10_000), (1.1e7, 0)])
+def test_an_activity_of_less_than_ten_metres_or_more_than_ten_thousand_kilometres_has_no_splits(
+    metres: float, count: int
+) -> None:
+    assert len(kilometres(derived("Ride", elapsed_s=[0, 9e6], distance_m=[0, metres]))) == count
+
+
+def test_no_distance_is_no_split() -> None:
+    assert derived(elapsed_s=[0, 300]).splits == ()
+
+
+@pytest.mark.parametrize(("metres", "is_partial"), [(1999.5, False), (1999.4, True)])
+def test_a_full_split_may_lack_half_a_metre(metres: float, is_partial: bool) -> None:
+    assert (
+        kilometres(derived(elapsed_s=[0, 600], distance_m=[0, metres]))[1].is_partial is is_partial
+    )
+
+
+def test_zeros_count_in_the_mean_of_power_and_not_in_that_of_cadence() -> None:
+    elapsed = np.arange(0, 301.0)
+    (split,) = kilometres(
+        derived(
+            elapsed_s=elapsed,
+            distance_m=elapsed * 3,
+            cadence_rpm=np.where(elapsed < 100, 0.0, 0.5),
+            power_w=np.where(elapsed < 150, 0.0, 300.0),
+        )
+    )
+    assert (split.average_cadence_rpm, split.average_power_w) == (0.5, 150.0)
+
+
+def test_each_split_has_its_own_means_and_climb() -> None:
+    elapsed = np.arange(0, 801.0)
+    first, second = kilometres(
+        derived(
+            elapsed_s=elapsed,
+            distance_m=elapsed * 2.5,
+            heartrate_bpm=np.where(elapsed < 400, 120.0, 160.0),
+            altitude_m=500 + np.interp(elapsed, [0, 400, 600, 800], [0, 0, 30, 10]),
+        )
+    )
+    assert (first.average_heartrate_bpm, second.average_heartrate_bpm) == (120.0, 160.0)
+    assert (first.elevation_difference_m, second.elevation_difference_m) == (0.0, 10.0)
+    assert second.total_elevation_gain_m == pytest.approx(30, abs=1.5)
+    assert second.elevation_loss_m == pytest.approx(20, abs=1.5)
+    assert (first.average_speed_mps, second.average_speed_mps) == (2.5, 2.5)
+
+
+def test_a_mile_has_its_own_partial_end() -> None:
+    found = derived(elapsed_s=[0, 1000], distance_m=[0, 3218.0])
+    miles = [split for split in found.splits if split.unit == "mi"]
+    assert [split.is_partial for split in miles] == [False, True]
+    assert [split.split_index for split in miles] == [0, 1]

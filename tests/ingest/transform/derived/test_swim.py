@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from ingest.transform.derived import Derived, Zones, derive
+from ingest.transform.derived.swim import agree
+from ingest.transform.derived.swim import swim as swum
 from ingest.transform.records import LengthRow
 from tests.ingest.transform.derived.tracks import START, points
 
@@ -52,3 +54,41 @@ def test_lengths_of_a_distance_that_grows_by_the_second_agree_with_it() -> None:
     found = swim((elapsed * 1.25).tolist(), elapsed.tolist(), rows)
     (split,) = [split for split in found.splits if split.unit == "km"]
     assert (split.distance_m, split.moving_time_s) == (500, 400)
+
+
+TWO_LENGTHS = np.array([[0.0, 20.0], [30.0, 50.0]])
+
+
+def test_metres_grow_within_a_length_and_time_stands_between_lengths() -> None:
+    elapsed = np.arange(0.0, 51.0, 10.0)
+    metres, moving = swum(TWO_LENGTHS, elapsed, np.array([0.0, 50.0]))
+    assert metres.tolist() == [0, 12.5, 25, 25, 37.5, 50]
+    assert moving.tolist() == [0, 10, 20, 20, 30, 40]
+    # A track that begins within a length counts from there.
+    metres, moving = swum(TWO_LENGTHS, elapsed[1:], np.array([0.0, 50.0]))
+    assert metres.tolist() == [0, 12.5, 12.5, 25, 37.5]
+    assert moving.tolist() == [0, 10, 10, 20, 30]
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "distance", "agrees"),
+    [
+        ([0, 20, 50], [0, 25, 50], True),
+        # The metres of a length appear one second, and two seconds, after the wall.
+        ([0, 20, 21, 50, 51], [0, 0, 25, 25, 50], True),
+        ([0, 21, 22, 51, 52], [0, 0, 25, 25, 50], False),
+        # Before the first length the swimmer waits.
+        ([-30, -20, 0, 20, 50], [0, 0, 0, 25, 50], True),
+        ([0, 20, 50], [0, 0, 0], False),
+        # A drill at the end: its metres have no length.
+        ([0, 20, 50, 90], [0, 25, 50, 150], False),
+    ],
+)
+def test_lengths_agree_with_a_distance_that_has_as_many_by_the_second_of_each_wall(
+    elapsed: list[float], distance: list[float], agrees: bool
+) -> None:
+    assert agree(TWO_LENGTHS, np.array(elapsed, float), np.array(distance, float)) is agrees
+
+
+def test_no_length_agrees_with_nothing() -> None:
+    assert not agree(np.empty((0, 2)), np.array([0.0, 1.0]), np.array([0.0, 25.0]))

@@ -188,6 +188,7 @@ def test_a_format_is_named_only_where_cells_do_not_tell_it_themselves() -> None:
     assert column("09.12.2022, 15:24:49", "Jan 8, 2023, 9:27:04 PM").key == ""
     assert column("25/02/2024").key == "day"
     assert column("21 ส.ค. 2568 06:40:00").key == "th 543"
+    assert not column("09.12.2022, 15:24:49").is_undecided
 
 
 def test_babel_is_not_loaded_for_dates_of_known_languages() -> None:
@@ -197,3 +198,66 @@ def test_babel_is_not_loaded_for_dates_of_known_languages() -> None:
         "sys.exit('babel' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def steps_back(by_day: int, by_month: int) -> list[str]:
+    """Dates whose order steps back so often if the day comes first, and if the month does."""
+    months = [f"{12 - n:02}/{1 + n:02}/2020" for n in range(by_month + 1)]
+    return [*months, *(f"{1 + n:02}/{12 - n:02}/2021" for n in range(by_day + 1))]
+
+
+@pytest.mark.parametrize(
+    ("by_day", "by_month", "order"),
+    [
+        (0, 3, "day"),
+        (0, 2, None),
+        (1, 4, "day"),
+        (1, 3, None),
+        (2, 6, "day"),
+        (2, 5, None),
+        (3, 0, "month"),
+        (2, 0, None),
+        (4, 1, "month"),
+        (3, 1, None),
+        (6, 2, "month"),
+        (5, 2, None),
+    ],
+)
+def test_ids_tell_an_order_if_the_other_steps_back_three_times_more_and_as_often(
+    by_day: int, by_month: int, order: str | None
+) -> None:
+    texts = steps_back(by_day, by_month)
+    assert column(*texts).order == order
+    assert column(*texts).is_undecided is (order is None)
+    # Two activities of one moment are no step back.
+    assert column(*texts[:1] * 2, *texts).order == order
+
+
+@pytest.mark.parametrize(("away", "order"), [(-1, "day"), (1, "day"), (-2, None), (2, None)])
+def test_a_start_is_near_if_it_is_less_than_two_days_away(away: int, order: str | None) -> None:
+    assert column("05/03/2024", starts={100: day(2024, 3, 5 + away)}).order == order
+
+
+@pytest.mark.parametrize(
+    ("days", "months", "order"),
+    [(11, 1, "day"), (10, 1, None), (1, 11, "month"), (1, 10, None)],
+)
+def test_an_order_must_be_proven_more_than_ten_times_as_often_as_the_other(
+    days: int, months: int, order: str | None
+) -> None:
+    proofs = [f"{13 + n}/01/2024" for n in range(days)]
+    proofs += [f"01/{13 + n}/2024" for n in range(months)]
+    assert column(*proofs).order == order
+
+
+@pytest.mark.parametrize(
+    ("year", "era"), [(2442, 0), (2443, 543), (2568, 543), (2742, 543), (2743, 0)]
+)
+def test_thai_years_of_1900_to_2199_are_of_the_buddhist_calendar(year: int, era: int) -> None:
+    assert column(f"21 ส.ค. {year} 06:40:00").era == era
+
+
+def test_half_of_the_years_do_not_make_a_calendar() -> None:
+    texts = ["21 ส.ค. 2568 06:40:00", "21 ส.ค. 2025 06:40:00"]
+    assert column(*texts).era == 0
+    assert column(*texts, "22 ส.ค. 2568 06:40:00").era == 543

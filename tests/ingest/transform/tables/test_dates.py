@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.transform.tables.dates import parse_date
+from ingest.transform.tables.dates import Order, parse_date, plain_date_text, read_date
 
 
 def words(text: str) -> list[str]:
@@ -122,6 +122,9 @@ def test_a_date_comes_back_from_every_look(look: str, moment: datetime) -> None:
         ("13/04/2024, 10:00:00", "2024-04-13T10:00:00"),
         ("04/13/2024, 10:00:00", "2024-04-13T10:00:00"),
         ("04/04/2024, 10:00:00", "2024-04-04T10:00:00"),
+        ("1900-01-01T00:00:00", "1900-01-01T00:00:00"),
+        ("31.12.2199, 23:59:59", "2199-12-31T23:59:59"),
+        ("2026-06-29T20:14:15.1234567Z", "2026-06-29T20:14:15.123456"),
     ],
 )
 def test_dates_seen_in_exports_are_read_as_utc(text: str, expected: str) -> None:
@@ -163,3 +166,24 @@ def test_what_is_no_certain_date_is_refused_and_named(text: str) -> None:
 def test_any_other_text_raises_nothing_but_value_error(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert parse_date(text).tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "proves"),
+    [("13/12/2024", "day"), ("12/13/2024", "month"), ("12/11/2024", None), ("11/12/2024", None)],
+)
+def test_a_number_above_12_is_the_day(text: str, proves: Order | None) -> None:
+    reading = read_date(text)
+    assert reading.proves == proves
+    assert (reading.swapped is None) is (proves is not None)
+
+
+def test_a_date_that_can_be_read_in_two_ways_takes_the_order_it_is_given() -> None:
+    reading = read_date("03/04/2024")
+    assert reading.by("day") == datetime(2024, 4, 3, tzinfo=UTC)
+    assert reading.by("month") == datetime(2024, 3, 4, tzinfo=UTC)
+
+
+def test_texts_lose_accents_of_europe_marks_of_direction_and_digits_of_other_scripts() -> None:
+    assert plain_date_text(" À\u036fÉ \u200f٢١ 8월 ") == "ae 21 8월"
+    assert plain_date_text("ม\u0e35.ค.") == "ม\u0e35.ค."
