@@ -45,7 +45,7 @@ def get(demo_file: Path) -> Get:
 def test_the_page_of_a_table_shows_what_the_columns_mean(get: Get) -> None:
     page = get("/strava/activity_facts").text
     assert "One row per activity that has not vanished" in page
-    assert "Moving time by distance; 5.5 is 5:30 [min/km]" in page
+    assert "Moving time divided by distance; 5.5 is 5:30 [min/km]" in page
 
 
 @pytest.mark.parametrize(
