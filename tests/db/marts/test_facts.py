@@ -27,10 +27,14 @@ def test_a_run_in_friendly_units(database: Database) -> None:
         elapsed_time_s=3600.0,
         total_elevation_gain_m=304.8,
         average_speed_mps=10_000 / 3000,
+        max_speed_mps=5.0,
         total_work_j=5000.0,
         gear_id=5,
         weather_temperature_c=10.0,
         weather_humidity=0.5,
+        weather_cloud_cover=0.25,
+        weather_apparent_temperature_c=-10.0,
+        average_temperature_c=20.0,
         weather_wind_speed_mps=10.0,
         start_latitude=47.0,
         start_longitude=8.0,
@@ -46,11 +50,15 @@ def test_a_run_in_friendly_units(database: Database) -> None:
     assert fact.climb_m_per_km == pytest.approx(30.48)
     assert fact.average_speed_kmh == pytest.approx(12.0)
     assert fact.average_speed_mph == pytest.approx(7.45645, abs=1e-5)
+    assert fact.max_speed_kmh == pytest.approx(18.0)
+    assert fact.max_speed_mph == pytest.approx(11.18468, abs=1e-5)
     assert fact.pace_min_per_km == pytest.approx(5.0)
     assert fact.pace_min_per_mi == pytest.approx(8.04672)
     assert fact.pace_min_per_100m is None
     assert fact.total_work_kj == 5.0
     assert (fact.weather_temperature_f, fact.weather_humidity_pct) == (50.0, 50.0)
+    assert (fact.weather_apparent_temperature_f, fact.weather_cloud_cover_pct) == (14.0, 25.0)
+    assert fact.average_temperature_f == 68.0
     assert fact.weather_wind_speed_kmh == pytest.approx(36.0)
     assert fact.weather_wind_speed_mph == pytest.approx(22.36936, abs=1e-5)
     assert (fact.latitude, fact.longitude) == (47.0, 8.0)
@@ -192,6 +200,40 @@ def test_the_calendar_goes_from_the_first_year_to_the_last(database: Database) -
     assert (sunday.weekday, sunday.is_weekend, sunday.week_start) == (7, True, date(2026, 11, 16))
     assert database.one(Date, date=date(2024, 12, 30)).iso_year == 2025
     assert database.one(ActivityFact, activity_id=3).local_date is None
+
+
+@pytest.mark.parametrize(
+    ("start", "is_day"),
+    [
+        ("1949-12-31T23:59:59", False),
+        ("1950-01-01T00:00:00", True),
+        ("2099-12-31T23:59:59", True),
+        ("2100-01-01T00:00:00", False),
+    ],
+)
+def test_the_calendar_is_of_1950_to_2099(database: Database, start: str, is_day: bool) -> None:
+    database.activity(1, start)
+    database.refresh()
+    first = datetime.fromisoformat(start).date()
+    assert database.one(ActivityFact).local_date == (first if is_day else None)
+    assert len(database.rows(Date.date)) == 365 * is_day
+
+
+def test_every_day_of_a_year_has_its_month_quarter_and_week(database: Database) -> None:
+    database.activity(1, "2026-06-01T08:00:00")
+    database.refresh()
+    for month, quarter, name in (
+        (1, 1, "January"),
+        (3, 1, "March"),
+        (4, 2, "April"),
+        (12, 4, "December"),
+    ):
+        day = database.one(Date, date=date(2026, month, 15))
+        assert (day.quarter, day.month_name, day.day_of_month) == (quarter, name, 15)
+        assert day.quarter_start == date(2026, 3 * quarter - 2, 1)
+    weekend = [row[0].isoweekday() for row in database.rows(Date.date, is_weekend=True)]
+    assert set(weekend) == {6, 7}
+    assert len(weekend) == 104
 
 
 def test_the_calendar_shrinks_with_the_activities(database: Database) -> None:

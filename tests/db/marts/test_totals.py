@@ -106,6 +106,17 @@ def test_time_without_a_distance_makes_no_pace_slower(filled: Database) -> None:
     )
 
 
+def test_only_activities_with_time_and_distance_make_a_mean_speed(filled: Database) -> None:
+    filled.activity(5, "2024-03-01T08:00:00", distance_m=500.0, moving_time_s=180.0)
+    filled.activity(6, "2024-03-01T09:00:00", distance_m=0.0, moving_time_s=7200.0)
+    filled.activity(7, "2024-03-01T12:00:00", distance_m=9000.0, moving_time_s=0.0)
+    filled.refresh()
+    day = filled.one(
+        PeriodSummary, period_type="day", sport_group="run", period_start=date(2024, 3, 1)
+    )
+    assert (day.average_speed_kmh, day.pace_min_per_km) == (10.0, 6.0)
+
+
 def test_the_year_to_date_repeats_its_sums_on_rest_days(filled: Database) -> None:
     def distance(group: str, year: int, day: int) -> list[tuple[object, ...]]:
         return filled.rows(YearToDate.distance_km, sport_group=group, year=year, day_of_year=day)
@@ -116,6 +127,21 @@ def test_the_year_to_date_repeats_its_sums_on_rest_days(filled: Database) -> Non
     assert distance("all", 2024, 20) == [(40.0,)]
     days = filled.rows(YearToDate.date, sport_group="run", year=2024)
     assert (days[0], days[-1]) == ((date(2024, 1, 1),), (date(2024, 2, 5),))
+    rest = filled.one(YearToDate, sport_group="all", year=2024, day_of_year=20)
+    assert (rest.activity_count, rest.moving_time_h) == (3 - 1, 2.0)
+    assert (rest.total_elevation_gain_m, rest.distance_mi) == (
+        100.0,
+        pytest.approx(24.854848, abs=1e-6),
+    )
+
+
+def test_the_year_to_date_ends_on_the_last_day_with_an_activity(filled: Database) -> None:
+    filled.activity(5, "2024-02-07T08:00:00", sport_type="Walk")
+    filled.refresh()
+    days = filled.rows(YearToDate.date, sport_group="run", year=2024)
+    assert days[-1] == (date(2024, 2, 7),)
+    # Each year has all of its days, whatever was done on them.
+    assert len(filled.rows(YearToDate.date, sport_group="run", year=2023)) == 365
 
 
 def test_gear_has_its_use_and_components_share_it(filled: Database) -> None:
@@ -144,4 +170,12 @@ def test_gear_has_its_use_and_components_share_it(filled: Database) -> None:
         date(2024, 1, 1),
         5.0,
     )
-    assert filled.one(GearMileage, gear_name="Spare").first_used_date is None
+    spare = filled.one(GearMileage, gear_name="Spare")
+    assert spare.first_used_date is None
+    assert (
+        spare.activity_count,
+        spare.distance_mi,
+        spare.moving_time_h,
+        spare.total_elevation_gain_m,
+        spare.total_elevation_gain_ft,
+    ) == (0, 0.0, 0.0, 0.0, 0.0)

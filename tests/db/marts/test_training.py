@@ -34,9 +34,19 @@ def test_load_decays_over_rest_days(database: Database) -> None:
 
 
 def test_the_window_of_seven_days_ends(database: Database) -> None:
-    database.activity(1, "2026-01-01T08:00:00", relative_effort=1.0, distance_m=7000.0)
-    database.activity(2, "2026-01-08T08:00:00", relative_effort=1.0, distance_m=1000.0)
+    for number, day, hours in ((1, 1, 2), (2, 8, 1)):
+        database.activity(
+            number,
+            f"2026-01-0{day}T08:00:00",
+            relative_effort=1.0,
+            distance_m={1: 7000.0, 8: 1000.0}[day],
+            moving_time_s=hours * 3600.0,
+        )
     database.refresh()
+    columns = (DailyLoad.date, DailyLoad.rolling_7d_moving_time_h, DailyLoad.moving_time_h)
+    hours_of = {day.day: (rolling, own) for day, rolling, own in database.rows(*columns)}
+    assert hours_of == {1: (2.0, 2.0), **dict.fromkeys(range(2, 8), (2.0, 0.0)), 8: (1.0, 1.0)}
+    assert database.one(DailyLoad, date=date(2026, 1, 1)).rolling_7d_distance_km == 7.0
     assert database.one(DailyLoad, date=date(2026, 1, 7)).rolling_7d_distance_km == 7.0
     assert database.one(DailyLoad, date=date(2026, 1, 8)).rolling_7d_distance_km == 1.0
 
@@ -48,7 +58,18 @@ def test_the_measure_that_more_activities_have_is_the_load(database: Database) -
     assert database.rows(DailyLoad.load, DailyLoad.load_source) == [(10.0, "relative_effort")] * 2
     database.activity(3, "2026-01-03T08:00:00", training_load=50.0)
     database.refresh()
-    assert {source for (source,) in database.rows(DailyLoad.load_source)} == {"training_load"}
+    assert database.rows(DailyLoad.date, DailyLoad.load, DailyLoad.load_source) == [
+        (date(2026, 1, day), load, "training_load")
+        for day, load in ((1, 99.0), (2, 0.0), (3, 50.0))
+    ]
+
+
+def test_fatigue_by_fitness_is_unknown_until_there_is_any_fitness(database: Database) -> None:
+    database.activity(1, "2026-01-01T08:00:00")
+    database.activity(2, "2026-01-02T08:00:00", relative_effort=1.0)
+    database.refresh()
+    ratios = database.rows(DailyLoad.date, DailyLoad.acute_chronic_ratio)
+    assert [ratio for _, ratio in ratios] == [None, 6.0]
 
 
 def test_no_load_at_all_is_no_curve(database: Database) -> None:
@@ -136,7 +157,18 @@ def test_records_are_the_efforts_that_beat_all_before(database: Database) -> Non
         (2, 7, 290.0, 10.0, date(2026, 1, 5), False),
         (3, 5, 240.0, 50.0, None, True),
     ]
-    assert database.one(PersonalRecord, record_index=3).pace_min_per_km == pytest.approx(4.0)
+    last = database.one(PersonalRecord, record_index=3)
+    assert last.pace_min_per_km == pytest.approx(4.0)
+    assert last.pace_min_per_mi == pytest.approx(4.0 * 1.609344)
+    assert last.average_speed_kmh == pytest.approx(15.0)
+
+
+def test_an_effort_of_no_time_is_no_record(database: Database) -> None:
+    for number, seconds in enumerate((100.0, 0.0, 0.5), start=1):
+        database.activity(number, f"2026-01-0{number}T08:00:00")
+        effort(database, number, seconds)
+    database.refresh()
+    assert database.rows(PersonalRecord.elapsed_time_s) == [(0.5,), (100.0,)]
 
 
 def test_the_word_of_the_api_counts_and_flagged_or_vanished_activities_do_not(
@@ -187,3 +219,14 @@ def test_splits_of_runs_come_from_one_source(database: Database) -> None:
     )
     assert database.rows(*columns) == [(1, "computed", 5.0, -5.0), (2, "api", None, None)]
     assert database.one(SplitPace, activity_id=1).average_speed_kmh == pytest.approx(12.0)
+
+
+@pytest.mark.parametrize(("seconds", "is_run"), [(125.0, True), (124.9, False), (None, True)])
+def test_a_split_faster_than_8_metres_per_second_is_a_jump(
+    database: Database, seconds: float | None, is_run: bool
+) -> None:
+    database.activity(1, "2026-01-01T08:00:00")
+    split = {"unit": "km", "split_index": 0, "distance_m": 1000.0, "moving_time_s": seconds}
+    database.add(Split, activity_id=1, source="computed", **split)
+    database.refresh()
+    assert database.rows(SplitPace.activity_id) == [(1,)] * is_run

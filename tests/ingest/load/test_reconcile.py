@@ -11,8 +11,15 @@ import sqlalchemy as sa
 
 from db.engine import make_engine
 from db.migrate import upgrade
-from db.models import Activity, ActivityObservation, Athlete, ImportFile, ImportRun
-from ingest.load.reconcile import Settled, reconcile
+from db.models import Activity, ActivityObservation, Athlete, ImportFile, ImportRun, PurgedActivity
+from ingest.load.reconcile import (
+    ComingExport,
+    Settled,
+    _Lists,
+    newest_export,
+    reconcile,
+    vanishing,
+)
 
 OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -176,3 +183,108 @@ def test_settling_twice_changes_nothing(connection: sa.Connection) -> None:
     before = local_times(connection)
     reconcile(connection, 1, "Europe/Berlin", False)
     assert local_times(connection) == before
+
+
+def days(*numbers: int) -> list[datetime]:
+    return [OLD + timedelta(days=number) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("exports", "sweeps", "newest"),
+    [
+        ([], [], None),
+        ([1, 5], [], 5),
+        ([], [7], None),
+        ([5], [7], 5),
+        ([5], [7, 9], 7),
+        ([5], [3, 9], 5),
+        ([], [7, 8, 9], 8),
+    ],
+)
+def test_the_newest_list_is_an_export_or_the_last_but_one_of_the_api(
+    exports: list[int], sweeps: list[int], newest: int | None
+) -> None:
+    lists = _Lists(exports=days(*exports), sweeps=days(*sweeps))
+    assert lists.newest == (None if newest is None else OLD + timedelta(days=newest))
+
+
+@pytest.mark.parametrize(
+    ("last_seen", "is_exported", "gone"),
+    [
+        (1, True, 2),
+        (2, True, 4),
+        (4, True, 6),
+        (4, False, 7),
+        (5, False, 9),
+        (6, True, 9),
+        (7, True, None),
+    ],
+)
+def test_an_activity_is_gone_at_the_first_export_or_second_list_without_it(
+    last_seen: int, is_exported: bool, gone: int | None
+) -> None:
+    lists = _Lists(exports=days(2, 4, 6), sweeps=days(5, 7, 9))
+    at = lists.gone_at(OLD + timedelta(days=last_seen), is_exported)
+    assert at == (None if gone is None else OLD + timedelta(days=gone))
+
+
+def coming(day: int, *ids: int, athlete_id: int = 1) -> ComingExport:
+    return ComingExport(
+        athlete_id=athlete_id,
+        exported_at=NEW + timedelta(days=day),
+        activity_ids=frozenset(ids),
+        newest_start=None,
+    )
+
+
+def test_an_export_to_come_is_a_list_and_a_witness(connection: sa.Connection) -> None:
+    for number in range(1, 21):
+        add(connection, number, NEW)
+    export = coming(1, *range(2, 30))
+    found = vanishing(connection, 1, False, [export])
+    assert found.settled == Settled(athlete_id=1, vanished=frozenset({1}))
+    assert found.dates == {1: export.exported_at}
+    # Another athlete's says nothing, and one that holds it has not lost it.
+    assert vanishing(connection, 1, False, [coming(1, athlete_id=2)]).dates == {}
+    assert vanishing(connection, 1, False, [export, coming(2, *range(1, 30))]).dates == {}
+    # Activities that it brings count among those of which a tenth may vanish.
+    assert vanishing(connection, 1, False, [coming(1, *range(4, 29))]).settled.held_back == 3
+    assert len(vanishing(connection, 1, False, [coming(1, *range(4, 31))]).settled.vanished) == 3
+    assert vanishing(connection, 1, False, [coming(1, *range(4, 30))]).settled.held_back == 3
+
+
+def test_what_is_held_back_keeps_nobody_from_coming_back(connection: sa.Connection) -> None:
+    add(connection, 1, NEW, vanished_at=OLD)
+    for number in (2, 3):
+        add(connection, number, OLD)
+    assert reconcile(connection, 1, None, False) == Settled(athlete_id=1, held_back=2)
+    assert vanished(connection) == set()
+
+
+def test_a_purged_activity_was_seen_when_the_api_last_listed_it(connection: sa.Connection) -> None:
+    for number in range(1, 21):
+        add(connection, number, OLD if number <= 2 else NEW)
+    listed = {"activity_id": 1, "athlete_id": 1, "purged_at": OLD, "seen_at": NEW}
+    connection.execute(sa.insert(PurgedActivity), listed)
+    assert reconcile(connection, 1, None, False).vanished == {2}
+
+
+def test_the_date_of_the_newest_export_is_the_athlete_s_own(connection: sa.Connection) -> None:
+    assert newest_export(connection, 1) == NEW
+    assert newest_export(connection, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("home", "zone"),
+    [("Asia/Tokyo", "Asia/Tokyo"), ("Europe/Berlin", "Europe/Madrid"), (None, "Europe/Madrid")],
+)
+def test_an_indoor_watch_s_offset_takes_the_last_zone_or_home_that_has_it(
+    connection: sa.Connection, home: str | None, zone: str
+) -> None:
+    offset = {"Asia/Tokyo": 32_400, "Europe/Madrid": 3600}[zone]
+    place = {"timezone_source": "position", "timezone_name": "Europe/Madrid", "utc_offset_s": 3600}
+    add(connection, 1, NEW, **place)
+    add(connection, 2, NEW, timezone_source="file", timezone_name=None, utc_offset_s=offset)
+    add(connection, 3, NEW)
+    reconcile(connection, 1, home, False)
+    assert local_times(connection)[2] == ("neighbour", zone, offset)

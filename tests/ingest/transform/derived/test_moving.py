@@ -95,3 +95,78 @@ def test_overlapping_pauses_count_once() -> None:
     assert moving(
         elapsed, elapsed * 3, "Run", "streams", pauses=pauses, has_moving_stream=True
     ) == pytest.approx(790, abs=0.01)
+
+
+def kilometres(elapsed: FloatArray, distance: FloatArray, **figures: object) -> list[float | None]:
+    """The moving time of each kilometre of a run whose device tells these figures."""
+    told = Told(file_format="fit", figures=DeviceFigures(**figures))  # type: ignore[arg-type]  # tests name what they need
+    track = points(elapsed_s=elapsed, distance_m=distance)
+    found = derive(track, sport_type="Run", zones=Zones(), start_time_utc=START, told=told)
+    return [split.moving_time_s for split in found.splits if split.unit == "km"]
+
+
+@pytest.mark.parametrize(
+    ("sport", "speed", "is_rest"),
+    [
+        ("Ride", 0.3, True),
+        ("Ride", 0.301, False),
+        ("Run", 0.894, True),
+        ("Run", 0.895, False),
+        ("TrailRun", 0.894, True),
+        ("VirtualRun", 0.894, True),
+        ("Walk", 0.5, False),
+    ],
+)
+def test_each_sport_has_a_speed_at_which_it_rests(sport: str, speed: float, is_rest: bool) -> None:
+    slow = 100 * speed
+    found = moving([0, 100, 200, 300], [0, 300, 300 + slow, 600 + slow], sport)
+    assert found == pytest.approx(200 if is_rest else 300, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("sport", "seconds", "is_rest"),
+    [("Run", 3, False), ("Run", 3.5, True), ("Ride", 15, False), ("Ride", 15.5, True)],
+)
+def test_a_rest_lasts_longer_than_3_seconds_in_runs_and_15_in_other_sports(
+    sport: str, seconds: float, is_rest: bool
+) -> None:
+    found = moving([0, 100, 100 + seconds, 200 + seconds], [0, 300, 300, 600], sport)
+    assert found == (200 if is_rest else 200 + seconds)
+
+
+@pytest.mark.parametrize(("stood", "seconds"), [(1.5, 1000), (1.6, 998.4)])
+def test_a_timer_stood_if_it_is_more_than_a_second_and_a_half_short(
+    stood: float, seconds: float
+) -> None:
+    elapsed = np.arange(0, 1001.0)
+    assert moving(elapsed, elapsed * 3, timer_time_s=1000 - stood) == pytest.approx(seconds)
+
+
+def test_pauses_of_less_than_half_the_time_that_the_timer_stood_are_not_all_of_it() -> None:
+    elapsed = np.arange(0, 1001.0)
+    told = {"timer_time_s": 900.0}
+    half, less = ((100.0, 150.0),), ((100.0, 149.0),)
+    # No second can be paused for longer than it lasts.
+    assert kilometres(elapsed, elapsed * 2, pauses=half, **told) == [450, 500]
+    assert kilometres(elapsed, elapsed * 2, pauses=less, **told) == [450, 450]
+
+
+@pytest.mark.parametrize(("gap", "first", "second"), [(50, 500, 450), (49, 0.9 * 549, 0.9 * 451)])
+def test_a_gap_of_half_the_time_that_the_timer_stood_is_where_it_stood(
+    gap: int, first: float, second: float
+) -> None:
+    elapsed = np.concatenate((np.arange(0, 251.0), np.arange(250.0 + gap, 1001.0)))
+    distance = 2 * np.where(elapsed <= 250, elapsed, elapsed - gap)
+    found = kilometres(elapsed, distance, timer_time_s=900.0)
+    assert found == [pytest.approx(first), pytest.approx(second)]
+
+
+@pytest.mark.parametrize(("pause", "is_only_rest"), [(10, False), (11, True)])
+def test_pauses_of_streams_decide_once_one_is_longer_than_ten_seconds(
+    pause: int, is_only_rest: bool
+) -> None:
+    # Four seconds of standing, point by point, and later a step without points.
+    elapsed = np.concatenate((np.arange(0, 305.0), np.arange(304.0 + pause, 605.0 + pause)))
+    distance = 3.0 * np.concatenate((np.arange(0, 301.0), np.full(4, 300.0), np.arange(300, 601.0)))
+    found = moving(elapsed, distance, file_format="streams")
+    assert found == pytest.approx(604 if is_only_rest else 600)

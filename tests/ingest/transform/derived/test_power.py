@@ -155,3 +155,13 @@ def test_zones_are_numbered_from_one_and_begin_where_the_one_before_ends() -> No
 def test_a_heart_rate_or_ftp_of_one_still_has_zones() -> None:
     assert default_zones(1, 1).heartrate == (0.0, 0.0, 0.0, 0.0)
     assert default_zones(1, 1).power == (0.0, 0.0, 0.0, 1.0, 1.0, 1.0)
+
+
+def test_zones_above_all_values_are_there_with_no_time() -> None:
+    zones = Zones(heartrate=(100.0, 150.0))
+    rows = derived(zones=zones, elapsed_s=[0, 1], heartrate_bpm=[90, 90]).zone_times
+    assert [zone.time_s for zone in rows] == [2.0, 0.0, 0.0]
+
+
+def test_less_than_a_watt_is_power() -> None:
+    assert curve(derived("Ride", elapsed_s=[0], power_w=[0.5])) == {1: (0.5, 0.0)}

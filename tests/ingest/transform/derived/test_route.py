@@ -60,6 +60,27 @@ def test_a_wild_line_is_made_coarser_until_it_fits() -> None:
     assert (kept[0], kept[-1]) == (0, 19_999)
 
 
+@pytest.mark.parametrize(
+    ("count", "width_m", "kept", "indexes"),
+    [
+        (1000, 10.1, 303, 151_679),
+        (1000, 5.05, 233, 116_916),
+        (1000, 2.02, 65, 32_733),
+        (3000, 5.05, 356, 533_637),
+        (20_000, 1000.7, 495, 4_938_169),
+        (20_000, 200.14, 290, 2_904_368),
+    ],
+)
+def test_the_same_points_of_a_line_are_kept_as_ever(
+    count: int, width_m: float, kept: int, indexes: int
+) -> None:
+    """A change of the passes would draw every route of a database anew."""
+    step = np.arange(count, dtype=np.float64)
+    period = 101 if count < 20_000 else 10_007
+    found = simplified(4 * step, step * step * 7 % period / (period / width_m))
+    assert (len(found), int(found.sum())) == (kept, indexes)
+
+
 def test_positions_that_are_unknown_or_not_on_earth_are_left_out() -> None:
     found = derived(latitude=[48.0, NAN, 200.0, 48.5], longitude=[11.0, 11.0, 11.0, 11.5])
     assert found.bounds == (48.0, 11.0, 48.5, 11.5)

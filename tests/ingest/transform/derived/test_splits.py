@@ -260,3 +260,10 @@ def test_a_mile_has_its_own_partial_end() -> None:
     miles = [split for split in found.splits if split.unit == "mi"]
     assert [split.is_partial for split in miles] == [False, True]
     assert [split.split_index for split in miles] == [0, 1]
+
+
+def test_a_difference_that_rounds_to_nothing_is_not_minus_zero() -> None:
+    (split,) = kilometres(
+        derived(elapsed_s=[0, 300], distance_m=[0, 900], altitude_m=[500.0, 499.9999])
+    )
+    assert str(split.elevation_difference_m) == "0.0"
