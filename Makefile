@@ -32,7 +32,7 @@ bench: $(VENV)/installed-dev    ## parsers and imports against their floors, exp
 	$(BIN)/python -m benchmarks.import_export
 	$(BIN)/python -m benchmarks.exports
 
-mutants: $(VENV)/installed-dev  ## change a value at a time, and count how often the tests notice (MODULE=... for all of one)
+mutants: $(VENV)/installed-dev  ## change a value at a time, and say what no test notices (MODULE=path)
 	$(BIN)/python -m tests.mutants $(MODULE)
 
 bi-acceptance: $(VENV)/installed-dev   ## the dashboard in a real Superset (installed in .bi, 0.8 GB), on SQLite and PostgreSQL
