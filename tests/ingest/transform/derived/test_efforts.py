@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from ingest.transform.api_json.streams import recording
 from ingest.transform.derived import Derived, Zones, derive
 from ingest.transform.derived.efforts import DISTANCES
 from ingest.transform.detail_records import BestEffortRow, Detail
-from tests.ingest.transform.derived.tracks import START, derived
+from tests.ingest.transform.derived.tracks import START, derived, points
 from tests.strava.synthetic import synthetic_account
 
 
@@ -232,3 +232,92 @@ def test_no_effort_is_faster_than_the_shorter_ones_of_the_same_run_allow(
                 assert seconds[longer] >= longer // shorter * seconds[shorter] - 0.01
     for name, metres, least in DISTANCES:
         assert seconds.get(metres, least) >= least - 0.01, name
+
+
+RECORDS = [
+    ("400m", 400, 42),
+    ("1/2 mile", 805, 99),
+    ("1K", 1000, 130),
+    ("1 mile", 1609, 221),
+    ("2 mile", 3219, 468),
+    ("5K", 5000, 750),
+    ("10K", 10_000, 1560),
+    ("15K", 15_000, 2360),
+    ("10 mile", 16_090, 2540),
+    ("20K", 20_000, 3180),
+    ("Half-Marathon", 21_097, 3360),
+    ("30K", 30_000, 5100),
+    ("Marathon", 42_195, 7150),
+    ("50K", 50_000, 9300),
+]
+
+
+# An even marathon in 7150 s would be too fast over its 30 kilometres.
+@pytest.mark.parametrize(
+    ("name", "metres", "record_s"), [row for row in RECORDS if row[0] != "Marathon"]
+)
+def test_a_run_may_be_as_fast_as_a_record_and_no_faster(
+    name: str, metres: int, record_s: int
+) -> None:
+    record = derived(elapsed_s=[0, record_s], distance_m=[0, metres]).best_efforts
+    assert (record[-1].name, record[-1].distance_m, record[-1].elapsed_time_s) == (
+        name,
+        metres,
+        record_s,
+    )
+    assert derived(elapsed_s=[0, record_s - 0.5], distance_m=[0, metres]).best_efforts == ()
+
+
+@pytest.mark.parametrize(("seconds", "is_run"), [(18_601, True), (18_599, False)])
+def test_beyond_50_kilometres_nobody_is_faster_than_over_50(seconds: int, is_run: bool) -> None:
+    found = derived(elapsed_s=[0, seconds], distance_m=[0, 100_000]).best_efforts
+    assert (len(found) == len(RECORDS)) is is_run
+
+
+@pytest.mark.parametrize(
+    ("metres", "count"), [(399.99, 0), (399.9999999, 1), (999_999, 14), (1_000_001, 0)]
+)
+def test_efforts_need_400_metres_and_at_most_a_thousand_kilometres(
+    metres: float, count: int
+) -> None:
+    found = derived(elapsed_s=[0, 10 * metres], distance_m=[0, metres]).best_efforts
+    assert len(found) == count
+
+
+@pytest.mark.parametrize(("jump", "goes_on"), [(30, True), (31, False)])
+def test_a_jump_of_more_than_a_hundredth_of_the_run_is_cut_out(jump: int, goes_on: bool) -> None:
+    # 3 m/s for 1000 s; the second of the jump is run at the average speed of the others.
+    elapsed = np.arange(0, 1002.0)
+    distance = 3.0 * np.minimum(elapsed, 500) + 3.0 * np.maximum(elapsed - 501, 0)
+    distance += np.where(elapsed > 500, jump + 3, 0.0)
+    names = [x.name for x in derived(elapsed_s=elapsed, distance_m=distance).best_efforts]
+    assert ("1 mile" in names) is goes_on
+
+
+@pytest.mark.parametrize(("behind", "is_spread"), [(7.0, True), (7.2, False)])
+def test_a_distance_that_catches_up_no_faster_than_a_runner_is_spread(
+    behind: float, is_spread: bool
+) -> None:
+    # 500 s at 3 m/s, 50 s without a signal and then all of its metres at once, 500 s at 3 m/s.
+    elapsed = np.array([0.0, 500, 549, 550, 1050])
+    distance = np.array([0.0, 1500, 1500, 1500 + 50 * behind, 3000 + 50 * behind])
+    found = derived(elapsed_s=elapsed, distance_m=distance)
+    best = effort(found, "400m").elapsed_time_s
+    spread = 50 + (400 - 50 * behind) / 3
+    assert best == pytest.approx(spread if is_spread else 400 / 3, abs=0.1)
+
+
+def test_the_moment_of_an_effort_is_cut_to_seconds_and_may_be_unknown() -> None:
+    columns = {"elapsed_s": [0.0, 0.9, 100.9], "distance_m": [0.0, 0.0, 400.0]}
+    (known,) = derived("Run", None, **columns).best_efforts
+    assert (known.start_time_utc, known.elapsed_time_s) == (START, 100.0)
+    for start in (None, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)):
+        late = points(elapsed_s=[0, 10, 110], distance_m=[0, 0, 400])
+        (found,) = derive(late, sport_type="Run", zones=Zones(), start_time_utc=start).best_efforts
+        assert found.start_time_utc is None
+
+
+def test_indexes_are_those_of_the_file_s_points() -> None:
+    elapsed = [1e12, 0, 60, 160, 1e12, 400]
+    (found,) = derived(elapsed_s=elapsed, distance_m=[0, 0, 0, 400, 0, 400]).best_efforts
+    assert (found.start_index, found.end_index) == (2, 3)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.transform.derived import Told, Zones, derive
+from ingest.transform.derived.moving import Rests
 from ingest.transform.records import DeviceFigures, FloatArray
 from tests.ingest.transform.derived.tracks import START, points
 
@@ -170,3 +171,18 @@ def test_pauses_of_streams_decide_once_one_is_longer_than_ten_seconds(
     distance = 3.0 * np.concatenate((np.arange(0, 301.0), np.full(4, 300.0), np.arange(300, 601.0)))
     found = moving(elapsed, distance, file_format="streams")
     assert found == pytest.approx(604 if is_only_rest else 600)
+
+
+@pytest.mark.parametrize(("step", "is_pause"), [(1.5, False), (2, True)])
+def test_a_slow_step_of_streams_is_a_pause_from_above_a_second_and_a_half(
+    step: float, is_pause: bool
+) -> None:
+    elapsed = np.cumsum([0, 100, step, 100, 20, 100])
+    found = moving(elapsed, [0, 300, 300, 600, 600, 900], file_format="streams")
+    assert found == pytest.approx(300 if is_pause else 300 + step)
+
+
+def test_active_time_counts_from_the_first_point() -> None:
+    elapsed, distance = np.array([50.0, 60, 70]), np.array([0.0, 30, 60])
+    assert Rests(elapsed, distance, "Ride").active_s.tolist() == [0, 10, 20]
+    assert Rests(elapsed, distance * 0.1, "Ride").active_s.tolist() == [0, 0, 0]
