@@ -171,11 +171,11 @@ def _checked(
     lines: list[ActivityLine], layout: RowLayout, origin: str, errors: list[IngestError]
 ) -> list[ActivityLine]:
     """Note in each line which cells cannot be read; adds one issue for each column with some."""
-    if layout.is_clean([line.cells for line in lines]):
-        return lines
+    doubtful = layout.doubtful([line.cells for line in lines])
     found = ColumnErrors(origin)
-    checked, has_starts = [], "start_time_utc" in layout.columns
-    for line in lines:
+    checked, has_starts = list(lines), "start_time_utc" in layout.columns
+    for index in sorted(doubtful):
+        line = lines[index]
         fields, bad = layout.convert(line.cells)
         if bad:
             _note(found, line, bad)
@@ -185,7 +185,8 @@ def _checked(
             and bad.isdisjoint(layout.header.indexes("activity_date"))
         ):
             found.add("start date", line.row)
-        checked.append(replace(line, bad=frozenset(bad)) if bad else line)
+        if bad:
+            checked[index] = replace(line, bad=frozenset(bad))
     errors.extend(found.errors())
     return checked
 

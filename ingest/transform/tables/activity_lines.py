@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -99,26 +99,29 @@ class RowLayout:
                         break
         return fields
 
-    def is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
-        """Whether all cells of these rows can be read, also date and distance; ``False``: perhaps.
+    def doubtful(self, rows: Sequence[Sequence[str]]) -> set[int]:
+        """The indexes of rows that may have an unreadable cell, or lack a date or a distance.
 
-        It looks at whole columns, which takes a fraction of the time of converting rows. Most
-        tables are clean.
+        It looks at whole columns, which takes a fraction of the time of converting rows. In most
+        tables few rows are doubtful.
         """
-        if not rows or any(len(row) != len(self.header.labels) for row in rows):
-            return not rows
-        columns = list(zip(*rows, strict=True))
+        found = {i for i, row in enumerate(rows) if len(row) != len(self.header.labels)}
+        whole = [i for i in range(len(rows)) if i not in found]
+        columns = list(zip(*(rows[i] for i in whole), strict=True))
         needed = {"start_time_utc", "distance_m"} & self.columns
+        if not columns or not needed <= {name for name, _, _ in self.typed}:
+            return set(range(len(rows)))
         for name, indexes, convert in self.typed:
             if name in needed:
                 needed.discard(name)
-                if not all(columns[indexes[0]]):
-                    return False
-            if not all(_converts(columns[index], convert) for index in indexes):
-                return False
-        return not needed and all(
-            _is_readable(cell, convert) for i, convert in self.keys for cell in set(columns[i])
-        )
+                found.update(
+                    i for i, cell in zip(whole, columns[indexes[0]], strict=True) if not cell
+                )
+            for index in indexes:
+                found.update(_unreadable(whole, columns[index], convert))
+        for index, convert in self.keys:
+            found.update(_unreadable(whole, columns[index], convert))
+        return found
 
     def _add_distance(self, fields: dict[str, Any], cells: Sequence[str], bad: set[int]) -> None:
         """Add the distance that the site shows if the column of metres is missing or empty."""
@@ -145,6 +148,14 @@ class RowLayout:
         highest, average = fields.get("max_cadence_rpm"), fields.get("average_cadence_rpm")
         if highest is not None and average is not None and average > highest:
             fields["max_cadence_rpm"], fields["average_cadence_rpm"] = average, highest
+
+
+def _unreadable(rows: Iterable[int], column: Sequence[str], convert: Convert) -> Iterator[int]:
+    """The rows whose cell of a column cannot be converted; empty cells can."""
+    if not _converts(column, convert):
+        for row, cell in zip(rows, column, strict=True):
+            if cell and not _is_readable(cell, convert):
+                yield row
 
 
 def _converts(column: Iterable[str], convert: Convert) -> bool:

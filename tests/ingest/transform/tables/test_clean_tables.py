@@ -1,6 +1,4 @@
-"""The quick look at whole columns: it may doubt a clean table, but never passes one with an
-unreadable cell.
-"""
+"""The quick look at whole columns may doubt a row, but passes none with an unreadable cell."""
 
 from __future__ import annotations
 
@@ -47,35 +45,43 @@ CELLS = st.sampled_from(
         "9" * 40,
     ]
 )
+ORDINARY = [
+    "1",
+    "May 1, 2024, 6:00:00 AM",
+    "",
+    "Run",
+    "60",
+    "1.00",
+    "",
+    "false",
+    "",
+    "",
+    "60.0",
+    "1000.0",
+    "",
+    "12.0",
+    "",
+]
 ROWS = st.lists(st.lists(CELLS, min_size=len(LABELS) - 1, max_size=len(LABELS) + 1), max_size=4)
 
 
 @given(ROWS)
-def test_a_table_that_is_called_clean_has_no_unreadable_cell(rows: list[list[str]]) -> None:
+def test_a_row_that_is_not_doubted_has_no_unreadable_cell(rows: list[list[str]]) -> None:
     plan = row_layout(match_header(tuple(LABELS)))
-    if plan.is_clean(rows):
-        for row in rows:
+    doubtful = plan.doubtful(rows)
+    for index, row in enumerate(rows):
+        if index not in doubtful:
             fields, bad = plan.convert(row)
             assert not bad
             assert "start_time_utc" in fields
 
 
-def test_an_ordinary_table_is_called_clean() -> None:
-    row = [
-        "1",
-        "May 1, 2024, 6:00:00 AM",
-        "",
-        "Run",
-        "60",
-        "1.00",
-        "",
-        "false",
-        "",
-        "",
-        "60.0",
-        "1000.0",
-        "",
-        "12.0",
-        "",
-    ]
-    assert row_layout(match_header(tuple(LABELS))).is_clean([row, row])
+def test_only_the_row_with_an_unreadable_cell_or_without_a_date_is_doubted() -> None:
+    unreadable = [*ORDINARY[:12], "many", *ORDINARY[13:]]
+    undated = [ORDINARY[0], "", *ORDINARY[2:]]
+    rows = [ORDINARY, unreadable, ORDINARY, undated, ORDINARY[:-1]]
+    assert row_layout(match_header(tuple(LABELS))).doubtful(rows) == {1, 3, 4}
+
+
+def test_no_row_of_an_ordinary_table_is_doubted() -> None:
+    assert row_layout(match_header(tuple(LABELS))).doubtful([ORDINARY, ORDINARY]) == set()
