@@ -91,7 +91,7 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
     except IngestError as err:
         error: IngestError = err
     except MemoryError:
-        error = TooLarge(origin, "needs more memory than this machine gives")
+        error = TooLarge(origin, "needs more memory than this machine has free")
     except Exception as err:  # noqa: BLE001  # a fault of ours costs this file, not the import
         error = CorruptFile(origin, f"cannot be read: unexpected {type(err).__name__}: {err}")
         told = traceback.format_exc()
