@@ -161,7 +161,7 @@ def test_options_come_before_the_environment_before_the_file_before_defaults(fol
     [
         (("run", "--timezone", "Mars/Base"), 2, "IANA"),
         (("run", "--jobs", "-1"), 2, "--jobs"),
-        (("run", "--database", "mysql://x/y"), 1, "unsupported database"),
+        (("run", "--database", "mysql://x/y"), 1, "neither SQLite nor PostgreSQL"),
         (("run", "--database", "sqlite:///nowhere/x.db"), 1, "no folder"),
         (("run", "--playground", ".env"), 2, "--playground"),
         (("status",), 1, "no such file"),
@@ -231,7 +231,7 @@ def test_verify_compares_with_the_reference_libraries(folder: Path) -> None:
 def test_reading_is_granted_on_postgresql_only(folder: Path, pg_url: str) -> None:
     refused = cli("grant-readonly", "bi", folder=folder)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "permissions of the file" in refused.stderr
+    assert "permissions of its file" in refused.stderr
     assert not (folder / "Playground" / "strava.db").exists()
     cli("migrate", "--database", pg_url, folder=folder)
     role = f'{make_url(pg_url).database} "bi"'

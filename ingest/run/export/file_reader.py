@@ -114,7 +114,7 @@ def _tracks(data: bytes, origin: str, task: FileTask) -> tuple[ActivityTrack, ..
     if recording.point_count > MAX_POINTS:
         raise TooLarge(
             origin,
-            f"has {recording.point_count:,} points, more than the {MAX_POINTS:,} that are read",
+            f"has {recording.point_count:,} points, more than the limit of {MAX_POINTS:,}",
         )
     parts = split(
         clock_corrected(recording, expected), [activity.start_time_utc for activity in task.wanted]
