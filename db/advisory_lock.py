@@ -50,9 +50,9 @@ _POOLER: Final = (
     "session pooling"
 )
 _LOST: Final = (
-    "the database connection of this run was closed, so the run has stopped; what it had written"
-    " is complete. Run again to go on. If it happens again, check the idle timeouts of the server"
-    " and of firewalls and poolers between"
+    "the database connection of this run was closed, so another run may have begun and this one "
+    "has stopped; what it had written is complete. Run again to go on. If this happens again, "
+    "check the idle timeouts of the server and of firewalls and poolers before it"
 )
 
 

@@ -99,8 +99,8 @@ def no_zip(path: Path) -> None:
         (large, "more than the limit of 100,000"),
         (lying, "cannot be read out of the ZIP, which may be damaged"),
         (other_method, "is compressed with method 14 (LZMA)"),
-        (link, "the export does not hold it"),
-        (overlapping, "the export does not hold it"),
+        (link, "the file is not in the export"),
+        (overlapping, "the file is not in the export"),
         (no_zip, "the export cannot be opened as a ZIP"),
     ],
 )
@@ -141,7 +141,7 @@ def test_an_unpacked_file_is_bounded_too_and_no_link_is_followed(
     file.unlink()
     if os.name != "nt":
         file.symlink_to(drop / "export_77" / "activities.csv")
-        assert "does not hold it" in originals(playground, tmp_path / "link")["missing"][0]
+        assert "is not in the export" in originals(playground, tmp_path / "link")["missing"][0]
 
 
 def test_both_readers_have_one_bound() -> None:
