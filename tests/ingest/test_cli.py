@@ -62,7 +62,7 @@ def test_run_prints_a_summary_and_leaves_database_and_log(folder: Path) -> None:
     assert done.returncode == 0
     assert "3 new · 0 changed · 0 unchanged · 0 vanished" in done.stdout
     assert "2 device files, 10 points" in done.stdout
-    assert "could not be read whole: 1" in done.stdout
+    assert "could not be read completely or were corrected: 1" in done.stdout
     assert "export_77.zip" in done.stderr
     assert (folder / "Playground" / "strava.db").exists()
     assert "activities/2.gpx" in (folder / "Playground" / "strava-ingest.log").read_text(
@@ -161,7 +161,7 @@ def test_options_come_before_the_environment_before_the_file_before_defaults(fol
     [
         (("run", "--timezone", "Mars/Base"), 2, "IANA"),
         (("run", "--jobs", "-1"), 2, "--jobs"),
-        (("run", "--database", "mysql://x/y"), 1, "unsupported database"),
+        (("run", "--database", "mysql://x/y"), 1, "neither SQLite nor PostgreSQL"),
         (("run", "--database", "sqlite:///nowhere/x.db"), 1, "no folder"),
         (("run", "--playground", ".env"), 2, "--playground"),
         (("status",), 1, "no such file"),
@@ -223,13 +223,15 @@ def test_the_demo_keeps_apart_from_a_person_s_own_data(folder: Path) -> None:
 def test_verify_compares_with_the_reference_libraries(folder: Path) -> None:
     done = cli("run", "--verify", folder=folder)
     assert done.returncode == 0
-    assert "verified 1 device files against the reference libraries: 0 differences" in done.stdout
+    assert (
+        "compared 1 device files with fitparse, gpxpy and tcxreader: 0 differences" in done.stdout
+    )
 
 
 def test_reading_is_granted_on_postgresql_only(folder: Path, pg_url: str) -> None:
     refused = cli("grant-readonly", "bi", folder=folder)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "permissions of the file" in refused.stderr
+    assert "permissions of its file" in refused.stderr
     assert not (folder / "Playground" / "strava.db").exists()
     cli("migrate", "--database", pg_url, folder=folder)
     role = f'{make_url(pg_url).database} "bi"'
