@@ -51,7 +51,7 @@ _OTHER_METHODS: Final = {
     98: "PPMd",
 }
 _SHARED: Final = "shares its bytes with another file of the ZIP, so it is not read"
-_TWICE: Final = "stands more than once in the ZIP; the last one counts"
+_TWICE: Final = "is in the ZIP more than once; the last one is read"
 #: Exceptions that zipfile raises for damaged, encrypted or hostile bytes.
 _ZIP_ERRORS: Final = (
     zipfile.BadZipFile,

@@ -284,7 +284,7 @@ def test_a_name_that_stands_twice_is_said_and_the_last_one_counts(tmp_path: Path
     with open_archive(path) as opened:
         assert opened.read(opened.members["activities/1.gpx"]) == b"last"
         assert [str(err) for err in opened.refused] == [
-            "a.zip: activities/./1.gpx: stands more than once in the ZIP; the last one counts"
+            "a.zip: activities/./1.gpx: is in the ZIP more than once; the last one is read"
         ]
 
 

@@ -45,7 +45,7 @@ def recording(raw: Any, start: datetime | None) -> Recording | None:
         start_time_utc=start,
         points={**points, "elapsed_s": elapsed},
         figures=_figures(elapsed, data.get("moving")),
-        partial=f"streams of another length than that of time: {', '.join(odd)}" if odd else None,
+        partial=f"not as long as the stream of times, left out: {', '.join(odd)}" if odd else None,
     )
 
 

@@ -110,8 +110,8 @@ def whole_clock(start: datetime, expected: Expected) -> str | None:
         return None
     if start < expected.first:
         return (
-            f"its clock says {start:%Y-%m-%d}, when no device recorded: moved to the start in "
-            "activities.csv"
+            f"its clock says {start:%Y-%m-%d}, which is too early for any device: moved to the "
+            "start in activities.csv"
         )
     if start > expected.last:
         return (
@@ -121,8 +121,8 @@ def whole_clock(start: datetime, expected: Expected) -> str | None:
     rolled = round((expected.start - start) / ROLL_OVER)
     if rolled and abs(expected.start - start - rolled * ROLL_OVER) <= _MINUTES:
         return (
-            f"its clock is off by {1024 * abs(rolled):,} weeks, as GPS receivers are: moved to "
-            "the start in activities.csv"
+            f"its clock is wrong by {1024 * abs(rolled):,} weeks, a known error of GPS receivers: "
+            "moved to the start in activities.csv"
         )
     return None
 

@@ -77,7 +77,7 @@ def read_activities(
     lines = _lines(table.rows, layout, origin, errors)
     if table.rows and not lines:
         raise BadTable(
-            origin, f"not one of {len(table.rows)} rows has an activity id; {errors[0].reason}"
+            origin, f"none of {len(table.rows)} rows has an activity id; {errors[0].reason}"
         )
     lines = _last_of_each(lines, origin, errors)
     lines = _checked(lines, layout, origin, errors)
@@ -146,7 +146,7 @@ def _lines(
                 )
             )
         except ValueError:
-            what = f"{shortened(cell)} is no activity id" if cell.strip() else "no activity id"
+            what = f"{shortened(cell)} is not an activity id" if cell.strip() else "no activity id"
             errors.append(BadTable(origin, f"row {row}: {what}"))
     return lines
 
@@ -159,11 +159,11 @@ def _last_of_each(
         return lines
     earlier = [line for line in lines if last[line.activity_id] is not line]
     named = ", ".join(
-        f"{x.activity_id} (row {x.row}, row {last[x.activity_id].row} counts)"
+        f"{x.activity_id} (row {x.row}; row {last[x.activity_id].row} is used)"
         for x in earlier[:_NAMED]
     )
     more = f" and {len(earlier) - _NAMED} more" if len(earlier) > _NAMED else ""
-    errors.append(BadTable(origin, f"activities that stand in several rows: {named}{more}"))
+    errors.append(BadTable(origin, f"activities that have several rows: {named}{more}"))
     return [line for line in lines if last[line.activity_id] is line]
 
 
@@ -209,14 +209,15 @@ def _header_errors(header: Header, origin: str) -> list[IngestError]:
         return [
             BadTable(
                 origin,
-                f"the header is in an unknown language; its {count} columns are read by their "
-                "place",
+                f"the header is in an unknown language; its {count} columns are recognised by "
+                "their position",
             )
         ]
     return [
         BadTable(
             origin,
-            f"column {header.labels[index]!r} is not known; by its place it is read as {known[0]}",
+            f"column {header.labels[index]!r} is not known; by its position it is read as "
+            f"{known[0]}",
         )
         for index in header.by_place
         if (known := header.columns[index])

@@ -137,4 +137,4 @@ class CsvTable:
         ]
         if not labels:
             return []
-        return [BadTable(origin, f"columns that nobody knows: {shortened(', '.join(labels))}")]
+        return [BadTable(origin, f"unknown columns, not imported: {shortened(', '.join(labels))}")]

@@ -122,7 +122,7 @@ class Reading(NamedTuple):
         if self.swapped is None:
             return self.moment
         if order is None:
-            raise ValueError("which number is the day and which the month is not known")
+            raise ValueError("it is not known which number is the day and which the month")
         return self.moment if order == "day" else self.swapped
 
 

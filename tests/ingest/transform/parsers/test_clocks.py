@@ -101,8 +101,8 @@ def test_a_clock_that_changes_all_the_time_is_judged_by_the_middle() -> None:
 @pytest.mark.parametrize(
     ("off", "words"),
     [
-        (START - datetime(1980, 1, 6, tzinfo=UTC), "when no device recorded"),
-        (ROLL_OVER, "off by 1,024 weeks"),
+        (START - datetime(1980, 1, 6, tzinfo=UTC), "too early for any device"),
+        (ROLL_OVER, "wrong by 1,024 weeks"),
         (-ROLL_OVER + timedelta(minutes=4), "after the export"),
         (timedelta(days=-400), "after the export"),
     ],

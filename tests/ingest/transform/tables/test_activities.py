@@ -268,7 +268,7 @@ def test_of_rows_with_one_id_the_last_counts() -> None:
         (7, "new"),
     ]
     assert [str(error) for error in found.errors] == [
-        "activities.csv: activities that stand in several rows: 7 (row 2, row 4 counts)"
+        "activities.csv: activities that have several rows: 7 (row 2; row 4 is used)"
     ]
 
 
@@ -316,7 +316,7 @@ def test_an_unknown_language_is_read_by_place_and_says_so() -> None:
     )
     assert found.lines[0].fields()["distance_m"] == 5012.3
     assert found.lines[0].media == ("media/a.jpg",)
-    assert f"{len(NEWEST)} columns are read by their place" in str(found.errors[0])
+    assert f"{len(NEWEST)} columns are recognised by their position" in str(found.errors[0])
 
 
 def test_an_unknown_language_whose_columns_moved_is_refused() -> None:

@@ -103,7 +103,7 @@ def test_a_profile_with_other_words_has_no_address_either() -> None:
         "sex": "F",
     }
     assert [str(error) for error in found.errors] == [
-        "profile.csv: columns that nobody knows: 'Nouveau'"
+        "profile.csv: unknown columns, not imported: 'Nouveau'"
     ]
 
 
