@@ -45,13 +45,14 @@ _HOLDER: Final = (
     f"pg_stat_activity a USING (pid) WHERE {_IS_OURS}"
 )
 _POOLER: Final = (
-    "a connection pooler in between shares sessions between its clients, so no run can keep its "
-    "lock; connect to the server itself, or to a port of the pooler with session pooling"
+    "a connection pooler (such as pgbouncer) shares database sessions between its clients, so a "
+    "run cannot keep its lock; connect to the server itself, or to a port of the pooler with "
+    "session pooling"
 )
 _LOST: Final = (
-    "the connection that held the run's lock is gone, so another run may have begun; this one has"
-    " stopped, and what it had written is whole. Run again, and check idle timeouts of the server"
-    " and of what is in between if it happens again"
+    "the database connection of this run was closed, so another run may have begun and this one "
+    "has stopped; what it had written is complete. Run again to go on. If this happens again, "
+    "check the idle timeouts of the server and of firewalls and poolers before it"
 )
 
 

@@ -44,7 +44,8 @@ def save(engine: sa.Engine, folder: Path, revision: str) -> Path | str:
             partial.replace(target)
     except (OSError, sqlite3.Error) as err:
         raise DatabaseProblem(
-            f"{redacted_url(engine.url)}: no backup could be written to {folder}: {err}"
+            f"{redacted_url(engine.url)}: no backup could be written to {folder}, so the database "
+            f"was not updated: {err}"
         ) from err
     finally:
         with suppress(OSError):

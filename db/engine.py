@@ -48,7 +48,7 @@ _POSTGRES: Final[Mapping[str, Any]] = {
 }
 _SCHEMES: Final = "sqlite:///path/to/file.db or postgresql://user@host/database"
 _HOW_TO_WRITE: Final = (
-    f"it looks like {_SCHEMES}; in a password write %40 for @, %2F for /, %3A for : and %25 for %"
+    f"write it like {_SCHEMES}; in a password write %40 for @, %2F for /, %3A for : and %25 for %"
 )
 #: Text shown instead of a URL that must not be shown.
 _UNSHOWN: Final = "the database (--database or DATABASE_URL)"
@@ -79,7 +79,9 @@ def open_readonly(url: str | URL) -> sa.Engine:
         return _proven(_postgres(read).execution_options(postgresql_readonly=True))
     file = sqlite_file(read)
     if file is not None and not file.is_file():
-        raise NoDatabase(f"{redacted_url(url)}: there is no such file; the first import creates it")
+        raise NoDatabase(
+            f"{redacted_url(url)}: there is no such file; `python -m ingest run` creates it"
+        )
     return _proven(_sqlite(read, "ro"))
 
 
@@ -189,7 +191,7 @@ def parsed(url: str | URL) -> URL:
         "postgresql",
         "postgresql+psycopg",
     ):
-        raise DatabaseProblem(f"{_UNSHOWN} names an unsupported database; use {_SCHEMES}")
+        raise DatabaseProblem(f"{_UNSHOWN} is neither SQLite nor PostgreSQL; use {_SCHEMES}")
     # An @ or / inside a password ends it early; the rest is then taken for host or database.
     refused = _NO_FILE if _is_sqlite(read) else _NO_NAME
     if refused.search(read.database or "") or (
@@ -207,8 +209,8 @@ def _sqlite(url: URL, mode: str) -> sa.Engine:
     file = sqlite_file(url)
     if url.query or (url.host is not None):
         raise DatabaseProblem(
-            f"{redacted_url(url)}: a SQLite URL is sqlite:///path (four slashes before an absolute "
-            "one), without options"
+            f"{redacted_url(url)}: write a SQLite URL as sqlite:///path, or sqlite:////path for a "
+            "path from the root of the disk, without options"
         )
     if file is not None and not file.parent.is_dir():
         raise DatabaseProblem(
@@ -287,6 +289,6 @@ def _prove(connection: sa.Connection) -> None:
     if encoding != "UTF8":
         name = redacted_url(connection.engine.url)
         raise DatabaseProblem(
-            f"{name}: its encoding is {encoding}, names need UTF8; createdb --encoding=UTF8 "
-            "--template=template0"
+            f"{name}: its encoding is {encoding}, but names of activities need UTF8; create "
+            "another one: `createdb --encoding=UTF8 --template=template0 <name>`"
         )

@@ -63,7 +63,7 @@ def _settings_of(file: Path) -> dict[str, str]:
         text = "\0"  # not chained: the cause quotes the file, which may hold secrets
     if "\0" in text:
         raise UnreadableSettings(
-            f"{file} is no text in UTF-8; save it as UTF-8 with a text editor, or move it away"
+            f"{file} is not text in UTF-8; save it as UTF-8 with a text editor, or move it away"
         )
     return {
         name: value

@@ -94,7 +94,7 @@ class _BoundedFile:
     def read(self, count: int = -1) -> bytes:
         if self.limit is not None and count > self.limit:
             raise Oversized(
-                f"has a directory of {count:,} bytes, more than the {self.limit:,} that are read"
+                f"has a list of files of {count:,} bytes, more than the limit of {self.limit:,}"
             )
         return self._raw.read(count)
 
@@ -159,7 +159,8 @@ class ExportZip:
                 f"method {info.compress_type} ({_OTHER_METHODS.get(info.compress_type, 'unknown')})"
             )
             raise Unreadable(
-                f"is packed by {method}, which is not read; unpack the export into a folder"
+                f"is compressed with {method}, which is not supported; unpack the export "
+                "into a folder"
             )
         try:
             with self._zip.open(info) as stream:
@@ -167,10 +168,12 @@ class ExportZip:
                 # size and one.
                 data = stream.read(min(count, info.file_size + 1))
         except _ZIP_ERRORS as err:
-            raise Unreadable(f"the ZIP does not give this member ({err})") from err
+            raise Unreadable(
+                f"cannot be read out of the ZIP, which may be damaged ({err})"
+            ) from err
         if len(data) < min(info.file_size, count):
             raise Unreadable(
-                f"has {len(data):,} bytes where the ZIP's directory says {info.file_size:,}"
+                f"has {len(data):,} bytes, but the ZIP says {info.file_size:,}: the ZIP is damaged"
             )
         return data
 
@@ -248,8 +251,8 @@ def bounded(read: Callable[[int], bytes], size: int, limit: int = MAX_MEMBER) ->
         Oversized: it has more than ``limit``, whatever the directory says.
     """
     if size > limit:
-        raise Oversized(f"has {size:,} bytes, more than the {limit:,} that are read")
+        raise Oversized(f"has {size:,} bytes, more than the limit of {limit:,}")
     data = read(limit + 1)
     if len(data) > limit:
-        raise Oversized(f"inflates to more than the {limit:,} bytes that are read")
+        raise Oversized(f"has more than the limit of {limit:,} bytes when unpacked")
     return data

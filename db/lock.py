@@ -51,7 +51,8 @@ def _file_lock(engine: sa.Engine, path: Path) -> Iterator[None]:
         raise Locked.by(redacted_url(engine.url), _written_holder(path)) from err
     except OSError as err:
         raise DatabaseProblem(
-            f"{redacted_url(engine.url)}: cannot take the lock {path}: {err.strerror or err}"
+            f"{redacted_url(engine.url)}: the lock file {path} cannot be used "
+            f"({err.strerror or err}); make its folder writable"
         ) from err
     try:
         # The text only informs people, so failing to write it does not stop the run.

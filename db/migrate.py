@@ -149,7 +149,7 @@ def _migrating(engine: sa.Engine, versions: Path | None) -> Iterator[Config]:
                     _refuse_broken(connection, broken[0], broken[2])
     except DBAPIError as err:
         raise DatabaseProblem(
-            f"{problem(engine, err)} (the migration was undone, nothing is changed)"
+            f"{problem(engine, err)} (the update was undone, nothing is changed)"
         ) from err
 
 
@@ -182,7 +182,8 @@ def _refuse_broken(connection: sa.Connection, table: str, parent: str) -> NoRetu
     if before:
         raise DatabaseProblem(f"{name}: {told(before)}")
     raise DatabaseProblem(
-        f"{name}: the migration would break references of {table} to {parent}; nothing is changed"
+        f"{name}: the update would leave rows of {table} without their row of {parent}, so nothing "
+        "is changed; this is an error of strava-ingest, please report it"
     )
 
 
@@ -194,17 +195,18 @@ def _refuse_foreign(engine: sa.Engine, known: Sequence[str], found: str | None) 
     name = redacted_url(engine.url)
     if found is None and ours:
         raise DatabaseProblem(
-            f"{name}: it has tables of another program ({', '.join(ours[:3])}); use a database "
-            "(or a PostgreSQL schema) of its own"
+            f"{name}: another program has tables of the same names there ({', '.join(ours[:3])}); "
+            "use another database or another PostgreSQL schema for strava-ingest"
         )
     if found is not None and found not in known:
         if ours:
             raise DatabaseProblem(
-                f"{name}: a newer strava-ingest has written it (revision {found}); update "
-                "strava-ingest"
+                f"{name}: a newer version of strava-ingest has written it (revision {found}); "
+                "update strava-ingest"
             )
         raise DatabaseProblem(
-            f"{name}: another program keeps its revision there ({found}); use a database of its own"
+            f"{name}: it belongs to another program (revision {found} in alembic_version); use "
+            "another database for strava-ingest"
         )
 
 

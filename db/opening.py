@@ -107,9 +107,8 @@ def _check_schema(connection: sa.Connection) -> None:
     ]
     if not set(found) & set(Base.metadata.tables):
         raise DatabaseProblem(
-            f"{redacted_url(connection.engine.url)}: it holds no tables of strava-ingest; check "
-            "--database, or fill it with"
-            " `python -m ingest run`"
+            f"{redacted_url(connection.engine.url)}: it has no tables of strava-ingest; check "
+            "--database, or import into it with `python -m ingest run`"
         )
     if missing:
         raise unfit(connection, f"no {missing[0]}")
@@ -124,7 +123,10 @@ def unfit(connection: sa.Connection, what: str) -> DatabaseProblem:
     if revision is None:
         advice = "another program has made it; check --database"
     elif revision > head():
-        advice = f"a newer strava-ingest has written it (revision {revision}); update strava-ingest"
+        advice = (
+            f"a newer version of strava-ingest has written it (revision {revision}); update "
+            "strava-ingest"
+        )
     else:
         advice = "`python -m ingest migrate` brings it up to date"
     return DatabaseProblem(f"{redacted_url(connection.engine.url)}: it has {what}; {advice}")

@@ -36,7 +36,9 @@ class Orphans:
     def __str__(self) -> str:
         rows = "1 row" if self.count == 1 else f"{self.count:,} rows"
         named = ", ".join(self.examples)
-        return f"{rows} of {self.table} without a row of {self.parent} ({self.columns[0]} {named})"
+        return (
+            f"{rows} of {self.table} without their row of {self.parent} ({self.columns[0]} {named})"
+        )
 
 
 def orphans(connection: sa.Connection) -> list[Orphans]:
@@ -49,8 +51,8 @@ def orphans(connection: sa.Connection) -> list[Orphans]:
 def told(found: Sequence[Orphans]) -> str:
     """A sentence that says what is wrong, and which command repairs it."""
     return (
-        f"{'; '.join(map(str, found))}. Another program deleted what they belong to. To mend "
-        f"them, after a backup: {REPAIR}"
+        f"{'; '.join(map(str, found))}. Another program has deleted what they belong to. Make a "
+        f"backup, then repair them: `{REPAIR}`"
     )
 
 

@@ -82,9 +82,9 @@ def grant_readonly(database: str | URL, role: str) -> bool:
     """
     if parsed(database).get_backend_name() == "sqlite":  # writing would create the file
         raise DatabaseProblem(
-            f"{redacted_url(database)}: SQLite has no roles; the permissions of the file decide. "
-            "Let other users read the file and enter its folder (chmod o+r, chmod o+x), and they "
-            "can open it, but not change it"
+            f"{redacted_url(database)}: SQLite has no roles, only the permissions of its file. To "
+            "let other users read it and not change it: chmod o+r for the file, chmod o+x for its "
+            "folder"
         )
     if not 0 < len(role.encode()) <= _LONGEST_NAME:
         raise DatabaseProblem(
@@ -122,7 +122,7 @@ class _Granting:
         ours = self._ask(_OURS).all()
         if not ours:
             raise self._problem(
-                "there are no tables of strava-ingest yet; python -m ingest migrate makes them"
+                "there are no tables of strava-ingest yet; `python -m ingest migrate` makes them"
             )
         is_new = self._make()
         for statement, has_effect in self._grants({table.name: table.oid for table in ours}):
@@ -147,8 +147,8 @@ class _Granting:
             "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
         ).scalar():
             raise self._problem(
-                f"you may not make roles; let a superuser CREATE ROLE {self._name} LOGIN, then "
-                "run again"
+                f"your user may not create roles; let a superuser CREATE ROLE {self._name} LOGIN, "
+                "then run again"
             )
         self._execute(f"CREATE ROLE {self._name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
         # The role cannot write anyway; read-only transactions keep tools from trying. Temporary
@@ -187,8 +187,8 @@ class _Granting:
         if holders:
             left = "; ".join(self._advice(power, holder) for power, holder in holders.items())
             raise self._problem(
-                f"{self.role} could still write, so nothing was granted; before you run it again: "
-                f"{left}"
+                f"{self.role} could still write, so nothing was granted; first remove what lets it "
+                f"write, then run again: {left}"
             )
 
     def _advice(self, power: str, holder: str) -> str:

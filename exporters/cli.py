@@ -36,10 +36,10 @@ from exporters.selection import Selection, unknown
     "  python -m exporters csv --activities-only --out mine",
 )
 def app() -> None:
-    """Files out of the database: tables, tracks, device files, a copy of the whole.
+    """Write files from the database: tables, tracks, device files, a report, or a copy of it.
 
-    Files go to Exports/<name> in the playground unless --out says otherwise. A file is written
-    whole or not at all, and one that is there already is replaced only with --overwrite.
+    Files go to Exports/<name> in the playground, or to --out. A file is written completely or not
+    at all. An existing file is replaced only with --overwrite.
     """
 
 
@@ -85,19 +85,19 @@ def _run(
         _fail(str(err), 1)
     except UnicodeEncodeError:
         _fail(
-            f"{target}: a name in this path is no UTF-8; choose another place with --out or "
+            f"{target}: a name in this path is not UTF-8; choose another place with --out or "
             "--playground",
             1,
         )
     except OSError as err:  # for example a folder that may not be listed
         place = err.filename or out or "a file"
         _fail(
-            f"{place}: {err.strerror or err}; check who may use it, or choose another place with "
+            f"{place}: {err.strerror or err}; check its permissions, or choose another place with "
             "--out",
             1,
         )
     except KeyboardInterrupt:
-        _fail("interrupted; files that are there are whole, run again with --overwrite", 1)
+        _fail("interrupted; the files written so far are complete. Run again with --overwrite", 1)
     _print(name, target, outcome, seconds, as_json, console)
     if outcome.missing and not outcome.files:
         sys.exit(1)
@@ -141,8 +141,8 @@ def _nothing(selection: Selection) -> str:
     if selection:
         return f"no activity matches ({selection}), so nothing was written"
     return (
-        "the database holds no activity, so nothing was written; `python -m ingest run` "
-        "imports some"
+        "the database holds no activity, so nothing was written; import an export first: "
+        "`python -m ingest run`"
     )
 
 

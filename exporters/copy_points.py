@@ -32,7 +32,7 @@ def _columns(points: Points) -> dict[str, FloatArray]:
     """
     if not np.array_equal(points.index, np.arange(len(points))):
         raise ExportError(
-            f"activity {points.activity_id}: point_index has gaps, which a copy would close; "
-            "import the activity again"
+            f"activity {points.activity_id}: track points are missing (point_index has gaps), so "
+            "it cannot be copied; import the activity again"
         )
     return {"elapsed_s": points.column("elapsed_s"), **points.known_columns()}

@@ -26,6 +26,6 @@ def needs(extra: str) -> Iterator[None]:
         if library not in _LEFT_OUT:
             raise
         raise MissingExtra(
-            f"this needs {library}, which is not installed; "
-            f'python -m pip install "strava-ingest[{extra}]" installs it'
+            f"this needs {library}, which is not installed; install it: "
+            f'python -m pip install "strava-ingest[{extra}]"'
         ) from err

@@ -130,7 +130,7 @@ def _day(value: date | str | None) -> date | None:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError as err:
-        raise UsageError(f"{value!r} is no day; it looks like 2026-05-01") from err
+        raise UsageError(f"{value!r} is not a day; write it like 2026-05-01") from err
 
 
 def _read(connection: sa.Connection, what: str | sa.Select[*tuple[Any, ...]]) -> pa.Table:
@@ -138,7 +138,7 @@ def _read(connection: sa.Connection, what: str | sa.Select[*tuple[Any, ...]]) ->
         return _table(connection, Base.metadata.tables[what])
     if isinstance(what, str) and len(what.split()) < 2:
         raise UsageError(
-            f"there is no table {what!r}; there are: {', '.join(sorted(Base.metadata.tables))}"
+            f"there is no table {what!r}; choose one of {', '.join(sorted(Base.metadata.tables))}"
         )
     return query_table(connection, what)
 
@@ -159,7 +159,7 @@ def _typed(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]]) -> pa.
 def _converter(engine: Engine) -> Callable[[pa.Table], Any]:
     """The function that makes frames; it imports the engine's library before anything is read."""
     if engine not in ("pandas", "polars"):
-        raise UsageError(f"there is no engine {engine!r}; there are pandas and polars")
+        raise UsageError(f"there is no engine {engine!r}; choose pandas or polars")
     with needs("frames"):
         library = import_module(engine)
     if engine == "polars":

@@ -34,29 +34,30 @@ class _Many(click.ParamType[tuple[Any, ...]]):
             )
         except ValueError:
             parts = ()
-        return parts or self.fail(f"{value!r} is no list of {self.name}", param, ctx)
+        return parts or self.fail(f"{value!r} is not a list of {self.name}", param, ctx)
 
 
 SHARED: Final[tuple[Option, ...]] = (
     click.option(
         "--database",
         metavar="URL",
-        help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else "
-        "strava.db in the playground.",
+        help="The database: sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, "
+        "else strava.db in the playground.",
     ),
     click.option(
         "--playground",
         metavar="DIR",
         type=click.Path(path_type=Path),
-        help="Folder of exports and database; default $STRAVA_PLAYGROUND, else Playground.",
+        help='Folder ("the playground") that holds the exports and the database; default '
+        "$STRAVA_PLAYGROUND, else Playground.",
     ),
-    click.option("--overwrite", is_flag=True, help="Replace files that are there already."),
+    click.option("--overwrite", is_flag=True, help="Replace existing files."),
     click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
     click.option(
         "--json",
         "as_json",
         is_flag=True,
-        help="Print one JSON object on standard output, and nothing else there.",
+        help="Print the summary as JSON on standard output; messages go to standard error.",
     ),
 )
 CHOICE: Final[tuple[Option, ...]] = (
@@ -64,29 +65,40 @@ CHOICE: Final[tuple[Option, ...]] = (
         "--since",
         metavar="DATE",
         type=_DATE,
-        help="Activities since this day (2026-05-01), local time.",
+        help="Only activities since this day (2026-05-01), local time.",
     ),
-    click.option("--until", metavar="DATE", type=_DATE, help="Activities up to and with this day."),
+    click.option(
+        "--until",
+        metavar="DATE",
+        type=_DATE,
+        help="Only activities up to and including this day, local time.",
+    ),
     click.option(
         "--sport",
         "sports",
         metavar="TYPE",
         multiple=True,
-        help="Activities of this sport_type (Run, Ride ...); may be given again.",
+        help="Only activities of this sport_type, such as Run or Ride; to choose several sports, "
+        "repeat the option.",
     ),
-    click.option("--ids", metavar="1,2,...", type=_Many("ids", int), help="These activities."),
+    click.option(
+        "--ids",
+        metavar="1,2,...",
+        type=_Many("ids", int),
+        help="Only the activities with these ids.",
+    ),
 )
 TABLES: Final = click.option(
     "--tables",
     metavar="A,B",
     type=_Many("tables", str),
     default=(),
-    help="Only these tables; default all.",
+    help="Write only these tables; default all.",
 )
 ACTIVITIES_ONLY: Final = click.option(
     "--activities-only",
     is_flag=True,
-    help="One flat activities.csv with the names of gear, and nothing else.",
+    help="Write only activities.csv: one row per activity, with the name of its gear.",
 )
 SPREADSHEET_SAFE: Final = click.option(
     "--spreadsheet-safe",
@@ -94,24 +106,27 @@ SPREADSHEET_SAFE: Final = click.option(
     help="Put an apostrophe before texts that a spreadsheet would run as formulas: those that "
     "begin with = + - @, tab or carriage return.",
 )
-PER_ACTIVITY: Final = click.option("--per-activity", is_flag=True, help="One file per activity.")
+PER_ACTIVITY: Final = click.option(
+    "--per-activity", is_flag=True, help="Write one file per activity, instead of one for all."
+)
 SOURCE: Final = click.option(
     "--source",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder that the account's exports lie in; default 'Strava Export' in the playground.",
+    help="Folder that holds the Strava exports; default 'Strava Export' in the playground.",
 )
 TO: Final = click.option(
     "--to",
     metavar="URL",
-    help="The database to write: sqlite:///path or postgresql://user@host/name; default strava.db "
-    "in --out.",
+    help="The database to write to: sqlite:///path or postgresql://user@host/name; default "
+    "strava.db in the folder of --out.",
 )
 ATHLETE: Final = click.option(
     "--athlete",
     metavar="ID",
     type=int,
-    help="Whose page, where there are several; default the one with most of the chosen activities.",
+    help="Athlete that the page is about, if the database holds several; default the one with the "
+    "most chosen activities.",
 )
 ROUTES: Final = click.option(
     "--routes",
@@ -119,7 +134,8 @@ ROUTES: Final = click.option(
     type=click.IntRange(min=0),
     default=48,
     show_default=True,
-    help="Draw the newest N routes; 0 for a page to show around: starts are often homes.",
+    help="Draw the newest N routes. Give 0 if you share the page, since routes often start at "
+    "your home.",
 )
 
 

@@ -152,13 +152,12 @@ class _Exports:
     def _reader(self, origin: str) -> Reader:
         path = self._drop / origin
         if origin != PurePosixPath(origin).name or origin in ("", ".", "..") or "\\" in origin:
-            raise Unreadable("the export's name is no name")
+            raise Unreadable("its export has an impossible name in the database")
         if path.is_dir():
             return _folder_reader(path)
         if not path.is_file():
             raise Unreadable(
-                f"the export is no longer in {self._drop}; put it back, or name its folder with "
-                "--source"
+                f"the export is not in {self._drop}; put it back, or give its folder with --source"
             )
         try:
             archive = ExportZip(path)
@@ -206,5 +205,5 @@ def _root(folder: Path) -> Path:
 def _found(names: MemberNames, name: str) -> str:
     found = names.find(name)
     if found is None:
-        raise Unreadable("the export does not hold it")
+        raise Unreadable("the file is not in the export")
     return found

@@ -107,7 +107,7 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
                 yield done.result()
         except BrokenProcessPool as err:
             raise ExportError(
-                "a process that writes Parquet died (out of memory?); run again"
+                "a process that writes Parquet files stopped, perhaps out of memory; run again"
             ) from err
         finally:
             pool.shutdown(cancel_futures=True)

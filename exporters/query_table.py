@@ -36,7 +36,7 @@ def query_table(connection: sa.Connection, query: str | sa.Executable) -> pa.Tab
             for column in getattr(query, "selected_columns", ())
         }
     if not result.returns_rows:
-        raise UsageError("the query gives no rows; it must be a SELECT")
+        raise UsageError("the query returns no table; it must be a SELECT")
     return _table(list(result.keys()), result.all(), wanted)
 
 
@@ -46,7 +46,7 @@ def _table(
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise UsageError(
-            f"the query gives several columns named {twice[0]!r}; name them apart with AS"
+            f"the query gives several columns named {twice[0]!r}; give each its own name with AS"
         )
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     arrays = [

@@ -54,49 +54,52 @@ class Exporter:
 EXPORTERS: Final[dict[str, Exporter]] = {
     "csv": Exporter(
         module="exporters.csv_tables",
-        help="Tables, one CSV file each.",
+        help="Write each table as a CSV file.",
         options=(TABLES, ACTIVITIES_ONLY, SPREADSHEET_SAFE),
     ),
-    "json": Exporter(module="exporters.json_list", help="One flat list of activities by start."),
+    "json": Exporter(
+        module="exporters.json_list", help="Write all activities as one JSON list, oldest first."
+    ),
     "json-files": Exporter(
         module="exporters.json_files",
-        help="One JSON file per activity, its streams inside.",
+        help="Write one JSON file per activity, with laps, splits and track points.",
     ),
     "parquet": Exporter(
         module="exporters.parquet_files",
-        help="Tables as Parquet datasets, track points by year.",
+        help="Write each table as Parquet, the track points in one folder per year.",
         options=(TABLES,),
         extra="parquet",
     ),
     "gpx": Exporter(
-        module="exporters.gpx_files", help="One GPX file per activity that has positions."
+        module="exporters.gpx_files", help="Write one GPX file per activity that has positions."
     ),
     "tcx": Exporter(
-        module="exporters.tcx_files", help="One TCX file per activity that has a track."
+        module="exporters.tcx_files", help="Write one TCX file per activity that has a track."
     ),
     "geojson": Exporter(
         module="exporters.geojson_files",
-        help="Routes as GeoJSON lines with properties.",
+        help="Write the route of each activity as a GeoJSON line.",
         options=(PER_ACTIVITY,),
     ),
     "xlsx": Exporter(
-        module="exporters.xlsx_book", help="Activities, laps, splits and summaries for Excel."
+        module="exporters.xlsx_book",
+        help="Write an Excel file with activities, laps, splits and summaries.",
     ),
     "originals": Exporter(
         module="exporters.originals",
-        help="The device files of the account's exports, renamed.",
+        help="Copy the device files out of the Strava exports, named by start and title.",
         options=(SOURCE,),
     ),
     "sqlite": Exporter(
         module="exporters.sqlite_copy",
-        help="A copy of the whole database, row for row.",
+        help="Copy the whole database into a SQLite file, or into the database of --to.",
         options=(TO,),
         of_activities=False,
         chooses=False,
     ),
     "report": Exporter(
         module="exporters.report.page",
-        help="One HTML page of plots to look at; --out is the file, or a folder for it.",
+        help="Write one HTML page of charts; --out is the file or its folder.",
         options=(ATHLETE, ROUTES),
         out="report.html",
         of_activities=False,

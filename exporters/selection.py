@@ -133,6 +133,6 @@ def unknown(connection: sa.Connection, selection: Selection) -> Iterator[str]:
         ]
         if absent_sports:
             yield (
-                f"there is no sport {', '.join(absent_sports)}; there are: "
-                f"{', '.join(sports) or 'none'}"
+                f"no activity has the sport {', '.join(absent_sports)}; the sports in this "
+                f"database are: {', '.join(sports) or 'none'}"
             )

@@ -55,17 +55,17 @@ def _target(job: Job, to: str | None) -> URL:
     except DatabaseProblem as err:
         raise UsageError(f"--to: {err}") from err
     if url.get_backend_name() == "sqlite" and sqlite_file(url) is None:
-        raise UsageError("--to: a database in memory would be gone at once; name a file")
+        raise UsageError("--to: a database in memory would be lost at the end; name a file")
     if url.get_backend_name() == "sqlite" and (url.query or url.host is not None):
         raise UsageError(
-            f"--to {redacted_url(to)}: a SQLite URL is sqlite:///path, without options"
+            f"--to {redacted_url(to)}: write a SQLite URL as sqlite:///path, without options"
         )
     return url
 
 
 def _to_file(job: Job, file: Path) -> int:
     if sqlite_file(job.connection.engine.url) == file and job.connection.dialect.name == "sqlite":
-        raise UsageError(f"--to {file} is the database that is to be copied")
+        raise UsageError(f"--to {file} is the database to copy from; name another one")
     refuse_existing([file], job.overwrite)
     prepare(file.parent)
     with _kept_from_others(file), whole_file(file) as partial:
@@ -82,8 +82,8 @@ def _filled(job: Job, partial: Path, file: Path) -> int:
             return _fill(job, engine)
     except DatabaseProblem as err:
         raise ExportError(
-            f"{file}: it cannot be written ({_driver_words(err)}); free some space or choose "
-            "another --out"
+            f"{file} cannot be written ({_driver_words(err)}); free some space or choose another "
+            "--out"
         ) from err
 
 
@@ -118,8 +118,8 @@ def _refuse_leftovers(file: Path) -> None:
         journal = file.with_name(file.name + suffix)
         if journal.exists():
             raise ExportError(
-                f"{journal} belongs to the database that is to be replaced; close the program "
-                "that has it open, or move both away"
+                f"{journal} shows that a program still uses the database to replace; close that "
+                "program, or move both files away"
             )
 
 
@@ -128,7 +128,7 @@ def _to_server(job: Job, url: URL) -> int:
         _refuse_itself(job.connection, engine)
         if not job.overwrite and _has_rows(engine):
             raise TargetExists(
-                f"{redacted_url(url)} holds data already; give --overwrite to replace it, or "
+                f"{redacted_url(url)} already holds data; use --overwrite to replace it, or "
                 "another --to"
             )
         upgrade(engine, None)
@@ -147,7 +147,7 @@ def _refuse_itself(source: sa.Connection, engine: sa.Engine) -> None:
     with engine.connect() as target:
         if source.execute(who).one() == target.execute(who).one():
             raise UsageError(
-                f"--to {redacted_url(engine.url)} is the database that is to be copied"
+                f"--to {redacted_url(engine.url)} is the database to copy from; name another one"
             )
 
 

@@ -20,7 +20,9 @@ def tables_named(names: Sequence[str]) -> tuple[sa.Table, ...]:
     known = Base.metadata.tables
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise UsageError(f"there is no table {unknown[0]!r}; there are: {', '.join(sorted(known))}")
+        raise UsageError(
+            f"there is no table {unknown[0]!r}; choose from {', '.join(sorted(known))}"
+        )
     return tuple(table for table in Base.metadata.sorted_tables if not names or table.name in names)
 
 

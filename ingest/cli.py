@@ -51,10 +51,11 @@ class _Program(click.Group):
 )
 @click.version_option(__version__, message="strava-ingest %(version)s")
 def app() -> None:
-    """Your Strava account export, and what the API has beyond it, in a SQL database of your own.
+    """Import your Strava account export, and newer activities from the API, into a SQL database.
 
-    Look around with `demo`, or drop an export ZIP into "Playground/Strava Export/" and `run`. For
-    what is newer than the export, `connect` an API app.
+    To look around first, use `demo`. To import your own data, put an export ZIP into
+    "Playground/Strava Export/" and use `run`. To fetch what is newer than the export, use
+    `connect`.
     """
 
 
@@ -72,36 +73,43 @@ def app() -> None:
 @click.option(
     "--timezone",
     metavar="ZONE",
-    help="Home zone (Europe/Berlin) for activities that neither tell where they were nor follow "
-    "one that does; default $STRAVA_TIMEZONE.",
+    help="Your home time zone, such as Europe/Berlin, for activities whose local time is not known "
+    "from the device file, the position or the activity before; default $STRAVA_TIMEZONE.",
 )
 @click.option(
     "--jobs",
     metavar="N",
     type=int,
-    help="Parser processes beside the writer; 0 for none: device files are then read without a "
-    "deadline.",
+    help="Number of extra processes that read device files. With 0 the main process reads them, "
+    "without a time limit per file.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be imported; write nothing.")
-@click.option("--strict", is_flag=True, help="Exit with 1 when any input cannot be read whole.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 when `issues` lists anything, or --verify finds a difference.",
+)
 @click.option(
     "--verify",
     is_flag=True,
-    help="Read every device file again with fitparse, gpxpy and tcxreader and report differences "
-    "(slow).",
+    help="Read every device file a second time with another library (fitparse, gpxpy or "
+    "tcxreader) and show the differences (slow).",
 )
 @click.option(
     "--accept-vanished",
     is_flag=True,
-    help="Mark activities as vanished even when the newest export lacks more than 10 % of them.",
+    help="Mark activities that are no longer on Strava as vanished even when these are more than "
+    "10 % of all at once.",
 )
 @of_api
 @QUIET
 @JSON
 @VERBOSE
 def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
-    """Import every export of the drop folder that is new or has changed, then what the API has
-    beyond them.
+    """Import new and changed exports, then newer activities from the API.
+
+    Exports are read from the folder "Strava Export" in the playground. The API is asked only after
+    `connect`.
     """
     options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
     with _errors_to_exit_codes():
@@ -118,7 +126,7 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
     type=click.IntRange(min=1),
     default=240,
     show_default=True,
-    help="Size of the synthetic account.",
+    help="Number of activities to make.",
 )
 @QUIET
 @JSON
@@ -126,8 +134,9 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
 def demo(
     *, playground: Path | None, activities: int, quiet: bool, as_json: bool, verbose: bool
 ) -> None:
-    """Build a synthetic athlete's export, import it into demo.db and draw its report, apart from
-    your own data.
+    """Import the export of a synthetic athlete into demo.db, and draw a page of charts of it.
+
+    Your own database is not touched.
     """
     from ingest.demo import EXPORT_NAME, build_export
 
@@ -159,7 +168,7 @@ def demo(
 @PLAYGROUND
 @JSON
 def status(*, as_json: bool, **options: Any) -> None:
-    """Show what is in the database, since when, and from where."""
+    """Show what is in the database, when it was imported, and from where."""
     from ingest.commands.status import show_status
 
     with _errors_to_exit_codes():
@@ -171,7 +180,7 @@ def status(*, as_json: bool, **options: Any) -> None:
 @PLAYGROUND
 @JSON
 def issues(*, as_json: bool, **options: Any) -> None:
-    """List every input that could not be read whole, with the reason."""
+    """List inputs that were not read completely or were corrected, and why."""
     from ingest.commands.status import show_issues
 
     with _errors_to_exit_codes():
@@ -184,11 +193,11 @@ def issues(*, as_json: bool, **options: Any) -> None:
 @click.option(
     "--repair",
     is_flag=True,
-    help="First delete rows whose activity or gear no longer exists; clear optional references to "
-    "them. Back up before.",
+    help="Before that, delete rows that belong to a missing activity or gear, and empty references "
+    "to missing rows where that is enough. Make a backup first.",
 )
 def migrate(*, repair: bool, **options: Any) -> None:
-    """Bring the database's schema up to date; `run` does so by itself."""
+    """Bring the database up to date after an update; `run` does this, too."""
     from ingest.commands.maintenance import migrate_only
 
     with _errors_to_exit_codes():
@@ -201,7 +210,8 @@ def migrate(*, repair: bool, **options: Any) -> None:
 @click.option(
     "--paste",
     is_flag=True,
-    help="Paste the address that the browser ends at: for a machine without one.",
+    help="For a machine without a browser: agree on another machine, then paste the address that "
+    "its browser shows at the end.",
 )
 @click.option(
     "--port",
@@ -209,9 +219,13 @@ def migrate(*, repair: bool, **options: Any) -> None:
     type=click.IntRange(0, 65535),
     default=8723,
     show_default=True,
-    help="Where the browser comes back to on this machine; 0 for any that is free.",
+    help="Port of this machine that Strava sends the browser back to; 0 for any free port.",
 )
-@click.option("--no-browser", is_flag=True, help="Only print the page to open.")
+@click.option(
+    "--no-browser",
+    is_flag=True,
+    help="Print the address of Strava's page, and open no browser.",
+)
 def connect(*, playground: Path | None, paste: bool, port: int, no_browser: bool) -> None:
     """Let this program read your Strava account through the API."""
     from ingest.commands.connect import connect as ask
@@ -224,7 +238,7 @@ def connect(*, playground: Path | None, paste: bool, port: int, no_browser: bool
 @app.command(epilog=_examples("disconnect"))
 @PLAYGROUND
 def disconnect(*, playground: Path | None) -> None:
-    """End the connection to Strava, there and here; what was imported stays."""
+    """Revoke the access at Strava and delete the tokens here; imported data stays."""
     from ingest.commands.connect import disconnect as end
 
     with _errors_to_exit_codes():
@@ -239,29 +253,33 @@ def disconnect(*, playground: Path | None) -> None:
     type=click.Choice(["api"]),
     required=True,
     expose_value=False,  # there is no other choice yet
-    help="Whose data to remove.",
+    help="Which data to remove: those that came from the API.",
 )
 @click.option(
-    "--older-than", metavar="AGE", type=AGE, help="Only what was fetched longer ago: 36h, 7d or 2w."
+    "--older-than",
+    metavar="AGE",
+    type=AGE,
+    help="Remove only what was fetched longer ago than this: 36h, 7d or 2w.",
 )
 def purge(*, older_than: timedelta | None, **options: Any) -> None:
-    """Remove what the Strava API said; activities that an export holds stay, as the export says
-    they are.
+    """Remove data that came from the Strava API.
 
-    What was purged is not fetched again, unless `run --strava-begin` asks for its days.
+    Activities that an export holds stay, with the export's values. Activities that came only from
+    the API are deleted, and not fetched again unless `run --strava-begin` asks for their days.
     """
     from ingest.commands.maintenance import purge_api
 
     with _errors_to_exit_codes():
         purged = purge_api(make_config(load_environment(), **options), older_than)
-        say(f"Removed what the API said of {purged.activities:,} activities.")
-        say(f"Known from the API only, and so gone: {purged.deleted:,}")
+        say(f"Removed the API's data of {purged.activities:,} activities.")
+        say(f"Deleted, because only the API had them: {purged.deleted:,} activities")
         if purged.restored:
-            say(f"Device files read again in place of the API's points: {purged.restored:,}")
+            say(f"Device files read again, in place of the API's points: {purged.restored:,}")
         if purged.lost:
             say(
-                "Without points until an export brings their device file, told in import_issues: "
-                f"{purged.lost:,}"
+                f"Without track points now: {purged.lost:,} activities. Put an export with their "
+                "device files into the drop folder and run again; `python -m ingest issues` lists "
+                "them"
             )
 
 
@@ -273,8 +291,9 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
 @PLAYGROUND
 @click.argument("role")
 def grant_readonly(*, role: str, **options: Any) -> None:
-    """Let ROLE of PostgreSQL read all tables, and write none: for BI tools. It is created if it is
-    not there.
+    """Let a PostgreSQL role read all tables and write none, for BI tools.
+
+    ROLE is the name of the role. It is created if it does not exist.
     """
     from ingest.commands.maintenance import grant_readonly as grant
 
@@ -306,7 +325,7 @@ def _errors_to_exit_codes() -> Iterator[None]:
     except (AbortRun, UnreadableSettings) as err:
         _fail(str(err), err.exit_code)
     except KeyboardInterrupt:
-        _fail("interrupted; what was read is stored, run again to go on", 1)
+        _fail("interrupted; what was imported until now is kept. To go on, run again", 1)
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -12,20 +12,21 @@ import click
 DATABASE = click.option(
     "--database",
     metavar="URL",
-    help="sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else strava.db in "
-    "the playground.",
+    help="The database: sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else "
+    "strava.db in the playground.",
 )
 PLAYGROUND = click.option(
     "--playground",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder of exports, database and log; default $STRAVA_PLAYGROUND, else Playground.",
+    help='Folder ("the playground") that holds the exports, the database and the log; default '
+    "$STRAVA_PLAYGROUND, else Playground.",
 )
 JSON = click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Print one JSON object or list on standard output, and nothing else there.",
+    help="Print the result as JSON on standard output; messages go to standard error.",
 )
 
 
@@ -41,29 +42,28 @@ class _Age(click.ParamType[timedelta]):
         """The text as a span of time."""
         number, unit = str(value)[:-1], str(value)[-1:]
         if not number.isdecimal() or unit not in self._UNITS or len(number) > 4:
-            self.fail(f"{value!r} is no age; it looks like 36h, 7d or 2w", param, ctx)
+            self.fail(f"{value!r} is no age; write it like 36h, 7d or 2w", param, ctx)
         return timedelta(**{self._UNITS[unit]: int(number)})
 
 
 AGE = _Age()
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
-VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Also show what the log file gets.")
+VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Also print the lines of the log.")
 
 _OF_API: Final = (
     click.option(
-        "--skip-api", "--skip-reload", is_flag=True, help="Read exports only; make no request."
+        "--skip-api", "--skip-reload", is_flag=True, help="Read exports only; do not ask the API."
     ),
-    click.option(
-        "--skip-export", is_flag=True, help="Leave the drop folder alone; only ask the API."
-    ),
+    click.option("--skip-export", is_flag=True, help="Ask the API only; do not read exports."),
     click.option(
         "--strava-begin",
         "--begin",
         "begin",
         metavar="DATE",
         type=DATE,
-        help="Ask the API for the activities since this day (2026-05-01), in place of what is new.",
+        help="Fetch the activities since this day (2026-05-01) from the API again, instead of the "
+        "new ones.",
     ),
     click.option(
         "--strava-end",
@@ -71,31 +71,33 @@ _OF_API: Final = (
         "end",
         metavar="DATE",
         type=DATE,
-        help="The same, up to and with this day.",
+        help="Fetch the activities up to and including this day from the API again.",
     ),
     click.option(
         "--sport",
         "sports",
         metavar="TYPE",
         multiple=True,
-        help="Fetch details and streams of this sport_type only (Run, Ride ...); may be given "
-        "again.",
+        help="Fetch from the API only details and streams (track points) of this sport_type, such "
+        "as Run or Ride; to choose several sports, repeat the option.",
     ),
     click.option(
         "--sweep",
         is_flag=True,
-        help="Ask the API for the list of all activities now, not once a week.",
+        help="Ask the API for the list of all activities now, instead of once a week; this finds "
+        "late uploads, edits and deletions.",
     ),
     click.option(
         "--enrich",
         is_flag=True,
-        help="Also fetch the details of exported activities, over as many runs as it takes.",
+        help="Also fetch details of activities that exports hold, such as segment efforts and "
+        "kudos; later runs go on if Strava's limit is reached.",
     ),
     click.option(
         "--limit",
         metavar="N",
         type=click.IntRange(min=0),
-        help="Fetch details and streams of at most N activities.",
+        help="Fetch details and streams of at most N activities from the API.",
     ),
     click.option(
         "--max-requests",
@@ -104,7 +106,10 @@ _OF_API: Final = (
         help="Make at most N requests to the API.",
     ),
     click.option(
-        "--wait", is_flag=True, help="When Strava's limit is reached, sleep until it is not."
+        "--wait",
+        is_flag=True,
+        help="When Strava's limit of requests is reached, wait and go on, instead of exiting with "
+        "3.",
     ),
 )
 

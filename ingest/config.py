@@ -106,7 +106,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise UsageError(
-            f"the folder {folder} cannot be made ({err.strerror}); choose another one with "
+            f"the folder {folder} cannot be created ({err.strerror}); choose another one with "
             "--playground"
         ) from err
 
@@ -140,10 +140,10 @@ def make_config(
     """
     folder = playground_of(environment, playground)
     if storable(str(folder)) != str(folder):
-        raise UsageError(f"--playground {folder}: a name in this path is no UTF-8; rename it")
+        raise UsageError(f"--playground {folder}: a name in this path is not UTF-8; rename it")
     home = timezone or environment.get("STRAVA_TIMEZONE")
     if jobs is not None and jobs < 0:
-        raise UsageError(f"--jobs {jobs} must be 0 (no second process) or more")
+        raise UsageError(f"--jobs {jobs} is negative; give 0 (no extra process) or more")
     return Config(
         playground=folder,
         database=database_of(environment, database, folder, database_name),
@@ -174,10 +174,11 @@ def _api_options(
     if begin is not None and end is not None and end < begin:
         raise UsageError(f"--strava-end {end} is before --strava-begin {begin}")
     if begin is not None and begin > (clock.now() + timedelta(days=1)).date():
-        raise UsageError(f"--strava-begin {begin} is in the future")
+        raise UsageError(f"--strava-begin {begin} is in the future; give an earlier day")
     if flags.get("sweep") and (begin is not None or end is not None):
         raise UsageError(
-            "--sweep asks for all days, --strava-begin and --strava-end for some: choose one"
+            "--sweep fetches the list of all days, --strava-begin and --strava-end that of some; "
+            "leave one of them out"
         )
     return ApiOptions(
         begin=begin,
@@ -194,7 +195,9 @@ def _max_export_bytes(environment: Mapping[str, str]) -> int:
     if not text:
         return MAX_EXPORT_BYTES
     if not text.strip().isdecimal() or len(text.strip()) > 6:
-        raise UsageError(f"STRAVA_MAX_EXPORT_GB {text!r} is no whole number of gigabytes")
+        raise UsageError(
+            f"STRAVA_MAX_EXPORT_GB {text!r} is not a whole number of gigabytes, such as 20"
+        )
     return int(text) * 10**9
 
 
@@ -202,14 +205,16 @@ def _api(environment: Mapping[str, str]) -> ApiConfig:
     client_id = environment.get("STRAVA_CLIENT_ID") or None
     if client_id is not None and not client_id.strip().isdigit():
         # The value is not quoted: it may be the secret, put in the wrong place.
-        raise UsageError("STRAVA_CLIENT_ID is no number; strava.com/settings/api shows it")
+        raise UsageError(
+            "STRAVA_CLIENT_ID is not a number; copy it from https://www.strava.com/settings/api"
+        )
     timeout = environment.get("STRAVA_API_TIMEOUT") or str(_TIMEOUT_S)
     try:
         timeout_s = float(timeout)
     except ValueError:
         timeout_s = 0.0
     if not 0 < timeout_s < float("inf"):
-        raise UsageError(f"STRAVA_API_TIMEOUT {timeout!r} is no number of seconds")
+        raise UsageError(f"STRAVA_API_TIMEOUT {timeout!r} is not a number of seconds, such as 30")
     return ApiConfig(
         api_url=_base(environment, "STRAVA_API_URL", API_URL),
         oauth_url=_base(environment, "STRAVA_OAUTH_URL", OAUTH_URL),
@@ -227,7 +232,9 @@ def _base(environment: Mapping[str, str], name: str, default: str) -> str:
         parts = urlsplit("")
     # The value is not quoted: it may have a password in it.
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise UsageError(f"{name} is no URL; it looks like {default}")
+        raise UsageError(f"{name} is not a URL; write it like {default}")
     if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
-        raise UsageError(f"{name} would send your token in the clear; it must begin with https://")
+        raise UsageError(
+            f"{name} must begin with https://, because your token would be sent unencrypted"
+        )
     return url

@@ -78,7 +78,7 @@ def nothing(data: Data) -> str:
         return "The tables that the page is made from are empty; python -m ingest run fills them."
     if data.chosen:
         return f"No activity matches ({data.chosen})."
-    return "The database holds no activity; python -m ingest run imports some."
+    return "The database holds no activity. Import an export first: `python -m ingest run`."
 
 
 def _lead(data: Data) -> str:

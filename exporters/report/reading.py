@@ -38,7 +38,7 @@ def read(job: Job, athlete_id: int | None, routes: int) -> tuple[data.Data, tupl
     if athlete_id is not None and athlete_id not in athletes:
         known = ", ".join(str(one) for one in sorted(athletes)) or "none"
         raise UsageError(
-            f"there is no athlete {athlete_id} with activities here; there are: {known}"
+            f"athlete {athlete_id} has no activities in this database; athletes that have: {known}"
         )
     most = [*_athletes(job, job.selection), *athletes]
     chosen = athlete_id if athlete_id is not None else next(iter(most), None)

@@ -27,16 +27,15 @@ _WAIT_S: Final = 300
 _APPS: Final = "https://www.strava.com/settings/apps"
 
 _HOW_TO: Final = (
-    f"Connecting takes an API app of your own: create one at {oauth.SETTINGS}\n"
-    "(Authorization Callback Domain: localhost; the account needs a Strava subscription), then "
-    "come back with what it shows."
+    f"To connect you need an API app of your own: create one at {oauth.SETTINGS}\n"
+    "(Authorization Callback Domain: localhost; the account needs a Strava subscription). That "
+    "page then shows its Client ID and Client Secret."
 )
 _MISSING: Final = {
     "read": "your public profile, segments and routes will be missing.",
     "profile:read_all": "the heart rate and power zones of your profile will be missing.",
-    "activity:read_all": 'private activities ("Only You") will be missing, and what you delete at '
-    "Strava cannot be told"
-    " from what you hide.",
+    "activity:read_all": 'private activities ("Only You") will be missing, and activities that you '
+    "delete on Strava will not be marked as vanished, since they look the same as hidden ones.",
 }
 
 
@@ -74,10 +73,10 @@ def disconnect(config: Config) -> None:
         trouble = _revoke(config.api, file)
         file.remove()
     if trouble is None:
-        say("Disconnected: the grant is revoked at Strava, and the tokens here are deleted.")
+        say("Disconnected: access is revoked at Strava, and the tokens here are deleted.")
     else:
         say("The tokens here are deleted.")
-        warn(f"Strava could not be told ({trouble}); remove the app at {_APPS} as well.")
+        warn(f"Access could not be revoked at Strava ({trouble}); remove the app at {_APPS} too.")
 
 
 def _revoke(config: ApiConfig, file: TokenFile) -> AbortRun | None:
@@ -101,8 +100,8 @@ def _app(config: ApiConfig, file: TokenFile) -> oauth.App:
         return oauth.App(client_id=client_id, client_secret=secret)
     if not sys.stdin.isatty():
         raise UsageError(
-            "STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET are not set, and nobody can be asked. "
-            f"{_HOW_TO}"
+            "STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET are not set, and this is no terminal to ask "
+            f"for them in: set both. {_HOW_TO}"
         )
     for line in _HOW_TO.splitlines():
         say(line)
@@ -126,8 +125,8 @@ def _by_pasting(config: ApiConfig, app: oauth.App, state: str, port: int) -> Tok
         )
     )
     say(
-        "The browser then ends at a page that cannot be shown. Paste its whole address here, and "
-        "press Enter:"
+        "At the end the browser says that it cannot open a page. Copy the whole address of that "
+        "page from the browser, paste it here, and press Enter:"
     )
     answer = pasted(sys.stdin.readline(), state)
     return _checked(oauth.exchange(config, app, answer.code, answer.scope))
@@ -162,7 +161,7 @@ def _by_browser(
 
 def _invite(url: str) -> None:
     """Print the address alone on its line, unwrapped and at once, so that programs can read it."""
-    say("Open this page in a browser and let the app in; leave the boxes ticked:")
+    say("Open this page in a browser, leave the boxes ticked, and choose Authorize:")
     say(url)
 
 
@@ -179,7 +178,7 @@ def _checked(tokens: Tokens) -> Tokens:
     if not tokens.scopes & {"activity:read", "activity:read_all"}:
         raise NotAuthorized(
             f"the permission to see activities was unticked, so nothing was saved; {RECONNECT} "
-            "and leave it"
+            "and leave this box ticked"
         )
     return tokens
 
@@ -196,4 +195,4 @@ def _show(tokens: Tokens) -> None:
     say(f"Granted: {', '.join(sorted(tokens.scopes))}")
     for scope in oauth.SCOPES:
         if scope not in tokens.scopes:
-            say(f"Without {scope}: {_MISSING[scope]}")
+            say(f"Not granted: {scope}. So {_MISSING[scope]}")

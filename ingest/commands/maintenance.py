@@ -32,8 +32,8 @@ def migrate_only(config: Config, mend: bool = False) -> list[str]:
     with database_errors(), open_database(config) as engine:
         if mend:
             with engine.begin() as connection:
-                mended = [f"mended: {found}" for found in repair(connection)]
-            notes += mended or ["nothing to mend"]
+                mended = [f"repaired: {found}" for found in repair(connection)]
+            notes += mended or ["nothing to repair"]
         notes += migrate(engine, config)
         restore_references(engine)
         derive_outdated(engine.begin)

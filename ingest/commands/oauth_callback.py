@@ -75,8 +75,8 @@ def pasted(line: str, state: str) -> Redirect:
     query = _first(text.partition("#")[0].rpartition("?")[2])
     if not _is_ours(query, state):
         raise NotAuthorized(
-            f"the pasted address is no answer to this attempt; {RECONNECT} once more and paste "
-            "the one it then ends at"
+            f"the pasted address does not belong to this attempt; {RECONNECT} again, and paste the "
+            "address that the browser shows at the end"
         )
     return understood(query)
 
@@ -125,13 +125,13 @@ class Receiver(ThreadingTCPServer):
             super().__init__((_HOST, port), _Handler)
         except (OSError, OverflowError) as err:
             raise UsageError(
-                f"port {port} cannot be listened on ({err}); name another one with --port, 0 for "
-                "any"
+                f"port {port} cannot be used ({err}); give another one with --port, or 0 for any "
+                "free port"
             ) from err
         self.state = state
         self.arrived: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
         self.page = _page(
-            "Not connected", "The program has ended without an answer; see its terminal."
+            "Not connected", "The program has ended before it could connect; see its terminal."
         )
         self.decided, self.told = threading.Event(), threading.Event()
         #: When each connection was opened; ``None`` once it has sent its request.
@@ -158,8 +158,7 @@ class Receiver(ThreadingTCPServer):
                 continue
         raise NotAuthorized(
             f"no browser has come back from Strava within {seconds / 60:g} minutes; {RECONNECT} "
-            "once more, with --paste"
-            " if the browser is on another machine"
+            "again, with --paste if the browser is on another machine"
         )
 
     def tell(self, title: str, text: str) -> None:
@@ -228,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
         if address.path != PATH:
             self._answer(
                 HTTPStatus.NOT_FOUND,
-                _page("Nothing here", "This page is for Strava's answer alone."),
+                _page("Nothing here", "Only Strava sends a browser to this page."),
             )
         elif not _is_ours(query, self.server.state):
             text = (

@@ -76,14 +76,14 @@ def show_issues(config: Config, as_json: bool) -> None:
         return
     console = PlainConsole()
     if not rows:
-        console.print("Every input could be read whole.")
+        console.print("All inputs were read completely, and nothing was corrected.")
         return
     table = Table(
         "input",
         "activity",
         "kind",
         "reason",
-        title=f"{len(rows):,} inputs that could not be read whole",
+        title=f"{len(rows):,} inputs that could not be read completely or were corrected",
         title_justify="left",
     )
     for row in rows:
@@ -158,18 +158,21 @@ def _api(connection: sa.Connection, config: Config) -> Mapping[str, Any]:
 def _api_text(api: Mapping[str, Any]) -> str:
     """The same for people."""
     if api["connected_as"] is None and not api["queue_left"]:
-        return "not connected (python -m ingest connect)"
+        return "not connected (to connect: `python -m ingest connect`)"
     parts = [f"connected as {api['connected_as']}" if api["connected_as"] else "not connected"]
     if api["queue_left"]:
-        days = "today" if api["days_left"] == 1 else f"{api['days_left']:,} days"
+        days = "today" if api["days_left"] == 1 else f"in {api['days_left']:,} days"
         parts.append(
-            f"{api['queue_left']:,} requests left to make ({days}), "
-            f"{api['requests_left_today']:,} allowed today"
+            f"{api['queue_left']:,} requests left to make (Strava's limit allows them {days}; "
+            f"today it still allows {api['requests_left_today']:,})"
         )
     else:
         parts.append("nothing left to fetch")
     if api["queue_parked"]:
-        parts.append(f"{api['queue_parked']:,} given up (python -m ingest issues)")
+        parts.append(
+            f"{api['queue_parked']:,} requests failed too often and are not tried again (reasons: "
+            "`python -m ingest issues`)"
+        )
     return "; ".join(parts)
 
 

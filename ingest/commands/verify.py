@@ -42,24 +42,26 @@ def verify_exports(config: Config, console: Console) -> Report:
                     outcomes[outcome] += 1
                     report.differences += len(found)
                     for sentence in found or (
-                        ["no reference"] if outcome == "no reference" else []
+                        ["not compared: no other library reads this format"]
+                        if outcome == "no reference"
+                        else []
                     ):
                         console.print(f"{archive.origin(name)}: {sentence}", soft_wrap=True)
         except IngestError as err:  # the run has reported it
-            report.notes.append(f"not verified: {err}")
+            report.notes.append(f"this export was not compared: {err}")
     report.notes.append(_told(outcomes, report.differences))
     return report
 
 
 def _told(outcomes: Counter[Outcome], differences: int) -> str:
     told = (
-        f"verified {outcomes['compared']:,} device files against the reference libraries: "
+        f"compared {outcomes['compared']:,} device files with fitparse, gpxpy and tcxreader: "
         f"{differences:,} differences; "
-        f"{outcomes['unreadable']:,} files that those (or we) cannot read were left out"
+        f"{outcomes['unreadable']:,} files that they or strava-ingest cannot read were left out"
     )
     without = outcomes["no reference"]
     return (
-        f"{told}; {without:,} files have no reference, for no library reads their format"
+        f"{told}; {without:,} files were not compared, for no other library reads their format"
         if without
         else told
     )

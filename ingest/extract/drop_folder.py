@@ -94,13 +94,13 @@ def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
     for path, problem in failed.items():
         if path in unsure and path not in growing and not _is_complete(path):
             waiting.append(
-                f"{path.name} is still being copied or was cut off (its end is missing); the next "
-                "run looks again"
+                f"{path.name} has no end: it is still being copied, or the download was cut off. "
+                "Run again when the copy is complete, or download it again"
             )
         elif path not in growing:
             problems.append(problem)
     waiting += (
-        f"{p.name} is still being copied (its size changes); the next run takes it"
+        f"{p.name} is still being copied (its size changes); run again when it is complete"
         for p in sorted(growing)
     )
     found = (export for path, export in exports.items() if path not in growing)
@@ -125,7 +125,9 @@ def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> 
         ):
             continue
         if suffix in HALF_DOWNLOADED:  # includes folders, as Safari's are
-            waiting.append(f"{path.name} is still being downloaded; the next run takes it")
+            waiting.append(
+                f"{path.name} is still being downloaded; run again when the download is complete"
+            )
         elif os.path.isdir(path):
             if is_link(path):
                 problems.append(CorruptFile(path.name, f"{IS_LINK}; drop the folder itself here"))
@@ -135,9 +137,7 @@ def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> 
             yield path
         elif suffix in PACKED and os.path.isfile(path):
             problems.append(
-                CorruptFile(
-                    path.name, "is packed with another packer; unpack it into a folder of its own"
-                )
+                CorruptFile(path.name, "is not a ZIP; unpack it, and put the folder here")
             )
 
 
@@ -192,16 +192,16 @@ def _no_export(archive: Archive) -> IngestError:
             return err
     packed = next((name for name in archive.members if name.lower().endswith(".zip")), None)
     deep = next((name for name in archive.members if name.lower().endswith(f"/{ACTIVITIES}")), None)
-    reason = "holds no activities.csv, so it is no Strava account export"
+    reason = "has no activities.csv, so it is not a Strava account export"
     if deep:
         reason = (
-            f"holds {deep} too deep inside; pack it again, or unpack it here, without the "
-            "folders around it"
+            f"has {deep} too deep in its folders; unpack it, and put the folder that holds "
+            "activities.csv here"
         )
     elif packed:
         reason = (
-            f"holds no activities.csv but {packed}; unpack it once, so that {packed} lies in "
-            "the drop folder"
+            f"has no activities.csv, but {packed}; unpack {archive.path.name}, and put {packed} "
+            "into this folder"
         )
     return BadTable(archive.path.name, reason)
 

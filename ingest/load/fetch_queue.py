@@ -148,7 +148,10 @@ def failed(
         row.values(failed_days=days, failed_at=now, error=reason, is_parked=days >= _MAX_DAYS)
     )
     if days >= _MAX_DAYS or tell:
-        given_up = f"failed on {days} days, given up until the activity changes; last: {reason}"
+        given_up = (
+            f"failed on {days} days, so it is not tried again until the activity changes on "
+            f"Strava; last: {reason}"
+        )
         told = given_up if days >= _MAX_DAYS else reason
         issue = Issue(origin=work.name, kind="api", reason=told, activity_id=work.activity_id)
         _forget_issues(connection, [work.activity_id], work.name)

@@ -19,8 +19,8 @@ from ingest.load import ledger, observations
 from ingest.transform.records import Issue, Observation, WantedActivity
 
 _LOST: Final = (
-    "the API's points had replaced those of this file and were purged, and no export in the drop "
-    "folder holds the file any more; put an export with it there, and it is read again"
+    "the track points of this activity came from the API and were purged, and no export in the "
+    'folder "Strava Export" holds its device file; put an export with the file there and run again'
 )
 
 

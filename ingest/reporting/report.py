@@ -53,9 +53,9 @@ class Report:
         part = cls(vanished=set(settled.vanished))
         if settled.held_back:
             part.notes.append(
-                f"{settled.held_back} activities of athlete {settled.athlete_id} are not in the "
-                "newest export. That is more than 10 % at once, so they were not marked as "
-                "vanished; if you did delete them, run again with --accept-vanished"
+                f"{settled.held_back} activities of athlete {settled.athlete_id} seem to be no "
+                "longer on Strava. Since that is more than 10 % at once, they were not marked as "
+                "vanished. If you did delete them, run again with --accept-vanished"
             )
         return part
 
@@ -75,7 +75,7 @@ class Report:
         """Why no export of this run could be read; ``None`` where one could, or there was none."""
         if not self.exports_failed or self.exports or self.exports_unchanged:
             return None
-        return f"no export could be read: {'; '.join(self.exports_failed)}"
+        return f"none of the exports could be read: {'; '.join(self.exports_failed)}"
 
     @property
     def unchanged(self) -> set[int]:

@@ -18,8 +18,8 @@ _HOW_TO = """\
 No export found in {drop}.
 
 How to get yours: on strava.com open Settings > My Account > "Download or Delete Your Account" >
-"Request Your Archive" (step 2 there; nothing is deleted). Strava mails a link to a file
-export_<your id>.zip within hours; put that file, as it is, into the folder above and run this
+"Request Your Archive" (step 2 there; nothing is deleted). Within hours, Strava mails you a link to
+a file export_<your id>.zip. Put that file into the folder above, without unpacking it, and run this
 command again.
 
 To look around first, with a synthetic athlete:  python -m ingest demo   (or: make demo)"""
@@ -41,8 +41,8 @@ def _say_api(report: Report, say: Callable[[str], None]) -> None:
         return
     if not report.api_requests and not report.queue_left and report.resume_at is None:
         return
-    left = f", {report.queue_left:,} left for the next run" if report.queue_left else ""
-    say(f"Strava API: {report.api_requests:,} requests{left}")
+    left = f", {report.queue_left:,} more wait for the next run" if report.queue_left else ""
+    say(f"Strava API: {report.api_requests:,} requests made{left}")
     if report.resume_at is not None:
         local = report.resume_at.astimezone()
         say(
@@ -70,7 +70,7 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
         f"{counts[f'activities_{word}']:,} {word}"
         for word in ("new", "changed", "unchanged", "vanished")
     )
-    verb = "Would import" if config.dry_run else "Activities"
+    verb = "Activities, if this were no dry run" if config.dry_run else "Activities"
     say(f"{verb}: {activities}")
     if config.dry_run:
         say(f"Device files to read: {report.files_read:,}. Nothing was written.")
@@ -93,11 +93,11 @@ def print_summary(report: Report, config: Config, console: Console) -> None:
         )
     if report.issues:
         say(
-            f"Inputs that could not be read whole: {report.issues:,}; their summaries are kept. "
-            "List them: python -m ingest issues"
+            f"Inputs that could not be read completely or were corrected: {report.issues:,}. The "
+            "activities themselves are kept. To see the reasons: `python -m ingest issues`"
         )
     if config.verify:
-        say(f"Values that differ from the reference libraries: {report.differences:,}")
+        say(f"Values that differ from fitparse, gpxpy or tcxreader: {report.differences:,}")
     say(f"Database: {redacted_url(config.database)}")
     say(
         "Next: open it with any SQL or BI tool, for example  SELECT sport_type, count(*) FROM "

@@ -63,8 +63,8 @@ def _upgrade(engine: sa.Engine, config: Config) -> list[str]:
     done = upgrade(engine, config.backups)
     if not done.applied or not done.from_revision:
         return [*done.warnings]
-    saved = f"; it was saved before as {done.backup}" if done.backup else ""
+    saved = f"; a backup of the old one is {done.backup}" if done.backup else ""
     return [
-        f"the database was brought from revision {done.from_revision} to {done.to_revision}{saved}",
+        f"the database was updated from revision {done.from_revision} to {done.to_revision}{saved}",
         *done.warnings,
     ]

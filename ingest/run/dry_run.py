@@ -152,15 +152,18 @@ def _existing(config: Config) -> Iterator[tuple[sa.Connection | None, list[str]]
             if found is None:
                 yield None, []
                 return
-            older = [f"{shown} is of revision {found}; a run would first migrate it to {head()}"]
+            older = [
+                f"{shown} is of an older version (revision {found}); a run would first migrate it "
+                f"to {head()}"
+            ]
             try:
                 yield connection, [] if found == head() else older
             except DBAPIError as err:
                 if found == head() or not _lacks_name(err):
                     raise
                 raise DatabaseProblem(
-                    f"{shown} is of revision {found}, too old to be compared with; bring it up to "
-                    "date first: python -m ingest migrate"
+                    f"{shown} is too old for a dry run (revision {found}); bring it up to date "
+                    "first: `python -m ingest migrate`"
                 ) from err
     except NoDatabase:
         yield None, []

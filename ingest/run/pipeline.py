@@ -96,8 +96,8 @@ class _Run:
             self._sync()
             if (count := derive_outdated(self.engine.begin)) > 0:
                 self.report.notes.append(
-                    f"splits, efforts, curves and zone times of {count:,} activities were "
-                    "computed anew"
+                    f"splits, best efforts, power curves and zone times of {count:,} activities "
+                    "were computed anew"
                 )
             # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)

@@ -141,7 +141,7 @@ def test_the_command_says_what_it_did(playground: Connected) -> None:
     playground.run()
     code, out, _ = playground.cli("purge", "--source", "api")
     assert code == 0
-    assert "known from the api only, and so gone: 6" in out.lower()
+    assert "deleted, because only the api had them: 6" in out.lower()
 
 
 def test_an_age_that_is_none_is_refused(playground: Connected) -> None:

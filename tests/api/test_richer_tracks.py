@@ -406,7 +406,7 @@ def test_where_the_file_is_gone_the_track_goes_and_an_issue_tells(
     playground.run(sweep=True)
     away = (playground.drop / "export_88.zip").rename(playground.folder / "away.zip")
     code, out, _ = playground.cli("purge", "--source", "api")
-    assert (code, "told in import_issues: 1" in out) == (0, True)
+    assert (code, "Without track points now: 1" in out) == (0, True)
     assert playground.rows(Track.activity_id) == playground.rows(TrackPoint.activity_id) == []
     assert playground.rows(ImportIssue.activity_id, ImportIssue.kind, ImportIssue.name) == [
         (1, "missing-track", "activities/9.fit")

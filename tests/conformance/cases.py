@@ -406,6 +406,6 @@ CASES: dict[str, Callable[[Rows], None]] = {
 
 #: Case and exporter -> what is said of that which cannot be exported; all others export everything.
 REFUSED: Mapping[tuple[str, str], str] = {
-    ("export_is_gone", "originals"): "the export is no longer in",
+    ("export_is_gone", "originals"): "the export is not in",
     ("points_lack_an_index", "sqlite"): "point_index has gaps",
 }

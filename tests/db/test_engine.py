@@ -129,7 +129,7 @@ def test_all_names_of_postgresql_mean_psycopg_3(pg_url: str) -> None:
         ("postgresql+asyncpg://me:secret@localhost/x", "unsupported"),
         ("postgresql://me:secret@localhost:port/x", "not a database URL"),
         ("postgresql://me:secret@127.0.0.1:1/x", "check that the server runs"),
-        ("sqlite://strava.db", "four slashes"),
+        ("sqlite://strava.db", "sqlite:////path"),
         ("sqlite:///strava.db?mode=memory", "without options"),
     ],
 )

@@ -200,7 +200,9 @@ def test_a_migration_that_would_orphan_rows_is_undone(sqlite_url: str, versions:
 def test_a_newer_database_is_refused(filled: sa.Engine, versions: Path) -> None:
     migrate.upgrade(filled, None, versions=versions)
     (versions / "20260102_0000_second.py").unlink()
-    with pytest.raises(DatabaseProblem, match=r"newer strava-ingest .*20260102_0000.*update"):
+    with pytest.raises(
+        DatabaseProblem, match=r"newer version of strava-ingest .*20260102_0000.*update"
+    ):
         migrate.upgrade(filled, None, versions=versions)
 
 

@@ -274,6 +274,6 @@ def test_a_name_that_no_role_can_have_is_refused(pg_url: str, role: str) -> None
 
 
 def test_sqlite_says_that_the_permissions_of_the_file_decide(sqlite_url: str) -> None:
-    with pytest.raises(DatabaseProblem, match="permissions of the file"):
+    with pytest.raises(DatabaseProblem, match="permissions of its file"):
         grant_readonly(sqlite_url, "bi")
     assert not Path(str(make_url(sqlite_url).database)).exists()

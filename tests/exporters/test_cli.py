@@ -89,7 +89,10 @@ def test_a_choice_that_nothing_matches_says_so_and_writes_nothing(
     [
         (["--ids", "5,7"], "there is no activity 5, 7"),
         (["--ids", ",".join(map(str, range(12)))], "8, 9 and 2 more"),
-        (["--sport", "Rum", "--sport", "run"], "there is no sport Rum; there are: Hike, "),
+        (
+            ["--sport", "Rum", "--sport", "run"],
+            "no activity has the sport Rum; the sports in this database are: Hike, ",
+        ),
     ],
 )
 def test_what_is_named_and_not_there_is_said(
@@ -134,15 +137,15 @@ def test_files_go_to_the_playground_by_default(playground: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["csv", "--tables", "nope"], "there is no table 'nope'; there are: activities"),
+        (["csv", "--tables", "nope"], "there is no table 'nope'; choose from activities"),
         (
             ["json", "--since", "2026-02-01", "--until", "2026-01-01"],
             "--until 2026-01-01 is before --since",
         ),
         (["json", "--since", "yesterday"], "does not match the format"),
-        (["json", "--ids", "1,x"], "is no list of ids"),
-        (["json", "--ids", ""], "is no list of ids"),
-        (["csv", "--tables", ","], "is no list of tables"),
+        (["json", "--ids", "1,x"], "is not a list of ids"),
+        (["json", "--ids", ""], "is not a list of ids"),
+        (["csv", "--tables", ","], "is not a list of tables"),
         (["nothing"], "No such command"),
         (["csv", "--tables", "laps", "--activities-only"], "leave out --tables"),
         (["sqlite", "--sport", "Run"], "No such option"),
@@ -313,7 +316,7 @@ def left_behind(path: Path) -> Path:
 def test_refusing_names_the_file_and_how_many_more(tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / name).touch()
-    with pytest.raises(TargetExists, match=r"a \(and 2 more\) is already there"):
+    with pytest.raises(TargetExists, match=r"a \(and 2 more\) exists already"):
         files.refuse_existing([tmp_path / name for name in "abcd"], overwrite=False)
 
 

@@ -185,7 +185,7 @@ def test_a_server_gives_the_same_frames(pg_url: str, made: Path, database: str) 
             lambda url: exporters.dataframe("SELECT 1 AS a UNION SELECT 'x'", url),
             "column 'a' of the query",
         ),
-        (lambda url: exporters.activities(since="May", database=url), "'May' is no day"),
+        (lambda url: exporters.activities(since="May", database=url), "'May' is not a day"),
     ],
 )
 def test_what_cannot_be_is_said(database: str, call: Callable[[str], object], message: str) -> None:

@@ -77,7 +77,7 @@ def test_an_exporter_whose_disk_fails_says_so_and_leaves_nothing(
     monkeypatch.setattr(os, function, failing(getattr(os, function), code, when))
     done = command(filled, name, "--out", str(out), "--quiet")
     assert done.exit_code == 1
-    assert f"it cannot be written ({os.strerror(code)})" in done.stderr
+    assert f"cannot be written ({os.strerror(code)})" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
 

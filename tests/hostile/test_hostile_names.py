@@ -359,7 +359,7 @@ def test_json_escapes_what_it_may_not_show() -> None:
 def test_a_playground_that_is_no_utf_8_is_refused_in_a_sentence(tmp_path: Path) -> None:
     done = python_m("ingest", tmp_path, "run", "--playground", "a\udcff")
     assert done.returncode == 2
-    assert "is no UTF-8" in done.stderr
+    assert "is not UTF-8" in done.stderr
     assert_clean(done)
 
 

@@ -96,11 +96,11 @@ def no_zip(path: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "reason"),
     [
-        (large, "more than the 100,000 that are read"),
-        (lying, "the ZIP does not give this member"),
-        (other_method, "is packed by method 14 (LZMA)"),
-        (link, "the export does not hold it"),
-        (overlapping, "the export does not hold it"),
+        (large, "more than the limit of 100,000"),
+        (lying, "cannot be read out of the ZIP, which may be damaged"),
+        (other_method, "is compressed with method 14 (LZMA)"),
+        (link, "the file is not in the export"),
+        (overlapping, "the file is not in the export"),
         (no_zip, "the export cannot be opened as a ZIP"),
     ],
 )
@@ -119,7 +119,7 @@ def test_an_absurd_directory_is_refused_before_it_is_read(
 ) -> None:
     monkeypatch.setattr(export_bytes, "MAX_DIRECTORY", 50)
     told = originals(playground, tmp_path / "out")
-    assert "more than the 50 that are read" in told["missing"][0]
+    assert "more than the limit of 50" in told["missing"][0]
 
 
 def test_an_unpacked_file_is_bounded_too_and_no_link_is_followed(
@@ -141,7 +141,7 @@ def test_an_unpacked_file_is_bounded_too_and_no_link_is_followed(
     file.unlink()
     if os.name != "nt":
         file.symlink_to(drop / "export_77" / "activities.csv")
-        assert "does not hold it" in originals(playground, tmp_path / "link")["missing"][0]
+        assert "is not in the export" in originals(playground, tmp_path / "link")["missing"][0]
 
 
 def test_both_readers_have_one_bound() -> None:

@@ -68,7 +68,7 @@ def test_points_of_nothing_are_named_with_the_command_that_mends_them(
     options = ("--database", pg_url, "--playground", str(tmp_path))
     code, told = invoke("run", "--skip-api", *options)
     assert code == 1
-    assert "6 rows of track_points without a row of activities (activity_id 2, 3)" in told
+    assert "6 rows of track_points without their row of activities (activity_id 2, 3)" in told
     assert "after a backup: python -m ingest migrate --repair" in told
     assert "Traceback" not in told
     assert invoke("migrate", "--repair", *options)[0] == 0
@@ -134,7 +134,7 @@ def test_a_migration_of_a_database_with_orphans_names_them_and_can_be_repaired(
         )
     code, told = invoke("migrate", *options)
     assert code == 1
-    assert "1 row of laps without a row of activities (activity_id 404)" in told
+    assert "1 row of laps without their row of activities (activity_id 404)" in told
     assert "Traceback" not in told
     assert invoke("migrate", "--repair", *options)[0] == 0
     assert invoke("migrate", *options)[0] == 0

@@ -132,7 +132,8 @@ def test_a_file_that_ends_its_process_is_named_and_the_others_are_read(tmp_path:
         reads = list(readers.read(archive, [first, deadly, last]))
     assert [read.error and str(read.error) for read in reads] == [
         None,
-        "export_1.zip: activities/2.gpx: ended the process that read it (out of memory?)",
+        "export_1.zip: activities/2.gpx: made the process that read it stop (perhaps it needs too "
+        "much memory)",
         None,
     ]
 
@@ -169,7 +170,8 @@ def test_a_zip_that_takes_the_place_of_another_while_it_is_read_is_told(tmp_path
     with open_archive(path) as archive, Readers(1) as readers:
         export_zip(path, ACTIVITIES, files={**FILES, "activities/4.fit": b""})
         with pytest.raises(
-            CorruptFile, match=r"export_1\.zip: was replaced while it was read; run again"
+            CorruptFile,
+            match=r"export_1\.zip: was replaced by another file during the run; run again",
         ):
             list(readers.read(archive, tasks(archive)))
 

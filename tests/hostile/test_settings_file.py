@@ -22,7 +22,7 @@ BROKEN = {
 def test_a_file_that_is_no_text_is_named_and_not_quoted(tmp_path: Path, kind: str) -> None:
     (tmp_path / ".env").write_bytes(BROKEN[kind])
     with pytest.raises(
-        UnreadableSettings, match=r"\.env is no text in UTF-8; save it as UTF-8"
+        UnreadableSettings, match=r"\.env is not text in UTF-8; save it as UTF-8"
     ) as caught:
         load_environment(tmp_path)
     assert caught.value.__cause__ is None or "cret" not in str(caught.value.__cause__)

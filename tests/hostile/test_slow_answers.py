@@ -39,7 +39,7 @@ def test_an_api_request_ends_at_its_deadline(
         client_for(strava, file_for(strava, tmp_path), timeout_s=TIMEOUT_S),
         time.monotonic(),
     )
-    with pytest.raises(RequestFailed, match=r"^/athlete: .*no whole answer in time"):
+    with pytest.raises(RequestFailed, match=r"^/athlete: .*no complete answer in time"):
         client.get("/athlete")
     assert time.monotonic() - began < 4 * TIMEOUT_S
 
@@ -49,7 +49,7 @@ def test_a_renewal_of_tokens_ends_at_its_deadline(strava: Simulator, stage: str)
     tokens = tokens_for(strava)
     strava.faults.add(Fault(stage, path="oauth", seconds=0.4 if "drip" in stage else 60))
     began = time.monotonic()
-    with pytest.raises(StravaUnavailable, match="no whole answer in time"):
+    with pytest.raises(StravaUnavailable, match="no complete answer in time"):
         oauth.refresh_tokens(config_for(strava, timeout_s=TIMEOUT_S), tokens)
     assert time.monotonic() - began < 4 * TIMEOUT_S
 
@@ -66,7 +66,7 @@ def test_addresses_that_do_not_answer_share_one_deadline(
 
     monkeypatch.setattr(socket, "getaddrinfo", looking_up)
     began = time.monotonic()
-    with pytest.raises(RequestFailed, match="no whole answer in time"):
+    with pytest.raises(RequestFailed, match="no complete answer in time"):
         client.get("/athlete")
     assert time.monotonic() - began < 5 * TIMEOUT_S
 

@@ -92,7 +92,7 @@ def test_what_gzip_files_inflate_to_counts(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("ingest.config.MAX_EXPORT_BYTES", 1_000_000)
     report = run(make_config({}, playground=tmp_path, jobs=0), Progress())
     assert (
-        "export_1.zip: its device files inflate to more than 0 GB together"
+        "export_1.zip: its device files have more than 0 GB when unpacked"
         in report.exports_failed[0]
     )
 

@@ -25,6 +25,8 @@ COMMANDS = [
     "migrate",
     "purge",
     "grant-readonly",
+    "export",
+    "report",
 ]
 
 
@@ -62,7 +64,7 @@ def test_run_prints_a_summary_and_leaves_database_and_log(folder: Path) -> None:
     assert done.returncode == 0
     assert "3 new · 0 changed · 0 unchanged · 0 vanished" in done.stdout
     assert "2 device files, 10 points" in done.stdout
-    assert "could not be read whole: 1" in done.stdout
+    assert "could not be read completely or were corrected: 1" in done.stdout
     assert "export_77.zip" in done.stderr
     assert (folder / "Playground" / "strava.db").exists()
     assert "activities/2.gpx" in (folder / "Playground" / "strava-ingest.log").read_text(
@@ -161,7 +163,7 @@ def test_options_come_before_the_environment_before_the_file_before_defaults(fol
     [
         (("run", "--timezone", "Mars/Base"), 2, "IANA"),
         (("run", "--jobs", "-1"), 2, "--jobs"),
-        (("run", "--database", "mysql://x/y"), 1, "unsupported database"),
+        (("run", "--database", "mysql://x/y"), 1, "neither SQLite nor PostgreSQL"),
         (("run", "--database", "sqlite:///nowhere/x.db"), 1, "no folder"),
         (("run", "--playground", ".env"), 2, "--playground"),
         (("status",), 1, "no such file"),
@@ -216,20 +218,41 @@ def test_the_demo_keeps_apart_from_a_person_s_own_data(folder: Path) -> None:
     done = cli("demo", "--activities", "12", "--json", folder=folder)
     assert json.loads(done.stdout)["activities_new"] == 12
     names = {path.name for path in (folder / "Playground").iterdir()}
-    assert {"demo.db", "Demo Export"} <= names
+    assert {"demo.db", "demo.html", "Demo Export"} <= names
     assert "strava.db" not in names
+
+
+def test_the_demo_ends_with_the_page_to_look_at(folder: Path) -> None:
+    done = cli("demo", "--activities", "12", folder=folder)
+    page = Path(done.stdout.splitlines()[-1].strip())
+    assert page == folder.absolute() / "Playground" / "demo.html"
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    again = cli("demo", "--activities", "12", "--quiet", folder=folder)
+    assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_everything_leaves_by_the_same_program(folder: Path) -> None:
+    cli("run", "--quiet", folder=folder)
+    done = cli("export", "json", folder=folder)
+    assert done.stdout.startswith("json: 1 file, 3 rows in ")
+    assert cli("report", folder=folder).returncode == 0
+    assert (folder / "Playground" / "Exports" / "report.html").is_file()
+    again = cli("report", folder=folder)
+    assert (again.returncode, again.stderr.split(":")[0]) == (1, "strava-ingest")
 
 
 def test_verify_compares_with_the_reference_libraries(folder: Path) -> None:
     done = cli("run", "--verify", folder=folder)
     assert done.returncode == 0
-    assert "verified 1 device files against the reference libraries: 0 differences" in done.stdout
+    assert (
+        "compared 1 device files with fitparse, gpxpy and tcxreader: 0 differences" in done.stdout
+    )
 
 
 def test_reading_is_granted_on_postgresql_only(folder: Path, pg_url: str) -> None:
     refused = cli("grant-readonly", "bi", folder=folder)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "permissions of the file" in refused.stderr
+    assert "permissions of its file" in refused.stderr
     assert not (folder / "Playground" / "strava.db").exists()
     cli("migrate", "--database", pg_url, folder=folder)
     role = f'{make_url(pg_url).database} "bi"'

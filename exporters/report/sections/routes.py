@@ -35,11 +35,11 @@ def section(data: Data) -> Section:
             key=key,
             title=title,
             is_wide=True,
-            empty="No activity has a route, or none was asked for.",
+            empty="No activity has a route, or --routes 0 was given.",
         )
     lead = (
         f"The newest {number(len(pictures))}, north up. The bar in the corner tells the scale; "
-        "mind who you show the page to: starts are often homes."
+        "routes often start at a home, so think before you share the page."
     )
     groups = dict.fromkeys(data.by_id[route.activity_id].sport_group for route in data.routes)
 

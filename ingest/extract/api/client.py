@@ -97,7 +97,9 @@ class StravaClient:
         try:
             return self._get(path, params)
         except _TokenRefused:
-            raise NotAuthorized(f"Strava refuses even a renewed token; {RECONNECT}") from None
+            raise NotAuthorized(
+                f"Strava no longer accepts the connection; to connect again, {RECONNECT}"
+            ) from None
 
     def _get(self, path: str, params: Mapping[str, Any]) -> Any:
         for pause in (*_PAUSES_S, None):
@@ -147,10 +149,10 @@ class StravaClient:
         if refusal.status == 404:
             return NotFound(path, "Strava does not have it, or does not show it to this account")
         if refusal.status == 429:
-            return RateLimited(f"Strava asks to wait ({refusal})")
+            return RateLimited(f"Strava's limit of requests is reached ({refusal})")
         if refusal.status < 400:
             return RequestFailed(
-                path, f"{host(self._config.api_url)} sends elsewhere; check STRAVA_API_URL"
+                path, f"{host(self._config.api_url)} redirects to elsewhere; check STRAVA_API_URL"
             )
         return oauth.known_refusal(refusal) or RequestFailed(path, f"Strava answers {refusal}")
 
@@ -169,7 +171,8 @@ class StravaClient:
             stored = self._stored()
             if stored.athlete_id != self.tokens.athlete_id:
                 raise NotAuthorized(
-                    "another athlete was connected meanwhile; run again to continue with that one"
+                    "another athlete was connected during this run; run again to fetch that one's "
+                    "activities"
                 )
             if stored.access_token == refused or _ends_soon(stored):
                 self._file.save(stored)

@@ -144,15 +144,15 @@ def what_failed(err: requests.RequestException, timeout_s: float) -> str:
     if isinstance(err, requests.JSONDecodeError):
         return "the answer is no JSON"
     if isinstance(err, requests.Timeout):
-        return f"no whole answer in time (STRAVA_API_TIMEOUT is {timeout_s:g} s)"
+        return f"no complete answer in time (STRAVA_API_TIMEOUT is {timeout_s:g} s)"
     if isinstance(err, requests.exceptions.ProxyError):
-        return "the proxy that the environment names does not answer"
+        return "the proxy that the environment names (HTTPS_PROXY or the like) does not answer"
     if isinstance(err, requests.exceptions.SSLError):
         return "the certificate of the server cannot be trusted"
     if isinstance(err, requests.exceptions.InvalidURL):
         return "the address is no URL"
     if isinstance(err, requests.HTTPError):
-        return "the answer is an error without saying so"
+        return "the answer holds an error, although its status says success"
     return "the connection failed or broke off"
 
 

@@ -24,33 +24,32 @@ SETTINGS: Final = "https://www.strava.com/settings/api"
 #: Advice for a wrong client id or secret. `connect` uses both again from the last time, so wrong
 #: ones must be replaced or forgotten.
 _ANEW: Final = (
-    "set STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET anew, or forget the old ones with `python -m "
-    "ingest disconnect`, then "
-    f"{RECONNECT}"
+    "correct STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET, or delete the saved ones with `python -m "
+    f"ingest disconnect`, then {RECONNECT}"
 )
 _WRONG_CLIENT: Final = (
     f"Strava knows no API app with this client id; compare it with {SETTINGS}: {_ANEW}"
 )
 _WRONG_SECRET: Final = f"Strava refuses the client secret; copy it again from {SETTINGS}: {_ANEW}"
 _WRONG_ADDRESS: Final = (
-    "Strava refuses the address to return to; set the app's Authorization Callback Domain to "
-    f"localhost in {SETTINGS}, then {RECONNECT}"
+    "Strava does not send browsers back to this machine; set the app's Authorization Callback "
+    f"Domain to localhost at {SETTINGS}, then {RECONNECT}"
 )
 _SPENT_CODE: Final = (
     "Strava does not accept the code (each works once, and for a short time); "
-    f"{RECONNECT} for a new one"
+    f"{RECONNECT} to get a new one"
 )
 ENDED: Final = (
-    "the connection to Strava has ended (it was revoked, or this program was stopped at the very "
-    f"moment of renewing it): {RECONNECT}"
+    "the connection to Strava has ended (it was revoked, or this program was stopped while it "
+    f"renewed the connection); to connect again, {RECONNECT}"
 )
 INACTIVE: Final = (
     "Strava has switched the API app off: since July 2026 its owner needs a Strava subscription; "
     f"subscribe and reactivate it in {SETTINGS}, or go on with exports alone, which need no API"
 )
 TOO_MANY: Final = (
-    "the API app is connected with as many athletes as Strava allows it; create an app of your "
-    f"own, or have the limit raised, in {SETTINGS}, then {RECONNECT}"
+    "the API app is already connected to as many athletes as Strava allows; create an app of your "
+    f"own, or ask for a higher limit, at {SETTINGS}, then {RECONNECT}"
 )
 
 
@@ -89,8 +88,8 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
     scopes = scopes_in(_text(answer, "scope", default=granted or ""))
     if not scopes:
         raise NotAuthorized(
-            f"Strava does not say what it has granted; {RECONNECT} and paste the whole address, "
-            "not the code alone"
+            f"Strava does not say which permissions it has granted; {RECONNECT} and paste the "
+            "whole address, not only the code"
         )
     athlete = answer.get("athlete")
     athlete_id = json_id(mapping(athlete).get("id"))
@@ -226,5 +225,5 @@ def _text(answer: Mapping[str, Any], name: str, default: str) -> str:
 
 def _unavailable(config: ApiConfig, why: str) -> StravaUnavailable:
     return StravaUnavailable(
-        f"Strava ({host(config.oauth_url)}) cannot be asked: {why}; try again later"
+        f"Strava ({host(config.oauth_url)}) cannot be reached: {why}; try again later"
     )

@@ -73,7 +73,7 @@ class TokenFile:
             ) from err
         except (ValueError, KeyError, TypeError, AttributeError):
             # ``from None``, because the cause's text may quote the secrets in the file.
-            raise NotAuthorized(f"{self.path} is damaged; {RECONNECT} to write it anew") from None
+            raise NotAuthorized(f"{self.path} is damaged; to replace it, {RECONNECT}") from None
 
     def save(self, tokens: Tokens) -> None:
         """Replace the file in one step: on the disk it is either wholly old or wholly new.
@@ -126,12 +126,13 @@ class TokenFile:
                 os.chmod(path, _OWNER_ONLY)
         except Timeout as err:
             raise StravaUnavailable(
-                f"another process has been renewing the connection to Strava for {_PATIENCE_S} s "
-                f"(it holds {path}); end it, or try again later"
+                f"another process has held {path}, the lock of the connection to Strava, for "
+                f"{_PATIENCE_S} s; end that process, or try again later"
             ) from err
         except OSError as err:
             raise NotAuthorized(
-                f"the lock {path} cannot be taken ({err.strerror or err}); make the folder writable"
+                f"the lock file {path} cannot be used ({err.strerror or err}); make the folder "
+                "writable"
             ) from err
         try:
             yield

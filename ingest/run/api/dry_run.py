@@ -61,7 +61,7 @@ def dry_run_sync(
     except Enough:
         pass
     except RequestFailed as err:
-        end.api_problem = f"the list of activities could not be fetched ({err})"
+        end.api_problem = f"the list of activities could not be fetched ({err}); try again later"
     except (NotAuthorized, StravaUnavailable) as err:
         end.api_problem = str(err)
     end.api_requests = meter.unreported()
@@ -99,10 +99,13 @@ def _told(
         f"take {requests:,} requests"
     ]
     if options.enrich:
-        parts.append(f"details of exported ones {_enrichment(connection, athlete_id, seen):,}")
+        parts.append(
+            "details of exported activities would take "
+            f"{_enrichment(connection, athlete_id, seen):,} more"
+        )
     waiting = 0 if connection is None else queue.count_waiting(connection)
     if waiting:
-        parts.append(f"{waiting:,} wait already")
+        parts.append(f"{waiting:,} requests of earlier runs are still to be made")
     return Report(queue_left=waiting, notes=[", ".join(parts)])
 
 

@@ -53,7 +53,7 @@ class Query:
     def text(self) -> str:
         """The list as people would call it."""
         return {
-            "quick": "activities that are new since the newest one known",
+            "quick": "activities that are newer than the newest known one",
             "sweep": "the list of all activities",
             "range": "the activities of the given days",
         }[self.kind]
@@ -212,7 +212,7 @@ def pages(ask: Ask, query: Query, athlete_id: int, now: Now) -> Iterator[ListPag
         number += 1
         answer = ask(_PATH, page=number, **params)
         if not isinstance(answer, list):
-            raise RequestFailed(_PATH, f"page {number} is no list")
+            raise RequestFailed(_PATH, f"page {number} is not a list")
         if not answer:
             return
         page = list_page(mappings(answer), athlete_id, now())

@@ -130,8 +130,8 @@ class Sync:
                 yield report
         except RequestFailed as err:
             return StravaUnavailable(
-                f"the list of activities could not be fetched ({err}); what was imported stands, "
-                "run again later"
+                f"the list of activities could not be fetched from Strava ({err}); what was "
+                "imported until now is kept. Run again later"
             )
         with self.engine.begin() as connection:
             listing.completed(connection, athlete_id, query)
@@ -216,8 +216,8 @@ def check_athlete(
         held = ", ".join(map(str, sorted(athletes)))
         raise NotAuthorized(
             f"connected to Strava as {tokens.athlete_name} (athlete {tokens.athlete_id}), but the "
-            f"database holds athlete {held}; connect with that account (python -m ingest connect), "
-            "or give this one a playground of its own (--playground)"
+            f"database holds athlete {held}. Connect as athlete {held} (`python -m ingest "
+            "connect`), or use another folder for this athlete (--playground)"
         )
 
 

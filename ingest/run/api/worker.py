@@ -76,8 +76,8 @@ class Worker:
             if len(failed) == _PATIENCE:
                 yield Report(
                     notes=[
-                        f"Strava failed {_PATIENCE} activities in a row; the rest waits for the "
-                        "next run"
+                        f"requests for {_PATIENCE} activities in a row failed, so no more were "
+                        "made; the next run goes on"
                     ]
                 )
                 return
@@ -154,12 +154,14 @@ class Worker:
         """Refuse an answer that names another athlete or activity; streams name neither."""
         if found != expected:
             raise ForeignAnswer(
-                path, f"the answer is about {f'activity {found}' if found else 'no activity'}"
+                path,
+                f"refused: the answer is about {f'activity {found}' if found else 'no activity'}",
             )
         owner = owner_id(told)
         if owner is not None and owner != self.athlete_id:
             raise ForeignAnswer(
-                path, f"the answer belongs to athlete {owner}, not to {self.athlete_id}"
+                path,
+                f"refused: the answer belongs to athlete {owner}, not to {self.athlete_id}",
             )
 
     def _write(self, connection: sa.Connection, work: Work, answer: Observation | Any) -> int:

@@ -28,7 +28,7 @@ def activities_of(archive: Archive, readers: Readers) -> ActivityTable:
     member = archive.find(ACTIVITIES)
     if member is None:
         raise BadTable(
-            archive.path.name, "holds no activities.csv, so it is no Strava account export"
+            archive.path.name, "has no activities.csv, so it is not a Strava account export"
         )
     data, origin = archive.read(member, MAX_TABLE), archive.origin(ACTIVITIES)
     table = read_activities(data, origin)

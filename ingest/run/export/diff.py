@@ -116,9 +116,9 @@ def _refuse_too_large(diff: ExportDiff, name: str, limit: int) -> None:
     if size > limit:
         raise TooLarge(
             name,
-            f"has {size / 1e9:,.0f} GB of device files to read, more than the "
-            f"{limit / 1e9:,.0f} GB that are read of one export; if they are yours, run again "
-            f"with STRAVA_MAX_EXPORT_GB={size // 10**9 + 1} in the environment",
+            f"has {size / 1e9:,.0f} GB of device files to read, more than the limit of "
+            f"{limit / 1e9:,.0f} GB; if this is your own export, run again with "
+            f"STRAVA_MAX_EXPORT_GB={size // 10**9 + 1} in the environment",
         )
 
 

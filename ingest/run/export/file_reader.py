@@ -91,7 +91,7 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
     except IngestError as err:
         error: IngestError = err
     except MemoryError:
-        error = TooLarge(origin, "needs more memory than this machine gives")
+        error = TooLarge(origin, "needs more memory than this machine has free")
     except Exception as err:  # noqa: BLE001  # a fault of ours costs this file, not the import
         error = CorruptFile(origin, f"cannot be read: unexpected {type(err).__name__}: {err}")
         told = traceback.format_exc()
@@ -114,7 +114,7 @@ def _tracks(data: bytes, origin: str, task: FileTask) -> tuple[ActivityTrack, ..
     if recording.point_count > MAX_POINTS:
         raise TooLarge(
             origin,
-            f"has {recording.point_count:,} points, more than the {MAX_POINTS:,} that are read",
+            f"has {recording.point_count:,} points, more than the limit of {MAX_POINTS:,}",
         )
     parts = split(
         clock_corrected(recording, expected), [activity.start_time_utc for activity in task.wanted]

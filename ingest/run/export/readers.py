@@ -62,15 +62,15 @@ def within(reads: Iterable[FileRead], limit: int, name: str) -> Iterator[FileRea
         if inflated > limit:
             raise TooLarge(
                 name,
-                f"its device files inflate to more than {limit / 1e9:,.0f} GB together; if they "
-                "are yours, raise STRAVA_MAX_EXPORT_GB and run again, which goes on where this run "
-                "stopped",
+                f"its device files have more than {limit / 1e9:,.0f} GB when unpacked; if this is "
+                "your own export, raise STRAVA_MAX_EXPORT_GB and run again, which goes on where "
+                "this run stopped",
             )
         if slow > _MOST_SLOW:
             raise TooSlow(
                 name,
-                f"more than {_MOST_SLOW} device files were not read within their deadlines; run "
-                "again to go on, with --jobs 0 to read them without one",
+                f"more than {_MOST_SLOW} device files could not be read within their time limits; "
+                "run again to go on with the others, or with --jobs 0 to read without time limits",
             )
         yield read
 
@@ -148,8 +148,8 @@ class Readers:
         except BrokenProcessPool as err:
             raise AbortRun(
                 f"the processes that read device files of {archive.path.name} cannot run here (a "
-                'script that calls run() needs if __name__ == "__main__"); what was read is '
-                "stored, run again to go on, with --jobs 0 to read without a second process"
+                'script that calls run() needs if __name__ == "__main__"); what was imported until '
+                "now is kept. Run again with --jobs 0, which needs no other processes"
             ) from err
         begun = time.monotonic()
         try:
@@ -171,11 +171,14 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 
 def _failed(archive: Archive, task: FileTask, seconds: float) -> FileRead:
     origin, deadline = archive.origin(task.member.name), deadline_of(task)
-    error: IngestError = CorruptFile(origin, "ended the process that read it (out of memory?)")
+    error: IngestError = CorruptFile(
+        origin, "made the process that read it stop (perhaps it needs too much memory)"
+    )
     if seconds >= deadline:
         error = TooSlow(
             origin,
-            f"was not read within {deadline:,.0f} seconds; to read it without a deadline: --jobs 0",
+            f"was not read within {deadline:,.0f} seconds; to read it without a time limit, run "
+            "with --jobs 0",
         )
     crc32 = task.member.crc32
     if crc32 is None:
@@ -239,7 +242,7 @@ def _opened(path: Path, directory: str) -> Archive:
         if archive.directory != directory:
             archive.close()
             raise CorruptFile(
-                path.name, "was replaced while it was read; run again to read the new one"
+                path.name, "was replaced by another file during the run; run again to read that one"
             )
         _open[path, directory] = archive
     return _open[path, directory]

@@ -174,8 +174,8 @@ def _of_one_name(file: str, table: SmallTable) -> Iterator[BadTable]:
         if count > 1:
             yield BadTable(
                 file,
-                f"{count} are named {name}: they are one row of gear, with the brand and model of "
-                "the last one",
+                f"{count} pieces of gear have the name {name}; the database has one row for them, "
+                "with the brand and model of the last one",
             )
 
 

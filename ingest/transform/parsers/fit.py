@@ -66,7 +66,7 @@ def parse(data: bytes, origin: str, expected: Expected = NOTHING_KNOWN) -> Recor
     """
     if len(data) > MAX_FIT_SIZE:
         raise TooLarge(
-            origin, f"has more than the {MAX_FIT_SIZE >> 20} MiB that are read of a FIT file"
+            origin, f"has more than the limit of {MAX_FIT_SIZE >> 20} MiB for a FIT file"
         )
     stream = read_stream(data, origin)
     _check_counts(stream, origin)
@@ -91,7 +91,7 @@ def _check_counts(stream: Stream, origin: str) -> None:
         if count > most:
             raise TooLarge(
                 origin,
-                f"has {count:,} FIT messages of kind {name}, more than the {most:,} that are read",
+                f"has {count:,} FIT messages of kind {name}, more than the limit of {most:,}",
             )
 
 

@@ -85,7 +85,9 @@ def read_stream(data: bytes, origin: str) -> Stream:
     while _is_header(data, at):
         stream.starts.append(at)
         if len(stream.starts) > MAX_CHAINED:
-            raise TooLarge(origin, f"chains more than the {MAX_CHAINED:,} FIT files that are read")
+            raise TooLarge(
+                origin, f"holds more than the limit of {MAX_CHAINED:,} FIT files, one after another"
+            )
         at = _after_file(stream, _Walk(data, groups), at)
     stream.groups = list(groups.by_definition.values())
     return stream
@@ -184,7 +186,7 @@ class _Groups:
         if len(self.by_definition) > 2 * MAX_DEFINITIONS:  # plain and compressed
             raise TooLarge(
                 self._origin,
-                f"has more than the {MAX_DEFINITIONS:,} different FIT definitions that are read",
+                f"has more than the limit of {MAX_DEFINITIONS:,} different FIT definitions",
             )
 
     def check(self) -> None:
@@ -194,7 +196,7 @@ class _Groups:
             > MAX_MESSAGES
         ):
             raise TooLarge(
-                self._origin, f"has more than the {MAX_MESSAGES:,} FIT messages that are read"
+                self._origin, f"has more than the limit of {MAX_MESSAGES:,} FIT messages"
             )
 
     def get(self, definition: Definition, compressed: bool) -> Group:

@@ -56,13 +56,13 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
                     raise CorruptFile(origin, f"the gzip data is damaged ({err})") from err
                 if len(part) > limit:
                     raise TooLarge(
-                        origin, f"inflates to more than the {limit >> 20} MiB that are read"
+                        origin, f"has more than the limit of {limit >> 20} MiB when unpacked"
                     ) from err
                 return part
             break
         size += len(part)
         if size > limit:
-            raise TooLarge(origin, f"inflates to more than the {limit >> 20} MiB that are read")
+            raise TooLarge(origin, f"has more than the limit of {limit >> 20} MiB when unpacked")
         parts.append(part)
         window = _WINDOW
     if not size:

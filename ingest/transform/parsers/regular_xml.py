@@ -82,7 +82,7 @@ def read_regular(data: bytes, reader_type: type[R], origin: str) -> tuple[R, Raw
     """
     count = data.count(f"</{reader_type.TAG}>".encode())
     if count > MAX_POINTS:
-        raise TooLarge(origin, f"has {count:,} points, more than the {MAX_POINTS:,} that are read")
+        raise TooLarge(origin, f"has {count:,} points, more than the limit of {MAX_POINTS:,}")
     if count < _MIN_POINTS or _MARK.encode() in data:
         return None
     # Latin-1 gives one character per byte, whatever the letters are: points are ASCII or not

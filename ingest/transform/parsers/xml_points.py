@@ -100,7 +100,7 @@ class PointReader:
         What nests inside an open point is not counted, so such a point could hide anything.
         """
         if len(self.points) > MAX_POINTS:
-            raise TooManyError(f"has more points than the {MAX_POINTS:,} that are read")
+            raise TooManyError(f"has more points than the limit of {MAX_POINTS:,}")
         if self._point is not None and self._point is self._checked:
             raise UnreasonableError("has a point that does not end")
         self._checked = self._point

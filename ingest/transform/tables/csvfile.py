@@ -104,13 +104,13 @@ def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str,
             for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
                 width[0] = 0
                 if number > MAX_ROWS:  # blank rows count too, since reading them takes time
-                    raise TooLarge(origin, f"has more than the {MAX_ROWS:,} rows that are read")
+                    raise TooLarge(origin, f"has more than the limit of {MAX_ROWS:,} rows")
                 if not any(cells):
                     continue
                 rows.append((number, tuple(map(seen.setdefault, cells, cells))))
                 cell_count += len(cells)
                 if cell_count > MAX_CELLS:
-                    raise TooLarge(origin, f"has more than the {MAX_CELLS:,} cells that are read")
+                    raise TooLarge(origin, f"has more than the limit of {MAX_CELLS:,} cells")
         except csv.Error as err:
             raise BadTable(origin, f"not a CSV: {err}") from err
     return rows
@@ -126,9 +126,7 @@ def _bounded(lines: Iterable[str], delimiter: str, origin: str, width: list[int]
         if delimiter in line:
             width[0] += line.count(delimiter)
             if width[0] > MAX_WIDTH:
-                raise TooLarge(
-                    origin, f"has a row of more than the {MAX_WIDTH:,} cells that are read"
-                )
+                raise TooLarge(origin, f"has a row of more than the limit of {MAX_WIDTH:,} cells")
         yield line
 
 

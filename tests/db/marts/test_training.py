@@ -96,6 +96,14 @@ def test_eddington_counts_days_not_activities(database: Database) -> None:
     assert database.rows(Eddington.unit, sport_group="fitness") == []
 
 
+def test_a_day_of_exactly_the_target_reaches_it(database: Database) -> None:
+    for day in (1, 2):
+        database.activity(day, f"2026-01-0{day}T08:00:00", distance_m=2000.0)
+    database.refresh()
+    number = database.one(Eddington, sport_group="run", unit="km")
+    assert (number.eddington_number, number.days_done, number.days_needed) == (2, 0, 3)
+
+
 STREAK = (Streak.start_date, Streak.end_date, Streak.length, Streak.is_longest, Streak.is_current)
 
 

@@ -233,7 +233,7 @@ def test_a_port_that_is_taken_names_the_option(strava: Simulator, tmp_path: Path
         port = listener.getsockname()[1]
         code, _, err = ended(start(strava, tmp_path, "--no-browser", "--port", str(port)))
     assert code == 2
-    assert f"port {port} cannot be listened on" in err
+    assert f"port {port} cannot be used" in err
     assert "--port" in err
 
 
@@ -295,10 +295,10 @@ def test_a_pasted_refusal_is_understood(strava: Simulator, tmp_path: Path) -> No
     [
         ("", "nothing was pasted"),
         ("\n", "nothing was pasted"),
-        ("http://127.0.0.1/connected?state=other&code=c\n", "no answer to this attempt"),
-        ("http://127.0.0.1/connected?code=c\n", "no answer to this attempt"),
-        ("https://www.strava.com/dashboard\n", "no answer to this attempt"),
-        ("http://[\n", "no answer to this attempt"),
+        ("http://127.0.0.1/connected?state=other&code=c\n", "does not belong to this attempt"),
+        ("http://127.0.0.1/connected?code=c\n", "does not belong to this attempt"),
+        ("https://www.strava.com/dashboard\n", "does not belong to this attempt"),
+        ("http://[\n", "does not belong to this attempt"),
     ],
 )
 def test_what_is_no_answer_says_so(line: str, says: str) -> None:
@@ -336,7 +336,7 @@ def test_an_unticked_box_is_explained(strava: Simulator, tmp_path: Path) -> None
     code, out, _ = by_pasting(strava, tmp_path)
     assert code == 0
     assert "Granted: activity:read_all, read\n" in out
-    assert "Without profile:read_all: the heart rate and power zones" in out
+    assert "Not granted: profile:read_all. So the heart rate and power zones" in out
 
 
 def test_private_activities_are_explained(
@@ -351,8 +351,8 @@ def test_private_activities_are_explained(
     code, out, _ = by_pasting(strava, tmp_path)
     assert code == 0
     assert (
-        'Without activity:read_all: private activities ("Only You") will be missing, and what you '
-        "delete" in out
+        'Not granted: activity:read_all. So private activities ("Only You") will be missing, and '
+        "activities that you delete" in out
     )
 
 
@@ -491,7 +491,7 @@ def connected(strava: Simulator, tmp_path: Path) -> Path:
 def test_disconnecting_revokes_and_deletes(strava: Simulator, connected: Path) -> None:
     assert disconnect(strava, connected) == (
         0,
-        "Disconnected: the grant is revoked at Strava, and the tokens here are deleted.\n",
+        "Disconnected: access is revoked at Strava, and the tokens here are deleted.\n",
         "",
     )
     assert stored(connected) is None
@@ -514,7 +514,7 @@ def test_a_strava_that_does_not_answer_keeps_nothing_here(
     strava.faults.add(Fault("503", path="oauth/revoke"))
     code, out, err = disconnect(strava, connected)
     assert (code, out) == (0, "The tokens here are deleted.\n")
-    assert "Strava could not be told" in err
+    assert "Access could not be revoked at Strava" in err
     assert "503" in err
     assert "https://www.strava.com/settings/apps" in err
     assert stored(connected) is None

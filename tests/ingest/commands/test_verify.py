@@ -39,8 +39,8 @@ def test_all_that_has_a_reference_is_compared(tmp_path: Path) -> None:
     }
     report, said = verified(tmp_path, **files)
     assert report.notes == [
-        "verified 3 device files against the reference libraries: 0 differences; "
-        "1 files that those (or we) cannot read were left out"
+        "compared 3 device files with fitparse, gpxpy and tcxreader: 0 differences; "
+        "1 files that they or strava-ingest cannot read were left out"
     ]
     assert said == ""
 
@@ -52,7 +52,9 @@ def test_a_format_without_reference_is_said_and_counted(
     report, said = verified(
         tmp_path, **{"1.fit": fit_activity(), "2.kml": b"<kml/>", "3.kml": b"<kml></kml>"}
     )
-    assert said.count("no reference") == 2
-    assert "export_5.zip: activities/3.kml: no reference" in said
-    assert report.notes[-1].startswith("verified 1 device files")
-    assert report.notes[-1].endswith("2 files have no reference, for no library reads their format")
+    assert said.count("not compared: no other library") == 2
+    assert "export_5.zip: activities/3.kml: not compared" in said
+    assert report.notes[-1].startswith("compared 1 device files")
+    assert report.notes[-1].endswith(
+        "2 files were not compared, for no other library reads their format"
+    )

@@ -242,7 +242,7 @@ def test_a_member_larger_than_asked_for_is_refused_by_name(tmp_path: Path) -> No
             archive.read(archive.members["activities/1.gpx"], limit=2)
         assert (
             str(caught.value)
-            == f"{path.name}: activities/1.gpx: has 3 bytes, more than the 2 that are read"
+            == f"{path.name}: activities/1.gpx: has 3 bytes, more than the limit of 2"
         )
 
 

@@ -92,8 +92,8 @@ def test_a_zip_without_its_end_waits(tmp_path: Path, kept: int) -> None:
     data = path.read_bytes()
     path.write_bytes(data[: kept if kept >= 0 else data.rindex(b"PK\x05\x06")])
     found = discover(tmp_path)
-    reason = "is still being copied or was cut off (its end is missing); the next run looks again"
-    assert found.waiting == (f"export_1.zip {reason}",)
+    reason = "has no end: it is still being copied, or the download was cut off. Run again when"
+    assert found.waiting == (f"export_1.zip {reason} the copy is complete, or download it again",)
     assert not found.exports
     assert not found.problems
 
@@ -119,7 +119,7 @@ def test_a_zip_that_grows_between_two_looks_waits_while_the_others_go_on(
     found = discover(tmp_path)
     assert found_names(found) == ["export_2.zip"]
     assert found.waiting == (
-        "export_1.zip is still being copied (its size changes); the next run takes it",
+        "export_1.zip is still being copied (its size changes); run again when it is complete",
     )
 
 
@@ -146,7 +146,7 @@ def test_several_zips_share_one_pause_and_known_ones_need_none(
 def test_a_half_download_waits(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"export_1.zip{suffix}").write_bytes(b"PK")
     assert discover(tmp_path).waiting == (
-        f"export_1.zip{suffix} is still being downloaded; the next run takes it",
+        f"export_1.zip{suffix} is still being downloaded; run again when the download is complete",
     )
 
 
@@ -164,27 +164,29 @@ def test_safaris_half_download_is_a_folder_and_waits(tmp_path: Path) -> None:
 def test_other_packers_are_no_zip(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     assert messages(discover(tmp_path)) == [
-        f"{name}: is packed with another packer; unpack it into a folder of its own"
+        f"{name}: is not a ZIP; unpack it, and put the folder here"
     ]
 
 
 def test_a_zip_of_something_else_says_so(tmp_path: Path) -> None:
     export_zip(tmp_path / "photos.zip", activities=None, files={"a.jpg": b""})
-    reason = "holds no activities.csv, so it is no Strava account export"
+    reason = "has no activities.csv, so it is not a Strava account export"
     assert messages(discover(tmp_path)) == [f"photos.zip: {reason}"]
 
 
 def test_an_export_too_deep_in_a_zip_says_where(tmp_path: Path) -> None:
     export_zip(tmp_path / "backup.zip", prefix="home/me/")
     (message,) = messages(discover(tmp_path))
-    assert message.startswith("backup.zip: holds home/me/activities.csv too deep inside")
+    assert message.startswith("backup.zip: has home/me/activities.csv too deep in its folders")
 
 
 def test_an_export_in_a_zip_in_a_zip_says_what_to_unpack(tmp_path: Path) -> None:
     inner = export_zip(tmp_path / "inner").read_bytes()
     export_zip(tmp_path / "outer.zip", activities=None, files={"export_1.zip": inner})
     (message,) = messages(discover(tmp_path))
-    assert message.startswith("outer.zip: holds no activities.csv but export_1.zip; unpack it once")
+    assert message.startswith(
+        "outer.zip: has no activities.csv, but export_1.zip; unpack outer.zip"
+    )
 
 
 def test_a_broken_zip_with_an_end_is_a_problem(tmp_path: Path) -> None:

@@ -102,6 +102,17 @@ def test_what_no_export_ever_held_cannot_vanish(connection: sa.Connection) -> No
     assert reconcile(connection, 1, None, True) == Settled(athlete_id=1)
 
 
+def test_what_only_the_api_ever_listed_cannot_vanish_from_an_export(
+    connection: sa.Connection,
+) -> None:
+    for number in range(1, 21):
+        add(connection, number, NEW)
+    add(connection, 99, OLD)
+    of_api = sa.update(ActivityObservation).where(ActivityObservation.activity_id == 99)
+    connection.execute(of_api.values(source="api_summary"))
+    assert reconcile(connection, 1, None, True) == Settled(athlete_id=1)
+
+
 def local_times(connection: sa.Connection) -> list[tuple[str, str | None, int | None]]:
     query = sa.select(
         Activity.timezone_source, Activity.timezone_name, Activity.utc_offset_s

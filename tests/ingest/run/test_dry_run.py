@@ -42,7 +42,7 @@ def test_a_database_of_an_older_version_is_compared_as_it_is(
     report = playground.run(dry_run=True)
     assert (len(report.new), len(report.changed), report.files_read) == (0, 20, 0)
     assert report.notes[0].endswith(
-        f"is of revision {revision}; a run would first migrate it to "
+        f"is of an older version (revision {revision}); a run would first migrate it to "
         f"{report.notes[0].rpartition(' ')[2]}"
     )
     assert current(playground.engine) == revision
@@ -55,7 +55,7 @@ def test_a_database_that_is_too_old_to_compare_says_how_to_go_on(playground: Pla
     with playground.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE import_files RENAME COLUMN exported_at TO dated")
     playground.add("b.zip", ROWS, FEBRUARY, files=FILES)
-    with pytest.raises(DatabaseError, match=r"too old to be compared with.*ingest migrate"):
+    with pytest.raises(DatabaseError, match=r"is too old for a dry run .*ingest migrate"):
         playground.run(dry_run=True)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.transform.merge import is_obscured, merge_observations, with_known_start
+from ingest.transform.merge import is_obscured, merge_observations, sport, with_known_start
 from ingest.transform.records import Observation, Source
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -275,3 +275,9 @@ def test_the_sport_of_the_api_beats_file_and_guess_however_old() -> None:
     )
     row = merge_observations([seen("api_summary", 0, sport_type="GravelRide"), export, file])
     assert (row["sport_type"], row["sport_type_source"]) == ("GravelRide", "api")
+
+
+def test_the_sport_of_a_row_is_the_export_s_unless_it_is_said_to_be_the_api_s() -> None:
+    row = {"sport_type": "Run", "file_sport_type": "Ride"}
+    assert sport(row) == {"sport_type": "Run", "sport_type_source": "export"}
+    assert sport(row, is_api_sport=True) == {"sport_type": "Run", "sport_type_source": "api"}

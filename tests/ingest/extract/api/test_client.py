@@ -93,9 +93,9 @@ def test_the_base_may_have_a_prefix_or_none(strava: Simulator, file: TokenFile, 
         ("reset", "the connection failed or broke off"),
         ("close", "the connection failed or broke off"),
         ("truncated", "the connection failed or broke off"),
-        ("stall", "no whole answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
-        ("stall_body", "no whole answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
-        ("drip", "no whole answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
+        ("stall", "no complete answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
+        ("stall_body", "no complete answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
+        ("drip", "no complete answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
     ],
 )
 def test_what_may_pass_is_tried_three_times_each_counted(
@@ -157,7 +157,7 @@ def test_the_meter_may_forbid_the_next_attempt(strava: Simulator, file: TokenFil
 
 def test_an_answer_with_an_error_in_it_is_no_answer(strava: Simulator, file: TokenFile) -> None:
     strava.faults.add(Fault("edit", edit=lambda body: {"message": "oops", "errors": []}))
-    with pytest.raises(RequestFailed, match="an error without saying so"):
+    with pytest.raises(RequestFailed, match="an error, although its status says success"):
         client_for(strava, file).get("/athlete")
 
 
@@ -233,7 +233,7 @@ def test_a_redirect_is_not_followed(strava: Simulator, file: TokenFile) -> None:
     url = oauth.authorize_url(
         config_for(strava), client_id=strava.app.client_id, redirect_uri=back, state=""
     )
-    with pytest.raises(RequestFailed, match="sends elsewhere; check STRAVA_API_URL"):
+    with pytest.raises(RequestFailed, match="redirects to elsewhere; check STRAVA_API_URL"):
         client_for(strava, file, api_url=strava.bare_api_url).get(
             url.removeprefix(strava.bare_api_url)
         )
@@ -288,7 +288,7 @@ def test_a_token_that_dies_before_its_time_is_renewed_once_and_the_request_repea
 def test_a_second_401_is_the_end(strava: Simulator, file: TokenFile) -> None:
     meter = Notes()
     strava.faults.add(Fault("invalid_token"))
-    with pytest.raises(NotAuthorized, match="refuses even a renewed token"):
+    with pytest.raises(NotAuthorized, match="no longer accepts the connection"):
         client_for(strava, file, meter).get("/athlete")
     assert meter.statuses == [401, 401]
     assert len(strava.oauth_requests()) == 1
@@ -410,7 +410,7 @@ def test_a_crash_between_answer_and_file_ends_the_connection_with_a_sentence(
     ready(process)
     process.communicate("go\n", timeout=30)
     assert process.returncode == 9
-    with pytest.raises(NotAuthorized, match="stopped at the very moment of renewing it"):
+    with pytest.raises(NotAuthorized, match="stopped while it renewed the connection"):
         client_for(strava, file).get("/athlete")
 
 
@@ -473,7 +473,7 @@ def test_another_athlete_s_connection_is_not_taken_over_half_way(
     client = client_for(strava, file)
     strava.expire_access_tokens()
     file.save(replace(client.tokens, athlete_id=78, access_token="other"))
-    with pytest.raises(NotAuthorized, match="another athlete was connected meanwhile"):
+    with pytest.raises(NotAuthorized, match="another athlete was connected during this run"):
         client.get("/athlete")
 
 

@@ -217,9 +217,9 @@ def test_any_other_refusal_is_quoted_without_what_would_change_the_terminal(
         ("truncated", "the connection failed or broke off"),
         ("reset", "the connection failed or broke off"),
         ("close", "the connection failed or broke off"),
-        ("stall", "no whole answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
-        ("stall_body", "no whole answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
-        ("drip", "no whole answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
+        ("stall", "no complete answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
+        ("stall_body", "no complete answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
+        ("drip", "no complete answer in time (STRAVA_API_TIMEOUT is 0.3 s)"),
     ],
 )
 def test_an_answer_that_is_none_says_which_server_and_what(
@@ -249,7 +249,7 @@ def test_a_redirect_to_elsewhere_takes_nothing_along(strava: Simulator) -> None:
 
 
 def test_a_server_that_is_not_there_says_so(strava: Simulator) -> None:
-    with pytest.raises(StravaUnavailable, match=r"Strava \(127\.0\.0\.1:1\) cannot be asked"):
+    with pytest.raises(StravaUnavailable, match=r"Strava \(127\.0\.0\.1:1\) cannot be reached"):
         oauth.refresh_tokens(
             config_for(strava, oauth_url="http://127.0.0.1:1/oauth"), tokens_for(strava)
         )

@@ -132,7 +132,7 @@ def test_a_damaged_file_is_named_but_not_quoted(file: TokenFile, content: str | 
         file.load()
     assert (
         str(caught.value)
-        == f"{file.path} is damaged; run `python -m ingest connect` to write it anew"
+        == f"{file.path} is damaged; to replace it, run `python -m ingest connect`"
     )
     assert caught.value.__cause__ is None
 
@@ -217,7 +217,7 @@ def test_a_lock_that_is_held_for_long_says_who_waits_for_what(
 def test_a_lock_that_cannot_be_taken_says_so(file: TokenFile) -> None:
     file.path.parent.chmod(0o500)
     try:
-        with pytest.raises(NotAuthorized, match="cannot be taken"), file.locked():
+        with pytest.raises(NotAuthorized, match="cannot be used"), file.locked():
             pass
     finally:
         file.path.parent.chmod(0o700)

@@ -195,5 +195,5 @@ def test_a_server_that_ignores_the_page_s_number_is_not_asked_for_ever() -> None
 
 
 def test_an_answer_that_is_no_list_is_a_failure() -> None:
-    with pytest.raises(RequestFailed, match="page 2 is no list"):
+    with pytest.raises(RequestFailed, match="page 2 is not a list"):
         turned([{"id": 1}], {"message": "?"})

@@ -46,6 +46,16 @@ def test_a_rest_before_and_after_belongs_to_no_effort() -> None:
     assert (found.elapsed_time_s, found.start_index, found.end_index) == (100.0, 1, 2)
 
 
+@pytest.mark.parametrize("begin", [200.0, 200.5])
+def test_400_metres_between_two_rests_begin_after_one_and_end_before_the_other(
+    begin: float,
+) -> None:
+    # 2 m/s, a minute's rest, 400 m at 5 m/s, a minute's rest, 2 m/s.
+    distance = [0, begin, begin, begin + 400, begin + 400, begin + 600]
+    found = effort(derived(elapsed_s=[0, 100, 160, 240, 300, 400], distance_m=distance), "400m")
+    assert (found.elapsed_time_s, found.start_index, found.end_index) == (80.0, 2, 3)
+
+
 def test_only_distances_that_were_run_are_found() -> None:
     names = [x.name for x in derived(elapsed_s=[0, 5400], distance_m=[0, 21_097.5]).best_efforts]
     assert names == [

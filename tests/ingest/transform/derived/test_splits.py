@@ -207,7 +207,9 @@ def test_a_border_lies_between_points_that_are_less_than_a_metre_apart() -> None
     assert first.elapsed_time_s == 300.5
 
 
-@pytest.mark.parametrize(("metres", "count"), [(9.9, 0), (10, 1), (10_000_000, 10_000), (1.1e7, 0)])
+@pytest.mark.parametrize(
+    ("metres", "count"), [(9.9, 0), (10, 1), (10_000_000, 10_000), (10_000_000.5, 0)]
+)
 def test_an_activity_of_less_than_ten_metres_or_more_than_ten_thousand_kilometres_has_no_splits(
     metres: float, count: int
 ) -> None:

@@ -72,7 +72,7 @@ def definitions(count: int) -> bytes:
 def test_a_fit_file_of_more_than_32_mib_is_refused_unread() -> None:
     data = fit_activity().ljust(MAX_FIT_SIZE + 1, b"\0")
     with bounded(1):
-        assert refusal(data) == "has more than the 32 MiB that are read of a FIT file"
+        assert refusal(data) == "has more than the limit of 32 MiB for a FIT file"
 
 
 @pytest.mark.parametrize("make", [lambda n: messages(20, n), alternating])
@@ -82,13 +82,13 @@ def test_more_messages_than_are_read_are_refused_early(
     data = make(3 * MIB)
     monkeypatch.setattr(fit_stream, "MAX_MESSAGES", 200_000)
     with bounded(20):
-        assert refusal(data) == "has more than the 200,000 FIT messages that are read"
+        assert refusal(data) == "has more than the limit of 200,000 FIT messages"
 
 
 def test_two_million_messages_are_read_and_no_more() -> None:
     assert (
         refusal(messages(20, MAX_MESSAGES))
-        == f"has more than the {MAX_MESSAGES:,} FIT messages that are read"
+        == f"has more than the limit of {MAX_MESSAGES:,} FIT messages"
     )
     assert (
         refusal(messages(20, MAX_MESSAGES - 1), NoSamples)
@@ -101,21 +101,21 @@ def test_definitions_count_as_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(20):
         data.define(0, 20, (3, "uint8"))
     monkeypatch.setattr(fit_stream, "MAX_MESSAGES", 19)
-    assert refusal(data.build()) == "has more than the 19 FIT messages that are read"
+    assert refusal(data.build()) == "has more than the limit of 19 FIT messages"
 
 
 def test_more_different_definitions_than_devices_have_are_refused() -> None:
     with bounded(10):
         assert (
             refusal(definitions(60_000))
-            == f"has more than the {MAX_DEFINITIONS:,} different FIT definitions that are read"
+            == f"has more than the limit of {MAX_DEFINITIONS:,} different FIT definitions"
         )
 
 
 def test_more_chained_files_than_any_tool_makes_are_refused() -> None:
     assert (
         refusal(Fit().build() * (MAX_CHAINED + 1))
-        == f"chains more than the {MAX_CHAINED:,} FIT files that are read"
+        == f"holds more than the limit of {MAX_CHAINED:,} FIT files, one after another"
     )
 
 
@@ -130,7 +130,7 @@ def test_more_chained_files_than_any_tool_makes_are_refused() -> None:
     ],
 )
 def test_more_laps_or_devices_than_are_read_are_refused(number: int, name: str, most: int) -> None:
-    said = f"has {most + 1:,} FIT messages of kind {name}, more than the {most:,} that are read"
+    said = f"has {most + 1:,} FIT messages of kind {name}, more than the limit of {most:,}"
     assert refusal(messages(number, most + 1)) == said
 
 
@@ -243,10 +243,10 @@ def test_as_many_laps_as_are_read_are_read_soon() -> None:
 
 def test_a_flood_of_points_without_position_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_points, "MAX_POINTS", 1000)
-    assert refusal(gpx_file(["<trkpt/>"] * 1001)) == "has more points than the 1,000 that are read"
+    assert refusal(gpx_file(["<trkpt/>"] * 1001)) == "has more points than the limit of 1,000"
     assert (
         refusal(tcx_file(tcx_lap("<Trackpoint/>" * 1001)))
-        == "has more points than the 1,000 that are read"
+        == "has more points than the limit of 1,000"
     )
     assert refusal(gpx_file(["<trkpt/>"] * 1000), NoSamples).startswith(
         "none of the 1000 track points"
@@ -257,7 +257,7 @@ def test_more_regular_points_than_are_read_are_refused_unparsed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(regular_xml, "MAX_POINTS", 1000)
-    said = "has 1,001 points, more than the 1,000 that are read"
+    said = "has 1,001 points, more than the limit of 1,000"
     assert refusal(gpx_file([gpx_point()] * 1001)) == said
     assert refusal(tcx_file(tcx_lap(*[tcx_point()] * 1001))) == said
     assert parsers.parse(gpx_file([gpx_point()] * 1000), "a").point_count == 1000
