@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo check test lint format format-check types contracts docs drawing bench mutants \
+.PHONY: help run demo report check test lint format format-check types contracts docs drawing bench mutants \
 	bi-acceptance clean
 
 help:                           ## list these targets
@@ -14,6 +14,9 @@ run: $(VENV)/installed          ## import what lies in Playground/Strava Export
 
 demo: $(VENV)/installed         ## import a synthetic athlete into Playground/demo.db, to look around
 	$(BIN)/python -m ingest demo
+
+report: $(VENV)/installed       ## draw a page of charts of your data, Playground/Exports/report.html
+	$(BIN)/python -m ingest report --overwrite
 
 check: lint format-check types contracts test   ## all that must pass before a change lands
 

@@ -37,7 +37,9 @@ def commands() -> Iterator[click.Context]:
         program = click.Context(group, info_name=name, terminal_width=100, **group.context_settings)
         yield program
         for command in group.list_commands(program):
-            yield click.Context(group.commands[command], info_name=command, parent=program)
+            found = group.get_command(program, command)
+            assert found is not None
+            yield click.Context(found, info_name=command, parent=program)
 
 
 def _section(context: click.Context) -> str:

@@ -72,6 +72,8 @@ def _run(
     console = PlainConsole(stderr=True, quiet=quiet)
     target = out or Path(exporter.out or name)
     try:
+        # SIGTERM (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
+        signal.signal(signal.SIGTERM, _interrupt)
         config = make_config(load_environment(), playground=playground, database=database)
         target = out or config.exports / (exporter.out or name)
         began = time.perf_counter()
@@ -166,7 +168,8 @@ def _print(
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    warn(f"strava-export: {message}")
+    started = click.get_current_context().find_root().info_name or ""
+    warn(f"strava-{'ingest' if 'ingest' in started else 'export'}: {message}")
     sys.exit(code)
 
 
@@ -176,8 +179,6 @@ def _interrupt(*_: Any) -> NoReturn:
 
 def main() -> None:
     """Run the command line."""
-    # SIGTERM (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _interrupt)
     prepare_streams()
     try:
         app(

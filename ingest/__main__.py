@@ -15,7 +15,6 @@ def main() -> None:
     command_line()
 
 
-if (
-    __name__ == "__main__"
-):  # parser processes import this module under another name and must not run it
+# Parser processes import this module under another name and must not run it.
+if __name__ == "__main__":
     main()

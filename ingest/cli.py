@@ -30,9 +30,24 @@ def _examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  python -m ingest {line}" for line in lines)
 
 
+class _Program(click.Group):
+    """Has the commands of this module, and the exporters, which are loaded when they are wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "export", "report"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in ("export", "report"):
+            return super().get_command(ctx, cmd_name)
+        from exporters.cli import app as exporters
+
+        return exporters if cmd_name == "export" else exporters.commands["report"]
+
+
 @click.group(
+    cls=_Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog=_examples("demo", "run", "run --help"),
+    epilog=_examples("demo", "run", "report", "export csv", "run --help"),
 )
 @click.version_option(__version__, message="strava-ingest %(version)s")
 def app() -> None:
@@ -98,12 +113,9 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
     """
     options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
     with _errors_to_exit_codes():
-        _run(
-            make_config(load_environment(), **options),
-            quiet=quiet,
-            as_json=as_json,
-            verbose=verbose,
-        )
+        config = make_config(load_environment(), **options)
+        code = _run(config, quiet=quiet, as_json=as_json, verbose=verbose)
+    sys.exit(code)
 
 
 @app.command(epilog=_examples("demo", "demo --activities 2000"))
@@ -122,7 +134,7 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
 def demo(
     *, playground: Path | None, activities: int, quiet: bool, as_json: bool, verbose: bool
 ) -> None:
-    """Import the export of a synthetic athlete into demo.db.
+    """Import the export of a synthetic athlete into demo.db, and draw a page of charts of it.
 
     Your own database is not touched.
     """
@@ -138,7 +150,13 @@ def demo(
         config = make_config(
             {}, playground=folder, database_name="demo.db", drop_folder=drop, skip_api=True
         )
-        _run(config, quiet=quiet, as_json=as_json, verbose=verbose)
+        code = _run(config, quiet=quiet, as_json=as_json, verbose=verbose)
+        page = folder.absolute() / "demo.html"
+        _draw_report(config, page)
+        if not (quiet or as_json):
+            say("The demo athlete's report, to open in a browser:")
+            say(f"    {page}")
+    sys.exit(code)
 
 
 @app.command(
@@ -284,11 +302,20 @@ def grant_readonly(*, role: str, **options: Any) -> None:
             say(line)
 
 
-def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> NoReturn:
+def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> int:
     # The heavy half of the program, which other commands need not load.
     from ingest.commands.run import import_and_tell
 
-    sys.exit(import_and_tell(config, quiet=quiet, as_json=as_json, verbose=verbose))
+    return import_and_tell(config, quiet=quiet, as_json=as_json, verbose=verbose)
+
+
+def _draw_report(config: Config, page: Path) -> None:
+    from exporters.cli import app as exporters
+
+    database = ["--database", str(config.database), "--out", str(page)]
+    exporters.commands["report"].main(
+        [*database, "--overwrite", "--quiet"], prog_name="strava-ingest", standalone_mode=False
+    )
 
 
 @contextmanager

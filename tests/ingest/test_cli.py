@@ -25,6 +25,8 @@ COMMANDS = [
     "migrate",
     "purge",
     "grant-readonly",
+    "export",
+    "report",
 ]
 
 
@@ -216,8 +218,27 @@ def test_the_demo_keeps_apart_from_a_person_s_own_data(folder: Path) -> None:
     done = cli("demo", "--activities", "12", "--json", folder=folder)
     assert json.loads(done.stdout)["activities_new"] == 12
     names = {path.name for path in (folder / "Playground").iterdir()}
-    assert {"demo.db", "Demo Export"} <= names
+    assert {"demo.db", "demo.html", "Demo Export"} <= names
     assert "strava.db" not in names
+
+
+def test_the_demo_ends_with_the_page_to_look_at(folder: Path) -> None:
+    done = cli("demo", "--activities", "12", folder=folder)
+    page = Path(done.stdout.splitlines()[-1].strip())
+    assert page == folder.absolute() / "Playground" / "demo.html"
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    again = cli("demo", "--activities", "12", "--quiet", folder=folder)
+    assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_everything_leaves_by_the_same_program(folder: Path) -> None:
+    cli("run", "--quiet", folder=folder)
+    done = cli("export", "json", folder=folder)
+    assert done.stdout.startswith("json: 1 file, 3 rows in ")
+    assert cli("report", folder=folder).returncode == 0
+    assert (folder / "Playground" / "Exports" / "report.html").is_file()
+    again = cli("report", folder=folder)
+    assert (again.returncode, again.stderr.split(":")[0]) == (1, "strava-ingest")
 
 
 def test_verify_compares_with_the_reference_libraries(folder: Path) -> None:
