@@ -88,7 +88,7 @@ def test_it_refuses_to_replace_what_it_wrote(ran: Run) -> None:
     again = ran.source.export(ran.out, *ran.arguments)
     if ran.files:
         assert again.exit_code == 1
-        assert "already there; give --overwrite" in again.stderr
+        assert "exists already; use --overwrite" in again.stderr
     assert {
         file: file.read_bytes() for file in ran.out.parent.rglob("*") if file.is_file()
     } == before

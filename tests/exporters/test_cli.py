@@ -120,7 +120,7 @@ def test_what_is_there_is_replaced_only_when_asked(
     }
     result = command(playground, name, "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
-    assert "already there; give --overwrite" in result.stderr
+    assert "exists already; use --overwrite" in result.stderr
     assert before == {path: path.stat().st_mtime_ns for path in before}
     export(name, "--overwrite")
     found = {

@@ -428,7 +428,7 @@ def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(
     assert "<h1>Activities of Other</h1>" in out.read_text(encoding="utf-8")
     result = command(playground, "report", "--out", str(out), "--overwrite", "--athlete", "8")
     assert result.exit_code == 2
-    assert "there is no athlete 8" in result.stderr
+    assert "athlete 8 has no activities in this database" in result.stderr
 
 
 def test_the_athlete_with_most_of_the_chosen_activities_is_shown(
@@ -451,7 +451,7 @@ def test_the_file_goes_to_the_playground_or_into_a_folder_and_is_replaced_only_w
     assert (playground / "Exports" / "report.html").is_file()
     refused = command(playground, "report")
     assert refused.exit_code == 1
-    assert "already there; give --overwrite" in refused.stderr
+    assert "exists already; use --overwrite" in refused.stderr
     assert command(playground, "report", "--out", str(tmp_path)).exit_code == 0
     assert (tmp_path / "report.html").is_file()
     nowhere = command(playground, "report", "--out", str(tmp_path / "report.html" / "x.html"))

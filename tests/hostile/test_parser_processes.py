@@ -64,8 +64,8 @@ def test_a_file_past_its_deadline_is_given_up_and_the_others_are_read(
     assert (first.error, last.error) == (None, None)
     assert isinstance(slow.error, TooSlow)
     assert str(slow.error) == (
-        "export_1.zip: activities/2.gpx: was not read within 0 seconds; to read it without a "
-        "deadline: --jobs 0"
+        "export_1.zip: activities/2.gpx: was not read within 0 seconds; to read it without a time "
+        "limit, run with --jobs 0"
     )
     assert slow.crc32 is not None
 
