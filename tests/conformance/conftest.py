@@ -148,7 +148,7 @@ def sources(
 
 
 @pytest.fixture(
-    scope="session",
+    scope="module",
     params=list(_runs()),
     ids=lambda param: " ".join([*param[:2], *param[2]]),
 )
@@ -173,9 +173,12 @@ def ran(
     )
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _quick(_empty_file: Path) -> Iterator[None]:
-    """Leaves out what takes most of the time and has tests of its own: migrations and flushing."""
+    """Leaves out what takes most of the time and has tests of its own: migrations and flushing.
+
+    Not for longer than these tests: others in the same process migrate in earnest.
+    """
 
     def copied(engine: sa.Engine, backup_dir: Path | None) -> None:
         shutil.copy(_empty_file, str(engine.url.database))
