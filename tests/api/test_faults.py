@@ -83,7 +83,7 @@ def test_a_list_that_cannot_be_had_is_a_problem_after_the_export(
     report = playground.run()
     assert len(report.new) == 1
     assert report.api_problem is not None
-    assert "run again" in report.api_problem
+    assert report.api_problem.endswith("Run again later")
     assert playground.one(sa.select(ImportRun.status)) == ("failed",)
 
 

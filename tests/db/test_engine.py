@@ -125,8 +125,8 @@ def test_all_names_of_postgresql_mean_psycopg_3(pg_url: str) -> None:
     ("url", "message"),
     [
         ("strava.db", "not a database URL"),
-        ("mysql://me:secret@localhost/x", "unsupported"),
-        ("postgresql+asyncpg://me:secret@localhost/x", "unsupported"),
+        ("mysql://me:secret@localhost/x", "neither SQLite nor PostgreSQL"),
+        ("postgresql+asyncpg://me:secret@localhost/x", "neither SQLite nor PostgreSQL"),
         ("postgresql://me:secret@localhost:port/x", "not a database URL"),
         ("postgresql://me:secret@127.0.0.1:1/x", "check that the server runs"),
         ("sqlite://strava.db", "sqlite:////path"),

@@ -191,7 +191,7 @@ def test_a_migration_that_would_orphan_rows_is_undone(sqlite_url: str, versions:
     (versions / "20260102_0000_second.py").write_text(
         SECOND.replace("def upgrade():", "def upgrade():\n    op.execute('DELETE FROM activities')")
     )
-    with pytest.raises(DatabaseProblem, match="references of tracks to activities"):
+    with pytest.raises(DatabaseProblem, match="rows of tracks without their row of activities"):
         migrate.upgrade(engine, None, versions=versions)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM activities").scalar() == 1
@@ -211,7 +211,7 @@ def test_a_database_with_tables_of_the_same_name_is_refused(
 ) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE activities (x INTEGER)")
-    with pytest.raises(DatabaseProblem, match=r"another program \(activities\)"):
+    with pytest.raises(DatabaseProblem, match=r"another program .* \(activities\)"):
         migrate.upgrade(engine, None, versions=versions)
     assert sa.inspect(engine).get_table_names() == ["activities"]
 

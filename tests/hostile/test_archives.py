@@ -115,10 +115,8 @@ def test_a_member_that_says_it_is_huge_is_not_even_begun(
     with open_archive(lie(path, "activities/1.gpx", size=0xFFFFFFF0)) as archive, bounded(1):
         monkeypatch.setattr(ZipArchive, "_bytes", None)
         err = read(archive, "activities/1.gpx").error
-    assert (
-        str(err)
-        == "a.zip: activities/1.gpx: has 4,294,967,280 bytes, more than the 134,217,728 that are "
-        "read"
+    assert str(err) == (
+        "a.zip: activities/1.gpx: has 4,294,967,280 bytes, more than the limit of 134,217,728"
     )
 
 
@@ -370,7 +368,7 @@ def test_a_link_in_a_circle_ends(tmp_path: Path) -> None:
         ({"method": 4711}, "is compressed with method 4711 (unknown), which is not supported"),
         ({"crc": 1}, "Bad CRC-32"),
         ({"flags": 0x20}, "patched data"),
-        ({"packed": 10}, "the ZIP does"),
+        ({"packed": 10}, "cannot be read out of the ZIP"),
     ],
 )
 def test_a_member_that_cannot_be_unpacked_is_named(

@@ -137,7 +137,9 @@ def test_an_unpacked_file_is_bounded_too_and_no_link_is_followed(
     engine.dispose()
     assert originals(playground, tmp_path / "good")["files"] == 1
     file.write_bytes(b"x" * (LIMIT + 1))
-    assert "more than the 100,000" in originals(playground, tmp_path / "large")["missing"][0]
+    assert (
+        "more than the limit of 100,000" in originals(playground, tmp_path / "large")["missing"][0]
+    )
     file.unlink()
     if os.name != "nt":
         file.symlink_to(drop / "export_77" / "activities.csv")

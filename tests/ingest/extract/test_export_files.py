@@ -50,7 +50,7 @@ def test_an_absurdly_large_table_is_refused_unread(
 ) -> None:
     monkeypatch.setattr(activity_table, "MAX_TABLE", 100)
     with pytest.raises(
-        TooLarge, match=r"^export_1: activities\.csv: has [\d,]+ bytes, more than the 100"
+        TooLarge, match=r"^export_1: activities\.csv: has [\d,]+ bytes, more than the limit of 100"
     ):
         activities_of(opened(tmp_path), Readers(0))
 

@@ -164,7 +164,7 @@ def test_a_code_works_once(strava: Simulator) -> None:
 def test_a_dead_refresh_token_says_that_the_connection_has_ended(strava: Simulator) -> None:
     tokens = tokens_for(strava)
     strava.kill_refresh_tokens()
-    with pytest.raises(NotAuthorized, match=r"has ended .*: run `python -m ingest connect`"):
+    with pytest.raises(NotAuthorized, match=r"has ended .*, run `python -m ingest connect`"):
         oauth.refresh_tokens(config_for(strava), tokens)
 
 
