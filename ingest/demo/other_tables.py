@@ -179,8 +179,7 @@ def _sets(strength: Iterable[Plan]) -> bytes:
             )
     header = (
         "Activity ID,Exercise Name,Repetitions,Duration (seconds),Weight,Start Time "
-        "(milliseconds),Superset ID,"
-        "Rate of Perceived Exertion"
+        "(milliseconds),Superset ID,Rate of Perceived Exertion"
     )
     return table(header, rows)
 

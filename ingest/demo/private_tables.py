@@ -25,8 +25,7 @@ _EMPTY: Final = {
     "metering.csv": "Promotion Seen,Timestamp",
     "monthly_recap_achievements.csv": (
         "XOMS,LOCAL LEGENDS,GOALS MET,CHALLENGES COMPLETED,TOP 10 TIMES,BEST EFFORTS,PRS,Segment "
-        "ID,Segment Name,"
-        "Elapsed Time,Start Date"
+        "ID,Segment Name,Elapsed Time,Start Date"
     ),
     "orders.csv": "Order Number,Plan,Total Price,Created At",
     "partner_opt_outs.csv": "Concept2 activity treatment opt-out",
@@ -59,16 +58,14 @@ def private_tables(season: Season) -> dict[str, bytes]:
         ),
         "social_settings.csv": table(
             "Facebook autoshare is enabled,Garmin popular segments enabled,Default activity "
-            "highlight image,"
-            "Primary club ID number,Sync contacts enabled,Do not promote my activities to my "
-            "followers",
+            "highlight image,Primary club ID number,Sync contacts enabled,Do not promote my "
+            "activities to my followers",
             [("False", "False", "Map", "", "False", "True")],
         ),
         "visibility_settings.csv": table(
             "Include your activities in Metro and Heatmap,Who can see that you were part of a "
-            "group activity,"
-            "Who can see your activity in Flybys,Who can view your training log,Profile Visibility,"
-            "Default Activity Visibility",
+            "group activity,Who can see your activity in Flybys,Who can view your training "
+            "log,Profile Visibility,Default Activity Visibility",
             [("False", "Followers", "No One", "Only Me", "Followers", "Followers")],
         ),
         "messaging.json": b'{"user":{},"messages":[],"reactions":[]}\n',

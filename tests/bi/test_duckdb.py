@@ -110,8 +110,7 @@ def _is_counted(attached: duckdb.DuckDBPyConnection, name: str) -> bool:
         "SELECT name, min(elapsed_time_s), avg(elapsed_time_s) FROM best_efforts GROUP BY name "
         "ORDER BY 1",
         "SELECT gear.name, sum(activities.distance_m) / 1000.0 FROM activities JOIN gear ON "
-        "gear.gear_id = activities.gear_id "
-        "GROUP BY gear.name ORDER BY 1",
+        "gear.gear_id = activities.gear_id GROUP BY gear.name ORDER BY 1",
         "SELECT activity_id, count(*), max(heartrate_bpm), avg(altitude_m) FROM track_points "
         "GROUP BY activity_id ORDER BY 1",
         "SELECT start_time_local, local_date, name FROM activity_facts ORDER BY start_time_utc, "

@@ -67,8 +67,7 @@ def test_points_of_older_databases_are_counted(database_url: str) -> None:
         )
         connection.exec_driver_sql(
             "INSERT INTO tracks (activity_id, source, point_count, is_partial, is_time_naive, "
-            "is_distance_computed)"
-            " VALUES (6, 'file', 3, false, false, false)"
+            "is_distance_computed) VALUES (6, 'file', 3, false, false, false)"
         )
         connection.exec_driver_sql(
             "INSERT INTO track_points (activity_id, point_index, latitude, longitude, power_w, "

@@ -120,8 +120,7 @@ def test_headline_numbers_are_those_of_the_database(page: Page, ask: Ask) -> Non
     ]
     years = ask(
         "SELECT year, activity_count, distance_km, moving_time_h, total_elevation_gain_m FROM "
-        "period_summary "
-        "WHERE period_type = 'year' AND sport_group = 'all' ORDER BY year DESC"
+        "period_summary WHERE period_type = 'year' AND sport_group = 'all' ORDER BY year DESC"
     )
     expected = [
         [str(year), str(n), *(f"{value:.0f}" for value in sums)] for year, n, *sums in years
@@ -134,9 +133,8 @@ def test_bars_of_weeks_are_those_of_the_period_summary(page: Page, ask: Ask) -> 
     (newest,) = ask("SELECT max(week_start) FROM activity_facts")[0]
     expected = ask(
         "SELECT period_start, sport_group, distance_km FROM period_summary WHERE period_type = "
-        "'week' "
-        f"AND sport_group <> 'all' AND distance_km > 0 AND period_start > date('{newest}', '-364 "
-        "days')"
+        f"'week' AND sport_group <> 'all' AND distance_km > 0 AND period_start > date('{newest}', "
+        "'-364 days')"
     )
     assert len(said) == len(expected) > 10
     drawn = sorted(re.findall(r": [A-Za-z& ]+ ([\d.]+) of", " ".join(said)))
@@ -228,8 +226,7 @@ def test_gear_is_that_of_gear_mileage_and_retired_gear_is_grey(
     html = large(part(page(), "gear"))
     expected = ask(
         "SELECT gear_name, distance_km, activity_count FROM gear_mileage WHERE part_index = 0 AND "
-        "activity_count > 0 "
-        "ORDER BY distance_km DESC"
+        "activity_count > 0 ORDER BY distance_km DESC"
     )
     said = [f"{name}: {km:.1f} km in {count} activities" for name, km, count in expected]
     assert titles("<title></title>" + html) == said
@@ -240,8 +237,7 @@ def test_eddington_numbers_and_streaks_are_the_marts(page: Page, ask: Ask) -> No
     html = part(page(), "milestones")
     expected = ask(
         "SELECT eddington_number, next_target, days_needed FROM eddington WHERE unit = 'km' AND "
-        "eddington_number > 0 "
-        "ORDER BY eddington_number DESC"
+        "eddington_number > 0 ORDER BY eddington_number DESC"
     )
     assert sorted(row[1:] for row in cells(html)) == sorted(
         [str(one) for one in row] for row in expected
@@ -258,8 +254,7 @@ def test_routes_are_the_newest(page: Page, ask: Ask) -> None:
     html = part(page("--routes", "5"), "routes")
     days = ask(
         "SELECT a.name FROM tracks t JOIN activity_facts a USING (activity_id) WHERE "
-        "coalesce(route_polyline, '') <> '' "
-        "ORDER BY a.start_time_utc DESC LIMIT 5"
+        "coalesce(route_polyline, '') <> '' ORDER BY a.start_time_utc DESC LIMIT 5"
     )
     assert [unescape(one) for one in re.findall(r"<b>(.*?)</b>", html)] == [
         name for (name,) in days

@@ -109,8 +109,7 @@ def test_tcx_reads_back_to_the_same_points_and_laps(export: Export, ask: Ask, ou
         assert_same(recording.points, expected, start_of(ask, id_of(file)), recording, names)
         laps = ask(
             f"SELECT elapsed_time_s, distance_m FROM laps WHERE activity_id = {id_of(file)} AND "
-            "start_time_utc IS NOT NULL"
-            " ORDER BY lap_index"
+            "start_time_utc IS NOT NULL ORDER BY lap_index"
         )
         if laps:
             assert len(recording.laps) == len(laps)

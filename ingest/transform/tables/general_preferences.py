@@ -20,9 +20,8 @@ GENERAL_PREFERENCES = CsvTable(
     ),
     layouts=(
         "Date of Birth,Weight,Functional Threshold Power,Maximum Heartrate,Athlete "
-        "Type,Measurement Preference,"
-        "Date Preference,Chart Preference,Email Language,Pace Zone Time,Pace Zone "
-        "Distance,Default Leaderboard View",
+        "Type,Measurement Preference,Date Preference,Chart Preference,Email Language,Pace Zone "
+        "Time,Pace Zone Distance,Default Leaderboard View",
     ),
     ignored=(
         "Date of Birth",

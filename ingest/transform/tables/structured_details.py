@@ -49,8 +49,7 @@ STRUCTURED_DETAILS = CsvTable(
     ),
     layouts=(
         "Activity ID,Exercise Name,Repetitions,Duration (seconds),Weight,Start Time "
-        "(milliseconds),Superset ID,"
-        "Rate of Perceived Exertion",
+        "(milliseconds),Superset ID,Rate of Perceived Exertion",
     ),
     finish=_numbered,
 )
