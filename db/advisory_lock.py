@@ -21,8 +21,9 @@ from typing import Any, Final, NoReturn, cast
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import problem, redacted_url
+from db.engine import problem
 from db.errors import DatabaseProblem, Locked, LockLost
+from db.url import redacted_url
 
 #: The first half of the lock's key ("strv") keeps other programs' locks apart from ours. The second
 #: half is the hash of the schema's name.

@@ -15,8 +15,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from db.engine import redacted_url, sqlite_file
 from db.errors import DatabaseProblem
+from db.url import redacted_url, sqlite_file
 
 KEPT: Final = 3
 

@@ -14,17 +14,16 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, quote_plus
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 
 from db.errors import DatabaseProblem, NoDatabase
+from db.url import is_sqlite, parsed, redacted_url, sqlite_file, without_secrets
 
 _BUSY_S: Final = 30
 _PRAGMAS: Final = (
@@ -46,17 +45,6 @@ _POSTGRES: Final[Mapping[str, Any]] = {
     "keepalives_count": 6,
     "tcp_user_timeout": 120_000,
 }
-_SCHEMES: Final = "sqlite:///path/to/file.db or postgresql://user@host/database"
-_HOW_TO_WRITE: Final = (
-    f"write it like {_SCHEMES}; in a password write %40 for @, %2F for /, %3A for : and %25 for %"
-)
-#: Text shown instead of a URL that must not be shown.
-_UNSHOWN: Final = "the database (--database or DATABASE_URL)"
-#: Characters that no host's name has, and no database's name that we accept.
-_NO_HOST: Final = re.compile(r"[@/=?#\s]")
-_NO_NAME: Final = re.compile(r"[@/=]")
-#: Text in a SQLite path that shows it is another address, which may hold a password.
-_NO_FILE: Final = re.compile(r"://|password\s*=", re.IGNORECASE)
 
 
 def make_engine(url: str | URL) -> sa.Engine:
@@ -65,7 +53,7 @@ def make_engine(url: str | URL) -> sa.Engine:
     A SQLite file that does not exist is created, its folder is not.
     """
     read = parsed(url)
-    engine = _sqlite(read, "rwc") if _is_sqlite(read) else _postgres(read)
+    engine = _sqlite(read, "rwc") if is_sqlite(read) else _postgres(read)
     return _proven(engine)
 
 
@@ -75,7 +63,7 @@ def open_readonly(url: str | URL) -> sa.Engine:
     A SQLite file that does not exist is a ``DatabaseProblem``; it is not created.
     """
     read = parsed(url)
-    if not _is_sqlite(read):
+    if not is_sqlite(read):
         return _proven(_postgres(read).execution_options(postgresql_readonly=True))
     file = sqlite_file(read)
     if file is not None and not file.is_file():
@@ -95,35 +83,9 @@ def for_writing(engine: sa.Engine) -> sa.Engine:
     return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
 
-def redacted_url(url: str | URL) -> str:
-    """The URL for messages and logs, without password and without options, which can hold one.
-
-    A URL that cannot be read, or would be read differently than it was meant, is not shown at all:
-    any part of it may belong to a password.
-    """
-    try:
-        shown = parsed(url)
-    except DatabaseProblem:
-        return _UNSHOWN
-    if _is_sqlite(shown):
-        return (
-            _UNSHOWN
-            if shown.host or shown.username
-            else str(URL.create("sqlite", database=shown.database))
-        )
-    return str(
-        URL.create("postgresql", shown.username, None, shown.host, shown.port, shown.database)
-    )
-
-
-def sqlite_file(url: URL) -> Path | None:
-    """The file of a SQLite database, ``None`` for one in memory."""
-    return None if url.database in (None, "", ":memory:") else Path(str(url.database)).resolve()
-
-
 def problem(engine: sa.Engine, err: Exception) -> DatabaseProblem:
     """What a driver's error means, with the URL and what to do. Raise it ``from err``."""
-    reason = _without_secrets(engine.url, _reason(err.orig if isinstance(err, DBAPIError) else err))
+    reason = without_secrets(engine.url, _reason(err.orig if isinstance(err, DBAPIError) else err))
     advice = next((advice for sign, advice in _ADVICE.items() if re.search(sign, reason)), None)
     return DatabaseProblem(
         f"{redacted_url(engine.url)}: {reason}" + (f"; {advice}" if advice else "")
@@ -137,14 +99,6 @@ def _reason(err: object) -> str:
     """
     diagnosis = getattr(err, "diag", None)
     return " ".join((getattr(diagnosis, "message_primary", None) or str(err)).split())
-
-
-def _without_secrets(url: URL, text: str) -> str:
-    given = (url.password, *(url.query.get(name) for name in ("password", "sslpassword")))
-    for secret in (str(each) for each in given if each):
-        for written in (secret, quote(secret), quote_plus(secret)):
-            text = text.replace(written, "***")
-    return text
 
 
 #: Advice to the user, by a pattern of the driver's message.
@@ -170,39 +124,6 @@ _ADVICE: Final = {
     "FATAL: .* does not exist": "create it first (for a database: createdb), or check its name in "
     "the URL",
 }
-
-
-def parsed(url: str | URL) -> URL:
-    """The parts of a database URL.
-
-    Raises:
-        DatabaseProblem: it is no URL, or not of a supported database; the message shows nothing of
-            it.
-    """
-    try:
-        read = make_url(url)
-    except (ArgumentError, ValueError):
-        # Not chained: the cause may quote the URL, and with it a password.
-        raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}") from None
-    if read.drivername not in (
-        "sqlite",
-        "sqlite+pysqlite",
-        "postgres",
-        "postgresql",
-        "postgresql+psycopg",
-    ):
-        raise DatabaseProblem(f"{_UNSHOWN} is neither SQLite nor PostgreSQL; use {_SCHEMES}")
-    # An @ or / inside a password ends it early; the rest is then taken for host or database.
-    refused = _NO_FILE if _is_sqlite(read) else _NO_NAME
-    if refused.search(read.database or "") or (
-        not _is_sqlite(read) and _NO_HOST.search(read.host or "")
-    ):
-        raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}")
-    return read
-
-
-def _is_sqlite(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite"
 
 
 def _sqlite(url: URL, mode: str) -> sa.Engine:

@@ -21,8 +21,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from db.engine import redacted_url, sqlite_file
 from db.errors import DatabaseProblem, Locked
+from db.url import redacted_url, sqlite_file
 
 
 @contextmanager

@@ -26,11 +26,12 @@ from sqlalchemy.exc import DBAPIError
 
 from db import backup
 from db.dictionary import set_comments
-from db.engine import for_writing, make_engine, problem, redacted_url
+from db.engine import for_writing, make_engine, problem
 from db.errors import DatabaseProblem
 from db.models import Base
 from db.orphans import orphans, told
 from db.revision import current, head
+from db.url import redacted_url
 
 #: Includes ``current`` and ``head`` of ``db.revision``, which work without Alembic.
 __all__ = [

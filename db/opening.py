@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import open_readonly, problem, redacted_url
+from db.engine import open_readonly, problem
 from db.errors import DatabaseProblem
 from db.models import Base
 from db.revision import current, head
+from db.url import redacted_url
 
 
 @contextmanager

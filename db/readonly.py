@@ -11,9 +11,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from db.dictionary import VIEWS
-from db.engine import make_engine, parsed, problem, redacted_url
+from db.engine import make_engine, problem
 from db.errors import DatabaseProblem
 from db.models import Base
+from db.url import parsed, redacted_url
 
 #: Largest length of a name in bytes. PostgreSQL cuts longer names and would create another role.
 _LONGEST_NAME: Final = 63

@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
-from db.engine import redacted_url
 from db.errors import DatabaseProblem
 from db.models import Activity, PurgedActivity, TrackPoint
 from db.orphans import orphans, told
+from db.url import redacted_url
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from db.engine import redacted_url
 from db.errors import DatabaseProblem
+from db.url import redacted_url
 
 VERSION_TABLE: Final = "alembic_version"
 

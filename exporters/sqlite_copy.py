@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from db.bulk import insert_rows, write_points
-from db.engine import for_writing, make_engine, parsed, problem, redacted_url, sqlite_file
+from db.engine import for_writing, make_engine, problem
 from db.errors import DatabaseProblem
 from db.lock import run_lock
 from db.migrate import upgrade
@@ -26,6 +26,7 @@ from db.models import Base
 from db.opening import unfit
 from db.references import references_put_off
 from db.revision import current, head
+from db.url import parsed, redacted_url, sqlite_file
 from exporters.copy_points import point_batches
 from exporters.errors import ExportError, TargetExists, UsageError
 from exporters.files import prepare, refuse_existing, whole_file

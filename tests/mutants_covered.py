@@ -26,6 +26,7 @@ COVERED_BY: Final[dict[str, tuple[str, ...]]] = {
     "ingest/transform/derived/swim.py": (f"{_DERIVED}/test_swim.py",),
     "ingest/transform/derived/zones.py": (f"{_DERIVED}/test_power.py",),
     "ingest/load/reconcile.py": ("tests/ingest/load/test_reconcile.py",),
+    "ingest/load/vanishing.py": ("tests/ingest/load/test_reconcile.py",),
     "db/marts/activity_facts.py": (f"{_MARTS}/test_facts.py",),
     "db/marts/daily_load.py": (f"{_MARTS}/test_training.py",),
     "db/marts/dates.py": (f"{_MARTS}/test_facts.py",),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from db.engine import redacted_url
 from db.orphans import repair
 from db.readonly import grant_readonly as grant
 from db.readonly import quoted
 from db.references import restore_references
 from db.revision import head
+from db.url import redacted_url
 from ingest import __version__, clock
 from ingest.config import Config
 from ingest.load import ledger

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from rich.table import Table
 from rich.text import Text
 
-from db.engine import redacted_url
 from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, QueueItem, Track
 from db.opening import snapshot
 from db.terminal import PlainConsole, json_line, printable, say
+from db.url import redacted_url
 from ingest import clock
 from ingest.config import Config
 from ingest.errors import NotAuthorized

@@ -35,6 +35,19 @@ class KnownFile(NamedTuple):
     status: str
 
 
+def export_dates(connection: sa.Connection, athlete_id: int) -> list[datetime]:
+    """The dates of an athlete's exports that were imported whole."""
+    query = sa.select(ImportFile.exported_at).where(
+        ImportFile.athlete_id == athlete_id, ImportFile.file_kind == "export"
+    )
+    return list(connection.scalars(query))
+
+
+def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None:
+    """The date of an athlete's newest export that was imported whole."""
+    return max(export_dates(connection, athlete_id), default=None)
+
+
 def known_files(connection: sa.Connection, athlete_id: int, kind: str) -> dict[str, KnownFile]:
     """The ledger's inputs of one kind (export, table, activity), by name."""
     columns = (

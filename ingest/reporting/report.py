@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final
 
-from ingest.load.reconcile import Settled
+from ingest.load.vanishing import Settled
 
 NOT_CONNECTED: Final = (
     "not connected, so only exports were read; to fetch what is newer: python -m ingest connect"

@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.console import Console
 
 from db import terminal
-from db.engine import redacted_url
+from db.url import redacted_url
 from ingest.config import Config
 from ingest.reporting.report import Report
 

@@ -14,15 +14,16 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import redacted_url
 from db.errors import DatabaseProblem, NoDatabase
 from db.opening import read_only
 from db.revision import current, head
+from db.url import redacted_url
 from ingest import clock
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.load import ledger, sync_state
-from ingest.load.reconcile import ComingExport, left_to_settle, vanishing
+from ingest.load.reconcile import left_to_settle
+from ingest.load.vanishing import ComingExport, vanishing
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import NOT_CONNECTED, Report
 from ingest.run.export.diff import diff_export

@@ -13,8 +13,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from db.engine import for_writing, make_engine, open_readonly, redacted_url
+from db.engine import for_writing, make_engine, open_readonly
 from db.errors import DatabaseProblem
+from db.url import redacted_url
 
 
 def _file(engine: sa.Engine) -> str:

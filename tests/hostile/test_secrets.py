@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from db.engine import make_engine, open_readonly, redacted_url
+from db.engine import make_engine, open_readonly
 from db.errors import DatabaseProblem
+from db.url import redacted_url
 from ingest.config import make_config
 from ingest.errors import UsageError
 

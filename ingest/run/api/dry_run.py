@@ -14,7 +14,7 @@ from ingest import clock
 from ingest.config import ApiOptions, Config
 from ingest.errors import NotAuthorized, RateLimited, RequestFailed, StravaUnavailable
 from ingest.load import fetch_queue as queue
-from ingest.load.reconcile import ComingExport
+from ingest.load.vanishing import ComingExport
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing

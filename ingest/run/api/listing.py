@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from db.models import Activity
 from ingest.config import ApiOptions
 from ingest.errors import RequestFailed
-from ingest.load.reconcile import ComingExport, newest_export
+from ingest.load.ledger import newest_export
 from ingest.load.sync_state import SWEEP_BEGUN, SWEPT_AT, SweepProgress, add_sweep
+from ingest.load.vanishing import ComingExport
 from ingest.transform.api_json.list_page import ListPage, list_page
 from ingest.transform.api_json.values import mappings, moment, wall_clock
 from ingest.transform.records import Observation

@@ -21,7 +21,8 @@ from ingest.load import sync_state
 from ingest.load.athlete_claims import UNKNOWN, claim
 from ingest.load.derived import write_zones
 from ingest.load.gear_ids import describe, nameless_ids, relearn
-from ingest.load.reconcile import ComingExport, reconcile
+from ingest.load.reconcile import reconcile
+from ingest.load.vanishing import ComingExport
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing

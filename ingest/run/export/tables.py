@@ -30,7 +30,7 @@ from ingest.load import ledger, sync_state
 from ingest.load import small_tables as snapshots
 from ingest.load.athlete_claims import claim
 from ingest.load.gear import GearBook
-from ingest.load.reconcile import newest_export
+from ingest.load.ledger import newest_export
 from ingest.load.workout_sets import replace_workout_sets
 from ingest.run.export.open_export import OpenExport
 from ingest.transform.records import Issue

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.errors import BadTable, IngestError
-from ingest.transform.tables.activity_lines import ActivityLine, RowLayout, row_layout
+from ingest.transform.tables.activity_lines import ActivityLine
 from ingest.transform.tables.cells import parse_activity_id
 from ingest.transform.tables.column_errors import ColumnErrors, shortened
 from ingest.transform.tables.csvfile import read_csv
 from ingest.transform.tables.date_column import PLAIN, DateFormat, decide
 from ingest.transform.tables.headers import Header, match_header
+from ingest.transform.tables.row_layout import RowLayout, row_layout
 from ingest.transform.tables.sport_labels import unknown_labels
 
 __all__ = ["VERSION", "ActivityLine", "ActivityTable", "read_activities"]

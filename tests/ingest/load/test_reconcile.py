@@ -12,14 +12,9 @@ import sqlalchemy as sa
 from db.engine import make_engine
 from db.migrate import upgrade
 from db.models import Activity, ActivityObservation, Athlete, ImportFile, ImportRun, PurgedActivity
-from ingest.load.reconcile import (
-    ComingExport,
-    Settled,
-    _Lists,
-    newest_export,
-    reconcile,
-    vanishing,
-)
+from ingest.load.ledger import newest_export
+from ingest.load.reconcile import reconcile
+from ingest.load.vanishing import ComingExport, Settled, _Lists, vanishing
 
 OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 

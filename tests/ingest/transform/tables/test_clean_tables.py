@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.transform.tables.activity_lines import row_layout
 from ingest.transform.tables.headers import match_header
+from ingest.transform.tables.row_layout import row_layout
 
 LABELS = [
     *(
