@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db.engine import problem
 from db.errors import DatabaseProblem, Locked, LockLost
-from db.url import redacted_url
+from db.url import shown_database
 
 #: The first half of the lock's key ("strv") keeps other programs' locks apart from ours. The second
 #: half is the hash of the schema's name.
@@ -85,7 +85,7 @@ def advisory_lock(engine: sa.Engine) -> Iterator[None]:
 @contextmanager
 def _guarded(engine: sa.Engine) -> Iterator[None]:
     """Check each commit, and refuse connections beside the one that holds the lock."""
-    lost = f"{redacted_url(engine.url)}: {_LOST}"
+    lost = f"{shown_database(engine.url)}: {_LOST}"
 
     def check(connection: sa.Connection) -> None:
         if not connection.exec_driver_sql(_HOLDS).scalar():
@@ -115,12 +115,12 @@ def _ask(engine: sa.Engine, question: str) -> bool:
 def _take(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         if _is_pooled(connection) and _shares_backends(engine, connection):
-            raise DatabaseProblem(f"{redacted_url(engine.url)}: {_POOLER}")
+            raise DatabaseProblem(f"{shown_database(engine.url)}: {_POOLER}")
         # PostgreSQL lets a session take its own lock twice. If this session already has it, it
         # belongs to another run.
         is_held = connection.exec_driver_sql(_HOLDS).scalar()
         if is_held or not connection.exec_driver_sql(_TAKE).scalar():
-            raise Locked.by(redacted_url(engine.url), _holder(connection))
+            raise Locked.by(shown_database(engine.url), _holder(connection))
         connection.commit()
 
 

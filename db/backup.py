@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from db.errors import DatabaseProblem
-from db.url import redacted_url, sqlite_file
+from db.url import shown_database, sqlite_file
 
 KEPT: Final = 3
 
@@ -44,8 +44,8 @@ def save(engine: sa.Engine, folder: Path, revision: str) -> Path | str:
             partial.replace(target)
     except (OSError, sqlite3.Error) as err:
         raise DatabaseProblem(
-            f"{redacted_url(engine.url)}: no backup could be written to {folder}, so the database "
-            f"was not updated: {err}"
+            f"{shown_database(engine.url)}: no backup could be written to {folder}, so the "
+            f"database was not updated: {err}"
         ) from err
     finally:
         with suppress(OSError):

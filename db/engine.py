@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 
 from db.errors import DatabaseProblem, NoDatabase
-from db.url import is_sqlite, parsed, redacted_url, sqlite_file, without_secrets
+from db.url import is_sqlite, parsed, shown_database, sqlite_file, without_secrets
 
 _BUSY_S: Final = 30
 _PRAGMAS: Final = (
@@ -67,9 +67,7 @@ def open_readonly(url: str | URL) -> sa.Engine:
         return _proven(_postgres(read).execution_options(postgresql_readonly=True))
     file = sqlite_file(read)
     if file is not None and not file.is_file():
-        raise NoDatabase(
-            f"{redacted_url(url)}: there is no such file; `python -m ingest run` creates it"
-        )
+        raise NoDatabase(f"{shown_database(url)}: there is no such file; to create it", "run")
     return _proven(_sqlite(read, "ro"))
 
 
@@ -88,7 +86,7 @@ def problem(engine: sa.Engine, err: Exception) -> DatabaseProblem:
     reason = without_secrets(engine.url, _reason(err.orig if isinstance(err, DBAPIError) else err))
     advice = next((advice for sign, advice in _ADVICE.items() if re.search(sign, reason)), None)
     return DatabaseProblem(
-        f"{redacted_url(engine.url)}: {reason}" + (f"; {advice}" if advice else "")
+        f"{shown_database(engine.url)}: {reason}" + (f"; {advice}" if advice else "")
     )
 
 
@@ -130,12 +128,12 @@ def _sqlite(url: URL, mode: str) -> sa.Engine:
     file = sqlite_file(url)
     if url.query or (url.host is not None):
         raise DatabaseProblem(
-            f"{redacted_url(url)}: write a SQLite URL as sqlite:///path, or sqlite:////path for a "
-            "path from the root of the disk, without options"
+            f"{shown_database(url)}: give the path of the SQLite file, or write its URL as "
+            "sqlite:///path, without options"
         )
     if file is not None and not file.parent.is_dir():
         raise DatabaseProblem(
-            f"{redacted_url(url)}: there is no folder {file.parent}; create it or choose another "
+            f"{shown_database(url)}: there is no folder {file.parent}; create it or choose another "
             "place"
         )
     name = ":memory:" if file is None else f"{file.as_uri()}?mode={mode}"
@@ -186,7 +184,7 @@ def _postgres(url: URL) -> sa.Engine:
             url.set(drivername="postgresql+psycopg"), connect_args=arguments, pool_use_lifo=True
         )
     except ImportError as err:
-        raise DatabaseProblem(f"{redacted_url(url)}: {err}; install psycopg[binary]") from err
+        raise DatabaseProblem(f"{shown_database(url)}: {err}; install psycopg[binary]") from err
 
 
 def _proven(engine: sa.Engine) -> sa.Engine:
@@ -208,8 +206,8 @@ def _prove(connection: sa.Connection) -> None:
         return
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
     if encoding != "UTF8":
-        name = redacted_url(connection.engine.url)
+        name = shown_database(connection.engine.url)
         raise DatabaseProblem(
             f"{name}: its encoding is {encoding}, but names of activities need UTF8; create "
-            "another one: `createdb --encoding=UTF8 --template=template0 <name>`"
+            "another one with createdb --encoding=UTF8 --template=template0"
         )

@@ -14,11 +14,13 @@ from typing import Final
 from dotenv import dotenv_values
 from sqlalchemy.engine import URL
 
+from db.errors import Advised
+
 #: Name of the folder in the playground that exports are dropped into.
 DROP_FOLDER: Final = "Strava Export"
 
 
-class UnreadableSettings(Exception):
+class UnreadableSettings(Advised):
     """The ``.env`` file cannot be read; the message names it and says what to do."""
 
     exit_code = 2
@@ -42,11 +44,10 @@ def database_of(
     environment: Mapping[str, str],
     given: str | URL | None,
     playground: Path,
-    name: str = "strava.db",
 ) -> str | URL:
     """The database: the option before the environment before a SQLite file of the playground."""
     # An object, not a text: a folder's name may have characters that mean something in a URL.
-    default = URL.create("sqlite", database=str(playground / name))
+    default = URL.create("sqlite", database=str(playground / "strava.db"))
     return given or environment.get("DATABASE_URL") or default
 
 

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from db.errors import DatabaseProblem, Locked
-from db.url import redacted_url, sqlite_file
+from db.url import shown_database, sqlite_file
 
 
 @contextmanager
@@ -48,10 +48,10 @@ def _file_lock(engine: sa.Engine, path: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as err:
-        raise Locked.by(redacted_url(engine.url), _written_holder(path)) from err
+        raise Locked.by(shown_database(engine.url), _written_holder(path)) from err
     except OSError as err:
         raise DatabaseProblem(
-            f"{redacted_url(engine.url)}: the lock file {path} cannot be used "
+            f"{shown_database(engine.url)}: the lock file {path} cannot be used "
             f"({err.strerror or err}); make its folder writable"
         ) from err
     try:

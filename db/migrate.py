@@ -29,9 +29,9 @@ from db.dictionary import set_comments
 from db.engine import for_writing, make_engine, problem
 from db.errors import DatabaseProblem
 from db.models import Base
-from db.orphans import orphans, told
+from db.orphans import REPAIR, orphans, told
 from db.revision import current, head
-from db.url import redacted_url
+from db.url import shown_database
 
 #: Includes ``current`` and ``head`` of ``db.revision``, which work without Alembic.
 __all__ = [
@@ -179,9 +179,9 @@ def _refuse_broken(connection: sa.Connection, table: str, parent: str) -> NoRetu
 
     The migration has been undone.
     """
-    name, before = redacted_url(connection.engine.url), orphans(connection)
+    name, before = shown_database(connection.engine.url), orphans(connection)
     if before:
-        raise DatabaseProblem(f"{name}: {told(before)}")
+        raise DatabaseProblem(f"{name}: {told(before)}", REPAIR)
     raise DatabaseProblem(
         f"{name}: the update would leave rows of {table} without their row of {parent}, so nothing "
         "is changed; this is an error of strava-ingest, please report it"
@@ -193,7 +193,7 @@ def _refuse_foreign(engine: sa.Engine, known: Sequence[str], found: str | None) 
     ours = sorted(
         set(Base.metadata.tables) & {*inspector.get_table_names(), *inspector.get_view_names()}
     )
-    name = redacted_url(engine.url)
+    name = shown_database(engine.url)
     if found is None and ours:
         raise DatabaseProblem(
             f"{name}: another program has tables of the same names there ({', '.join(ours[:3])}); "

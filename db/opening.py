@@ -14,7 +14,7 @@ from db.engine import open_readonly, problem
 from db.errors import DatabaseProblem
 from db.models import Base
 from db.revision import current, head
-from db.url import redacted_url
+from db.url import shown_database
 
 
 @contextmanager
@@ -108,8 +108,9 @@ def _check_schema(connection: sa.Connection) -> None:
     ]
     if not set(found) & set(Base.metadata.tables):
         raise DatabaseProblem(
-            f"{redacted_url(connection.engine.url)}: it has no tables of strava-ingest; check "
-            "--database, or import into it with `python -m ingest run`"
+            f"{shown_database(connection.engine.url)}: it has no tables of strava-ingest; check "
+            "--database, or import into it",
+            "run",
         )
     if missing:
         raise unfit(connection, f"no {missing[0]}")
@@ -121,6 +122,7 @@ def unfit(connection: sa.Connection, what: str) -> DatabaseProblem:
     Its revision tells what to do, since our revisions sort by age.
     """
     revision = current(connection.engine)
+    commands: tuple[str, ...] = ()
     if revision is None:
         advice = "another program has made it; check --database"
     elif revision > head():
@@ -129,5 +131,7 @@ def unfit(connection: sa.Connection, what: str) -> DatabaseProblem:
             "strava-ingest"
         )
     else:
-        advice = "`python -m ingest migrate` brings it up to date"
-    return DatabaseProblem(f"{redacted_url(connection.engine.url)}: it has {what}; {advice}")
+        advice, commands = "bring it up to date", ("migrate",)
+    return DatabaseProblem(
+        f"{shown_database(connection.engine.url)}: it has {what}; {advice}", *commands
+    )

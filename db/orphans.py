@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from db.models import Athlete, Base
 
 _NAMED: Final = 3
-#: Command that repairs them, as messages show it.
-REPAIR: Final = "python -m ingest migrate --repair"
+#: Command of this program that repairs them.
+REPAIR: Final = "migrate --repair"
 #: Function that gives, for a table or an alias of it, the condition that its rows fulfil.
 _Condition = Callable[[Any], sa.ColumnElement[bool]]
 
@@ -49,10 +49,10 @@ def orphans(connection: sa.Connection) -> list[Orphans]:
 
 
 def told(found: Sequence[Orphans]) -> str:
-    """A sentence that says what is wrong, and which command repairs it."""
+    """A sentence that says what is wrong, and ends where ``REPAIR`` is to be named."""
     return (
         f"{'; '.join(map(str, found))}. Another program has deleted what they belong to. Make a "
-        f"backup, then repair them: `{REPAIR}`"
+        "backup, then repair them"
     )
 
 

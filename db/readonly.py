@@ -14,7 +14,7 @@ from db.dictionary import VIEWS
 from db.engine import make_engine, problem
 from db.errors import DatabaseProblem
 from db.models import Base
-from db.url import parsed, redacted_url
+from db.url import parsed, shown_database
 
 #: Largest length of a name in bytes. PostgreSQL cuts longer names and would create another role.
 _LONGEST_NAME: Final = 63
@@ -83,9 +83,9 @@ def grant_readonly(database: str | URL, role: str) -> bool:
     """
     if parsed(database).get_backend_name() == "sqlite":  # writing would create the file
         raise DatabaseProblem(
-            f"{redacted_url(database)}: SQLite has no roles, only the permissions of its file. To "
-            "let other users read it and not change it: chmod o+r for the file, chmod o+x for its "
-            "folder"
+            f"{shown_database(database)}: SQLite has no roles, only the permissions of its "
+            "file. To let other users read it and not change it: chmod o+r for the file, chmod "
+            "o+x for its folder"
         )
     if not 0 < len(role.encode()) <= _LONGEST_NAME:
         raise DatabaseProblem(
@@ -122,9 +122,7 @@ class _Granting:
     def grant(self) -> bool:
         ours = self._ask(_OURS).all()
         if not ours:
-            raise self._problem(
-                "there are no tables of strava-ingest yet; `python -m ingest migrate` makes them"
-            )
+            raise self._problem("there are no tables of strava-ingest yet; to make them", "migrate")
         is_new = self._make()
         for statement, has_effect in self._grants({table.name: table.oid for table in ours}):
             self._execute(statement)
@@ -218,5 +216,5 @@ class _Granting:
     def _execute(self, statement: str) -> None:
         self.connection.exec_driver_sql(statement.replace("%", "%%"))
 
-    def _problem(self, reason: str) -> DatabaseProblem:
-        return DatabaseProblem(f"{redacted_url(self.connection.engine.url)}: {reason}")
+    def _problem(self, reason: str, *commands: str) -> DatabaseProblem:
+        return DatabaseProblem(f"{shown_database(self.connection.engine.url)}: {reason}", *commands)

@@ -20,8 +20,8 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from db.errors import DatabaseProblem
 from db.models import Activity, PurgedActivity, TrackPoint
-from db.orphans import orphans, told
-from db.url import redacted_url
+from db.orphans import REPAIR, orphans, told
+from db.url import shown_database
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def restore_references(engine: sa.Engine) -> None:
         with engine.connect() as connection:
             left = orphans(connection)
         if left:
-            raise DatabaseProblem(f"{redacted_url(engine.url)}: {told(left)}") from err
+            raise DatabaseProblem(f"{shown_database(engine.url)}: {told(left)}", REPAIR) from err
         _add(engine)
 
 

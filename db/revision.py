@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from db.errors import DatabaseProblem
-from db.url import redacted_url
+from db.url import shown_database
 
 VERSION_TABLE: Final = "alembic_version"
 
@@ -39,6 +39,7 @@ def current(engine: sa.Engine) -> str | None:
         ).all()
     if len(found) > 1:
         raise DatabaseProblem(
-            f"{redacted_url(engine.url)}: {VERSION_TABLE} holds several revisions; restore a backup"
+            f"{shown_database(engine.url)}: {VERSION_TABLE} holds several revisions; restore a "
+            "backup"
         )
     return found[0] if found else None

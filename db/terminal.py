@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from rich.console import Console
 
@@ -48,6 +48,13 @@ def warn(text: object) -> None:
     """Print one line on standard error; if that fails, stay silent, since nobody would read it."""
     with suppress(OSError):
         print(printable(text), file=sys.stderr, flush=True)
+
+
+def fail(code: int, *lines: str) -> NoReturn:
+    """Say what went wrong, line by line, and end with an exit code."""
+    for line in lines:
+        warn(line)
+    sys.exit(code)
 
 
 class PlainConsole(Console):

@@ -16,13 +16,13 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import DBAPIError
 
-from db.environment import UnreadableSettings, load_environment
-from db.errors import DatabaseProblem, Locked
+from db.environment import load_environment
+from db.errors import Advised
+from db.invocation import Invocation, examples, program
 from db.opening import snapshot
 from db.progress import progress_view
-from db.terminal import PlainConsole, failed_output, json_line, prepare_streams, say, warn
+from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from exporters.config import Config, make_config
-from exporters.errors import ExportError
 from exporters.job import Job, Outcome
 from exporters.options import CHOICE, SHARED, out_option
 from exporters.registry import EXPORTERS, Exporter
@@ -31,9 +31,12 @@ from exporters.selection import Selection, unknown
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="\b\nExamples:\n  python -m exporters parquet\n  python -m exporters gpx --sport Run "
-    "--since 2026-01-01\n"
-    "  python -m exporters csv --activities-only --out mine",
+    epilog=examples(
+        program("exporters"),
+        "parquet",
+        "gpx --sport Run --since 2026-01-01",
+        "csv --activities-only --out mine",
+    ),
 )
 def app() -> None:
     """Write files from the database: tables, tracks, device files, a report, or a copy of it.
@@ -79,26 +82,26 @@ def _run(
         began = time.perf_counter()
         outcome = _export(exporter, config, target, console, quiet, options)
         seconds = time.perf_counter() - began
-    except (ExportError, UnreadableSettings) as err:
-        _fail(str(err), err.exit_code)
-    except (DatabaseProblem, Locked, DBAPIError) as err:
-        _fail(str(err), 1)
+    except Advised as err:
+        _fail(err.exit_code, *Invocation(database=database, playground=playground).lines(err))
+    except DBAPIError as err:
+        _fail(1, str(err))
     except UnicodeEncodeError:
         _fail(
+            1,
             f"{target}: a name in this path is not UTF-8; choose another place with --out or "
             "--playground",
-            1,
         )
     except OSError as err:  # for example a folder that may not be listed
         place = err.filename or out or "a file"
         _fail(
+            1,
             f"{place}: {err.strerror or err}; check its permissions, or choose another place with "
             "--out",
-            1,
         )
     except KeyboardInterrupt:
-        _fail("interrupted; the files written so far are complete. Run again with --overwrite", 1)
-    _print(name, target, outcome, seconds, as_json, console)
+        _fail(1, "interrupted; the files written so far are complete. Run again with --overwrite")
+    _print(name, target, outcome, seconds, as_json, console, config.invocation)
     if outcome.missing and not outcome.files:
         sys.exit(1)
 
@@ -128,7 +131,7 @@ def _export(
         )
         notes = tuple(unknown(connection, selection))
         if exporter.of_activities and not job.activities:
-            return Outcome(files=0, notes=(*notes, _nothing(selection)))
+            return replace(_nothing(selection), notes=(*notes, *_nothing(selection).notes))
         outcome = exporter.run(job, **options)
         return replace(outcome, notes=(*notes, *outcome.notes))
 
@@ -137,17 +140,22 @@ def _day(value: Any) -> Any:
     return None if value is None else value.date()
 
 
-def _nothing(selection: Selection) -> str:
+def _nothing(selection: Selection) -> Outcome:
     if selection:
-        return f"no activity matches ({selection}), so nothing was written"
-    return (
-        "the database holds no activity, so nothing was written; import an export first: "
-        "`python -m ingest run`"
-    )
+        note = f"no activity matches ({selection}), so nothing was written"
+        return Outcome(files=0, notes=(note,))
+    note = "the database holds no activity, so nothing was written; import an export first"
+    return Outcome(files=0, notes=(note,), commands=("run",))
 
 
 def _print(
-    name: str, out: Path, outcome: Outcome, seconds: float, as_json: bool, console: PlainConsole
+    name: str,
+    out: Path,
+    outcome: Outcome,
+    seconds: float,
+    as_json: bool,
+    console: PlainConsole,
+    invocation: Invocation,
 ) -> None:
     if as_json:
         facts = {
@@ -161,16 +169,18 @@ def _print(
         return
     for line in (*outcome.notes, *(f"missing: {item}" for item in outcome.missing)):
         console.print(line, soft_wrap=True)
+    for command in outcome.commands:
+        console.print(f"    {invocation.command(command)}", soft_wrap=True)
     if not console.quiet and outcome.files:
         files = f"{outcome.files:,} file{'' if outcome.files == 1 else 's'}"
         rows = f", {outcome.rows:,} rows" if outcome.rows else ""
         say(f"{name}: {files}{rows} in {outcome.details.get('to', out)} ({seconds:,.1f} s)")
 
 
-def _fail(message: str, code: int) -> NoReturn:
+def _fail(code: int, message: str, *commands: str) -> NoReturn:
     started = click.get_current_context().find_root().info_name or ""
-    warn(f"strava-{'ingest' if 'ingest' in started else 'export'}: {message}")
-    sys.exit(code)
+    name = "strava-ingest" if started.endswith("ingest") else "strava-export"
+    fail(code, f"{name}: {message}", *commands)
 
 
 def _interrupt(*_: Any) -> NoReturn:
@@ -181,10 +191,6 @@ def main() -> None:
     """Run the command line."""
     prepare_streams()
     try:
-        app(
-            prog_name="strava-export"
-            if sys.argv[0].endswith("strava-export")
-            else "python -m exporters"
-        )
+        app(prog_name=program("exporters"))
     except OSError as err:
         sys.exit(failed_output("strava-export", err))

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from db.environment import DROP_FOLDER, database_of, playground_of
+from db.invocation import Invocation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Config:
     playground: Path
     #: URL of the database, not shown: it may hold a password.
     database: URL | str = field(repr=False)
+    #: Writes the commands of hints.
+    invocation: Invocation = field(default_factory=Invocation)
 
     @property
     def exports(self) -> Path:
@@ -38,4 +41,8 @@ def make_config(
 ) -> Config:
     """Options win over the environment, and the environment over defaults."""
     folder = playground_of(environment, playground)
-    return Config(playground=folder, database=database_of(environment, database, folder))
+    return Config(
+        playground=folder,
+        database=database_of(environment, database, folder),
+        invocation=Invocation(database=database, playground=playground),
+    )

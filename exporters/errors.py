@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
+from db.errors import Advised
 
-class ExportError(Exception):
+
+class ExportError(Advised):
     """The export cannot go on; the message says what to do."""
-
-    exit_code = 1
 
 
 class UsageError(ExportError):

@@ -26,6 +26,6 @@ def needs(extra: str) -> Iterator[None]:
         if library not in _LEFT_OUT:
             raise
         raise MissingExtra(
-            f"this needs {library}, which is not installed; install it: "
-            f'python -m pip install "strava-ingest[{extra}]"'
+            f"this needs {library}, which is not installed; to install it",
+            f'pip install "strava-ingest[{extra}]"',
         ) from err

@@ -51,5 +51,7 @@ class Outcome:
     rows: int = 0
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    #: Commands of this program that the last of the notes advises.
+    commands: tuple[str, ...] = ()
     #: Further figures for programs that read ``--json``.
     details: dict[str, Any] = field(default_factory=dict)

@@ -40,9 +40,9 @@ class _Many(click.ParamType[tuple[Any, ...]]):
 SHARED: Final[tuple[Option, ...]] = (
     click.option(
         "--database",
-        metavar="URL",
-        help="The database: sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, "
-        "else strava.db in the playground.",
+        metavar="PATH|URL",
+        help="The database: the path of a SQLite file, or postgresql://user@host/name; default "
+        "$DATABASE_URL, else strava.db in the playground.",
     ),
     click.option(
         "--playground",
@@ -117,9 +117,9 @@ SOURCE: Final = click.option(
 )
 TO: Final = click.option(
     "--to",
-    metavar="URL",
-    help="The database to write to: sqlite:///path or postgresql://user@host/name; default "
-    "strava.db in the folder of --out.",
+    metavar="PATH|URL",
+    help="The database to write to: the path of a SQLite file, or postgresql://user@host/name; "
+    "default strava.db in the folder of --out.",
 )
 ATHLETE: Final = click.option(
     "--athlete",

@@ -26,7 +26,7 @@ from db.models import Base
 from db.opening import unfit
 from db.references import references_put_off
 from db.revision import current, head
-from db.url import parsed, redacted_url, sqlite_file
+from db.url import parsed, shown_database, sqlite_file
 from exporters.copy_points import point_batches
 from exporters.errors import ExportError, TargetExists, UsageError
 from exporters.files import prepare, refuse_existing, whole_file
@@ -45,7 +45,7 @@ def export(job: Job, *, to: str | None = None) -> Outcome:
     url = _target(job, to)
     file = sqlite_file(url) if url.get_backend_name() == "sqlite" else None
     rows = _to_server(job, url) if file is None else _to_file(job, file)
-    return Outcome(files=1, rows=rows, details={"to": redacted_url(url)})
+    return Outcome(files=1, rows=rows, details={"to": shown_database(url)})
 
 
 def _target(job: Job, to: str | None) -> URL:
@@ -59,7 +59,7 @@ def _target(job: Job, to: str | None) -> URL:
         raise UsageError("--to: a database in memory would be lost at the end; name a file")
     if url.get_backend_name() == "sqlite" and (url.query or url.host is not None):
         raise UsageError(
-            f"--to {redacted_url(to)}: write a SQLite URL as sqlite:///path, without options"
+            f"--to {shown_database(to)}: write a SQLite URL as sqlite:///path, without options"
         )
     return url
 
@@ -129,7 +129,7 @@ def _to_server(job: Job, url: URL) -> int:
         _refuse_itself(job.connection, engine)
         if not job.overwrite and _has_rows(engine):
             raise TargetExists(
-                f"{redacted_url(url)} already holds data; use --overwrite to replace it, or "
+                f"{shown_database(url)} already holds data; use --overwrite to replace it, or "
                 "another --to"
             )
         upgrade(engine, None)
@@ -148,7 +148,7 @@ def _refuse_itself(source: sa.Connection, engine: sa.Engine) -> None:
     with engine.connect() as target:
         if source.execute(who).one() == target.execute(who).one():
             raise UsageError(
-                f"--to {redacted_url(engine.url)} is the database to copy from; name another one"
+                f"--to {shown_database(engine.url)} is the database to copy from; name another one"
             )
 
 

@@ -11,23 +11,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final
 
 import click
 
-from db.environment import UnreadableSettings, load_environment
-from db.terminal import PlainConsole, failed_output, prepare_streams, say, warn
+from db.environment import load_environment
+from db.errors import Advised
+from db.invocation import Invocation, examples, program
+from db.terminal import PlainConsole, fail, failed_output, prepare_streams, say
 from ingest import __version__
 from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_api
 from ingest.config import Config, make_config, make_folder
-from ingest.errors import AbortRun
+
+#: How messages name this program.
+_NAME: Final = "strava-ingest"
 
 
-def _examples(*lines: str) -> str:
-    """The end of a help text; the mark keeps click from wrapping it."""
-    return "\b\nExamples:\n" + "\n".join(f"  python -m ingest {line}" for line in lines)
+def _examples(*commands: str) -> str:
+    return examples(program(), *commands)
 
 
 class _Program(click.Group):
@@ -113,8 +117,12 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
     """
     options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
     with _errors_to_exit_codes():
+        # The heavy half of the program, which other commands need not load.
+        from ingest.commands.run import import_new, tell
+
         config = make_config(load_environment(), **options)
-        code = _run(config, quiet=quiet, as_json=as_json, verbose=verbose)
+        report = import_new(config, quiet=quiet, verbose=verbose)
+        code = tell(report, config, quiet=quiet, as_json=as_json)
     sys.exit(code)
 
 
@@ -138,24 +146,28 @@ def demo(
 
     Your own database is not touched.
     """
+    from ingest.commands.run import import_new, tell
     from ingest.demo import EXPORT_NAME, build_export
 
     with _errors_to_exit_codes():
-        folder = make_config(load_environment(), playground=playground).playground
-        drop = folder / "Demo Export"
+        config = make_config(load_environment(), playground=playground)
+        drop, database = config.playground / "Demo Export", str(config.playground / "demo.db")
+        config = replace(
+            config,
+            database=database,
+            drop_folder=drop,
+            skip_api=True,
+            timezone=None,
+            invocation=Invocation(database=database),
+        )
         make_folder(drop)
         line = f"Building a synthetic export of {activities:,} activities in {drop} ..."
         PlainConsole(stderr=True, quiet=quiet or as_json).print(line, soft_wrap=True)
         build_export(drop / EXPORT_NAME, activities=activities)
-        config = make_config(
-            {}, playground=folder, database_name="demo.db", drop_folder=drop, skip_api=True
-        )
-        code = _run(config, quiet=quiet, as_json=as_json, verbose=verbose)
-        page = folder.absolute() / "demo.html"
+        report = import_new(config, quiet=quiet, verbose=verbose)
+        page = config.playground.absolute() / "demo.html"
         _draw_report(config, page)
-        if not (quiet or as_json):
-            say("The demo athlete's report, to open in a browser:")
-            say(f"    {page}")
+        code = tell(report, config, quiet=quiet, as_json=as_json, page=page)
     sys.exit(code)
 
 
@@ -270,7 +282,8 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
     from ingest.commands.maintenance import purge_api
 
     with _errors_to_exit_codes():
-        purged = purge_api(make_config(load_environment(), **options), older_than)
+        config = make_config(load_environment(), **options)
+        purged = purge_api(config, older_than)
         say(f"Removed the API's data of {purged.activities:,} activities.")
         say(f"Deleted, because only the API had them: {purged.deleted:,} activities")
         if purged.restored:
@@ -278,9 +291,9 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
         if purged.lost:
             say(
                 f"Without track points now: {purged.lost:,} activities. Put an export with their "
-                "device files into the drop folder and run again; `python -m ingest issues` lists "
-                "them"
+                "device files into the drop folder and run again. To see which:"
             )
+            say(f"    {config.invocation.command('issues')}")
 
 
 @app.command(
@@ -302,13 +315,6 @@ def grant_readonly(*, role: str, **options: Any) -> None:
             say(line)
 
 
-def _run(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> int:
-    # The heavy half of the program, which other commands need not load.
-    from ingest.commands.run import import_and_tell
-
-    return import_and_tell(config, quiet=quiet, as_json=as_json, verbose=verbose)
-
-
 def _draw_report(config: Config, page: Path) -> None:
     from exporters.cli import app as exporters
 
@@ -322,25 +328,17 @@ def _draw_report(config: Config, page: Path) -> None:
 def _errors_to_exit_codes() -> Iterator[None]:
     try:
         yield
-    except (AbortRun, UnreadableSettings) as err:
-        _fail(str(err), err.exit_code)
+    except Advised as err:
+        message, *commands = Invocation.of(click.get_current_context().params).lines(err)
+        fail(err.exit_code, f"{_NAME}: {message}", *commands)
     except KeyboardInterrupt:
-        _fail("interrupted; what was imported until now is kept. To go on, run again", 1)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    warn(f"strava-ingest: {message}")
-    sys.exit(code)
+        fail(1, f"{_NAME}: interrupted; what was imported until now is kept. To go on, run again")
 
 
 def main() -> None:
     """The console script."""
     prepare_streams()
     try:
-        app(
-            prog_name="strava-ingest"
-            if sys.argv[0].endswith("strava-ingest")
-            else "python -m ingest"
-        )
+        app(prog_name=program())
     except OSError as err:
-        sys.exit(failed_output("strava-ingest", err))
+        sys.exit(failed_output(_NAME, err))

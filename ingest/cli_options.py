@@ -11,9 +11,9 @@ import click
 
 DATABASE = click.option(
     "--database",
-    metavar="URL",
-    help="The database: sqlite:///path or postgresql://user@host/name; default $DATABASE_URL, else "
-    "strava.db in the playground.",
+    metavar="PATH|URL",
+    help="The database: the path of a SQLite file, or postgresql://user@host/name; default "
+    "$DATABASE_URL, else strava.db in the playground.",
 )
 PLAYGROUND = click.option(
     "--playground",

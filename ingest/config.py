@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL
 
 from db.environment import DROP_FOLDER, database_of, playground_of
+from db.invocation import Invocation
 from ingest import clock
 from ingest.errors import UsageError, storable
 from ingest.transform.timezones import home_zone
@@ -74,11 +75,18 @@ class Config:
     max_export_bytes: int = MAX_EXPORT_BYTES
     api: ApiConfig = ApiConfig()
     api_options: ApiOptions = ApiOptions()
+    #: Writes the commands of hints.
+    invocation: Invocation = field(default_factory=Invocation)
 
     @property
     def token_file(self) -> Path:
         """Where the connection to Strava is kept, and nowhere else."""
         return self.playground / ".strava-token.json"
+
+    @property
+    def asks_api(self) -> bool:
+        """Whether a run has an API half: with a connection, or if that is all it is to do."""
+        return not self.skip_api and (self.skip_export or self.token_file.exists())
 
     @property
     def drop(self) -> Path:
@@ -130,7 +138,6 @@ def make_config(
     skip_api: bool = False,
     skip_export: bool = False,
     drop_folder: Path | None = None,
-    database_name: str = "strava.db",
     **api_options: Any,
 ) -> Config:
     """Options before environment before defaults; ``api_options`` are those of ``ApiOptions``.
@@ -146,7 +153,7 @@ def make_config(
         raise UsageError(f"--jobs {jobs} is negative; give 0 (no extra process) or more")
     return Config(
         playground=folder,
-        database=database_of(environment, database, folder, database_name),
+        database=database_of(environment, database, folder),
         timezone=home_zone(home) if home else None,
         jobs=default_jobs() if jobs is None else jobs,
         dry_run=dry_run,
@@ -159,6 +166,7 @@ def make_config(
         max_export_bytes=_max_export_bytes(environment),
         api=_api(environment),
         api_options=_api_options(**api_options),
+        invocation=Invocation(database=database, playground=playground),
     )
 
 

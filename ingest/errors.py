@@ -26,6 +26,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from db.errors import Advised
+
 #: What PostgreSQL or SQLite cannot store: NUL, and the halves of surrogate pairs that Python puts
 #: into names of files that are no UTF-8.
 _NOT_STORABLE: Final = re.compile("[\0\ud800-\udfff]")
@@ -111,10 +113,8 @@ class NotFound(RequestFailed):
     """Strava does not have it, or does not show it to this account."""
 
 
-class AbortRun(Exception):
+class AbortRun(Advised):
     """The run cannot go on; the message says what to do."""
-
-    exit_code = 1
 
 
 class UsageError(AbortRun):

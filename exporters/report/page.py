@@ -11,6 +11,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from db.invocation import program
 from exporters.errors import ExportError
 from exporters.files import prepare, refuse_existing, write_text
 from exporters.job import Job, Outcome
@@ -75,10 +76,10 @@ def render(data: Data, sections: list[Section]) -> str:
 def nothing(data: Data) -> str:
     """Why the page is empty."""
     if data.is_unfilled:
-        return "The tables that the page is made from are empty; python -m ingest run fills them."
+        return f"The tables that the page is made from are empty. To fill them: {program()} run"
     if data.chosen:
         return f"No activity matches ({data.chosen})."
-    return "The database holds no activity. Import an export first: `python -m ingest run`."
+    return f"The database holds no activity. To import an export: {program()} run"
 
 
 def _lead(data: Data) -> str:

@@ -19,7 +19,7 @@ from ingest.commands.oauth_callback import pasted, receiving, redirect_uri, unde
 from ingest.config import ApiConfig, Config, make_folder
 from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable, UsageError
 from ingest.extract.api import oauth
-from ingest.extract.api.tokens import RECONNECT, TokenFile, Tokens
+from ingest.extract.api.tokens import TokenFile, Tokens
 
 #: Default port of the OAuth callback; rarely taken by other programs.
 PORT: Final = 8723
@@ -177,8 +177,9 @@ def _open(url: str) -> None:
 def _checked(tokens: Tokens) -> Tokens:
     if not tokens.scopes & {"activity:read", "activity:read_all"}:
         raise NotAuthorized(
-            f"the permission to see activities was unticked, so nothing was saved; {RECONNECT} "
-            "and leave this box ticked"
+            "the permission to see activities was unticked, so nothing was saved; connect again, "
+            "and leave this box ticked",
+            "connect",
         )
     return tokens
 

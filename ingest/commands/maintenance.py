@@ -10,7 +10,7 @@ from db.readonly import grant_readonly as grant
 from db.readonly import quoted
 from db.references import restore_references
 from db.revision import head
-from db.url import redacted_url
+from db.url import shown_database
 from ingest import __version__, clock
 from ingest.config import Config
 from ingest.load import ledger
@@ -38,7 +38,7 @@ def migrate_only(config: Config, mend: bool = False) -> list[str]:
         restore_references(engine)
         derive_outdated(engine.begin)
         refill_stale(engine)
-    return notes or [f"{redacted_url(config.database)} is up to date (revision {head()})"]
+    return notes or [f"{shown_database(config.database)} is up to date (revision {head()})"]
 
 
 def grant_readonly(config: Config, role: str) -> list[str]:
@@ -53,7 +53,10 @@ def grant_readonly(config: Config, role: str) -> list[str]:
         if is_new
         else []
     )
-    return [f"{role} may read all tables of {redacted_url(config.database)}, and write none", *made]
+    return [
+        f"{role} may read all tables of {shown_database(config.database)}, and write none",
+        *made,
+    ]
 
 
 def purge_api(config: Config, older_than: timedelta | None) -> Purged:

@@ -21,7 +21,6 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from ingest.errors import NotAuthorized, UsageError
-from ingest.extract.api.tokens import RECONNECT
 
 PATH: Final = "/connected"
 _HOST: Final = "127.0.0.1"
@@ -32,7 +31,7 @@ MAX_CONNECTIONS: Final = 16
 #: Seconds that a connection may be open before it sends its request.
 IDLE_S: Final = 10.0
 _DENIED: Final = (
-    f"access was denied on Strava's page, so nothing was saved; {RECONNECT} and choose Authorize"
+    "access was denied on Strava's page, so nothing was saved; connect again, and choose Authorize"
 )
 
 _PAGE: Final = """<!DOCTYPE html>
@@ -69,14 +68,15 @@ def pasted(line: str, state: str) -> Redirect:
     """
     text = line.strip().strip("\"'<>")
     if not text:
-        raise NotAuthorized(f"nothing was pasted; {RECONNECT} once more")
+        raise NotAuthorized("nothing was pasted; connect once more", "connect")
     if "=" not in text and "/" not in text:
         return Redirect(code=text, scope=None)
     query = _first(text.partition("#")[0].rpartition("?")[2])
     if not _is_ours(query, state):
         raise NotAuthorized(
-            f"the pasted address does not belong to this attempt; {RECONNECT} again, and paste the "
-            "address that the browser shows at the end"
+            "the pasted address does not belong to this attempt; connect again, and paste the "
+            "address that the browser shows at the end",
+            "connect",
         )
     return understood(query)
 
@@ -97,9 +97,11 @@ def understood(query: dict[str, str]) -> Redirect:
         NotAuthorized: the athlete has refused.
     """
     if query.get("error") == "access_denied":
-        raise NotAuthorized(_DENIED)
+        raise NotAuthorized(_DENIED, "connect")
     if not query.get("code"):
-        raise NotAuthorized(f"Strava sent the browser back without a code; {RECONNECT} once more")
+        raise NotAuthorized(
+            "Strava sent the browser back without a code; connect once more", "connect"
+        )
     return Redirect(code=query["code"], scope=query.get("scope"))
 
 
@@ -157,8 +159,9 @@ class Receiver(ThreadingTCPServer):
             except queue.Empty:
                 continue
         raise NotAuthorized(
-            f"no browser has come back from Strava within {seconds / 60:g} minutes; {RECONNECT} "
-            "again, with --paste if the browser is on another machine"
+            f"no browser has come back from Strava within {seconds / 60:g} minutes; connect "
+            "again, with --paste if the browser is on another machine",
+            "connect",
         )
 
     def tell(self, title: str, text: str) -> None:

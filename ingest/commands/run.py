@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Final
 
 from db.terminal import PlainConsole
@@ -21,8 +22,8 @@ _FAILED: Final = 1
 _COME_BACK: Final = 3
 
 
-def import_and_tell(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> int:
-    """Import what is new, print what was done, and return the exit code.
+def import_new(config: Config, *, quiet: bool, verbose: bool) -> Report:
+    """Import what is new, with progress and a log; says what was done.
 
     Raises:
         AbortRun: the run cannot go on.
@@ -30,15 +31,30 @@ def import_and_tell(config: Config, *, quiet: bool, as_json: bool, verbose: bool
     # Progress and messages go to standard error: standard output holds results only.
     console = PlainConsole(stderr=True, quiet=quiet)
     with logging_to(None if config.dry_run else config.log_file, verbose, console):
-        report = _logged(config, console, quiet)
+        return _logged(config, console, quiet)
+
+
+def tell(
+    report: Report, config: Config, *, quiet: bool, as_json: bool, page: Path | None = None
+) -> int:
+    """Print what a run did, and return the exit code.
+
+    ``page`` is the page of charts that was drawn of the data, if any.
+
+    Raises:
+        AbortRun: none of the exports could be read, or the API half failed.
+    """
     if as_json:
+        console = PlainConsole(stderr=True, quiet=quiet)
         for note in report.notes:
             console.print(f"Note: {note}", soft_wrap=True)
         print_json(report)
     elif not quiet:
-        print_summary(report, config, PlainConsole())
-    if problem := report.api_problem or report.export_problem:
-        raise AbortRun(problem)
+        print_summary(report, config, PlainConsole(), page)
+    if report.api_problem is not None:
+        raise report.api_problem
+    if report.export_problem is not None:
+        raise AbortRun(report.export_problem)
     if config.strict and (report.issues or report.differences):
         return _FAILED
     return 0 if report.resume_at is None else _COME_BACK

@@ -13,7 +13,7 @@ from rich.text import Text
 from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, QueueItem, Track
 from db.opening import snapshot
 from db.terminal import PlainConsole, json_line, printable, say
-from db.url import redacted_url
+from db.url import shown_database
 from ingest import clock
 from ingest.config import Config
 from ingest.errors import NotAuthorized
@@ -30,7 +30,7 @@ def show_status(config: Config, as_json: bool) -> None:
         status: dict[str, Any] = {
             **_status(connection),
             "api": _api(connection, config),
-            "database": redacted_url(config.database),
+            "database": shown_database(config.database),
         }
     if as_json:
         say(json_line(status, _text))

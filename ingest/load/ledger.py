@@ -48,6 +48,12 @@ def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None
     return max(export_dates(connection, athlete_id), default=None)
 
 
+def newest_of_all(connection: sa.Connection) -> datetime | None:
+    """The date of the newest export that was imported whole, whoever's it is."""
+    query = sa.select(sa.func.max(ImportFile.exported_at)).where(ImportFile.file_kind == "export")
+    return connection.scalar(query)
+
+
 def known_files(connection: sa.Connection, athlete_id: int, kind: str) -> dict[str, KnownFile]:
     """The ledger's inputs of one kind (export, table, activity), by name."""
     columns = (

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Final
 
+from ingest.errors import AbortRun
 from ingest.load.vanishing import Settled
-
-NOT_CONNECTED: Final = (
-    "not connected, so only exports were read; to fetch what is newer: python -m ingest connect"
-)
 
 
 @dataclass(slots=True)
@@ -43,9 +39,10 @@ class Report:
     queue_left: int = 0
     #: When Strava's limits let the next run go on; ``None`` when they did not stop this one.
     resume_at: datetime | None = None
-    #: What the API half did, in one line, and why it could not go on.
-    api_line: str | None = None
-    api_problem: str | None = None
+    #: Why the API half could not go on.
+    api_problem: AbortRun | None = None
+    #: The date of the newest export that was imported, now or before.
+    newest_export: datetime | None = None
 
     @classmethod
     def of_settled(cls, settled: Settled) -> Report:
@@ -69,6 +66,11 @@ class Report:
                 setattr(self, each.name, mine + other)
             elif other is not None:
                 setattr(self, each.name, other)
+
+    @property
+    def has_read(self) -> bool:
+        """Whether there was an export, or anything was asked of the API."""
+        return bool(self.exports or self.exports_unchanged or self.api_requests or self.resume_at)
 
     @property
     def export_problem(self) -> str | None:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
 from db import terminal
-from db.url import redacted_url
+from db.url import shown_database
+from ingest import clock
 from ingest.config import Config
 from ingest.reporting.report import Report
 
 #: Unchanged exports that are named; a drop folder can hold years of them.
 _NAMED = 5
-_HOW_TO = """\
-No export found in {drop}.
+#: How to get an export from Strava.
+REQUEST: Final = (
+    'on strava.com open Settings > My Account > "Download or Delete Your Account" > "Request Your '
+    'Archive" (step 2 there; nothing is deleted)'
+)
+_HOW_TO: Final = f"""\
+No export found in {{drop}}.
 
-How to get yours: on strava.com open Settings > My Account > "Download or Delete Your Account" >
-"Request Your Archive" (step 2 there; nothing is deleted). Within hours, Strava mails you a link to
-a file export_<your id>.zip. Put that file into the folder above, without unpacking it, and run this
-command again.
+How to get yours: {REQUEST}. Within hours, Strava mails you a link to a file export_<your id>.zip.
+Put that file into the folder above, without unpacking it, and run this command again.
 
-To look around first, with a synthetic athlete:  python -m ingest demo   (or: make demo)"""
+To look around first, with a synthetic athlete:"""
+
+Say = Callable[[str], None]
 
 
 def print_json(report: Report) -> None:
@@ -34,11 +42,75 @@ def _iso(value: datetime) -> str:
     return value.isoformat()
 
 
-def _say_api(report: Report, say: Callable[[str], None]) -> None:
-    """What the API half did, in one line."""
-    if report.api_line is not None:
-        say(f"Strava API: {report.api_line}")
+def print_summary(report: Report, config: Config, console: Console, page: Path | None) -> None:
+    """The summary for people.
+
+    ``page`` is the page of charts that was drawn of the data, if any.
+    """
+
+    def say(text: str) -> None:
+        console.print(text, soft_wrap=True)
+
+    for note in report.notes:
+        say(f"Note: {note}")
+    if not report.has_read:
+        _say_nothing_read(report, config, say)
         return
+    _say_counts(report, config, say)
+    _say_api(report, say)
+    if config.dry_run:
+        return
+    _say_exports(report, say)
+    if report.issues:
+        say(
+            f"Inputs that could not be read completely or were corrected: {report.issues:,}. The "
+            "activities themselves are kept. To see the reasons:"
+        )
+        say(f"    {config.invocation.command('issues')}")
+    if config.verify:
+        say(f"Values that differ from fitparse, gpxpy or tcxreader: {report.differences:,}")
+    say(f"Database, for any SQL or BI tool: {shown_database(config.database)}")
+    if page is not None:
+        say("A page of charts of it, to open in a browser:")
+        say(f"    {page}")
+    else:
+        say("To draw a page of charts of it:")
+        say(f"    {config.invocation.command('report')}")
+
+
+def _say_nothing_read(report: Report, config: Config, say: Say) -> None:
+    if not report.notes and not config.skip_export:
+        if report.newest_export is None:
+            for line in _HOW_TO.splitlines():
+                say(line.format(drop=config.drop.absolute()))
+            say(f"    {config.invocation.command('demo')}")
+        else:
+            say(f"No export lies in {config.drop.absolute()}.")
+    _say_api(report, say)
+    _say_exports(report, say)
+
+
+def _say_counts(report: Report, config: Config, say: Say) -> None:
+    counts = report.counts()
+    activities = " · ".join(
+        f"{count:,} {word}"
+        for word in ("new", "changed", "unchanged", "vanished")
+        if (count := counts[f"activities_{word}"])
+    )
+    verb = "Activities, if this were no dry run" if config.dry_run else "Activities"
+    say(f"{verb}: {activities or 'none'}")
+    if config.dry_run:
+        say(f"Device files to read: {report.files_read:,}. Nothing was written.")
+    elif report.files_read:
+        rate = f" ({report.points_written / report.seconds:,.0f} points/s)"
+        say(
+            f"Read: {report.files_read:,} device files, {report.points_written:,} points in "
+            f"{report.seconds:.1f} s{rate if report.points_written else ''}"
+        )
+
+
+def _say_api(report: Report, say: Say) -> None:
+    """What the API half did, in one line."""
     if not report.api_requests and not report.queue_left and report.resume_at is None:
         return
     left = f", {report.queue_left:,} more wait for the next run" if report.queue_left else ""
@@ -51,55 +123,18 @@ def _say_api(report: Report, say: Callable[[str], None]) -> None:
         )
 
 
-def print_summary(report: Report, config: Config, console: Console) -> None:
-    """The summary for people."""
-
-    def say(text: str) -> None:
-        console.print(text, soft_wrap=True)
-
-    for note in report.notes:
-        say(f"Note: {note}")
-    if not (report.exports or report.exports_unchanged or report.api_requests or report.resume_at):
-        if not report.notes and not config.skip_export:
-            for line in _HOW_TO.splitlines():
-                say(line.format(drop=config.drop))
-        _say_api(report, say)
-        return
-    counts = report.counts()
-    activities = " · ".join(
-        f"{counts[f'activities_{word}']:,} {word}"
-        for word in ("new", "changed", "unchanged", "vanished")
-    )
-    verb = "Activities, if this were no dry run" if config.dry_run else "Activities"
-    say(f"{verb}: {activities}")
-    if config.dry_run:
-        say(f"Device files to read: {report.files_read:,}. Nothing was written.")
-        _say_api(report, say)
-        return
-    rate = (
-        f" ({report.points_written / report.seconds:,.0f} points/s)"
-        if report.points_written
-        else ""
-    )
-    say(
-        f"Read: {report.files_read:,} device files, {report.points_written:,} points in "
-        f"{report.seconds:.1f} s{rate}"
-    )
-    _say_api(report, say)
+def _say_exports(report: Report, say: Say) -> None:
     if report.exports_unchanged:
         first, more = report.exports_unchanged[:_NAMED], len(report.exports_unchanged) - _NAMED
         say(
             f"Nothing new in: {', '.join(first)}{f' and {more:,} more exports' if more > 0 else ''}"
         )
-    if report.issues:
-        say(
-            f"Inputs that could not be read completely or were corrected: {report.issues:,}. The "
-            "activities themselves are kept. To see the reasons: `python -m ingest issues`"
-        )
-    if config.verify:
-        say(f"Values that differ from fitparse, gpxpy or tcxreader: {report.differences:,}")
-    say(f"Database: {redacted_url(config.database)}")
-    say(
-        "Next: open it with any SQL or BI tool, for example  SELECT sport_type, count(*) FROM "
-        "activities GROUP BY 1"
-    )
+    if report.newest_export is not None:
+        say(f"Newest export: {aged(report.newest_export)}. To request the next: {REQUEST}")
+
+
+def aged(exported_at: datetime) -> str:
+    """A date with its age: ``of 2026-05-01, 12 days old``."""
+    days = max(0, (clock.now() - exported_at).days)
+    age = f"{days:,} day{'' if days == 1 else 's'} old" if days else "less than a day old"
+    return f"of {exported_at:%Y-%m-%d}, {age}"

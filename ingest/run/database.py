@@ -24,11 +24,11 @@ def database_errors() -> Iterator[None]:
     try:
         yield
     except Locked as err:
-        raise AlreadyRunning(str(err)) from err
+        raise AlreadyRunning(*err.args) from err
     except LostAtServer as err:
-        raise LockLost(str(err)) from err
+        raise LockLost(*err.args) from err
     except DatabaseProblem as err:
-        raise DatabaseError(str(err)) from err
+        raise DatabaseError(*err.args) from err
 
 
 @contextmanager

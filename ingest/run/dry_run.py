@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from db.errors import DatabaseProblem, NoDatabase
 from db.opening import read_only
 from db.revision import current, head
-from db.url import redacted_url
+from db.url import shown_database
 from ingest import clock
 from ingest.config import Config
 from ingest.errors import IngestError
@@ -25,7 +25,7 @@ from ingest.load import ledger, sync_state
 from ingest.load.reconcile import left_to_settle
 from ingest.load.vanishing import ComingExport, vanishing
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import NOT_CONNECTED, Report
+from ingest.reporting.report import Report
 from ingest.run.export.diff import diff_export
 from ingest.run.export.due import due_exports
 from ingest.run.export.open_export import OpenExport, open_export
@@ -64,6 +64,7 @@ class _DryRun:
         """Decide about every export, then about the API."""
         if self.connection is not None:
             self.report.issues = ledger.count_issues(self.connection)
+            self.report.newest_export = ledger.newest_of_all(self.connection)
         if not self.config.skip_export:
             self._exports()
         self._sync()
@@ -112,10 +113,7 @@ class _DryRun:
         self.report.add(Report.of_settled(found.settled))
 
     def _sync(self) -> None:
-        if self.config.skip_api:
-            return
-        if not self.config.token_file.exists():
-            self.report.api_line = NOT_CONNECTED
+        if not self.config.asks_api:
             return
         # Imported here, since it takes half a second that only connected users need.
         from ingest.run.api.dry_run import dry_run_sync
@@ -149,7 +147,7 @@ def _existing(config: Config) -> Iterator[tuple[sa.Connection | None, list[str]]
     """
     try:
         with read_only(config.database) as connection:
-            shown, found = redacted_url(config.database), current(connection.engine)
+            shown, found = shown_database(config.database), current(connection.engine)
             if found is None:
                 yield None, []
                 return
@@ -164,7 +162,8 @@ def _existing(config: Config) -> Iterator[tuple[sa.Connection | None, list[str]]
                     raise
                 raise DatabaseProblem(
                     f"{shown} is too old for a dry run (revision {found}); bring it up to date "
-                    "first: `python -m ingest migrate`"
+                    "first",
+                    "migrate",
                 ) from err
     except NoDatabase:
         yield None, []

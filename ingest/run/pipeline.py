@@ -26,7 +26,7 @@ from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
 from ingest.load.reconcile import left_to_settle, reconcile
 from ingest.reporting.progress import Progress
-from ingest.reporting.report import NOT_CONNECTED, Report
+from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.dry_run import dry_run
 from ingest.run.export.due import due_exports
@@ -109,11 +109,12 @@ class _Run:
             raise
         self.report.seconds = time.monotonic() - begun
         problem = self.report.api_problem or self.report.export_problem
-        self._end("failed" if problem else "done", problem)
+        self._end("failed" if problem else "done", problem and str(problem))
 
     def _end(self, status: str, error: str | None) -> None:
         with self.engine.begin() as connection:
             self.report.issues = ledger.count_issues(connection)
+            self.report.newest_export = ledger.newest_of_all(connection)
             self.report.queue_left = queue.count_waiting(connection)
             ledger.end_run(connection, self.run_id, status, self.report.counts(), error)
         log.info(
@@ -167,10 +168,7 @@ class _Run:
 
     def _sync(self) -> None:
         """The API half; what stops it is told at the end, after what was imported before."""
-        if self.config.skip_api:
-            return
-        if not self.config.token_file.exists():
-            self.report.api_line = NOT_CONNECTED
+        if not self.config.asks_api:
             return
         # Imported here, since it takes half a second that only connected users need.
         from ingest.run.api.sync import Sync

@@ -83,7 +83,7 @@ def test_a_list_that_cannot_be_had_is_a_problem_after_the_export(
     report = playground.run()
     assert len(report.new) == 1
     assert report.api_problem is not None
-    assert report.api_problem.endswith("Run again later")
+    assert str(report.api_problem).endswith("Run again later")
     assert playground.one(sa.select(ImportRun.status)) == ("failed",)
 
 
@@ -191,7 +191,7 @@ def test_a_refusal_comes_after_the_export_and_does_not_loop(
     playground.strava.faults.add(Fault(kind))
     report = playground.run()
     assert len(report.new) == 1
-    assert word in (report.api_problem or "")
+    assert word in str(report.api_problem)
     assert report.api_requests <= 2
 
 
@@ -206,7 +206,7 @@ def test_a_refusal_s_exit_code_is_one(playground: Connected) -> None:
 def test_a_dead_refresh_token_says_to_connect_again(playground: Connected) -> None:
     playground.strava.expire_access_tokens()
     playground.strava.kill_refresh_tokens()
-    assert "python -m ingest connect" in (playground.run().api_problem or "")
+    assert "python -m ingest connect" in str(playground.run().api_problem)
 
 
 def test_an_account_that_is_not_the_export_s_is_refused(playground: Connected) -> None:
@@ -218,7 +218,7 @@ def test_an_account_that_is_not_the_export_s_is_refused(playground: Connected) -
     )
     report = playground.run()
     assert len(report.new) == 1
-    assert "4711" in (report.api_problem or "")
+    assert "4711" in str(report.api_problem)
     assert playground.strava.api_requests() == []
     assert playground.rows(Athlete.athlete_id) == [(4711,)]
 
@@ -261,16 +261,22 @@ def _tokens(playground: Connected) -> list[str]:
     return [held["access_token"], held["refresh_token"]]
 
 
-def test_without_a_connection_one_line_says_how_to_get_one(playground: Connected) -> None:
+def test_without_a_connection_only_status_says_how_to_get_one(playground: Connected) -> None:
     (playground.folder / ".strava-token.json").unlink()
-    code, out, _ = playground.cli("run", "--skip-export")
-    assert code == 0
     export_zip(playground.drop / "export_1.zip", [{}], when=NOW)
-    code, out, _ = playground.cli("run")
-    assert code == 0
-    assert next(line for line in out.splitlines() if "python -m ingest connect" in line).startswith(
-        "Strava API: not"
-    )
+    code, out, err = playground.cli("run")
+    assert (code, "connect" in out + err) == (0, False)
+    assert "    python -m ingest connect" in playground.cli("status")[1]
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_run_of_the_api_alone_fails_without_a_connection(
+    playground: Connected, options: tuple[str, ...]
+) -> None:
+    (playground.folder / ".strava-token.json").unlink()
+    code, _, err = playground.cli("run", "--skip-export", *options)
+    assert code == 1
+    assert "not connected to Strava; to connect:\n    python -m ingest connect" in err
     assert playground.strava.requests == []
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from db.engine import for_writing, make_engine, open_readonly
 from db.errors import DatabaseProblem
-from db.url import redacted_url
+from db.url import shown_database
 
 
 def _file(engine: sa.Engine) -> str:
@@ -125,12 +125,13 @@ def test_all_names_of_postgresql_mean_psycopg_3(pg_url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("strava.db", "not a database URL"),
-        ("mysql://me:secret@localhost/x", "neither SQLite nor PostgreSQL"),
-        ("postgresql+asyncpg://me:secret@localhost/x", "neither SQLite nor PostgreSQL"),
+        ("me:secret@localhost/x", "not a database URL"),
+        ("host=localhost password=secret", "not a database URL"),
+        ("mysql+pymysql://me:secret@localhost/x", r"neither SQLite nor PostgreSQL \(mysql\)"),
+        ("secret://me@localhost/x", "neither SQLite nor PostgreSQL;"),
         ("postgresql://me:secret@localhost:port/x", "not a database URL"),
         ("postgresql://me:secret@127.0.0.1:1/x", "check that the server runs"),
-        ("sqlite://strava.db", "sqlite:////path"),
+        ("sqlite://strava.db", "sqlite:///path"),
         ("sqlite:///strava.db?mode=memory", "without options"),
     ],
 )
@@ -216,13 +217,14 @@ def test_what_a_killed_run_left_is_repaired_by_the_next_one(
     [
         ("postgres://me:secret@host:1/db?password=secret", "postgresql://me@host:1/db"),
         ("postgresql+psycopg://host/db", "postgresql://host/db"),
-        ("sqlite:///a/b.db", "sqlite:///a/b.db"),
+        ("sqlite:////a/b c.db", "/a/b c.db"),
+        ("/a/b c.db", "/a/b c.db"),
         ("postgresql://me:secret@host:port/db", "the database (--database or DATABASE_URL)"),
-        ("no url at all", "the database (--database or DATABASE_URL)"),
+        ("me:secret@host/db", "the database (--database or DATABASE_URL)"),
     ],
 )
 def test_a_described_url_has_no_password(url: str, shown: str) -> None:
-    assert redacted_url(url) == shown
+    assert shown_database(url) == shown
 
 
 def test_relative_paths_do_not_follow_the_working_directory(

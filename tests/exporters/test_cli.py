@@ -150,7 +150,7 @@ def test_files_go_to_the_playground_by_default(playground: Path) -> None:
         (["csv", "--tables", "laps", "--activities-only"], "leave out --tables"),
         (["sqlite", "--sport", "Run"], "No such option"),
         (["sqlite", "--to", "sqlite:///x.db?mode=ro"], "without options"),
-        (["sqlite", "--to", "nonsense"], "not a database URL"),
+        (["sqlite", "--to", "me:secret@host"], "not a database URL"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_what_is_wrong(
@@ -170,7 +170,7 @@ def test_a_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "advice"),
     [
-        ("SELECT 1", "no splits; `python -m ingest migrate` brings it up to date"),
+        ("SELECT 1", "no splits; bring it up to date:\n    python -m ingest migrate --playground"),
         ("UPDATE alembic_version SET version_num = '99990101_0000'", "update strava-ingest"),
         ("DROP TABLE alembic_version", "another program has made it"),
     ],

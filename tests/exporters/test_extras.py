@@ -85,8 +85,8 @@ def test_parquet_says_in_a_line_what_installs_it(playground: Path, tmp_path: Pat
     done = run_without(code, "parquet", "--playground", str(playground), "--out", out, "--quiet")
     assert done.returncode == 1
     assert done.stderr == (
-        "strava-export: this needs pyarrow, which is not installed; install it: "
-        'python -m pip install "strava-ingest[parquet]"\n'
+        "strava-export: this needs pyarrow, which is not installed; to install it:\n"
+        '    python -m pip install "strava-ingest[parquet]"\n'
     )
 
 
@@ -102,7 +102,8 @@ def test_frames_say_in_a_line_what_installs_them(lacking: str, engine: str) -> N
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stderr.splitlines()[-1] == (
-        f"exporters.errors.MissingExtra: this needs {lacking}, which is not installed; install it: "
+        f"exporters.errors.MissingExtra: this needs {lacking}, which is not installed; to install "
+        "it: "
         'python -m pip install "strava-ingest[frames]"'
     )
 

@@ -26,6 +26,7 @@ from db.terminal import PlainConsole, json_line, printable
 from exporters.registry import EXPORTERS
 from ingest.cli import app
 from ingest.commands import connect
+from ingest.errors import StravaUnavailable
 from ingest.extract.api.tokens import Tokens
 from ingest.reporting.progress import Progress, make_progress
 from tests.builders import export_folder, export_zip, gpx_activity, gpx_file, gpx_point
@@ -203,7 +204,7 @@ def test_what_the_api_says_is_told_harmlessly(
     imported: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refused(run: Any) -> None:
-        run.report.api_line = run.report.api_problem = NASTY
+        run.report.api_problem = StravaUnavailable(NASTY)
         run.report.notes.append(NASTY)
 
     monkeypatch.setattr("ingest.run.pipeline._Run._sync", refused)

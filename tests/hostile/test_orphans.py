@@ -69,7 +69,7 @@ def test_points_of_nothing_are_named_with_the_command_that_mends_them(
     code, told = invoke("run", "--skip-api", *options)
     assert code == 1
     assert "6 rows of track_points without their row of activities (activity_id 2, 3)" in told
-    assert "then repair them: `python -m ingest migrate --repair`" in told
+    assert "then repair them:\n    python -m ingest migrate --repair --playground" in told
     assert "Traceback" not in told
     assert invoke("migrate", "--repair", *options)[0] == 0
     assert ids(engine) == [1]

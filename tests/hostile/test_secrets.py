@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from db.engine import make_engine, open_readonly
 from db.errors import DatabaseProblem
-from db.url import redacted_url
+from db.url import shown_database
 from ingest.config import make_config
 from ingest.errors import UsageError
 
@@ -71,7 +71,7 @@ def test_a_url_that_is_not_read_as_it_was_meant_is_not_shown(url: str) -> None:
         assert not [
             part for part in ("s3cr", "t0p") if part in f"{caught.value}{caught.value.__cause__}"
         ]
-    assert not [part for part in ("s3cr", "t0p") if part in redacted_url(url)]
+    assert not [part for part in ("s3cr", "t0p") if part in shown_database(url)]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -97,7 +97,7 @@ def test_what_the_driver_says_is_cleared_of_the_password(written: str, pg_url: s
 
 
 def test_a_password_with_its_signs_written_as_they_must_be_is_taken() -> None:
-    shown = redacted_url("postgresql://me:s3cr%40t%2Fp%3A%25@host:5432/db?sslpassword=t0p")
+    shown = shown_database("postgresql://me:s3cr%40t%2Fp%3A%25@host:5432/db?sslpassword=t0p")
     assert shown == "postgresql://me@host:5432/db"
 
 

@@ -25,7 +25,7 @@ from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, S
 from ingest.extract.api import oauth
 from ingest.extract.api.answers import ORDINARY, STREAMS, Bound, UnfitAnswer
 from ingest.extract.api.http_session import Refusal, WebSession, host, read_refusal, what_failed
-from ingest.extract.api.tokens import RECONNECT, TokenFile, Tokens
+from ingest.extract.api.tokens import TokenFile, Tokens
 
 if TYPE_CHECKING:
     from stravalib.protocol import ApiV3
@@ -98,7 +98,7 @@ class StravaClient:
             return self._get(path, params)
         except _TokenRefused:
             raise NotAuthorized(
-                f"Strava no longer accepts the connection; to connect again, {RECONNECT}"
+                "Strava no longer accepts the connection; to connect again", "connect"
             ) from None
 
     def _get(self, path: str, params: Mapping[str, Any]) -> Any:
@@ -204,7 +204,7 @@ class StravaClient:
     def _stored(self) -> Tokens:
         tokens = self._file.load()
         if tokens is None:
-            raise NotAuthorized(f"not connected to Strava; {RECONNECT}")
+            raise NotAuthorized("not connected to Strava; to connect", "connect")
         return tokens
 
 
@@ -218,8 +218,9 @@ def _unauthorized(refusal: Refusal) -> Exception:
         return _TokenRefused()
     scopes = ", ".join(name.removesuffix("_permission") for name in missing)
     return NotAuthorized(
-        f"the connection to Strava lacks the permission {scopes}; {RECONNECT} and leave the boxes "
-        "ticked"
+        f"the connection to Strava lacks the permission {scopes}; connect again, and leave the "
+        "boxes ticked",
+        "connect",
     )
 
 

@@ -14,34 +14,34 @@ from ingest import clock
 from ingest.config import ApiConfig
 from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable
 from ingest.extract.api.http_session import Refusal, WebSession, host, read_refusal, what_failed
-from ingest.extract.api.tokens import RECONNECT, Tokens
+from ingest.extract.api.tokens import Tokens
 from ingest.transform.api_json.values import json_id, mapping
 
 #: Scopes that the consent page asks for; the athlete may untick each.
 SCOPES: Final = ("read", "profile:read_all", "activity:read_all")
 SETTINGS: Final = "https://www.strava.com/settings/api"
 
-#: Advice for a wrong client id or secret. `connect` uses both again from the last time, so wrong
-#: ones must be replaced or forgotten.
+#: Advice for a wrong client id or secret, with its commands. `connect` uses both again from the
+#: last time, so wrong ones must be replaced or forgotten.
 _ANEW: Final = (
-    "correct STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET, or delete the saved ones with `python -m "
-    f"ingest disconnect`, then {RECONNECT}"
+    "correct STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET where you have set them; then forget the "
+    "saved ones, and connect again"
 )
+_FORGET: Final = ("disconnect", "connect")
 _WRONG_CLIENT: Final = (
     f"Strava knows no API app with this client id; compare it with {SETTINGS}: {_ANEW}"
 )
 _WRONG_SECRET: Final = f"Strava refuses the client secret; copy it again from {SETTINGS}: {_ANEW}"
 _WRONG_ADDRESS: Final = (
     "Strava does not send browsers back to this machine; set the app's Authorization Callback "
-    f"Domain to localhost at {SETTINGS}, then {RECONNECT}"
+    f"Domain to localhost at {SETTINGS}, then connect again"
 )
 _SPENT_CODE: Final = (
-    "Strava does not accept the code (each works once, and for a short time); "
-    f"{RECONNECT} to get a new one"
+    "Strava does not accept the code (each works once, and for a short time); to get a new one"
 )
 ENDED: Final = (
     "the connection to Strava has ended (it was revoked, or this program was stopped while it "
-    f"renewed the connection); to connect again, {RECONNECT}"
+    "renewed the connection); to connect again"
 )
 INACTIVE: Final = (
     "Strava has switched the API app off: since July 2026 its owner needs a Strava subscription; "
@@ -49,7 +49,7 @@ INACTIVE: Final = (
 )
 TOO_MANY: Final = (
     "the API app is already connected to as many athletes as Strava allows; create an app of your "
-    f"own, or ask for a higher limit, at {SETTINGS}, then {RECONNECT}"
+    f"own, or ask for a higher limit, at {SETTINGS}, then connect again"
 )
 
 
@@ -88,13 +88,16 @@ def exchange(config: ApiConfig, app: App, code: str, granted: str | None) -> Tok
     scopes = scopes_in(_text(answer, "scope", default=granted or ""))
     if not scopes:
         raise NotAuthorized(
-            f"Strava does not say which permissions it has granted; {RECONNECT} and paste the "
-            "whole address, not only the code"
+            "Strava does not say which permissions it has granted; connect again, and paste "
+            "the whole address, not only the code",
+            "connect",
         )
     athlete = answer.get("athlete")
     athlete_id = json_id(mapping(athlete).get("id"))
     if not isinstance(athlete, dict) or athlete_id is None:
-        raise NotAuthorized(f"Strava does not say whose account this is; {RECONNECT}")
+        raise NotAuthorized(
+            "Strava does not say whose account this is; to connect again", "connect"
+        )
     return Tokens(
         **_grant(answer),
         client_id=app.client_id,
@@ -174,8 +177,12 @@ def _refused(config: ApiConfig, refusal: Refusal) -> AbortRun:
         return _unavailable(config, f"the answer is {refusal}")
     for field_name, sentence in _SENTENCES.items():
         if refusal.about(field_name):
-            return NotAuthorized(sentence)
-    return known_refusal(refusal) or NotAuthorized(f"Strava refuses ({refusal}); {RECONNECT}")
+            return NotAuthorized(
+                sentence, *(_FORGET if field_name.startswith("client_") else ("connect",))
+            )
+    return known_refusal(refusal) or NotAuthorized(
+        f"Strava refuses ({refusal}); to connect again", "connect"
+    )
 
 
 _SENTENCES: Final = {
@@ -193,9 +200,9 @@ def known_refusal(refusal: Refusal) -> NotAuthorized | None:
         (c.resource, c.field, c.code) == ("Application", "Status", "Inactive")
         for c in refusal.complaints
     ):
-        return NotAuthorized(INACTIVE)
+        return NotAuthorized(INACTIVE, "run --skip-api")
     if "limit of connected athletes" in str(refusal).lower():
-        return NotAuthorized(TOO_MANY)
+        return NotAuthorized(TOO_MANY, "connect")
     return None
 
 

@@ -19,8 +19,6 @@ from filelock import FileLock, Timeout
 
 from ingest.errors import NotAuthorized, StravaUnavailable
 
-#: Advice at the end of every message about a lost connection.
-RECONNECT: Final = "run `python -m ingest connect`"
 #: Seconds to wait for another process's lock. A renewal takes a second or two; three attempts at a
 #: server that does not answer take longer than anybody waits.
 _PATIENCE_S: Final = 60
@@ -69,11 +67,12 @@ class TokenFile:
             return None
         except OSError as err:
             raise NotAuthorized(
-                f"{self.path} cannot be read ({err.strerror}); make it readable, or {RECONNECT}"
+                f"{self.path} cannot be read ({err.strerror}); make it readable, or connect again",
+                "connect",
             ) from err
         except (ValueError, KeyError, TypeError, AttributeError):
             # ``from None``, because the cause's text may quote the secrets in the file.
-            raise NotAuthorized(f"{self.path} is damaged; to replace it, {RECONNECT}") from None
+            raise NotAuthorized(f"{self.path} is damaged; to replace it", "connect") from None
 
     def save(self, tokens: Tokens) -> None:
         """Replace the file in one step: on the disk it is either wholly old or wholly new.
@@ -86,7 +85,8 @@ class TokenFile:
         except OSError as err:
             raise NotAuthorized(
                 f"{self.path} cannot be written ({err.strerror}); free some space or make the "
-                f"folder writable, then {RECONNECT}"
+                "folder writable, then connect again",
+                "connect",
             ) from err
 
     def remove(self) -> bool:

@@ -38,7 +38,7 @@ def dry_run_sync(
         client, meter = open_client(connection, config, progress, None)
         check_athlete(connection, client.tokens, coming)
     except NotAuthorized as err:
-        yield Report(api_problem=str(err))
+        yield Report(api_problem=err)
         return
     athlete_id, options = client.tokens.athlete_id, config.api_options
     query = listing.choose(
@@ -61,9 +61,11 @@ def dry_run_sync(
     except Enough:
         pass
     except RequestFailed as err:
-        end.api_problem = f"the list of activities could not be fetched ({err}); try again later"
+        end.api_problem = StravaUnavailable(
+            f"the list of activities could not be fetched ({err}); try again later"
+        )
     except (NotAuthorized, StravaUnavailable) as err:
-        end.api_problem = str(err)
+        end.api_problem = err
     end.api_requests = meter.unreported()
     yield end
     if end.api_problem is None:

@@ -59,7 +59,7 @@ class Sync:
                 client, meter = open_client(connection, self.config, self.progress, self.engine)
                 check_athlete(connection, client.tokens)
         except NotAuthorized as err:
-            yield Report(api_problem=str(err))
+            yield Report(api_problem=err)
             return
         tokens = client.tokens
         with self.engine.begin() as connection:
@@ -74,7 +74,7 @@ class Sync:
         except Enough:
             pass
         except (NotAuthorized, StravaUnavailable) as err:
-            end.api_problem = str(err)
+            end.api_problem = err
         except (Exception, KeyboardInterrupt):
             yield Report(api_requests=meter.unreported())  # the ledger counts them all the same
             raise
@@ -217,8 +217,9 @@ def check_athlete(
         held = ", ".join(map(str, sorted(athletes)))
         raise NotAuthorized(
             f"connected to Strava as {tokens.athlete_name} (athlete {tokens.athlete_id}), but the "
-            f"database holds athlete {held}. Connect as athlete {held} (`python -m ingest "
-            "connect`), or use another folder for this athlete (--playground)"
+            f"database holds athlete {held}. Use another folder for this athlete (--playground), "
+            f"or connect as athlete {held}",
+            "connect",
         )
 
 

@@ -195,10 +195,8 @@ def test_denied_consent_is_told_in_browser_and_terminal(strava: Simulator, tmp_p
         page = requests.get(url, timeout=10)
         code, _, err = ended(process)
     assert code == 1
-    assert (
-        "access was denied on Strava's page, so nothing was saved; run `python -m ingest connect`"
-        in err
-    )
+    assert "access was denied on Strava's page, so nothing was saved; connect again" in err
+    assert err.endswith(f"\n    {sys.executable} -m ingest connect\n")
     assert "<h1>Not connected</h1>" in page.text
     assert "access was denied" in page.text
     assert stored(tmp_path) is None
