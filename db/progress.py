@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as RichBars
+from rich.table import Column
 
 from db.terminal import printable
 
 #: Seconds between two plain lines, at least.
 _EVERY_S: Final = 5.0
+#: Widths of terminals from which on a bar, and notes beside it, are shown.
+_WITH_BAR, _WITH_NOTE = 50, 100
+#: Columns that a count of thousands takes.
+_COUNT_WIDTH: Final = 11
 
 
 class ProgressView:
@@ -83,14 +96,7 @@ class Bars(ProgressView):
     """A bar on a terminal."""
 
     def __init__(self, console: Console) -> None:
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}", markup=False),
-            TimeRemainingColumn(),
-        )
-        self._bars = RichBars(*columns, console=console, transient=True)
+        self._bars = RichBars(*_columns(console.width), console=console, transient=True)
         self._task: TaskID | None = None
         self._countdown: TaskID | None = None
 
@@ -125,6 +131,25 @@ class Bars(ProgressView):
         self._countdown = (
             None if text is None else self._bars.add_task(printable(text), total=None, note="")
         )
+
+
+def _columns(width: int) -> Iterator[ProgressColumn]:
+    """What fits into a terminal: the count always, then the bar and the time, then the rate.
+
+    A long name gives way to them.
+    """
+    yield TextColumn(
+        "{task.description}",
+        markup=False,
+        table_column=Column(no_wrap=True, overflow="ellipsis", max_width=max(8, width // 3)),
+    )
+    if width >= _WITH_BAR:
+        yield BarColumn(bar_width=None if width < _WITH_NOTE else 40)
+    yield MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=_COUNT_WIDTH))
+    if width >= _WITH_NOTE:
+        yield TextColumn("{task.fields[note]}", markup=False, table_column=Column(no_wrap=True))
+    if width >= _WITH_BAR:
+        yield TimeRemainingColumn(table_column=Column(no_wrap=True, min_width=8))
 
 
 def progress_view(console: Console, quiet: bool) -> ProgressView:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db.environment import load_environment
 from db.errors import Advised
+from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
 from db.opening import snapshot
 from db.progress import progress_view
@@ -190,6 +191,7 @@ def _interrupt(*_: Any) -> NoReturn:
 def main() -> None:
     """Run the command line."""
     prepare_streams()
+    keep_ctrl_c()
     try:
         app(prog_name=program("exporters"))
     except OSError as err:

@@ -24,6 +24,7 @@ from sqlalchemy.engine import URL
 
 from db.batches import batches
 from db.child_process import follow_parent
+from db.interrupts import without_ctrl_c
 from db.opening import can_share, share, snapshot
 from db.points import read_points
 from exporters.columns import points_batch, points_schema
@@ -101,9 +102,9 @@ def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawn, initializer=follow_parent) as pool:
         try:
-            for done in as_completed(
-                [pool.submit(_write_alone, url, shared, part) for part in parts]
-            ):
+            with without_ctrl_c():
+                waiting = [pool.submit(_write_alone, url, shared, part) for part in parts]
+            for done in as_completed(waiting):
                 yield done.result()
         except BrokenProcessPool as err:
             raise ExportError(

@@ -20,6 +20,7 @@ import click
 
 from db.environment import load_environment
 from db.errors import Advised
+from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
 from db.terminal import PlainConsole, fail, failed_output, prepare_streams, say
 from ingest import __version__
@@ -187,16 +188,21 @@ def status(*, as_json: bool, **options: Any) -> None:
         show_status(make_config(load_environment(), **options), as_json)
 
 
-@app.command(epilog=_examples("issues", "issues --json"))
+@app.command(epilog=_examples("issues", "issues --all", "issues --json"))
 @DATABASE
 @PLAYGROUND
+@click.option("--all", "every", is_flag=True, help="List all inputs, not only ten of each reason.")
 @JSON
-def issues(*, as_json: bool, **options: Any) -> None:
-    """List inputs that were not read completely or were corrected, and why."""
-    from ingest.commands.status import show_issues
+def issues(*, every: bool, as_json: bool, **options: Any) -> None:
+    """List inputs that were not read completely or were corrected, by reason.
+
+    Activities that are no longer on Strava are listed, too.
+    """
+    from ingest.commands.issues import show_issues
 
     with _errors_to_exit_codes():
-        show_issues(make_config(load_environment(), **options), as_json)
+        config = make_config(load_environment(), **options)
+        show_issues(config, as_json=as_json, every=every)
 
 
 @app.command(epilog=_examples("migrate", "migrate --database postgresql://me@localhost/strava"))
@@ -332,12 +338,13 @@ def _errors_to_exit_codes() -> Iterator[None]:
         message, *commands = Invocation.of(click.get_current_context().params).lines(err)
         fail(err.exit_code, f"{_NAME}: {message}", *commands)
     except KeyboardInterrupt:
-        fail(1, f"{_NAME}: interrupted; what was imported until now is kept. To go on, run again")
+        fail(1, f"{_NAME}: interrupted")
 
 
 def main() -> None:
     """The console script."""
     prepare_streams()
+    keep_ctrl_c()
     try:
         app(prog_name=program())
     except OSError as err:

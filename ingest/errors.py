@@ -15,6 +15,7 @@
   x UsageError             the command line or the configuration is wrong
   x DatabaseError          the database cannot be opened, migrated or written
     - LockLost             the run's lock was lost; what it had written is whole
+  x Interrupted            the user has stopped the run
   x AlreadyRunning         another run holds the database's lock
   x NotAuthorized          Strava does not let us in
   x StravaUnavailable      Strava cannot be reached, or does not answer as it should
@@ -131,6 +132,17 @@ class LockLost(DatabaseError):
     """The run's lock was lost, so another run may have begun;
     what this one had written is whole.
     """
+
+
+class Interrupted(AbortRun):
+    """The user has stopped the run; the message says what is kept."""
+
+    @classmethod
+    def after(cls, *, has_stored: bool) -> Interrupted:
+        """The error of a run that has stored something, or nothing yet."""
+        if has_stored:
+            return cls("interrupted; what was imported until now is kept. To go on, run again")
+        return cls("interrupted before anything was stored")
 
 
 class AlreadyRunning(AbortRun):

@@ -1,18 +1,27 @@
-"""Shows what the database holds and what could not be read, for people and as JSON."""
+"""Shows what the database holds, when it got there and from where, for people and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Final
 
 import sqlalchemy as sa
-from rich.table import Table
-from rich.text import Text
 
-from db.models import Activity, Athlete, Gear, ImportFile, ImportIssue, ImportRun, QueueItem, Track
+from db.models import (
+    Activity,
+    ActivityObservation,
+    Athlete,
+    Gear,
+    ImportFile,
+    ImportIssue,
+    ImportRun,
+    PurgedActivity,
+    QueueItem,
+    Track,
+)
 from db.opening import snapshot
-from db.terminal import PlainConsole, json_line, printable, say
+from db.terminal import PlainConsole
 from db.url import shown_database
 from ingest import clock
 from ingest.config import Config
@@ -21,103 +30,50 @@ from ingest.extract.api.rate_limits import Budget
 from ingest.extract.api.tokens import TokenFile
 from ingest.load import fetch_queue as queue
 from ingest.load.sync_state import API_BUDGET
+from ingest.reporting.json_result import say_result
+from ingest.reporting.summary import REQUEST, aged
 from ingest.run.database import database_errors
+
+Facts = Mapping[str, Any]
+#: A run in the ledger that ended with an error.
+_FAILED: Final = "failed"
 
 
 def show_status(config: Config, as_json: bool) -> None:
     """Print what is in the database, when it got there and from where."""
     with database_errors(), snapshot(config.database) as connection:
-        status: dict[str, Any] = {
-            **_status(connection),
+        facts: Facts = {
+            **_counts(connection),
+            "exports": _exports(connection),
+            **_runs(connection),
             "api": _api(connection, config),
             "database": shown_database(config.database),
         }
     if as_json:
-        say(json_line(status, _text))
+        say_result(**facts)
         return
     console = PlainConsole()
-    for name, value in status.items():
-        shown = f"{value:,}" if isinstance(value, int) else value
-        if name == "exports":
-            for export in value:
-                console.print(
-                    f"export: {export['name']} of {export['exported_at']:%Y-%m-%d %H:%M} UTC, "
-                    f"{export['activities']:,} activities, athlete {export['athlete_id']}",
-                    soft_wrap=True,
-                )
-        elif name == "api":
-            console.print(f"Strava API: {_api_text(value)}", soft_wrap=True)
-        elif name == "last_run" and value:
-            console.print(
-                f"last run: {value['started_at']:%Y-%m-%d %H:%M} UTC, {value['status']}, version "
-                f"{value['version']}",
-                soft_wrap=True,
-            )
-        else:
-            console.print(
-                f"{name.replace('_', ' ')}: {'-' if value is None else shown}", soft_wrap=True
-            )
+    for line in _lines(facts, config):
+        console.print(line, soft_wrap=True)
 
 
-def show_issues(config: Config, as_json: bool) -> None:
-    """Print every input that could not be read whole."""
-    with database_errors(), snapshot(config.database) as connection:
-        query = sa.select(
-            ImportIssue.origin,
-            ImportIssue.name,
-            ImportIssue.activity_id,
-            ImportIssue.kind,
-            ImportIssue.reason,
-            ImportIssue.found_at,
-        ).order_by(ImportIssue.origin, ImportIssue.name, ImportIssue.activity_id)
-        rows = [dict(row) for row in connection.execute(query).mappings()]
-    if as_json:
-        say(json_line(rows, _text))
-        return
-    console = PlainConsole()
-    if not rows:
-        console.print("All inputs were read completely, and nothing was corrected.")
-        return
-    table = Table(
-        "input",
-        "activity",
-        "kind",
-        "reason",
-        title=f"{len(rows):,} inputs that could not be read completely or were corrected",
-        title_justify="left",
-    )
-    for row in rows:
-        cells = (row["name"], row["activity_id"] or "", row["kind"], row["reason"])
-        table.add_row(*(Text(printable(cell)) for cell in cells))
-    console.print(table)
+def _rows(connection: sa.Connection, model: Any, *where: Any) -> int:
+    return connection.scalar(sa.select(sa.func.count()).select_from(model).where(*where)) or 0
 
 
-def _status(connection: sa.Connection) -> Mapping[str, Any]:
-    def rows(model: Any, *where: Any) -> int:
-        return connection.scalar(sa.select(sa.func.count()).select_from(model).where(*where)) or 0
-
+def _counts(connection: sa.Connection) -> Facts:
+    rows = partial(_rows, connection)
     first, last = connection.execute(
         sa.select(sa.func.min(Activity.start_time_utc), sa.func.max(Activity.start_time_utc))
     ).one()
     points = connection.scalar(sa.select(sa.func.sum(Track.point_count))) or 0
-    exports = sa.select(
-        ImportFile.origin.label("name"),
-        ImportFile.exported_at,
-        ImportFile.row_count.label("activities"),
-        ImportFile.athlete_id,
-    ).where(ImportFile.file_kind == "export")
-    run = (
-        connection.execute(
-            sa.select(ImportRun.started_at, ImportRun.status, ImportRun.version)
-            .order_by(ImportRun.run_id.desc())
-            .limit(1)
-        )
-        .mappings()
-        .first()
+    exported = sa.select(ActivityObservation.activity_id).where(
+        ActivityObservation.source == "export"
     )
     return {
         "athletes": rows(Athlete),
         "activities": rows(Activity),
+        "only_from_api": rows(Activity, Activity.activity_id.not_in(exported)),
         "vanished": rows(Activity, Activity.vanished_at.is_not(None)),
         "with_track": rows(Activity, Activity.has_track),
         "track_points": int(points),
@@ -125,19 +81,39 @@ def _status(connection: sa.Connection) -> Mapping[str, Any]:
         "first_activity": first,
         "last_activity": last,
         "issues": rows(ImportIssue),
-        "exports": [
-            dict(row)
-            for row in connection.execute(exports.order_by(ImportFile.exported_at)).mappings()
-        ],
-        "last_run": dict(run) if run else None,
     }
 
 
-def _api(connection: sa.Connection, config: Config) -> Mapping[str, Any]:
+def _exports(connection: sa.Connection) -> list[Facts]:
+    query = (
+        sa.select(
+            ImportFile.origin.label("name"),
+            ImportFile.exported_at,
+            ImportFile.row_count.label("activities"),
+            ImportFile.athlete_id,
+        )
+        .where(ImportFile.file_kind == "export")
+        .order_by(ImportFile.exported_at)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _runs(connection: sa.Connection) -> Facts:
+    """The last run, and the last one that failed."""
+
+    def last(*where: Any) -> Facts | None:
+        columns = (ImportRun.started_at, ImportRun.status, ImportRun.version, ImportRun.error)
+        query = sa.select(*columns).where(*where).order_by(ImportRun.run_id.desc()).limit(1)
+        found = connection.execute(query).mappings().first()
+        return None if found is None else dict(found)
+
+    return {"last_run": last(), "last_failure": last(ImportRun.status == _FAILED)}
+
+
+def _api(connection: sa.Connection, config: Config) -> Facts:
     """The connection to the API, and what is left to fetch through it."""
     now = clock.now()
     left = queue.count_waiting(connection)
-    parked = sa.select(sa.func.count()).select_from(QueueItem).where(QueueItem.is_parked)
     try:
         tokens = TokenFile(config.token_file).load()
         athlete = None if tokens is None else f"{tokens.athlete_name} ({tokens.athlete_id})"
@@ -148,17 +124,73 @@ def _api(connection: sa.Connection, config: Config) -> Mapping[str, Any]:
     today = budget.left_today(now)
     return {
         "connected_as": athlete,
+        "asked_at": None if known is None else budget.moment,
         "queue_left": left,
-        "queue_parked": connection.scalar(parked) or 0,
+        "queue_parked": _rows(connection, QueueItem, QueueItem.is_parked),
         "requests_left_today": today,
         "days_left": 0 if left == 0 else 1 + max(0, -(-(left - today) // budget.per_day)),
+        "resume_at": budget.resume_at(now) if left and budget.left(now) <= 0 else None,
+        "purged": _rows(connection, PurgedActivity),
     }
 
 
-def _api_text(api: Mapping[str, Any]) -> str:
-    """The same for people."""
+def _lines(facts: Facts, config: Config) -> Iterator[str]:
+    """The facts for people."""
+    for name, value in facts.items():
+        if name == "exports":
+            yield from _export_lines(value)
+        elif name == "api":
+            yield from _api_lines(value, config)
+        elif name == "last_run" and value:
+            yield (
+                f"last run: {value['started_at']:%Y-%m-%d %H:%M} UTC, {value['status']}, version "
+                f"{value['version']}"
+            )
+        elif name == "last_failure":
+            if value:
+                yield (
+                    f"last failure: {value['started_at']:%Y-%m-%d %H:%M} UTC: "
+                    f"{value['error'] or 'the reason is in the log'}"
+                )
+        else:
+            shown = f"{value:,}" if isinstance(value, int) else value
+            yield f"{name.replace('_', ' ')}: {'-' if value is None else shown}"
+            if name == "issues" and value:
+                yield f"    {config.invocation.command('issues')}"
+
+
+def _export_lines(exports: list[Facts]) -> Iterator[str]:
+    for export in exports:
+        yield (
+            f"export: {export['name']} of {export['exported_at']:%Y-%m-%d %H:%M} UTC, "
+            f"{export['activities']:,} activities, athlete {export['athlete_id']}"
+        )
+    if exports:
+        yield f"newest export: {aged(exports[-1]['exported_at'])}. To request the next: {REQUEST}"
+
+
+def _api_lines(api: Facts, config: Config) -> Iterator[str]:
+    command = config.invocation.command
     if api["connected_as"] is None and not api["queue_left"]:
-        return "not connected (to connect: `python -m ingest connect`)"
+        yield "Strava API: not connected. To fetch what is newer than the export:"
+        yield f"    {command('connect')}"
+    elif api["asked_at"] is None:
+        yield f"Strava API: connected as {api['connected_as']}; not asked yet. To ask it:"
+        yield f"    {command('run')}"
+    else:
+        yield f"Strava API: {_api_text(api)}"
+    if api["queue_parked"]:
+        yield (
+            f"Strava API: {api['queue_parked']:,} requests failed too often and are not tried again"
+        )
+    if api["purged"]:
+        yield (
+            f"Strava API: `purge` removed what it said of {api['purged']:,} activities; that is "
+            "not fetched again, unless `run --strava-begin` asks for their days"
+        )
+
+
+def _api_text(api: Facts) -> str:
     parts = [f"connected as {api['connected_as']}" if api["connected_as"] else "not connected"]
     if api["queue_left"]:
         days = "today" if api["days_left"] == 1 else f"in {api['days_left']:,} days"
@@ -167,14 +199,7 @@ def _api_text(api: Mapping[str, Any]) -> str:
             f"today it still allows {api['requests_left_today']:,})"
         )
     else:
-        parts.append("nothing left to fetch")
-    if api["queue_parked"]:
-        parts.append(
-            f"{api['queue_parked']:,} requests failed too often and are not tried again (reasons: "
-            "`python -m ingest issues`)"
-        )
+        parts.append(f"nothing left to fetch, asked last on {api['asked_at']:%Y-%m-%d %H:%M} UTC")
+    if api["resume_at"] is not None:
+        parts.append(f"run again after {api['resume_at'].astimezone():%Y-%m-%d %H:%M:%S}")
     return "; ".join(parts)
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -25,6 +25,8 @@ class Report:
     untouched: set[int] = field(default_factory=set)
     files_read: int = 0
     points_written: int = 0
+    #: Activities whose transactions are done, whether they had news or not.
+    activities_written: int = 0
     issues: int = 0
     seconds: float = 0.0
     exports: list[str] = field(default_factory=list)
@@ -34,6 +36,8 @@ class Report:
     #: Sentences for the user: ZIPs being copied, exports that are none, what was held back.
     notes: list[str] = field(default_factory=list)
     differences: int = 0
+    #: Activities that the API lists, and that are not fetched again since they were purged.
+    purged: set[int] = field(default_factory=set)
     #: Requests to the Strava API, and those that wait for another run.
     api_requests: int = 0
     queue_left: int = 0

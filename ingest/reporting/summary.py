@@ -115,6 +115,11 @@ def _say_api(report: Report, say: Say) -> None:
         return
     left = f", {report.queue_left:,} more wait for the next run" if report.queue_left else ""
     say(f"Strava API: {report.api_requests:,} requests made{left}")
+    if report.purged:
+        say(
+            f"Not fetched again, since `purge` removed it: what the API says of "
+            f"{len(report.purged):,} activities. To fetch it, name their days with --strava-begin"
+        )
     if report.resume_at is not None:
         local = report.resume_at.astimezone()
         say(

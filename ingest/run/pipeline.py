@@ -17,7 +17,7 @@ from db.errors import DatabaseProblem
 from db.references import restore_references
 from ingest import __version__
 from ingest.config import Config, make_folder
-from ingest.errors import IngestError
+from ingest.errors import IngestError, Interrupted
 from ingest.extract.drop_folder import Export
 from ingest.extract.export_files import as_issue
 from ingest.load import fetch_queue as queue
@@ -48,8 +48,11 @@ def run(config: Config, progress: Progress) -> Report:
         AbortRun: the run cannot go on; what was written before is whole.
     """
     begun = time.monotonic()
-    with database_errors():
-        report = dry_run(config, progress) if config.dry_run else _run(config, progress)
+    try:
+        with database_errors():
+            report = dry_run(config, progress) if config.dry_run else _run(config, progress)
+    except KeyboardInterrupt:
+        raise Interrupted.after(has_stored=False) from None
     report.seconds = time.monotonic() - begun
     return report
 
@@ -106,6 +109,9 @@ class _Run:
             # If the database itself failed, the row stays open, and the next run closes it.
             with suppress(DBAPIError, DatabaseProblem):
                 self._end("failed", str(err) or type(err).__name__)
+            if isinstance(err, KeyboardInterrupt):
+                has_stored = bool(self.report.activities_written or self.report.api_requests)
+                raise Interrupted.after(has_stored=has_stored) from None
             raise
         self.report.seconds = time.monotonic() - begun
         problem = self.report.api_problem or self.report.export_problem

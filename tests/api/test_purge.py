@@ -77,9 +77,16 @@ def test_what_was_purged_does_not_come_back_unless_its_days_are_asked_for(
     assert not new & {row[0] for row in playground.rows(Activity.activity_id)}
     report = playground.run(sweep=True)
     assert (report.new, report.queue_left) == (set(), 0)
+    assert new <= report.purged
+    assert playground.run(sweep=True, dry_run=True).purged == report.purged
+    assert (
+        f"what the API says of {len(report.purged)} activities"
+        in playground.cli("run", "--sweep")[1]
+    )
+    assert f"said of {len(report.purged)} activities" in playground.cli("status")[1]
     assert {row[0] for row in playground.rows(ActivityObservation.source)} == {"export", "file"}
     asked = playground.run(begin=date(2026, 10, 31))
-    assert asked.new == new
+    assert (asked.new, asked.purged) == (new, set())
     assert not new & {row[0] for row in playground.rows(PurgedActivity.activity_id)}
 
 

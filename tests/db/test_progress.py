@@ -55,6 +55,22 @@ def test_quiet_shows_nothing(said: io.StringIO) -> None:
     assert said.getvalue() == ""
 
 
+@pytest.mark.parametrize(
+    ("width", "has_bar", "has_note"), [(40, False, False), (60, True, False), (120, True, True)]
+)
+def test_a_narrow_terminal_shows_the_count_before_anything_else(
+    width: int, has_bar: bool, has_note: bool
+) -> None:
+    file = io.StringIO()
+    console = PlainConsole(file=file, force_terminal=True, width=width, color_system=None)
+    with progress_view(console, quiet=False) as view:
+        view.begin("export_900000123.zip", 12_345, "files")
+        view.advance(1_234, note="9,876,543 points, 98,765 points/s")
+    shown = file.getvalue()
+    assert "1234/12345" in shown
+    assert ("━" in shown, "98,765 points/s" in shown) == (has_bar, has_note)
+
+
 def test_a_terminal_has_one_bar_at_a_time() -> None:
     file = io.StringIO()
     with progress_view(PlainConsole(file=file, force_terminal=True, width=200), False) as view:

@@ -133,10 +133,13 @@ def test_status_and_issues_show_what_is_there(folder: Path) -> None:
     status, issues = cli("status", folder=folder), cli("issues", folder=folder)
     assert "activities: 3" in status.stdout
     assert "export_77.zip of 2026-03-01" in status.stdout
-    assert "activities/2.gpx" in issues.stdout
-    assert "neither FIT nor GPX nor" in issues.stdout
+    assert "1 × unsupported: neither FIT nor GPX nor" in issues.stdout
+    assert "  activities/2.gpx · " in issues.stdout
     assert json.loads(cli("status", "--json", folder=folder).stdout)["track_points"] == 10
-    assert json.loads(cli("issues", "--json", folder=folder).stdout)[0]["kind"] == "unsupported"
+    assert (
+        json.loads(cli("issues", "--json", folder=folder).stdout)["issues"][0]["kind"]
+        == "unsupported"
+    )
 
 
 def test_options_come_before_the_environment_before_the_file_before_defaults(folder: Path) -> None:

@@ -19,7 +19,7 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing
 from ingest.run.api.meter import Enough
-from ingest.run.api.pages import Seen, judge, report_of
+from ingest.run.api.pages import Seen, judge, left_alone, report_of
 from ingest.run.api.sync import SEES_ALL, check_athlete, open_client, to_enrich
 
 
@@ -55,6 +55,7 @@ def dry_run_sync(
     try:
         for page in listing.pages(_between(client.get, connection), query, athlete_id, clock.now):
             judged = judge(connection, page, query, exported)
+            end.purged |= left_alone(connection, page, query)
             seen |= {each.summary.activity_id: each for each in judged}
     except RateLimited:
         end.resume_at = meter.resume_at()

@@ -60,9 +60,8 @@ def judge(
     known: Mapping[int, Sequence[Observation]] = {}
     files: Mapping[int, FileTrack] = {}
     if connection is not None:
-        if query.skips_purged:
-            for purged in purged_of(connection, fresh):
-                del fresh[purged]
+        for purged in left_alone(connection, page, query):
+            fresh.pop(purged, None)
         known = observations.stored(connection, list(fresh))
         files = file_tracks(connection, fresh)
     return [
@@ -110,13 +109,12 @@ def _is_due(file: FileTrack, old: Observation | None, summary: Observation) -> b
     return file.compared_at is None and not file.is_queued
 
 
-def purged_of(connection: sa.Connection, ids: Iterable[int]) -> set[int]:
-    """Those whose API data was purged."""
-    return set(
-        connection.scalars(
-            sa.select(PurgedActivity.activity_id).where(PurgedActivity.activity_id.in_(list(ids)))
-        )
-    )
+def left_alone(connection: sa.Connection | None, page: ListPage, query: Query) -> set[int]:
+    """Activities of a page that are not fetched again since their API data was purged."""
+    if connection is None or not query.skips_purged:
+        return set()
+    is_here = PurgedActivity.activity_id.in_(list(page.summaries))
+    return set(connection.scalars(sa.select(PurgedActivity.activity_id).where(is_here)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +139,7 @@ class PageWriter:
             connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at
         )
         report = report_of(every)
+        report.purged = left_alone(connection, page, self.query)
         report.notes += self._tell_foreign(connection, page)
         return report
 

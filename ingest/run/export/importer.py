@@ -76,7 +76,11 @@ class ExportImport:
                 with self.engine.begin() as connection:
                     self._confirm(connection, batch, unchanged)
                     writer.write(connection, batch)
-                yield Report(points_written=batch.points, files_read=len(batch.files))
+                yield Report(
+                    points_written=batch.points,
+                    files_read=len(batch.files),
+                    activities_written=len(batch.activities),
+                )
         with self.engine.begin() as connection:
             tables.finish(connection, gear)
             settled = reconcile(

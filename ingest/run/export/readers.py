@@ -23,6 +23,7 @@ from typing import Final
 
 from db.child_process import follow_parent
 from db.export_bytes import MAX_MEMBER
+from db.interrupts import without_ctrl_c
 from ingest.errors import AbortRun, CorruptFile, IngestError, TooLarge, TooSlow
 from ingest.extract.archive import Archive, open_archive
 from ingest.run.export.file_reader import FileRead, FileTask, read_file
@@ -128,7 +129,10 @@ class Readers:
                 self._jobs, mp_context=_context(), initializer=follow_parent
             )
         try:
-            return self._pool.submit(_read_unit, archive.path, archive.directory, unit, deadlines)
+            with without_ctrl_c():
+                return self._pool.submit(
+                    _read_unit, archive.path, archive.directory, unit, deadlines
+                )
         except BrokenProcessPool as err:
             failed = Future[list[FileRead]]()
             failed.set_exception(err)
