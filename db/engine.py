@@ -11,6 +11,7 @@ database has hardly any old pages to journal.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Mapping
@@ -84,10 +85,26 @@ def for_writing(engine: sa.Engine) -> sa.Engine:
 def problem(engine: sa.Engine, err: Exception) -> DatabaseProblem:
     """What a driver's error means, with the URL and what to do. Raise it ``from err``."""
     reason = without_secrets(engine.url, _reason(err.orig if isinstance(err, DBAPIError) else err))
-    advice = next((advice for sign, advice in _ADVICE.items() if re.search(sign, reason)), None)
+    advice = _denied(engine.url, reason)
+    advice = advice or next((a for sign, a in _ADVICE.items() if re.search(sign, reason)), None)
     return DatabaseProblem(
         f"{shown_database(engine.url)}: {reason}" + (f"; {advice}" if advice else "")
     )
+
+
+def _denied(url: URL, reason: str) -> str | None:
+    """What this user may not do to a SQLite file and its folder, if that is why it failed."""
+    file = sqlite_file(url) if is_sqlite(url) else None
+    if file is None or not re.search("unable to open|readonly database", reason):
+        return None
+    for place, use, what in (
+        (file, os.R_OK, "read"),
+        (file, os.W_OK, "written to"),
+        (file.parent, os.W_OK | os.X_OK, "written to"),
+    ):
+        if place.exists() and not os.access(place, use):
+            return f"permission denied: {place} may not be {what} by this user"
+    return None
 
 
 def _reason(err: object) -> str:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from db.engine import for_writing, make_engine, open_readonly
+from db.engine import for_writing, make_engine, open_readonly, problem
 from db.errors import DatabaseProblem
 from db.url import shown_database
 
@@ -233,3 +233,21 @@ def test_relative_paths_do_not_follow_the_working_directory(
     monkeypatch.chdir(tmp_path)
     engine = make_engine("sqlite:///strava.db")
     assert Path(_file(engine)) == tmp_path.resolve() / "strava.db"
+
+
+@pytest.mark.parametrize(
+    ("reason", "mode", "said"),
+    [
+        ("unable to open database file", 0o000, "strava.db may not be read"),
+        ("attempt to write a readonly database", 0o444, "strava.db may not be written to"),
+    ],
+)
+def test_permissions_are_called_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str, mode: int, said: str
+) -> None:
+    engine = make_engine(f"sqlite:///{(tmp_path / 'strava.db').as_posix()}")
+    # The superuser may do everything, so the system's answer is made up.
+    monkeypatch.setattr("os.access", lambda path, use: path.is_dir() or bool(mode & use << 6))
+    error = problem(engine, sqlite3.OperationalError(reason))
+    assert f"permission denied: {tmp_path}/{said} by this user" in str(error)
+    engine.dispose()

@@ -199,6 +199,16 @@ def test_a_folder_with_any_name_can_be_the_playground(tmp_path: Path) -> None:
     assert (tmp_path / "a?b%20c#d é" / "strava.db").exists()
 
 
+def test_a_log_that_cannot_be_written_is_said_in_one_line(folder: Path) -> None:
+    (folder / "Playground" / "strava-ingest.log").mkdir()
+    done = cli("run", folder=folder)
+    assert done.returncode == 0
+    said = [line for line in done.stderr.splitlines() if "strava-ingest.log" in line]
+    assert len(said) == 1
+    assert said[0].endswith("cannot be written (Is a directory)")
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     done = cli(command, "--help", folder=tmp_path)
