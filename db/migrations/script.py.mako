@@ -7,8 +7,6 @@ from alembic import op
 ${imports if imports else ""}
 revision: str = "${up_revision}"
 down_revision: str | None = ${f'"{down_revision}"' if down_revision else None}
-branch_labels: None = None
-depends_on: None = None
 
 
 def upgrade() -> None:

@@ -7,8 +7,6 @@ from alembic import op
 
 revision: str = "20261120_2244"
 down_revision: str | None = None
-branch_labels: None = None
-depends_on: None = None
 
 #: SQLite has no twin of this view: it could not give time_utc a type.
 _TIMED = """
@@ -1389,36 +1387,16 @@ def downgrade() -> None:
     op.drop_table("track_points")
     op.drop_table("swim_lengths")
     op.drop_table("sessions")
-    with op.batch_alter_table("media", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_media_activity_id"))
-
     op.drop_table("media")
     op.drop_table("laps")
-    with op.batch_alter_table("activity_observations", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_activity_observations_athlete_id_source"))
-
     op.drop_table("activity_observations")
-    with op.batch_alter_table("gear_components", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_gear_components_gear_id"))
-
     op.drop_table("gear_components")
-    with op.batch_alter_table("activities", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_activities_start_time_utc"))
-        batch_op.drop_index(batch_op.f("ix_activities_start_time_local"))
-        batch_op.drop_index(batch_op.f("ix_activities_sport_type"))
-        batch_op.drop_index(batch_op.f("ix_activities_gear_id"))
-        batch_op.drop_index(batch_op.f("ix_activities_athlete_id"))
-
     op.drop_table("activities")
     op.drop_table("starred_segments")
     op.drop_table("starred_routes")
     op.drop_table("segments")
     op.drop_table("routes")
     op.drop_table("reactions")
-    with op.batch_alter_table("import_issues", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_import_issues_athlete_id_name"))
-        batch_op.drop_index(batch_op.f("ix_import_issues_activity_id"))
-
     op.drop_table("import_issues")
     op.drop_table("import_files")
     op.drop_table("goals")

@@ -9,8 +9,6 @@ from alembic import op
 
 revision: str = "20261121_0121"
 down_revision: str | None = "20261120_2244"
-branch_labels: None = None
-depends_on: None = None
 
 
 def upgrade() -> None:
@@ -534,10 +532,6 @@ def downgrade() -> None:
 
     op.drop_table("sync_queue")
     op.drop_table("splits")
-    with op.batch_alter_table("segment_efforts") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_segment_efforts_segment_id"))
-        batch_op.drop_index(batch_op.f("ix_segment_efforts_activity_id"))
-
     op.drop_table("segment_efforts")
     op.drop_table("best_efforts")
     op.drop_table("purged_activities")

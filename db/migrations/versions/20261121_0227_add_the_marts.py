@@ -9,8 +9,6 @@ from alembic import op
 
 revision: str = "20261121_0227"
 down_revision: str | None = "20261121_0121"
-branch_labels: None = None
-depends_on: None = None
 
 
 def upgrade() -> None:
@@ -1012,38 +1010,15 @@ def downgrade() -> None:
         batch_op.drop_column("total_elevation_gain_m")
 
     op.drop_table("zone_times")
-    with op.batch_alter_table("split_pace") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_split_pace_unit_local_date"))
-        batch_op.drop_index(batch_op.f("ix_split_pace_athlete_id"))
-
     op.drop_table("split_pace")
     op.drop_table("power_curve")
-    with op.batch_alter_table("personal_records") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_personal_records_name_is_current"))
-        batch_op.drop_index(batch_op.f("ix_personal_records_activity_id"))
-
     op.drop_table("personal_records")
-    with op.batch_alter_table("activity_facts") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_activity_facts_sport_group_local_date"))
-        batch_op.drop_index(batch_op.f("ix_activity_facts_local_date"))
-        batch_op.drop_index(batch_op.f("ix_activity_facts_gear_id"))
-        batch_op.drop_index(batch_op.f("ix_activity_facts_athlete_id"))
-
     op.drop_table("activity_facts")
     op.drop_table("gear_mileage")
-    with op.batch_alter_table("year_to_date") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_year_to_date_sport_group_year"))
-
     op.drop_table("year_to_date")
     op.drop_table("streaks")
-    with op.batch_alter_table("period_summary") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_period_summary_period_type_sport_group_period_start"))
-
     op.drop_table("period_summary")
     op.drop_table("eddington")
     op.drop_table("daily_load")
     op.drop_table("athlete_zones")
-    with op.batch_alter_table("dates") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_dates_year"))
-
     op.drop_table("dates")

@@ -7,8 +7,6 @@ from alembic import op
 
 revision: str = "20261124_2229"
 down_revision: str | None = "20261121_0227"
-branch_labels: None = None
-depends_on: None = None
 
 
 def upgrade() -> None:

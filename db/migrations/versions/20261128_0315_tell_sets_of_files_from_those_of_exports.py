@@ -7,8 +7,6 @@ from alembic import op
 
 revision: str = "20261128_0315"
 down_revision: str | None = "20261128_0310"
-branch_labels: None = None
-depends_on: None = None
 
 
 def upgrade() -> None:

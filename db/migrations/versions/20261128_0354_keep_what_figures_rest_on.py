@@ -7,8 +7,6 @@ from alembic import op
 
 revision: str = "20261128_0354"
 down_revision: str | None = "20261128_0317"
-branch_labels: None = None
-depends_on: None = None
 
 
 def upgrade() -> None:
