@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.transform.records import FloatArray
+
 #: FIT's epoch, 1989-12-31T00:00:00Z, in Unix time.
 EPOCH_S: Final = 631_065_600
 #: Number, struct code and value for "none" of each base type.
@@ -44,7 +46,7 @@ class Field:
         """The integer that stands for a value."""
         return _BASE[self.base][2] if value is None else round((value + self.offset) * self.scale)
 
-    def column(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def column(self, values: FloatArray) -> FloatArray:
         """The integers that stand for many values."""
         return np.rint((values + self.offset) * self.scale)
 
@@ -72,7 +74,7 @@ class Message:
             "<B" + "".join(_BASE[f.base][1] for f in self.fields), self.local, *stored
         )
 
-    def rows(self, columns: dict[str, NDArray[np.float64]]) -> bytes:
+    def rows(self, columns: dict[str, FloatArray]) -> bytes:
         """Many messages at once, one for each element of the columns, which must be all
         of the fields.
         """

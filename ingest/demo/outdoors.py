@@ -9,8 +9,8 @@ import numpy as np
 from ingest.demo.athlete import Plan
 from ingest.demo.kinds import WEIGHT_KG
 from ingest.demo.routes import DemoRoute, new_loop, usual_route
-from ingest.demo.track import DemoTrack, IntArray, heart_rate, lap_ends, smooth_noise, warmth
-from ingest.transform.records import FloatArray
+from ingest.demo.track import DemoTrack, heart_rate, lap_ends, smooth_noise, warmth
+from ingest.transform.records import FloatArray, IntArray
 
 _GRAVITY: Final = 9.81
 _BIKE_KG: Final = 8.6

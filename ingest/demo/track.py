@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.demo.kinds import MAX_HR, REST_HR
-from ingest.transform.records import FloatArray
+from ingest.transform.records import FloatArray, IntArray
 
-IntArray = NDArray[np.int64]
 #: Seconds until half of a change of effort shows in the heart rate, roughly.
 _LAG_S: Final = 35
 

@@ -7,14 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.transform.positions import placed, steps_m
-from ingest.transform.records import FloatArray
+from ingest.transform.records import BoolArray, FloatArray, IndexArray
 from ingest.transform.speeds import fastest_mps
-
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.intp]
 
 #: Metres by which positions are wrong although the receiver works well.
 _SLACK_M: Final = 20.0
@@ -88,7 +84,7 @@ def filled(length: FloatArray, elapsed_s: FloatArray) -> FloatArray | None:
     return np.interp(elapsed_s, elapsed_s[known], length[known])
 
 
-def _jumping(steps: FloatArray, path: _Path) -> IntArray:
+def _jumping(steps: FloatArray, path: _Path) -> IndexArray:
     """The points after which the next position cannot be reached in the time."""
     seconds = path.elapsed_s[1:] - path.elapsed_s[:-1]
     found = np.flatnonzero(steps > path.reach_m(seconds))
@@ -144,7 +140,7 @@ class _Path:
         return replace(self, elapsed_s=spread)
 
 
-def _without(jumps: IntArray, steps: FloatArray, path: _Path) -> BoolArray:
+def _without(jumps: IndexArray, steps: FloatArray, path: _Path) -> BoolArray:
     """Replace the steps of jumps in place; returns which points had jumped away."""
     away = np.zeros(len(steps) + 1, np.bool_)
     if len(jumps) > _MANY_JUMPS:

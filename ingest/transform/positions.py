@@ -6,11 +6,9 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ingest.transform.records import FloatArray
+from ingest.transform.records import BoolArray, FloatArray
 
-BoolArray = NDArray[np.bool_]
 Bounds = tuple[float, float, float, float]
 
 #: Radius of the sphere on which Strava measures: with it, distances of GPX files agree with

@@ -8,17 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.transform.derived import Derived
 from ingest.transform.file_sports import file_sport_type
 from ingest.transform.parsers.clocks import Expected, whole_clock
 from ingest.transform.path import jumps, track_length
-from ingest.transform.records import DeviceFigures, FloatArray, Recording, SessionRow
+from ingest.transform.records import BoolArray, DeviceFigures, FloatArray, Recording, SessionRow
 from ingest.transform.speeds import fastest_mps
 from ingest.transform.timezones import zone_at
 
-BoolArray = NDArray[np.bool_]
 #: FIT's sub-sport of activities ridden or run in a game.
 _VIRTUAL: Final = "virtual_activity"
 _DAY_S = 86400.0

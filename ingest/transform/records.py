@@ -17,6 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+#: Places in another array.
+IndexArray = NDArray[np.intp]
 Source = Literal["export", "file", "api_summary", "api_detail"]
 
 #: The columns of ``track_points``, in the order of the table.

@@ -10,16 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.transform.derived.moving import NOTHING_TOLD, Rests, Told, moving_time, sums_from_zero
 from ingest.transform.derived.swim import agree, swim
 from ingest.transform.path import path_length
-from ingest.transform.records import FloatArray
+from ingest.transform.records import FloatArray, IndexArray
 from ingest.transform.speeds import fastest_mps
-
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.intp]
 
 #: Seconds of the longest gap over which a value holds until the next known one. Over a longer gap
 #: it holds for one second and is then unknown. "Smart" recording mostly leaves out up to ten
@@ -55,7 +51,7 @@ class Course:
     #: The columns of ``_RANGES`` that have values; NaN for values that no sensor can give.
     sensors: Mapping[str, FloatArray]
     #: Which of the file's points these are; ``None`` means all.
-    index: IntArray | None
+    index: IndexArray | None
     elapsed_s: FloatArray
     #: Seconds from each point to the next, ``n - 1`` values.
     step_s: FloatArray
@@ -82,7 +78,7 @@ class Course:
         return self._between(values, known, _held(np.diff(self.elapsed_s[known]), moved))
 
     def _between(
-        self, values: FloatArray, known: IntArray, held: FloatArray
+        self, values: FloatArray, known: IndexArray, held: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Spread the values of the known points over the points without a value."""
         of = np.searchsorted(known, np.arange(len(values)), "right") - 1
@@ -106,7 +102,7 @@ def course_of(
     elapsed = points.get("elapsed_s")
     if elapsed is None or not len(elapsed):
         return None
-    index: IntArray | None = None
+    index: IndexArray | None = None
     step = elapsed[1:] - elapsed[:-1]
     if not _in_order(elapsed, step):
         index = np.flatnonzero(np.abs(elapsed) < _BEYOND)
@@ -152,7 +148,7 @@ def _held(step: FloatArray, active: FloatArray | None) -> FloatArray:
     return held
 
 
-def _sensors(points: Mapping[str, FloatArray], index: IntArray | None) -> dict[str, FloatArray]:
+def _sensors(points: Mapping[str, FloatArray], index: IndexArray | None) -> dict[str, FloatArray]:
     found = {}
     for name, (low, high) in _RANGES.items():
         values = points.get(name)
@@ -176,7 +172,7 @@ def _in_order(elapsed: FloatArray, step: FloatArray) -> bool:
 
 def _distance(
     points: Mapping[str, FloatArray],
-    index: IntArray | None,
+    index: IndexArray | None,
     elapsed: FloatArray,
     sport_type: str | None,
 ) -> FloatArray | None:

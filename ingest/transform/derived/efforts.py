@@ -6,14 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.transform.derived.course import Course
 from ingest.transform.derived.moving import RUNS, sums_from_zero
 from ingest.transform.detail_records import BestEffortRow
-from ingest.transform.records import FloatArray
-
-BoolArray = NDArray[np.bool_]
+from ingest.transform.records import BoolArray, FloatArray, IndexArray, IntArray
 
 #: Strava's name and whole metres of each best effort, and seconds a little below the world record:
 #: a run with a faster stretch was measured wrong.
@@ -192,7 +189,7 @@ class _Search:
                 if held is None or ends[at] - begins[at] < held[1] - held[0]:
                     found[shorter] = (float(begins[at]), float(ends[at]))
 
-    def _metres_nobody_runs(self, jumps: BoolArray | None) -> NDArray[np.int64] | None:
+    def _metres_nobody_runs(self, jumps: BoolArray | None) -> IntArray | None:
         """Count of metres up to each one that lie in jumps or in stretches faster than a record."""
         if (
             jumps is None
@@ -245,7 +242,7 @@ class _Search:
         after = np.searchsorted(self._distance, metres).clip(1, len(self._distance) - 1)
         return self._between(after - 1, metres)
 
-    def _between(self, before: NDArray[np.intp], metres: FloatArray) -> FloatArray:
+    def _between(self, before: IndexArray, metres: FloatArray) -> FloatArray:
         """The time at places that lie between the points ``before`` and the next points."""
         gap = self._distance[before + 1] - self._distance[before]
         share = (metres - self._distance[before]) / np.where(gap > 0, gap, 1.0)

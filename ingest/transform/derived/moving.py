@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ingest.transform.records import NO_FIGURES, DeviceFigures, FloatArray
+from ingest.transform.records import NO_FIGURES, BoolArray, DeviceFigures, FloatArray
 
 #: Sports that have best efforts, and whose moving time follows Strava's rules for runs.
 RUNS: Final = frozenset({"Run", "TrailRun", "VirtualRun"})
@@ -103,9 +103,7 @@ def _paused(elapsed: FloatArray, figures: DeviceFigures) -> FloatArray:
     return np.diff(np.interp(elapsed, knots, lasting))
 
 
-def _slow_steps(
-    step: FloatArray, distance: FloatArray
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _slow_steps(step: FloatArray, distance: FloatArray) -> BoolArray:
     return np.asarray((step > _STEP_S) & (np.diff(distance) < _RUN_REST_MPS * step))
 
 

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from ingest.transform.derived.polyline import encoded
 from ingest.transform.positions import Bounds, are_clean, bounds_of, cleaned, on_plane
-from ingest.transform.records import FloatArray
+from ingest.transform.records import FloatArray, IndexArray
 
-IntArray = NDArray[np.intp]
 #: Indexes of points, and their places in metres: the real part is east, the imaginary part north.
-_Line = tuple[IntArray, NDArray[np.complex128]]
+_Line = tuple[IndexArray, NDArray[np.complex128]]
 #: Metres by which each pass may move the line; together less than 10. Finer passes come first,
 #: since points that are close together deviate little.
 _PASSES_M: Final = (0.5, 0.5, 1.2, 1.2, 3.0, 3.0)
@@ -46,7 +45,7 @@ def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | Non
     return encoded(latitude[kept], longitude[kept]), bounds
 
 
-def simplified(east: FloatArray, north: FloatArray) -> IntArray:
+def simplified(east: FloatArray, north: FloatArray) -> IndexArray:
     """Indexes of the points that are needed to draw a line (in metres), both ends included.
 
     Each pass drops every second point that is close to the line between its neighbours. So a pass

@@ -7,13 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.clock import now
-from ingest.transform.records import FloatArray
-
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.intp]
+from ingest.transform.records import BoolArray, FloatArray, IndexArray
 
 #: Error of a receiver for each overflow that it missed: GPS counts weeks with ten bits.
 ROLL_OVER: Final = timedelta(weeks=1024)
@@ -131,10 +127,10 @@ def whole_clock(start: datetime, expected: Expected) -> str | None:
 class _Stretches:
     """Runs of points between two leaps of the clock: first and last time, and count of points."""
 
-    bounds: IntArray
+    bounds: IndexArray
     first: FloatArray
     last: FloatArray
-    size: IntArray
+    size: IndexArray
 
 
 def _in_order(moments: FloatArray, steps: FloatArray, expected: Expected) -> BoolArray:
@@ -209,7 +205,7 @@ def _near(stretches: _Stretches, expected: Expected) -> BoolArray:
     return kept
 
 
-def _holds(stretches: _Stretches, part: IntArray, expected: Expected) -> bool:
+def _holds(stretches: _Stretches, part: IndexArray, expected: Expected) -> bool:
     if expected.start is None:
         return False
     start, day = expected.start.timestamp(), _DAY.total_seconds()
@@ -260,7 +256,7 @@ def _longest_chain(stretches: _Stretches, among: BoolArray, longest: float) -> B
     return kept
 
 
-def _chain(stretches: _Stretches, among: IntArray) -> tuple[int, IntArray]:
+def _chain(stretches: _Stretches, among: IndexArray) -> tuple[int, IndexArray]:
     """How many points the best chain has, and its stretches."""
     first, last = stretches.first[among] + _PUT_RIGHT_S, stretches.last[among]
     sizes, before = stretches.size[among].copy(), np.full(len(among), -1)

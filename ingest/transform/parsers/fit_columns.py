@@ -7,7 +7,6 @@ from math import isfinite
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.transform.parsers.fit_definition import NUMERIC, RAW_BYTE, STRING, Definition, FieldAt
 from ingest.transform.parsers.fit_profile import (
@@ -19,9 +18,9 @@ from ingest.transform.parsers.fit_profile import (
 )
 from ingest.transform.parsers.fit_stream import Group, Stream
 from ingest.transform.positions import cleaned
-from ingest.transform.records import FloatArray
+from ingest.transform.records import FloatArray, IntArray
 
-Offsets = NDArray[np.int64]
+Offsets = IntArray
 
 _TIME_BITS: Final = 31
 #: Degrees in a semicircle, FIT's unit of positions.
@@ -256,7 +255,7 @@ def _all_times(stream: Stream) -> tuple[Offsets, FloatArray]:
     return at, since + steps
 
 
-def _stamps(data: bytes, group: Group) -> tuple[Offsets, FloatArray, NDArray[np.int64]]:
+def _stamps(data: bytes, group: Group) -> tuple[Offsets, FloatArray, IntArray]:
     """Offsets of a group, its times (NaN: none), and low bits of compressed headers (-1: none)."""
     offsets = np.array(group.offsets, dtype=np.int64)
     place = group.definition.fields.get(TIMESTAMP)

@@ -10,15 +10,11 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.transform.parsers.fit_columns import Messages
 from ingest.transform.parsers.fit_profile import field_spec
 from ingest.transform.parsers.fit_stream import Stream
-from ingest.transform.records import FloatArray
-
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
+from ingest.transform.records import BoolArray, FloatArray, IntArray
 
 #: Ticks of the strap's clock in a second, and the mask of its short times: the low twelve bits, two
 #: of them in three bytes.

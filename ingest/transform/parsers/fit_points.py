@@ -17,7 +17,7 @@ from ingest.transform.parsers.fit_profile import (
 )
 from ingest.transform.parsers.fit_stream import Stream
 from ingest.transform.parsers.fit_untimed import with_times
-from ingest.transform.records import FloatArray
+from ingest.transform.records import BoolArray, FloatArray, IntArray
 
 #: Column -> fields of a record; the first one with a value counts.
 _FIELDS: Final = {
@@ -62,9 +62,7 @@ def read_points(
     )
 
 
-def _moments(
-    found: FloatArray, usable_ones: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.int64]] | None]:
+def _moments(found: FloatArray, usable_ones: BoolArray) -> tuple[FloatArray, IntArray | None]:
     """The times of the points that are kept, and which records they are (``None``: all of them).
 
     A record without a time is kept if there are timed records before and after it.
@@ -79,7 +77,7 @@ def _moments(
     return np.interp(kept, timed, found[timed]), kept
 
 
-def _usable(found: FloatArray, expected: Expected) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _usable(found: FloatArray, expected: Expected) -> BoolArray:
     dates = (found >= FIRST_DATE) & (found < LAST_DATE)
     if not dates.any():
         # Without a date, seconds since the device was switched on are better than nothing.
@@ -120,8 +118,8 @@ def _compressed_speed_distance(
 
 
 def _accumulated(
-    low: np.ndarray[tuple[int], np.dtype[np.int64]],
-    part: np.ndarray[tuple[int], np.dtype[np.int64]],
+    low: IntArray,
+    part: IntArray,
 ) -> FloatArray:
     """Totals of a 12-bit counter that overflows; it starts anew in each chained file (``part``)."""
     overflows = np.cumsum(np.diff(low, prepend=0) < 0)

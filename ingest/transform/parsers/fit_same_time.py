@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ingest.transform.records import FloatArray
+from ingest.transform.records import BoolArray, FloatArray, IndexArray
 
 
 def merged(
@@ -31,9 +30,7 @@ def merged(
     return moments[begins], {name: _merged(column, point) for name, column in columns.items()}
 
 
-def _begins(
-    repeats: NDArray[np.intp], columns: Mapping[str, FloatArray], count: int
-) -> NDArray[np.bool_]:
+def _begins(repeats: IndexArray, columns: Mapping[str, FloatArray], count: int) -> BoolArray:
     """Which rows begin a point; the others belong to the point before them."""
     begins = np.ones(count, np.bool_)
     # One bit for each column of which a row has a value.
@@ -55,7 +52,7 @@ def _begins(
     return begins
 
 
-def _merged(column: FloatArray, point: NDArray[np.intp]) -> FloatArray:
+def _merged(column: FloatArray, point: IndexArray) -> FloatArray:
     values = np.full(int(point[-1]) + 1, np.nan)
     given = ~np.isnan(column)
     values[point[given]] = column[given]

@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.transform.parsers.fit_profile import FIT_EPOCH
 from ingest.transform.pool_lengths import metres_at, swum
-from ingest.transform.records import FloatArray, LengthRow, SessionRow
+from ingest.transform.records import BoolArray, FloatArray, LengthRow, SessionRow
 
 _FIT_START: Final = datetime.fromtimestamp(FIT_EPOCH, UTC)
 
@@ -91,7 +90,7 @@ def _begun(
 def _filled(
     moments: FloatArray,
     distance: FloatArray | None,
-    inside: NDArray[np.bool_],
+    inside: BoolArray,
     ends: FloatArray,
     pool_m: float,
 ) -> FloatArray:

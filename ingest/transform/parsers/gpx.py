@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.errors import CorruptFile, NoSamples
 from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected, stray
@@ -25,7 +24,7 @@ from ingest.transform.parsers.xml_points import PointReader, RawPoints
 from ingest.transform.parsers.xml_text import as_utf8
 from ingest.transform.path import track_length
 from ingest.transform.positions import cleaned
-from ingest.transform.records import Device, FloatArray, Recording
+from ingest.transform.records import BoolArray, Device, FloatArray, Recording
 
 
 class GpxReader(PointReader):
@@ -128,7 +127,7 @@ def _tell_something(
     latitude: FloatArray | None,
     longitude: FloatArray | None,
     columns: Mapping[str, FloatArray | None],
-) -> NDArray[np.bool_] | None:
+) -> BoolArray | None:
     """Which points have a position or a sensor's value; ``None`` means that all count.
 
     An altitude without a position does not count.

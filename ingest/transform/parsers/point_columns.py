@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected, usable
 from ingest.transform.parsers.odd_texts import odd_number
 from ingest.transform.parsers.times import Times, parse_times, to_datetime
 from ingest.transform.parsers.xml_points import Texts
-from ingest.transform.records import POINT_COLUMNS, FloatArray
+from ingest.transform.records import POINT_COLUMNS, BoolArray, FloatArray, IndexArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +23,13 @@ class Clock:
     is wrong; they are not ``known``.
     """
 
-    micros: NDArray[np.int64]
-    known: NDArray[np.bool_]
+    micros: IntArray
+    known: BoolArray
     naive: bool
     stray: int = 0
     offset_s: int | None = None
 
-    def elapsed(self, kept: NDArray[np.bool_]) -> tuple[datetime, FloatArray]:
+    def elapsed(self, kept: BoolArray) -> tuple[datetime, FloatArray]:
         """The start, and the seconds since it of the points that are kept (at least one)."""
         micros = self.micros[kept]
         # Subtract whole microseconds: a float of 1.6e9 seconds has no room for them.
@@ -95,7 +94,7 @@ def _seconds(times: Times) -> FloatArray:
     return seconds if times.known.all() else np.where(times.known, seconds, np.nan)
 
 
-def _interpolated(times: Clock, stray: NDArray[np.bool_], breaks: Sequence[int]) -> Clock:
+def _interpolated(times: Clock, stray: BoolArray, breaks: Sequence[int]) -> Clock:
     """Interpolate times of points without one between neighbours that have one."""
     count = len(times.known)
     rows = np.arange(count)
@@ -117,7 +116,7 @@ def untimed(times: Clock) -> str | None:
     return f"{count} of {total} points {'has' if count == 1 else 'have'} no time" if count else None
 
 
-def segments(breaks: Sequence[int], count: int) -> NDArray[np.intp]:
+def segments(breaks: Sequence[int], count: int) -> IndexArray:
     """For each point, the number of its segment."""
     segment = np.zeros(count, np.intp)
     np.add.at(segment, [start for start in breaks if start < count], 1)

@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.errors import CorruptFile, NoSamples
 from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected, stray
@@ -37,7 +36,7 @@ from ingest.transform.parsers.xml_points import RawPoints
 from ingest.transform.parsers.xml_text import as_utf8
 from ingest.transform.path import track_length
 from ingest.transform.positions import cleaned
-from ingest.transform.records import POINT_COLUMNS, Device, FloatArray, LapRow, Recording
+from ingest.transform.records import POINT_COLUMNS, BoolArray, Device, FloatArray, LapRow, Recording
 
 #: Serial numbers that programs write which do not know the real one.
 _NO_SERIAL: Final = ("0", "4294967295")
@@ -131,7 +130,7 @@ def _in_metres(
 
 
 def _points(
-    columns: Mapping[str, FloatArray | None], elapsed: FloatArray | None, kept: NDArray[np.bool_]
+    columns: Mapping[str, FloatArray | None], elapsed: FloatArray | None, kept: BoolArray
 ) -> dict[str, FloatArray]:
     """The columns of the points that are kept.
 

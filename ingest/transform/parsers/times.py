@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.transform.parsers.odd_texts import with_ascii_digits
+from ingest.transform.records import BoolArray, IndexArray, IntArray
 from ingest.transform.timezones import FIRST_YEAR, LAST_YEAR
 
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 _Bytes = NDArray[np.uint8]
 
 _PREFIX: Final = len("2019-09-20T14:10:03")
@@ -108,7 +107,7 @@ def to_datetime(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=int(micros))
 
 
-def _by_length(texts: list[str]) -> list[tuple[slice | NDArray[np.intp], int]]:
+def _by_length(texts: list[str]) -> list[tuple[slice | IndexArray, int]]:
     """The rows of each length that is read as a table."""
     lengths = list(map(len, texts))
     distinct = set(lengths)
@@ -122,7 +121,7 @@ def _by_length(texts: list[str]) -> list[tuple[slice | NDArray[np.intp], int]]:
 
 
 def _read_block(
-    texts: list[str], rows: slice | NDArray[np.intp], length: int
+    texts: list[str], rows: slice | IndexArray, length: int
 ) -> tuple[IntArray | int, BoolArray | bool, bool, IntArray | int]:
     """Read times of one length and of the layout of the first; others stay unknown here."""
     block = texts if isinstance(rows, slice) else [texts[row] for row in rows]
