@@ -1,158 +1,68 @@
-"""Defines the FIT messages that the demo writes: which fields, in which units."""
+"""Defines the FIT messages that the demo writes: which fields, in which order."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
+
+from fitdecode.profile import MESSAGE_TYPES
 
 from ingest.demo.fit_messages import Field, Message
+from ingest.transform.parsers.fit_profile import message_number
 
-_TIMESTAMP: Final = Field("timestamp", 253, "uint32")
-_INDEX: Final = Field("message_index", 254, "uint16")
-_EVENT: Final = (Field("event", 0, "enum"), Field("event_type", 1, "enum"))
 
-FILE_ID: Final = Message(
-    0,
-    0,
-    (
-        Field("type", 0, "enum"),
-        Field("manufacturer", 1, "uint16"),
-        Field("product", 2, "uint16"),
-        Field("serial_number", 3, "uint32z"),
-        Field("time_created", 4, "uint32"),
-    ),
-)
-FILE_CREATOR: Final = Message(1, 49, (Field("software_version", 0, "uint16"),))
-DEVICE_INFO: Final = Message(
+def _message(local: int, name: str, fields: str) -> Message:
+    """A message; numbers, types and units of its fields are those of the FIT profile."""
+    number = message_number(name)
+    known = {field.name: field for field in MESSAGE_TYPES[number].fields.values()}
+    return Message(local, number, tuple(_field(known[field]) for field in fields.split()))
+
+
+def _field(known: Any) -> Field:
+    return Field(known.name, known.def_num, known.base_type, known.scale or 1, known.offset or 0)
+
+
+FILE_ID: Final = _message(0, "file_id", "type manufacturer product serial_number time_created")
+FILE_CREATOR: Final = _message(1, "file_creator", "software_version")
+DEVICE_INFO: Final = _message(
     2,
-    23,
-    (
-        _TIMESTAMP,
-        Field("device_index", 0, "uint8"),
-        Field("device_type", 1, "uint8"),
-        Field("manufacturer", 2, "uint16"),
-        Field("serial_number", 3, "uint32z"),
-        Field("product", 4, "uint16"),
-        Field("software_version", 5, "uint16", 100),
-    ),
+    "device_info",
+    "timestamp device_index device_type manufacturer serial_number product software_version",
 )
-EVENT: Final = Message(3, 21, (_TIMESTAMP, *_EVENT, Field("event_group", 4, "uint8")))
-LENGTH: Final = Message(
+EVENT: Final = _message(3, "event", "timestamp event event_type event_group")
+LENGTH: Final = _message(
     5,
-    101,
-    (
-        _INDEX,
-        _TIMESTAMP,
-        *_EVENT,
-        Field("start_time", 2, "uint32"),
-        Field("total_elapsed_time", 3, "uint32", 1000),
-        Field("total_timer_time", 4, "uint32", 1000),
-        Field("total_strokes", 5, "uint16"),
-        Field("avg_speed", 6, "uint16", 1000),
-        Field("swim_stroke", 7, "enum"),
-        Field("avg_swimming_cadence", 9, "uint8"),
-        Field("length_type", 12, "enum"),
-    ),
+    "length",
+    "message_index timestamp event event_type start_time total_elapsed_time total_timer_time "
+    "total_strokes avg_speed swim_stroke avg_swimming_cadence length_type",
 )
-LAP: Final = Message(
+LAP: Final = _message(
     6,
-    19,
-    (
-        _INDEX,
-        _TIMESTAMP,
-        *_EVENT,
-        Field("start_time", 2, "uint32"),
-        Field("start_position_lat", 3, "sint32"),
-        Field("start_position_long", 4, "sint32"),
-        Field("end_position_lat", 5, "sint32"),
-        Field("end_position_long", 6, "sint32"),
-        Field("total_elapsed_time", 7, "uint32", 1000),
-        Field("total_timer_time", 8, "uint32", 1000),
-        Field("total_distance", 9, "uint32", 100),
-        Field("total_calories", 11, "uint16"),
-        Field("avg_speed", 13, "uint16", 1000),
-        Field("max_speed", 14, "uint16", 1000),
-        Field("avg_heart_rate", 15, "uint8"),
-        Field("max_heart_rate", 16, "uint8"),
-        Field("avg_cadence", 17, "uint8"),
-        Field("max_cadence", 18, "uint8"),
-        Field("avg_power", 19, "uint16"),
-        Field("max_power", 20, "uint16"),
-        Field("total_ascent", 21, "uint16"),
-        Field("total_descent", 22, "uint16"),
-        Field("intensity", 23, "enum"),
-        Field("lap_trigger", 24, "enum"),
-        Field("sport", 25, "enum"),
-        Field("num_lengths", 32, "uint16"),
-        Field("first_length_index", 35, "uint16"),
-        Field("sub_sport", 39, "enum"),
-    ),
+    "lap",
+    "message_index timestamp event event_type start_time start_position_lat start_position_long "
+    "end_position_lat end_position_long total_elapsed_time total_timer_time total_distance "
+    "total_calories avg_speed max_speed avg_heart_rate max_heart_rate avg_cadence max_cadence "
+    "avg_power max_power total_ascent total_descent intensity lap_trigger sport num_lengths "
+    "first_length_index sub_sport",
 )
-SESSION: Final = Message(
+SESSION: Final = _message(
     7,
-    18,
-    (
-        _INDEX,
-        _TIMESTAMP,
-        *_EVENT,
-        Field("start_time", 2, "uint32"),
-        Field("start_position_lat", 3, "sint32"),
-        Field("start_position_long", 4, "sint32"),
-        Field("sport", 5, "enum"),
-        Field("sub_sport", 6, "enum"),
-        Field("total_elapsed_time", 7, "uint32", 1000),
-        Field("total_timer_time", 8, "uint32", 1000),
-        Field("total_distance", 9, "uint32", 100),
-        Field("total_calories", 11, "uint16"),
-        Field("avg_speed", 14, "uint16", 1000),
-        Field("max_speed", 15, "uint16", 1000),
-        Field("avg_heart_rate", 16, "uint8"),
-        Field("max_heart_rate", 17, "uint8"),
-        Field("avg_cadence", 18, "uint8"),
-        Field("max_cadence", 19, "uint8"),
-        Field("avg_power", 20, "uint16"),
-        Field("max_power", 21, "uint16"),
-        Field("total_ascent", 22, "uint16"),
-        Field("total_descent", 23, "uint16"),
-        Field("first_lap_index", 25, "uint16"),
-        Field("num_laps", 26, "uint16"),
-        Field("trigger", 28, "enum"),
-        Field("num_active_lengths", 33, "uint16"),
-        Field("normalized_power", 34, "uint16"),
-        Field("pool_length", 44, "uint16", 100),
-        Field("pool_length_unit", 46, "enum"),
-        Field("avg_temperature", 57, "sint8"),
-    ),
+    "session",
+    "message_index timestamp event event_type start_time start_position_lat start_position_long "
+    "sport sub_sport total_elapsed_time total_timer_time total_distance total_calories avg_speed "
+    "max_speed avg_heart_rate max_heart_rate avg_cadence max_cadence avg_power max_power "
+    "total_ascent total_descent first_lap_index num_laps trigger num_lengths normalized_power "
+    "pool_length pool_length_unit avg_temperature",
 )
-ACTIVITY: Final = Message(
+ACTIVITY: Final = _message(
     8,
-    34,
-    (
-        _TIMESTAMP,
-        Field("total_timer_time", 0, "uint32", 1000),
-        Field("num_sessions", 1, "uint16"),
-        Field("type", 2, "enum"),
-        Field("event", 3, "enum"),
-        Field("event_type", 4, "enum"),
-        Field("local_timestamp", 5, "uint32"),
-    ),
+    "activity",
+    "timestamp total_timer_time num_sessions type event event_type local_timestamp",
 )
 #: All messages but the records, whose fields depend on the sensors.
 MESSAGES: Final = (FILE_ID, FILE_CREATOR, DEVICE_INFO, EVENT, LENGTH, LAP, SESSION, ACTIVITY)
 
-RECORD_FIELDS: Final = {
-    "timestamp": _TIMESTAMP,
-    "position_lat": Field("position_lat", 0, "sint32"),
-    "position_long": Field("position_long", 1, "sint32"),
-    "distance": Field("distance", 5, "uint32", 100),
-    "enhanced_altitude": Field("enhanced_altitude", 78, "uint32", 5, 500),
-    "enhanced_speed": Field("enhanced_speed", 73, "uint32", 1000),
-    "power": Field("power", 7, "uint16"),
-    "heart_rate": Field("heart_rate", 3, "uint8"),
-    "cadence": Field("cadence", 4, "uint8"),
-    "temperature": Field("temperature", 13, "sint8"),
-}
 
-
-def record_message(columns: tuple[str, ...]) -> Message:
+def record_message(fields: Iterable[str]) -> Message:
     """The records of one file: the fields that its sensors fill."""
-    return Message(4, 20, tuple(field for name, field in RECORD_FIELDS.items() if name in columns))
+    return _message(4, "record", " ".join(fields))

@@ -8,22 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from fitdecode.types import BaseType
 from numpy.typing import NDArray
 
 from ingest.transform.records import FloatArray
 
 #: FIT's epoch, 1989-12-31T00:00:00Z, in Unix time.
 EPOCH_S: Final = 631_065_600
-#: Number, struct code and value for "none" of each base type.
-_BASE: Final[dict[str, tuple[int, str, int]]] = {
-    "enum": (0x00, "B", 0xFF),
-    "sint8": (0x01, "b", 0x7F),
-    "uint8": (0x02, "B", 0xFF),
-    "uint16": (0x84, "H", 0xFFFF),
-    "sint32": (0x85, "i", 0x7FFFFFFF),
-    "uint32": (0x86, "I", 0xFFFFFFFF),
-    "uint32z": (0x8C, "I", 0),
-}
 _ROW_WORDS: Final = 128
 
 
@@ -33,18 +24,18 @@ class Field:
 
     name: str
     number: int
-    base: str
-    scale: int = 1
-    offset: int = 0
-
-    @property
-    def size(self) -> int:
-        """The number of bytes."""
-        return struct.calcsize(_BASE[self.base][1])
+    base: BaseType
+    scale: int
+    offset: int
 
     def stored(self, value: float | None) -> int:
         """The integer that stands for a value."""
-        return _BASE[self.base][2] if value is None else round((value + self.offset) * self.scale)
+        return self._none() if value is None else round((value + self.offset) * self.scale)
+
+    def _none(self) -> int:
+        """The integer that stands for no value: the largest one, or zero in types with a z."""
+        is_signed = self.base.fmt.islower()
+        return 0 if self.base.name.endswith("z") else (1 << 8 * self.base.size - is_signed) - 1
 
     def column(self, values: FloatArray) -> FloatArray:
         """The integers that stand for many values."""
@@ -62,7 +53,9 @@ class Message:
     def definition(self) -> bytes:
         """The bytes of the definition message."""
         head = struct.pack("<BBBHB", 0x40 | self.local, 0, 0, self.number, len(self.fields))
-        return head + b"".join(bytes((f.number, f.size, _BASE[f.base][0])) for f in self.fields)
+        return head + b"".join(
+            bytes((f.number, f.base.size, f.base.identifier)) for f in self.fields
+        )
 
     def data(self, **values: float | None) -> bytes:
         """One message; what is not named stays invalid."""
@@ -70,15 +63,13 @@ class Message:
         if unknown:
             raise TypeError(f"message {self.number} has no {sorted(unknown)}")
         stored = (f.stored(values.get(f.name)) for f in self.fields)
-        return struct.pack(
-            "<B" + "".join(_BASE[f.base][1] for f in self.fields), self.local, *stored
-        )
+        return struct.pack(self._format, self.local, *stored)
 
     def rows(self, columns: dict[str, FloatArray]) -> bytes:
         """Many messages at once, one for each element of the columns, which must be all
         of the fields.
         """
-        layout = [("header", "u1")] + [(f.name, "<" + _code(f)) for f in self.fields]
+        layout = [("header", "u1")] + [(f.name, "<" + f.base.fmt) for f in self.fields]
         table = np.empty(len(next(iter(columns.values()))), dtype=layout)
         table["header"] = self.local
         for f in self.fields:
@@ -88,12 +79,11 @@ class Message:
     @property
     def size(self) -> int:
         """Bytes of one data message."""
-        return 1 + sum(f.size for f in self.fields)
+        return struct.calcsize(self._format)
 
-
-def _code(f: Field) -> str:
-    code = _BASE[f.base][1]
-    return f"{'i' if code.islower() else 'u'}{f.size}"
+    @property
+    def _format(self) -> str:
+        return "<B" + "".join(f.base.fmt for f in self.fields)
 
 
 def wrap(content: bytes) -> bytes:

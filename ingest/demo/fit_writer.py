@@ -32,7 +32,7 @@ def fit_bytes(plan: Plan, track: DemoTrack) -> bytes:
     """
     start = int(plan.start.timestamp()) - EPOCH_S
     columns = _columns(track, start)
-    record = layout.record_message(tuple(columns))
+    record = layout.record_message(columns)
     rows = record.rows(columns)
     pieces, done = [_head(plan, start, record)], 0
     for point, _, message in sorted(
@@ -209,7 +209,7 @@ def _tail(plan: Plan, track: DemoTrack, start: int) -> bytes:
         values |= {
             "pool_length": track.pool_length_m,
             "pool_length_unit": 0,
-            "num_active_lengths": active,
+            "num_lengths": active,
         }
     activity = layout.ACTIVITY.data(
         timestamp=end,
