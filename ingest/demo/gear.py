@@ -27,49 +27,26 @@ class DemoGear:
         )
 
 
-ROAD_BIKE: Final = DemoGear(
-    number=11800421,
-    name="Grey Heron",
-    brand="Lindqvist",
-    model="Allroad 2",
-    sports="Ride",
-    is_bike=True,
-)
-CITY_BIKE: Final = DemoGear(
-    number=11800437,
-    name="Old Faithful",
-    brand="Lindqvist",
-    model="City",
-    sports="Ride",
-    is_bike=True,
-)
-TRAINER: Final = DemoGear(
-    number=12944610,
-    name="Cellar Trainer",
-    brand="Lindqvist",
-    model="Track 1",
-    sports="Virtual Ride",
-    is_bike=True,
-)
-SHOES: Final = tuple(
-    DemoGear(
-        number=21400377 + 700001 * n,
-        name=name,
-        brand="Fjordlane",
-        model=model,
-        sports="Run",
-        is_bike=False,
+def _bike(number: int, name: str, model: str, sports: str = "Ride") -> DemoGear:
+    return DemoGear(
+        number=number, name=name, brand="Lindqvist", model=model, sports=sports, is_bike=True
     )
-    for n, (model, name) in enumerate(
-        (("Daily 3", "Grey"), ("Daily 4", "Blue"), ("Daily 4", "Orange"), ("Daily 5", ""))
+
+
+def _shoes(number: int, name: str, model: str, sports: str = "Run") -> DemoGear:
+    return DemoGear(
+        number=number, name=name, brand="Fjordlane", model=model, sports=sports, is_bike=False
     )
-)
-TRAIL_SHOES: Final = DemoGear(
-    number=23900815,
-    name='"Mud"',
-    brand="Fjordlane",
-    model="Ridge 2",
-    sports="Run,Hike",
-    is_bike=False,
-)
+
+
+ROAD_BIKE: Final = _bike(11800421, "Grey Heron", "Allroad 2")
+CITY_BIKE: Final = _bike(11800437, "Old Faithful", "City")
+TRAINER: Final = _bike(12944610, "Cellar Trainer", "Track 1", "Virtual Ride")
 BIKES: Final = (ROAD_BIKE, CITY_BIKE, TRAINER)
+SHOES: Final = (
+    _shoes(21400377, "Grey", "Daily 3"),
+    _shoes(22100378, "Blue", "Daily 4"),
+    _shoes(22800379, "Orange", "Daily 4"),
+    _shoes(23500380, "", "Daily 5"),
+)
+TRAIL_SHOES: Final = _shoes(23900815, '"Mud"', "Ridge 2", "Run,Hike")

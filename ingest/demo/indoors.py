@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -46,18 +47,13 @@ def machine_track(plan: Plan, rng: np.random.Generator) -> DemoTrack:
 def _on_the_island(plan: Plan, track: DemoTrack) -> DemoTrack:
     route = usual_route(VIRTUAL, 1.0, plan.distance_m)
     along = track.distance_m % route.length_m
-    return DemoTrack(
-        elapsed_s=track.elapsed_s,
-        distance_m=track.distance_m,
-        speed_mps=track.speed_mps,
-        heartrate_bpm=track.heartrate_bpm,
-        cadence_rpm=track.cadence_rpm,
+    return replace(
+        track,
         latitude=np.round(np.interp(along, route.along_m, route.latitude), 7),
         longitude=np.round(np.interp(along, route.along_m, route.longitude), 7),
         altitude_m=np.round(np.interp(along, route.along_m, route.altitude_m) * 5) / 5,
         grade=np.interp(along, route.along_m, route.grade),
-        power_w=track.power_w,
-        lap_ends=track.lap_ends,
+        temperature_c=None,
     )
 
 

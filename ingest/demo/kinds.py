@@ -92,45 +92,32 @@ VIRTUAL: Final = Place(
     warmth_c=21,
 )
 
+
+def _run(
+    key: str,
+    kilometres: tuple[float, float],
+    speed_mps: float,
+    intensity: float,
+    cadence_rpm: float,
+) -> Kind:
+    return Kind(
+        key=key,
+        sport="Run",
+        kilometres=kilometres,
+        speed_mps=speed_mps,
+        intensity=intensity,
+        cadence_rpm=cadence_rpm,
+        fit_sport=1,
+    )
+
+
 KINDS: Final[dict[str, Kind]] = {
     kind.key: kind
     for kind in (
-        Kind(
-            key="easy",
-            kilometres=(5, 9),
-            speed_mps=2.85,
-            intensity=0.66,
-            cadence_rpm=83,
-            sport="Run",
-            fit_sport=1,
-        ),
-        Kind(
-            key="long",
-            kilometres=(13, 20),
-            speed_mps=2.75,
-            intensity=0.69,
-            cadence_rpm=82,
-            sport="Run",
-            fit_sport=1,
-        ),
-        Kind(
-            key="tempo",
-            kilometres=(7, 10),
-            speed_mps=3.3,
-            intensity=0.81,
-            cadence_rpm=87,
-            sport="Run",
-            fit_sport=1,
-        ),
-        Kind(
-            key="race",
-            kilometres=(10, 10.1),
-            speed_mps=3.6,
-            intensity=0.91,
-            cadence_rpm=89,
-            sport="Run",
-            fit_sport=1,
-        ),
+        _run("easy", (5, 9), 2.85, 0.66, 83),
+        _run("long", (13, 20), 2.75, 0.69, 82),
+        _run("tempo", (7, 10), 3.3, 0.81, 87),
+        _run("race", (10, 10.1), 3.6, 0.91, 89),
         Kind(
             key="trail",
             sport="Run",
