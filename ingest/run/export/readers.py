@@ -21,6 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from db.batches import batches
 from db.child_process import follow_parent
 from db.export_bytes import MAX_MEMBER
 from db.interrupts import without_ctrl_c
@@ -102,7 +103,8 @@ class Readers:
         """
         if self._jobs < 1:
             return (read_file(archive, task) for task in tasks)
-        return self._ordered(archive, _units(tasks))
+        units = batches(tasks, lambda task: task.member.size, _UNIT_BYTES, _UNIT_FILES)
+        return self._ordered(archive, units)
 
     def _ordered(self, archive: Archive, units: Iterator[list[FileTask]]) -> Iterator[FileRead]:
         ahead = self._jobs * _WAITING
@@ -191,19 +193,6 @@ def _failed(archive: Archive, task: FileTask, seconds: float) -> FileRead:
         except IngestError as err:
             error = err
     return FileRead(task=task, crc32=crc32, error=error)
-
-
-def _units(tasks: Iterable[FileTask]) -> Iterator[list[FileTask]]:
-    unit: list[FileTask] = []
-    size = 0
-    for task in tasks:
-        unit.append(task)
-        size += task.member.size
-        if size >= _UNIT_BYTES or len(unit) >= _UNIT_FILES:
-            yield unit
-            unit, size = [], 0
-    if unit:
-        yield unit
 
 
 def _context() -> multiprocessing.context.BaseContext:
