@@ -11,6 +11,7 @@ from fitparse.profile import MESSAGE_TYPES
 from fitparse.utils import FitParseError
 
 from ingest.errors import CorruptFile
+from ingest.reference.foreign import LED_ASTRAY
 from ingest.transform.records import POINT_COLUMNS, FloatArray
 
 _RECORD: Final = 20
@@ -37,17 +38,7 @@ def messages(data: bytes, *names: str, origin: str = "fitparse") -> list[Any]:
     """
     try:
         return list(FitFile(data, check_crc=False).get_messages(names))
-    # What fitparse does not check itself comes up as whatever the damaged bytes led it to.
-    except (
-        FitParseError,
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        OverflowError,
-        AttributeError,
-        RecursionError,
-    ) as err:
+    except (FitParseError, *LED_ASTRAY) as err:
         raise CorruptFile(origin, f"fitparse: {err}") from err
 
 

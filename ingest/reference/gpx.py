@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, Final
 from xml.etree import ElementTree
 
 import gpxpy
 import gpxpy.gpx
 import gpxpy.parser
-import numpy as np
 
 from ingest.errors import CorruptFile
+from ingest.reference.foreign import LED_ASTRAY, as_columns, since_1970
 from ingest.transform.records import FloatArray
 
 #: Column -> local names of extensions, the better first.
@@ -39,21 +38,10 @@ def points(data: bytes) -> dict[str, FloatArray]:
     """
     try:
         found = [_values(point) for point in _track_points(data)]
-    # What gpxpy does not check itself comes up as whatever the damaged text led it to.
-    except (
-        gpxpy.gpx.GPXException,
-        ElementTree.ParseError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-    ) as err:
+    except (gpxpy.gpx.GPXException, ElementTree.ParseError, *LED_ASTRAY) as err:
         raise CorruptFile("gpxpy", f"gpxpy: {err}") from err
     names = ("time", "latitude", "longitude", "altitude_m", *_EXTENSIONS)
-    table = np.array(found, dtype=np.float64).reshape(len(found), len(names))
-    return {name: table[:, at].copy() for at, name in enumerate(names)}
+    return as_columns(names, found)
 
 
 def _track_points(data: bytes) -> Iterable[Any]:
@@ -70,15 +58,9 @@ def _values(point: Any) -> list[float | None]:
     values = [_extension(extensions, names) for names in _EXTENSIONS.values()]
     if point.speed is not None:
         values[-1] = point.speed
-    return [_epoch(point.time), point.latitude, point.longitude, point.elevation, *values]
+    return [since_1970(point.time), point.latitude, point.longitude, point.elevation, *values]
 
 
 def _extension(extensions: dict[str, str | None], names: Iterable[str]) -> float | None:
     texts = (extensions.get(name) for name in names)
     return next((float(text) for text in texts if text and text.strip()), None)
-
-
-def _epoch(time: datetime | None) -> float | None:
-    if time is None:
-        return None
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()

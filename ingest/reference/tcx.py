@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, Final
 from xml.etree import ElementTree
 
-import numpy as np
 from tcxreader.tcxreader import TCXReader
 
 from ingest.errors import CorruptFile
+from ingest.reference.foreign import LED_ASTRAY, as_columns, since_1970
 from ingest.transform.records import FloatArray
 
 _COLUMNS: Final = (
@@ -39,25 +38,15 @@ def points(data: bytes) -> dict[str, FloatArray]:
         # It takes the path of a file by its own word, and whatever ElementTree takes in fact;
         # blanks in front it does not bear.
         exercise = TCXReader().read(BytesIO(data.strip()), only_gps=False)
-    except (
-        ElementTree.ParseError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-    ) as err:
+    except (ElementTree.ParseError, *LED_ASTRAY) as err:
         raise CorruptFile("tcxreader", f"tcxreader: {err}") from err
-    found = [_values(point) for point in exercise.trackpoints]
-    table = np.array(found, dtype=np.float64).reshape(len(found), len(_COLUMNS))
-    return {name: table[:, at].copy() for at, name in enumerate(_COLUMNS)}
+    return as_columns(_COLUMNS, map(_values, exercise.trackpoints))
 
 
 def _values(point: Any) -> list[float | None]:
     extension = point.tpx_ext
     return [
-        _epoch(point.time),
+        since_1970(point.time),
         point.latitude,
         point.longitude,
         point.elevation,
@@ -67,9 +56,3 @@ def _values(point: Any) -> list[float | None]:
         extension.get("Speed"),
         extension.get("Watts"),
     ]
-
-
-def _epoch(time: datetime | None) -> float | None:
-    if time is None:
-        return None
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
