@@ -23,10 +23,10 @@ from ingest.transform.parsers.xml_points import (
     PointReader,
     RawPoints,
     Texts,
+    drive,
     fields_of,
     read_tolerant,
 )
-from ingest.transform.parsers.xml_text import drive
 
 #: Number of points below which learning the shape takes longer than reading them.
 _MIN_POINTS: Final = 100

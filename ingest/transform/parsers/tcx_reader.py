@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from ingest.transform.parsers.limits import MAX_LAPS
-from ingest.transform.parsers.xml_points import PointReader
-from ingest.transform.parsers.xml_text import UnreasonableError
+from ingest.transform.parsers.xml_points import PointReader, UnreasonableError
 
 _LAP_FIELDS: Final = frozenset(
     {

@@ -1,19 +1,29 @@
-"""Collects the texts of track points from a GPX or TCX file, one column per field."""
+"""Collects the texts of track points from a GPX or TCX file, one column per field.
+
+It tolerates damage, and never expands entities.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
-from xml.parsers.expat import XMLParserType
+from xml.parsers import expat
 
+from ingest.errors import CorruptFile, TooLarge
 from ingest.transform.parsers.limits import MAX_NAMES, MAX_POINTS
-from ingest.transform.parsers.xml_text import TooManyError, UnreasonableError, drive
 
 #: Largest depth of nested elements; real files nest nine deep.
 MAX_DEPTH: Final = 64
+#: Bytes that are read at a time, and the most that an unfinished tag may have.
+_CHUNK: Final = 1 << 20
+_MAX_TOKEN: Final = 8 * _CHUNK
 
 Texts = list[str | None]
+
+
+class UnreasonableError(Exception):
+    """The XML is unlike anything a device writes; the message says in what way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,20 +97,20 @@ class PointReader:
         #: Whether points are skipped; a subclass sets it around those that were not recorded.
         self.ignoring = False
 
-    def attach(self, parser: XMLParserType) -> None:
+    def attach(self, parser: expat.XMLParserType) -> None:
         """Listen to a parser."""
         self._parser = parser
         self._handlers = self._start, self._end, self._inside_handler()
         parser.StartElementHandler, parser.EndElementHandler, _ = self._handlers
         parser.CharacterDataHandler = self._texts.append
 
-    def check(self) -> None:
+    def check(self, origin: str) -> None:
         """Refuse a file with too many points, or with a point still open since the last check.
 
         What nests inside an open point is not counted, so such a point could hide anything.
         """
         if len(self.points) > MAX_POINTS:
-            raise TooManyError(f"has more points than the limit of {MAX_POINTS:,}")
+            raise TooLarge(origin, f"has more points than the limit of {MAX_POINTS:,}")
         if self._point is not None and self._point is self._checked:
             raise UnreasonableError("has a point that does not end")
         self._checked = self._point
@@ -185,3 +195,41 @@ def read_tolerant(data: bytes, reader: PointReader, origin: str) -> RawPoints:
         field: [point.get(field) for point in reader.points] for field in fields_of(reader)
     }
     return RawPoints(columns=columns, count=len(reader.points), breaks=reader.breaks, damage=damage)
+
+
+def drive(data: bytes, reader: PointReader, origin: str) -> str | None:
+    """Read UTF-8 bytes to the end or to the first error; returns the error, ``None`` without one.
+
+    Raises:
+        CorruptFile: the file declares entities or is unreasonable, so nothing of it is trusted.
+        TooLarge: it holds more points than are read.
+    """
+    # Namespaces are not processed: some files use prefixes without declaring them, and local names
+    # are enough.
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    # Makes the parser skip unknown entities, as if a DTD elsewhere might define them: an HTML
+    # entity in a name must not cost the track.
+    parser.UseForeignDTD(True)
+    parser.EntityDeclHandler = _refuse_entity
+    reader.attach(parser)
+    try:
+        for at in range(0, len(data), _CHUNK):
+            parser.Parse(data[at : at + _CHUNK], False)
+            reader.check(origin)
+            if at - parser.CurrentByteIndex > _MAX_TOKEN:
+                # Expat scans an unfinished tag anew with each chunk.
+                raise UnreasonableError("has a tag or comment of megabytes")
+        parser.Parse(b"", True)
+    except expat.ExpatError as err:
+        return f"damaged or cut off at line {err.lineno} ({expat.ErrorString(err.code)})"
+    except UnreasonableError as err:
+        raise CorruptFile(origin, f"the XML {err}") from err
+    finally:
+        reader.detach()
+    return None
+
+
+def _refuse_entity(name: str, *_: object) -> None:
+    # No device needs entities, and attackers do.
+    raise UnreasonableError(f"declares the entity {name[:40]!r}; files with entities are not read")

@@ -1,13 +1,10 @@
-"""Feeds XML to a reader; tolerates bad encodings and damage, never expands entities."""
+"""Turns the bytes of an XML file into clean UTF-8, whatever its encoding."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from typing import Final, Protocol
-from xml.parsers import expat
-
-from ingest.errors import CorruptFile, TooLarge
+from typing import Final
 
 #: Bytes to strip at both ends: Strava puts ten blanks before ``<?xml`` of some files, and a crashed
 #: device leaves zeros at the end.
@@ -20,38 +17,6 @@ _LETTERS: Final = ("iso8859", "cp", "ascii", "koi8", "gb", "big5", "shift", "euc
 #: emoji as two halves.
 _NUMBERED: Final = re.compile(rb"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 _LONGEST_NUMBER: Final = 20
-_CHUNK: Final = 1 << 20
-_MAX_TOKEN: Final = 8 * _CHUNK
-
-
-class Reader(Protocol):
-    """What reacts to the events of a parser."""
-
-    def attach(self, parser: expat.XMLParserType) -> None:
-        """Set the handlers."""
-
-    def check(self) -> None:
-        """Called between chunks; it stops the reading of hostile files.
-
-        Raises:
-            UnreasonableError: a point does not end.
-            TooManyError: there are more points than are read.
-        """
-
-    def detach(self) -> None:
-        """Drop the parser; its handlers would keep the reader in memory."""
-
-
-class UnreasonableError(Exception):
-    """The XML is unlike anything a device writes; the message says in what way."""
-
-
-class TooManyError(Exception):
-    """The file holds more of something than is read; the message says of what."""
-
-
-class _EntityDeclaredError(Exception):
-    """The file declares entities, which no device needs and attackers do."""
 
 
 def as_utf8(data: bytes) -> bytes:
@@ -87,49 +52,6 @@ def _recoded(data: bytes) -> bytes:
     if codec == "utf-8" and (data.isascii() or _is_utf8(data)):
         return data
     return _recode(data, codec)
-
-
-def drive(data: bytes, reader: Reader, origin: str) -> str | None:
-    """Read UTF-8 bytes to the end or to the first error; returns the error, ``None`` without one.
-
-    Raises:
-        CorruptFile: the file declares entities or is unreasonable, so nothing of it is trusted.
-        TooLarge: it holds more points than are read.
-    """
-    # Namespaces are not processed: some files use prefixes without declaring them, and local names
-    # are enough.
-    parser = expat.ParserCreate("utf-8")
-    parser.buffer_text = True
-    # Makes the parser skip unknown entities, as if a DTD elsewhere might define them: an HTML
-    # entity in a name must not cost the track.
-    parser.UseForeignDTD(True)
-    parser.EntityDeclHandler = _refuse_entity
-    reader.attach(parser)
-    try:
-        for at in range(0, len(data), _CHUNK):
-            parser.Parse(data[at : at + _CHUNK], False)
-            reader.check()
-            if at - parser.CurrentByteIndex > _MAX_TOKEN:
-                # Expat scans an unfinished tag anew with each chunk.
-                raise UnreasonableError("has a tag or comment of megabytes")
-        parser.Parse(b"", True)
-    except expat.ExpatError as err:
-        return f"damaged or cut off at line {err.lineno} ({expat.ErrorString(err.code)})"
-    except _EntityDeclaredError as err:
-        raise CorruptFile(
-            origin, f"the XML declares the entity {err}; files with entities are not read"
-        ) from err
-    except UnreasonableError as err:
-        raise CorruptFile(origin, f"the XML {err}") from err
-    except TooManyError as err:
-        raise TooLarge(origin, str(err)) from err
-    finally:
-        reader.detach()
-    return None
-
-
-def _refuse_entity(name: str, *_: object) -> None:
-    raise _EntityDeclaredError(repr(name[:40]))
 
 
 def _declared(data: bytes) -> str:
