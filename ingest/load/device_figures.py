@@ -16,26 +16,19 @@ from db.models import TrackPause
 from ingest.transform.derived import Told
 from ingest.transform.records import DeviceFigures, Recording
 
-#: Columns of ``tracks`` that hold device figures.
-OF_FIGURES: Final = (
-    "timer_time_s",
-    "device_ascent_m",
-    "device_descent_m",
-    "is_barometric",
-    "has_moving_stream",
-)
+#: Column of ``tracks`` -> the device figure that it holds.
+OF_FIGURES: Final = {
+    "timer_time_s": "timer_time_s",
+    "device_ascent_m": "ascent_m",
+    "device_descent_m": "descent_m",
+    "is_barometric": "is_barometric",
+    "has_moving_stream": "has_moving_stream",
+}
 
 
 def of_figures(figures: DeviceFigures) -> dict[str, Any]:
     """The columns ``OF_FIGURES``."""
-    values = (
-        figures.timer_time_s,
-        figures.ascent_m,
-        figures.descent_m,
-        figures.is_barometric,
-        figures.has_moving_stream,
-    )
-    return dict(zip(OF_FIGURES, values, strict=True))
+    return {column: getattr(figures, name) for column, name in OF_FIGURES.items()}
 
 
 def told_of(connection: sa.Connection, track: Any) -> Told | None:
@@ -49,19 +42,9 @@ def told_of(connection: sa.Connection, track: Any) -> Told | None:
         .where(table.c.activity_id == track.activity_id)
         .order_by(table.c.pause_index)
     )
-    return Told(
-        file_format=file_format,
-        figures=DeviceFigures(
-            timer_time_s=track.timer_time_s,
-            ascent_m=track.device_ascent_m,
-            descent_m=track.device_descent_m,
-            is_barometric=track.is_barometric,
-            pauses=tuple(
-                (row.start_elapsed_s, row.end_elapsed_s) for row in connection.execute(query)
-            ),
-            has_moving_stream=track.has_moving_stream,
-        ),
-    )
+    pauses = tuple((row.start_elapsed_s, row.end_elapsed_s) for row in connection.execute(query))
+    kept = {name: getattr(track, column) for column, name in OF_FIGURES.items()}
+    return Told(file_format=file_format, figures=DeviceFigures(pauses=pauses, **kept))
 
 
 def write_pauses(

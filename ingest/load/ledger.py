@@ -56,18 +56,8 @@ def newest_of_all(connection: sa.Connection) -> datetime | None:
 
 def known_files(connection: sa.Connection, athlete_id: int, kind: str) -> dict[str, KnownFile]:
     """The ledger's inputs of one kind (export, table, activity), by name."""
-    columns = (
-        ImportFile.name,
-        ImportFile.exported_at,
-        ImportFile.size_bytes,
-        ImportFile.crc32,
-        ImportFile.modified_at,
-        ImportFile.activity_ids,
-        ImportFile.parser_version,
-        ImportFile.file_format,
-        ImportFile.status,
-    )
-    query = sa.select(*columns).where(
+    columns = (getattr(ImportFile, name) for name in KnownFile._fields)
+    query = sa.select(ImportFile.name, *columns).where(
         ImportFile.athlete_id == athlete_id, ImportFile.file_kind == kind
     )
     return {row[0]: KnownFile(*row[1:]) for row in connection.execute(query)}

@@ -173,12 +173,9 @@ def overtakes(
 
 def exported(connection: sa.Connection, first: int, last: int) -> dict[int, Exported]:
     """The export's observations of a range of activities, by id, without payloads."""
-    columns = (
-        ActivityObservation.activity_id,
-        ActivityObservation.athlete_id,
-        ActivityObservation.observed_at,
-        ActivityObservation.digest,
-    )
+    columns = (getattr(ActivityObservation, name) for name in Exported._fields)
     in_range = ActivityObservation.activity_id.between(first, last)
-    query = sa.select(*columns).where(in_range, ActivityObservation.source == "export")
+    query = sa.select(ActivityObservation.activity_id, *columns).where(
+        in_range, ActivityObservation.source == "export"
+    )
     return {row.activity_id: Exported(*row[1:]) for row in connection.execute(query)}

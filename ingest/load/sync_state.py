@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
@@ -59,13 +59,7 @@ class SweepProgress:
 
     def dump(self) -> str:
         """The text that is kept."""
-        return json.dumps(
-            {
-                "begun_at": self.begun_at.isoformat(),
-                "after": self.after,
-                "sees_all": self.sees_all,
-            }
-        )
+        return json.dumps(asdict(self) | {"begun_at": self.begun_at.isoformat()})
 
     @staticmethod
     def load(text: str) -> SweepProgress:

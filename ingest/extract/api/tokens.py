@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -169,16 +169,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _to_json(tokens: Tokens) -> dict[str, Any]:
-    return {
-        "client_id": tokens.client_id,
-        "client_secret": tokens.client_secret,
-        "access_token": tokens.access_token,
-        "refresh_token": tokens.refresh_token,
+    return asdict(tokens) | {
         "expires_at": tokens.expires_at.astimezone(UTC).isoformat(),
         "scopes": sorted(tokens.scopes),
-        "athlete_id": tokens.athlete_id,
-        "first_name": tokens.first_name,
-        "last_name": tokens.last_name,
     }
 
 
