@@ -56,14 +56,6 @@ def _clubs(clubs: Rows, memberships: Rows) -> list[dict[str, Any]]:
     ]
 
 
-def _challenges(*files: Rows) -> list[dict[str, Any]]:
-    return [
-        {"challenge_type": row["kind"], **{k: v for k, v in row.items() if k != "kind"}}
-        for rows in files
-        for row in rows
-    ]
-
-
 def _routes(starred: Rows) -> list[dict[str, Any]]:
     return [
         {**row, "route_id_text": None if row["route_id"] is None else str(row["route_id"])}
@@ -75,7 +67,6 @@ def _routes(starred: Rows) -> list[dict[str, Any]]:
 _ELSEWHERE: Final = frozenset(["athletes", "gear", "gear_components", "media", "workout_sets"])
 #: Functions that make a table's rows of those of its files; other tables have them as they are.
 _BUILD: Final[Mapping[str, Callable[..., list[dict[str, Any]]]]] = {
-    "challenges": _challenges,
     "clubs": _clubs,
     "starred_routes": _routes,
 }

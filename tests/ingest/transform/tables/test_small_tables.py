@@ -155,8 +155,8 @@ def test_gear_is_named_as_activities_name_it() -> None:
 def test_challenges_say_which_kind_they_are() -> None:
     rows = ["Join Date,Name,Completed", '"May 1, 2024, 12:00:00 PM",May 10k,true']
     expected = {"joined_at": NOON, "name": "May 10k", "is_completed": True}
-    assert read("global_challenges.csv", *rows) == [{"kind": "global", **expected}]
-    assert read("group_challenges.csv", *rows) == [{"kind": "group", **expected}]
+    assert read("global_challenges.csv", *rows) == [{"challenge_type": "global", **expected}]
+    assert read("group_challenges.csv", *rows) == [{"challenge_type": "group", **expected}]
 
 
 def test_french_words_are_known_in_any_order() -> None:
@@ -165,7 +165,12 @@ def test_french_words_are_known_in_any_order() -> None:
         "Nom,Date d'inscription,Terminé",
         '10 km,"1 mai 2024, 12:00:00",false',
     )
-    assert row == {"kind": "global", "joined_at": NOON, "name": "10 km", "is_completed": False}
+    assert row == {
+        "challenge_type": "global",
+        "joined_at": NOON,
+        "name": "10 km",
+        "is_completed": False,
+    }
 
 
 def test_goals_have_the_word_of_the_api() -> None:
