@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Final
@@ -46,7 +46,13 @@ OF_TRACK: Final = (
     "max_longitude",
     "derived_from",
 )
-_TABLES: Final[tuple[Any, ...]] = (Split, BestEffort, PowerPeak, ZoneTime)
+#: Table -> field of ``Derived`` that holds its rows, and what tells them from those of the API.
+_TABLES: Final[Mapping[Any, tuple[str, Mapping[str, str]]]] = {
+    Split: ("splits", {"source": "computed"}),
+    BestEffort: ("best_efforts", {"source": "computed"}),
+    PowerPeak: ("power_curve", {}),
+    ZoneTime: ("zone_times", {}),
+}
 _AT_ONCE: Final = 200
 
 
@@ -141,35 +147,20 @@ def write_derived(
     old = [activity_id for activity_id, _ in pairs if activity_id in replaced]
     if old:
         remove_derived(connection, old)
-    for model, rows in zip(_TABLES, _rows(pairs), strict=True):
+    for model, (name, computed) in _TABLES.items():
+        rows = [
+            {"activity_id": i, **computed, **as_dict(row)}
+            for i, derived in pairs
+            for row in getattr(derived, name)
+        ]
         insert_rows(connection, model, rows)
 
 
 def remove_derived(connection: sa.Connection, activity_ids: Collection[int]) -> None:
     """Remove the figures of points that are removed."""
-    for model in _TABLES:
+    for model, (_, computed) in _TABLES.items():
         own = sa.delete(model).where(model.activity_id.in_(activity_ids))
-        connection.execute(
-            own.where(model.source == "computed") if model in (Split, BestEffort) else own
-        )
-
-
-def _rows(pairs: Sequence[tuple[int, Derived]]) -> Iterator[list[dict[str, Any]]]:
-    computed = {"source": "computed"}
-    yield [
-        {"activity_id": i, **computed, **as_dict(row)}
-        for i, derived in pairs
-        for row in derived.splits
-    ]
-    yield [
-        {"activity_id": i, **computed, **as_dict(row)}
-        for i, derived in pairs
-        for row in derived.best_efforts
-    ]
-    yield [
-        {"activity_id": i, **as_dict(row)} for i, derived in pairs for row in derived.power_curve
-    ]
-    yield [{"activity_id": i, **as_dict(row)} for i, derived in pairs for row in derived.zone_times]
+        connection.execute(own.filter_by(**computed))
 
 
 def derive_outdated(begin: Callable[[], AbstractContextManager[sa.Connection]]) -> int:

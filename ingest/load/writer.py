@@ -22,6 +22,12 @@ from ingest.transform.merge import merge_observations
 from ingest.transform.records import Issue, Observation, Recording, as_dict
 
 _COLUMNS: Final = tuple(c.name for c in Activity.__table__.columns)
+#: Table -> field of ``Recording`` that holds its rows, and what tells them from those of the API.
+_PARTS: Final[Mapping[Any, tuple[str, Mapping[str, str]]]] = {
+    Lap: ("laps", {"source": "file"}),
+    TrackSession: ("sessions", {}),
+    SwimLength: ("lengths", {}),
+}
 _OF_OTHERS: Final = frozenset({"has_track", "vanished_at", "gear_id"})
 
 
@@ -133,23 +139,15 @@ class Writer:
             sa.delete(Lap).where(Lap.activity_id.in_(with_laps), Lap.source == "api")
         )
         ids = [i for i, _ in files]
-        connection.execute(sa.delete(Lap).where(Lap.activity_id.in_(ids), Lap.source == "file"))
-        for model in (TrackSession, SwimLength):
-            connection.execute(sa.delete(model).where(model.__table__.c.activity_id.in_(ids)))
-        laps = [
-            {"activity_id": i, "source": "file", **as_dict(x)}
-            for i, recording in files
-            for x in recording.laps
-        ]
-        insert_rows(connection, Lap, laps)
-        sessions = [
-            {"activity_id": i, **as_dict(x)} for i, recording in files for x in recording.sessions
-        ]
-        insert_rows(connection, TrackSession, sessions)
-        lengths = [
-            {"activity_id": i, **as_dict(x)} for i, recording in files for x in recording.lengths
-        ]
-        insert_rows(connection, SwimLength, lengths)
+        for model, (name, own) in _PARTS.items():
+            old = sa.delete(model).where(model.activity_id.in_(ids))
+            connection.execute(old.filter_by(**own))
+            rows = [
+                {"activity_id": i, **own, **as_dict(row)}
+                for i, recording in files
+                for row in getattr(recording, name)
+            ]
+            insert_rows(connection, model, rows)
         write_file_sets(connection, dict(files))
 
 
