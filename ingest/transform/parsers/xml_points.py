@@ -39,31 +39,18 @@ class RawPoints:
     damage: str | None = None
 
 
-class _LocalNames(dict[str, str]):
-    """Tag -> lower-case name without prefix, computed once per tag."""
+class _ByTag(dict[str, str]):
+    """Tag -> what its lower-case name without prefix stands for, computed once per tag."""
 
-    def __missing__(self, tag: str) -> str:
-        _check_names(len(self))
-        name = self[tag] = tag.rpartition(":")[2].lower()
-        return name
-
-
-class _Fields(dict[str, str]):
-    """Tag -> field, computed once per tag; empty for a tag without a field."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
+    def __init__(self, meaning: Callable[[str], str]) -> None:
         super().__init__()
-        self._fields = fields
+        self._meaning = meaning
 
     def __missing__(self, tag: str) -> str:
-        _check_names(len(self))
-        field = self[tag] = self._fields.get(tag.rpartition(":")[2].lower(), "")
-        return field
-
-
-def _check_names(count: int) -> None:
-    if count >= MAX_NAMES:
-        raise UnreasonableError(f"has more than {MAX_NAMES:,} names of elements and attributes")
+        if len(self) >= MAX_NAMES:
+            raise UnreasonableError(f"has more than {MAX_NAMES:,} names of elements and attributes")
+        found = self[tag] = self._meaning(tag.rpartition(":")[2].lower())
+        return found
 
 
 class PointReader:
@@ -89,8 +76,10 @@ class PointReader:
         self.points: list[dict[str, str]] = []
         self.breaks: list[int] = []
         self.path: list[str] = []
-        self._names = _LocalNames()
-        self._fields = _Fields({**self.FIELDS, self.POINT: self.POINT})
+        fields = {**self.FIELDS, self.POINT: self.POINT}
+        self._names = _ByTag(str)
+        #: Empty for a tag without a field.
+        self._fields = _ByTag(lambda name: fields.get(name, ""))
         self._texts: list[str] = []
         self._point: dict[str, str] | None = None
         self._checked: dict[str, str] | None = None
