@@ -16,8 +16,8 @@ from typing import ClassVar
 import numpy as np
 
 from ingest.errors import CorruptFile, NoSamples
-from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected, stray
-from ingest.transform.parsers.point_columns import Clock, clock, numbers, ordered, untimed
+from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected
+from ingest.transform.parsers.point_columns import clock, numbers, ordered, partial
 from ingest.transform.parsers.regular_xml import read_points
 from ingest.transform.parsers.units import in_mps
 from ingest.transform.parsers.xml_points import PointReader, RawPoints
@@ -116,7 +116,7 @@ def build(
         sport=sport,
         name=reader.about.get("name"),
         utc_offset_s=times.offset_s,
-        partial=_partial(raw, times, int((times.known & ~kept).sum())),
+        partial=partial(raw, times, _placeless(int((times.known & ~kept).sum()), raw.count)),
         corrections=corrections,
         naive_time=times.naive,
         distance_is_haversine=distance is not None,
@@ -153,13 +153,8 @@ def _nothing(raw: RawPoints, origin: str, reason: str) -> CorruptFile | NoSample
     return NoSamples(origin, reason) if raw.damage is None else CorruptFile(origin, raw.damage)
 
 
-def _partial(raw: RawPoints, times: Clock, placeless: int) -> str | None:
-    """A sentence about what of the file is not in the recording, ``None`` if all of it is."""
-    have = "has" if placeless == 1 else "have"
-    nowhere = (
-        f"{placeless} of {raw.count} points {have} neither a position nor a sensor's value"
-        if placeless
-        else None
-    )
-    reasons = (raw.damage, nowhere, untimed(times), stray(times.stray, raw.count))
-    return "; ".join(reason for reason in reasons if reason) or None
+def _placeless(count: int, total: int) -> str | None:
+    """A sentence about points without a position and a value, ``None`` if there are none."""
+    have = "has" if count == 1 else "have"
+    told = f"{count} of {total} points {have} neither a position nor a sensor's value"
+    return told if count else None

@@ -8,10 +8,10 @@ from datetime import datetime
 
 import numpy as np
 
-from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected, usable
+from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected, stray, usable
 from ingest.transform.parsers.odd_texts import odd_number
 from ingest.transform.parsers.times import Times, parse_times, to_datetime
-from ingest.transform.parsers.xml_points import Texts
+from ingest.transform.parsers.xml_points import RawPoints, Texts
 from ingest.transform.records import POINT_COLUMNS, BoolArray, FloatArray, IndexArray, IntArray
 
 
@@ -78,15 +78,15 @@ def clock(texts: Texts, breaks: Sequence[int], expected: Expected = NOTHING_KNOW
         return Clock(micros=times.micros, known=times.known, naive=times.naive)
     # Where the file's zone is not known, the row's start cannot be compared with its times.
     known = usable(_seconds(times), replace(expected, start=None) if times.naive else expected)
-    stray = times.known & ~known
+    strays = times.known & ~known
     found = Clock(
         micros=times.micros,
         known=known,
         naive=times.naive,
-        stray=int(stray.sum()),
+        stray=int(strays.sum()),
         offset_s=times.offset_s,
     )
-    return found if known.all() else _interpolated(found, stray, breaks)
+    return found if known.all() else _interpolated(found, strays, breaks)
 
 
 def _seconds(times: Times) -> FloatArray:
@@ -94,13 +94,13 @@ def _seconds(times: Times) -> FloatArray:
     return seconds if times.known.all() else np.where(times.known, seconds, np.nan)
 
 
-def _interpolated(times: Clock, stray: BoolArray, breaks: Sequence[int]) -> Clock:
+def _interpolated(times: Clock, strays: BoolArray, breaks: Sequence[int]) -> Clock:
     """Interpolate times of points without one between neighbours that have one."""
     count = len(times.known)
     rows = np.arange(count)
     before = np.maximum.accumulate(np.where(times.known, rows, -1))
     after = np.minimum.accumulate(np.where(times.known, rows, count)[::-1])[::-1]
-    enclosed = (before >= 0) & (after < count) & ~stray
+    enclosed = (before >= 0) & (after < count) & ~strays
     before, after = np.where(enclosed, before, 0), np.where(enclosed, after, 0)
     segment = segments(breaks, count)
     enclosed &= (segment[before] == segment) & (segment[after] == segment)
@@ -110,10 +110,16 @@ def _interpolated(times: Clock, stray: BoolArray, breaks: Sequence[int]) -> Cloc
     return replace(times, micros=micros, known=times.known | enclosed)
 
 
-def untimed(times: Clock) -> str | None:
+def _untimed(times: Clock) -> str | None:
     """A sentence about points without a time, ``None`` if there are none."""
     count, total = int((~times.known).sum()) - times.stray, len(times.known)
     return f"{count} of {total} points {'has' if count == 1 else 'have'} no time" if count else None
+
+
+def partial(raw: RawPoints, times: Clock, *more: str | None) -> str | None:
+    """A sentence about what of a file is not in the recording, ``None`` if all of it is."""
+    reasons = (raw.damage, *more, _untimed(times), stray(times.stray, raw.count))
+    return "; ".join(filter(None, reasons)) or None
 
 
 def segments(breaks: Sequence[int], count: int) -> IndexArray:

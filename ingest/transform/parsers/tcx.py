@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 
 from ingest.errors import CorruptFile, NoSamples
-from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected, stray
-from ingest.transform.parsers.point_columns import Clock, clock, numbers, ordered, untimed
+from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected
+from ingest.transform.parsers.point_columns import clock, numbers, ordered, partial
 from ingest.transform.parsers.regular_xml import read_points
 from ingest.transform.parsers.tcx_laps import figures_of, lap_rows, session_rows, without_zone
 from ingest.transform.parsers.tcx_reader import TcxReader
@@ -77,7 +77,7 @@ def build(
         device=_device(reader.creator),
         sport=sport,
         utc_offset_s=times.offset_s,
-        partial=_partial(raw, times),
+        partial=partial(raw, times),
         corrections=said + said_of_laps,
         naive_time=times.naive if timed else without_zone(reader.laps),
         distance_is_haversine=computed,
@@ -140,19 +140,14 @@ def _points(
         return {}
     points = {name: column[kept] for name, column in columns.items() if column is not None}
     points["elapsed_s"] = elapsed
-    _clear_half_positions(points)
+    latitude, longitude = points.pop("latitude", None), points.pop("longitude", None)
+    if latitude is not None and longitude is not None:
+        points["latitude"], points["longitude"] = cleaned(latitude, longitude)
     run_cadence = points.pop("run_cadence", None)
     if run_cadence is not None:
         cadence = points.get("cadence_rpm", run_cadence)
         points["cadence_rpm"] = np.where(np.isnan(cadence), run_cadence, cadence)
     return ordered(points)
-
-
-def _clear_half_positions(points: dict[str, FloatArray]) -> None:
-    latitude, longitude = points.pop("latitude", None), points.pop("longitude", None)
-    if latitude is None or longitude is None:
-        return
-    points["latitude"], points["longitude"] = cleaned(latitude, longitude)
 
 
 def _first_start(laps: tuple[LapRow, ...]) -> datetime | None:
@@ -178,9 +173,3 @@ def _nothing(raw: RawPoints, origin: str) -> CorruptFile | NoSamples:
             origin, f"none of the {raw.count} track points has a time, and there are no laps"
         )
     return NoSamples(origin, "holds neither laps nor track points")
-
-
-def _partial(raw: RawPoints, times: Clock) -> str | None:
-    """A sentence about what of the file is not in the recording, ``None`` if all of it is."""
-    reasons = (raw.damage, untimed(times), stray(times.stray, raw.count))
-    return "; ".join(reason for reason in reasons if reason) or None
