@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from ingest.transform.derived.course import Course
+from ingest.transform.derived.moving import sums_from_zero
 from ingest.transform.detail_records import PowerPoint
 from ingest.transform.records import FloatArray
 
@@ -43,18 +44,15 @@ def power_curve(course: Course) -> tuple[PowerPoint, ...]:
 
 def _work_by_second(elapsed: FloatArray, power: FloatArray, held: FloatArray) -> FloatArray:
     """Joules done up to each whole second since the first point."""
-    work: FloatArray
     if (held == 1.0).all() and elapsed[-1] - elapsed[0] == len(elapsed) - 1:
-        work = np.zeros(len(power) + 1)
-        np.cumsum(power, out=work[1:])
-        return work
+        return sums_from_zero(power)
     done = np.concatenate(([0.0], np.cumsum(np.where(held > 0, power, 0.0) * held)))
     times = np.append(elapsed, elapsed[-1] + held[-1]) - elapsed[0]
     # A value may hold for less than the time to the next point. Its work is done right after its
     # own point; the rest of the gap adds none.
     gaps = np.flatnonzero(held < np.diff(times))
     times = np.insert(times, gaps + 1, times[gaps] + held[gaps])
-    work = np.interp(
+    work: FloatArray = np.interp(
         np.arange(int(times[-1]) + 1.0), times, np.insert(done, gaps + 1, done[gaps + 1])
     )
     return work

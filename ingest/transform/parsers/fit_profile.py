@@ -17,6 +17,9 @@ FIRST_DATE: Final = 0x10000000
 LAST_DATE: Final = 0xFFFFFFFF
 TIMESTAMP: Final = 253
 
+_NUMBERS: Final[Mapping[str, int]] = {
+    message.name: number for number, message in MESSAGE_TYPES.items()
+}
 #: Message -> field that counts wholes -> field with the fraction to add to it.
 _FRACTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "record": {"cadence": "fractional_cadence"},
@@ -44,14 +47,9 @@ class FieldSpec:
     type_name: str = ""
 
 
-@lru_cache(maxsize=1)
-def _messages() -> dict[str, int]:
-    return {message.name: number for number, message in MESSAGE_TYPES.items()}
-
-
 def message_number(name: str) -> int:
     """The global number of a message (20 for ``record``)."""
-    return _messages()[name]
+    return _NUMBERS[name]
 
 
 def is_message(number: int) -> bool:

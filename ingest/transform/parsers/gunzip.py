@@ -50,16 +50,11 @@ def gunzip(data: bytes, origin: str, limit: int = MAX_INFLATED) -> bytes:
         try:
             part, at = _member(data, at, window, limit - size + 1)
         except _ERRORS as err:
-            if not parts:
-                part = _salvage(data, limit - size + 1)
-                if not part:
-                    raise CorruptFile(origin, f"the gzip data is damaged ({err})") from err
-                if len(part) > limit:
-                    raise TooLarge(
-                        origin, f"has more than the limit of {limit >> 20} MiB when unpacked"
-                    ) from err
-                return part
-            break
+            if parts:
+                break
+            part, at = _salvage(data, limit + 1), len(data)
+            if not part:
+                raise CorruptFile(origin, f"the gzip data is damaged ({err})") from err
         size += len(part)
         if size > limit:
             raise TooLarge(origin, f"has more than the limit of {limit >> 20} MiB when unpacked")

@@ -29,13 +29,8 @@ def session_rows(
 
 def figures_of(laps: Sequence[LapRow]) -> DeviceFigures:
     """The timer's time, as the sum of all laps: Garmin leaves pauses out of their total times."""
-    return DeviceFigures(
-        timer_time_s=_total([lap.elapsed_time_s for lap in laps]) if _are_timed(laps) else None
-    )
-
-
-def _are_timed(laps: Sequence[LapRow]) -> bool:
-    return all(lap.elapsed_time_s is not None for lap in laps)
+    seconds = [lap.elapsed_time_s for lap in laps]
+    return DeviceFigures(timer_time_s=None if None in seconds else _total(seconds))
 
 
 def without_zone(laps: Sequence[RawLap]) -> bool:
