@@ -198,7 +198,7 @@ class _Reader:
     def _loads(self) -> Iterator[data.LoadDay]:
         columns = (
             DailyLoad.date,
-            DailyLoad.load_source,
+            DailyLoad.load_source.label("source"),
             DailyLoad.ctl,
             DailyLoad.atl,
             DailyLoad.tsb,
@@ -208,8 +208,7 @@ class _Reader:
             .where(DailyLoad.athlete_id == self._athlete_id)
             .order_by(DailyLoad.date)
         )
-        for date, source, ctl, atl, tsb in self._rows(query):
-            yield data.LoadDay(date=date, source=source, ctl=ctl, atl=atl, tsb=tsb)
+        return (data.LoadDay(**row._mapping) for row in self._rows(query))
 
     def _gear(self) -> Iterator[data.GearItem]:
         columns = (
@@ -228,47 +227,37 @@ class _Reader:
 
     def _routes(self, newest: int) -> Iterator[data.RouteLine]:
         query = (
-            sa.select(Track.activity_id, Track.route_polyline)
+            sa.select(Track.activity_id, Track.route_polyline.label("polyline"))
             .join(ActivityFact, ActivityFact.activity_id == Track.activity_id)
             .where(sa.func.coalesce(Track.route_polyline, "") != "")
             .order_by(ActivityFact.start_time_utc.desc(), ActivityFact.activity_id.desc())
             .limit(newest)
         )
-        rows = self._rows(self._of_facts(query))
-        return (
-            data.RouteLine(activity_id=activity_id, polyline=polyline)
-            for activity_id, polyline in rows
-        )
+        return (data.RouteLine(**row._mapping) for row in self._rows(self._of_facts(query)))
 
     def _eddington(self, units: Units) -> Iterator[data.EddingtonNumber]:
         columns = (
             Eddington.sport_group,
-            Eddington.eddington_number,
+            Eddington.eddington_number.label("number"),
             Eddington.next_target,
             Eddington.days_needed,
         )
         mine = (Eddington.athlete_id == self._athlete_id, Eddington.unit == units.distance)
         query = sa.select(*columns).where(*mine, Eddington.eddington_number > 0)
-        for group, number, target, needed in self._rows(
-            query.order_by(Eddington.eddington_number.desc())
-        ):
-            yield data.EddingtonNumber(
-                sport_group=group, number=number, next_target=target, days_needed=needed
-            )
+        rows = self._rows(query.order_by(Eddington.eddington_number.desc()))
+        return (data.EddingtonNumber(**row._mapping) for row in rows)
 
     def _streaks(self) -> Iterator[data.StreakSpan]:
-        query = sa.select(Streak).where(
+        query = sa.select(
+            Streak.period_type.label("period"),
+            Streak.start_date.label("start"),
+            Streak.end_date.label("end"),
+            Streak.length,
+            Streak.is_longest,
+            Streak.is_current,
+        ).where(
             Streak.athlete_id == self._athlete_id,
             Streak.sport_group == _ALL,
             sa.or_(Streak.is_longest, Streak.is_current),
         )
-        columns = sa.inspect(Streak).local_table.c
-        for row in self._job.connection.execute(query.with_only_columns(*columns)).mappings():
-            yield data.StreakSpan(
-                period=row["period_type"],
-                start=row["start_date"],
-                end=row["end_date"],
-                length=row["length"],
-                is_longest=row["is_longest"],
-                is_current=row["is_current"],
-            )
+        return (data.StreakSpan(**row._mapping) for row in self._rows(query))

@@ -59,9 +59,11 @@ def axis_from_zero(highest: float, count: int = 5) -> tuple[float, list[float]]:
     return end, ticks(0.0, end, step)
 
 
-def around(low: float, high: float, count: int = 5) -> tuple[float, float, list[float]]:
+def around(
+    low: float, high: float, count: int = 5, steps: Sequence[float] = ()
+) -> tuple[float, float, list[float]]:
     """Round ends of an axis that holds both values, and its ticks."""
-    step = round_step((high - low) or 1.0, count)
+    step = round_step((high - low) or 1.0, count, steps)
     first, last = math.floor(low / step), math.ceil(high / step)
     last += first == last
     return first * step, last * step, ticks(first * step, last * step, step)
@@ -69,10 +71,7 @@ def around(low: float, high: float, count: int = 5) -> tuple[float, float, list[
 
 def paces(low: float, high: float, count: int = 5) -> tuple[float, float, list[float]]:
     """Round ends and ticks for minutes per kilometre, whose steps are parts of an hour."""
-    step = round_step((high - low) or 1.0, count, _PACE_STEPS)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    last += first == last
-    return first * step, last * step, ticks(first * step, last * step, step)
+    return around(low, high, count, _PACE_STEPS)
 
 
 def quantile(values: Sequence[float], share: float) -> float:
