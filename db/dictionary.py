@@ -58,19 +58,9 @@ def meaning(column: sa.Column[Any]) -> str:
 def entries() -> Iterator[dict[str, Any]]:
     """One entry per table (with an empty column name) and per column."""
     for table in Base.metadata.sorted_tables:
-        yield {
-            "table_name": table.name,
-            "column_name": "",
-            "unit": None,
-            "description": table.comment,
-        }
+        yield _entry(table.name, "", table.comment)
         for column in table.columns:
-            yield {
-                "table_name": table.name,
-                "column_name": column.name,
-                "unit": unit_of(column.name),
-                "description": column.comment,
-            }
+            yield _entry(table.name, column.name, column.comment)
 
 
 def _views(connection: sa.Connection) -> Iterator[dict[str, Any]]:
@@ -79,13 +69,15 @@ def _views(connection: sa.Connection) -> Iterator[dict[str, Any]]:
         return
     inspector = sa.inspect(connection)
     for view in VIEWS:
-        comment = inspector.get_table_comment(view)["text"]
-        yield {"table_name": view, "column_name": "", "unit": None, "description": comment}
+        yield _entry(view, "", inspector.get_table_comment(view)["text"])
         for column in inspector.get_columns(view):
-            name = column["name"]
-            yield {
-                "table_name": view,
-                "column_name": name,
-                "unit": unit_of(name),
-                "description": column["comment"],
-            }
+            yield _entry(view, column["name"], column["comment"])
+
+
+def _entry(table: str, column: str, description: str | None) -> dict[str, Any]:
+    return {
+        "table_name": table,
+        "column_name": column,
+        "unit": unit_of(column),
+        "description": description,
+    }
