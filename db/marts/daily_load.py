@@ -9,7 +9,6 @@ steps.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
@@ -17,6 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.bulk import insert_rows
+from db.marts.dates import every_day
 from db.marts.mart import Mart, total
 from db.models import ActivityFact, DailyLoad
 
@@ -63,7 +63,7 @@ def _rows(athlete_id: int, days: Sequence[Any]) -> Iterator[dict[str, Any]]:
     }
     ctl = atl = 0.0
     distances, hours = [0.0] * _ACUTE_DAYS, [0.0] * _ACUTE_DAYS
-    for day in _calendar(days[0].local_date, days[-1].local_date):
+    for day in every_day(days[0].local_date, days[-1].local_date):
         load, activities, distance, moving = known.get(day, _NOTHING)
         tsb = ctl - atl
         ctl += (load - ctl) / _CHRONIC_DAYS
@@ -96,10 +96,6 @@ def _source(days: Sequence[Any]) -> str | None:
     if not with_load and not with_effort:
         return None
     return "training_load" if with_load >= with_effort else "relative_effort"
-
-
-def _calendar(first: dt.date, last: dt.date) -> Iterator[dt.date]:
-    return (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
 
 
 DAILY_LOAD: Final = Mart(model=DailyLoad, fill=_fill)

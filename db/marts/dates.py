@@ -28,14 +28,15 @@ def _fill(connection: sa.Connection) -> None:
         START >= _FIRST, START < _AFTER, Activity.vanished_at.is_(None)
     )
     first, last = connection.execute(query).one()
-    days = [] if first is None else _days(dt.date(first.year, 1, 1), dt.date(last.year, 12, 31))
+    days = [] if first is None else every_day(dt.date(first.year, 1, 1), dt.date(last.year, 12, 31))
     surplus = sa.or_(Date.date < days[0], Date.date > days[-1]) if days else sa.true()
     connection.execute(sa.delete(Date).where(surplus))
     known = set(connection.scalars(sa.select(Date.date)))
     insert_rows(connection, Date, [_row(day) for day in days if day not in known])
 
 
-def _days(first: dt.date, last: dt.date) -> list[dt.date]:
+def every_day(first: dt.date, last: dt.date) -> list[dt.date]:
+    """The days from one to another, both included."""
     return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
 
 

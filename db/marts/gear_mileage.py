@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.marts.mart import Mart
-from db.marts.period_summary import sums
+from db.marts.period_summary import AMOUNTS, sums
 from db.models import ActivityFact, Gear, GearComponent, GearMileage
 
 
@@ -51,11 +51,7 @@ def _gear(use: sa.Subquery) -> dict[str, Any]:
         "first_used_date": use.c.first_used_date,
         "last_used_date": use.c.last_used_date,
         "activity_count": sa.func.coalesce(use.c.activity_count, 0),
-        "distance_km": sa.func.coalesce(use.c.distance_km, 0.0),
-        "distance_mi": sa.func.coalesce(use.c.distance_mi, 0.0),
-        "moving_time_h": sa.func.coalesce(use.c.moving_time_h, 0.0),
-        "total_elevation_gain_m": sa.func.coalesce(use.c.total_elevation_gain_m, 0.0),
-        "total_elevation_gain_ft": sa.func.coalesce(use.c.total_elevation_gain_ft, 0.0),
+        **{name: sa.func.coalesce(use.c[name], 0.0) for name in AMOUNTS},
         "strava_distance_km": Gear.distance_m / 1000.0,
     }
 

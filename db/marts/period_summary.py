@@ -10,6 +10,14 @@ from db.marts.mart import Mart, rounded, total
 from db.marts.sports import ALL
 from db.models import ActivityFact, PeriodSummary
 
+#: Columns that every mart of totals sums up.
+AMOUNTS: Final = (
+    "distance_km",
+    "distance_mi",
+    "moving_time_h",
+    "total_elevation_gain_m",
+    "total_elevation_gain_ft",
+)
 _PERIODS: Final = {
     "day": ActivityFact.local_date,
     "week": ActivityFact.week_start,
@@ -52,20 +60,14 @@ def sums(facts: Any) -> dict[str, Any]:
     """The sums that every mart of totals has, of grouped activities."""
     return {
         "activity_count": sa.func.count(),
-        "distance_km": total(facts.distance_km),
-        "distance_mi": total(facts.distance_mi),
-        "moving_time_h": total(facts.moving_time_h),
-        "total_elevation_gain_m": total(facts.total_elevation_gain_m),
-        "total_elevation_gain_ft": total(facts.total_elevation_gain_ft),
+        **{name: total(getattr(facts, name)) for name in AMOUNTS},
     }
 
 
 def _more(is_all: bool) -> dict[str, Any]:
+    more = ("elapsed_time_h", "calories_kcal", "relative_effort", "training_load")
     return {
-        "elapsed_time_h": total(ActivityFact.elapsed_time_h),
-        "calories_kcal": total(ActivityFact.calories_kcal),
-        "relative_effort": total(ActivityFact.relative_effort),
-        "training_load": total(ActivityFact.training_load),
+        **{name: total(getattr(ActivityFact, name)) for name in more},
         "longest_distance_km": rounded(sa.func.max(ActivityFact.distance_km)),
         **_speeds(is_all),
     }

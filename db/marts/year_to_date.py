@@ -8,16 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from db.marts.mart import Mart, insert_select, rounded
+from db.marts.period_summary import AMOUNTS
 from db.marts.sports import ALL
 from db.models import Date, PeriodSummary, YearToDate
-
-_SUMS: Final = (
-    "distance_km",
-    "distance_mi",
-    "moving_time_h",
-    "total_elevation_gain_m",
-    "total_elevation_gain_ft",
-)
 
 
 def _fill(connection: sa.Connection) -> None:
@@ -35,7 +28,7 @@ def _fill(connection: sa.Connection) -> None:
         "date": Date.date,
         "activity_count": sa.func.sum(sa.func.coalesce(day.activity_count, 0)).over(**over),
     }
-    for name in _SUMS:
+    for name in AMOUNTS:
         columns[name] = rounded(sa.func.sum(sa.func.coalesce(getattr(day, name), 0.0)).over(**over))
     of_day = sa.and_(
         day.athlete_id == year.c.athlete_id,
