@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import sqlalchemy as sa
 
+from db.bulk import insert_rows
 from db.models import Activity, ActivityObservation, Gear
 from ingest.load import sync_state
 from ingest.load.gear import GearBook
@@ -30,6 +31,8 @@ _DECODER: Final = json.JSONDecoder()
 _HEAD: Final = 20_000
 _LONGEST_ID: Final = 19
 _OF_ID: Final = ("strava_name", "is_retired", "distance_m")
+#: What a row says of its id once it has none.
+WITHOUT_ID: Final = dict.fromkeys(("strava_gear_id", *_OF_ID))
 
 
 class _Said(NamedTuple):
@@ -47,8 +50,7 @@ def ensure_ids(connection: sa.Connection, athlete_id: int, ids: Iterable[str]) -
     """Create rows for ids that have none yet."""
     known = _by_id(_rows(connection, athlete_id))
     new = [_own_row(athlete_id, each, {}) for each in sorted(set(ids) - set(known))]
-    if new:
-        connection.execute(sa.insert(Gear), new)
+    insert_rows(connection, Gear, new)
 
 
 def describe(connection: sa.Connection, athlete_id: int, gear: GearRow) -> None:
@@ -90,7 +92,7 @@ def relearn(connection: sa.Connection, athlete_id: int) -> None:
             and matched.get(row.strava_gear_id) != row.gear_id
         ):
             connection.execute(
-                sa.update(Gear).where(Gear.gear_id == row.gear_id).values(_without_id())
+                sa.update(Gear).where(Gear.gear_id == row.gear_id).values(WITHOUT_ID)
             )
     for exact, gear_id in matched.items():
         if exact not in ids or ids[exact].gear_id != gear_id:
@@ -110,10 +112,6 @@ def _rows(connection: sa.Connection, athlete_id: int) -> Sequence[Any]:
 
 def _by_id(rows: Iterable[Any]) -> dict[str, Any]:
     return {row.strava_gear_id: row for row in rows if row.strava_gear_id}
-
-
-def _without_id() -> dict[str, None]:
-    return dict.fromkeys(("strava_gear_id", *_OF_ID))
 
 
 def _names(strava_gear_id: str, name: str) -> dict[str, str]:
@@ -235,8 +233,7 @@ def _own_rows(
     """Give an id that lost the row of a name a row of its own."""
     lost = [row for exact, row in ids.items() if exact not in matched and row.source != "api"]
     new = [_own_row(athlete_id, row.strava_gear_id, row._mapping) for row in lost]
-    if new:
-        connection.execute(sa.insert(Gear), new)
+    insert_rows(connection, Gear, new)
 
 
 def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]) -> None:

@@ -30,6 +30,7 @@ from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
 from ingest.load.gear import GearBook
+from ingest.load.gear_ids import WITHOUT_ID
 from ingest.load.owed_files import OwedFile, give_up, owed_files
 from ingest.load.reconcile import reconcile
 from ingest.load.tracks import without_points
@@ -207,10 +208,7 @@ def _restore(
                 batch.add(ActivityWrite(activity_id=activity_id, track=tracks[activity_id]))
             elif file.has_points:
                 lost.append((file, activity_id))
-    gear = GearBook(connection, athlete_id)
-    Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear).write(
-        connection, batch
-    )
+    _write(connection, athlete_id, batch, run_id)
     give_up(connection, run_id, athlete_id, lost)
     return len(batch.activities), len(lost)
 
@@ -243,8 +241,7 @@ def _forget_compared(
 def _forget_gear_ids(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
     if before is None:
         mine = sa.update(Gear).where(Gear.athlete_id == athlete_id)
-        none = dict.fromkeys(("strava_gear_id", "strava_name", "is_retired", "distance_m"))
-        connection.execute(mine.where(Gear.source != "api").values(**none))
+        connection.execute(mine.where(Gear.source != "api").values(WITHOUT_ID))
 
 
 def _forget_name(connection: sa.Connection, athlete_id: int, before: datetime | None) -> None:
@@ -268,11 +265,14 @@ def _fold_again(
     batch = Batch()
     for activity_id in sorted(left):
         batch.add(ActivityWrite(activity_id=activity_id))
-    gear = GearBook(connection, athlete_id)
-    Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear).write(
-        connection, batch
-    )
+    _write(connection, athlete_id, batch, run_id)
     return gone
+
+
+def _write(connection: sa.Connection, athlete_id: int, batch: Batch, run_id: int) -> None:
+    gear = GearBook(connection, athlete_id)
+    writer = Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear)
+    writer.write(connection, batch)
 
 
 def _delete(connection: sa.Connection, ids: Collection[int]) -> None:
