@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final, Protocol, cast
 
 import numpy as np
@@ -98,7 +99,7 @@ def read_points(connection: sa.Connection, activities: Iterable[Counted]) -> Ite
 
 def _read(connection: sa.Connection, with_points: Sequence[Counted]) -> Iterator[Points]:
     if connection.dialect.name == "postgresql":
-        for group in batches(with_points, _point_count, _GROUP, _GROUP_ACTIVITIES):
+        for group in batches(with_points, attrgetter("point_count"), _GROUP, _GROUP_ACTIVITIES):
             ids = [activity.activity_id for activity in group]
             found = {points.activity_id: points for points in _from_postgres(connection, ids)}
             yield from (found[activity_id] for activity_id in ids if activity_id in found)
@@ -171,7 +172,3 @@ def by_index(columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         return columns
     order = np.argsort(index)
     return {name: values[order] for name, values in columns.items()}
-
-
-def _point_count(activity: Counted) -> int:
-    return activity.point_count

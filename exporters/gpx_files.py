@@ -30,6 +30,7 @@ _HEAD: Final = """\
  http://www.garmin.com/xmlschemas/TrackPointExtension/v1 http://www.garmin.com/xmlschemas/TrackPointExtensionv1.xsd\
  http://www.garmin.com/xmlschemas/PowerExtension/v1 http://www.garmin.com/xmlschemas/PowerExtensionv1.xsd">
 """
+_TAIL: Final = "</trkseg>\n</trk>\n</gpx>\n"
 #: Elements in the order that the schema of TrackPointExtension demands.
 _EXTENSIONS: Final = ("atemp", "hr", "cad")
 
@@ -42,7 +43,7 @@ def export(job: Job) -> Outcome:
     for track in recorded(job):
         lines = list(_points(track))
         if lines:
-            targets.write(track.activity.activity_id, "".join([*_about(track), *lines, *_end()]))
+            targets.write(track.activity.activity_id, "".join([*_about(track), *lines, _TAIL]))
             files, rows = files + 1, rows + len(lines)
         job.progress.advance()
     left_out = len(job.activities) - files
@@ -61,10 +62,6 @@ def _about(track: Recorded) -> Iterator[str]:
     if activity.sport_type:
         yield f"<type>{escape(valid_xml_text(activity.sport_type))}</type>"
     yield "\n<trkseg>\n"
-
-
-def _end() -> tuple[str]:
-    return ("</trkseg>\n</trk>\n</gpx>\n",)
 
 
 def _points(track: Recorded) -> Iterator[str]:

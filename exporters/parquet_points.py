@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,7 +67,8 @@ def write_dataset(job: Job, folder: Path) -> tuple[int, int]:
         pq.write_table(points_schema().empty_table(), folder / "part-0.parquet")
         return 1, 0
     rows = 0
-    for written in _together(job, parts) if _is_worth_it(job, parts) else _one_by_one(job, parts):
+    one_by_one = (_write(job.connection, part) for part in parts)
+    for written in _together(job, parts) if _is_worth_it(job, parts) else one_by_one:
         rows += written
         job.progress.advance(written)
     return len(parts), rows
@@ -74,7 +76,7 @@ def write_dataset(job: Job, folder: Path) -> tuple[int, int]:
 
 def _parts(activities: Iterable[Chosen], folder: Path) -> Iterator[_Part]:
     for year, of_year in groupby((a for a in activities if a.point_count), _year):
-        for number, some in enumerate(batches(of_year, _point_count, _PART)):
+        for number, some in enumerate(batches(of_year, attrgetter("point_count"), _PART)):
             yield _Part(file=folder / f"year={year}" / f"part-{number}.parquet", activities=some)
 
 
@@ -82,17 +84,9 @@ def _year(activity: Chosen) -> str:
     return f"{activity.start_time_utc:%Y}" if activity.start_time_utc else _NO_YEAR
 
 
-def _point_count(activity: Chosen) -> int:
-    return activity.point_count
-
-
 def _is_worth_it(job: Job, parts: Sequence[_Part]) -> bool:
     is_much = len(parts) > 1 and job.point_count >= _WORTH_A_PROCESS
     return is_much and (os.cpu_count() or 1) > 1 and can_share(job.connection)
-
-
-def _one_by_one(job: Job, parts: Iterable[_Part]) -> Iterator[int]:
-    return (_write(job.connection, part) for part in parts)
 
 
 def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:

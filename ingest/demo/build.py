@@ -96,7 +96,8 @@ def build_export(
             _add_activity(archive, one, odd, done)
             if progress is not None:
                 progress(count)
-        _add_rest(archive, calendar, done)
+        for name, content in _rest(calendar, done):
+            archive.add(name, content)
     return DemoSummary(activities=len(done.lines), files=done.files, points=done.points, path=path)
 
 
@@ -150,11 +151,6 @@ def _gzip(data: bytes) -> bytes:
 def _jpeg(name: str) -> bytes:
     """Fake JPEG: a header, a comment of 16 bytes and the end; no picture, but no two are equal."""
     return _JPEG + name[-20:-4].encode().ljust(16) + b"\xff\xd9"
-
-
-def _add_rest(archive: ArchiveWriter, calendar: Season, done: _Done) -> None:
-    for name, content in _rest(calendar, done):
-        archive.add(name, content)
 
 
 def _rest(calendar: Season, done: _Done) -> Iterator[tuple[str, bytes]]:

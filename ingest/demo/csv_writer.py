@@ -146,7 +146,7 @@ def _heights(plan: Plan, track: DemoTrack) -> dict[str, Cell]:
     if track.altitude_m is None or track.grade is None:
         return {"Elevation Gain": 0.0}
     total, height = session_totals(track), track.altitude_m
-    flat = grade_adjusted_m(track)
+    flat = grade_adjusted_m(track.distance_m, track.grade)
     cells: dict[str, Cell] = {
         "Elevation Gain": round(total.gain_m, 1),
         "Elevation Loss": round(total.loss_m, 1),

@@ -105,9 +105,6 @@ def weighted_power(power_w: FloatArray) -> float:
     return float(np.mean(rolling**4) ** 0.25)
 
 
-def grade_adjusted_m(track: DemoTrack) -> float:
+def grade_adjusted_m(distance_m: FloatArray, grade: FloatArray) -> float:
     """Metres that the same effort would have covered on flat ground."""
-    if track.grade is None:
-        return float(track.distance_m[-1])
-    steps = np.diff(track.distance_m, prepend=0.0)
-    return float((steps * (1 + 3.2 * track.grade + 14 * track.grade**2)).sum())
+    return float((np.diff(distance_m, prepend=0.0) * (1 + 3.2 * grade + 14 * grade**2)).sum())

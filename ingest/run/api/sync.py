@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from ingest.load import fetch_queue as queue
 from ingest.load import sync_state
 from ingest.load.athlete_claims import UNKNOWN, claim
 from ingest.load.derived import write_zones
+from ingest.load.fetch_queue import Item
 from ingest.load.gear_ids import describe, nameless_ids, relearn
 from ingest.load.reconcile import reconcile
 from ingest.load.vanishing import ComingExport
@@ -264,13 +265,9 @@ def to_enrich(athlete_id: int) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*
 
 def _enrich(connection: sa.Connection, athlete_id: int) -> None:
     details, streams = (connection.execute(query).all() for query in to_enrich(athlete_id))
-    now = clock.now()
-    queue.enqueue(
-        connection, ((i, "detail", s) for i, s in details), athlete_id, now, queue.ENRICHMENT
-    )
-    queue.enqueue(
-        connection, ((i, "streams", s) for i, s in streams), athlete_id, now, queue.ENRICHMENT
-    )
+    wanted: list[tuple[int, Item, datetime | None]] = [(i, "detail", s) for i, s in details]
+    wanted += [(i, "streams", s) for i, s in streams]
+    queue.enqueue(connection, wanted, athlete_id, clock.now(), queue.ENRICHMENT)
 
 
 def _patient(client: StravaClient) -> Callable[..., Any]:

@@ -40,11 +40,6 @@ def json_whole(value: Any) -> int | None:
     return _whole(value, _INT32)
 
 
-def json_long_whole(value: Any) -> int | None:
-    """A whole number of 64 bits."""
-    return _whole(value, _INT64)
-
-
 def json_id(value: Any) -> int | None:
     """An id: a whole number of 64 bits, also one written as a text."""
     if (
@@ -54,7 +49,7 @@ def json_id(value: Any) -> int | None:
         and len(value) <= _LONGEST_ID
     ):
         value = int(value)
-    return json_long_whole(value)
+    return _whole(value, _INT64)
 
 
 def _whole(value: Any, end: int) -> int | None:
