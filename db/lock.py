@@ -57,7 +57,10 @@ def _file_lock(engine: sa.Engine, path: Path) -> Iterator[None]:
     try:
         # The text only informs people, so failing to write it does not stop the run.
         with suppress(OSError):
-            path.write_text(f"process {os.getpid()} since {_now()}\n", encoding="ascii")
+            now = datetime.now(UTC)
+            path.write_text(
+                f"process {os.getpid()} since {now:%Y-%m-%d %H:%M:%S} UTC\n", encoding="ascii"
+            )
         yield
     finally:
         with suppress(OSError):
@@ -69,7 +72,3 @@ def _written_holder(path: Path) -> str | None:
     with suppress(OSError, UnicodeDecodeError):
         return path.read_text(encoding="ascii").strip()
     return None
-
-
-def _now() -> str:
-    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -48,14 +48,14 @@ class Selection:
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """What a row of ``activities`` must fulfil."""
         start = sa.func.coalesce(
-            Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, _WALL_CLOCK)
+            Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, WALL_CLOCK)
         )
         if self.since:
-            yield start >= sa.literal(datetime.combine(self.since, time()), _WALL_CLOCK)
+            yield start >= sa.literal(datetime.combine(self.since, time()), WALL_CLOCK)
         if self.until:
             # Times are stored in whole seconds, so this second ends the day; the next midnight does
             # not exist for the last day of the calendar.
-            yield start <= sa.literal(datetime.combine(self.until, time(23, 59, 59)), _WALL_CLOCK)
+            yield start <= sa.literal(datetime.combine(self.until, time(23, 59, 59)), WALL_CLOCK)
         if self.sports is not None:
             yield sa.func.lower(Activity.sport_type).in_([sport.lower() for sport in self.sports])
         if self.ids is not None:
@@ -75,7 +75,7 @@ class Selection:
         )
 
 
-_WALL_CLOCK = Base.metadata.tables["activities"].c.start_time_local.type
+WALL_CLOCK = Base.metadata.tables["activities"].c.start_time_local.type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

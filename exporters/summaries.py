@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from db.models import Activity
 from exporters.job import Job
+from exporters.selection import WALL_CLOCK
 
 SUMMARY_COLUMNS: Final = (
     "period",
@@ -51,16 +52,10 @@ def summaries(job: Job) -> Iterator[tuple[Any, ...]]:
 
 
 def _query(job: Job) -> sa.Select[Any]:
-    start = sa.func.coalesce(
-        Activity.start_time_local, Activity.start_time_utc, type_=_wall_clock()
-    )
+    start = sa.func.coalesce(Activity.start_time_local, Activity.start_time_utc, type_=WALL_CLOCK)
     columns: list[Any] = [start, Activity.sport_type, *(column for column, _ in _SUMS)]
     return sa.select(*columns).where(start.is_not(None), *job.selection.conditions())
 
 
 def _periods(at: datetime) -> tuple[tuple[str, datetime], ...]:
     return ("year", datetime(at.year, 1, 1)), ("month", datetime(at.year, at.month, 1))
-
-
-def _wall_clock() -> sa.types.TypeEngine[Any]:
-    return sa.inspect(Activity).local_table.c.start_time_local.type

@@ -12,7 +12,7 @@ from exporters.report.frame import Frame, Size, curve, frame
 from exporters.report.scales import paces
 from exporters.report.section import Key, Section, Table, plot
 from exporters.report.svg import drawing, group, said, tag
-from exporters.report.units import Units, day, duration, pace
+from exporters.report.units import day, duration, pace
 
 _YEAR: Final = 365
 _TICKS: Final = (
@@ -100,15 +100,12 @@ def _line(base: Frame, data: Data, some: Sequence[RunEffort], name: str) -> Mark
 
 
 def _words(data: Data, one: RunEffort) -> str:
-    fact = data.by_id[one.activity_id]
+    fact, units = data.by_id[one.activity_id], data.units
+    minutes = pace(units.pace(one.distance_m, one.seconds))
     return (
-        f"{one.name}: {duration(one.seconds)} ({_pace(data.units, one)}) · {fact.name[:60]}, "
-        f"{day(fact.local_date)}"
+        f"{one.name}: {duration(one.seconds)} ({minutes} min/{units.distance}) · "
+        f"{fact.name[:60]}, {day(fact.local_date)}"
     )
-
-
-def _pace(units: Units, one: RunEffort) -> str:
-    return f"{pace(units.pace(one.distance_m, one.seconds))} min/{units.distance}"
 
 
 def _table(data: Data, ever: Sequence[RunEffort]) -> Table:

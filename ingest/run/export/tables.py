@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -76,7 +75,12 @@ class ExportTables:
         """Bring in the small CSVs that this export knows better than the database."""
         export, athlete_id = self.export, self.export.athlete_id
         known = ledger.known_files(connection, athlete_id, "table")
-        fresh = _fresh(self.tables, known, export.exported_at)
+        # What an older export says of a table is past.
+        fresh = {
+            name
+            for name in self.tables
+            if name not in known or export.exported_at >= known[name].exported_at
+        }
         files = {name: self.tables[name].rows for name in self.tables if name in fresh}
         if "routes.csv" in files:
             route_names(export.archive, self.tables["routes.csv"].rows)
@@ -177,14 +181,3 @@ def _of_one_name(file: str, table: SmallTable) -> Iterator[BadTable]:
                 f"{count} pieces of gear have the name {name}; the database has one row for them, "
                 "with the brand and model of the last one",
             )
-
-
-def _fresh(
-    tables: Mapping[str, SmallTable],
-    known: Mapping[str, ledger.KnownFile],
-    exported_at: datetime,
-) -> set[str]:
-    """The CSVs whose word is newer than what the database has; what an older export says of them is
-    past.
-    """
-    return {name for name in tables if name not in known or exported_at >= known[name].exported_at}

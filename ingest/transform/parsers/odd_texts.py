@@ -20,9 +20,7 @@ def with_ascii_digits(text: str) -> str:
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).strip()
-    return "".join(
-        str(digit) if (digit := unicodedata.decimal(letter, -1)) >= 0 else letter for letter in text
-    )
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
 
 
 def odd_number(text: str, has_dots: bool) -> float:

@@ -20,7 +20,7 @@ from ingest.errors import CorruptFile, NoSamples
 from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected
 from ingest.transform.parsers.point_columns import clock, numbers, ordered, partial
 from ingest.transform.parsers.regular_xml import read_points
-from ingest.transform.parsers.tcx_laps import figures_of, lap_rows, session_rows, without_zone
+from ingest.transform.parsers.tcx_laps import figures_of, lap_row, session_rows, without_zone
 from ingest.transform.parsers.tcx_reader import TcxReader
 from ingest.transform.parsers.units import (
     Witnesses,
@@ -58,7 +58,8 @@ def build(
 ) -> Recording:
     """Build the recording from what a reader has collected."""
     columns = {name: numbers(texts) for name, texts in raw.columns.items() if name != "time"}
-    times, laps = clock(raw.columns["time"], raw.breaks, expected), lap_rows(reader.laps)
+    times = clock(raw.columns["time"], raw.breaks, expected)
+    laps = tuple(lap_row(index, lap) for index, lap in enumerate(reader.laps))
     timed = bool(times.known.any())
     if not timed and not laps:
         raise _nothing(raw, origin)

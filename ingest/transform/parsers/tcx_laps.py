@@ -11,11 +11,6 @@ from ingest.transform.parsers.times import parse_time
 from ingest.transform.records import DeviceFigures, LapRow, SessionRow
 
 
-def lap_rows(laps: Sequence[RawLap]) -> tuple[LapRow, ...]:
-    """The laps of a file; their units are still those of the file."""
-    return tuple(_lap_row(index, lap) for index, lap in enumerate(laps))
-
-
 def session_rows(
     activities: Sequence[RawActivity], laps: Sequence[LapRow]
 ) -> tuple[SessionRow, ...]:
@@ -39,7 +34,8 @@ def without_zone(laps: Sequence[RawLap]) -> bool:
     return bool(starts) and not any(zoned for _, zoned in starts)
 
 
-def _lap_row(index: int, lap: RawLap) -> LapRow:
+def lap_row(index: int, lap: RawLap) -> LapRow:
+    """A lap of a file; its units are still those of the file."""
     started = parse_time(lap.started)
     cadence = _number(lap, "cadence")
     return LapRow(

@@ -53,12 +53,9 @@ def plain_date_text(text: str) -> str:
             c for c in unicodedata.normalize("NFKD", text) if not _FIRST_ACCENT <= c <= _LAST_ACCENT
         )
         kept_letters = "".join(c for c in letters if unicodedata.category(c) != "Cf")
-        text = "".join(map(_ascii_digit, unicodedata.normalize("NFC", kept_letters)))
+        composed = unicodedata.normalize("NFC", kept_letters)
+        text = "".join(str(unicodedata.decimal(c, c)) for c in composed)
     return text.strip().lower()
-
-
-def _ascii_digit(letter: str) -> str:
-    return str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
 
 
 _MONTHS: Final = {
