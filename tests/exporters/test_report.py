@@ -342,7 +342,7 @@ def test_activities_that_no_mart_holds_yet_are_not_said_to_be_missing(
 ) -> None:
     for table in ("split_pace", "personal_records", "activity_facts"):
         change(f"DELETE FROM {table}")
-    assert "python -m ingest run fills them" in page()
+    assert "To fill them: python -m ingest run" in page()
 
 
 def test_a_choice_that_nothing_matches_gives_a_page_that_says_so(page: Page) -> None:
