@@ -36,7 +36,7 @@ from exporters.selection import Selection, unknown
         program("exporters"),
         "parquet",
         "gpx --sport Run --since 2026-01-01",
-        "csv --activities-only --out mine",
+        "csv --activities-only --out mine.csv",
     ),
 )
 def app() -> None:
@@ -53,7 +53,8 @@ def _add(name: str, exporter: Exporter) -> None:
 
     command: Callable[..., None] = run
     choice = CHOICE if exporter.chooses else ()
-    for option in reversed((out_option(exporter.out or name), *exporter.options, *choice, *SHARED)):
+    out = out_option(exporter.place, exporter.out or name)
+    for option in reversed((out, *exporter.options, *choice, *SHARED)):
         command = option(command)
     app.command(name, help=exporter.help)(command)
 
@@ -161,7 +162,7 @@ def _print(
     if as_json:
         facts = {
             "exporter": name,
-            "out": outcome.details.get("to", str(out)),
+            "out": str(_written(out, outcome)),
             "files": outcome.files,
             "rows": outcome.rows,
         }
@@ -174,8 +175,14 @@ def _print(
         console.print(f"    {invocation.command(command)}", soft_wrap=True)
     if not console.quiet and outcome.files:
         files = f"{outcome.files:,} file{'' if outcome.files == 1 else 's'}"
-        rows = f", {outcome.rows:,} rows" if outcome.rows else ""
-        say(f"{name}: {files}{rows} in {outcome.details.get('to', out)} ({seconds:,.1f} s)")
+        rows = f", {outcome.rows:,} row{'' if outcome.rows == 1 else 's'}" if outcome.rows else ""
+        say(f"{name}: {files}{rows} in {_written(out, outcome)} ({seconds:,.1f} s)")
+
+
+def _written(out: Path, outcome: Outcome) -> Path | str:
+    """The folder, file or database that was written; paths are absolute."""
+    place = out if outcome.out is None else outcome.out
+    return place.absolute() if isinstance(place, Path) else place
 
 
 def _fail(code: int, message: str, *commands: str) -> NoReturn:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -43,19 +45,22 @@ def export(
     """Write ``<table>.csv`` for every table, or the ones named; or one flat ``activities.csv``."""
     if activities_only and tables:
         raise UsageError("--activities-only writes no tables; leave out --tables")
-    wanted = () if activities_only else tables_named(tables)
-    refuse_existing([job.out / name for name in _names(wanted)], job.overwrite)
-    prepare(job.out)
     cells = {**_CELLS, str: _harmless} if spreadsheet_safe else _CELLS
     if activities_only:
-        query = flat_activities(job.selection)
-        rows = _rows(job, _ACTIVITIES, query, cells, len(job.activities))
-        return Outcome(files=1, rows=rows)
+        return _activities(job, job.file(_ACTIVITIES), cells)
+    wanted = tables_named(tables)
+    folder = job.folder("one file of activities with --activities-only")
+    refuse_existing((folder / f"{table.name}.csv" for table in wanted), job.overwrite)
+    prepare(folder)
     return Outcome(files=len(wanted), rows=sum(_table(job, table, cells) for table in wanted))
 
 
-def _names(tables: Iterable[sa.Table]) -> list[str]:
-    return [f"{table.name}.csv" for table in tables] or [_ACTIVITIES]
+def _activities(job: Job, file: Path, cells: Cells) -> Outcome:
+    refuse_existing([file], job.overwrite)
+    prepare(file.parent)
+    query, total = flat_activities(job.selection), len(job.activities)
+    rows = _rows(replace(job, out=file.parent), file.name, query, cells, total)
+    return Outcome(files=1, rows=rows, out=file)
 
 
 def _table(job: Job, table: sa.Table, cells: Cells) -> int:

@@ -107,9 +107,11 @@ def prepare(folder: Path) -> None:
         for left in folder.glob(f".*{_SUFFIX}*"):
             if _is_stale(left):
                 _remove(left)
+    except FileExistsError as err:
+        raise ExportError(f"{folder} is a file, not a folder; choose another --out") from err
     except OSError as err:
         raise ExportError(
-            f"the folder {folder} cannot be used ({err.strerror}); choose another one with --out"
+            f"the folder {folder} cannot be used ({err.strerror}); choose another --out"
         ) from err
 
 

@@ -50,11 +50,12 @@ def export(job: Job, *, per_activity: bool = False) -> Outcome:
 
 
 def _collection(job: Job) -> Outcome:
-    refuse_existing([job.out / _NAME], job.overwrite)
-    prepare(job.out)
+    target = job.file(_NAME)
+    refuse_existing([target], job.overwrite)
+    prepare(target.parent)
     rows = without = 0
     with (
-        whole_file(job.out / _NAME) as partial,
+        whole_file(target) as partial,
         partial.open("w", encoding="utf-8", newline="\n") as file,
     ):
         file.write('{"type": "FeatureCollection", "features": [')
@@ -64,11 +65,11 @@ def _collection(job: Job) -> Outcome:
             rows += 1
             without += feature["geometry"] is None
         file.write("\n]}\n")
-    return Outcome(files=1, rows=rows, notes=_note(without, "so no geometry"))
+    return Outcome(files=1, rows=rows, notes=_note(without, "so no geometry"), out=target)
 
 
 def _one_each(job: Job) -> Outcome:
-    targets = Targets(job, ".geojson")
+    targets = Targets(job, ".geojson", one_file="leave out --per-activity for one file")
     files = 0
     for activity, feature in _features(job):
         if feature["geometry"] is not None:

@@ -17,12 +17,13 @@ _NAME: Final = "activities.json"
 
 def export(job: Job) -> Outcome:
     """Write the list."""
-    refuse_existing([job.out / _NAME], job.overwrite)
-    prepare(job.out)
+    target = job.file(_NAME)
+    refuse_existing([target], job.overwrite)
+    prepare(target.parent)
     job.progress.begin(_NAME, len(job.activities))
     rows = 0
     with (
-        whole_file(job.out / _NAME) as partial,
+        whole_file(target) as partial,
         partial.open("w", encoding="utf-8", newline="\n") as file,
     ):
         file.write("[")
@@ -32,4 +33,4 @@ def export(job: Job) -> Outcome:
             rows += 1
             job.progress.advance()
         file.write("\n]\n")
-    return Outcome(files=1, rows=rows)
+    return Outcome(files=1, rows=rows, out=target)

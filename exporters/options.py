@@ -119,7 +119,7 @@ TO: Final = click.option(
     "--to",
     metavar="PATH|URL",
     help="The database to write to: the path of a SQLite file, or postgresql://user@host/name; "
-    "default strava.db in the folder of --out.",
+    "default the file of --out.",
 )
 ATHLETE: Final = click.option(
     "--athlete",
@@ -139,11 +139,11 @@ ROUTES: Final = click.option(
 )
 
 
-def out_option(default: str) -> Option:
-    """``--out``, with the default that this exporter has."""
+def out_option(place: str, default: str) -> Option:
+    """``--out``, with the kind of place and the default that an exporter has."""
     return click.option(
         "--out",
         metavar="PATH",
         type=click.Path(path_type=Path),
-        help=f"Where to write; default Exports/{default} in the playground.",
+        help=f"{place} to write to; default Exports/{default} in the playground.",
     )

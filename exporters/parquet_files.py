@@ -7,6 +7,7 @@ start (UTC).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import sqlalchemy as sa
@@ -21,10 +22,13 @@ from exporters.tables import is_points, tables_named
 def export(job: Job, *, tables: Sequence[str] = ()) -> Outcome:
     """Write every table, or the ones named."""
     wanted = tables_named(tables)
-    refuse_existing([job.out / _name(table) for table in wanted], job.overwrite)
-    prepare(job.out)
+    folder = job.folder()
+    files = [(table, folder / _name(table)) for table in wanted]
+    refuse_existing((file for _, file in files), job.overwrite)
+    prepare(folder)
     written = [
-        _points(job, table) if is_points(table) else (1, _table(job, table)) for table in wanted
+        _points(job, file) if is_points(table) else (1, _table(job, table, file))
+        for table, file in files
     ]
     return Outcome(files=sum(files for files, _ in written), rows=sum(rows for _, rows in written))
 
@@ -33,17 +37,17 @@ def _name(table: sa.Table) -> str:
     return table.name if is_points(table) else f"{table.name}.parquet"
 
 
-def _points(job: Job, table: sa.Table) -> tuple[int, int]:
-    with whole_folder(job.out / _name(table)) as folder:
+def _points(job: Job, dataset: Path) -> tuple[int, int]:
+    with whole_folder(dataset) as folder:
         return write_dataset(job, folder)
 
 
-def _table(job: Job, table: sa.Table) -> int:
+def _table(job: Job, table: sa.Table, file: Path) -> int:
     """One file; return its rows."""
     rows, schema = 0, schema_of(table)
     job.progress.begin(table.name, 0)
     with (
-        whole_file(job.out / _name(table)) as partial,
+        whole_file(file) as partial,
         pq.ParquetWriter(partial, schema, **OPTIONS) as writer,
     ):
         for batch in read_table(job.connection, table, job.selection):

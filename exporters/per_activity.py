@@ -20,14 +20,21 @@ _OURS: Final = re.compile(r"([^_]+)_.*_(-?\d+)$", re.DOTALL)
 class Targets:
     """Where the file of each activity goes."""
 
-    def __init__(self, job: Job, suffix: str, activities: Iterable[Chosen] | None = None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        suffix: str,
+        activities: Iterable[Chosen] | None = None,
+        one_file: str = "",
+    ) -> None:
         chosen = job.activities if activities is None else activities
+        folder = job.folder(one_file)
         self._suffix = suffix
         self._starts = {str(a.activity_id): when(a) for a in chosen}
-        self._paths = {a.activity_id: job.out / file_name(a, suffix) for a in chosen}
-        self._older = self._found(job.out)
+        self._paths = {a.activity_id: folder / file_name(a, suffix) for a in chosen}
+        self._older = self._found(folder)
         refuse_existing((path for paths in self._older.values() for path in paths), job.overwrite)
-        prepare(job.out)
+        prepare(folder)
 
     def write(self, activity_id: int, text: str) -> None:
         """Write the file of one activity, in place of the one that it had."""

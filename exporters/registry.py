@@ -35,6 +35,8 @@ class Exporter:
     module: str
     help: str
     options: tuple[Option, ...] = ()
+    #: What ``--out`` can be.
+    place: str = "Folder"
     out: str | None = None
     #: Extra of pyproject.toml that installs its libraries; the base install has all others.
     extra: str = ""
@@ -56,9 +58,12 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         module="exporters.csv_tables",
         help="Write each table as a CSV file.",
         options=(TABLES, ACTIVITIES_ONLY, SPREADSHEET_SAFE),
+        place="Folder (with --activities-only also a .csv file)",
     ),
     "json": Exporter(
-        module="exporters.json_list", help="Write all activities as one JSON list, oldest first."
+        module="exporters.json_list",
+        help="Write all activities as one JSON list, oldest first.",
+        place="File (.json) or folder",
     ),
     "json-files": Exporter(
         module="exporters.json_files",
@@ -80,10 +85,12 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         module="exporters.geojson_files",
         help="Write the route of each activity as a GeoJSON line.",
         options=(PER_ACTIVITY,),
+        place="File (.geojson) or folder",
     ),
     "xlsx": Exporter(
         module="exporters.xlsx_book",
         help="Write an Excel file with activities, laps, splits and summaries.",
+        place="File (.xlsx) or folder",
     ),
     "originals": Exporter(
         module="exporters.originals",
@@ -94,13 +101,15 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         module="exporters.sqlite_copy",
         help="Copy the whole database into a SQLite file, or into the database of --to.",
         options=(TO,),
+        place="File (.db, .sqlite, .sqlite3) or folder",
         of_activities=False,
         chooses=False,
     ),
     "report": Exporter(
         module="exporters.report.page",
-        help="Write one HTML page of charts; --out is the file or its folder.",
+        help="Write one HTML page of charts.",
         options=(ATHLETE, ROUTES),
+        place="File (.html) or folder",
         out="report.html",
         of_activities=False,
     ),

@@ -39,18 +39,19 @@ _CHUNK: Final = 5_000
 
 
 def export(job: Job, *, to: str | None = None) -> Outcome:
-    """Copy every row of every table to the database ``to``, or to ``strava.db`` in ``--out``."""
+    """Copy every row of every table to the database ``to``, or to the file of ``--out``."""
     if current(job.connection.engine) != head():
         raise unfit(job.connection, "another schema than this program's")
     url = _target(job, to)
     file = sqlite_file(url) if url.get_backend_name() == "sqlite" else None
     rows = _to_server(job, url) if file is None else _to_file(job, file)
-    return Outcome(files=1, rows=rows, details={"to": shown_database(url)})
+    shown = shown_database(url)
+    return Outcome(files=1, rows=rows, out=file or shown, details={"to": shown})
 
 
 def _target(job: Job, to: str | None) -> URL:
     if to is None:
-        return URL.create("sqlite", database=str(job.out / _NAME))
+        return URL.create("sqlite", database=str(job.file(_NAME, ".sqlite", ".sqlite3")))
     try:
         url = parsed(to)
     except DatabaseProblem as err:
@@ -66,7 +67,7 @@ def _target(job: Job, to: str | None) -> URL:
 
 def _to_file(job: Job, file: Path) -> int:
     if sqlite_file(job.connection.engine.url) == file and job.connection.dialect.name == "sqlite":
-        raise UsageError(f"--to {file} is the database to copy from; name another one")
+        raise UsageError(f"{file} is the database to copy from; name another one to write to")
     refuse_existing([file], job.overwrite)
     prepare(file.parent)
     with _kept_from_others(file), whole_file(file) as partial:

@@ -23,7 +23,6 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
 from db.models import Base
-from exporters.errors import ExportError
 from exporters.files import OutputFile, prepare, refuse_existing, scratch_folder, whole_file
 from exporters.job import Job, Outcome
 from exporters.streaming import stream
@@ -43,11 +42,12 @@ Row = Sequence[Any]
 
 def export(job: Job) -> Outcome:
     """Write the workbook."""
-    refuse_existing([job.out / _NAME], job.overwrite)
-    prepare(job.out)
+    target = job.file(_NAME)
+    refuse_existing([target], job.overwrite)
+    prepare(target.parent)
     job.progress.begin("sheets", len(_TABLES) + 2)
     rows = cut = 0
-    with whole_file(job.out / _NAME) as partial, open_book(partial) as book:
+    with whole_file(target) as partial, open_book(partial) as book:
         sheets = Sheets(book)
         for name, columns, values in _content(job):
             rows += sheets.add(name, columns, values)
@@ -58,7 +58,7 @@ def export(job: Job) -> Outcome:
         if cut
         else ()
     )
-    return Outcome(files=1, rows=rows, notes=notes)
+    return Outcome(files=1, rows=rows, notes=notes, out=target)
 
 
 @contextmanager
@@ -79,9 +79,7 @@ def open_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
             book.close()
         except XlsxWriterException as err:
             reason = next((arg for arg in err.args if isinstance(arg, OSError)), None)
-            raise (
-                reason or ExportError(f"{path.parent / _NAME}: it cannot be written ({err})")
-            ) from err
+            raise (reason or OSError(str(err))) from err
         finally:
             _close_sheets(book)
 

@@ -12,7 +12,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from db.invocation import program
-from exporters.errors import ExportError
 from exporters.files import prepare, refuse_existing, write_text
 from exporters.job import Job, Outcome
 from exporters.report.data import Data
@@ -27,15 +26,9 @@ _FILES: Final = "page_files"
 
 
 def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome:
-    """Write the page to ``--out``, or to ``report.html`` in it.
-
-    ``--out`` is the page itself if it is named like one (.html, .htm) and is not a folder.
-    """
-    is_file = job.out.suffix.lower() in (".html", ".htm") and not job.out.is_dir()
-    target = job.out if is_file else job.out / NAME
+    """Write the page."""
+    target = job.file(NAME, ".htm")
     refuse_existing([target], job.overwrite)
-    if target.parent.is_file():
-        raise ExportError(f"{target.parent} is a file, not a folder; choose another --out")
     prepare(target.parent)
     data, notes = read(job, athlete, routes)
     job.progress.begin(NAME, len(SECTIONS))
@@ -50,7 +43,11 @@ def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome
         else (nothing(data),)
     )
     return Outcome(
-        files=1, rows=len(data.facts), notes=(*notes, *empty), details={"to": str(target)}
+        files=1,
+        rows=len(data.facts),
+        notes=(*notes, *empty),
+        out=target,
+        details={"to": str(target)},
     )
 
 

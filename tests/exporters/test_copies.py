@@ -129,8 +129,15 @@ def test_a_copy_is_not_put_in_place_of_a_database_that_a_run_is_writing_to(
 
 
 def test_the_summary_names_the_database_that_was_written(export: Export, tmp_path: Path) -> None:
-    url = f"sqlite:///{(tmp_path / 'copy.db').as_posix()}"
-    assert export("sqlite", "--to", url)["out"] == url
+    file = tmp_path / "a copy.db"
+    told = export("sqlite", "--to", f"sqlite:///{file.as_posix()}")
+    assert told["out"] == str(file)
+
+
+def test_the_summary_names_the_server_that_was_written(export: Export, pg_url: str) -> None:
+    told = export("sqlite", "--to", pg_url)
+    assert told["out"] == told["to"]
+    assert told["out"].startswith("postgresql://")
 
 
 def test_points_with_gaps_are_not_copied_as_if_they_had_none(

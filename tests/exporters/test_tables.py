@@ -28,6 +28,7 @@ from xlsxwriter.exceptions import FileCreateError
 from db.models import Base
 from exporters import parquet_files, parquet_points, xlsx_book
 from exporters.errors import ExportError
+from exporters.files import whole_file
 from exporters.xlsx_book import Sheets
 from tests.exporters.conftest import ACTIVITIES, Ask, Change, Export, imported, job_of
 
@@ -316,8 +317,9 @@ def test_a_workbook_that_cannot_be_written_is_an_error_that_says_so(
 
     monkeypatch.setattr(xlsxwriter.Workbook, "close", full)
     with (
-        pytest.raises(ExportError, match="cannot be written"),
-        xlsx_book.open_book(tmp_path / "strava.xlsx"),
+        pytest.raises(ExportError, match=r"my.xlsx: it cannot be written \(disk full\)"),
+        whole_file(tmp_path / "my.xlsx") as partial,
+        xlsx_book.open_book(partial),
     ):
         pass
 
