@@ -16,7 +16,7 @@ demo: $(VENV)/installed         ## import a synthetic athlete into Playground/de
 	$(BIN)/python -m ingest demo
 
 report: $(VENV)/installed       ## draw a page of charts of your data, Playground/Exports/report.html
-	$(BIN)/python -m ingest report --overwrite
+	$(BIN)/python -m ingest report
 
 check: lint format-check types contracts test   ## all that must pass before a change lands
 

@@ -43,7 +43,7 @@ def app() -> None:
     """Write files from the database: tables, tracks, device files, a report, or a copy of it.
 
     Files go to Exports/<name> in the playground, or to --out. A file is written completely or not
-    at all. An existing file is replaced only with --overwrite.
+    at all. An existing file is replaced only with --overwrite, or if it is an older report.
     """
 
 

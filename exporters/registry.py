@@ -107,7 +107,7 @@ EXPORTERS: Final[dict[str, Exporter]] = {
     ),
     "report": Exporter(
         module="exporters.report.page",
-        help="Write one HTML page of charts.",
+        help="Write one HTML page of charts; an older one is replaced.",
         options=(ATHLETE, ROUTES),
         place="File (.html) or folder",
         out="report.html",

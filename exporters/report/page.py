@@ -6,6 +6,7 @@ The page loads nothing and sends nothing.
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,12 +24,15 @@ from exporters.report.units import day, number
 NAME: Final = "report.html"
 _PACKAGE: Final = "exporters.report"
 _FILES: Final = "page_files"
+#: Begin of a tag that page.html has within its first bytes, and by which a page of ours is known.
+_GENERATOR: Final = b'<meta name="generator" content="strava-ingest'
+_HEAD_BYTES: Final = 500
 
 
 def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome:
     """Write the page."""
     target = job.file(NAME, ".htm")
-    refuse_existing([target], job.overwrite)
+    refuse_existing([target], job.overwrite or _is_report(target))
     prepare(target.parent)
     data, notes = read(job, athlete, routes)
     job.progress.begin(NAME, len(SECTIONS))
@@ -49,6 +53,15 @@ def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome
         out=target,
         details={"to": str(target)},
     )
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file is a page of ours, which can be drawn again at any time."""
+    try:
+        with path.open("rb") as file:
+            return _GENERATOR in file.read(_HEAD_BYTES)
+    except OSError:
+        return False
 
 
 def render(data: Data, sections: list[Section]) -> str:

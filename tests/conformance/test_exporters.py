@@ -86,7 +86,9 @@ def test_it_counts_the_rows_that_it_writes(ran: Run) -> None:
 def test_it_refuses_to_replace_what_it_wrote(ran: Run) -> None:
     before = {file: file.read_bytes() for file in ran.files}
     again = ran.source.export(ran.out, *ran.arguments)
-    if ran.files:
+    if ran.exporter == "report":  # which replaces itself, by the same page
+        assert again.exit_code == 0
+    elif ran.files:
         assert again.exit_code == 1
         assert "exists already; use --overwrite" in again.stderr
     assert {

@@ -48,7 +48,7 @@ def page(export: Export, tmp_path: Path) -> Page:
     """The page with some options."""
 
     def call(*options: str) -> str:
-        export("report", *options, "--overwrite", out=tmp_path / "report.html")
+        export("report", *options, out=tmp_path / "report.html")
         return (tmp_path / "report.html").read_text(encoding="utf-8")
 
     return call
@@ -418,10 +418,10 @@ def test_the_most_active_athlete_is_shown_and_others_can_be_chosen(
     result = command(playground, "report", "--out", str(out))
     assert "choose another one with --athlete: 7" in result.stderr
     assert tile(out.read_text(encoding="utf-8"), "activities") == str(ACTIVITIES - 1)
-    result = command(playground, "report", "--out", str(out), "--overwrite", "--athlete", "7")
+    result = command(playground, "report", "--out", str(out), "--athlete", "7")
     assert tile(out.read_text(encoding="utf-8"), "activities") == "1"
     assert "<h1>Activities of Other</h1>" in out.read_text(encoding="utf-8")
-    result = command(playground, "report", "--out", str(out), "--overwrite", "--athlete", "8")
+    result = command(playground, "report", "--out", str(out), "--athlete", "8")
     assert result.exit_code == 2
     assert "athlete 8 has no activities in this database" in result.stderr
 
@@ -439,14 +439,44 @@ def test_a_new_folder_gets_the_page_under_its_own_name(export: Export, tmp_path:
     assert (tmp_path / "new" / "report.html").is_file()
 
 
-def test_the_file_goes_to_the_playground_or_into_a_folder_and_is_replaced_only_when_asked(
-    playground: Path, tmp_path: Path
+def test_a_report_is_replaced_by_the_next_one(playground: Path, tmp_path: Path) -> None:
+    file = playground / "Exports" / "report.html"
+    assert command(playground, "report", "--sport", "Ride").exit_code == 0
+    before = file.read_text(encoding="utf-8")
+    assert before.index('<meta name="generator" content="strava-ingest">') < 300
+    assert command(playground, "report").exit_code == 0
+    assert tile(file.read_text(encoding="utf-8"), "activities") == str(ACTIVITIES)
+    assert tile(before, "activities") != str(ACTIVITIES)
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "",
+        "<!doctype html><title>mine</title>",
+        '<!doctype html><meta name="generator" content="other">',
+        "<!doctype html>" + 500 * " " + '<meta name="generator" content="strava-ingest">',
+        pytest.param(None, id="a folder"),
+    ],
+)
+@pytest.mark.parametrize("out", ["", "report.html"])
+def test_nothing_else_is_replaced_by_a_report(
+    playground: Path, tmp_path: Path, theirs: str | None, out: str
 ) -> None:
+    file = tmp_path / "report.html"
+    if theirs is None:
+        (file / "report.html").mkdir(parents=True)
+    else:
+        file.write_text(theirs, encoding="utf-8")
+    result = command(playground, "report", "--out", str(tmp_path / out))
+    assert result.exit_code == 1
+    assert "exists already; use --overwrite" in result.stderr
+    assert file.is_dir() if theirs is None else file.read_text(encoding="utf-8") == theirs
+
+
+def test_the_file_goes_to_the_playground_or_into_a_folder(playground: Path, tmp_path: Path) -> None:
     assert command(playground, "report").exit_code == 0
     assert (playground / "Exports" / "report.html").is_file()
-    refused = command(playground, "report")
-    assert refused.exit_code == 1
-    assert "exists already; use --overwrite" in refused.stderr
     assert command(playground, "report", "--out", str(tmp_path)).exit_code == 0
     assert (tmp_path / "report.html").is_file()
     nowhere = command(playground, "report", "--out", str(tmp_path / "report.html" / "x.html"))
