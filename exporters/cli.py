@@ -8,7 +8,8 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,9 +29,41 @@ from exporters.job import Job, Outcome
 from exporters.options import CHOICE, SHARED, out_option
 from exporters.registry import EXPORTERS, Exporter
 from exporters.selection import Selection, unknown
+from exporters.summary import of_failure, of_outcome
+
+
+@contextmanager
+def _usage_as_json(name: str | None, arguments: Sequence[str]) -> Iterator[None]:
+    """Print what click finds wrong in the arguments as JSON, too, if they ask for that."""
+    is_json = "--json" in arguments
+    try:
+        yield
+    except click.ClickException as err:
+        if is_json:
+            say(json_line(of_failure(name, err.format_message())))
+        raise
+
+
+class _Command(click.Command):
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
+        with _usage_as_json(self.name, tuple(args)):  # which click takes out of the list
+            return super().make_context(info_name, args, *more, **extra)
+
+
+class _Program(click.Group):
+    command_class = _Command
+
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
+        with _usage_as_json(None, tuple(args)):
+            return super().make_context(info_name, args, *more, **extra)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        with _usage_as_json(None, tuple(args)):
+            return super().resolve_command(ctx, args)
 
 
 @click.group(
+    cls=_Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog=examples(
         program("exporters"),
@@ -103,9 +136,18 @@ def _run(
         )
     except KeyboardInterrupt:
         _fail(1, "interrupted; the files written so far are complete. Run again with --overwrite")
-    _print(name, target, outcome, seconds, as_json, console, config.invocation)
-    if outcome.missing and not outcome.files:
-        sys.exit(1)
+    except Exception as err:  # an error of ours: Python shows where it is
+        if as_json:
+            say(json_line(of_failure(name, f"unexpected error: {err!r}")))
+        raise
+    commands = [config.invocation.command(each) for each in outcome.commands]
+    summary = of_outcome(name, target, outcome, seconds, commands)
+    if not as_json:
+        _print(summary, outcome, commands, console)
+    if outcome.error:
+        _fail(1, outcome.error, summary=summary)
+    if as_json:
+        say(json_line(summary))
 
 
 def _export(
@@ -151,42 +193,29 @@ def _nothing(selection: Selection) -> Outcome:
 
 
 def _print(
-    name: str,
-    out: Path,
-    outcome: Outcome,
-    seconds: float,
-    as_json: bool,
-    console: PlainConsole,
-    invocation: Invocation,
+    summary: Mapping[str, Any], outcome: Outcome, commands: Sequence[str], console: PlainConsole
 ) -> None:
-    if as_json:
-        facts = {
-            "exporter": name,
-            "out": str(_written(out, outcome)),
-            "files": outcome.files,
-            "rows": outcome.rows,
-        }
-        said = {"seconds": round(seconds, 3), "notes": outcome.notes, "missing": outcome.missing}
-        say(json_line({**facts, **said, **outcome.details}))
-        return
     for line in (*outcome.notes, *(f"missing: {item}" for item in outcome.missing)):
         console.print(line, soft_wrap=True)
-    for command in outcome.commands:
-        console.print(f"    {invocation.command(command)}", soft_wrap=True)
+    for command in commands:
+        console.print(f"    {command}", soft_wrap=True)
     if not console.quiet and outcome.files:
-        files = f"{outcome.files:,} file{'' if outcome.files == 1 else 's'}"
-        rows = f", {outcome.rows:,} row{'' if outcome.rows == 1 else 's'}" if outcome.rows else ""
-        say(f"{name}: {files}{rows} in {_written(out, outcome)} ({seconds:,.1f} s)")
+        counts = [_counted(summary[unit], unit) for unit in ("files", "rows") if summary[unit]]
+        said = f"{summary['exporter']}: {', '.join(counts)} in {summary['out']}"
+        say(f"{said} ({summary['seconds']:,.1f} s)")
 
 
-def _written(out: Path, outcome: Outcome) -> Path | str:
-    """The folder, file or database that was written; paths are absolute."""
-    place = out if outcome.out is None else outcome.out
-    return place.absolute() if isinstance(place, Path) else place
+def _counted(count: int, unit: str) -> str:
+    return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
 
 
-def _fail(code: int, message: str, *commands: str) -> NoReturn:
-    started = click.get_current_context().find_root().info_name or ""
+def _fail(
+    code: int, message: str, *commands: str, summary: Mapping[str, Any] | None = None
+) -> NoReturn:
+    context = click.get_current_context()
+    if context.params["as_json"]:
+        say(json_line(summary or of_failure(context.command.name, message, commands)))
+    started = context.find_root().info_name or ""
     name = "strava-ingest" if started.endswith("ingest") else "strava-export"
     fail(code, f"{name}: {message}", *commands)
 

@@ -147,8 +147,8 @@ def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
     if found:
         more = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
         raise TargetExists(
-            f"{found[0]}{more} exists already; use --overwrite to replace it, or choose another "
-            "folder with --out"
+            f"{found[0]}{more} exists already; use --overwrite to replace it, or choose "
+            "another --out"
         )
 
 

@@ -103,3 +103,10 @@ class Outcome:
     out: Path | str | None = None
     #: Further figures for programs that read ``--json``.
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def error(self) -> str | None:
+        """Why the export has failed, if it has: everything that should be exported is missing."""
+        if self.files or not self.missing:
+            return None
+        return "nothing was written, since every file is missing that was asked for"

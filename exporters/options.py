@@ -57,7 +57,8 @@ SHARED: Final[tuple[Option, ...]] = (
         "--json",
         "as_json",
         is_flag=True,
-        help="Print the summary as JSON on standard output; messages go to standard error.",
+        help="Print one JSON object on standard output that says how the export ended, also after "
+        "an error (docs/json.md); messages go to standard error.",
     ),
 )
 CHOICE: Final[tuple[Option, ...]] = (

@@ -51,7 +51,7 @@ def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome
         rows=len(data.facts),
         notes=(*notes, *empty),
         out=target,
-        details={"to": str(target)},
+        details={"to": str(target.absolute())},
     )
 
 

@@ -87,8 +87,8 @@ class Run:
 
     @cached_property
     def told(self) -> dict[str, Any]:
-        """The summary; empty after an error."""
-        found: dict[str, Any] = json.loads(self.stdout) if self.stdout else {}
+        """The summary."""
+        found: dict[str, Any] = json.loads(self.stdout)
         return found
 
     @cached_property
