@@ -127,13 +127,16 @@ def _run(
             f"{target}: a name in this path is not UTF-8; choose another place with --out or "
             "--playground",
         )
-    except OSError as err:  # for example a folder that may not be listed
-        place = err.filename or out or "a file"
+    except PermissionError as err:  # for example a folder that may not be listed
+        place = err.filename or target
         _fail(
             1,
-            f"{place}: {err.strerror or err}; check its permissions, or choose another place with "
-            "--out",
+            f"{place} may not be used (permission denied); check who owns it, or choose another "
+            "place",
         )
+    except OSError as err:
+        place = err.filename or target
+        _fail(1, f"{place} cannot be used ({err.strerror or err}); choose another --out")
     except KeyboardInterrupt:
         _fail(1, "interrupted; the files written so far are complete. Run again with --overwrite")
     except Exception as err:  # an error of ours: Python shows where it is

@@ -5,6 +5,7 @@ It is written under a temporary name beside its place, then renamed.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -22,6 +23,8 @@ _SUFFIX: Final = ".strava-partial"
 _LEFT: Final = re.compile(rf"\..*\.(\d+){re.escape(_SUFFIX)}(?:-journal)?", re.DOTALL)
 #: Seconds after which leftovers of a killed run are deleted, since no run uses them any more.
 _STALE_S: Final = 3600
+#: Errors of a full disk, of a quota, and of a limit for the size of a file.
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -29,12 +32,13 @@ def whole_file(path: Path) -> Iterator[Path]:
     """The temporary path to write to; renamed to ``path`` at the end, deleted after an error."""
     partial = _partial(path)
     try:
+        partial.touch()  # before any work, and before a library words the error in its own way
         yield partial
         _sync(partial)
         os.replace(partial, path)
         _sync(path.parent)
     except OSError as err:
-        raise _unwritable(path, err) from err
+        raise unwritable(path, err) from err
     finally:
         with suppress(OSError):
             partial.unlink()
@@ -54,7 +58,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         os.replace(partial, path)
         _sync(path.parent)
     except OSError as err:
-        raise _unwritable(path, err) from err
+        raise unwritable(path, err) from err
     finally:
         for left in (partial, old):
             with suppress(OSError):
@@ -110,9 +114,7 @@ def prepare(folder: Path) -> None:
     except FileExistsError as err:
         raise ExportError(f"{folder} is a file, not a folder; choose another --out") from err
     except OSError as err:
-        raise ExportError(
-            f"the folder {folder} cannot be used ({err.strerror}); choose another --out"
-        ) from err
+        raise unwritable(f"the folder {folder}", err) from err
 
 
 def _remove(path: Path) -> None:
@@ -168,8 +170,14 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _unwritable(path: Path, err: OSError) -> ExportError:
+def unwritable(what: Path | str, err: OSError) -> ExportError:
+    """The error for a file or folder that cannot be written; it says whether space would help."""
+    if isinstance(err, PermissionError):
+        return ExportError(
+            f"{what} may not be written (permission denied); check who owns it and its folder, or "
+            "choose another --out"
+        )
+    space = "free some space or " if err.errno in _FULL else ""
     return ExportError(
-        f"{path}: it cannot be written ({err.strerror or err}); free some space or choose another "
-        "--out"
+        f"{what} cannot be written ({err.strerror or err}); {space}choose another --out"
     )

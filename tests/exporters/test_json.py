@@ -96,8 +96,8 @@ def raising(err: BaseException) -> Callable[..., Any]:
     [
         (ExportError("no way; go back"), "no way; go back"),
         (KeyboardInterrupt(), "interrupted; "),
-        (OSError(5, "Input/output error", "/x/y"), "/x/y: Input/output error; "),
-        (PermissionError(13, "Permission denied", "/x/y"), "/x/y: "),
+        (OSError(5, "Input/output error", "/x/y"), "/x/y cannot be used (Input/output error); "),
+        (PermissionError(13, "Permission denied", "/x/y"), "/x/y may not be used (permission "),
         (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates"), "is not UTF-8"),
     ],
     ids=lambda param: type(param).__name__ if isinstance(param, BaseException) else "",

@@ -317,7 +317,7 @@ def test_a_workbook_that_cannot_be_written_is_an_error_that_says_so(
 
     monkeypatch.setattr(xlsxwriter.Workbook, "close", full)
     with (
-        pytest.raises(ExportError, match=r"my.xlsx: it cannot be written \(disk full\)"),
+        pytest.raises(ExportError, match=r"my.xlsx cannot be written \(disk full\)"),
         whole_file(tmp_path / "my.xlsx") as partial,
         xlsx_book.open_book(partial),
     ):

@@ -82,6 +82,35 @@ def test_an_exporter_whose_disk_fails_says_so_and_leaves_nothing(
     assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
 
 
+@pytest.mark.parametrize("name", EXPORTERS)
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (errno.EACCES, "may not be written (permission denied); check who owns it and its folder"),
+        (errno.EPERM, "may not be written (permission denied); check who owns it and its folder"),
+        (errno.ENOSPC, "cannot be written (No space left on device); free some space or choose"),
+        (errno.EROFS, "cannot be written (Read-only file system); choose another --out"),
+    ],
+)
+def test_only_a_full_disk_is_said_to_need_space(
+    filled: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    code: int,
+    reason: str,
+) -> None:
+    for function in ("touch", "mkdir"):
+        with monkeypatch.context() as context:
+            context.setattr(Path, function, failing(getattr(Path, function), code, lambda _: True))
+            done = command(filled, name, "--out", str(tmp_path / "out"), "--quiet")
+        assert done.exit_code == 1
+        assert reason in done.stderr
+        assert str(tmp_path / "out") in done.stderr
+        assert "strava-partial" not in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("name", ["gpx", "json-files", "originals"])
 def test_an_older_title_s_file_that_cannot_go_is_an_error_that_names_it(
     filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
