@@ -217,6 +217,20 @@ def test_the_summary_goes_to_standard_output_and_progress_does_not(playground: P
     assert result.stdout.startswith(f"json: 1 file, {ACTIVITIES} rows in ")
 
 
+def test_nothing_is_not_counted_and_one_is_not_many(playground: Path, ask: Ask) -> None:
+    ((one,),) = ask("SELECT min(activity_id) FROM activities WHERE sport_type = 'Run'")
+    assert " 1 file, 1 row in " in command(playground, "json", "--ids", str(one)).stdout
+    for arguments in (
+        ["report", "--sport", "Snowboard"],
+        ["csv", "--tables", "segment_efforts"],
+        ["originals", "--ids", str(one)],
+    ):
+        assert " 1 file in " in command(playground, *arguments).stdout
+    untracked = command(playground, "geojson", "--per-activity", "--sport", "Yoga")
+    assert (untracked.exit_code, untracked.stdout) == (0, "")
+    assert "have no route, so no file" in untracked.stderr
+
+
 def test_every_exporter_has_help() -> None:
     for name in EXPORTERS:
         result = command(Path("nowhere"), name, "--help")
