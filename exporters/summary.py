@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from exporters.job import Outcome
+if TYPE_CHECKING:  # loads SQLAlchemy, which takes half a second
+    from exporters.job import Outcome
 
 
 def of_outcome(

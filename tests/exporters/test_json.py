@@ -205,6 +205,31 @@ def test_what_is_asked_to_end_tells_it(playground: Path, tmp_path: Path) -> None
     checked(stdout, process.returncode)
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_ctrl_c_while_the_program_is_loaded_is_told(options: list[str]) -> None:
+    code = (
+        "import sys, runpy\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *more):\n"
+        "        if name == 'sqlalchemy': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "runpy.run_module('exporters', run_name='__main__', alter_sys=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "csv", *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "strava-export: interrupted before anything was written\n"
+    if options:
+        assert checked(done.stdout, 1)["error"] == "interrupted before anything was written"
+    else:
+        assert done.stdout == ""
+
+
 def test_the_page_describes_each_key_once_and_its_examples_fit(export: Export) -> None:
     described = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
     assert described == list(SCHEMA["properties"])
