@@ -19,7 +19,7 @@ log = logging.getLogger("ingest")
 
 #: Exit codes: the run failed, and Strava's limit of requests is reached.
 _FAILED: Final = 1
-_COME_BACK: Final = 3
+COME_BACK: Final = 3
 
 
 def import_new(config: Config, *, quiet: bool, verbose: bool) -> Report:
@@ -57,7 +57,7 @@ def tell(
         raise AbortRun(report.export_problem)
     if config.strict and (report.issues or report.differences):
         return _FAILED
-    return 0 if report.resume_at is None else _COME_BACK
+    return 0 if report.resume_at is None else COME_BACK
 
 
 def _logged(config: Config, console: PlainConsole, quiet: bool) -> Report:
