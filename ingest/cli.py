@@ -68,10 +68,14 @@ def app() -> None:
     epilog=_examples(
         "run",
         "run --dry-run",
+        "run ~/Downloads/export_12345.zip",
         "run --database postgresql://me@localhost/strava --timezone Europe/Berlin",
         "run --quiet --strict",
         "run --sweep --wait",
     )
+)
+@click.argument(
+    "exports", metavar="[EXPORT]...", nargs=-1, type=click.Path(path_type=Path), required=False
 )
 @DATABASE
 @PLAYGROUND
@@ -113,8 +117,9 @@ def app() -> None:
 def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
     """Import new and changed exports, then newer activities from the API.
 
-    Exports are read from the folder "Strava Export" in the playground. The API is asked only after
-    `connect`.
+    Exports are read from the folder "Strava Export" in the playground. With EXPORT, a ZIP or an
+    unpacked folder, only that one is read, from where it lies; several can be given. The API is
+    asked only after `connect`.
     """
     options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
     with _errors_to_exit_codes():

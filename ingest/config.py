@@ -69,6 +69,8 @@ class Config:
     verify: bool = False
     accept_vanished: bool = False
     drop_folder: Path | None = None
+    #: Exports to import in place of those in the drop folder.
+    exports: tuple[Path, ...] = ()
     skip_api: bool = False
     skip_export: bool = False
     #: Bytes of device files that are read of one export.
@@ -138,6 +140,7 @@ def make_config(
     skip_api: bool = False,
     skip_export: bool = False,
     drop_folder: Path | None = None,
+    exports: Iterable[Path] = (),
     **api_options: Any,
 ) -> Config:
     """Options before environment before defaults; ``api_options`` are those of ``ApiOptions``.
@@ -151,6 +154,11 @@ def make_config(
     home = timezone or environment.get("STRAVA_TIMEZONE")
     if jobs is not None and jobs < 0:
         raise UsageError(f"--jobs {jobs} is negative; give 0 (no extra process) or more")
+    given = _given(exports)
+    if given and skip_export:
+        raise UsageError(
+            "--skip-export reads no exports; leave it out, or the exports that are named"
+        )
     return Config(
         playground=folder,
         database=database_of(environment, database, folder),
@@ -161,6 +169,7 @@ def make_config(
         verify=verify,
         accept_vanished=accept_vanished,
         drop_folder=drop_folder,
+        exports=given,
         skip_api=skip_api,
         skip_export=skip_export,
         max_export_bytes=_max_export_bytes(environment),
@@ -168,6 +177,21 @@ def make_config(
         api_options=_api_options(**api_options),
         invocation=Invocation(database=database, playground=playground),
     )
+
+
+def _given(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The places of exports, each once: two paths can lead to the same one."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        try:
+            found[path.expanduser().resolve(strict=True)] = None
+        except (FileNotFoundError, NotADirectoryError) as err:
+            raise UsageError(f"{path}: there is no such file or folder; check the path") from err
+        # A RuntimeError is a "~" of nobody, or links in a circle.
+        except (OSError, RuntimeError) as err:
+            reason = err.strerror if isinstance(err, OSError) else err
+            raise UsageError(f"{path} cannot be reached ({reason}); check the path") from err
+    return tuple(found)
 
 
 def _api_options(

@@ -34,7 +34,7 @@ def verify_exports(config: Config, console: Console) -> Report:
     """
     report = Report()
     outcomes = Counter[Outcome]()
-    for export in discover(config.drop).exports:
+    for export in discover(config.drop, given=config.exports).exports:
         try:
             with open_archive(export.path) as archive:
                 for name in _files(archive):

@@ -6,9 +6,8 @@ the waiting costs nothing.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +18,7 @@ APART_S: Final = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The sizes of the ZIPs in a folder at a moment of the monotonic clock."""
+    """The sizes of ZIPs at a moment of the monotonic clock."""
 
     at: float
     sizes: Mapping[Path, int]
@@ -31,16 +30,8 @@ class Look:
         return {path for path in paths if zip_size(path) != self.sizes.get(path)}
 
 
-def first_look(folder: Path) -> Look:
-    """Look at the ZIPs that lie directly in a folder, which need not exist."""
-    try:
-        paths = [
-            folder / entry.name
-            for entry in os.scandir(folder)
-            if entry.name.lower().endswith(".zip")
-        ]
-    except OSError:
-        paths = []
+def first_look(paths: Iterable[Path]) -> Look:
+    """Look at those of the paths that are files."""
     sizes = {path: size for path in paths if (size := zip_size(path)) is not None}
     return Look(at=time.monotonic(), sizes=sizes)
 

@@ -1,10 +1,12 @@
-"""Finds the exports in the drop folder, oldest first, and explains what is not (yet) one."""
+"""Finds the exports in the drop folder, or at the places given in its stead, oldest first, and
+explains what is not (yet) one.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,19 +58,20 @@ class Export:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What the drop folder holds."""
+    """What was found."""
 
     exports: tuple[Export, ...]
     waiting: tuple[str, ...]
     problems: tuple[IngestError, ...]
 
 
-def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
-    """Look through the drop folder.
+def discover(drop: Path, known: frozenset[str] = frozenset(), given: Sequence[Path] = ()) -> Found:
+    """Look for exports in the drop folder, or only at the places that are given.
 
     Args:
         drop: the folder that exports are dropped into; it need not exist.
         known: fingerprints of exports that were imported whole; their ZIPs need no second look.
+        given: ZIPs and folders that exist; with them, the drop folder is not looked at.
 
     Returns:
         The exports, oldest first; sentences about ZIPs that are still being copied; errors about
@@ -78,8 +81,10 @@ def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
     problems: list[IngestError] = []
     exports: dict[Path, Export] = {}
     failed: dict[Path, IngestError] = {}
-    candidates = list(_candidates(drop, waiting, problems))
-    first = first_look(drop)
+    candidates = list(
+        _given(given, waiting, problems) if given else _dropped(drop, waiting, problems)
+    )
+    first = first_look(candidates)
     for path in candidates:
         try:
             exports[path] = _export(path)
@@ -111,8 +116,8 @@ def discover(drop: Path, known: frozenset[str] = frozenset()) -> Found:
     )
 
 
-def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> Iterator[Path]:
-    """Paths that may be exports; half downloads, links and other archives are only noted."""
+def _dropped(drop: Path, waiting: list[str], problems: list[IngestError]) -> Iterator[Path]:
+    """Paths of the drop folder that may be exports."""
     is_export = _has_activities(drop)
     if is_export:
         yield drop
@@ -122,23 +127,36 @@ def _candidates(drop: Path, waiting: list[str], problems: list[IngestError]) -> 
             path.name.startswith(".")
             or path.name == "__MACOSX"
             or (is_export and path.name in EXPORT_FOLDERS)
+            or (os.path.isfile(path) and suffix not in (*PACKED, *HALF_DOWNLOADED))
         ):
             continue
-        if suffix in HALF_DOWNLOADED:  # includes folders, as Safari's are
-            waiting.append(
-                f"{path.name} is still being downloaded; run again when the download is complete"
-            )
-        elif os.path.isdir(path):
-            if is_link(path):
-                problems.append(CorruptFile(path.name, f"{IS_LINK}; drop the folder itself here"))
-            else:
-                yield from _unpacked(path, problems)
-        elif suffix == ".zip" and os.path.isfile(path):
-            yield path
-        elif suffix in PACKED and os.path.isfile(path):
-            problems.append(
-                CorruptFile(path.name, "is not a ZIP; unpack it, and put the folder here")
-            )
+        yield from _candidates(path, waiting, problems)
+
+
+def _given(
+    given: Sequence[Path], waiting: list[str], problems: list[IngestError]
+) -> Iterator[Path]:
+    """Those of the places given that may be exports."""
+    for path in given:
+        yield from _candidates(path, waiting, problems)
+
+
+def _candidates(path: Path, waiting: list[str], problems: list[IngestError]) -> Iterator[Path]:
+    """What may be an export at a path; half downloads, links and other archives are only noted."""
+    suffix = path.suffix.lower()
+    if suffix in HALF_DOWNLOADED:  # includes folders, as Safari's are
+        waiting.append(
+            f"{path.name} is still being downloaded; run again when the download is complete"
+        )
+    elif os.path.isdir(path):
+        if is_link(path):
+            problems.append(CorruptFile(path.name, f"{IS_LINK}; drop the folder itself here"))
+        else:
+            yield from _unpacked(path, problems)
+    elif suffix == ".zip" and os.path.isfile(path):
+        yield path
+    elif os.path.isfile(path):
+        problems.append(CorruptFile(path.name, "is not a ZIP; unpack it, and put the folder here"))
 
 
 def _unpacked(folder: Path, problems: list[IngestError]) -> Iterator[Path]:

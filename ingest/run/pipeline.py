@@ -1,4 +1,4 @@
-"""Imports exports of the drop folder, oldest first, then what the API has beyond them.
+"""Imports exports, oldest first, then what the API has beyond them.
 
 A run holds the database's lock. Its stages yield what they counted, and are added up here.
 """
@@ -36,11 +36,14 @@ from ingest.run.export.readers import Readers
 
 log = logging.getLogger(__name__)
 
+#: Where things lay that are no exports, as the ledger calls it.
 _DROP_FOLDER = "drop folder"
+_COMMAND_LINE = "command line"
 
 
 def run(config: Config, progress: Progress) -> Report:
-    """Import what the drop folder holds, and what the API has beyond it; says what was done.
+    """Import what the drop folder holds (or the exports that the configuration names), and what the
+    API has beyond it; says what was done.
 
     With ``config.dry_run`` it says what would be done, and does not write.
 
@@ -133,11 +136,14 @@ class _Run:
 
     def _import_all(self) -> None:
         due = due_exports(self.engine.connect, self.config)
+        origin = _COMMAND_LINE if self.config.exports else _DROP_FOLDER
         with self.engine.begin() as connection:
-            # Files that are no exports belong to no athlete; each run judges them anew.
-            ledger.forget_origin(connection, _DROP_FOLDER)
+            # Files that are no exports belong to no athlete. Each run judges those of the drop
+            # folder anew when it looks there, and forgets those that an earlier command named.
+            for place in {origin, _COMMAND_LINE}:
+                ledger.forget_origin(connection, place)
             ledger.add_issues(
-                connection, self.run_id, 0, _DROP_FOLDER, [as_issue(err) for err in due.problems]
+                connection, self.run_id, 0, origin, [as_issue(err) for err in due.problems]
             )
         self.report.add(due.report)
         with Readers(self.config.jobs) as readers:

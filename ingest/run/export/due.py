@@ -1,4 +1,4 @@
-"""Lists the exports of the drop folder that a run imports: those that are new or have changed."""
+"""Lists the exports that a run imports: those that are new or have changed."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ingest.run.export.open_export import Connect
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueExports:
-    """What the drop folder holds for a run."""
+    """What the drop folder, or the paths given in its place, hold for a run."""
 
     #: The exports to import, oldest first.
     exports: Collection[Export]
-    #: What lies in the folder and is no export.
+    #: What lies there and is no export.
     problems: Collection[IngestError]
-    #: What the summary says of the folder, and of exports that need not be opened again.
+    #: What the summary says of all that, and of exports that need not be opened again.
     report: Report
 
 
 def due_exports(connect: Connect, config: Config) -> DueExports:
-    """Look through the drop folder; without a database every export is new."""
+    """Look for exports; without a database every export is new."""
     with connect() as connection:
         known = {} if connection is None else ledger.known_exports(connection, reader_version())
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
-    found = discover(config.drop, frozenset(known))
+    found = discover(config.drop, frozenset(known), config.exports)
     report = Report(
         exports_failed=[str(err) for err in found.problems],
         notes=[*found.waiting, *map(str, found.problems)],
