@@ -50,6 +50,10 @@ _OTHER_METHODS: Final = {
     95: "XZ",
     98: "PPMd",
 }
+FORBIDDEN: Final = (
+    "may not be read (permission denied); let the user who runs this read it, or close the program "
+    "that holds it open"
+)
 _SHARED: Final = "shares its bytes with another file of the ZIP, so it is not read"
 _TWICE: Final = "is in the ZIP more than once; the last one is read"
 #: Exceptions that zipfile raises for damaged, encrypted or hostile bytes.
@@ -79,6 +83,13 @@ class Oversized(Unreadable):
     """The file has more bytes than the limit."""
 
 
+class Forbidden(Unreadable):
+    """This user may not read it."""
+
+    def __init__(self) -> None:
+        super().__init__(FORBIDDEN)
+
+
 class _BoundedFile:
     """A ZIP file that refuses to read an absurdly large directory.
 
@@ -106,11 +117,14 @@ class ExportZip:
         """Read its directory.
 
         Raises:
+            Forbidden: this user may not read it.
             Oversized: the directory is absurd.
             Unreadable: it is no ZIP, or cannot be opened.
         """
         try:
             self._file = _BoundedFile(path)
+        except PermissionError as err:
+            raise Forbidden from err
         except OSError as err:
             raise Unreadable(f"cannot be opened ({err.strerror})") from err
         try:
@@ -120,7 +134,7 @@ class ExportZip:
             raise
         except _ZIP_ERRORS as err:
             self._file.close()
-            raise Unreadable(f"cannot be opened as a ZIP ({err})") from err
+            raise Unreadable(f"cannot be opened as a ZIP ({err}); download it again") from err
         self._file.limit = None
 
     def members(self) -> tuple[dict[str, zipfile.ZipInfo], list[Refused], list[str]]:
@@ -210,7 +224,9 @@ def folder_members(root: Path) -> tuple[dict[str, os.stat_result], list[Refused]
             if folder.is_dir() and not is_link(folder):
                 members |= _folder_files(root, folder, refused)
         except OSError as err:
-            refused.append((folder.name, f"cannot be listed ({err.strerror})"))
+            is_forbidden = isinstance(err, PermissionError)
+            reason = FORBIDDEN if is_forbidden else f"cannot be listed ({err.strerror})"
+            refused.append((folder.name, reason))
     return members, refused
 
 
@@ -235,11 +251,14 @@ def first_bytes(path: Path, size: int, count: int) -> bytes:
     """The first ``count`` bytes of an unpacked file; its folder says it has ``size`` bytes.
 
     Raises:
+        Forbidden: this user may not read it.
         Unreadable: the disk does not give them.
     """
     try:
         with path.open("rb") as stream:
             return stream.read(min(count, size + 1))  # read(n) preallocates n bytes: bound n first
+    except PermissionError as err:
+        raise Forbidden from err
     except OSError as err:
         raise Unreadable(f"cannot be read ({err.strerror})") from err
 

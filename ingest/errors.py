@@ -3,6 +3,9 @@
 * IngestError              one input failed; the run goes on
   x UnsupportedFormat      the content is of no format that a parser is registered for
   x CorruptFile            the parser could not read it
+  x NoPermission           this user may not read it
+  x NotAnExport            it was dropped or given as an export, and is none
+  x Unfinished             it is still being copied or downloaded
   x MissingFile            activities.csv names it, the export lacks it
   x NoSamples              readable, but holds no track points, laps or sessions; not worth retrying
   x TooLarge               a member or file that inflates past the bound that protects this machine
@@ -66,6 +69,24 @@ class CorruptFile(IngestError):
     """The parser could not read the file."""
 
     kind = "corrupt"
+
+
+class NoPermission(IngestError):
+    """This user may not read the file or folder; nothing is known of its content."""
+
+    kind = "permission"
+
+
+class NotAnExport(IngestError):
+    """It was dropped or given as an export, and is none; the reason says what it is."""
+
+    kind = "not-an-export"
+
+
+class Unfinished(IngestError):
+    """It is still being copied or downloaded."""
+
+    kind = "unfinished"
 
 
 class MissingFile(IngestError):

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from db.export_bytes import (
+    FORBIDDEN,
     MAX_MEMBER,
     ExportZip,
+    Forbidden,
     Oversized,
     Refused,
     Unreadable,
@@ -27,7 +29,7 @@ from db.export_bytes import (
     folder_members,
 )
 from db.export_names import ACTIVITIES, MemberNames, shown
-from ingest.errors import CorruptFile, IngestError, MissingFile, TooLarge
+from ingest.errors import CorruptFile, IngestError, MissingFile, NoPermission, TooLarge
 from ingest.extract.zip_directory import first_of, member_times, several_exports
 
 #: Largest table in bytes. A row of activities.csv takes about 700, so this is 90,000 activities; as
@@ -36,6 +38,8 @@ MAX_TABLE: Final = 64 * 1024 * 1024
 #: Size in bytes that no member has. A directory can claim any size of 64 bits, and larger ones than
 #: this would not fit the ledger's sums.
 _ABSURD: Final = 1 << 40
+#: Bit of a member's flags in a ZIP.
+_ENCRYPTED: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,11 @@ class Archive(ABC):
     members: dict[str, Member]
     #: Members that are not read, with the reason: links, and names that lead out of the export.
     refused: tuple[IngestError, ...]
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether activities.csv is encrypted; without it, whether any member is."""
+        return False
 
     def __enter__(self) -> Archive:
         return self
@@ -170,10 +179,8 @@ class ZipArchive(Archive):
         self.path = path
         try:
             self._zip = ExportZip(path)
-        except Oversized as err:
-            raise TooLarge(path.name, str(err)) from err
         except Unreadable as err:
-            raise CorruptFile(path.name, str(err)) from err
+            raise _error(path.name, err) from err
         self._infos, found, tables = self._zip.members()
         refused = [*_errors(path, found), *several_exports(path.name, tables)]
         self.refused = first_of(refused, path.name)
@@ -185,6 +192,12 @@ class ZipArchive(Archive):
     @property
     def exported_at(self) -> datetime:
         return max(member_times(self._infos.values()), default=datetime(1980, 1, 1, tzinfo=UTC))
+
+    @property
+    def needs_password(self) -> bool:
+        table = self.find(ACTIVITIES)
+        infos = self._infos.values() if table is None else [self._infos[table.name]]
+        return any(info.flag_bits & _ENCRYPTED for info in infos)
 
     def _bytes(self, member: Member, count: int) -> bytes:
         origin, info = self.origin(member.name), self._infos.get(member.name)
@@ -208,6 +221,8 @@ class FolderArchive(Archive):
         self.path = path
         try:
             found, refused = folder_members(path)
+        except PermissionError as err:
+            raise NoPermission(path.name, FORBIDDEN) from err
         except OSError as err:
             raise CorruptFile(path.name, f"cannot be listed ({err.strerror})") from err
         self.members = {name: _member(name, stat) for name, stat in found.items()}
@@ -226,7 +241,7 @@ class FolderArchive(Archive):
         try:
             return first_bytes(self.path / member.name, member.size, count)
         except Unreadable as err:
-            raise CorruptFile(self.origin(member.name), str(err)) from err
+            raise _error(self.origin(member.name), err) from err
 
     def close(self) -> None:
         """Do nothing, since a folder holds no open file."""
@@ -237,12 +252,26 @@ def open_archive(path: Path) -> Archive:
 
     Raises:
         CorruptFile: it is neither.
+        NoPermission: this user may not read it.
+        TooLarge: its list of files is absurd.
     """
     return FolderArchive(path) if path.is_dir() else ZipArchive(path)
 
 
+def _error(origin: str, err: Unreadable) -> IngestError:
+    """Why something could not be read, with its name."""
+    if isinstance(err, Forbidden):
+        return NoPermission(origin, str(err))
+    return (TooLarge if isinstance(err, Oversized) else CorruptFile)(origin, str(err))
+
+
 def _errors(path: Path, refused: Iterable[Refused]) -> list[IngestError]:
-    return [CorruptFile(f"{path.name}: {shown(name)}", reason) for name, reason in refused]
+    return [
+        (NoPermission if reason == FORBIDDEN else CorruptFile)(
+            f"{path.name}: {shown(name)}", reason
+        )
+        for name, reason in refused
+    ]
 
 
 def _member(name: str, found: os.stat_result) -> Member:
