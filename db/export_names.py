@@ -10,8 +10,19 @@ from pathlib import Path
 from typing import Final
 
 ACTIVITIES: Final = "activities.csv"
-#: Names of files that operating systems leave in folders and ZIPs.
-_JUNK: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+#: Names of files and folders that operating systems leave behind.
+_JUNK: Final = frozenset(
+    {
+        ".ds_store",
+        "icon\r",
+        "thumbs.db",
+        "desktop.ini",
+        "$recycle.bin",
+        "system volume information",
+        "lost+found",
+        "@eadir",
+    }
+)
 #: Folders of an export; others beside activities.csv are the user's own (perhaps an export).
 EXPORT_FOLDERS: Final = ("activities", "media", "photos", "routes", "clubs")
 #: Endings of archives, which may lie beside an unpacked export without being part of it.

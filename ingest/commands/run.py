@@ -51,10 +51,8 @@ def tell(
         print_json(report)
     elif not quiet:
         print_summary(report, config, PlainConsole(), page)
-    if report.api_problem is not None:
-        raise report.api_problem
-    if report.export_problem is not None:
-        raise AbortRun(report.export_problem)
+    if report.problem is not None:
+        raise report.problem
     if config.strict and (report.issues or report.differences):
         return _FAILED
     return 0 if report.resume_at is None else COME_BACK
@@ -75,5 +73,6 @@ def _logged(config: Config, console: PlainConsole, quiet: bool) -> Report:
     if report.api_problem:
         log.error("%s", report.api_problem)
     for note in report.notes:
-        log.info("%s", note)
+        if note not in report.exports_failed:  # those the ledger has logged, as warnings
+            log.info("%s", note)
     return report

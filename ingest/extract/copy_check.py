@@ -1,11 +1,12 @@
-"""Finds the ZIPs that are still being copied: those that grow between two looks.
+"""Finds the ZIPs that are still being copied: those that grow between two looks, or have no end.
 
 The age of a file does not tell this. The archives are opened between the two looks, so that part of
-the waiting costs nothing.
+the waiting costs nothing. Whether a ZIP without an end still grows, slowly, only the next run sees.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Final
 
 #: Seconds between two looks at a file's size; a copy in progress grows within them.
 APART_S: Final = 0.25
+_EOCD: Final = b"PK\x05\x06"
+_EOCD_REACH: Final = 65_557  # the record and its longest comment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +45,26 @@ def zip_size(path: Path) -> int | None:
         return path.stat().st_size if path.is_file() else None
     except OSError:
         return None
+
+
+def has_end(path: Path) -> bool:
+    """Whether a ZIP has its end-of-central-directory record; true if it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _EOCD_REACH))
+            return _EOCD in stream.read()
+    except OSError:
+        return True
+
+
+def stamp(path: Path) -> str:
+    """Size and time of a file, which change while it is copied; empty where it is gone.
+
+    The size alone does not tell: some programs reserve all of the space before they copy.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns}"

@@ -4,30 +4,32 @@ explains what is not (yet) one.
 
 from __future__ import annotations
 
-import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from db.export_names import (
-    ACTIVITIES,
-    EXPORT_FOLDERS,
-    HALF_DOWNLOADED,
-    IS_LINK,
-    PACKED,
-    is_junk,
-    is_link,
-)
-from ingest.errors import BadTable, CorruptFile, IngestError, storable
+from db.export_names import ACTIVITIES
+from ingest.errors import CorruptFile, IngestError, NotAnExport, Unfinished, storable
 from ingest.extract.archive import MAX_TABLE, Archive, open_archive
-from ingest.extract.copy_check import first_look
+from ingest.extract.candidates import Candidates, dropped
+from ingest.extract.candidates import given as sorted_given
+from ingest.extract.copy_check import first_look, has_end, stamp
+from ingest.extract.not_an_export import (
+    CUT_OFF,
+    EMPTY,
+    HEAD,
+    NEEDS_PASSWORD,
+    Contents,
+    about_contents,
+)
 from ingest.transform.tables import TABLES
 
-_EOCD: Final = b"PK\x05\x06"
-_EOCD_REACH: Final = 65_557  # the record and its longest comment
+#: Things with one reason that are named each; of more, only the first one is.
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,138 +63,111 @@ class Found:
     """What was found."""
 
     exports: tuple[Export, ...]
-    waiting: tuple[str, ...]
+    #: What is still being copied or downloaded.
+    waiting: tuple[IngestError, ...]
+    #: What is no export, or cannot be read.
     problems: tuple[IngestError, ...]
+    #: Name -> size and time of each ZIP without an end, to tell the next run.
+    endless: Mapping[str, str] = field(default_factory=dict)
 
 
-def discover(drop: Path, known: frozenset[str] = frozenset(), given: Sequence[Path] = ()) -> Found:
+def discover(
+    drop: Path,
+    known: frozenset[str] = frozenset(),
+    given: Sequence[Path] = (),
+    endless: Mapping[str, str] | None = None,
+) -> Found:
     """Look for exports in the drop folder, or only at the places that are given.
 
     Args:
         drop: the folder that exports are dropped into; it need not exist.
         known: fingerprints of exports that were imported whole; their ZIPs need no second look.
         given: ZIPs and folders that exist; with them, the drop folder is not looked at.
+        endless: what the last run found of this; one that has not changed since was cut off.
 
     Returns:
-        The exports, oldest first; sentences about ZIPs that are still being copied; errors about
-        what is no export.
+        The exports, oldest first, and errors about what is not (yet) one.
     """
-    waiting: list[str] = []
-    problems: list[IngestError] = []
+    candidates = sorted_given(given) if given else dropped(drop)
     exports: dict[Path, Export] = {}
-    failed: dict[Path, IngestError] = {}
-    candidates = list(
-        _given(given, waiting, problems) if given else _dropped(drop, waiting, problems)
-    )
-    first = first_look(candidates)
-    for path in candidates:
+    failed: dict[Path, IngestError] = {
+        path: NotAnExport(candidates.name(path), EMPTY) for path in candidates.empty
+    }
+    first = first_look((*candidates.paths, *candidates.empty))
+    for path in candidates.paths:
         try:
             exports[path] = _export(path)
         except IngestError as err:
-            failed[path] = err
+            failed[path] = _renamed(err, path.name, candidates.name(path))
     unsure = [
-        p
-        for p in candidates
-        if p.is_file() and (p in failed or exports[p].fingerprint not in known)
+        path
+        for path in (*candidates.empty, *candidates.paths)
+        if path.is_file() and (path in failed or exports[path].fingerprint not in known)
     ]
     growing = first.growing(unsure)
-    for path, problem in failed.items():
-        if path in unsure and path not in growing and not _is_complete(path):
-            waiting.append(
-                f"{path.name} has no end: it is still being copied, or the download was cut off. "
-                "Run again when the copy is complete, or download it again"
-            )
-        elif path not in growing:
-            problems.append(problem)
-    waiting += (
-        f"{p.name} is still being copied (its size changes); run again when it is complete"
-        for p in sorted(growing)
-    )
+    _add_growing(growing, candidates)
     found = (export for path, export in exports.items() if path not in growing)
+    settled = {path: err for path, err in failed.items() if path not in growing}
+    without_end = _add_failed(settled, endless or {}, candidates)
     return Found(
         exports=tuple(sorted(found, key=lambda e: (e.exported_at, e.name))),
-        waiting=tuple(waiting),
-        problems=tuple(problems),
+        waiting=tuple(_grouped(candidates.waiting)),
+        problems=tuple(_grouped(candidates.problems)),
+        endless=without_end,
     )
 
 
-def _dropped(drop: Path, waiting: list[str], problems: list[IngestError]) -> Iterator[Path]:
-    """Paths of the drop folder that may be exports."""
-    is_export = _has_activities(drop)
-    if is_export:
-        yield drop
-    for path in _listed(drop, problems):
-        suffix = path.suffix.lower()
-        if (
-            path.name.startswith(".")
-            or path.name == "__MACOSX"
-            or (is_export and path.name in EXPORT_FOLDERS)
-            or (os.path.isfile(path) and suffix not in (*PACKED, *HALF_DOWNLOADED))
-        ):
+def _add_growing(growing: set[Path], candidates: Candidates) -> None:
+    reason = "is still being copied (its size changes); run again when it is complete"
+    candidates.waiting += (Unfinished(candidates.name(path), reason) for path in sorted(growing))
+
+
+def _add_failed(
+    failed: Mapping[Path, IngestError], endless: Mapping[str, str], candidates: Candidates
+) -> dict[str, str]:
+    """Sort what could not be read; returns the ZIPs without an end."""
+    found: dict[str, str] = {}
+    empty = frozenset(candidates.empty)
+    for path, problem in failed.items():
+        name = candidates.name(path)
+        if path in empty or not path.is_file() or has_end(path):
+            candidates.problems.append(problem)
             continue
-        yield from _candidates(path, waiting, problems)
-
-
-def _given(
-    given: Sequence[Path], waiting: list[str], problems: list[IngestError]
-) -> Iterator[Path]:
-    """Those of the places given that may be exports."""
-    for path in given:
-        yield from _candidates(path, waiting, problems)
-
-
-def _candidates(path: Path, waiting: list[str], problems: list[IngestError]) -> Iterator[Path]:
-    """What may be an export at a path; half downloads, links and other archives are only noted."""
-    suffix = path.suffix.lower()
-    if suffix in HALF_DOWNLOADED:  # includes folders, as Safari's are
-        waiting.append(
-            f"{path.name} is still being downloaded; run again when the download is complete"
-        )
-    elif os.path.isdir(path):
-        if is_link(path):
-            problems.append(CorruptFile(path.name, f"{IS_LINK}; drop the folder itself here"))
+        found[name] = stamp(path)
+        if endless.get(name) == found[name]:
+            candidates.problems.append(CorruptFile(name, CUT_OFF))
         else:
-            yield from _unpacked(path, problems)
-    elif suffix == ".zip" and os.path.isfile(path):
-        yield path
-    elif os.path.isfile(path):
-        problems.append(CorruptFile(path.name, "is not a ZIP; unpack it, and put the folder here"))
-
-
-def _unpacked(folder: Path, problems: list[IngestError]) -> Iterator[Path]:
-    """The folder itself if it holds an export, else the folders in it that do."""
-    if _has_activities(folder):
-        yield folder
-        return
-    inside = [path for path in _listed(folder, problems) if not is_junk(path.name)]
-    found = [path for path in inside if _has_activities(path) and not is_link(path)]
-    if inside and not found:
-        problems.append(
-            BadTable(
-                folder.name,
-                "holds no export: there is no activities.csv in it or in a folder directly below "
-                "it",
+            reason = (
+                "has no end: it is still being copied, or the download was cut off. Run again when "
+                "the copy is complete, or download it again"
             )
-        )
-    yield from found
+            candidates.waiting.append(Unfinished(name, reason))
+    return found
 
 
-def _listed(folder: Path, problems: list[IngestError]) -> list[Path]:
-    try:
-        return sorted(folder.iterdir()) if os.path.isdir(folder) else []
-    except OSError as err:
-        problems.append(CorruptFile(folder.name, f"cannot be listed ({err.strerror})"))
-        return []
+def _grouped(errors: Sequence[IngestError]) -> Iterator[IngestError]:
+    """The errors; of many with the same reason, as of loose device files, only one."""
+    alike: defaultdict[tuple[type[IngestError], str], list[IngestError]] = defaultdict(list)
+    for err in errors:
+        alike[type(err), err.reason].append(err)
+    for (kind, reason), some in alike.items():
+        if len(some) <= _NAMED:
+            yield from some
+        else:
+            yield kind(f"{some[0].origin} and {len(some) - 1:,} more like it", reason)
 
 
-def _has_activities(folder: Path) -> bool:
-    return os.path.isfile(folder / ACTIVITIES)  # Path.is_file raises where reading is forbidden
+def _renamed(err: IngestError, own: str, name: str) -> IngestError:
+    """The error about a thing by the name that tells it apart from others."""
+    return err if own == name else type(err)(name + err.origin[len(own) :], err.reason)
 
 
 def _export(path: Path) -> Export:
     with open_archive(path) as archive:
         if not archive.is_export:
             raise _no_export(archive)
+        if archive.needs_password:
+            raise NotAnExport(path.name, NEEDS_PASSWORD)
         return Export(
             path=path,
             athlete_id=_athlete(archive),
@@ -203,25 +178,19 @@ def _export(path: Path) -> Export:
 
 
 def _no_export(archive: Archive) -> IngestError:
-    """Why an archive is no export, in as much detail as its directory allows."""
-    about = f"{archive.path.name}: {ACTIVITIES}"
-    for err in archive.refused:
-        if err.origin == about:
-            return err
-    packed = next((name for name in archive.members if name.lower().endswith(".zip")), None)
-    deep = next((name for name in archive.members if name.lower().endswith(f"/{ACTIVITIES}")), None)
-    reason = "has no activities.csv, so it is not a Strava account export"
-    if deep:
-        reason = (
-            f"has {deep} too deep in its folders; unpack it, and put the folder that holds "
-            "activities.csv here"
-        )
-    elif packed:
-        reason = (
-            f"has no activities.csv, but {packed}; unpack {archive.path.name}, and put {packed} "
-            "into this folder"
-        )
-    return BadTable(archive.path.name, reason)
+    """Why an archive is no export."""
+    about = archive.origin(ACTIVITIES)
+    refused = [err for err in archive.refused if err.origin == about or not archive.members]
+    if refused:
+        return refused[0]
+    contents = Contents(
+        name=archive.path.name,
+        names=sorted(archive.members),
+        head=lambda name: archive.head(archive.members[name], HEAD),
+        is_zip=True,
+        needs_password=archive.needs_password,
+    )
+    return NotAnExport(archive.path.name, about_contents(contents))
 
 
 def _athlete(archive: Archive) -> int:
@@ -229,10 +198,10 @@ def _athlete(archive: Archive) -> int:
     for row in _rows(archive, "profile.csv"):
         if isinstance(number := row.get("athlete_id"), int):
             return number
-    # Strava's name, perhaps with the " (1)" that browsers add to a second download. A number with
-    # more digits fits no database.
+    # Strava's name, perhaps with the " (1)" that browsers add to a second download, or with other
+    # endings. A number with more digits fits no database.
     named = re.fullmatch(
-        r"export_(\d{1,18})(?: ?\(\d+\))?(?:\.zip)?", archive.path.name, re.IGNORECASE
+        r"export_(\d{1,18})(?: ?\(\d+\))?(?:\.\w+)*", archive.path.name, re.IGNORECASE
     )
     return int(named[1]) if named else 0
 
@@ -245,14 +214,3 @@ def _rows(archive: Archive, name: str) -> list[Mapping[str, object]]:
         return list(TABLES[name].read(archive.read(member, MAX_TABLE), archive.origin(name)).rows)
     except IngestError:
         return []
-
-
-def _is_complete(path: Path) -> bool:
-    """Whether a ZIP has its end-of-central-directory record; true if it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            size = stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, size - _EOCD_REACH))
-            return _EOCD in stream.read()
-    except OSError:
-        return True

@@ -76,6 +76,17 @@ def _load_dates(text: str) -> list[datetime]:
     return sorted(map(datetime.fromisoformat, json.loads(text)))
 
 
+def _load_texts(text: str) -> dict[str, str]:
+    """Texts by name; nothing where another program has written something else there."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return {name: str(value) for name, value in body.items()} if isinstance(body, dict) else {}
+
+
+#: Size and time of each ZIP without an end that the last run saw, by name.
+ENDLESS_ZIPS: Final = StateKey("endless_zips", json.dumps, _load_texts)
 #: The home zone that the last run went by.
 HOME_ZONE: Final = StateKey("home_timezone", str, str)
 #: JSON of the requests that an API app has left, by its client id.

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Final
 
 from ingest.errors import AbortRun
 from ingest.load.vanishing import Settled
+
+#: Exports that could not be read whose reasons one message holds.
+_NAMED: Final = 5
 
 
 @dataclass(slots=True)
@@ -31,7 +35,7 @@ class Report:
     seconds: float = 0.0
     exports: list[str] = field(default_factory=list)
     exports_unchanged: list[str] = field(default_factory=list)
-    #: Why exports could not be read at all.
+    #: Why exports could not be read at all, and what lies in their place that is none.
     exports_failed: list[str] = field(default_factory=list)
     #: Sentences for the user: ZIPs being copied, exports that are none, what was held back.
     notes: list[str] = field(default_factory=list)
@@ -43,6 +47,8 @@ class Report:
     queue_left: int = 0
     #: When Strava's limits let the next run go on; ``None`` when they did not stop this one.
     resume_at: datetime | None = None
+    #: Whether the API half ran to its end.
+    api_asked: bool = False
     #: Why the API half could not go on.
     api_problem: AbortRun | None = None
     #: The date of the newest export that was imported, now or before.
@@ -66,6 +72,8 @@ class Report:
             mine, other = getattr(self, each.name), getattr(part, each.name)
             if isinstance(mine, set):
                 mine |= other
+            elif isinstance(mine, bool):
+                setattr(self, each.name, mine or other)
             elif isinstance(mine, list | int | float):
                 setattr(self, each.name, mine + other)
             elif other is not None:
@@ -78,10 +86,26 @@ class Report:
 
     @property
     def export_problem(self) -> str | None:
-        """Why no export of this run could be read; ``None`` where one could, or there was none."""
-        if not self.exports_failed or self.exports or self.exports_unchanged:
+        """Why a run could read nothing of what lies there; ``None`` where it could read something,
+        an export or the API, or where nothing lies there.
+        """
+        is_fetched = self.api_asked and not self.api_problem
+        if not self.exports_failed or self.exports or self.exports_unchanged or is_fetched:
             return None
-        return f"none of the exports could be read: {'; '.join(self.exports_failed)}"
+        first, more = self.exports_failed[:_NAMED], len(self.exports_failed) - _NAMED
+        rest = f"; and {more:,} more" if more > 0 else ""
+        return f"no export could be read: {'; '.join(first)}{rest}"
+
+    @property
+    def problem(self) -> AbortRun | None:
+        """Why the run has failed."""
+        if self.export_problem is None:
+            return self.api_problem
+        if self.api_problem is None:
+            return AbortRun(self.export_problem)
+        return AbortRun(
+            f"{self.export_problem}; {self.api_problem.message}", *self.api_problem.commands
+        )
 
     @property
     def unchanged(self) -> set[int]:

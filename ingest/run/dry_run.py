@@ -72,6 +72,9 @@ class _DryRun:
     def _exports(self) -> None:
         due = due_exports(self._connected, self.config)
         self.report.add(due.report)
+        if self.connection is not None:
+            self.report.issues = ledger.count_issues(self.connection, without=due.replaced)
+        self.report.issues += len(due.problems)
         with Readers(self.config.jobs) as readers:
             for export in due.exports:
                 self.progress.stage(str(export))
@@ -123,6 +126,7 @@ class _DryRun:
             self.connection, self.config, self.progress, self.coming, exported
         ):
             self.report.add(part)
+        self.report.api_asked = True
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection | None]:

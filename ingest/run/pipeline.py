@@ -36,10 +36,6 @@ from ingest.run.export.readers import Readers
 
 log = logging.getLogger(__name__)
 
-#: Where things lay that are no exports, as the ledger calls it.
-_DROP_FOLDER = "drop folder"
-_COMMAND_LINE = "command line"
-
 
 def run(config: Config, progress: Progress) -> Report:
     """Import what the drop folder holds (or the exports that the configuration names), and what the
@@ -117,8 +113,8 @@ class _Run:
                 raise Interrupted.after(has_stored=has_stored) from None
             raise
         self.report.seconds = time.monotonic() - begun
-        problem = self.report.api_problem or self.report.export_problem
-        self._end("failed" if problem else "done", problem and str(problem))
+        problem = self.report.problem
+        self._end("failed" if problem else "done", str(problem) if problem else None)
 
     def _end(self, status: str, error: str | None) -> None:
         with self.engine.begin() as connection:
@@ -136,15 +132,14 @@ class _Run:
 
     def _import_all(self) -> None:
         due = due_exports(self.engine.connect, self.config)
-        origin = _COMMAND_LINE if self.config.exports else _DROP_FOLDER
         with self.engine.begin() as connection:
-            # Files that are no exports belong to no athlete. Each run judges those of the drop
-            # folder anew when it looks there, and forgets those that an earlier command named.
-            for place in {origin, _COMMAND_LINE}:
+            for place in due.replaced:
                 ledger.forget_origin(connection, place)
+            # They belong to no athlete.
             ledger.add_issues(
-                connection, self.run_id, 0, origin, [as_issue(err) for err in due.problems]
+                connection, self.run_id, 0, due.place, [as_issue(err) for err in due.problems]
             )
+            sync_state.ENDLESS_ZIPS.set(connection, due.endless or None)
         self.report.add(due.report)
         with Readers(self.config.jobs) as readers:
             for export in due.exports:
@@ -189,6 +184,7 @@ class _Run:
             engine=self.engine, config=self.config, progress=self.progress, run_id=self.run_id
         ).run():
             self.report.add(part)
+        self.report.api_asked = True
 
     def _settle_rest(self, connection: sa.Connection) -> None:
         """Settle the athletes whom no export of this run has settled."""

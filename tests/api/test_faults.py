@@ -87,6 +87,28 @@ def test_a_list_that_cannot_be_had_is_a_problem_after_the_export(
     assert playground.one(sa.select(ImportRun.status)) == ("failed",)
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_api_that_answers_makes_up_for_what_is_no_export(
+    playground: Connected, dry_run: bool
+) -> None:
+    (playground.drop / "notes.txt").write_bytes(b"hello")
+    without = playground.run(dry_run=dry_run, skip_api=True)
+    assert str(without.problem).startswith("no export could be read: notes.txt: is not a")
+    assert playground.run(dry_run=dry_run).problem is None
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_api_that_fails_does_not_and_both_problems_are_told(
+    playground: Connected, dry_run: bool
+) -> None:
+    (playground.drop / "notes.txt").write_bytes(b"hello")
+    playground.strava.faults.add(Fault("502", path="activities"))
+    report = playground.run(dry_run=dry_run)
+    assert str(report.problem) == f"{report.export_problem}; {report.api_problem}"
+    assert report.api_problem is not None
+    assert "notes.txt" in (report.export_problem or "")
+
+
 def test_five_activities_that_fail_in_a_row_end_the_requests_of_a_run(
     playground: Connected,
 ) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.extract.drop_folder import Export, discover
 from ingest.extract.export_files import reader_version
 from ingest.load import ledger
+from ingest.load.sync_state import ENDLESS_ZIPS
 from ingest.reporting.report import Report
 from ingest.run.export.open_export import Connect
+
+#: Where things lie that are no exports, as the ledger calls it.
+_DROP_FOLDER: Final = "drop folder"
+_COMMAND_LINE: Final = "command line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,22 +26,31 @@ class DueExports:
 
     #: The exports to import, oldest first.
     exports: Collection[Export]
-    #: What lies there and is no export.
+    #: What lies there and is no export, or not yet.
     problems: Collection[IngestError]
+    #: Where that is, as the ledger calls it, and the places whose issues it replaces: each run
+    #: judges the drop folder anew when it looks there, and forgets what an earlier command named.
+    place: str
+    replaced: frozenset[str]
+    #: ZIPs without an end, for the next run.
+    endless: dict[str, str]
     #: What the summary says of all that, and of exports that need not be opened again.
     report: Report
 
 
 def due_exports(connect: Connect, config: Config) -> DueExports:
     """Look for exports; without a database every export is new."""
+    known: Mapping[str, int] = {}
+    endless: Mapping[str, str] = {}
     with connect() as connection:
-        known = {} if connection is None else ledger.known_exports(connection, reader_version())
+        if connection is not None:
+            known = ledger.known_exports(connection, reader_version())
+            endless = ENDLESS_ZIPS.get(connection) or {}
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
-    found = discover(config.drop, frozenset(known), config.exports)
-    report = Report(
-        exports_failed=[str(err) for err in found.problems],
-        notes=[*found.waiting, *map(str, found.problems)],
-    )
+    found = discover(config.drop, frozenset(known), config.exports, endless)
+    problems = [*found.waiting, *found.problems]
+    sentences = [str(err) for err in problems]
+    report = Report(exports_failed=sentences, notes=list(sentences))
     due = []
     with connect() as connection:
         for export in found.exports:
@@ -44,4 +59,12 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
                 report.untouched |= ledger.exported_activities(connection, athlete_id)
             else:
                 due.append(export)
-    return DueExports(exports=due, problems=found.problems, report=report)
+    place = _COMMAND_LINE if config.exports else _DROP_FOLDER
+    return DueExports(
+        exports=due,
+        problems=problems,
+        place=place,
+        replaced=frozenset({place, _COMMAND_LINE}),
+        endless=dict(found.endless),
+        report=report,
+    )

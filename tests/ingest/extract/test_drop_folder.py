@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingest.extract.drop_folder import Found, discover
-from tests.builders import EXPORTED, export_folder, export_zip
+from tests.builders import EXPORTED, export_folder, export_zip, gpx_activity
 
 PROFILE = {"profile.csv": [["Athlete ID", "First Name"], [4711, "Ann"]]}
 
@@ -35,6 +35,10 @@ def found_names(found: Found) -> list[str]:
 
 def messages(found: Found) -> list[str]:
     return [str(problem) for problem in found.problems]
+
+
+def waiting(found: Found) -> list[str]:
+    return [str(one) for one in found.waiting]
 
 
 def test_an_empty_or_missing_drop_folder_holds_nothing(tmp_path: Path) -> None:
@@ -66,34 +70,38 @@ def test_an_unpacked_export_may_lie_one_or_two_folders_below(tmp_path: Path) -> 
     export_folder(tmp_path / "export_1")
     export_folder(tmp_path / "downloads" / "export_2")
     export_folder(tmp_path / "downloads" / "export_3")
-    (tmp_path / "empty").mkdir()
     found = discover(tmp_path)
     assert sorted(found_names(found)) == ["export_1", "export_2", "export_3"]
     assert not found.problems
 
 
 def test_a_folder_without_export_is_named(tmp_path: Path) -> None:
-    export_folder(tmp_path / "a" / "b" / "c")
-    reason = "holds no export: there is no activities.csv in it or in a folder directly below it"
-    assert messages(discover(tmp_path)) == [f"a: {reason}"]
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "notes.txt").write_bytes(b"x")
+    (message,) = messages(discover(tmp_path))
+    assert message.startswith("a: holds no Strava export: there is no activities.csv in it or in a")
 
 
-def test_hidden_and_other_files_are_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "README.txt").write_text("hello", encoding="utf-8")
+def test_hidden_things_and_junk_are_left_alone(tmp_path: Path) -> None:
     export_folder(tmp_path / ".hidden")
-    (tmp_path / "__MACOSX").mkdir()
-    (tmp_path / "._export_1.zip").write_bytes(b"x")
+    for name in ("__MACOSX", "$RECYCLE.BIN", "lost+found"):
+        (tmp_path / name).mkdir()
+    for name in ("._export_1.zip", ".DS_Store", "Thumbs.db", "desktop.ini", "Icon\r"):
+        try:
+            (tmp_path / name).write_bytes(b"x")
+        except OSError:
+            continue  # this system has no such names
     assert discover(tmp_path) == Found(exports=(), waiting=(), problems=())
 
 
-@pytest.mark.parametrize("kept", [0, 10, 400, -1])
+@pytest.mark.parametrize("kept", [1, 3, 10, 400, -1])
 def test_a_zip_without_its_end_waits(tmp_path: Path, kept: int) -> None:
     path = export_zip(tmp_path / "export_1.zip", files={"activities/1.gpx": bytes(range(256)) * 4})
     data = path.read_bytes()
     path.write_bytes(data[: kept if kept >= 0 else data.rindex(b"PK\x05\x06")])
     found = discover(tmp_path)
     reason = "has no end: it is still being copied, or the download was cut off. Run again when"
-    assert found.waiting == (f"export_1.zip {reason} the copy is complete, or download it again",)
+    assert waiting(found) == [f"export_1.zip: {reason} the copy is complete, or download it again"]
     assert not found.exports
     assert not found.problems
 
@@ -103,6 +111,51 @@ def test_a_zip_copied_into_space_that_was_reserved_waits(tmp_path: Path) -> None
     size = path.stat().st_size
     path.write_bytes(path.read_bytes()[: size // 2].ljust(size, b"\0"))
     assert len(discover(tmp_path).waiting) == 1
+    path.write_bytes(bytes(size))
+    assert len(discover(tmp_path).waiting) == 1
+
+
+def test_a_zip_without_its_end_was_cut_off_if_it_is_the_same_at_the_next_look(
+    tmp_path: Path,
+) -> None:
+    path = export_zip(tmp_path / "export_1.zip")
+    path.write_bytes(path.read_bytes()[:-30])
+    first = discover(tmp_path)
+    assert (len(first.waiting), list(first.endless)) == (1, ["export_1.zip"])
+    again = discover(tmp_path, endless=first.endless)
+    assert messages(again) == [
+        "export_1.zip: has no end, and has not changed since the last run: the download was cut "
+        "off. Download it again"
+    ]
+    assert (again.waiting, again.endless) == ((), first.endless)
+    os.utime(path, (1, 1))  # written to again, into space that was reserved
+    assert len(discover(tmp_path, endless=first.endless).waiting) == 1
+    path.unlink()
+    assert discover(tmp_path, endless=first.endless).endless == {}
+
+
+def test_an_empty_file_keeps_the_name_for_a_download_that_has_begun(tmp_path: Path) -> None:
+    (tmp_path / "export_1.zip").write_bytes(b"")
+    (tmp_path / "export_1.zip.part").write_bytes(b"PK")
+    found = discover(tmp_path)
+    assert (len(found.waiting), found.problems) == (1, ())
+
+
+def test_an_empty_file_that_grows_is_being_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "export_1.zip"
+    path.write_bytes(b"")
+    between_looks(monkeypatch, lambda: path.write_bytes(b"PK"))
+    found = discover(tmp_path)
+    assert (len(found.waiting), found.problems) == (1, ())
+
+
+def test_many_things_of_one_kind_are_counted(tmp_path: Path) -> None:
+    for number in range(7):
+        (tmp_path / f"{number}.gpx").write_bytes(gpx_activity())
+    (message,) = messages(discover(tmp_path))
+    assert message.startswith("0.gpx and 6 more like it: is a GPX file by itself")
 
 
 def test_a_zip_that_grows_between_two_looks_waits_while_the_others_go_on(
@@ -118,9 +171,16 @@ def test_a_zip_that_grows_between_two_looks_waits_while_the_others_go_on(
     between_looks(monkeypatch, grow)
     found = discover(tmp_path)
     assert found_names(found) == ["export_2.zip"]
-    assert found.waiting == (
-        "export_1.zip is still being copied (its size changes); run again when it is complete",
-    )
+    assert waiting(found) == [
+        "export_1.zip: is still being copied (its size changes); run again when it is complete"
+    ]
+
+
+def test_files_beside_an_unpacked_export_are_part_of_it(tmp_path: Path) -> None:
+    drop = export_folder(tmp_path / "drop", files={"notes.txt": b"x", "empty.csv": b""})
+    (drop / "export_2.7z").write_bytes(b"7z\xbc\xaf\x27\x1c")
+    (message,) = messages(discover(drop))
+    assert message.startswith("export_2.7z: is a 7z archive")
 
 
 def test_a_zip_that_vanishes_between_two_looks_waits(
@@ -145,9 +205,9 @@ def test_several_zips_share_one_pause_and_known_ones_need_none(
 @pytest.mark.parametrize("suffix", [".crdownload", ".part", ".partial", ".opdownload", ".download"])
 def test_a_half_download_waits(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"export_1.zip{suffix}").write_bytes(b"PK")
-    assert discover(tmp_path).waiting == (
-        f"export_1.zip{suffix} is still being downloaded; run again when the download is complete",
-    )
+    assert waiting(discover(tmp_path)) == [
+        f"export_1.zip{suffix}: is still being downloaded; run again when the download is complete"
+    ]
 
 
 def test_safaris_half_download_is_a_folder_and_waits(tmp_path: Path) -> None:
@@ -156,37 +216,6 @@ def test_safaris_half_download_is_a_folder_and_waits(tmp_path: Path) -> None:
     (folder / "export_1.zip").write_bytes(b"PK")
     found = discover(tmp_path)
     assert (len(found.waiting), found.problems) == (1, ())
-
-
-@pytest.mark.parametrize(
-    "name", ["export_1.rar", "export_1.7z", "export_1.tar.gz", "export_1.TGZ", "export_1.tar.xz"]
-)
-def test_other_packers_are_no_zip(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(b"x")
-    assert messages(discover(tmp_path)) == [
-        f"{name}: is not a ZIP; unpack it, and put the folder here"
-    ]
-
-
-def test_a_zip_of_something_else_says_so(tmp_path: Path) -> None:
-    export_zip(tmp_path / "photos.zip", activities=None, files={"a.jpg": b""})
-    reason = "has no activities.csv, so it is not a Strava account export"
-    assert messages(discover(tmp_path)) == [f"photos.zip: {reason}"]
-
-
-def test_an_export_too_deep_in_a_zip_says_where(tmp_path: Path) -> None:
-    export_zip(tmp_path / "backup.zip", prefix="home/me/")
-    (message,) = messages(discover(tmp_path))
-    assert message.startswith("backup.zip: has home/me/activities.csv too deep in its folders")
-
-
-def test_an_export_in_a_zip_in_a_zip_says_what_to_unpack(tmp_path: Path) -> None:
-    inner = export_zip(tmp_path / "inner").read_bytes()
-    export_zip(tmp_path / "outer.zip", activities=None, files={"export_1.zip": inner})
-    (message,) = messages(discover(tmp_path))
-    assert message.startswith(
-        "outer.zip: has no activities.csv, but export_1.zip; unpack outer.zip"
-    )
 
 
 def test_a_broken_zip_with_an_end_is_a_problem(tmp_path: Path) -> None:

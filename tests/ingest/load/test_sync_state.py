@@ -38,6 +38,7 @@ def test_each_key_is_kept_under_its_name_and_owner(connection: sa.Connection) ->
     sync_state.SWEPT_AT.set(connection, WHEN, 7)
     sync_state.SWEEP_BEGUN.set(connection, progress, 7)
     sync_state.add_sweep(connection, 7, WHEN)
+    sync_state.ENDLESS_ZIPS.set(connection, {"a.zip": "10 1"})
     sync_state.mark_stale(connection)
     sync_state.mark_unsettled(connection, 7)
     text = "2026-05-01T12:30:00+00:00"
@@ -48,6 +49,7 @@ def test_each_key_is_kept_under_its_name_and_owner(connection: sa.Connection) ->
         "swept_at:7": text,
         "sweep_begun:7": f'{{"begun_at": "{text}", "after": 17, "sees_all": true}}',
         "sweeps:7": f'["{text}"]',
+        "endless_zips": '{"a.zip": "10 1"}',
         "marts:stale": "yes",
         "unsettled:7": "yes",
     }
@@ -55,6 +57,15 @@ def test_each_key_is_kept_under_its_name_and_owner(connection: sa.Connection) ->
     assert sync_state.SWEEP_BEGUN.get(connection, 7) == progress
     assert sync_state.sweeps(connection, 7) == [WHEN]
     assert sync_state.unsettled(connection) == [7]
+    assert sync_state.ENDLESS_ZIPS.get(connection) == {"a.zip": "10 1"}
+
+
+@pytest.mark.parametrize("text", ["", "no JSON", "[1]", "7"])
+def test_what_another_program_wrote_in_place_of_names_of_zips_counts_as_none(
+    connection: sa.Connection, text: str
+) -> None:
+    connection.execute(sa.insert(SyncState), {"name": "endless_zips", "value": text})
+    assert sync_state.ENDLESS_ZIPS.get(connection) == {}
 
 
 def test_what_was_never_kept_is_none(connection: sa.Connection) -> None:
