@@ -117,6 +117,8 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = {"activities/1.gpx": gpx_activity(20)}
     tables = {"profile.csv": [["Athlete ID"], [77]]}
     export_zip(drop / "export_77.zip", rows, files=files, tables=tables)
+    (folder / "Downloads").mkdir()
+    shutil.copy(drop / "export_77.zip", folder / "Downloads" / "export_12345.zip")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert run("python -m ingest", "run --quiet").exit_code == 0
@@ -133,6 +135,8 @@ def folder(imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         connected = Connected(copy / "Playground", "", strava)
         for name, value in connected.environment.items():
             monkeypatch.setenv(name, value)
+        for home in ("HOME", "USERPROFILE"):
+            monkeypatch.setenv(home, str(copy))
         monkeypatch.chdir(copy)
         yield copy
 
