@@ -90,11 +90,17 @@ class Invocation:
             given += ["--database", pasteable(self.database)]
         return " ".join([program(), arguments, *map(_quoted, given)])
 
-    def lines(self, err: Advised) -> list[str]:
-        """An error for a terminal: its message, then each of its commands alone on a line."""
-        if not err.commands:
-            return [err.message]
-        return [f"{err.message}:", *(f"    {self.command(each)}" for each in err.commands)]
+    def sentence(self, err: Advised) -> str:
+        """An error in one line, for programs."""
+        commands = ", then ".join(map(self.command, err.commands))
+        return f"{err.message}: {commands}" if commands else err.message
+
+    def lines(self, err: Advised, name: str = "strava-ingest") -> list[str]:
+        """An error of the program ``name`` for a terminal: its message, then each of its commands
+        alone on a line.
+        """
+        commands = [f"    {self.command(each)}" for each in err.commands]
+        return [f"{name}: {err.message}{':' if commands else ''}", *commands]
 
 
 def _quoted(word: str) -> str:

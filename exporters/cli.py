@@ -8,8 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,6 +20,7 @@ from db.environment import load_environment
 from db.errors import Advised
 from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
+from db.json_usage import JsonCommand, JsonGroup
 from db.opening import snapshot
 from db.progress import progress_view
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
@@ -32,34 +32,12 @@ from exporters.selection import Selection, unknown
 from exporters.summary import of_failure, of_outcome
 
 
-@contextmanager
-def _usage_as_json(name: str | None, arguments: Sequence[str]) -> Iterator[None]:
-    """Print what click finds wrong in the arguments as JSON, too, if they ask for that."""
-    is_json = "--json" in arguments
-    try:
-        yield
-    except click.ClickException as err:
-        if is_json:
-            say(json_line(of_failure(name, err.format_message())))
-        raise
+class _Command(JsonCommand):
+    failure = staticmethod(of_failure)
 
 
-class _Command(click.Command):
-    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
-        with _usage_as_json(self.name, tuple(args)):  # which click takes out of the list
-            return super().make_context(info_name, args, *more, **extra)
-
-
-class _Program(click.Group):
+class _Program(JsonGroup):
     command_class = _Command
-
-    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
-        with _usage_as_json(None, tuple(args)):
-            return super().make_context(info_name, args, *more, **extra)
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        with _usage_as_json(None, tuple(args)):
-            return super().resolve_command(ctx, args)
 
 
 @click.group(
@@ -118,7 +96,8 @@ def _run(
         outcome = _export(exporter, config, target, console, quiet, options)
         seconds = time.perf_counter() - began
     except Advised as err:
-        _fail(err.exit_code, *Invocation(database=database, playground=playground).lines(err))
+        invocation = Invocation(database=database, playground=playground)
+        _fail(err.exit_code, err.message, *map(invocation.command, err.commands))
     except DBAPIError as err:
         _fail(1, str(err))
     except UnicodeEncodeError:
@@ -220,7 +199,7 @@ def _fail(
         say(json_line(summary or of_failure(context.command.name, message, commands)))
     started = context.find_root().info_name or ""
     name = "strava-ingest" if started.endswith("ingest") else "strava-export"
-    fail(code, f"{name}: {message}", *commands)
+    fail(code, f"{name}: {message}{':' if commands else ''}", *(f"    {one}" for one in commands))
 
 
 def _interrupt(*_: Any) -> NoReturn:

@@ -54,4 +54,4 @@ def _advised(sentence: str, commands: Sequence[str]) -> str:
     """A sentence that ends in the commands that it advises, if it advises any."""
     if not commands:
         return sentence
-    return f"{sentence.removesuffix(':')}: {', then '.join(one.strip() for one in commands)}"
+    return f"{sentence}: {', then '.join(commands)}"

@@ -22,10 +22,12 @@ from db.environment import load_environment
 from db.errors import Advised
 from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
-from db.terminal import PlainConsole, fail, failed_output, prepare_streams, say
+from db.json_usage import JsonCommand, JsonGroup
+from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from ingest import __version__
 from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_api
 from ingest.config import Config, make_config, make_folder
+from ingest.reporting.json_result import failure
 
 #: How messages name this program.
 _NAME: Final = "strava-ingest"
@@ -35,8 +37,14 @@ def _examples(*commands: str) -> str:
     return examples(program(), *commands)
 
 
-class _Program(click.Group):
+class _Command(JsonCommand):
+    failure = staticmethod(failure)
+
+
+class _Program(JsonGroup):
     """Has the commands of this module, and the exporters, which are loaded when they are wanted."""
+
+    command_class = _Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), "export", "report"])
@@ -340,10 +348,24 @@ def _errors_to_exit_codes() -> Iterator[None]:
     try:
         yield
     except Advised as err:
-        message, *commands = Invocation.of(click.get_current_context().params).lines(err)
-        fail(err.exit_code, f"{_NAME}: {message}", *commands)
+        invocation = Invocation.of(click.get_current_context().params)
+        _tell_failure(invocation.sentence(err))
+        fail(err.exit_code, *invocation.lines(err))
     except KeyboardInterrupt:
+        _tell_failure("interrupted")
         fail(1, f"{_NAME}: interrupted")
+    except OSError:  # of standard output
+        raise
+    except Exception as err:  # an error of ours: Python shows where it is
+        _tell_failure(f"unexpected error: {err!r}")
+        raise
+
+
+def _tell_failure(error: str) -> None:
+    """Print the failure as JSON, too, if that was asked for."""
+    context = click.get_current_context()
+    if context.params.get("as_json"):
+        say(json_line(failure(context.info_name, error)))
 
 
 def main() -> None:

@@ -26,7 +26,8 @@ JSON = click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Print the result as JSON on standard output; messages go to standard error.",
+    help="Print one JSON object on standard output that says how the command ended, also after an "
+    "error (docs/json.md); messages go to standard error.",
 )
 
 

@@ -6,13 +6,14 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from db.terminal import PlainConsole
+from db.terminal import PlainConsole, warn
 from ingest.config import Config
 from ingest.errors import AbortRun
+from ingest.reporting.json_result import say_report
 from ingest.reporting.logs import logging_to
 from ingest.reporting.progress import make_progress
 from ingest.reporting.report import Report
-from ingest.reporting.summary import print_json, print_summary
+from ingest.reporting.summary import print_summary
 from ingest.run.pipeline import run
 
 log = logging.getLogger("ingest")
@@ -37,22 +38,21 @@ def import_new(config: Config, *, quiet: bool, verbose: bool) -> Report:
 def tell(
     report: Report, config: Config, *, quiet: bool, as_json: bool, page: Path | None = None
 ) -> int:
-    """Print what a run did, and return the exit code.
+    """Print what a run did, and why it failed; return the exit code.
 
     ``page`` is the page of charts that was drawn of the data, if any.
-
-    Raises:
-        AbortRun: none of the exports could be read, or the API half failed.
     """
     if as_json:
         console = PlainConsole(stderr=True, quiet=quiet)
         for note in report.notes:
             console.print(f"Note: {note}", soft_wrap=True)
-        print_json(report)
+        say_report(report, config.invocation)
     elif not quiet:
         print_summary(report, config, PlainConsole(), page)
     if report.problem is not None:
-        raise report.problem
+        for line in config.invocation.lines(report.problem):
+            warn(line)
+        return _FAILED
     if config.strict and (report.issues or report.differences):
         return _FAILED
     return 0 if report.resume_at is None else COME_BACK
@@ -73,6 +73,6 @@ def _logged(config: Config, console: PlainConsole, quiet: bool) -> Report:
     if report.api_problem:
         log.error("%s", report.api_problem)
     for note in report.notes:
-        if note not in report.exports_failed:  # those the ledger has logged, as warnings
+        if note not in map(str, report.exports_failed):  # those the ledger has logged, as warnings
             log.info("%s", note)
     return report

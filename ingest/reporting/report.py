@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final
 
-from ingest.errors import AbortRun
+from ingest.errors import AbortRun, IngestError
 from ingest.load.vanishing import Settled
 
 #: Exports that could not be read whose reasons one message holds.
@@ -36,7 +36,7 @@ class Report:
     exports: list[str] = field(default_factory=list)
     exports_unchanged: list[str] = field(default_factory=list)
     #: Why exports could not be read at all, and what lies in their place that is none.
-    exports_failed: list[str] = field(default_factory=list)
+    exports_failed: list[IngestError] = field(default_factory=list)
     #: Sentences for the user: ZIPs being copied, exports that are none, what was held back.
     notes: list[str] = field(default_factory=list)
     differences: int = 0
@@ -94,7 +94,7 @@ class Report:
             return None
         first, more = self.exports_failed[:_NAMED], len(self.exports_failed) - _NAMED
         rest = f"; and {more:,} more" if more > 0 else ""
-        return f"no export could be read: {'; '.join(first)}{rest}"
+        return f"no export could be read: {'; '.join(map(str, first))}{rest}"
 
     @property
     def problem(self) -> AbortRun | None:

@@ -1,4 +1,4 @@
-"""Prints what the user reads at the end of a run, as text or as one JSON object."""
+"""Prints what the user reads at the end of a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final
 
 from rich.console import Console
 
-from db import terminal
 from db.url import shown_database
 from ingest import clock
 from ingest.config import Config
@@ -33,15 +32,6 @@ To look around first, with a synthetic athlete:"""
 Say = Callable[[str], None]
 
 
-def print_json(report: Report) -> None:
-    """The summary as one JSON object on standard output."""
-    terminal.say(terminal.json_line(report.counts(), _iso))
-
-
-def _iso(value: datetime) -> str:
-    return value.isoformat()
-
-
 def print_summary(report: Report, config: Config, console: Console, page: Path | None) -> None:
     """The summary for people.
 
@@ -51,8 +41,10 @@ def print_summary(report: Report, config: Config, console: Console, page: Path |
     def say(text: str) -> None:
         console.print(text, soft_wrap=True)
 
+    told = [str(err) for err in report.exports_failed] if report.export_problem else []
     for note in report.notes:
-        say(f"Note: {note}")
+        if note not in told:  # by the error at the end
+            say(f"Note: {note}")
     if not report.has_read:
         _say_nothing_read(report, config, say)
         return

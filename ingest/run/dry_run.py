@@ -82,7 +82,7 @@ class _DryRun:
                     with open_export(export, readers, self._connected) as opened:
                         self._export(opened)
                 except IngestError as err:
-                    self.report.add(Report(exports_failed=[str(err)], notes=[str(err)]))
+                    self.report.add(Report(exports_failed=[err], notes=[str(err)]))
         self.report.files_read = len(self.files)
         self._settle_rest()
 

@@ -160,7 +160,7 @@ class _Run:
                 ).run():
                     self.report.add(part)
         except IngestError as err:
-            self.report.add(Report(exports_failed=[str(err)], notes=[str(err)]))
+            self.report.add(Report(exports_failed=[err], notes=[str(err)]))
             with self.engine.begin() as connection:
                 ledger.forget_issues(
                     connection,

@@ -81,7 +81,7 @@ def test_an_error_says_its_commands_in_messages_and_logs() -> None:
         == "forget it, then connect: python -m ingest disconnect, then python -m ingest connect"
     )
     assert Invocation().lines(err) == [
-        "forget it, then connect:",
+        "strava-ingest: forget it, then connect:",
         "    python -m ingest disconnect",
         "    python -m ingest connect",
     ]

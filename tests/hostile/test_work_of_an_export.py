@@ -33,8 +33,10 @@ def test_an_export_of_absurd_size_is_refused_and_says_how_to_read_it(
     export_zip(tmp_path / "Strava Export" / "export_1.zip", ACTIVITIES, files=files)
     monkeypatch.setattr("ingest.config.MAX_EXPORT_BYTES", 100)
     report = run(make_config({}, playground=tmp_path, dry_run=dry_run, jobs=0), Progress())
-    assert "export_1.zip: has 0 GB of device files to read, more than" in report.exports_failed[0]
-    assert report.exports_failed[0].endswith(
+    assert "export_1.zip: has 0 GB of device files to read, more than" in str(
+        report.exports_failed[0]
+    )
+    assert str(report.exports_failed[0]).endswith(
         "run again with STRAVA_MAX_EXPORT_GB=1 in the environment"
     )
     again = run(
@@ -91,9 +93,8 @@ def test_what_gzip_files_inflate_to_counts(tmp_path: Path, monkeypatch: pytest.M
     export_zip(tmp_path / "Strava Export" / "export_1.zip", activities, files=files)
     monkeypatch.setattr("ingest.config.MAX_EXPORT_BYTES", 1_000_000)
     report = run(make_config({}, playground=tmp_path, jobs=0), Progress())
-    assert (
-        "export_1.zip: its device files have more than 0 GB when unpacked"
-        in report.exports_failed[0]
+    assert "export_1.zip: its device files have more than 0 GB when unpacked" in str(
+        report.exports_failed[0]
     )
 
 
