@@ -53,7 +53,8 @@ def logging_to(file: Path | None, verbose: bool, console: Console) -> Iterator[N
     """Send the importer's log records to a file (``None``: to none) and, when verbose, to the
     terminal.
     """
-    handlers: list[logging.Handler] = []
+    # Without any handler, Python would print errors on the terminal, which are told there anyway.
+    handlers: list[logging.Handler] = [logging.NullHandler()]
     if file is not None:
         make_folder(file.parent)
         handlers.append(

@@ -103,18 +103,23 @@ class _Run:
                 )
             # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)
+        except KeyboardInterrupt:
+            has_stored = bool(self.report.activities_written or self.report.api_requests)
+            err = Interrupted.after(has_stored=has_stored)
+            self._end_failed(err, begun)
+            raise err from None
         except BaseException as err:
-            self.report.seconds = time.monotonic() - begun
-            # If the database itself failed, the row stays open, and the next run closes it.
-            with suppress(DBAPIError, DatabaseProblem):
-                self._end("failed", str(err) or type(err).__name__)
-            if isinstance(err, KeyboardInterrupt):
-                has_stored = bool(self.report.activities_written or self.report.api_requests)
-                raise Interrupted.after(has_stored=has_stored) from None
+            self._end_failed(err, begun)
             raise
         self.report.seconds = time.monotonic() - begun
         problem = self.report.problem
         self._end("failed" if problem else "done", str(problem) if problem else None)
+
+    def _end_failed(self, err: BaseException, begun: float) -> None:
+        self.report.seconds = time.monotonic() - begun
+        # If the database itself failed, the row stays open, and the next run closes it.
+        with suppress(DBAPIError, DatabaseProblem):
+            self._end("failed", str(err) or type(err).__name__)
 
     def _end(self, status: str, error: str | None) -> None:
         with self.engine.begin() as connection:

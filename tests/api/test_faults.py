@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.models import Activity, Athlete, ImportIssue, ImportRun, QueueItem, Track
+from ingest.errors import Interrupted
 from ingest.run.api import sync
 from ingest.run.api import worker as work
 from tests.api.connected import SCOPES, Connected
@@ -288,7 +289,7 @@ def test_without_a_connection_only_status_says_how_to_get_one(playground: Connec
     export_zip(playground.drop / "export_1.zip", [{}], when=NOW)
     code, out, err = playground.cli("run")
     assert (code, "connect" in out + err) == (0, False)
-    assert "    python -m ingest connect" in playground.cli("status")[1]
+    assert "    strava-ingest connect" in playground.cli("status")[1]
 
 
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
@@ -298,7 +299,8 @@ def test_a_run_of_the_api_alone_fails_without_a_connection(
     (playground.folder / ".strava-token.json").unlink()
     code, _, err = playground.cli("run", "--skip-export", *options)
     assert code == 1
-    assert "not connected to Strava; to connect:\n    python -m ingest connect" in err
+    assert "not connected to Strava; to connect:\n    strava-ingest connect --playground" in err
+    assert err.count("not connected") == 1
     assert playground.strava.requests == []
 
 
@@ -338,7 +340,7 @@ def test_a_run_that_is_interrupted_tells_of_every_request(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sync if place == "claim" else sync.Sync, place, interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Interrupted):
         playground.run()
     told = playground.one(sa.select(ImportRun.status, ImportRun.api_requests))
     assert told == ("failed", len(playground.strava.api_requests()))

@@ -25,6 +25,7 @@ from db.models import (
     Track,
     WorkoutSet,
 )
+from ingest.errors import Interrupted
 from ingest.load.writer import Writer
 from ingest.transform.parsers import PARSERS
 from tests.builders import export_folder, gpx_activity
@@ -58,7 +59,7 @@ def test_one_file_of_two_rows_survives_a_kill_between_them(
 
     with monkeypatch.context() as context:
         context.setattr(Writer, "write", killed)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(Interrupted, match="imported until now is kept"):
             playground.run()
     assert playground.rows(*TRACKS) == [(1, "activities/1.gpx", 10)]
     assert [status for (status,) in playground.rows(ImportRun.status)] == ["failed"]
