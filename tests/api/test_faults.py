@@ -288,7 +288,7 @@ def test_without_a_connection_only_status_says_how_to_get_one(playground: Connec
     (playground.folder / ".strava-token.json").unlink()
     export_zip(playground.drop / "export_1.zip", [{}], when=NOW)
     code, out, err = playground.cli("run")
-    assert (code, "connect" in out + err) == (0, False)
+    assert (code, "ingest connect" in out + err) == (0, False)
     assert "    strava-ingest connect" in playground.cli("status")[1]
 
 
