@@ -236,6 +236,30 @@ def migrate(*, repair: bool, **options: Any) -> None:
             say(line)
 
 
+@app.command(epilog=_examples("serve", "serve --no-browser --port 0"))
+@DATABASE
+@PLAYGROUND
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=8724,
+    show_default=True,
+    help="Port of this machine to serve the page on; 0 for any free port.",
+)
+@click.option("--no-browser", is_flag=True, help="Print the address only, and open no browser.")
+def serve(*, port: int, no_browser: bool, **options: Any) -> None:
+    """Show your data in a browser, on a page of this machine, until Ctrl-C.
+
+    The address that is printed opens the page once; nobody else on the machine can.
+    """
+    from ingest.web.server import serve as run_server
+
+    with _errors_to_exit_codes():
+        config = make_config(load_environment(), **options)
+        run_server(config, port=port, open_browser=not no_browser)
+
+
 @app.command(epilog=_examples("connect", "connect --paste", "connect --no-browser --port 0"))
 @PLAYGROUND
 @click.option(

@@ -40,8 +40,8 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 #: The server that pages and help texts show, and a role of the server that is used in its place.
 _SERVER = re.compile(r"postgres(?:ql)?://[\w@./]+")
 ROLE = f"strava_test_{os.getpid()}"
-#: They wait for a browser or for something to be pasted; tests/ingest/commands tries them.
-ASKS = ("connect",)
+#: They wait for a browser; tests/ingest/commands and tests/ingest/web try them.
+ASKS = ("connect", "serve")
 #: Classes and functions whose further arguments are commands.
 ADVISED = ("DatabaseProblem", "NoDatabase", "NotAuthorized", "AbortRun", "_problem")
 
@@ -161,10 +161,10 @@ def test_it_works(
 ) -> None:
     if arguments.startswith("pip "):
         pytest.skip("the script of CI runs it, in an environment that lacks the library")
-    if arguments.split()[:1] == [*ASKS]:
+    if arguments.split()[:1] and arguments.split()[0] in ASKS:
         made = ingest_app.get_command(click.Context(ingest_app), arguments.split()[0])
         assert made is not None
-        made.make_context("connect", shlex.split(arguments)[1:])
+        made.make_context(arguments, shlex.split(arguments)[1:])
         return
     if _SERVER.search(arguments):
         url = request.getfixturevalue("server")

@@ -27,6 +27,7 @@ COMMANDS = [
     "grant-readonly",
     "export",
     "report",
+    "serve",
 ]
 
 

@@ -1,0 +1,63 @@
+"""Puts the pages together into one application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from db.errors import DatabaseProblem, NoDatabase
+from ingest.config import Config
+from ingest.web import formats
+from ingest.web.pages import activities, home
+from ingest.web.security import HEALTH, Door, Guard
+
+_STATIC: Final = Path(__file__).parent / "static"
+
+
+def make_app(config: Config, door: Door) -> Starlette:
+    """The application; its pages find the configuration in ``app.state``."""
+    app = Starlette(
+        routes=[
+            Route(HEALTH, _healthy),
+            Route("/", home.show),
+            Route("/activities", activities.show),
+            Route("/activities.csv", activities.csv),
+            Mount("/static", StaticFiles(directory=_STATIC), name="static"),
+        ],
+        middleware=[Middleware(Guard, door=door)],
+        exception_handlers={NoDatabase: _no_database, DatabaseProblem: _database_problem},
+    )
+    app.state.config = config
+    app.state.templates = Jinja2Templates(env=_environment())
+    return app
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ingest.web"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= formats.FILTERS
+    environment.globals["zip"] = zip
+    return environment
+
+
+def _healthy(_: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+def _no_database(request: Request, _: Exception) -> Response:
+    return home.empty(request)
+
+
+def _database_problem(request: Request, err: Exception) -> Response:
+    templates: Jinja2Templates = request.app.state.templates
+    return templates.TemplateResponse(request, "problem.html", {"text": str(err)}, status_code=500)

@@ -1,0 +1,41 @@
+"""Formats figures for people: durations, dates, and numbers in the athlete's units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from exporters.report.units import number
+
+
+def duration(seconds: float | None) -> str:
+    """Hours and minutes, or minutes and seconds below an hour."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def day(at: datetime | None) -> str:
+    """The date, as ISO 8601 writes it."""
+    return "" if at is None else f"{at:%Y-%m-%d}"
+
+
+def moment(at: datetime | None) -> str:
+    """Date and time to the minute."""
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
+
+
+def figure(value: float | None, digits: int = 0) -> str:
+    """A number with spaces between thousands; nothing for one that is not known."""
+    return "" if value is None else number(value, digits)
+
+
+FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "day": day,
+    "duration": duration,
+    "figure": figure,
+    "moment": moment,
+}

@@ -1,0 +1,149 @@
+"""Lets in only the user who started the page: checks Host, origin and cookie, and sets headers.
+
+Other users of the machine share the loopback address, and any web page in the browser can send
+requests to it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: Names under which browsers reach this machine.
+LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+#: Says nothing but that the server runs, so that anybody may ask.
+HEALTH: Final = "/healthz"
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+#: Leads to the page by a navigation of our own: browsers send a strict cookie only with those.
+_ENTER: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>strava-ingest</title>
+<link rel="icon" href="data:,"><meta http-equiv="refresh" content="0; url=/"></head>
+<body><p><a href="/">Open the page</a></p></body></html>
+"""
+_CLOSED: Final = (
+    "This page is only for the user who started it. Open the address that the command `serve` has "
+    "printed; it works once. For another one, start the command again.\n"
+)
+
+
+@dataclass(slots=True)
+class Door:
+    """The launch token, which can be exchanged once, and the cookie that it is exchanged for."""
+
+    port: int
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    is_spent: bool = False
+
+    @property
+    def cookie_name(self) -> str:
+        """A name of its own for each port, since browsers share cookies between ports."""
+        return f"strava_ingest_{self.port}"
+
+    @property
+    def address(self) -> str:
+        """Where the browser comes in."""
+        return f"http://127.0.0.1:{self.port}/?token={self.token}"
+
+    def exchange(self, token: str) -> bool:
+        """Whether a token opens the door; it does so once."""
+        if self.is_spent or not secrets.compare_digest(token.encode(), self.token.encode()):
+            return False
+        self.is_spent = True
+        return True
+
+    def knows(self, cookie: str | None) -> bool:
+        """Whether a cookie is the one that the token was exchanged for."""
+        return cookie is not None and secrets.compare_digest(cookie.encode(), self.cookie.encode())
+
+
+class Guard:
+    """Stands before the whole application."""
+
+    def __init__(self, app: ASGIApp, door: Door, open_paths: Iterable[str] = ()) -> None:
+        """``open_paths`` need no cookie, and must check by themselves whom they serve."""
+        self._app, self._door = app, door
+        self._open = frozenset((HEALTH, *open_paths))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        answer = self._refusal(request) or self._entrance(request)
+        await (answer or self._app)(scope, receive, _with_headers(send))
+
+    def _refusal(self, request: Request) -> Response | None:
+        host = request.headers.get("host", "")
+        if _name(host) not in LOOPBACK:  # a foreign name that was made to lead here
+            return _refused(HTTPStatus.BAD_REQUEST, "unknown host\n")
+        if request.method not in _SAFE and not _is_own(request, host):
+            return _refused(HTTPStatus.FORBIDDEN, "the request comes from another page\n")
+        return None
+
+    def _entrance(self, request: Request) -> Response | None:
+        """What is answered in place of the page; ``None`` for those who may come in."""
+        if request.url.path in self._open:
+            return None
+        if self._door.knows(request.cookies.get(self._door.cookie_name)):
+            return None
+        token = request.query_params.get("token", "")
+        if request.url.path != "/" or not self._door.exchange(token):
+            return _refused(HTTPStatus.FORBIDDEN, _CLOSED)
+        answer = HTMLResponse(_ENTER)
+        answer.set_cookie(
+            self._door.cookie_name, self._door.cookie, httponly=True, samesite="strict", path="/"
+        )
+        return answer
+
+
+def _name(host: str) -> str:
+    """The host without its port."""
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
+def _is_own(request: Request, host: str) -> bool:
+    """Whether a request that changes something comes from a page of ours, or from no page."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == host
+
+
+def _refused(status: HTTPStatus, text: str) -> Response:
+    return PlainTextResponse(text, status_code=status)
+
+
+def _with_headers(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            named = {name.lower() for name, _ in message["headers"]}
+            message["headers"] = [
+                *message["headers"],
+                *(
+                    (name.lower().encode(), value.encode())
+                    for name, value in _HEADERS.items()
+                    if name.lower().encode() not in named
+                ),
+            ]
+        await send(message)
+
+    return sent
