@@ -15,28 +15,23 @@ from typing import Final
 import click
 
 from db.terminal import say, warn
-from ingest.commands.oauth_callback import pasted, receiving, redirect_uri, understood
+from ingest.commands import connection
+from ingest.commands.oauth_callback import receiving
+from ingest.commands.oauth_redirect import pasted, redirect_uri, understood
 from ingest.config import ApiConfig, Config, make_folder
-from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable, UsageError
+from ingest.errors import AbortRun, UsageError
 from ingest.extract.api import oauth
 from ingest.extract.api.tokens import TokenFile, Tokens
 
 #: Default port of the OAuth callback; rarely taken by other programs.
 PORT: Final = 8723
 _WAIT_S: Final = 300
-_APPS: Final = "https://www.strava.com/settings/apps"
 
 _HOW_TO: Final = (
     f"To connect you need an API app of your own: create one at {oauth.SETTINGS}\n"
     "(Authorization Callback Domain: localhost; the account needs a Strava subscription). That "
     "page then shows its Client ID and Client Secret."
 )
-_MISSING: Final = {
-    "read": "your public profile, segments and routes will be missing.",
-    "profile:read_all": "the heart rate and power zones of your profile will be missing.",
-    "activity:read_all": 'private activities ("Only You") will be missing, and activities that you '
-    "delete on Strava will not be marked as vanished, since they look the same as hidden ones.",
-}
 
 
 def connect(
@@ -55,7 +50,7 @@ def connect(
     state = secrets.token_urlsafe(24)
     if paste:
         tokens = _by_pasting(config.api, app, state, port)
-        _keep(file, tokens)
+        connection.keep(file, tokens)
     else:
         tokens = _by_browser(config.api, app, state, port, open_browser, file)
     _show(tokens)
@@ -64,38 +59,15 @@ def connect(
 
 def disconnect(config: Config) -> None:
     """Revoke at Strava, and delete the tokens here whether that works or not."""
-    file = TokenFile(config.token_file)
-    if not file.path.exists():
-        file.remove()  # what a write that was cut short may have left
-        say("Not connected to Strava.")
-        return
-    with file.locked():
-        trouble = _revoke(config.api, file)
-        file.remove()
-    if trouble is None:
-        say("Disconnected: access is revoked at Strava, and the tokens here are deleted.")
-    else:
-        say("The tokens here are deleted.")
-        warn(f"Access could not be revoked at Strava ({trouble}); remove the app at {_APPS} too.")
-
-
-def _revoke(config: ApiConfig, file: TokenFile) -> AbortRun | None:
-    try:
-        tokens = file.load()
-        if tokens is not None:
-            oauth.revoke(config, tokens)
-    except (NotAuthorized, StravaUnavailable) as err:
-        return err
-    return None
+    told = connection.end(config)
+    say(told.text)
+    if told.warning:
+        warn(told.warning)
 
 
 def _app(config: ApiConfig, file: TokenFile) -> oauth.App:
     """Client id and secret: from the environment, else the token file, else asked of the user."""
-    known = _known(file)
-    client_id = config.client_id or (known.client_id if known else None)
-    secret = config.client_secret
-    if secret is None and known and known.client_id == client_id:
-        secret = known.client_secret
+    client_id, secret = connection.known_app(config, file)
     if client_id is not None and secret is not None:
         return oauth.App(client_id=client_id, client_secret=secret)
     if not sys.stdin.isatty():
@@ -111,13 +83,6 @@ def _app(config: ApiConfig, file: TokenFile) -> oauth.App:
     )
 
 
-def _known(file: TokenFile) -> Tokens | None:
-    try:
-        return file.load()
-    except NotAuthorized:  # damaged; it is about to be written anew
-        return None
-
-
 def _by_pasting(config: ApiConfig, app: oauth.App, state: str, port: int) -> Tokens:
     _invite(
         oauth.authorize_url(
@@ -129,7 +94,7 @@ def _by_pasting(config: ApiConfig, app: oauth.App, state: str, port: int) -> Tok
         "page from the browser, paste it here, and press Enter:"
     )
     answer = pasted(sys.stdin.readline(), state)
-    return _checked(oauth.exchange(config, app, answer.code, answer.scope))
+    return connection.granted(config, app, answer)
 
 
 def _by_browser(
@@ -147,8 +112,8 @@ def _by_browser(
         query = receiver.wait(_WAIT_S)
         try:
             answer = understood(query)
-            tokens = _checked(oauth.exchange(config, app, answer.code, answer.scope))
-            _keep(file, tokens)
+            tokens = connection.granted(config, app, answer)
+            connection.keep(file, tokens)
         except AbortRun as err:
             receiver.tell("Not connected", str(err))
             raise
@@ -174,26 +139,9 @@ def _open(url: str) -> None:
         warn("No browser could be opened here; open the page by hand, or use --paste.")
 
 
-def _checked(tokens: Tokens) -> Tokens:
-    if not tokens.scopes & {"activity:read", "activity:read_all"}:
-        raise NotAuthorized(
-            "the permission to see activities was unticked, so nothing was saved; connect again, "
-            "and leave this box ticked",
-            "connect",
-        )
-    return tokens
-
-
-def _keep(file: TokenFile, tokens: Tokens) -> None:
-    with (
-        file.locked()
-    ):  # otherwise a renewal that is under way in another process would write over it
-        file.save(tokens)
-
-
 def _show(tokens: Tokens) -> None:
     say(f"Connected as {tokens.athlete_name} (athlete {tokens.athlete_id}).")
     say(f"Granted: {', '.join(sorted(tokens.scopes))}")
     for scope in oauth.SCOPES:
         if scope not in tokens.scopes:
-            say(f"Not granted: {scope}. So {_MISSING[scope]}")
+            say(f"Not granted: {scope}. So {connection.MISSING[scope]}")

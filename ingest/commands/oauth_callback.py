@@ -1,38 +1,29 @@
-"""Receives the answer of Strava's consent page, on 127.0.0.1 or as a pasted address.
-
-The page on 127.0.0.1 is there for one answer only.
-"""
+"""Receives the answer of Strava's consent page on a page of this machine, for one answer only."""
 
 from __future__ import annotations
 
 import html
 import queue
-import secrets
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+from ingest.commands.oauth_redirect import HOST, PATH, first_values, is_of
 from ingest.errors import NotAuthorized, UsageError
 
-PATH: Final = "/connected"
-_HOST: Final = "127.0.0.1"
 #: Seconds that the browser waits for the exchange of the code, which has timeouts of its own.
 _EXCHANGE_S: Final = 180
 #: Largest number of open connections. A browser opens six to one host and never uses some.
 MAX_CONNECTIONS: Final = 16
 #: Seconds that a connection may be open before it sends its request.
 IDLE_S: Final = 10.0
-_DENIED: Final = (
-    "access was denied on Strava's page, so nothing was saved; connect again, and choose Authorize"
-)
 
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
@@ -44,65 +35,6 @@ body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh a
 </style>
 </head><body><h1>{title}</h1><p>{text}</p></body></html>
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect:
-    """What Strava sends the browser back with."""
-
-    code: str = field(repr=False)
-    #: The scopes, if the address named them.
-    scope: str | None
-
-
-def redirect_uri(port: int) -> str:
-    """The address that Strava sends the browser to; port 0 stands for none."""
-    return f"http://{_HOST}{f':{port}' if port else ''}{PATH}"
-
-
-def pasted(line: str, state: str) -> Redirect:
-    """The redirect in what was pasted: the whole address, or the code alone.
-
-    Raises:
-        NotAuthorized: there is none in it.
-    """
-    text = line.strip().strip("\"'<>")
-    if not text:
-        raise NotAuthorized("nothing was pasted; connect once more", "connect")
-    if "=" not in text and "/" not in text:
-        return Redirect(code=text, scope=None)
-    query = _first(text.partition("#")[0].rpartition("?")[2])
-    if not _is_ours(query, state):
-        raise NotAuthorized(
-            "the pasted address does not belong to this attempt; connect again, and paste the "
-            "address that the browser shows at the end",
-            "connect",
-        )
-    return understood(query)
-
-
-def _first(query: str) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(query).items()}
-
-
-def _is_ours(query: dict[str, str], state: str) -> bool:
-    # Without this check anybody could send a browser here with a code of their own account.
-    return secrets.compare_digest(query.get("state", "").encode(errors="replace"), state.encode())
-
-
-def understood(query: dict[str, str]) -> Redirect:
-    """The redirect in the query of an address.
-
-    Raises:
-        NotAuthorized: the athlete has refused.
-    """
-    if query.get("error") == "access_denied":
-        raise NotAuthorized(_DENIED, "connect")
-    if not query.get("code"):
-        raise NotAuthorized(
-            "Strava sent the browser back without a code; connect once more", "connect"
-        )
-    return Redirect(code=query["code"], scope=query.get("scope"))
 
 
 class Receiver(ThreadingTCPServer):
@@ -124,7 +56,7 @@ class Receiver(ThreadingTCPServer):
             UsageError: another program does.
         """
         try:
-            super().__init__((_HOST, port), _Handler)
+            super().__init__((HOST, port), _Handler)
         except (OSError, OverflowError) as err:
             raise UsageError(
                 f"port {port} cannot be used ({err}); give another one with --port, or 0 for any "
@@ -226,13 +158,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.has_asked(self.connection)
         address = urlsplit(self.path)
-        query = _first(address.query)
+        query = first_values(address.query)
         if address.path != PATH:
             self._answer(
                 HTTPStatus.NOT_FOUND,
                 _page("Nothing here", "Only Strava sends a browser to this page."),
             )
-        elif not _is_ours(query, self.server.state):
+        elif not is_of(query, self.server.state):
             text = (
                 "This answer belongs to another attempt. Open the address that the terminal "
                 "shows now."

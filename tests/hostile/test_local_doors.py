@@ -16,7 +16,8 @@ import pytest
 import requests
 
 from ingest.commands import oauth_callback as redirect
-from ingest.commands.oauth_callback import MAX_CONNECTIONS, PATH, Receiver, receiving
+from ingest.commands.oauth_callback import MAX_CONNECTIONS, Receiver, receiving
+from ingest.commands.oauth_redirect import PATH
 from ingest.extract.api.tokens import TokenFile
 
 

@@ -23,7 +23,7 @@ import requests
 
 from ingest.commands import connect as connect_module
 from ingest.commands.connect import connect
-from ingest.commands.oauth_callback import pasted
+from ingest.commands.oauth_redirect import pasted
 from ingest.config import ApiConfig, Config
 from ingest.errors import NotAuthorized, UsageError
 from ingest.extract.api.tokens import TokenFile, Tokens
