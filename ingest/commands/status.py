@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -16,25 +16,18 @@ from db.models import (
     ImportFile,
     ImportIssue,
     ImportRun,
-    PurgedActivity,
-    QueueItem,
     Track,
 )
 from db.opening import snapshot
 from db.terminal import PlainConsole
 from db.url import shown_database
 from ingest import clock
+from ingest.commands.api_facts import KEPT, Facts, api_facts
 from ingest.config import Config
-from ingest.errors import NotAuthorized
-from ingest.extract.api.rate_limits import Budget
-from ingest.extract.api.tokens import TokenFile
-from ingest.load import fetch_queue as queue
-from ingest.load.sync_state import API_BUDGET
 from ingest.reporting.json_result import say_result
 from ingest.reporting.summary import REQUEST, aged
 from ingest.run.database import database_errors
 
-Facts = Mapping[str, Any]
 #: A run in the ledger that ended with an error.
 _FAILED: Final = "failed"
 
@@ -46,7 +39,7 @@ def show_status(config: Config, as_json: bool) -> None:
             **_counts(connection),
             "exports": _exports(connection),
             **_runs(connection),
-            "api": _api(connection, config),
+            "api": api_facts(connection, config),
             "database": shown_database(config.database),
         }
     if as_json:
@@ -110,30 +103,6 @@ def _runs(connection: sa.Connection) -> Facts:
     return {"last_run": last(), "last_failure": last(ImportRun.status == _FAILED)}
 
 
-def _api(connection: sa.Connection, config: Config) -> Facts:
-    """The connection to the API, and what is left to fetch through it."""
-    now = clock.now()
-    left = queue.count_waiting(connection)
-    try:
-        tokens = TokenFile(config.token_file).load()
-        athlete = None if tokens is None else f"{tokens.athlete_name} ({tokens.athlete_id})"
-    except NotAuthorized as err:
-        tokens, athlete = None, str(err)
-    known = None if tokens is None else API_BUDGET.get(connection, tokens.client_id)
-    budget = Budget.from_json(known)
-    today = budget.left_today(now)
-    return {
-        "connected_as": athlete,
-        "asked_at": None if known is None else budget.moment,
-        "queue_left": left,
-        "queue_parked": _rows(connection, QueueItem, QueueItem.is_parked),
-        "requests_left_today": today,
-        "days_left": 0 if left == 0 else 1 + max(0, -(-(left - today) // budget.per_day)),
-        "resume_at": budget.resume_at(now) if left and budget.left(now) <= 0 else None,
-        "purged": _rows(connection, PurgedActivity),
-    }
-
-
 def _lines(facts: Facts, config: Config) -> Iterator[str]:
     """The facts for people."""
     for name, value in facts.items():
@@ -188,6 +157,12 @@ def _api_lines(api: Facts, config: Config) -> Iterator[str]:
             f"Strava API: `purge` removed what it said of {api['purged']:,} activities; that is "
             "not fetched again, unless `run --strava-begin` asks for their days"
         )
+    if api["oldest_at"] is not None and clock.now() - api["oldest_at"] > KEPT:
+        yield (
+            f"Strava API: its oldest data in the database are {aged(api['oldest_at'])}; Strava "
+            f"lets an app keep them for {KEPT.days} days. To remove what is older:"
+        )
+        yield f"    {command(f'purge --source api --older-than {KEPT.days}d')}"
 
 
 def _api_text(api: Facts) -> str:

@@ -105,6 +105,17 @@ def purge(
     return Purged(activities=len(ids), deleted=len(deleted), restored=restored, lost=lost)
 
 
+def oldest(connection: sa.Connection) -> datetime | None:
+    """When the oldest API data were fetched that ``purge`` would remove."""
+    times = (
+        connection.scalar(
+            sa.select(sa.func.min(ActivityObservation.observed_at)).where(_said(None))
+        ),
+        connection.scalar(sa.select(sa.func.min(Track.fetched_at)).where(_fetched(None))),
+    )
+    return min(filter(None, times), default=None)
+
+
 def _ids(connection: sa.Connection, before: datetime | None) -> set[int]:
     said = sa.select(ActivityObservation.activity_id).where(_said(before))
     fetched = sa.select(Track.activity_id).where(_fetched(before))

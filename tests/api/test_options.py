@@ -222,12 +222,24 @@ def test_local_time_is_the_api_s(playground: Connected) -> None:
 
 def test_status_tells_what_is_left_and_for_how_long(playground: Connected) -> None:
     playground.run(max_requests=4)
-    code, out, _ = playground.cli("status", "--json")
+    code, out, _ = playground.cli("status", "--json", shift=NOW - datetime.now(UTC))
     told = json.loads(out)["api"]
     assert code == 0
     assert told["queue_left"] == len(playground.rows(QueueItem.activity_id)) > 0
     assert told["days_left"] == 1
+    assert (told["requests_left_now"], told["requests_left_today"]) == (95, 995)
+    observed = playground.rows(ActivityObservation.observed_at)
+    assert datetime.fromisoformat(told["oldest_at"]) == min(observed)[0]
     assert "requests left to make" in playground.cli("status")[1]
+
+
+def test_status_of_old_api_data_says_how_to_remove_them(playground: Connected) -> None:
+    playground.run(max_requests=2)
+    shift = NOW - datetime.now(UTC)
+    assert "its oldest data" not in playground.cli("status", shift=shift)[1]
+    _, out, _ = playground.cli("status", shift=shift + timedelta(days=8, hours=1))
+    assert ", 8 days old; Strava lets an app keep them for 7 days. To remove" in out
+    assert "purge --source api --older-than 7d" in out
 
 
 def test_json_tells_of_requests_and_what_is_left(playground: Connected) -> None:
