@@ -21,6 +21,7 @@
   x Interrupted            the user has stopped the run
   x AlreadyRunning         another run holds the database's lock
   x NotAuthorized          Strava does not let us in
+    - WrongApp             it does not know the API app, or not with this secret
   x StravaUnavailable      Strava cannot be reached, or does not answer as it should
 * RateLimited              Strava asks us to come back later
 """
@@ -172,6 +173,24 @@ class AlreadyRunning(AbortRun):
 
 class NotAuthorized(AbortRun):
     """Strava does not let us in; the message says why and what to do."""
+
+
+class WrongApp(NotAuthorized):
+    """Strava does not know the API app, or not with this secret.
+
+    ``reason`` leaves out what to do in a terminal.
+    """
+
+    def __init__(self, reason: str) -> None:
+        # `connect` uses id and secret again from the last time, so wrong ones must be replaced or
+        # forgotten.
+        super().__init__(
+            f"{reason}: correct STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET where you have set them; "
+            "then forget the saved ones, and connect again",
+            "disconnect",
+            "connect",
+        )
+        self.reason = reason
 
 
 class StravaUnavailable(AbortRun):

@@ -12,7 +12,7 @@ import requests
 
 from ingest import clock
 from ingest.config import ApiConfig
-from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable
+from ingest.errors import AbortRun, NotAuthorized, StravaUnavailable, WrongApp
 from ingest.extract.api.http_session import Refusal, WebSession, host, read_refusal, what_failed
 from ingest.extract.api.tokens import Tokens
 from ingest.transform.api_json.values import json_id, mapping
@@ -21,17 +21,8 @@ from ingest.transform.api_json.values import json_id, mapping
 SCOPES: Final = ("read", "profile:read_all", "activity:read_all")
 SETTINGS: Final = "https://www.strava.com/settings/api"
 
-#: Advice for a wrong client id or secret, with its commands. `connect` uses both again from the
-#: last time, so wrong ones must be replaced or forgotten.
-_ANEW: Final = (
-    "correct STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET where you have set them; then forget the "
-    "saved ones, and connect again"
-)
-_FORGET: Final = ("disconnect", "connect")
-_WRONG_CLIENT: Final = (
-    f"Strava knows no API app with this client id; compare it with {SETTINGS}: {_ANEW}"
-)
-_WRONG_SECRET: Final = f"Strava refuses the client secret; copy it again from {SETTINGS}: {_ANEW}"
+_WRONG_CLIENT: Final = f"Strava knows no API app with this client id; compare it with {SETTINGS}"
+_WRONG_SECRET: Final = f"Strava refuses the client secret; copy it again from {SETTINGS}"
 _WRONG_ADDRESS: Final = (
     "Strava does not send browsers back to this machine; set the app's Authorization Callback "
     f"Domain to localhost at {SETTINGS}, then connect again"
@@ -177,9 +168,9 @@ def _refused(config: ApiConfig, refusal: Refusal) -> AbortRun:
         return _unavailable(config, f"the answer is {refusal}")
     for field_name, sentence in _SENTENCES.items():
         if refusal.about(field_name):
-            return NotAuthorized(
-                sentence, *(_FORGET if field_name.startswith("client_") else ("connect",))
-            )
+            if field_name.startswith("client_"):
+                return WrongApp(sentence)
+            return NotAuthorized(sentence, "connect")
     return known_refusal(refusal) or NotAuthorized(
         f"Strava refuses ({refusal}); to connect again", "connect"
     )
