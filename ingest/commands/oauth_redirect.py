@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qs
@@ -58,13 +59,13 @@ def first_values(query: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(query).items()}
 
 
-def is_of(query: dict[str, str], state: str) -> bool:
+def is_of(query: Mapping[str, str], state: str) -> bool:
     """Whether a redirect answers the attempt that this is the state of."""
     # Without this check anybody could send a browser here with a code of their own account.
     return secrets.compare_digest(query.get("state", "").encode(errors="replace"), state.encode())
 
 
-def understood(query: dict[str, str]) -> Redirect:
+def understood(query: Mapping[str, str]) -> Redirect:
     """The redirect in the query of an address.
 
     Raises:

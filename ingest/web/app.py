@@ -15,9 +15,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from db.errors import DatabaseProblem, NoDatabase
+from ingest.commands import oauth_redirect
 from ingest.config import Config
 from ingest.web import formats
-from ingest.web.pages import activities, home
+from ingest.web.attempts import Attempts
+from ingest.web.pages import activities, connect, home
 from ingest.web.security import HEALTH, Door, Guard
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -31,12 +33,17 @@ def make_app(config: Config, door: Door) -> Starlette:
             Route("/", home.show),
             Route("/activities", activities.show),
             Route("/activities.csv", activities.csv),
+            Route("/connect", connect.show),
+            Route("/connect", connect.begin, methods=["POST"]),
+            Route(oauth_redirect.PATH, connect.come_back),
+            Route("/disconnect", connect.disconnect, methods=["POST"]),
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
-        middleware=[Middleware(Guard, door=door)],
+        middleware=[Middleware(Guard, door=door, open_paths=(oauth_redirect.PATH,))],
         exception_handlers={NoDatabase: _no_database, DatabaseProblem: _database_problem},
     )
     app.state.config = config
+    app.state.attempts = Attempts()
     app.state.templates = Jinja2Templates(env=_environment())
     return app
 

@@ -28,6 +28,11 @@ def moment(at: datetime | None) -> str:
     return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
 
 
+def local(at: datetime) -> str:
+    """Date and time to the minute by this machine's clock."""
+    return moment(at.astimezone())
+
+
 def figure(value: float | None, digits: int = 0) -> str:
     """A number with spaces between thousands; nothing for one that is not known."""
     return "" if value is None else number(value, digits)
@@ -37,5 +42,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": day,
     "duration": duration,
     "figure": figure,
+    "local": local,
     "moment": moment,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,11 +32,10 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-#: Leads to the page by a navigation of our own: browsers send a strict cookie only with those.
-_ENTER: Final = """<!doctype html>
+_LEADING: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>strava-ingest</title>
-<link rel="icon" href="data:,"><meta http-equiv="refresh" content="0; url=/"></head>
-<body><p><a href="/">Open the page</a></p></body></html>
+<link rel="icon" href="data:,"><meta http-equiv="refresh" content="0; url={address}"></head>
+<body><p><a href="{address}">{text}</a></p></body></html>
 """
 _CLOSED: Final = (
     "This page is only for the user who started it. Open the address that the command `serve` has "
@@ -107,11 +107,20 @@ class Guard:
         token = request.query_params.get("token", "")
         if request.url.path != "/" or not self._door.exchange(token):
             return _refused(HTTPStatus.FORBIDDEN, _CLOSED)
-        answer = HTMLResponse(_ENTER)
+        answer = leading_to("/", "Open the page")
         answer.set_cookie(
             self._door.cookie_name, self._door.cookie, httponly=True, samesite="strict", path="/"
         )
         return answer
+
+
+def leading_to(address: str, text: str) -> HTMLResponse:
+    """A page that leads to an address by a navigation of its own.
+
+    Browsers send a strict cookie only with those of our own pages. And they apply ``form-action``
+    to the redirects of a form, but not to this: so it may lead from a form to another site.
+    """
+    return HTMLResponse(_LEADING.format(address=escape(address), text=escape(text)))
 
 
 def _name(host: str) -> str:

@@ -1,18 +1,23 @@
-"""Gives pages a connection to the database, and what every page shows."""
+"""Gives pages a connection to the database, forms, and what every page shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 import sqlalchemy as sa
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from db.opening import snapshot
+from ingest.commands.oauth_redirect import first_values
 from ingest.config import Config
+
+_MAX_FORM_BYTES: Final = 16_384
 
 
 def config_of(request: Request) -> Config:
@@ -30,6 +35,20 @@ def database(request: Request) -> Iterator[sa.Connection]:
     """
     with snapshot(config_of(request).database) as connection:
         yield connection
+
+
+async def form_of(request: Request) -> Mapping[str, str]:
+    """The first value of each field of a form that was filled in.
+
+    Raises:
+        HTTPException: it is larger than any form of ours.
+    """
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_FORM_BYTES:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return first_values(body.decode("utf-8", "replace"))
 
 
 def page(request: Request, template: str, **values: Any) -> Response:

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.builders import export_zip, gpx_activity
 
@@ -118,20 +118,23 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open pages in a fresh browser each; errors of a page, and requests that leave, fail."""
+    """Open pages in a fresh browser each; errors of a page, and requests that leave, fail.
+
+    ``also`` are other hosts that a page may lead to.
+    """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def open_page(address: str, **options: object) -> Page:
+    def open_page(address: str, also: Collection[str] = (), **options: object) -> Page:
         context = chromium.new_context(**options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        host = urlsplit(address).netloc
+        hosts = {"", urlsplit(address).netloc, *also}
         page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda message: problems.extend(_error_in(message, also)))
         page.on(
             "request",
-            lambda r: None if urlsplit(r.url).netloc in ("", host) else problems.append(r.url),
+            lambda r: None if urlsplit(r.url).netloc in hosts else problems.append(r.url),
         )
         page.goto(address)
         return page
@@ -140,3 +143,9 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert problems == []
+
+
+def _error_in(message: ConsoleMessage, also: Collection[str]) -> Iterator[str]:
+    """The text of a message that is an error of our pages."""
+    if message.type == "error" and urlsplit(message.location["url"]).netloc not in also:
+        yield message.text
