@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,10 @@ from ingest.web.filters import Filters
 from ingest.web.pages.reading import config_of, database, page
 from ingest.web.zip_stream import zipped
 
+#: Begin of the names of folders that downloads are written into.
+_PREFIX: Final = ".download-"
+#: Seconds after which a folder of a download was left by a page that was killed.
+_LEFT_S: Final = 24 * 60 * 60
 _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -93,7 +98,11 @@ def _scratch(request: Request) -> Iterator[Path]:
     """
     playground = config_of(request).playground
     place = playground if playground.is_dir() else None
-    folder = Path(tempfile.mkdtemp(prefix=".download-", dir=place))
+    for left in playground.glob(f"{_PREFIX}*"):
+        with suppress(FileNotFoundError):  # another download has just removed its own
+            if time.time() - left.stat().st_mtime > _LEFT_S:
+                shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
     try:
         yield folder
     except BaseException:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import tracemalloc
 import zipfile
 from contextlib import closing
@@ -68,6 +71,36 @@ def test_without_positions_there_is_no_zip_but_a_page_that_says_so(served: Serve
     assert answer.status_code == 404
     assert "None of the chosen activities has positions." in answer.text
     assert left_over(served.playground) == []
+
+
+def test_a_browser_that_goes_away_leaves_nothing_behind(
+    serve: Serve, playground: Playground
+) -> None:
+    playground.add("export_77.zip", rows(30), files=GPX)
+    playground.run()
+    served = serve("--database", playground.database, playground=playground.folder)
+    session = served.session()
+    for path in PATHS[2:]:
+        with session.get(f"{served.base}{path}", stream=True, timeout=60) as answer:
+            answer.raw.read(10)
+    ends_at = time.monotonic() + 20
+    while left_over(playground.folder) and time.monotonic() < ends_at:
+        time.sleep(0.05)
+    assert left_over(playground.folder) == []
+
+
+def test_what_a_killed_page_has_left_is_removed_after_a_day(
+    serve: Serve, imported: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Playground"
+    shutil.copytree(imported, folder)
+    old, new = folder / ".download-old", folder / ".download-new"
+    for left, age in ((old, 25), (new, 1)):
+        left.mkdir()
+        (left / "copy.db").touch()
+        os.utime(left, (time.time() - age * 3600,) * 2)
+    fetched(serve(playground=folder), "/activities.csv")
+    assert left_over(folder) == [new]
 
 
 def test_a_zip_takes_the_memory_of_a_piece(tmp_path: Path) -> None:
