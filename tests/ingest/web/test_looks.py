@@ -16,10 +16,8 @@ from tests.builders import export_zip, gpx_activity
 from tests.ingest.web.conftest import ROOT, Serve
 
 Visit = Callable[..., Page]
-#: Where the pages are.
-PAGES = (
-    "/",
-    "/activities",
+#: Pages beside those that the navigation leads to.
+ALSO = (
     "/activities?q=nothing-has-such-a-title",
     "/activities?since=2020-01-01",
 )
@@ -76,6 +74,15 @@ def opened(visit: Visit, address: str, **options: Any) -> Page:
     return page
 
 
+def paths(page: Page) -> list[str]:
+    """Where all pages are: a new one is tested as soon as the navigation has it."""
+    links = page.locator("nav[aria-label=Pages] a").evaluate_all(
+        "all => all.map(link => link.getAttribute('href'))"
+    )
+    assert {"/", "/activities"} <= set(links)
+    return [*links, *ALSO]
+
+
 def findings(page: Page, axe: str) -> list[str]:
     """What axe-core says is serious, with the element."""
     page.evaluate(axe)
@@ -103,7 +110,7 @@ def test_nothing_sticks_out_however_large_it_is(
 ) -> None:
     served = serve(playground=large)
     page = opened(visit, served.address, color_scheme=scheme)
-    for path in PAGES:
+    for path in paths(page):
         page.goto(f"{served.base}{path}")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 844})
@@ -120,7 +127,7 @@ def test_axe_finds_nothing_serious(
 ) -> None:
     served = serve(playground=imported)
     page = opened(visit, served.address, color_scheme=scheme)
-    for path in PAGES:
+    for path in paths(page):
         page.goto(f"{served.base}{path}")
         for width in WIDTHS[:2]:
             page.set_viewport_size({"width": width, "height": 844})
@@ -146,7 +153,7 @@ def test_axe_would_find_what_is_wrong(serve: Serve, imported: Path, visit: Visit
 def test_headings_are_in_order(serve: Serve, imported: Path, visit: Visit) -> None:
     served = serve(playground=imported)
     page = opened(visit, served.address)
-    for path in PAGES:
+    for path in paths(page):
         page.goto(f"{served.base}{path}")
         levels = headings(page)
         assert levels.count(1) == 1, path
@@ -158,7 +165,7 @@ def test_every_control_is_reached_by_keyboard_and_shows_that_it_is(
 ) -> None:
     served = serve(playground=imported)
     page = opened(visit, served.address)
-    for path in PAGES:
+    for path in paths(page):
         page.goto(f"{served.base}{path}")
         controls = page.evaluate(_CONTROLS)
         reached = set()
@@ -187,7 +194,7 @@ def test_nothing_moves_for_those_who_do_not_want_it(
 ) -> None:
     served = serve(playground=imported)
     page = opened(visit, served.address, reduced_motion=wish)
-    for path in PAGES:
+    for path in paths(page):
         page.goto(f"{served.base}{path}")
         assert page.evaluate(_MOVING) == [], path
         page.evaluate("document.querySelector('h1').style.transition = 'color 1s'")
