@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo report check test lint format format-check types contracts docs drawing bench mutants \
+.PHONY: help run serve demo report check test lint format format-check types contracts docs drawing pictures bench mutants \
 	bi-acceptance clean
 
 help:                           ## list these targets
@@ -11,6 +11,9 @@ help:                           ## list these targets
 
 run: $(VENV)/installed          ## import what lies in Playground/Strava Export
 	$(BIN)/python -m ingest run
+
+serve: $(VENV)/installed        ## show your data in a browser, on a page of this machine
+	$(BIN)/python -m ingest serve
 
 demo: $(VENV)/installed         ## import a synthetic athlete into Playground/demo.db, to look around
 	$(BIN)/python -m ingest demo
@@ -46,6 +49,9 @@ docs: $(VENV)/installed-dev     ## write the pages and files of docs/ that are m
 
 drawing:                        ## draw docs/flow.svg from docs/flow.dot (graphviz)
 	dot -Tsvg docs/flow.dot -o docs/flow.svg
+
+pictures: $(VENV)/installed-dev ## take the pictures of docs/page.md (chromium)
+	$(BIN)/python -m docs.page_pictures docs
 
 bench: $(VENV)/installed-dev    ## measure parsers, derived figures, imports and exporters
 	$(BIN)/python -m benchmarks.parsers

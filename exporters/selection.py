@@ -47,9 +47,7 @@ class Selection:
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """What a row of ``activities`` must fulfil."""
-        start = sa.func.coalesce(
-            Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, WALL_CLOCK)
-        )
+        start = local_start()
         if self.since:
             yield start >= sa.literal(datetime.combine(self.since, time()), WALL_CLOCK)
         if self.until:
@@ -76,6 +74,13 @@ class Selection:
 
 
 WALL_CLOCK = Base.metadata.tables["activities"].c.start_time_local.type
+
+
+def local_start() -> sa.ColumnElement[datetime]:
+    """The start by the clock at its place where that is known, else UTC."""
+    return sa.func.coalesce(
+        Activity.start_time_local, sa.type_coerce(Activity.start_time_utc, WALL_CLOCK)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
-from typing import Any, Final
 
-import sqlalchemy as sa
-
-from db.models import (
-    Activity,
-    ActivityObservation,
-    Athlete,
-    Gear,
-    ImportFile,
-    ImportIssue,
-    ImportRun,
-    Track,
-)
 from db.opening import snapshot
 from db.terminal import PlainConsole
 from db.url import shown_database
 from ingest import clock
+from ingest.commands import ledger_facts
 from ingest.commands.api_facts import KEPT, Facts, api_facts
 from ingest.config import Config
 from ingest.reporting.json_result import say_result
 from ingest.reporting.summary import REQUEST, aged
 from ingest.run.database import database_errors
 
-#: A run in the ledger that ended with an error.
-_FAILED: Final = "failed"
-
 
 def show_status(config: Config, as_json: bool) -> None:
     """Print what is in the database, when it got there and from where."""
     with database_errors(), snapshot(config.database) as connection:
         facts: Facts = {
-            **_counts(connection),
-            "exports": _exports(connection),
-            **_runs(connection),
+            **ledger_facts.counts(connection),
+            "exports": ledger_facts.exports(connection),
+            **ledger_facts.runs(connection),
             "api": api_facts(connection, config),
             "database": shown_database(config.database),
         }
@@ -48,59 +32,6 @@ def show_status(config: Config, as_json: bool) -> None:
     console = PlainConsole()
     for line in _lines(facts, config):
         console.print(line, soft_wrap=True)
-
-
-def _rows(connection: sa.Connection, model: Any, *where: Any) -> int:
-    return connection.scalar(sa.select(sa.func.count()).select_from(model).where(*where)) or 0
-
-
-def _counts(connection: sa.Connection) -> Facts:
-    rows = partial(_rows, connection)
-    first, last = connection.execute(
-        sa.select(sa.func.min(Activity.start_time_utc), sa.func.max(Activity.start_time_utc))
-    ).one()
-    points = connection.scalar(sa.select(sa.func.sum(Track.point_count))) or 0
-    exported = sa.select(ActivityObservation.activity_id).where(
-        ActivityObservation.source == "export"
-    )
-    return {
-        "athletes": rows(Athlete),
-        "activities": rows(Activity),
-        "only_from_api": rows(Activity, Activity.activity_id.not_in(exported)),
-        "vanished": rows(Activity, Activity.vanished_at.is_not(None)),
-        "with_track": rows(Activity, Activity.has_track),
-        "track_points": int(points),
-        "gear": rows(Gear),
-        "first_activity": first,
-        "last_activity": last,
-        "issues": rows(ImportIssue),
-    }
-
-
-def _exports(connection: sa.Connection) -> list[Facts]:
-    query = (
-        sa.select(
-            ImportFile.origin.label("name"),
-            ImportFile.exported_at,
-            ImportFile.row_count.label("activities"),
-            ImportFile.athlete_id,
-        )
-        .where(ImportFile.file_kind == "export")
-        .order_by(ImportFile.exported_at)
-    )
-    return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def _runs(connection: sa.Connection) -> Facts:
-    """The last run, and the last one that failed."""
-
-    def last(*where: Any) -> Facts | None:
-        columns = (ImportRun.started_at, ImportRun.status, ImportRun.version, ImportRun.error)
-        query = sa.select(*columns).where(*where).order_by(ImportRun.run_id.desc()).limit(1)
-        found = connection.execute(query).mappings().first()
-        return None if found is None else dict(found)
-
-    return {"last_run": last(), "last_failure": last(ImportRun.status == _FAILED)}
 
 
 def _lines(facts: Facts, config: Config) -> Iterator[str]:

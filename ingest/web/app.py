@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,8 @@ from ingest.commands import oauth_redirect
 from ingest.config import Config
 from ingest.web import formats
 from ingest.web.attempts import Attempts
-from ingest.web.pages import activities, connect, home
+from ingest.web.pages import activities, connect, downloads, home
+from ingest.web.pages.reading import page
 from ingest.web.security import HEALTH, Door, Guard
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -32,11 +34,13 @@ def make_app(config: Config, door: Door) -> Starlette:
             Route(HEALTH, _healthy),
             Route("/", home.show),
             Route("/activities", activities.show),
-            Route("/activities.csv", activities.csv),
             Route("/connect", connect.show),
             Route("/connect", connect.begin, methods=["POST"]),
             Route(oauth_redirect.PATH, connect.come_back),
             Route("/disconnect", connect.disconnect, methods=["POST"]),
+            Route("/activities.csv", downloads.csv),
+            Route("/activities.xlsx", downloads.xlsx),
+            Route("/activities.gpx.zip", downloads.gpx),
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
         middleware=[Middleware(Guard, door=door, open_paths=(oauth_redirect.PATH,))],
@@ -66,5 +70,6 @@ def _no_database(request: Request, _: Exception) -> Response:
 
 
 def _database_problem(request: Request, err: Exception) -> Response:
-    templates: Jinja2Templates = request.app.state.templates
-    return templates.TemplateResponse(request, "problem.html", {"text": str(err)}, status_code=500)
+    answer = page(request, "problem.html", text=str(err))
+    answer.status_code = HTTPStatus.INTERNAL_SERVER_ERROR
+    return answer

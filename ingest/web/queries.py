@@ -9,14 +9,15 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, Athlete, Gear, ImportRun
+from db.models import Activity, Athlete, Gear
 from exporters.report.units import Units, units_of
+from exporters.selection import local_start
 from ingest.web.filters import PER_PAGE, Filters
 
 #: Weeks of the chart on the first page.
 _WEEKS: Final = 26
 _COLUMNS: Final = {
-    "date": Activity.start_time_local,
+    "date": local_start(),
     "name": sa.func.lower(Activity.name),
     "sport": Activity.sport_type,
     "distance": Activity.distance_m,
@@ -38,7 +39,6 @@ class Overview:
     last: datetime | None
     #: Monday of a week, and its distance; the newest week comes last.
     weeks: Sequence[tuple[date, float]]
-    last_run: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +79,10 @@ def overview(connection: sa.Connection) -> Overview:
             sa.func.count(),
             _sum(Activity.distance_m),
             _sum(Activity.moving_time_s),
-            sa.func.min(Activity.start_time_local),
-            sa.func.max(Activity.start_time_local),
+            sa.func.min(local_start()),
+            sa.func.max(local_start()),
         )
     ).one()
-    run = sa.select(ImportRun).order_by(ImportRun.run_id.desc()).limit(1)
     return Overview(
         activities=count,
         distance_m=distance,
@@ -91,9 +90,6 @@ def overview(connection: sa.Connection) -> Overview:
         first=first,
         last=last,
         weeks=_weeks(connection, last),
-        last_run=connection.execute(
-            run.with_only_columns(ImportRun.started_at, ImportRun.status, ImportRun.error)
-        ).first(),
     )
 
 
@@ -103,12 +99,12 @@ def _weeks(connection: sa.Connection, last: datetime | None) -> Sequence[tuple[d
     newest = last.date() - timedelta(days=last.weekday())
     oldest = newest - timedelta(weeks=_WEEKS - 1)
     sums = {oldest + timedelta(weeks=n): 0.0 for n in range(_WEEKS)}
-    query = sa.select(Activity.start_time_local, Activity.distance_m).where(
-        Activity.start_time_local >= datetime.combine(oldest, time())
+    start_at = local_start()
+    query = sa.select(start_at, Activity.distance_m).where(
+        start_at >= datetime.combine(oldest, time())
     )
     for start, distance in connection.execute(query):
-        if start is not None:
-            sums[start.date() - timedelta(days=start.weekday())] += distance or 0.0
+        sums[start.date() - timedelta(days=start.weekday())] += distance or 0.0
     return list(sums.items())
 
 
@@ -147,7 +143,7 @@ def listing(connection: sa.Connection, filters: Filters, units: Units) -> Listin
             Activity.activity_id,
             Activity.name,
             Activity.sport_type,
-            Activity.start_time_local,
+            local_start().label("start"),
             Activity.distance_m,
             Activity.moving_time_s,
             Activity.total_elevation_gain_m,
@@ -187,9 +183,9 @@ def _conditions(filters: Filters, units: Units) -> Iterator[sa.ColumnElement[boo
     if filters.sport:
         yield Activity.sport_type == filters.sport
     if filters.since is not None:
-        yield Activity.start_time_local >= datetime.combine(filters.since, time())
+        yield local_start() >= datetime.combine(filters.since, time())
     if filters.until is not None:
-        yield Activity.start_time_local <= datetime.combine(filters.until, time(23, 59, 59))
+        yield local_start() <= datetime.combine(filters.until, time(23, 59, 59))
     if filters.least is not None:
         yield Activity.distance_m >= filters.least * units.metres
     if filters.most is not None:

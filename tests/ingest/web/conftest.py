@@ -116,6 +116,21 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which finds what people who do not see or use a mouse cannot use.
+
+    It is the file ``axe.min.js`` that ``STRAVA_AXE`` names; without it tests are skipped, unless
+    ``STRAVA_REQUIRE_AXE=1`` says that this is a failure.
+    """
+    file = Path(os.environ.get("STRAVA_AXE", "no file is named"))
+    if not file.is_file():
+        if os.environ.get("STRAVA_REQUIRE_AXE") == "1":
+            pytest.fail(f"there is no axe-core at STRAVA_AXE: {file}")
+        pytest.skip("there is no axe-core; STRAVA_AXE names its axe.min.js")
+    return file.read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Open pages in a fresh browser each; errors of a page, and requests that leave, fail.

@@ -1,0 +1,96 @@
+"""Measures the local page: the time until it listens, and how long each page takes.
+
+It makes up activities, and starts the page as a process of its own.
+
+``python -m benchmarks.page [--activities 10000] [--postgres URL]``. The rows are written straight
+into the tables. Each page is asked for several times in turn; the median counts, and the slowest.
+To be reached: a page of 10,000 activities in 200 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import requests
+
+from benchmarks.databases import fresh_database
+from benchmarks.marts import fill
+from db.engine import for_writing, make_engine
+from db.migrate import upgrade
+
+PAGES: Final = (
+    "/",
+    "/activities",
+    "/activities?page=50",
+    "/activities?sort=name",
+    "/activities?q=activity+77",
+    "/activities?sport=Run&since=2018-01-01&until=2019-12-31",
+    "/activities?least=10&most=15&gear=3&sort=-distance",
+)
+FILES: Final = ("/activities.csv", "/activities.xlsx")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--activities", type=int, default=10_000)
+    parser.add_argument("--passes", type=int, default=9, help="how often each page is asked for")
+    parser.add_argument("--postgres", metavar="URL", help="a server to measure, too")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "bench.db")
+        _measure("sqlite", f"sqlite:///{file.as_posix()}", Path(folder), options)
+        if options.postgres:
+            with fresh_database(options.postgres, "strava_benchmark") as url:
+                _measure("postgresql", url, Path(folder), options)
+
+
+def _measure(engine_name: str, database: str, folder: Path, options: argparse.Namespace) -> None:
+    engine = for_writing(make_engine(database))
+    upgrade(engine, None)
+    with engine.begin() as connection:
+        fill(connection, options.activities)
+    engine.dispose()
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "ingest", "serve", "--no-browser", "--port", "0"]
+    where = ["--database", database, "--playground", str(folder)]
+    process = subprocess.Popen(
+        [*command, *where], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+    )
+    assert process.stdout is not None
+    try:
+        address = process.stdout.readline().strip()
+        listens = time.perf_counter() - began
+        print(f"{engine_name}, {options.activities:,} activities: listens after {listens:.2f} s")
+        print(f"{'median ms':>10}{'slowest':>9}  page")
+        parts = urlsplit(address)
+        session = requests.Session()
+        session.get(address, timeout=60).raise_for_status()
+        for path in PAGES + FILES:
+            passes = options.passes if path in PAGES else 3
+            times = [_ms(session, f"http://{parts.netloc}{path}") for _ in range(passes)]
+            print(f"{statistics.median(times):>10.0f}{max(times):>9.0f}  {path}", flush=True)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def _ms(session: requests.Session, address: str) -> float:
+    began = time.perf_counter()
+    session.get(address, timeout=600).raise_for_status()
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    main()

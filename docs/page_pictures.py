@@ -1,0 +1,85 @@
+"""Takes the pictures of docs/page.md: the local page of a demo athlete, in Debian's chromium.
+
+``python -m docs.page_pictures FOLDER``. The demo and its page are made in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+ROOT: Final = Path(__file__).parents[1]
+#: File, path of the page, and width and height of the window.
+PICTURES: Final = (
+    ("page-home.png", "/", 1100, 640),
+    ("page-activities.png", "/activities?sport=Ride", 1100, 640),
+)
+#: Colours of a picture: enough for text and bars, and a third of the bytes.
+_COLOURS: Final = 32
+
+
+def main() -> None:
+    """Write the pictures."""
+    folder = Path(sys.argv[1])
+    with (
+        tempfile.TemporaryDirectory() as place,
+        _served(Path(place)) as address,
+        _browser(address) as page,
+    ):
+        parts = urlsplit(address)
+        for name, path, width, height in PICTURES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(f"{parts.scheme}://{parts.netloc}{path}")
+            page.wait_for_selector("h1")
+            page.screenshot(path=str(folder / name))
+            _shrink(folder / name)
+
+
+@contextmanager
+def _served(place: Path) -> Iterator[str]:
+    """The address of a page of a demo athlete."""
+    program = [sys.executable, "-m", "ingest"]
+    subprocess.run([*program, "demo", "--quiet", "--playground", str(place)], cwd=ROOT, check=True)
+    serve = [*program, "serve", "--no-browser", "--port", "0", "--playground", str(place)]
+    process = subprocess.Popen(
+        [*serve, "--database", str(place / "demo.db")], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+@contextmanager
+def _browser(address: str) -> Iterator[Page]:
+    """A browser that has come in."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("h1")
+        yield page
+        browser.close()
+
+
+def _shrink(file: Path) -> None:
+    with Image.open(file) as picture:
+        few = picture.convert("RGB").quantize(_COLOURS)
+    few.save(file, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
