@@ -119,10 +119,18 @@ def app() -> None:
     "10 % of all at once.",
 )
 @of_api
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "json"]),
+    default="auto",
+    show_default=True,
+    help="How the progress is shown on standard error: as fits the terminal, or as one JSON object "
+    "a line (docs/json.md).",
+)
 @QUIET
 @JSON
 @VERBOSE
-def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
+def run(*, progress: str, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
     """Import new and changed exports, then newer activities from the API.
 
     Exports are read from the folder "Strava Export" in the playground. With EXPORT, a ZIP or an
@@ -135,7 +143,8 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
         from ingest.commands.run import import_new, tell
 
         config = make_config(load_environment(), **options)
-        report = import_new(config, quiet=quiet, verbose=verbose)
+        is_json = progress == "json"
+        report = import_new(config, quiet=quiet, verbose=verbose, json_progress=is_json)
         code = tell(report, config, quiet=quiet, as_json=as_json)
     sys.exit(code)
 
