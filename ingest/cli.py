@@ -257,7 +257,15 @@ def migrate(*, repair: bool, **options: Any) -> None:
     help="Port of this machine to serve the page on; 0 for any free port.",
 )
 @click.option("--no-browser", is_flag=True, help="Print the address only, and open no browser.")
-def serve(*, port: int, no_browser: bool, **options: Any) -> None:
+@click.option(
+    "--on-exit",
+    type=click.Choice(["interrupt", "continue"]),
+    default="interrupt",
+    show_default=True,
+    help="What becomes of an import that goes on when the page is ended. What was imported is kept "
+    "in any case.",
+)
+def serve(*, port: int, no_browser: bool, on_exit: str, **options: Any) -> None:
     """Show your data in a browser, on a page of this machine, until Ctrl-C.
 
     The address that is printed opens the page once; nobody else on the machine can.
@@ -266,7 +274,12 @@ def serve(*, port: int, no_browser: bool, **options: Any) -> None:
 
     with _errors_to_exit_codes():
         config = make_config(load_environment(), **options)
-        run_server(config, port=port, open_browser=not no_browser)
+        run_server(
+            config,
+            port=port,
+            open_browser=not no_browser,
+            interrupt_on_exit=on_exit == "interrupt",
+        )
 
 
 @app.command(epilog=_examples("connect", "connect --paste", "connect --no-browser --port 0"))

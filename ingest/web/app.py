@@ -17,26 +17,35 @@ from starlette.templating import Jinja2Templates
 from db.errors import DatabaseProblem, NoDatabase
 from ingest.config import Config
 from ingest.web import formats
-from ingest.web.pages import activities, home
+from ingest.web.jobs import Jobs
+from ingest.web.pages import activities, home, imports
 from ingest.web.security import HEALTH, Door, Guard
+from ingest.web.uploads import Uploads
 
 _STATIC: Final = Path(__file__).parent / "static"
 
 
-def make_app(config: Config, door: Door) -> Starlette:
-    """The application; its pages find the configuration in ``app.state``."""
+def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
+    """The application; its pages find the configuration, runs and uploads in ``app.state``."""
     app = Starlette(
         routes=[
             Route(HEALTH, _healthy),
             Route("/", home.show),
             Route("/activities", activities.show),
             Route("/activities.csv", activities.csv),
+            Route("/import", imports.show),
+            Route("/import", imports.start, methods=["POST"]),
+            Route("/import/cancel", imports.cancel, methods=["POST"]),
+            Route("/import/state", imports.state),
+            Route("/import/upload", imports.offer),
+            Route("/import/upload", imports.upload, methods=["PUT"]),
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
         middleware=[Middleware(Guard, door=door)],
         exception_handlers={NoDatabase: _no_database, DatabaseProblem: _database_problem},
     )
-    app.state.config = config
+    app.state.config, app.state.jobs = config, jobs
+    app.state.uploads = Uploads(config.drop)
     app.state.templates = Jinja2Templates(env=_environment())
     return app
 

@@ -15,7 +15,7 @@ from exporters.report.units import Units, number
 from ingest.load import ledger
 from ingest.reporting.summary import REQUEST, aged
 from ingest.web import queries
-from ingest.web.pages.reading import config_of, database, page
+from ingest.web.pages.reading import database, page
 
 _WIDTH, _HEIGHT = 520.0, 90.0
 _GAP: Final = 4.0
@@ -41,7 +41,7 @@ def show(request: Request) -> Response:
 
 def empty(request: Request) -> Response:
     """The first page of a database that holds nothing yet."""
-    return page(request, "empty.html", how_to=REQUEST, drop=config_of(request).drop.absolute())
+    return page(request, "empty.html", how_to=REQUEST)
 
 
 def _chart(weeks: Sequence[tuple[date, float]], units: Units) -> Markup:

@@ -122,13 +122,21 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def open_page(address: str, **options: object) -> Page:
+    def open_page(address: str, *, expected: str = "", **options: object) -> Page:
+        """A page; an error with the ``expected`` text, as of a status, is no problem."""
         context = chromium.new_context(**options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         host = urlsplit(address).netloc
         page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        page.on(
+            "console",
+            lambda m: (
+                problems.append(m.text)
+                if m.type == "error" and not (expected and expected in m.text)
+                else None
+            ),
+        )
         page.on(
             "request",
             lambda r: None if urlsplit(r.url).netloc in ("", host) else problems.append(r.url),
