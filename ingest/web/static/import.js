@@ -101,8 +101,9 @@ async function take(file) {
     at("run").submit();
   } catch (err) {
     const isStopped = err.name === "AbortError";
-    const reason = isStopped || err instanceof TypeError ? "It was stopped" : err.message;
-    setText("send-problem", `${reason}. Choose the file again to go on.`);
+    const isBroken = isStopped || err instanceof TypeError; // no connection
+    const reason = isBroken ? "It was stopped; choose the file again to go on" : err.message;
+    setText("send-problem", `${reason}.`);
     at("drop").hidden = false;
     at("sending").hidden = true;
     at("file").value = "";

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page
+from filelock import FileLock
+from playwright.sync_api import Page, Route
 
 from ingest.demo import build_export
 from ingest.web import uploads
@@ -394,6 +395,32 @@ def test_one_run_goes_on_at_a_time(served: Served, big: Path) -> None:
     answer = start(served, session)
     assert answer.status_code == 409
     assert "an import is going on" in answer.text
+
+
+def test_a_run_of_the_terminal_is_told_in_words(served: Served, small: Path) -> None:
+    shutil.copy(small, dropped(served))
+    session = served.session()
+    with FileLock(served.playground / "strava.db.lock"):
+        start(served, session)
+        until(lambda: not job(served, session)["is_running"])
+    text = session.get(f"{served.base}/import", timeout=20).text
+    assert "The import did not finish" in text
+    assert "another run is writing to it" in text
+
+
+def test_stopping_an_upload_keeps_what_was_sent(served: Served, visit: Visit, big: Path) -> None:
+    page = opened(served, visit)
+    held: list[Route] = []
+    page.route(re.compile(r"&offset=[1-9]"), lambda r: held.append(r))  # piece 2 does not leave
+    page.locator("#file").set_input_files(big)
+    page.locator("#sent").filter(has_text="% sent").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    assert "choose the file again" in page.locator("#send-problem").inner_text()
+    assert (dropped(served) / f"{big.name}.part").stat().st_size == uploads.BLOCK
+    page.unroute_all(behavior="ignoreErrors")
+    page.locator("#file").set_input_files(big)
+    page.wait_for_selector("#bar")
+    assert (dropped(served) / big.name).read_bytes() == big.read_bytes()
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="the system does not tell")
