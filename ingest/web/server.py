@@ -54,7 +54,7 @@ def serve(config: Config, *, port: int, open_browser: bool, interrupt_on_exit: b
         )
         with _doorway(door.address) as doorway:
             server.when_started = lambda: _welcome(door.address, doorway if open_browser else None)
-            server.when_ended = lambda: _end_import(jobs) if interrupt_on_exit else None
+            server.when_ended = lambda: _end(doorway, jobs if interrupt_on_exit else None)
             server.run(sockets=[listener])
 
 
@@ -76,9 +76,12 @@ class _Server(uvicorn.Server):
         self.when_ended()
 
 
-def _end_import(jobs: Jobs) -> None:
-    jobs.interrupt()
-    jobs.wait(_END_S)
+def _end(doorway: Path, jobs: Jobs | None) -> None:
+    """Leave nothing behind; with ``jobs``, no import either."""
+    doorway.unlink(missing_ok=True)
+    if jobs is not None:
+        jobs.interrupt()
+        jobs.wait(_END_S)
 
 
 def _listening(port: int) -> socket.socket:
