@@ -119,10 +119,18 @@ def app() -> None:
     "10 % of all at once.",
 )
 @of_api
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "json"]),
+    default="auto",
+    show_default=True,
+    help="How the progress is shown on standard error: as fits the terminal, or as one JSON object "
+    "a line (docs/json.md).",
+)
 @QUIET
 @JSON
 @VERBOSE
-def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
+def run(*, progress: str, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
     """Import new and changed exports, then newer activities from the API.
 
     Exports are read from the folder "Strava Export" in the playground. With EXPORT, a ZIP or an
@@ -135,7 +143,8 @@ def run(*, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
         from ingest.commands.run import import_new, tell
 
         config = make_config(load_environment(), **options)
-        report = import_new(config, quiet=quiet, verbose=verbose)
+        is_json = progress == "json"
+        report = import_new(config, quiet=quiet, verbose=verbose, json_progress=is_json)
         code = tell(report, config, quiet=quiet, as_json=as_json)
     sys.exit(code)
 
@@ -248,7 +257,15 @@ def migrate(*, repair: bool, **options: Any) -> None:
     help="Port of this machine to serve the page on; 0 for any free port.",
 )
 @click.option("--no-browser", is_flag=True, help="Print the address only, and open no browser.")
-def serve(*, port: int, no_browser: bool, **options: Any) -> None:
+@click.option(
+    "--on-exit",
+    type=click.Choice(["interrupt", "continue"]),
+    default="interrupt",
+    show_default=True,
+    help="What becomes of an import that goes on when the page is ended. What was imported is kept "
+    "in any case.",
+)
+def serve(*, port: int, no_browser: bool, on_exit: str, **options: Any) -> None:
     """Show your data in a browser, on a page of this machine, until Ctrl-C.
 
     The address that is printed opens the page once; nobody else on the machine can.
@@ -257,7 +274,12 @@ def serve(*, port: int, no_browser: bool, **options: Any) -> None:
 
     with _errors_to_exit_codes():
         config = make_config(load_environment(), **options)
-        run_server(config, port=port, open_browser=not no_browser)
+        run_server(
+            config,
+            port=port,
+            open_browser=not no_browser,
+            interrupt_on_exit=on_exit == "interrupt",
+        )
 
 
 @app.command(epilog=_examples("connect", "connect --paste", "connect --no-browser --port 0"))

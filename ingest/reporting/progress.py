@@ -6,13 +6,17 @@ import logging
 import time
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
 from db.progress import ProgressView, progress_view
+from db.terminal import json_line
 
 log = logging.getLogger(__name__)
+
+#: Seconds between two lines of JSON about the same work, at least.
+_EVERY_S: Final = 0.25
 
 
 class Progress:
@@ -77,6 +81,38 @@ class LogLines(ProgressView):
         log.info("%s", text)
 
 
+class JsonLines(ProgressView):
+    """Writes one JSON object a line, for programs; ``docs/json.md`` tells what the keys mean."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._total = self._done = 0
+        self._begun = self._last = 0.0
+
+    def say(self, text: str) -> None:
+        self._write("stage", text=text)
+
+    def begin(self, what: str, total: int, unit: str = "") -> None:
+        self._total, self._done, self._begun = total, 0, time.monotonic()
+        self._last = self._begun
+        self._write("begin", what=what, unit=unit, total=total)
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        self._done += count
+        now = time.monotonic()
+        if self._done != self._total and now - self._last < _EVERY_S:
+            return
+        self._last = now
+        seconds = round(now - self._begun, 3)
+        self._write("advance", done=self._done, total=self._total, seconds=seconds, note=note)
+
+    def wait(self, text: str | None) -> None:
+        self._write("wait", text=text)
+
+    def _write(self, event: str, **facts: Any) -> None:
+        self._console.print(json_line({"event": event, **facts}), soft_wrap=True)
+
+
 def _wait_text(seconds: float, until: datetime) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -87,6 +123,8 @@ def _wait_text(seconds: float, until: datetime) -> str:
     )
 
 
-def make_progress(console: Console, quiet: bool) -> Progress:
-    """What fits where standard error goes, and the log."""
-    return Progress(progress_view(console, quiet), LogLines())
+def make_progress(console: Console, quiet: bool, as_json: bool = False) -> Progress:
+    """What fits where standard error goes, or lines of JSON; and the log."""
+    is_json = as_json and not quiet
+    view = JsonLines(console) if is_json else progress_view(console, quiet)
+    return Progress(view, LogLines())

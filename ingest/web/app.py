@@ -20,15 +20,17 @@ from ingest.commands import oauth_redirect
 from ingest.config import Config
 from ingest.web import formats
 from ingest.web.attempts import Attempts
-from ingest.web.pages import activities, connect, downloads, home
+from ingest.web.jobs import Jobs
+from ingest.web.pages import activities, connect, downloads, home, imports
 from ingest.web.pages.reading import page
 from ingest.web.security import HEALTH, Door, Guard
+from ingest.web.uploads import Uploads
 
 _STATIC: Final = Path(__file__).parent / "static"
 
 
-def make_app(config: Config, door: Door) -> Starlette:
-    """The application; its pages find the configuration in ``app.state``."""
+def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
+    """The application; its pages find the configuration, runs and uploads in ``app.state``."""
     app = Starlette(
         routes=[
             Route(HEALTH, _healthy),
@@ -41,13 +43,20 @@ def make_app(config: Config, door: Door) -> Starlette:
             Route("/activities.csv", downloads.csv),
             Route("/activities.xlsx", downloads.xlsx),
             Route("/activities.gpx.zip", downloads.gpx),
+            Route("/import", imports.show),
+            Route("/import", imports.start, methods=["POST"]),
+            Route("/import/cancel", imports.cancel, methods=["POST"]),
+            Route("/import/state", imports.state),
+            Route("/import/upload", imports.offer),
+            Route("/import/upload", imports.upload, methods=["PUT"]),
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
         middleware=[Middleware(Guard, door=door, open_paths=(oauth_redirect.PATH,))],
         exception_handlers={NoDatabase: _no_database, DatabaseProblem: _database_problem},
     )
-    app.state.config = config
     app.state.attempts = Attempts()
+    app.state.config, app.state.jobs = config, jobs
+    app.state.uploads = Uploads(config.drop)
     app.state.templates = Jinja2Templates(env=_environment())
     return app
 

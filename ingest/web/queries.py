@@ -16,6 +16,8 @@ from ingest.web.filters import PER_PAGE, Filters
 
 #: Weeks of the chart on the first page.
 _WEEKS: Final = 26
+#: Runs that the import page lists.
+_RUNS: Final = 20
 _COLUMNS: Final = {
     "date": local_start(),
     "name": sa.func.lower(Activity.name),
@@ -118,6 +120,24 @@ def choices(connection: sa.Connection) -> Choices:
         gear=[(row.gear_id, row.name) for row in gear],
         places=sorted(connection.scalars(places)),
     )
+
+
+def runs(connection: sa.Connection) -> Sequence[Any]:
+    """The newest runs, and what each brought."""
+    query = sa.select(ImportRun).order_by(ImportRun.run_id.desc()).limit(_RUNS)
+    return connection.execute(
+        query.with_only_columns(
+            ImportRun.started_at,
+            ImportRun.status,
+            ImportRun.activities_new,
+            ImportRun.activities_changed,
+            ImportRun.activities_vanished,
+            ImportRun.files_read,
+            ImportRun.points_written,
+            ImportRun.seconds,
+            ImportRun.error,
+        )
+    ).all()
 
 
 def chosen_ids(connection: sa.Connection, filters: Filters, units: Units) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from db.terminal import say, warn
 from ingest.config import Config
 from ingest.errors import UsageError
 from ingest.web.app import make_app
+from ingest.web.jobs import Jobs
 from ingest.web.security import Door
 
 HOST: Final = "127.0.0.1"
@@ -28,17 +29,19 @@ PORT: Final = 8724
 _END_S: Final = 3
 
 
-def serve(config: Config, *, port: int, open_browser: bool) -> None:
+def serve(config: Config, *, port: int, open_browser: bool, interrupt_on_exit: bool) -> None:
     """Serve until SIGTERM or Ctrl-C; prints the address with its launch token.
+
+    ``interrupt_on_exit`` ends an import that the page has started, as Ctrl-C does; it goes on else.
 
     Raises:
         UsageError: the port is taken.
     """
     with _listening(port) as listener:
-        door = Door(port=listener.getsockname()[1])
+        door, jobs = Door(port=listener.getsockname()[1]), Jobs(config)
         server = _Server(
             uvicorn.Config(
-                make_app(config, door),
+                make_app(config, door, jobs),
                 http="h11",
                 ws="none",
                 lifespan="off",
@@ -51,17 +54,34 @@ def serve(config: Config, *, port: int, open_browser: bool) -> None:
         )
         with _doorway(door.address) as doorway:
             server.when_started = lambda: _welcome(door.address, doorway if open_browser else None)
+            server.when_ended = lambda: _end(doorway, jobs if interrupt_on_exit else None)
             server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens."""
+    """Says when it listens, and when it has ended.
+
+    The latter is no ``finally`` of ``serve``: SIGTERM comes again after it, and ends the process.
+    """
 
     when_started: Callable[[], None]
+    when_ended: Callable[[], None]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.when_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self.when_ended()
+
+
+def _end(doorway: Path, jobs: Jobs | None) -> None:
+    """Leave nothing behind; with ``jobs``, no import either."""
+    doorway.unlink(missing_ok=True)
+    if jobs is not None:
+        jobs.interrupt()
+        jobs.wait(_END_S)
 
 
 def _listening(port: int) -> socket.socket:

@@ -60,7 +60,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", [*NAMES, "export"])
+@pytest.mark.parametrize("name", [*NAMES, "export", "progress"])
 def test_the_schemas_are_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(name))
 
@@ -83,6 +83,26 @@ def test_a_run_that_could_read_a_part(folder: Path) -> None:
         "export_78.zip": "waiting",
     }
     assert all(one["reason"] for one in found["exports"] if one["status"] != "imported")
+
+
+def test_the_progress_of_a_run_fits_its_schema_beside_the_result(folder: Path) -> None:
+    result = CliRunner().invoke(app, ["run", "--json", "--progress", "json"])
+    checked("run", result.stdout, result.exit_code)
+    lines = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    for line in lines:
+        jsonschema.validate(line, schema("progress"))
+    assert [line["event"] for line in lines][:3] == ["stage", "stage", "begin"]
+    assert (lines[-1]["event"], lines[-1]["done"], lines[-1]["total"]) == ("advance", 2, 2)
+
+
+def test_the_schema_of_the_progress_refuses_what_is_none() -> None:
+    for line in (
+        {"event": "stage"},
+        {"event": "advance", "done": 1, "total": 2, "seconds": -1, "note": ""},
+        {"event": "other"},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(line, schema("progress"))
 
 
 @pytest.mark.parametrize(
@@ -140,15 +160,17 @@ def test_status_and_issues_without_a_database(folder: Path, name: str) -> None:
     assert "no such file" in told(name)["error"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "progress"])
 def test_every_key_is_on_the_page(name: str) -> None:
     section = re.split(r"^## ", PAGE, flags=re.MULTILINE)
     text = next(part for part in section if f"{name}.schema.json" in part)
-    missing = [key for key in schema(name)["properties"] if f"`{key}`" not in text]
+    found = schema(name)
+    keys = {key for one in found.get("oneOf", [found]) for key in one["properties"]}
+    missing = [key for key in keys if f"`{key}`" not in text]
     assert missing == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "progress"])
 def test_every_example_of_the_page_has_its_shape(name: str) -> None:
     section = re.split(r"^## ", PAGE, flags=re.MULTILINE)
     text = next(part for part in section if f"{name}.schema.json" in part)

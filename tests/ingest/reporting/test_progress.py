@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import pytest
 
 from db.progress import Lines
 from db.terminal import PlainConsole
-from ingest.reporting.progress import LogLines, Progress, make_progress
+from ingest.reporting.progress import JsonLines, LogLines, Progress, make_progress
 
 
 def test_every_view_is_told_all_of_it() -> None:
@@ -49,3 +50,24 @@ def test_a_quiet_run_shows_nothing_and_still_logs(caplog: pytest.LogCaptureFixtu
         progress.stage("a stage")
     assert file.getvalue() == ""
     assert caplog.messages == ["a stage"]
+
+
+def test_programs_are_told_in_lines_of_json_that_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 0.0, 0.1, 0.1, 0.3, 0.3, 0.4, 0.4])  # two looks for each file
+    monkeypatch.setattr("ingest.reporting.progress.time.monotonic", lambda: next(moments))
+    file = io.StringIO()
+    with Progress(JsonLines(PlainConsole(file=file))) as progress:
+        progress.files("x\u2028{.zip", 3, 1_000_000)
+        for _ in range(3):
+            progress.file_done(60)
+    lines = [json.loads(line) for line in file.getvalue().splitlines()]
+    assert [line["event"] for line in lines] == ["stage", "begin", "advance", "advance"]
+    assert lines[1] == {"event": "begin", "what": "x\u2028{.zip", "unit": "files", "total": 3}
+    assert [(line["done"], line["seconds"]) for line in lines[2:]] == [(2, 0.3), (3, 0.4)]
+
+
+def test_a_quiet_run_writes_no_json_either() -> None:
+    file = io.StringIO()
+    with make_progress(PlainConsole(file=file), quiet=True, as_json=True) as progress:
+        progress.stage("a stage")
+    assert file.getvalue() == ""

@@ -140,13 +140,16 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def open_page(address: str, also: Collection[str] = (), **options: object) -> Page:
+    def open_page(
+        address: str, also: Collection[str] = (), expected: str = "", **options: object
+    ) -> Page:
+        """A page; an error with the ``expected`` text, as of a status, is no problem."""
         context = chromium.new_context(**options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         hosts = {"", urlsplit(address).netloc, *also}
         page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-        page.on("console", lambda message: problems.extend(_error_in(message, also)))
+        page.on("console", lambda message: problems.extend(_error_in(message, also, expected)))
         page.on(
             "request",
             lambda r: None if urlsplit(r.url).netloc in hosts else problems.append(r.url),
@@ -160,7 +163,9 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     assert problems == []
 
 
-def _error_in(message: ConsoleMessage, also: Collection[str]) -> Iterator[str]:
-    """The text of a message that is an error of our pages."""
-    if message.type == "error" and urlsplit(message.location["url"]).netloc not in also:
+def _error_in(message: ConsoleMessage, also: Collection[str], expected: str) -> Iterator[str]:
+    """The text of a message that is an error of our pages, and not the one that is expected."""
+    is_meant = bool(expected) and expected in message.text
+    is_ours = urlsplit(message.location["url"]).netloc not in also
+    if message.type == "error" and is_ours and not is_meant:
         yield message.text

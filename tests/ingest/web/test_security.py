@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 from pathlib import Path
 
@@ -97,6 +98,17 @@ def test_the_file_that_opens_the_browser_is_ours_alone_and_goes_away() -> None:
         if os.name != "nt":
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not file.exists()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_the_file_that_opens_the_browser_does_not_outlive_the_page(
+    serve: Serve, tmp_path: Path, sign: signal.Signals
+) -> None:
+    served = serve(TMPDIR=str(tmp_path))
+    assert list(tmp_path.glob("strava-ingest-*.html"))
+    served.process.send_signal(sign)
+    served.process.wait(timeout=20)
+    assert list(tmp_path.glob("strava-ingest-*")) == []
 
 
 def test_no_secret_is_in_a_repr() -> None:
