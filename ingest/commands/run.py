@@ -54,8 +54,21 @@ def tell(
             warn(line)
         return _FAILED
     if config.strict and (report.issues or report.differences):
+        for line in config.invocation.lines(_strict(report)):
+            warn(line)
         return _FAILED
     return 0 if report.resume_at is None else COME_BACK
+
+
+def _strict(report: Report) -> AbortRun:
+    """Why ``--strict`` ends a run with an error."""
+    if not report.issues:
+        return AbortRun(f"--strict: {report.differences:,} values differ from another library")
+    return AbortRun(
+        f"--strict: {report.issues:,} inputs were not read completely or were corrected; to see "
+        "them",
+        "issues",
+    )
 
 
 def _logged(config: Config, console: PlainConsole, quiet: bool) -> Report:
