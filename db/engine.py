@@ -67,7 +67,7 @@ def open_readonly(url: str | URL) -> sa.Engine:
     if not is_sqlite(read):
         return _proven(_postgres(read).execution_options(postgresql_readonly=True))
     file = sqlite_file(read)
-    if file is not None and not file.is_file():
+    if file is not None and not file.exists():
         raise NoDatabase(f"{shown_database(url)}: there is no such file; to create it", "run")
     return _proven(_sqlite(read, "ro"))
 
@@ -148,6 +148,8 @@ def _sqlite(url: URL, mode: str) -> sa.Engine:
             f"{shown_database(url)}: give the path of the SQLite file, or write its URL as "
             "sqlite:///path, without options"
         )
+    if file is not None and file.is_dir():
+        raise DatabaseProblem(f"{file} is a folder; name the file in it that is to be the database")
     if file is not None and not file.parent.is_dir():
         raise DatabaseProblem(
             f"{shown_database(url)}: there is no folder {file.parent}; create it or choose another "

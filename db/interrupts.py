@@ -23,6 +23,8 @@ def keep_ctrl_c() -> None:
     nothing had been pressed. SQLAlchemy logs one that comes while it closes a connection.
     """
     sys.unraisablehook = _raise_again
+    # SIGTERM (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
 
 

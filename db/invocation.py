@@ -86,7 +86,7 @@ class Invocation:
         given = []
         if self.playground is not None:
             given += ["--playground", str(self.playground)]
-        if self.database is not None and arguments.split()[0] not in _WITHOUT_DATABASE:
+        if self.database and arguments.split()[0] not in _WITHOUT_DATABASE:
             given += ["--database", pasteable(self.database)]
         return " ".join([program(), arguments, *map(_quoted, given)])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -91,7 +92,7 @@ def parsed(given: str | URL) -> URL:
             it but the driver's name.
     """
     read = _url(given)
-    kind = read.drivername.partition("+")[0]
+    kind = read.drivername.partition("+")[0].lower()
     kind = "postgresql" if kind == "postgres" else kind
     if kind not in ("sqlite", "postgresql"):
         named = f" ({kind})" if kind in _OTHERS else ""
@@ -104,6 +105,8 @@ def parsed(given: str | URL) -> URL:
         kind != "sqlite" and _NO_HOST.search(read.host or "")
     ):
         raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}")
+    if kind == "postgresql" and not (read.database or {"dbname", "service"} & set(read.query)):
+        raise DatabaseProblem(f"{_UNSHOWN} names a server but no database; {_HOW_TO_WRITE}")
     return read.set(drivername=kind)
 
 
@@ -111,7 +114,7 @@ def _url(given: str | URL) -> URL:
     if isinstance(given, str) and not _SCHEME.match(given):
         if re.search("@|=", given):  # perhaps user:password@host, or dbname=...
             raise DatabaseProblem(f"{_UNSHOWN} is not a database URL; {_HOW_TO_WRITE}")
-        return URL.create("sqlite", database=given)
+        return URL.create("sqlite", database=os.path.expanduser(given))
     try:
         return make_url(given)
     except (ArgumentError, ValueError):

@@ -28,6 +28,7 @@ from db.export_bytes import (
 )
 from db.export_names import ACTIVITIES, MemberNames, is_link
 from db.models import ImportFile, ImportIssue
+from exporters.errors import UsageError
 from exporters.files import whole_file
 from exporters.job import Job, Outcome
 from exporters.per_activity import Targets
@@ -50,6 +51,8 @@ class _Original:
 
 def export(job: Job, *, source: Path | None = None) -> Outcome:
     """Copy every device file; the outcome lists what is missing."""
+    if source is not None and not source.is_dir():
+        raise UsageError(f"--source {source}: there is no such folder")
     drop = source or job.config.drop
     by_suffix: defaultdict[str, list[_Original]] = defaultdict(list)
     originals = list(_originals(job))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
@@ -17,8 +18,19 @@ def main() -> None:
     try:
         from ingest.cli import main as command_line
     except KeyboardInterrupt:
-        sys.exit("strava-ingest: interrupted before anything was stored")
+        _end()
     command_line()
+
+
+def _end() -> NoReturn:
+    from db.terminal import fail, json_line, say
+    from ingest.reporting.json_result import failure
+
+    message = "interrupted before anything was stored"
+    if "--json" in sys.argv:
+        named = [word for word in sys.argv[1:] if not word.startswith("-")]
+        say(json_line(failure(named[0] if named else None, message)))
+    fail(1, f"strava-ingest: {message}")
 
 
 # Parser processes import this module under another name and must not run it.

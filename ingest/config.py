@@ -87,8 +87,9 @@ class Config:
 
     @property
     def asks_api(self) -> bool:
-        """Whether a run has an API half: with a connection, or if that is all it is to do."""
-        return not self.skip_api and (self.skip_export or self.token_file.exists())
+        """Whether a run has an API half: with a connection, or if it is told what to do there."""
+        is_wanted = self.skip_export or self.api_options != ApiOptions()
+        return not self.skip_api and (is_wanted or self.token_file.exists())
 
     @property
     def drop(self) -> Path:
@@ -154,6 +155,8 @@ def make_config(
     home = timezone or environment.get("STRAVA_TIMEZONE")
     if jobs is not None and jobs < 0:
         raise UsageError(f"--jobs {jobs} is negative; give 0 (no extra process) or more")
+    if skip_api and skip_export:
+        raise UsageError("--skip-api and --skip-export together leave nothing to do")
     given = _given(exports)
     if given and skip_export:
         raise UsageError(

@@ -12,7 +12,6 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from db.invocation import program
 from exporters.files import prepare, refuse_existing, write_text
 from exporters.job import Job, Outcome
 from exporters.report.data import Data
@@ -40,11 +39,12 @@ def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome
     for make in SECTIONS:
         sections.append(make(data))
         job.progress.advance()
-    write_text(target, render(data, sections))
+    run = job.config.invocation.command("run")
+    write_text(target, render(data, sections, run))
     empty = (
         tuple(f"{one.title}: {one.empty}" for one in sections if one.empty)
         if data.facts
-        else (nothing(data),)
+        else (nothing(data, run),)
     )
     return Outcome(
         files=1,
@@ -64,8 +64,8 @@ def _is_report(path: Path) -> bool:
         return False
 
 
-def render(data: Data, sections: list[Section]) -> str:
-    """The page."""
+def render(data: Data, sections: list[Section], run: str) -> str:
+    """The page; ``run`` is the command that fills its tables."""
     page = Environment(
         loader=PackageLoader(_PACKAGE, _FILES),
         autoescape=True,
@@ -77,19 +77,19 @@ def render(data: Data, sections: list[Section]) -> str:
         title=f"Activities of {data.athlete}" if data.athlete else "Activities",
         lead=_lead(data),
         sections=sections if data.facts else [],
-        nothing="" if data.facts else nothing(data),
+        nothing="" if data.facts else nothing(data, run),
         style=_own("style.css"),
         script=_own("tooltip.js"),
     )
 
 
-def nothing(data: Data) -> str:
-    """Why the page is empty."""
+def nothing(data: Data, run: str) -> str:
+    """Why the page is empty; ``run`` is the command that fills it."""
     if data.is_unfilled:
-        return f"The tables that the page is made from are empty. To fill them: {program()} run"
+        return f"The tables that the page is made from are empty. To fill them: {run}"
     if data.chosen:
         return f"No activity matches ({data.chosen})."
-    return f"The database holds no activity. To import an export: {program()} run"
+    return f"The database holds no activity. To import an export: {run}"
 
 
 def _lead(data: Data) -> str:

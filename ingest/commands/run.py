@@ -23,12 +23,8 @@ _FAILED: Final = 1
 COME_BACK: Final = 3
 
 
-def import_new(
-    config: Config, *, quiet: bool, verbose: bool, json_progress: bool = False
-) -> Report:
+def import_new(config: Config, *, quiet: bool, verbose: bool) -> Report:
     """Import what is new, with progress and a log; says what was done.
-
-    ``json_progress`` writes the progress as lines of JSON.
 
     Raises:
         AbortRun: the run cannot go on.
@@ -36,7 +32,7 @@ def import_new(
     # Progress and messages go to standard error: standard output holds results only.
     console = PlainConsole(stderr=True, quiet=quiet)
     with logging_to(None if config.dry_run else config.log_file, verbose, console):
-        return _logged(config, console, quiet, json_progress)
+        return _logged(config, console, quiet)
 
 
 def tell(
@@ -58,14 +54,27 @@ def tell(
             warn(line)
         return _FAILED
     if config.strict and (report.issues or report.differences):
+        for line in config.invocation.lines(_strict(report)):
+            warn(line)
         return _FAILED
     return 0 if report.resume_at is None else COME_BACK
 
 
-def _logged(config: Config, console: PlainConsole, quiet: bool, json_progress: bool) -> Report:
+def _strict(report: Report) -> AbortRun:
+    """Why ``--strict`` ends a run with an error."""
+    if not report.issues:
+        return AbortRun(f"--strict: {report.differences:,} values differ from another library")
+    return AbortRun(
+        f"--strict: {report.issues:,} inputs were not read completely or were corrected; to see "
+        "them",
+        "issues",
+    )
+
+
+def _logged(config: Config, console: PlainConsole, quiet: bool) -> Report:
     """Run, and put into the log what cron's mail may not show."""
     try:
-        with make_progress(console, quiet, json_progress) as progress:
+        with make_progress(console, quiet) as progress:
             report = run(config, progress)
     except AbortRun as err:
         log.error("%s", err)

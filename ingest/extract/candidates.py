@@ -37,6 +37,7 @@ from ingest.extract.not_an_export import (
     about_contents,
     about_file,
 )
+from ingest.transform.tables import IGNORED, TABLES
 
 #: Files of a folder that are listed to tell what it is, and how deep.
 _LISTED: Final = 2_000
@@ -66,7 +67,7 @@ def dropped(drop: Path) -> Candidates:
     found = Candidates()
     try:
         # The drop folder can be an unpacked export itself; most files in it are then part of that.
-        is_export = holds_activities(drop)
+        is_export = holds_activities(drop) and _holds_more(drop)
         paths = sorted(drop.iterdir()) if os.path.isdir(drop) else []
     except OSError as err:
         found.problems.append(_unlisted(drop.name, err))
@@ -82,6 +83,14 @@ def dropped(drop: Path) -> Candidates:
         if not (is_export and is_part):
             _sort(path, found)
     return found
+
+
+def _holds_more(drop: Path) -> bool:
+    """Whether anything of an export is there beside activities.csv, which may have been dropped
+    alone.
+    """
+    parts = {*EXPORT_FOLDERS, *TABLES, *IGNORED} - {ACTIVITIES}
+    return any(path.name in parts for path in drop.iterdir())
 
 
 def given(paths: Sequence[Path]) -> Candidates:

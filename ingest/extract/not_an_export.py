@@ -25,7 +25,10 @@ ZIP_STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 _UNPACK: Final = "use the folder that comes out of it"
 _STRAVAS: Final = "Strava's is a ZIP with a name like export_12345.zip"
-_LOOSE: Final = "loose device files are not read yet, only those in a Strava export"
+_LOOSE: Final = (
+    "loose device files are not read yet, only those in a Strava export: upload them to Strava, "
+    "and request a new export"
+)
 _WEB_PAGE: Final = (
     "is a web page, not the export: the link in Strava's mail wants you to be logged in, and it "
     "expires. Log in on strava.com and download it again, or request your archive anew"

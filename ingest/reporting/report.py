@@ -37,6 +37,8 @@ class Report:
     exports_unchanged: list[str] = field(default_factory=list)
     #: Why exports could not be read at all, and what lies in their place that is none.
     exports_failed: list[IngestError] = field(default_factory=list)
+    #: Whether the exports were named on the command line; each of them must then be readable.
+    were_named: bool = False
     #: Sentences for the user: ZIPs being copied, exports that are none, what was held back.
     notes: list[str] = field(default_factory=list)
     differences: int = 0
@@ -90,11 +92,13 @@ class Report:
         an export or the API, or where nothing lies there.
         """
         is_fetched = self.api_asked and not self.api_problem
-        if not self.exports_failed or self.exports or self.exports_unchanged or is_fetched:
+        has_read = self.exports or self.exports_unchanged
+        if not self.exports_failed or (not self.were_named and (has_read or is_fetched)):
             return None
         first, more = self.exports_failed[:_NAMED], len(self.exports_failed) - _NAMED
         rest = f"; and {more:,} more" if more > 0 else ""
-        return f"no export could be read: {'; '.join(map(str, first))}{rest}"
+        what = "not every export" if has_read else "no export"
+        return f"{what} could be read: {'; '.join(map(str, first))}{rest}"
 
     @property
     def problem(self) -> AbortRun | None:

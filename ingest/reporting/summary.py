@@ -55,8 +55,8 @@ def print_summary(report: Report, config: Config, console: Console, page: Path |
     _say_exports(report, say)
     if report.issues:
         say(
-            f"Inputs that could not be read completely or were corrected: {report.issues:,}. The "
-            "activities themselves are kept. To see the reasons:"
+            f"Inputs that could not be read completely or were corrected: {report.issues:,}. To "
+            "see the reasons:"
         )
         say(f"    {config.invocation.command('issues')}")
     if config.verify:

@@ -14,6 +14,7 @@ from db.errors import DatabaseProblem, Locked
 from db.errors import LockLost as LostAtServer
 from db.lock import run_lock
 from db.revision import current, head
+from db.url import is_sqlite, parsed, sqlite_file
 from ingest.config import Config, make_folder
 from ingest.errors import AlreadyRunning, DatabaseError, LockLost
 
@@ -37,6 +38,9 @@ def open_database(config: Config) -> Iterator[sa.Engine]:
     is made.
     """
     make_folder(config.playground)
+    url = parsed(config.database)
+    if is_sqlite(url) and sqlite_file(url) is None:
+        raise DatabaseError("a database in memory is gone when the run ends; name a file")
     engine = for_writing(make_engine(config.database))
     try:
         with run_lock(engine):

@@ -291,5 +291,5 @@ def test_a_dry_run_refuses_an_account_that_the_run_refuses(
         row = {"activity_id": athlete_id}
         export_zip(playground.drop / name, [row], when=NOW - timedelta(days=1), tables=tables)
     told = playground.run(dry_run=True).api_problem
-    assert told == playground.run(max_requests=0).api_problem
+    assert str(told) == str(playground.run(max_requests=0).api_problem)
     assert (told is None) is comes_first

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 _LOSES_IT = """
 import signal, sys, time, weakref
 from db.interrupts import keep_ctrl_c
+signal.signal(signal.SIGINT, signal.default_int_handler)
 keep_ctrl_c()
 class Thing: pass
 thing = Thing()
@@ -50,7 +51,10 @@ def test_other_errors_that_python_ignores_are_shown(capfd: pytest.CaptureFixture
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot hold a signal back")
-def test_one_that_is_held_back_comes_afterwards() -> None:
+def test_one_that_is_held_back_comes_afterwards(request: pytest.FixtureRequest) -> None:
+    # A shell may have started the tests so that they ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     reached = False
     with pytest.raises(KeyboardInterrupt):  # noqa: PT012
         with without_ctrl_c():

@@ -177,7 +177,8 @@ def test_a_zip_that_grows_between_two_looks_waits_while_the_others_go_on(
 
 
 def test_files_beside_an_unpacked_export_are_part_of_it(tmp_path: Path) -> None:
-    drop = export_folder(tmp_path / "drop", files={"notes.txt": b"x", "empty.csv": b""})
+    files = {"notes.txt": b"x", "empty.csv": b"", "profile.csv": b"Athlete ID\n7\n"}
+    drop = export_folder(tmp_path / "drop", files=files)
     (drop / "export_2.7z").write_bytes(b"7z\xbc\xaf\x27\x1c")
     (message,) = messages(discover(drop))
     assert message.startswith("export_2.7z: is a 7z archive")

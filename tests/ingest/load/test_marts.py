@@ -27,6 +27,7 @@ from db.models import ActivityFact, Base, PeriodSummary
 from ingest.commands.maintenance import migrate_only, purge_api
 from ingest.config import Config, make_config
 from ingest.demo import EXPORT_NAME, build_export
+from ingest.errors import Interrupted
 from ingest.load import sync_state
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
@@ -112,7 +113,7 @@ def test_what_was_cut_off_in_the_refill_is_filled_by_the_next_run(
     whole = db.marts.MARTS
     with monkeypatch.context() as context:
         context.setattr(db.marts, "MARTS", (*whole[:2], Mart(model=PeriodSummary, fill=broken)))
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(Interrupted):
             place.run()
     assert (titles(place), place.is_stale()) == ([], True)
     place.run()
@@ -125,7 +126,7 @@ def test_what_was_cut_off_before_the_refill_is_filled_by_the_next_run(
     place.add("a.zip", ["one"])
     with monkeypatch.context() as context:
         context.setattr("ingest.run.export.importer.reconcile", broken)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(Interrupted):
             place.run()
     assert place.is_stale()
     # Nothing is new to it but what was left.

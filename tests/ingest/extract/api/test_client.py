@@ -185,7 +185,7 @@ def test_a_server_that_is_not_there_is_told_in_a_few_words(
         (
             "missing_scope",
             NotAuthorized,
-            r"permission activity:read; run `.* connect` and leave the boxes ticked",
+            "permission activity:read; connect again, and leave the boxes ticked",
         ),
     ],
 )
@@ -245,7 +245,7 @@ def test_a_redirect_is_not_followed(strava: Simulator, file: TokenFile) -> None:
 
 def test_without_a_token_file_there_is_no_client(strava: Simulator, tmp_path: Path) -> None:
     with pytest.raises(
-        NotAuthorized, match="not connected to Strava; run `python -m ingest connect`"
+        NotAuthorized, match="not connected to Strava; to connect: python -m ingest connect"
     ):
         client_for(strava, TokenFile(tmp_path / "none"))
 

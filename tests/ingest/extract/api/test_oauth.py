@@ -164,7 +164,7 @@ def test_a_code_works_once(strava: Simulator) -> None:
 def test_a_dead_refresh_token_says_that_the_connection_has_ended(strava: Simulator) -> None:
     tokens = tokens_for(strava)
     strava.kill_refresh_tokens()
-    with pytest.raises(NotAuthorized, match=r"has ended .*, run `python -m ingest connect`"):
+    with pytest.raises(NotAuthorized, match=r"has ended .*; to connect again: python -m ingest"):
         oauth.refresh_tokens(config_for(strava), tokens)
 
 
@@ -203,7 +203,10 @@ def test_any_other_refusal_is_quoted_without_what_would_change_the_terminal(
     body = b'{"message": "No\\u001b[31m way", "errors": "x"}'
     with answering(body, "418 Teapot") as url, pytest.raises(NotAuthorized) as caught:
         oauth.exchange(config_for(strava, oauth_url=url), app_of(strava), "c", None)
-    assert str(caught.value) == "Strava refuses (418 No[31m way); run `python -m ingest connect`"
+    assert (
+        str(caught.value)
+        == "Strava refuses (418 No[31m way); to connect again: python -m ingest connect"
+    )
 
 
 @pytest.mark.parametrize(
