@@ -23,8 +23,12 @@ _FAILED: Final = 1
 COME_BACK: Final = 3
 
 
-def import_new(config: Config, *, quiet: bool, verbose: bool) -> Report:
+def import_new(
+    config: Config, *, quiet: bool, verbose: bool, json_progress: bool = False
+) -> Report:
     """Import what is new, with progress and a log; says what was done.
+
+    ``json_progress`` writes the progress as lines of JSON.
 
     Raises:
         AbortRun: the run cannot go on.
@@ -32,7 +36,7 @@ def import_new(config: Config, *, quiet: bool, verbose: bool) -> Report:
     # Progress and messages go to standard error: standard output holds results only.
     console = PlainConsole(stderr=True, quiet=quiet)
     with logging_to(None if config.dry_run else config.log_file, verbose, console):
-        return _logged(config, console, quiet)
+        return _logged(config, console, quiet, json_progress)
 
 
 def tell(
@@ -71,10 +75,10 @@ def _strict(report: Report) -> AbortRun:
     )
 
 
-def _logged(config: Config, console: PlainConsole, quiet: bool) -> Report:
+def _logged(config: Config, console: PlainConsole, quiet: bool, json_progress: bool) -> Report:
     """Run, and put into the log what cron's mail may not show."""
     try:
-        with make_progress(console, quiet) as progress:
+        with make_progress(console, quiet, json_progress) as progress:
             report = run(config, progress)
     except AbortRun as err:
         log.error("%s", err)

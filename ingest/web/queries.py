@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, Athlete, Gear
+from db.models import Activity, Athlete, Gear, ImportRun
 from exporters.report.units import Units, units_of
 from exporters.selection import local_start
 from ingest.web.filters import PER_PAGE, Filters
