@@ -8,7 +8,7 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -55,7 +55,8 @@ def serve(config: Config, *, port: int, open_browser: bool, interrupt_on_exit: b
         with _doorway(door.address) as doorway:
             server.when_started = lambda: _welcome(door.address, doorway if open_browser else None)
             server.when_ended = lambda: _end(doorway, jobs if interrupt_on_exit else None)
-            server.run(sockets=[listener])
+            with suppress(KeyboardInterrupt):  # uvicorn raises what has ended it once more
+                server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

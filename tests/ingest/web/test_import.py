@@ -112,7 +112,7 @@ def test_a_zip_that_is_dropped_becomes_activities_with_moving_progress(
     served: Served, visit: Visit, big: Path
 ) -> None:
     page = visit(served.address)
-    page.get_by_role("link", name="Import your export").click()
+    page.get_by_role("link", name="Import an export").click()
     page.get_by_role("heading", name="Send an export").wait_for()  # the script shows it
     source = page.evaluate_handle("Object.assign(document.createElement('input'), {type: 'file'})")
     source.as_element().set_input_files(big)  # type: ignore[union-attr]
