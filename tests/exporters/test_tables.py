@@ -26,11 +26,20 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
 from db.models import Base
-from exporters import parquet_files, parquet_points, xlsx_book
+from exporters import csv_tables, parquet_files, parquet_points, xlsx_book
 from exporters.errors import ExportError
 from exporters.files import whole_file
 from exporters.xlsx_book import Sheets
-from tests.exporters.conftest import ACTIVITIES, Ask, Change, Export, imported, job_of
+from tests.conformance.cases import Rows
+from tests.exporters.conftest import (
+    ACTIVITIES,
+    Ask,
+    Change,
+    Export,
+    imported,
+    job_of,
+    made_empty,
+)
 
 POINTS = "SELECT * FROM track_points ORDER BY activity_id, point_index"
 
@@ -58,6 +67,28 @@ def test_csv_points_are_the_very_numbers(export: Export, ask: Ask, out: Path) ->
             for row in list(csv.reader(file))[1:]
         ]
     assert sorted(rows) == ask(POINTS)
+
+
+def test_csv_points_of_both_engines_are_texts_as_python_writes_them(
+    database_url: str, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_tables, "_POINTS", 3)  # so that lines of several chunks follow
+    numbers = [3000.0, 0.0001, -9.9e-05, 1e-05, -1.5e-07, 5e-324, 1e16, -1.25e300, 10.00001, 1 / 3]
+    rows = Rows(made_empty(database_url), out)
+    rows.athlete()
+    for activity_id in (1, 2):
+        rows.activity(activity_id)
+        rows.track(activity_id, {"latitude": [*numbers, None], "temperature_c": [None, *numbers]})
+    rows.finish()
+    with job_of(database_url, out) as job:
+        assert csv_tables.export(job, tables=("track_points",)).rows == 22
+    texts = ["3000", *map(repr, numbers[1:])]
+    pairs = list(zip([*texts, ""], ["", *texts], strict=True))
+    assert (out / "track_points.csv").read_text().splitlines()[1:] == [
+        f"{activity_id},{index},{index},{latitude},,,,,,,,{temperature}"
+        for activity_id in (1, 2)
+        for index, (latitude, temperature) in enumerate(pairs)
+    ]
 
 
 def test_csv_writes_times_with_their_zone_and_flags_as_words(export: Export, out: Path) -> None:

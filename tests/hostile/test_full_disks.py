@@ -22,7 +22,7 @@ RUN = """
 import resource, sys
 from exporters import columns, csv_tables, xlsx_book
 from exporters.cli import app
-columns._CHUNK = csv_tables._CHUNK = xlsx_book._CHUNK = 7
+columns._CHUNK = csv_tables._CHUNK = csv_tables._POINTS = xlsx_book._CHUNK = 7
 limit = int(sys.argv.pop(1))
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 app()
