@@ -25,7 +25,6 @@ from db.opening import snapshot
 from db.progress import progress_view
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from exporters.config import Config, make_config
-from exporters.errors import UsageError
 from exporters.job import Job, Outcome
 from exporters.options import CHOICE, SHARED, out_option
 from exporters.registry import EXPORTERS, Exporter
@@ -91,8 +90,6 @@ def _run(
     try:
         # SIGTERM (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
         signal.signal(signal.SIGTERM, _interrupt)
-        if out is not None and options.get("to"):
-            raise UsageError("--out and --to name two places; leave one of them out")
         config = make_config(load_environment(), playground=playground, database=database)
         target = out or config.exports / (exporter.out or name)
         began = time.perf_counter()

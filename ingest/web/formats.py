@@ -23,14 +23,14 @@ def day(at: datetime | None) -> str:
     return "" if at is None else f"{at:%Y-%m-%d}"
 
 
-def moment(at: datetime | None) -> str:
+def to_minute(at: datetime | None) -> str:
     """Date and time to the minute."""
     return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
 
 
-def local(at: datetime) -> str:
+def by_this_clock(at: datetime) -> str:
     """Date and time to the minute by this machine's clock."""
-    return moment(at.astimezone())
+    return to_minute(at.astimezone())
 
 
 def figure(value: float | None, digits: int = 0) -> str:
@@ -42,6 +42,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": day,
     "duration": duration,
     "figure": figure,
-    "local": local,
-    "moment": moment,
+    "by_this_clock": by_this_clock,
+    "to_minute": to_minute,
 }

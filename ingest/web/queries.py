@@ -122,7 +122,7 @@ def choices(connection: sa.Connection) -> Choices:
     )
 
 
-def runs(connection: sa.Connection) -> Sequence[Any]:
+def newest_runs(connection: sa.Connection) -> Sequence[Any]:
     """The newest runs, and what each brought."""
     query = sa.select(ImportRun).order_by(ImportRun.run_id.desc()).limit(_RUNS)
     return connection.execute(

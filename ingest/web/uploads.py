@@ -74,7 +74,7 @@ class Uploads:
             raise DiskFull(
                 f"{name} has {_gb(size)}, and the disk has only {_gb(free)} left; make room there"
             )
-        return have, digest(part) if have else ""
+        return have, content_digest(part) if have else ""
 
     async def take(self, name: str, size: int, offset: int, pieces: AsyncIterator[bytes]) -> Stored:
         """Append a piece that begins at ``offset`` to a file that will have ``size`` bytes.
@@ -141,7 +141,7 @@ def safe_name(name: str) -> str:
     return plain
 
 
-def digest(file: Path) -> str:
+def content_digest(file: Path) -> str:
     """The digest of the digests of a file's blocks."""
     whole = hashlib.sha256()
     with file.open("rb") as stream:

@@ -60,7 +60,7 @@ def _runs(request: Request) -> Mapping[str, Any]:
     """The runs so far, also of a database that only an import can bring up to date."""
     try:
         with database(request) as connection:
-            return {"runs": queries.runs(connection), "database_problem": ""}
+            return {"runs": queries.newest_runs(connection), "database_problem": ""}
     except NoDatabase:
         return {"runs": (), "database_problem": ""}
     except DatabaseProblem as err:
