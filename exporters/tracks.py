@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Literal
 
 import numpy as np
 import sqlalchemy as sa
 
 from db.models import Track
 from db.points import FloatArray, Points, read_points
-from exporters import clock
 from exporters.job import Job
 from exporters.selection import Chosen
 
@@ -25,8 +25,19 @@ class Recorded:
     points: Points
 
     def times(self) -> list[str | None]:
-        """The time of each point."""
-        return clock.point_times(self.start, self.points.column("elapsed_s"))
+        """The time of each point, ``None`` where it is not known.
+
+        Milliseconds appear only where a point has a fraction of a second.
+        """
+        elapsed_s = self.points.column("elapsed_s")
+        known = np.isfinite(elapsed_s)
+        ms = np.round(np.where(known, elapsed_s, 0.0) * 1000).astype(np.int64)
+        start = np.datetime64(self.start.astimezone(UTC).replace(tzinfo=None), "ms")
+        unit: Literal["s", "ms"] = "ms" if (ms % 1000).any() else "s"
+        texts = np.datetime_as_string(start + ms.astype("timedelta64[ms]"), unit=unit).tolist()
+        return [
+            f"{text}Z" if there else None for text, there in zip(texts, known.tolist(), strict=True)
+        ]
 
     def positions(self) -> tuple[FloatArray, FloatArray]:
         """Latitude and longitude of each point as the schemas allow them, NaN without a position.
