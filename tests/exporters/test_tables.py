@@ -91,6 +91,15 @@ def test_csv_points_of_both_engines_are_texts_as_python_writes_them(
     ]
 
 
+def test_csv_files_do_without_numpy_whose_threads_slow_down_sqlite(
+    playground: Path, out: Path
+) -> None:
+    code = "import sys; sys.modules['numpy'] = None; from exporters.cli import app; app()"
+    arguments = ["csv", "--playground", str(playground), "--out", str(out)]
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True)
+    assert (out / "track_points.csv").stat().st_size > 1_000_000
+
+
 def test_csv_writes_times_with_their_zone_and_flags_as_words(export: Export, out: Path) -> None:
     export("csv", "--activities-only")
     with (out / "activities.csv").open(newline="", encoding="utf-8") as file:
