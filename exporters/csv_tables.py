@@ -34,7 +34,6 @@ _NUMBER: Final = re.compile(r"[+\-]?[0-9]+(\.[0-9]+)?")
 _TINY_OR_HUGE: Final = re.compile(r"\b(?:0\.0000\d+|\d[\d.]*e[-+]?\d+)")
 #: Points that SQLite is asked for at a time, so few that they stay in the processor's cache.
 _POINTS: Final = 1_000
-_LINE_ENDS: Final = bytes.maketrans(b"]", b"\n")
 #: Columns of points after ``activity_id``.
 _POINT_COLUMNS: Final = TrackPoint.__table__.columns.keys()[1:]
 
@@ -133,20 +132,17 @@ def _lines_of_postgres(connection: sa.Connection, activity_id: int) -> Iterator[
 
 
 def _lines_of_sqlite(connection: sa.Connection, activity_id: int) -> Iterator[Chunk]:
-    """Turn JSON like ``[[0,1.5,null],[1,2.0,null]]`` into lines; Python writes numbers slower.
-
-    Each row gets a NULL at its end, so that a comma follows every number.
-    """
+    """Make lines of JSON, ``[[0,1.5,null],[1,2.0,null]]``; Python writes numbers slower."""
     cursor = cast(Any, connection.connection.driver_connection).execute(
-        f"SELECT {', '.join(_POINT_COLUMNS)}, NULL FROM track_points "
-        f"WHERE activity_id = {activity_id} ORDER BY point_index"
+        f"SELECT {', '.join(_POINT_COLUMNS)} FROM track_points WHERE activity_id = {activity_id} "
+        "ORDER BY point_index"
     )
     while rows := cursor.fetchmany(_POINTS):
-        json = to_json(rows, inf_nan_mode="null")
-        text = json.translate(_LINE_ENDS, delete=b"[nul").replace(b".0,", b",").decode()
+        json = to_json(rows, inf_nan_mode="null").decode()
+        text = json.replace("null", "").replace(".0,", ",").replace(".0]", "]")
         if "e" in text or "0.0000" in text:
             text = _TINY_OR_HUGE.sub(lambda number: _number(float(number[0])), text)
-        yield len(rows), f"{activity_id}," + text[:-3].replace(",\n,", f"\n{activity_id},")
+        yield len(rows), f"{activity_id}," + text[2:-2].replace("],[", f"\n{activity_id},")
 
 
 _POINT_LINES: Final = {"postgresql": _lines_of_postgres, "sqlite": _lines_of_sqlite}
