@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 the export failed, 2 wrong usage.
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -88,8 +87,6 @@ def _run(
     console = PlainConsole(stderr=True, quiet=quiet)
     target = out or Path(exporter.out or name)
     try:
-        # SIGTERM (a shutdown, ``timeout``) must leave as little behind as Ctrl-C does.
-        signal.signal(signal.SIGTERM, _interrupt)
         config = make_config(load_environment(), playground=playground, database=database)
         target = out or config.exports / (exporter.out or name)
         began = time.perf_counter()
@@ -200,10 +197,6 @@ def _fail(
     started = context.find_root().info_name or ""
     name = "strava-ingest" if started.endswith("ingest") else "strava-export"
     fail(code, f"{name}: {message}{':' if commands else ''}", *(f"    {one}" for one in commands))
-
-
-def _interrupt(*_: Any) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from db.invocation import Invocation, examples, program
 from db.json_usage import JsonCommand, JsonGroup
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from ingest import __version__
-from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_api
+from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_run
 from ingest.config import Config, make_config, make_folder
 from ingest.reporting.json_result import failure
 
@@ -87,46 +87,7 @@ def app() -> None:
 )
 @DATABASE
 @PLAYGROUND
-@click.option(
-    "--timezone",
-    metavar="ZONE",
-    help="Your home time zone, such as Europe/Berlin, for activities whose local time is not known "
-    "from the device file, the position or the activity before; default $STRAVA_TIMEZONE.",
-)
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=int,
-    help="Number of extra processes that read device files. With 0 the main process reads them, "
-    "without a time limit per file.",
-)
-@click.option("--dry-run", is_flag=True, help="Say what would be imported; write nothing.")
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Exit with 1 when `issues` lists anything, or --verify finds a difference.",
-)
-@click.option(
-    "--verify",
-    is_flag=True,
-    help="Read every device file a second time with another library (fitparse, gpxpy or "
-    "tcxreader) and show the differences (slow).",
-)
-@click.option(
-    "--accept-vanished",
-    is_flag=True,
-    help="Mark activities that are no longer on Strava as vanished even when these are more than "
-    "10 % of all at once.",
-)
-@of_api
-@click.option(
-    "--progress",
-    type=click.Choice(["auto", "json"]),
-    default="auto",
-    show_default=True,
-    help="How the progress is shown on standard error: as fits the terminal, or as one JSON object "
-    "a line (docs/json.md).",
-)
+@of_run
 @QUIET
 @JSON
 @VERBOSE
@@ -344,21 +305,12 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
     Activities that an export holds stay, with the export's values. Activities that came only from
     the API are deleted, and not fetched again unless `run --strava-begin` asks for their days.
     """
-    from ingest.commands.maintenance import purge_api
+    from ingest.commands.maintenance import purge_api, purged_lines
 
     with _errors_to_exit_codes():
         config = make_config(load_environment(), **options)
-        purged = purge_api(config, older_than)
-        say(f"Removed the API's data of {purged.activities:,} activities.")
-        say(f"Deleted, because only the API had them: {purged.deleted:,} activities")
-        if purged.restored:
-            say(f"Device files read again, in place of the API's points: {purged.restored:,}")
-        if purged.lost:
-            say(
-                f"Without track points now: {purged.lost:,} activities. Put an export with their "
-                "device files into the drop folder and run again. To see which:"
-            )
-            say(f"    {config.invocation.command('issues')}")
+        for line in purged_lines(purge_api(config, older_than), config.invocation):
+            say(line)
 
 
 @app.command(

@@ -1,4 +1,4 @@
-"""Defines options that commands share, and those of the API half of ``run``."""
+"""Defines options that commands share, and those of ``run``."""
 
 from __future__ import annotations
 
@@ -52,6 +52,39 @@ DATE = click.DateTime(formats=["%Y-%m-%d"])
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Also print the lines of the log.")
 
+_OF_EXPORTS: Final = (
+    click.option(
+        "--timezone",
+        metavar="ZONE",
+        help="Your home time zone, such as Europe/Berlin, for activities whose local time is not "
+        "known from the device file, the position or the activity before; default $STRAVA_TIMEZONE.",
+    ),
+    click.option(
+        "--jobs",
+        metavar="N",
+        type=int,
+        help="Number of extra processes that read device files. With 0 the main process reads "
+        "them, without a time limit per file.",
+    ),
+    click.option("--dry-run", is_flag=True, help="Say what would be imported; write nothing."),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Exit with 1 when `issues` lists anything, or --verify finds a difference.",
+    ),
+    click.option(
+        "--verify",
+        is_flag=True,
+        help="Read every device file a second time with another library (fitparse, gpxpy or "
+        "tcxreader) and show the differences (slow).",
+    ),
+    click.option(
+        "--accept-vanished",
+        is_flag=True,
+        help="Mark activities that are no longer on Strava as vanished even when these are more "
+        "than 10 % of all at once.",
+    ),
+)
 _OF_API: Final = (
     click.option(
         "--skip-api", "--skip-reload", is_flag=True, help="Read exports only; do not ask the API."
@@ -115,8 +148,18 @@ _OF_API: Final = (
 )
 
 
-def of_api(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of the API half, in their order."""
-    for option in reversed(_OF_API):
+_PROGRESS: Final = click.option(
+    "--progress",
+    type=click.Choice(["auto", "json"]),
+    default="auto",
+    show_default=True,
+    help="How the progress is shown on standard error: as fits the terminal, or as one JSON "
+    "object a line (docs/json.md).",
+)
+
+
+def of_run(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give ``run`` the options of its own, in their order."""
+    for option in reversed((*_OF_EXPORTS, *_OF_API, _PROGRESS)):
         command = option(command)
     return command

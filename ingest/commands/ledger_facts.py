@@ -13,11 +13,11 @@ from db.models import (
     Athlete,
     Gear,
     ImportFile,
-    ImportIssue,
     ImportRun,
     Track,
 )
 from ingest.commands.api_facts import Facts
+from ingest.load import ledger
 
 #: A run in the ledger that ended with an error.
 _FAILED: Final = "failed"
@@ -47,13 +47,8 @@ def counts(connection: sa.Connection) -> Facts:
         "gear": rows(Gear),
         "first_activity": first,
         "last_activity": last,
-        "issues": issues(connection),
+        "issues": ledger.count_issues(connection),
     }
-
-
-def issues(connection: sa.Connection) -> int:
-    """How many inputs could not be read whole, or were corrected."""
-    return _rows(connection, ImportIssue)
 
 
 def exports(connection: sa.Connection) -> list[Facts]:

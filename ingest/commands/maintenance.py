@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 
+from db.invocation import Invocation
 from db.orphans import repair
 from db.readonly import grant_readonly as grant
 from db.readonly import quoted
@@ -81,3 +83,17 @@ def purge_api(config: Config, older_than: timedelta | None) -> Purged:
         "purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted
     )
     return purged
+
+
+def purged_lines(purged: Purged, invocation: Invocation) -> Iterator[str]:
+    """What was removed, for the terminal."""
+    yield f"Removed the API's data of {purged.activities:,} activities."
+    yield f"Deleted, because only the API had them: {purged.deleted:,} activities"
+    if purged.restored:
+        yield f"Device files read again, in place of the API's points: {purged.restored:,}"
+    if purged.lost:
+        yield (
+            f"Without track points now: {purged.lost:,} activities. Put an export with their "
+            "device files into the drop folder and run again. To see which:"
+        )
+        yield f"    {invocation.command('issues')}"

@@ -48,7 +48,7 @@ def tell(
     """
     if as_json:
         console = PlainConsole(stderr=True, quiet=quiet)
-        for note in report.notes:
+        for note in (*report.exports_failed, *report.notes):
             console.print(f"Note: {note}", soft_wrap=True)
         say_report(report, config.invocation)
     elif not quiet:
@@ -90,6 +90,5 @@ def _logged(config: Config, console: PlainConsole, quiet: bool, json_progress: b
     if report.api_problem:
         log.error("%s", report.api_problem)
     for note in report.notes:
-        if note not in map(str, report.exports_failed):  # those the ledger has logged, as warnings
-            log.info("%s", note)
+        log.info("%s", note)
     return report

@@ -35,23 +35,17 @@ class KnownFile(NamedTuple):
     status: str
 
 
-def export_dates(connection: sa.Connection, athlete_id: int) -> list[datetime]:
-    """The dates of an athlete's exports that were imported whole."""
-    query = sa.select(ImportFile.exported_at).where(
-        ImportFile.athlete_id == athlete_id, ImportFile.file_kind == "export"
-    )
+def export_dates(connection: sa.Connection, athlete_id: int | None = None) -> list[datetime]:
+    """The dates of the exports that were imported whole, of one athlete or of all."""
+    query = sa.select(ImportFile.exported_at).where(ImportFile.file_kind == "export")
+    if athlete_id is not None:
+        query = query.where(ImportFile.athlete_id == athlete_id)
     return list(connection.scalars(query))
 
 
-def newest_export(connection: sa.Connection, athlete_id: int) -> datetime | None:
-    """The date of an athlete's newest export that was imported whole."""
+def newest_export(connection: sa.Connection, athlete_id: int | None = None) -> datetime | None:
+    """The newest of ``export_dates``."""
     return max(export_dates(connection, athlete_id), default=None)
-
-
-def newest_of_all(connection: sa.Connection) -> datetime | None:
-    """The date of the newest export that was imported whole, whoever's it is."""
-    query = sa.select(sa.func.max(ImportFile.exported_at)).where(ImportFile.file_kind == "export")
-    return connection.scalar(query)
 
 
 def known_files(connection: sa.Connection, athlete_id: int, kind: str) -> dict[str, KnownFile]:

@@ -39,7 +39,7 @@ class Report:
     exports_failed: list[IngestError] = field(default_factory=list)
     #: Whether the exports were named on the command line; each of them must then be readable.
     were_named: bool = False
-    #: Sentences for the user: ZIPs being copied, exports that are none, what was held back.
+    #: Further sentences for the user: what was migrated, computed anew or held back.
     notes: list[str] = field(default_factory=list)
     differences: int = 0
     #: Activities that the API lists, and that are not fetched again since they were purged.
@@ -88,16 +88,16 @@ class Report:
 
     @property
     def export_problem(self) -> str | None:
-        """Why a run could read nothing of what lies there; ``None`` where it could read something,
-        an export or the API, or where nothing lies there.
+        """Why a run has failed with what lies there: nothing of it could be read, nor the API; or
+        an export could not that was named.
         """
         is_fetched = self.api_asked and not self.api_problem
-        has_read = self.exports or self.exports_unchanged
-        if not self.exports_failed or (not self.were_named and (has_read or is_fetched)):
+        is_any_read = self.exports or self.exports_unchanged
+        if not self.exports_failed or (not self.were_named and (is_any_read or is_fetched)):
             return None
         first, more = self.exports_failed[:_NAMED], len(self.exports_failed) - _NAMED
         rest = f"; and {more:,} more" if more > 0 else ""
-        what = "not every export" if has_read else "no export"
+        what = "not every export" if is_any_read else "no export"
         return f"{what} could be read: {'; '.join(map(str, first))}{rest}"
 
     @property

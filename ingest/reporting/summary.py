@@ -41,10 +41,10 @@ def print_summary(report: Report, config: Config, console: Console, page: Path |
     def say(text: str) -> None:
         console.print(text, soft_wrap=True)
 
-    told = [str(err) for err in report.exports_failed] if report.export_problem else []
-    for note in report.notes:
-        if note not in told:  # by the error at the end
-            say(f"Note: {note}")
+    # The error at the end tells why exports failed, if that is why the run has.
+    failed = [] if report.export_problem else report.exports_failed
+    for note in (*failed, *report.notes):
+        say(f"Note: {note}")
     if not report.has_read:
         _say_nothing_read(report, config, say)
         return
@@ -71,7 +71,7 @@ def print_summary(report: Report, config: Config, console: Console, page: Path |
 
 
 def _say_nothing_read(report: Report, config: Config, say: Say) -> None:
-    if not report.notes and not config.skip_export:
+    if not (report.exports_failed or report.notes or config.skip_export):
         if report.newest_export is None:
             for line in _HOW_TO.splitlines():
                 say(line.format(drop=config.drop.absolute()))

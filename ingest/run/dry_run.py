@@ -64,7 +64,7 @@ class _DryRun:
         """Decide about every export, then about the API."""
         if self.connection is not None:
             self.report.issues = ledger.count_issues(self.connection)
-            self.report.newest_export = ledger.newest_of_all(self.connection)
+            self.report.newest_export = ledger.newest_export(self.connection)
         if not self.config.skip_export:
             self._exports()
         self._sync()
@@ -82,7 +82,7 @@ class _DryRun:
                     with open_export(export, readers, self._connected) as opened:
                         self._export(opened)
                 except IngestError as err:
-                    self.report.add(Report(exports_failed=[err], notes=[str(err)]))
+                    self.report.add(Report(exports_failed=[err]))
         self.report.files_read = len(self.files)
         self._settle_rest()
 

@@ -124,7 +124,7 @@ class _Run:
     def _end(self, status: str, error: str | None) -> None:
         with self.engine.begin() as connection:
             self.report.issues = ledger.count_issues(connection)
-            self.report.newest_export = ledger.newest_of_all(connection)
+            self.report.newest_export = ledger.newest_export(connection)
             self.report.queue_left = queue.count_waiting(connection)
             ledger.end_run(connection, self.run_id, status, self.report.counts(), error)
         log.info(
@@ -165,7 +165,7 @@ class _Run:
                 ).run():
                     self.report.add(part)
         except IngestError as err:
-            self.report.add(Report(exports_failed=[err], notes=[str(err)]))
+            self.report.add(Report(exports_failed=[err]))
             with self.engine.begin() as connection:
                 ledger.forget_issues(
                     connection,

@@ -40,17 +40,14 @@ def sentences(state: State) -> Sequence[str]:
 def _sentences(result: Mapping[str, Any], *, dry_run: bool) -> Iterator[str]:
     if result["error"]:
         yield _sentence(f"{result['error'][:1].upper()}{result['error'][1:]}")
-    told = set()
     for export in result["exports"]:
-        text = f"{export['name']}: {export['reason'] or _EXPORTS[export['status']]}"
-        told.add(text)
         if not dry_run or export["reason"]:
-            yield _sentence(text)
+            yield _sentence(f"{export['name']}: {export['reason'] or _EXPORTS[export['status']]}")
     if result["activities_new"] is not None:  # known
         yield _activities(result, dry_run=dry_run)
         yield from _files(result, dry_run=dry_run)
         yield from _api(result)
-    yield from (_sentence(note) for note in result["notes"] if note not in told)
+    yield from map(_sentence, result["notes"])
 
 
 def _activities(result: Mapping[str, Any], *, dry_run: bool) -> str:

@@ -221,39 +221,50 @@ def test_an_empty_option_is_as_good_as_none(folder: Path) -> None:
     assert f"    {sys.executable} -m ingest report\n" in done.stdout
 
 
-def test_a_shutdown_ends_a_run_as_ctrl_c_does(folder: Path) -> None:
-    lines = "from ingest.run import pipeline; import os, signal, time\n"
-    lines += "pipeline._run = lambda *_: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(9))\n"
-    lines += "from ingest.cli import main; import sys; sys.argv[1:] = ['run', '--json']; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", lines],
+def script(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A program that changes the product before it starts it."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_a_shutdown_ends_a_run_as_ctrl_c_does(folder: Path) -> None:
+    code = """
+import os, signal, sys, time
+from ingest.cli import main
+from ingest.run import pipeline
+def shut_down(*_):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(9)
+pipeline._run = shut_down
+sys.argv[1:] = ["run", "--json"]
+main()
+"""
+    done = script(code, folder)
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"] == "interrupted before anything was stored"
     assert done.stderr == "strava-ingest: interrupted before anything was stored\n"
 
 
 def test_an_interrupted_start_prints_json_too(folder: Path) -> None:
-    lines = "import sys; sys.argv[1:] = ['status', '--json']; sys.modules['ingest.cli'] = None\n"
-    lines += "import builtins; real = builtins.__import__\n"
-    lines += "def broken(name, *more):\n"
-    lines += "    if name == 'ingest.cli': raise KeyboardInterrupt\n"
-    lines += "    return real(name, *more)\n"
-    lines += "builtins.__import__ = broken\n"
-    lines += "from ingest.__main__ import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", lines],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    code = """
+import builtins, sys
+real = builtins.__import__
+def interrupted(name, *more):
+    if name == "ingest.cli":
+        raise KeyboardInterrupt
+    return real(name, *more)
+builtins.__import__ = interrupted
+from ingest.__main__ import main
+sys.argv[1:] = ["status", "--json"]
+main()
+"""
+    done = script(code, folder)
     assert (done.returncode, json.loads(done.stdout)["status"]) == (1, "failed")
 
 

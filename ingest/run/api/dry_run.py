@@ -54,8 +54,9 @@ def dry_run_sync(
     end = Report()
     try:
         for page in listing.pages(_between(client.get, connection), query, athlete_id, clock.now):
-            judged = judge(connection, page, query, exported)
-            end.purged |= left_alone(connection, page, query)
+            purged = left_alone(connection, page, query)
+            judged = judge(connection, page, query, purged, exported)
+            end.purged |= purged
             seen |= {each.summary.activity_id: each for each in judged}
     except RateLimited:
         end.resume_at = meter.resume_at()

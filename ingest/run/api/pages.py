@@ -49,19 +49,21 @@ def judge(
     connection: sa.Connection | None,
     page: ListPage,
     query: Query,
+    purged: Collection[int],
     exported: Collection[int] = (),
 ) -> list[Seen]:
-    """Compare a page with the database; without a connection everything is new. Activities that
-    were purged are left out, unless the list asks for their days.
+    """Compare a page with the database; without a connection everything is new.
 
-    ``exported`` are further activities that an export is known to hold.
+    ``purged`` are left out; ``exported`` are further activities that an export is known to hold.
     """
-    fresh = {i: summary for i, summary in page.summaries.items() if query.holds(summary)}
+    fresh = {
+        i: summary
+        for i, summary in page.summaries.items()
+        if query.holds(summary) and i not in purged
+    }
     known: Mapping[int, Sequence[Observation]] = {}
     files: Mapping[int, FileTrack] = {}
     if connection is not None:
-        for purged in left_alone(connection, page, query):
-            fresh.pop(purged, None)
         known = observations.stored(connection, list(fresh))
         files = file_tracks(connection, fresh)
     return [
@@ -130,7 +132,8 @@ class PageWriter:
         observed_at = page.observed_at
         held = [i for i, summary in page.summaries.items() if self.query.holds(summary)]
         self._note_purged(connection, held, observed_at)
-        every = judge(connection, page, self.query)
+        purged = left_alone(connection, page, self.query)
+        every = judge(connection, page, self.query, purged)
         same = [seen.summary.activity_id for seen in every if seen.state == "same"]
         again = observations.overtakes(connection, same, observed_at, "api_summary")
         observations.confirm(connection, same, observed_at, {}, "api_summary")
@@ -139,7 +142,7 @@ class PageWriter:
             connection, (work for seen in every for work in seen.work), self.athlete_id, observed_at
         )
         report = report_of(every)
-        report.purged = left_alone(connection, page, self.query)
+        report.purged = purged
         report.notes += self._tell_foreign(connection, page)
         return report
 

@@ -49,11 +49,7 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
     found = discover(config.drop, frozenset(known), config.exports, endless)
     problems = [*found.waiting, *found.problems]
-    report = Report(
-        were_named=bool(config.exports),
-        exports_failed=problems,
-        notes=[str(err) for err in problems],
-    )
+    report = Report(were_named=bool(config.exports), exports_failed=problems)
     due = []
     with connect() as connection:
         for export in found.exports:

@@ -16,6 +16,7 @@ from exporters.report.units import Units, number
 from ingest import clock
 from ingest.commands import ledger_facts
 from ingest.commands.api_facts import KEPT, Facts, api_facts
+from ingest.load import ledger
 from ingest.reporting.summary import REQUEST, aged
 from ingest.web import queries
 from ingest.web.pages.reading import config_of, database, page
@@ -43,7 +44,7 @@ def show(request: Request) -> Response:
     with database(request) as connection:
         units, found = queries.units(connection), queries.overview(connection)
         runs, api = ledger_facts.runs(connection), api_facts(connection, config)
-        issues, exports = ledger_facts.issues(connection), ledger_facts.exports(connection)
+        issues, exports = ledger.count_issues(connection), ledger_facts.exports(connection)
     if not found.activities:
         return empty(request)
     command = config.invocation.command

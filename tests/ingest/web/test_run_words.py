@@ -44,7 +44,7 @@ def test_a_run_that_is_done_in_part() -> None:
         {"name": "export_1.zip", "status": "imported", "reason": None},
         {"name": "x.txt", "status": "failed", "reason": reason},
     ]
-    notes = [f"x.txt: {reason}", "2 activities were held back"]
+    notes = ["2 activities were held back"]
     state = ended(
         {"status": "partial", "error": None, **COUNTS, "exports": exports, "notes": notes}
     )
