@@ -6,6 +6,7 @@ requests to it.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: Names under which browsers reach this machine.
-LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+#: Hosts under which browsers reach this machine. The whole header must be one: parts of it could
+#: else be taken for another path.
+_HOSTS: Final = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?")
 #: Says nothing but that the server runs, so that anybody may ask.
 HEALTH: Final = "/healthz"
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
@@ -92,7 +94,7 @@ class Guard:
 
     def _refusal(self, request: Request) -> Response | None:
         host = request.headers.get("host", "")
-        if _name(host) not in LOOPBACK:  # a foreign name that was made to lead here
+        if not _HOSTS.fullmatch(host):  # a foreign name that was made to lead here
             return _refused(HTTPStatus.BAD_REQUEST, "unknown host\n")
         if request.method not in _SAFE and not _is_own(request, host):
             return _refused(HTTPStatus.FORBIDDEN, "the request comes from another page\n")
@@ -100,12 +102,14 @@ class Guard:
 
     def _entrance(self, request: Request) -> Response | None:
         """What is answered in place of the page; ``None`` for those who may come in."""
-        if request.url.path in self._open:
+        # What routes go by. ``request.url`` is made from the Host header, too.
+        path = request.scope["path"]
+        if path in self._open:
             return None
         if self._door.knows(request.cookies.get(self._door.cookie_name)):
             return None
         token = request.query_params.get("token", "")
-        if request.url.path != "/" or not self._door.exchange(token):
+        if path != "/" or not self._door.exchange(token):
             return _refused(HTTPStatus.FORBIDDEN, _CLOSED)
         answer = leading_to("/", "Open the page")
         answer.set_cookie(
@@ -121,11 +125,6 @@ def leading_to(address: str, text: str) -> HTMLResponse:
     to the redirects of a form, but not to this: so it may lead from a form to another site.
     """
     return HTMLResponse(_LEADING.format(address=escape(address), text=escape(text)))
-
-
-def _name(host: str) -> str:
-    """The host without its port."""
-    return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
 def _is_own(request: Request, host: str) -> bool:

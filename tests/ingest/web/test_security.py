@@ -42,7 +42,19 @@ def test_the_token_is_exchanged_once(served: Served) -> None:
     assert requests.get(served.address, timeout=20).status_code == 403
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "", "evil:8724"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example:80",
+        "",
+        "evil:8724",
+        "127.0.0.1:1/healthz?",
+        "localhost:1/healthz#",
+        "localhost:",
+        "[::1]:8724",
+    ],
+)
 def test_a_foreign_host_is_refused(served: Served, host: str) -> None:
     session = served.session()
     answer = session.get(f"{served.base}/activities", headers={"Host": host}, timeout=20)
