@@ -47,13 +47,7 @@ class Selection:
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """What a row of ``activities`` must fulfil."""
-        start = local_start()
-        if self.since:
-            yield start >= sa.literal(datetime.combine(self.since, time()), WALL_CLOCK)
-        if self.until:
-            # Times are stored in whole seconds, so this second ends the day; the next midnight does
-            # not exist for the last day of the calendar.
-            yield start <= sa.literal(datetime.combine(self.until, time(23, 59, 59)), WALL_CLOCK)
+        yield from on_days(self.since, self.until)
         if self.sports is not None:
             yield sa.func.lower(Activity.sport_type).in_([sport.lower() for sport in self.sports])
         if self.ids is not None:
@@ -74,6 +68,16 @@ class Selection:
 
 
 WALL_CLOCK = Base.metadata.tables["activities"].c.start_time_local.type
+
+
+def on_days(since: date | None, until: date | None) -> Iterator[sa.ColumnElement[bool]]:
+    """What a row of ``activities`` that began on these days must fulfil, both included."""
+    if since is not None:
+        yield local_start() >= sa.literal(datetime.combine(since, time()), WALL_CLOCK)
+    if until is not None:
+        # Times are stored in whole seconds, so this second ends the day; the next midnight does not
+        # exist for the last day of the calendar.
+        yield local_start() <= sa.literal(datetime.combine(until, time(23, 59, 59)), WALL_CLOCK)
 
 
 def local_start() -> sa.ColumnElement[datetime]:

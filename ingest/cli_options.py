@@ -57,7 +57,8 @@ _OF_EXPORTS: Final = (
         "--timezone",
         metavar="ZONE",
         help="Your home time zone, such as Europe/Berlin, for activities whose local time is not "
-        "known from the device file, the position or the activity before; default $STRAVA_TIMEZONE.",
+        "known from the device file, the position or the activity before; default "
+        "$STRAVA_TIMEZONE.",
     ),
     click.option(
         "--jobs",

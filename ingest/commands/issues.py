@@ -35,9 +35,10 @@ def show_issues(config: Config, *, as_json: bool, every: bool) -> None:
         say_result(issues=issues, vanished=vanished)
         return
     console, limit = PlainConsole(), None if every else _LISTED
-    for line in _lines(issues, vanished, limit):
+    groups = _grouped(issues)
+    for line in _lines(groups, vanished, limit):
         console.print(line, soft_wrap=True)
-    if limit is not None and max(map(len, (*_grouped(issues), vanished))) > limit:
+    if limit is not None and max(map(len, (*groups, vanished))) > limit:
         console.print("To list all of them:", soft_wrap=True)
         console.print(f"    {config.invocation.command('issues --all')}", soft_wrap=True)
 
@@ -80,14 +81,17 @@ def _url(activity_id: int | None) -> str | None:
     return None if activity_id is None else f"https://www.strava.com/activities/{activity_id}"
 
 
-def _lines(issues: Sequence[Row], vanished: Sequence[Row], limit: int | None) -> Iterator[str]:
-    if not issues:
+def _lines(
+    groups: Sequence[Sequence[Row]], vanished: Sequence[Row], limit: int | None
+) -> Iterator[str]:
+    count = sum(map(len, groups))
+    if not count:
         yield "All inputs were read completely, and nothing was corrected."
     else:
         one = "1 input that could not be read completely or was corrected:"
-        many = f"{len(issues):,} inputs that could not be read completely or were corrected:"
-        yield one if len(issues) == 1 else many
-    for group in _grouped(issues):
+        many = f"{count:,} inputs that could not be read completely or were corrected:"
+        yield one if count == 1 else many
+    for group in groups:
         first, is_one = group[0], len({row["reason"] for row in group}) == 1
         yield ""
         yield f"{len(group):,} × {first['kind']}: {first['reason'] if is_one else _about(first)}"

@@ -16,20 +16,16 @@ from db.models import (
     ImportRun,
     Track,
 )
-from ingest.commands.api_facts import Facts
+from ingest.commands.api_facts import Facts, count_rows
 from ingest.load import ledger
 
 #: A run in the ledger that ended with an error.
 _FAILED: Final = "failed"
 
 
-def _rows(connection: sa.Connection, model: Any, *where: Any) -> int:
-    return connection.scalar(sa.select(sa.func.count()).select_from(model).where(*where)) or 0
-
-
 def counts(connection: sa.Connection) -> Facts:
     """How many rows there are of what."""
-    rows = partial(_rows, connection)
+    rows = partial(count_rows, connection)
     first, last = connection.execute(
         sa.select(sa.func.min(Activity.start_time_utc), sa.func.max(Activity.start_time_utc))
     ).one()

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from db.opening import snapshot
 from db.terminal import PlainConsole
 from db.url import shown_database
-from ingest import clock
 from ingest.commands import ledger_facts
-from ingest.commands.api_facts import KEPT, Facts, api_facts
+from ingest.commands.api_facts import KEPT, Facts, api_facts, is_too_old
 from ingest.config import Config
 from ingest.reporting.json_result import say_result
 from ingest.reporting.summary import REQUEST, aged
@@ -71,8 +70,13 @@ def _export_lines(exports: list[Facts]) -> Iterator[str]:
 
 def _api_lines(api: Facts, config: Config) -> Iterator[str]:
     command = config.invocation.command
-    if api["connected_as"] is None and not api["queue_left"]:
-        yield "Strava API: not connected. To fetch what is newer than the export:"
+    if api["connected_as"] is None:
+        waiting = f"; {api['queue_left']:,} requests are left to make" if api["queue_left"] else ""
+        yield (
+            f"Strava API: {api['trouble']}:"
+            if api["trouble"]
+            else f"Strava API: not connected{waiting}. To fetch what is newer than the export:"
+        )
         yield f"    {command('connect')}"
     elif api["asked_at"] is None:
         yield f"Strava API: connected as {api['connected_as']}; not asked yet. To ask it:"
@@ -88,7 +92,7 @@ def _api_lines(api: Facts, config: Config) -> Iterator[str]:
             f"Strava API: `purge` removed what it said of {api['purged']:,} activities; that is "
             "not fetched again, unless `run --strava-begin` asks for their days"
         )
-    if api["oldest_at"] is not None and clock.now() - api["oldest_at"] > KEPT:
+    if is_too_old(api):
         yield (
             f"Strava API: its oldest data in the database are {aged(api['oldest_at'])}; Strava "
             f"lets an app keep them for {KEPT.days} days. To remove what is older:"
@@ -97,7 +101,7 @@ def _api_lines(api: Facts, config: Config) -> Iterator[str]:
 
 
 def _api_text(api: Facts) -> str:
-    parts = [f"connected as {api['connected_as']}" if api["connected_as"] else "not connected"]
+    parts = [f"connected as {api['connected_as']}"]
     if api["queue_left"]:
         days = "today" if api["days_left"] == 1 else f"in {api['days_left']:,} days"
         parts.append(

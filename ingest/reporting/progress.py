@@ -86,25 +86,28 @@ class JsonLines(ProgressView):
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._total = self._done = 0
+        #: What every line of this work says, so that a reader needs only the last ones.
+        self._work: dict[str, Any] = {"what": "", "unit": "", "total": 0}
+        self._done = 0
         self._begun = self._last = 0.0
 
     def say(self, text: str) -> None:
         self._write("stage", text=text)
 
     def begin(self, what: str, total: int, unit: str = "") -> None:
-        self._total, self._done, self._begun = total, 0, time.monotonic()
+        self._work = {"what": what, "unit": unit, "total": total}
+        self._done, self._begun = 0, time.monotonic()
         self._last = self._begun
-        self._write("begin", what=what, unit=unit, total=total)
+        self._write("begin", **self._work)
 
     def advance(self, count: int = 1, note: str = "") -> None:
         self._done += count
         now = time.monotonic()
-        if self._done != self._total and now - self._last < _EVERY_S:
+        if self._done != self._work["total"] and now - self._last < _EVERY_S:
             return
         self._last = now
         seconds = round(now - self._begun, 3)
-        self._write("advance", done=self._done, total=self._total, seconds=seconds, note=note)
+        self._write("advance", **self._work, done=self._done, seconds=seconds, note=note)
 
     def wait(self, text: str | None) -> None:
         self._write("wait", text=text)

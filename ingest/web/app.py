@@ -79,6 +79,4 @@ def _no_database(request: Request, _: Exception) -> Response:
 
 
 def _database_problem(request: Request, err: Exception) -> Response:
-    answer = page(request, "problem.html", text=str(err))
-    answer.status_code = HTTPStatus.INTERNAL_SERVER_ERROR
-    return answer
+    return page(request, "problem.html", HTTPStatus.INTERNAL_SERVER_ERROR, text=str(err))

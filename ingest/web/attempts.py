@@ -63,7 +63,8 @@ class Attempts:
 
     def tell(self, text: str, *, is_error: bool = False) -> None:
         """Have the page tell something."""
-        self._notice = Notice(text=text, is_error=is_error)
+        with self._lock:
+            self._notice = Notice(text=text, is_error=is_error)
 
     def take_notice(self) -> Notice | None:
         """What the page is to tell."""

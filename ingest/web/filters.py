@@ -70,8 +70,8 @@ class Filters:
             ("sport", self.sport),
             ("since", self.since),
             ("until", self.until),
-            ("least", None if self.least is None else f"{self.least:g}"),
-            ("most", None if self.most is None else f"{self.most:g}"),
+            ("least", _text(self.least)),
+            ("most", _text(self.most)),
             ("gear", self.gear),
             ("place", self.place),
         ):
@@ -85,6 +85,11 @@ class Filters:
 
     def _marks(self) -> tuple[tuple[str, bool], ...]:
         return ("power", self.has_power), ("heartrate", self.has_heartrate)
+
+
+def _text(value: float | None) -> str | None:
+    """A number with all its digits, so that an address chooses what the page has shown."""
+    return None if value is None else repr(value).removesuffix(".0")
 
 
 def _day(text: str | None) -> date | None:

@@ -10,7 +10,7 @@ from exporters.report.units import number
 
 
 def duration(seconds: float | None) -> str:
-    """Hours and minutes, or minutes and seconds below an hour."""
+    """Hours, minutes and seconds; below an hour minutes and seconds."""
     if seconds is None:
         return ""
     minutes, rest = divmod(round(seconds), 60)

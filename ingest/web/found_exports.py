@@ -27,7 +27,7 @@ class Offered:
 
 def offered(drop: Path) -> Sequence[Offered]:
     """What may be an export, judged by name and first bytes; nothing is opened."""
-    found = [*_each(dropped(drop).paths, "drop folder")]
+    found = [*_each(dropped(drop).paths, "the drop folder")]
     downloads = _downloads()
     if downloads is not None and not _is_same(downloads, drop):
         found += _each(given(sorted(downloads.glob(_NAMES))).paths, "Downloads")

@@ -81,7 +81,8 @@ def _summed(events: Iterator[Mapping[str, Any]]) -> Mapping[str, Any]:
                 found |= {"unit": event["unit"], "total": event["total"], "done": 0}
                 found |= {"note": "", "seconds_left": None}
             case "advance":
-                found |= {key: event[key] for key in ("done", "total", "note")}
+                found |= {key: event[key] for key in ("unit", "done", "total", "note")}
+                found.setdefault("stage", event["what"])  # where its own line is too far back
                 found["seconds_left"] = _left(event)
     return found
 

@@ -16,15 +16,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from ingest import clock
 from ingest.config import Config, make_folder
 from ingest.errors import UsageError
 from ingest.web.job_state import State, json_object, state_of
 
-if sys.platform != "win32":
+if sys.platform == "win32":
+    _INTERRUPT: Final = signal.CTRL_BREAK_EVENT
+else:
     import fcntl
+
+    _INTERRUPT: Final = signal.SIGINT
 
 
 class Busy(UsageError):
@@ -118,18 +122,16 @@ class Jobs:
 
     def interrupt(self) -> None:
         """Do as Ctrl-C does; what was imported stays."""
-        facts = json_object(self._facts)
-        if facts is None or not self.is_running():
-            return
-        with suppress(ProcessLookupError):
-            if sys.platform == "win32":
-                os.kill(facts["process"], signal.CTRL_BREAK_EVENT)
-            else:
-                os.kill(facts["process"], signal.SIGINT)
+        with self._lock:  # else it could be the process of the run before
+            facts = json_object(self._facts) if self.is_running() else None
+        if facts is not None:
+            with suppress(ProcessLookupError):
+                os.kill(facts["process"], _INTERRUPT)
 
-    def wait(self, seconds: float) -> None:
-        """Wait for the end of the run that this page has started."""
-        if self._child is not None:
+    def end(self, seconds: float) -> None:
+        """Interrupt the run that this page has started, and wait for its end."""
+        if self._child is not None and self._child.poll() is None:
+            self._child.send_signal(_INTERRUPT)
             with suppress(subprocess.TimeoutExpired):
                 self._child.wait(seconds)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from db.models import Activity, Athlete, Gear, ImportRun
 from exporters.report.units import Units, units_of
-from exporters.selection import local_start
+from exporters.selection import local_start, on_days
 from ingest.web.filters import PER_PAGE, Filters
 
 #: Weeks of the chart on the first page.
@@ -66,6 +66,14 @@ class Choices:
     sports: Sequence[str]
     gear: Sequence[tuple[int, str]]
     places: Sequence[str]
+
+
+def fold_all_letters(connection: sa.Connection) -> sa.Connection:
+    """The connection, on which SQLite's ``lower`` knows more letters than those of English."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)
+    return connection
 
 
 def units(connection: sa.Connection) -> Units:
@@ -202,10 +210,7 @@ def _conditions(filters: Filters, units: Units) -> Iterator[sa.ColumnElement[boo
         )
     if filters.sport:
         yield Activity.sport_type == filters.sport
-    if filters.since is not None:
-        yield local_start() >= datetime.combine(filters.since, time())
-    if filters.until is not None:
-        yield local_start() <= datetime.combine(filters.until, time(23, 59, 59))
+    yield from on_days(filters.since, filters.until)
     if filters.least is not None:
         yield Activity.distance_m >= filters.least * units.metres
     if filters.most is not None:

@@ -23,8 +23,6 @@ from ingest.web.jobs import Jobs
 from ingest.web.security import Door
 
 HOST: Final = "127.0.0.1"
-#: Default port of the page.
-PORT: Final = 8724
 #: Seconds that open answers get to end when the server is stopped.
 _END_S: Final = 3
 
@@ -81,8 +79,7 @@ def _end(doorway: Path, jobs: Jobs | None) -> None:
     """Leave nothing behind; with ``jobs``, no import either."""
     doorway.unlink(missing_ok=True)
     if jobs is not None:
-        jobs.interrupt()
-        jobs.wait(_END_S)
+        jobs.end(_END_S)
 
 
 def _listening(port: int) -> socket.socket:

@@ -20,7 +20,7 @@ from typing import IO, Final
 from starlette.concurrency import run_in_threadpool
 
 from db.export_names import is_text
-from ingest.config import make_folder
+from ingest.config import make_folder, sync_folder
 from ingest.errors import UsageError
 
 #: Bytes of a block; the digest of a file is that of the digests of its blocks, since browsers can
@@ -32,6 +32,8 @@ _WRITE: Final = 1 << 20
 _SPARE: Final = 50 << 20
 #: Bytes of a name; file systems allow 255, and the endings need some.
 _LONGEST: Final = 200
+#: Ending of a file that is not whole yet; runs pass such files over.
+_PART: Final = ".part"
 #: Characters that file systems of Windows refuse.
 _NOT_IN_NAMES: Final = re.compile(r'[<>:"|?*]')
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -76,6 +78,17 @@ class Uploads:
             )
         return have, content_digest(part) if have else ""
 
+    def halves(self) -> list[str]:
+        """Names of files of which a part is there."""
+        if not self.drop.is_dir():
+            return []
+        names = (path.name for path in self.drop.iterdir() if path.is_file())
+        return sorted(
+            name[: -len(_PART)]
+            for name in names
+            if is_text(name) and name.lower().endswith(f".zip{_PART}")
+        )
+
     async def take(self, name: str, size: int, offset: int, pieces: AsyncIterator[bytes]) -> Stored:
         """Append a piece that begins at ``offset`` to a file that will have ``size`` bytes.
 
@@ -112,7 +125,7 @@ class Uploads:
             self._busy.discard(name)
 
     def _part(self, name: str) -> Path:
-        return self.drop / f"{name}.part"
+        return self.drop / f"{name}{_PART}"
 
     def _named(self, part: Path, name: str) -> Path:
         """Give a whole file its name, or one beside it if an export of that name is there."""
@@ -121,7 +134,7 @@ class Uploads:
                 # Taken first, so that nothing that is there can be replaced.
                 path.open("xb").close()
                 os.replace(part, path)
-                _sync_folder(self.drop)
+                sync_folder(self.drop)
                 return path
         raise AssertionError("there is always another number")
 
@@ -153,9 +166,14 @@ def content_digest(file: Path) -> str:
 @contextmanager
 def _opened(part: Path, offset: int) -> Iterator[IO[bytes]]:
     """The half of a file that is there, open at its end; an ``offset`` of 0 begins anew."""
-    with part.open("ab" if offset else "wb") as file:
-        if file.tell() != offset:
-            raise Refused("the piece does not fit to what is there; choose the file again")
+    misfit = Refused("the piece does not fit to what is there; choose the file again")
+    try:
+        file = part.open("r+b" if offset else "wb")
+    except FileNotFoundError as err:
+        raise misfit from err
+    with file:
+        if file.seek(0, os.SEEK_END) != offset:
+            raise misfit
         yield file
 
 
@@ -182,16 +200,6 @@ def _names(path: Path) -> Iterator[Path]:
     while True:
         number += 1
         yield path.with_name(f"{path.stem} ({number}){path.suffix}")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last; Windows has no way to ask for it."""
-    if os.name != "nt":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _gb(size: int) -> str:

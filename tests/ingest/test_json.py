@@ -98,7 +98,15 @@ def test_the_progress_of_a_run_fits_its_schema_beside_the_result(folder: Path) -
 def test_the_schema_of_the_progress_refuses_what_is_none() -> None:
     for line in (
         {"event": "stage"},
-        {"event": "advance", "done": 1, "total": 2, "seconds": -1, "note": ""},
+        {
+            "event": "advance",
+            "what": "x",
+            "unit": "files",
+            "done": 1,
+            "total": 2,
+            "seconds": -1,
+            "note": "",
+        },
         {"event": "other"},
     ):
         with pytest.raises(jsonschema.ValidationError):

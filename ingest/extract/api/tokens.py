@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
+from ingest.config import sync_folder
 from ingest.errors import NotAuthorized, StravaUnavailable
 
 #: Seconds to wait for another process's lock. A renewal takes a second or two; three attempts at a
@@ -154,18 +155,7 @@ class TokenFile:
             with suppress(OSError):
                 os.unlink(name)
             raise
-        _sync_folder(self.path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    # A new name is safe on the disk only once its folder is synced. Windows cannot open folders,
-    # and some network drives cannot sync them.
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_folder(self.path.parent)
 
 
 def _to_json(tokens: Tokens) -> dict[str, Any]:

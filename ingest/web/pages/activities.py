@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ingest.web import queries
-from ingest.web.filters import SORTS, Filters
+from ingest.web.filters import Filters
 from ingest.web.pages.reading import database, page
 
 
@@ -24,5 +24,4 @@ def show(request: Request) -> Response:
         found=found,
         choices=choices,
         units=units,
-        sorts=SORTS,
     )

@@ -66,9 +66,7 @@ def come_back(request: Request) -> Response:
     attempts, config = _attempts(request), config_of(request)
     attempt = attempts.take(query)
     if attempt is None:
-        strange = page(request, "connect_strange.html")
-        strange.status_code = HTTPStatus.BAD_REQUEST
-        return strange
+        return page(request, "connect_strange.html", HTTPStatus.BAD_REQUEST)
     try:
         tokens = connection.granted(config.api, attempt.app, understood(query))
         connection.keep(TokenFile(config.token_file), tokens)

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -74,9 +74,11 @@ def gpx(request: Request) -> Response:
     )
 
 
-def _copied(request: Request, folder: Path) -> AbstractContextManager[sa.Connection]:
+@contextmanager
+def _copied(request: Request, folder: Path) -> Iterator[sa.Connection]:
     """A copy of the database, since reading takes long and a run would give up waiting for it."""
-    return copied(config_of(request).database, folder)
+    with copied(config_of(request).database, folder) as connection:
+        yield queries.fold_all_letters(connection)
 
 
 def _job(request: Request, connection: sa.Connection, out: Path) -> Job:
@@ -111,14 +113,13 @@ def _scratch(request: Request) -> Iterator[Path]:
 
 
 def _no_gpx(request: Request) -> Response:
-    answer = page(
+    return page(
         request,
         "problem.html",
+        HTTPStatus.NOT_FOUND,
         heading="There is no GPX file of these activities",
         text="None of the chosen activities has positions.",
     )
-    answer.status_code = HTTPStatus.NOT_FOUND
-    return answer
 
 
 def _sent(file: Path, media_type: str) -> Response:

@@ -15,7 +15,7 @@ from exporters.report.svg import drawing, rect, said
 from exporters.report.units import Units, number
 from ingest import clock
 from ingest.commands import ledger_facts
-from ingest.commands.api_facts import KEPT, Facts, api_facts
+from ingest.commands.api_facts import KEPT, Facts, api_facts, is_too_old
 from ingest.load import ledger
 from ingest.reporting.summary import REQUEST, aged
 from ingest.web import queries
@@ -65,7 +65,7 @@ def show(request: Request) -> Response:
         api=api,
         oldest=None if oldest_at is None else aged(oldest_at),
         kept_days=KEPT.days,
-        is_too_old=oldest_at is not None and clock.now() - oldest_at > KEPT,
+        is_too_old=is_too_old(api),
         purge=command(f"purge --source api --older-than {KEPT.days}d"),
         step=next_step(exports, runs, api),
     )

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -15,15 +14,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 
 from db.errors import DatabaseProblem, NoDatabase
 from ingest.errors import UsageError
+from ingest.extract.candidates import given
 from ingest.web import queries
 from ingest.web.found_exports import offered
 from ingest.web.jobs import Busy, Jobs, Order
-from ingest.web.pages.reading import config_of, database, page
+from ingest.web.pages.reading import config_of, database, form_of, page
 from ingest.web.run_words import headline, sentences
 from ingest.web.uploads import DiskFull, Refused, Uploads
 
-#: Bytes of a form; it holds a path and four options.
-_FORM: Final = 64_000
 #: Bytes of a refused piece that are still read: browsers show an answer only after they have sent
 #: all. The script's pieces are smaller.
 _DRAINED: Final = 64 << 20
@@ -31,29 +29,24 @@ _DRAINED: Final = 64 << 20
 _LARGEST: Final = 1 << 44
 
 
-def show(request: Request) -> Response:
-    """The page."""
-    return _shown(request)
-
-
-def _shown(request: Request, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> Response:
+def show(request: Request, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """The page, with what was wrong with a form."""
     config, state = config_of(request), _jobs(request).state()
     drop = config.drop.absolute()
-    answer = page(
+    return page(
         request,
         "import.html",
+        status,
         job=state,
         headline="" if state is None else headline(state),
         sentences=[] if state is None else sentences(state),
         problem=problem,
         offers=offered(drop),
-        halves=[path.name.removesuffix(".part") for path in sorted(drop.glob("*.zip.part"))],
+        halves=_uploads(request).halves(),
         drop=drop,
         is_connected=config.token_file.exists(),
         **_runs(request),
     )
-    answer.status_code = status
-    return answer
 
 
 def _runs(request: Request) -> Mapping[str, Any]:
@@ -69,7 +62,7 @@ def _runs(request: Request) -> Mapping[str, Any]:
 
 async def start(request: Request) -> Response:
     """Start ``run`` with the options of the form, then show the page."""
-    form = await _form(request)
+    form = await form_of(request)
     return await run_in_threadpool(_started, request, form)
 
 
@@ -84,9 +77,9 @@ def _started(request: Request, form: Mapping[str, str]) -> Response:
             )
         )
     except Busy as err:
-        return _shown(request, str(err), HTTPStatus.CONFLICT)
+        return show(request, str(err), HTTPStatus.CONFLICT)
     except UsageError as err:
-        return _shown(request, str(err), HTTPStatus.BAD_REQUEST)
+        return show(request, str(err), HTTPStatus.BAD_REQUEST)
     return RedirectResponse("/import", HTTPStatus.SEE_OTHER)
 
 
@@ -97,7 +90,15 @@ def _chosen(request: Request, text: str) -> tuple[Path, ...]:
     for offer in offered(config_of(request).drop):
         if str(offer.path) == text:
             return (offer.path,)
-    raise Refused("this file is no longer there; choose another one")
+    raise Refused(_why_not(config_of(request).drop, Path(text)))
+
+
+def _why_not(drop: Path, path: Path) -> str:
+    """Why the page does not offer a file; nothing is told of those outside of the drop folder."""
+    if path.parent == drop.absolute() and path.exists():
+        for problem in given([path]).problems:
+            return str(problem)
+    return "this file is no longer there; choose another one"
 
 
 def cancel(request: Request) -> Response:
@@ -172,17 +173,6 @@ def _refusal(err: UsageError) -> Response:
     is_full = isinstance(err, DiskFull)
     status = HTTPStatus.INSUFFICIENT_STORAGE if is_full else HTTPStatus.BAD_REQUEST
     return PlainTextResponse(str(err), status)
-
-
-async def _form(request: Request) -> Mapping[str, str]:
-    """The fields of a form. Starlette's own reader needs another package."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _FORM:
-            return {}
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: values[-1] for name, values in fields.items()}
 
 
 def _jobs(request: Request) -> Jobs:

@@ -8,15 +8,17 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import sqlalchemy as sa
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from db.opening import snapshot
-from ingest.commands.oauth_redirect import first_values
 from ingest.config import Config
+from ingest.web import queries
 
+#: A path can be long, and each of its bytes takes three in a form.
 _MAX_FORM_BYTES: Final = 16_384
 
 
@@ -34,11 +36,11 @@ def database(request: Request) -> Iterator[sa.Connection]:
         DatabaseProblem: it cannot be opened, or its schema is not today's.
     """
     with snapshot(config_of(request).database) as connection:
-        yield connection
+        yield queries.fold_all_letters(connection)
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
-    """The first value of each field of a form that was filled in.
+    """The fields of a form.
 
     Raises:
         HTTPException: it is larger than any form of ours.
@@ -48,10 +50,13 @@ async def form_of(request: Request) -> Mapping[str, str]:
         body += chunk
         if len(body) > _MAX_FORM_BYTES:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return first_values(body.decode("utf-8", "replace"))
+    return QueryParams(body.decode("utf-8", "replace"))
 
 
-def page(request: Request, template: str, **values: Any) -> Response:
+def page(
+    request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any
+) -> Response:
     """A page made from its template."""
     templates: Jinja2Templates = request.app.state.templates
-    return templates.TemplateResponse(request, template, {"path": request.url.path, **values})
+    shown = {"path": request.url.path, **values}
+    return templates.TemplateResponse(request, template, shown, status_code=status)

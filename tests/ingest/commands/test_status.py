@@ -115,3 +115,16 @@ def test_status_of_a_database_that_is_not_connected_says_the_command(
     assert "\n    python -m ingest connect --playground " in text
     assert "newest export" not in text
     assert facts["last_failure"] is None
+
+
+def test_status_of_a_damaged_connection_says_so_and_how_to_replace_it(
+    playground: Playground, capsys: Said
+) -> None:
+    playground.run()
+    (playground.folder / ".strava-token.json").write_text("{", encoding="utf-8")
+    capsys.readouterr()
+    text, facts = status(playground, capsys)
+    assert "is damaged; to replace it:\n    python -m ingest connect" in text
+    assert "connected as" not in text
+    assert facts["api"]["connected_as"] is None
+    assert facts["api"]["trouble"].endswith("is damaged; to replace it")

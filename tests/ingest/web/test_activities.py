@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
-from tests.ingest.web.conftest import Serve
+from tests.builders import export_zip
+from tests.ingest.web.conftest import ROOT, Serve
 
 Visit = Callable[..., Page]
 
@@ -44,6 +49,28 @@ def test_the_address_remembers_what_is_chosen(serve: Serve, imported: Path, visi
     assert page.get_by_label("Search").input_value() == "run"
     page.get_by_role("link", name="Sport", exact=True).click()
     assert page.url.endswith("/activities?q=run&least=6&sort=-sport")
+
+
+def test_a_page_past_the_end_leads_to_the_last_one(serve: Serve, imported: Path) -> None:
+    served = serve(playground=imported)
+    text = served.session().get(f"{served.base}/activities?page=7", timeout=20).text
+    assert "There are only 1 pages" in text
+    assert "No activity matches" not in text
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_search_ignores_case_in_all_letters(
+    serve: Serve, tmp_path: Path, engine: str, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("pg_url") if engine == "postgresql" else str(tmp_path / "x.db")
+    export = export_zip(tmp_path / "export_77.zip", [{"activity_name": "Über den Pass"}, {}])
+    command = [sys.executable, "-m", "ingest", "run", "--quiet", "--database", url, str(export)]
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+    served = serve("--database", url)
+    session = served.session()
+    assert "Über den Pass" in session.get(f"{served.base}/activities?q=über", timeout=20).text
+    assert "Über den Pass" in session.get(f"{served.base}/activities.csv?q=ÜBER", timeout=20).text
+    assert "Über den Pass" not in session.get(f"{served.base}/activities?q=oder", timeout=20).text
 
 
 def test_titles_are_text_whatever_they_hold(serve: Serve, imported: Path, visit: Visit) -> None:

@@ -296,6 +296,8 @@ def test_pieces_that_do_not_fit_are_refused(
     assert answer.status_code == 400
     assert reason in answer.text
     assert not list(dropped(served).glob("*.zip"))
+    if query.get("offset"):
+        assert list(dropped(served).iterdir()) == []
 
 
 def test_what_has_arrived_of_a_broken_connection_is_gone_on_with(
@@ -389,6 +391,48 @@ def test_only_what_the_page_offers_is_imported(served: Served, small: Path) -> N
     assert answer.status_code == 400
     assert "no longer there" in answer.text
     assert job(served, session) == {"is_running": False}
+
+
+def test_what_was_sent_and_is_no_export_is_told_by_what_it_is(served: Served) -> None:
+    session = served.session()
+    sent = put(served, session, b"<!DOCTYPE html><html>Log in</html>").json()
+    answer = start(served, session, export=sent["path"])
+    assert answer.status_code == 400
+    assert "is a web page, not the export" in answer.text
+
+
+def test_a_form_that_is_too_large_starts_nothing(served: Served) -> None:
+    session = served.session()
+    assert start(served, session, dry_run="1", timezone="x" * 20_000).status_code == 413
+    assert job(served, session) == {"is_running": False}
+
+
+def test_strange_names_in_the_drop_folder_do_not_take_the_page_away(served: Served) -> None:
+    folder = dropped(served)
+    try:
+        (folder / os.fsdecode(b"\xff.zip.part")).write_bytes(b"PK")
+    except OSError:
+        pytest.skip("this system has no such names")
+    (folder / "B.ZIP.part").write_bytes(b"PK")
+    (folder / "a.txt.part").write_bytes(b"PK")
+    answer = served.session().get(f"{served.base}/import", timeout=20)
+    assert answer.status_code == 200
+    assert "B.ZIP" in answer.text
+    assert "a.txt" not in answer.text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows hands no locks on")
+def test_the_end_of_another_page_leaves_an_import_alone(serve: Serve, big: Path) -> None:
+    served = serve()
+    shutil.copy(big, dropped(served))
+    session = served.session()
+    start(served, session)
+    until(lambda: job(served, session)["done"])
+    other = serve(playground=served.playground)
+    other.process.send_signal(signal.SIGTERM)
+    other.process.wait(timeout=20)
+    until(lambda: not job(served, session)["is_running"])
+    assert count(served) == ACTIVITIES
 
 
 def test_one_run_goes_on_at_a_time(served: Served, big: Path) -> None:
@@ -494,10 +538,6 @@ def test_a_run_that_was_killed_is_not_taken_for_one_that_goes_on(serve: Serve, b
 
 
 # --- Helpers
-
-
-def served_session(served: Served) -> requests.Session:
-    return served.session()
 
 
 def files_below(folder: Path) -> list[Path]:
