@@ -2,32 +2,23 @@
 
 ``import_files`` tells which export each file was read from; the export must still lie in the drop
 folder. Files that are not found are listed. No part of a path inside an export is used to write, so
-that no name can lead out of ``--out``. Exports are read by the same code as in the import, within
-the same limits.
+that no name can lead out of ``--out``.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
-from db.export_bytes import (
-    ExportZip,
-    Unreadable,
-    bounded,
-    first_bytes,
-    folder_members,
-)
-from db.export_names import ACTIVITIES, MemberNames, is_link
+from db.export_bytes import Unreadable
 from db.models import ImportFile, ImportIssue
+from exporters.dropped_exports import DroppedExports
 from exporters.errors import UsageError
 from exporters.files import whole_file
 from exporters.job import Job, Outcome
@@ -35,9 +26,6 @@ from exporters.per_activity import Targets
 from exporters.selection import Chosen
 
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}(?:\.gz)?$", re.IGNORECASE)
-
-#: Function that returns the bytes of the file that the database calls by that name.
-Reader = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +53,7 @@ def export(job: Job, *, source: Path | None = None) -> Outcome:
     job.progress.begin("device files", len(originals))
     missing = list(_never_there(job))
     copied = 0
-    with ExitStack() as stack:
-        exports = _Exports(drop, stack)
+    with DroppedExports(drop) as exports:
         for original in originals:
             reason = _copy(exports, original, targets[_suffix(original.name)])
             missing += [f"{original.origin}: {original.name}: {reason}"] if reason else []
@@ -117,7 +104,7 @@ def _files() -> sa.Select[str, str, str | None]:
     )
 
 
-def _copy(exports: _Exports, original: _Original, targets: Targets) -> str | None:
+def _copy(exports: DroppedExports, original: _Original, targets: Targets) -> str | None:
     """Copy one file; return why it could not be read."""
     try:
         data = exports.read(original.origin, original.name)
@@ -126,87 +113,3 @@ def _copy(exports: _Exports, original: _Original, targets: Targets) -> str | Non
     with targets.replaced(original.activity.activity_id) as path, whole_file(path) as unfinished:
         unfinished.write_bytes(data)
     return None
-
-
-class _Exports:
-    """The exports of the drop folder, each opened when it is first needed."""
-
-    def __init__(self, drop: Path, stack: ExitStack) -> None:
-        self._drop, self._stack = drop, stack
-        self._known: dict[str, Reader | Unreadable] = {}
-
-    def read(self, origin: str, name: str) -> bytes:
-        """The bytes of a file.
-
-        Raises:
-            Unreadable: the export is gone or damaged, does not hold the file, or holds more of it
-                than is read.
-        """
-        if origin not in self._known:
-            try:
-                self._known[origin] = self._reader(origin)
-            except Unreadable as err:
-                self._known[origin] = err
-        reader = self._known[origin]
-        if isinstance(reader, Unreadable):
-            raise reader
-        return reader(name)
-
-    def _reader(self, origin: str) -> Reader:
-        path = self._drop / origin
-        if origin != PurePosixPath(origin).name or origin in ("", ".", "..") or "\\" in origin:
-            raise Unreadable("its export has an impossible name in the database")
-        if path.is_dir():
-            return _folder_reader(path)
-        if not path.is_file():
-            raise Unreadable(
-                f"the export is not in {self._drop}; put it back, or give its folder with --source"
-            )
-        try:
-            archive = ExportZip(path)
-        except Unreadable as err:
-            raise Unreadable(f"the export {err}") from err
-        self._stack.callback(archive.close)
-        return _zip_reader(archive)
-
-
-def _zip_reader(archive: ExportZip) -> Reader:
-    infos, _, _ = archive.members()
-    names = MemberNames(infos)
-
-    def read(name: str) -> bytes:
-        info = infos[_found(names, name)]
-        return bounded(partial(archive.read, info), info.file_size)
-
-    return read
-
-
-def _folder_reader(folder: Path) -> Reader:
-    try:
-        root = _root(folder)
-        files, _ = folder_members(root)
-    except OSError as err:
-        raise Unreadable(f"the export cannot be listed ({err.strerror})") from err
-    names = MemberNames(files)
-
-    def read(name: str) -> bytes:
-        found = _found(names, name)
-        size = files[found].st_size
-        return bounded(partial(first_bytes, root / found, size), size)
-
-    return read
-
-
-def _root(folder: Path) -> Path:
-    """The folder that holds activities.csv: the export itself, or one directly below it."""
-    below = sorted(path for path in folder.iterdir() if path.is_dir())
-    return next(
-        (p for p in (folder, *below) if not is_link(p) and (p / ACTIVITIES).is_file()), folder
-    )
-
-
-def _found(names: MemberNames, name: str) -> str:
-    found = names.find(name)
-    if found is None:
-        raise Unreadable("the file is not in the export")
-    return found
