@@ -15,9 +15,11 @@ from dotenv import dotenv_values
 from sqlalchemy.engine import URL
 
 from db.errors import Advised
+from db.url import parsed, sqlite_file
 
-#: Name of the folder in the playground that exports are dropped into.
+#: Names of the folders in the playground that exports are dropped into: one's own, and the demo's.
 DROP_FOLDER: Final = "Strava Export"
+_DEMO_FOLDER: Final = "Demo Export"
 
 
 class UnreadableSettings(Advised):
@@ -49,6 +51,22 @@ def database_of(
     # An object, not a text: a folder's name may have characters that mean something in a URL.
     default = URL.create("sqlite", database=str(playground / "strava.db"))
     return given or environment.get("DATABASE_URL") or default
+
+
+def demo_database(playground: Path) -> Path:
+    """The database of the demo athlete."""
+    return playground / "demo.db"
+
+
+def drop_folder_of(playground: Path, database: str | URL) -> Path:
+    """Where the exports of a database are dropped; those of the demo have a folder of their own."""
+    file = sqlite_file(parsed(database))
+    is_demo = file is not None and _is_same(file, demo_database(playground))
+    return playground / (_DEMO_FOLDER if is_demo else DROP_FOLDER)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.absolute().resolve() == other.absolute().resolve()
 
 
 def _settings_of(file: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from db.environment import DROP_FOLDER, database_of, playground_of
+from db.environment import database_of, drop_folder_of, playground_of
 from db.invocation import Invocation
 
 
@@ -30,7 +30,7 @@ class Config:
     @property
     def drop(self) -> Path:
         """Where the account's exports lie, with the device files in them."""
-        return self.playground / DROP_FOLDER
+        return drop_folder_of(self.playground, self.database)
 
 
 def make_config(

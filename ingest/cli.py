@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import click
 
-from db.environment import load_environment
+from db.environment import demo_database, load_environment
 from db.errors import Advised
 from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
@@ -135,19 +135,18 @@ def demo(
 
     with _errors_to_exit_codes():
         config = make_config(load_environment(), playground=playground)
-        drop, database = config.playground / "Demo Export", str(config.playground / "demo.db")
+        database = str(demo_database(config.playground))
         config = replace(
             config,
             database=database,
-            drop_folder=drop,
             skip_api=True,
             timezone=None,
             invocation=Invocation(database=database),
         )
-        make_folder(drop)
-        line = f"Building a synthetic export of {activities:,} activities in {drop} ..."
+        make_folder(config.drop)
+        line = f"Building a synthetic export of {activities:,} activities in {config.drop} ..."
         PlainConsole(stderr=True, quiet=quiet or as_json).print(line, soft_wrap=True)
-        build_export(drop / EXPORT_NAME, activities=activities)
+        build_export(config.drop / EXPORT_NAME, activities=activities)
         report = import_new(config, quiet=quiet, verbose=verbose)
         page = config.playground.absolute() / "demo.html"
         _draw_report(config, page)

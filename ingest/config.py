@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL
 
-from db.environment import DROP_FOLDER, database_of, playground_of
+from db.environment import database_of, drop_folder_of, playground_of
 from db.invocation import Invocation
 from ingest import clock
 from ingest.errors import UsageError, storable
@@ -95,7 +95,7 @@ class Config:
     @property
     def drop(self) -> Path:
         """Where exports are dropped."""
-        return self.drop_folder or self.playground / DROP_FOLDER
+        return self.drop_folder or drop_folder_of(self.playground, self.database)
 
     @property
     def log_file(self) -> Path:

@@ -27,7 +27,7 @@ class ArchiveWriter:
         """Add one file; a packed one is only stored."""
         info = self._member(name)
         info.external_attr = 0o100644 << 16
-        packed = name.endswith((".gz", ".jpg"))
+        packed = name.endswith((".gz", ".png"))
         self._file.writestr(
             info,
             content,

@@ -132,7 +132,7 @@ def plan(season: Season, index: int, *, seed: int, formats: Sequence[str]) -> Pl
         description=words.description(rng),
         note=words.note(rng),
         media=tuple(
-            f"media/{UUID(int=rng.getrandbits(128), version=4)}.jpg" for _ in range(_pictures(rng))
+            f"media/{UUID(int=rng.getrandbits(128), version=4)}.png" for _ in range(_pictures(rng))
         ),
         has_weather=kind.gps and kind.key != "virtual" and rng.random() < 0.3,
         noise=rng.getrandbits(64),

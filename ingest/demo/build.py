@@ -21,6 +21,7 @@ from ingest.demo.indoors import machine_track, pool_track
 from ingest.demo.oddities import Fault, Oddities, oddities
 from ingest.demo.other_tables import other_tables
 from ingest.demo.outdoors import outdoor_track
+from ingest.demo.pictures import picture
 from ingest.demo.season import Season, season
 from ingest.demo.tcx_writer import tcx_bytes
 from ingest.demo.track import DemoTrack
@@ -33,7 +34,6 @@ _WRITERS: Final[dict[str, Callable[[Plan, DemoTrack], bytes]]] = {
     "gpx": gpx_bytes,
     "tcx": tcx_bytes,
 }
-_JPEG: Final = bytes.fromhex("ffd8ffe000104a46494600010100000100010000fffe0012")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def _add_activity(archive: ArchiveWriter, planned: Plan, odd: Oddities, done: _D
             done.files += 1
             done.points += 0 if fault else track.count
     for name in one.media:
-        archive.add(name, _jpeg(name))
+        archive.add(name, picture(name))
     done.media += one.media
     done.lines.append((one.start, activity_line(one, track, filename)))
     if one.kind.key == "strength":
@@ -148,14 +148,8 @@ def _gzip(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-def _jpeg(name: str) -> bytes:
-    """Fake JPEG: a header, a comment of 16 bytes and the end; no picture, but no two are equal."""
-    return _JPEG + name[-20:-4].encode().ljust(16) + b"\xff\xd9"
-
-
 def _rest(calendar: Season, done: _Done) -> Iterator[tuple[str, bytes]]:
     newest_first = sorted(done.lines, key=lambda entry: entry[0], reverse=True)
     yield "activities.csv", (HEADER + "\n" + "".join(line for _, line in newest_first)).encode()
     yield from other_tables(calendar, done.strength, done.media).items()
     yield "routes/1.gpx", route_gpx()
-    yield "profile.jpg", _jpeg("profile-of-nobody.jpg")

@@ -21,7 +21,7 @@ from ingest.config import Config
 from ingest.web import formats
 from ingest.web.attempts import Attempts
 from ingest.web.jobs import Jobs
-from ingest.web.pages import activities, connect, downloads, home, imports
+from ingest.web.pages import activities, activity, connect, downloads, home, imports
 from ingest.web.pages.reading import page
 from ingest.web.security import HEALTH, Door, Guard
 from ingest.web.uploads import Uploads
@@ -36,6 +36,9 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
             Route(HEALTH, _healthy),
             Route("/", home.show),
             Route("/activities", activities.show),
+            Route("/activities/{activity_id}", activity.show),
+            Route("/activities/{activity_id}/original", activity.original),
+            Route("/activities/{activity_id}/media/{place:int}", activity.medium),
             Route("/connect", connect.show),
             Route("/connect", connect.begin, methods=["POST"]),
             Route(oauth_redirect.PATH, connect.come_back),
@@ -52,7 +55,11 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
         middleware=[Middleware(Guard, door=door, open_paths=(oauth_redirect.PATH,))],
-        exception_handlers={NoDatabase: _no_database, DatabaseProblem: _database_problem},
+        exception_handlers={
+            HTTPStatus.NOT_FOUND: _not_found,
+            NoDatabase: _no_database,
+            DatabaseProblem: _database_problem,
+        },
     )
     app.state.attempts = Attempts()
     app.state.config, app.state.jobs = config, jobs
@@ -72,6 +79,11 @@ def _environment() -> Environment:
 
 def _healthy(_: Request) -> Response:
     return PlainTextResponse("ok\n")
+
+
+def _not_found(request: Request, _: Exception) -> Response:
+    heading, text = "There is no such page", "The address may have a typing error."
+    return page(request, "problem.html", HTTPStatus.NOT_FOUND, heading=heading, text=text)
 
 
 def _no_database(request: Request, _: Exception) -> Response:
