@@ -22,10 +22,13 @@ ROOT: Final = Path(__file__).parents[1]
 #: File, path of the page, and width and height of the window.
 PICTURES: Final = (
     ("page-home.png", "/", 1100, 640),
+    ("page-import.png", "/import", 1100, 760),
+    ("page-connect.png", "/connect", 1100, 640),
     ("page-activities.png", "/activities?sport=Ride", 1100, 640),
+    ("page-activity.png", "/activities/10385666176", 1100, 1500),
 )
-#: Colours of a picture: enough for text and bars, and a third of the bytes.
-_COLOURS: Final = 32
+#: Colours of a picture: enough for text, bars and photos, and a third of the bytes.
+_COLOURS: Final = 128
 
 
 def main() -> None:

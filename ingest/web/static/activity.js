@@ -94,5 +94,6 @@ for (const choice of document.querySelectorAll("input[name=along]")) {
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 addEventListener("resize", resize);
+document.querySelector("#charts .unscripted").hidden = true;
 document.querySelector("#charts .controls").hidden = false;
 draw();
