@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from db.batches import chunks
 from db.models import Activity, ActivityObservation, ImportFile, ImportIssue, ImportRun
 from db.upsert import upsert
+from ingest import clock
 from ingest.errors import TooSlow
 from ingest.transform.records import Issue
 
@@ -73,6 +74,21 @@ def export_name(name: str, fingerprint: str) -> str:
 def known_date(connection: sa.Connection, content: str) -> datetime | None:
     """The date of an export with these contents that was imported before, from any copy."""
     query = sa.select(sa.func.min(ImportFile.exported_at)).where(ImportFile.content_hash == content)
+    return connection.scalar(query)
+
+
+def exported_after(connection: sa.Connection, athlete_id: int, start: datetime) -> datetime | None:
+    """The date of an export that holds an activity which began later; the earliest such date."""
+    query = (
+        sa.select(sa.func.min(ActivityObservation.observed_at))
+        .join(Activity, Activity.activity_id == ActivityObservation.activity_id)
+        .where(
+            ActivityObservation.source == "export",
+            Activity.athlete_id == athlete_id,
+            Activity.start_time_utc > start,
+            Activity.start_time_utc <= clock.now(),
+        )
+    )
     return connection.scalar(query)
 
 

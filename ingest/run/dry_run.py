@@ -18,7 +18,6 @@ from db.errors import DatabaseProblem, NoDatabase
 from db.opening import read_only
 from db.revision import current, head
 from db.url import shown_database
-from ingest import clock
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.load import ledger, sync_state
@@ -89,6 +88,7 @@ class _DryRun:
     def _export(self, export: OpenExport) -> None:
         diff = diff_export(self.connection, export, self.config.max_export_bytes)
         self.report.add(diff.report())
+        self.report.notes += filter(None, [export.note])
         self.report.exports.append(export.name)
         self.files.update((t.member.name, t.member.size, t.member.crc32) for t in diff.tasks)
         self.coming.append(
@@ -96,7 +96,7 @@ class _DryRun:
                 athlete_id=export.athlete_id,
                 exported_at=export.exported_at,
                 activity_ids=frozenset(export.activity_ids),
-                newest_start=_newest_start(export),
+                newest_start=export.newest_start,
             )
         )
         self._settle(export.athlete_id)
@@ -133,12 +133,6 @@ class _DryRun:
         yield self.connection
         if self.connection is not None:  # an open transaction would keep others waiting
             self.connection.rollback()
-
-
-def _newest_start(export: OpenExport) -> datetime | None:
-    starts = (line.fields_of("start_time_utc").get("start_time_utc") for line in export.table.lines)
-    now = clock.now()
-    return max((start for start in starts if start is not None and start <= now), default=None)
 
 
 @contextmanager

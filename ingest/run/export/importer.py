@@ -67,6 +67,7 @@ class ExportImport:
         with self.engine.connect() as connection:
             diff = diff_export(connection, export, self.config.max_export_bytes)
         yield diff.report()
+        yield Report(notes=[*filter(None, [export.note])])
         writer = Writer(
             athlete_id=export.athlete_id, origin=export.name, run_id=export.run_id, gear=gear
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from ingest import clock
 from ingest.extract.archive import Archive, Member, open_archive
 from ingest.extract.drop_folder import Export
 from ingest.load import ledger
@@ -34,6 +35,8 @@ class OpenExport:
     table: ActivityTable
     #: The run in the ledger; 0 in a dry run.
     run_id: int
+    #: What is to be said of its date.
+    note: str = ""
 
     @property
     def name(self) -> str:
@@ -44,6 +47,11 @@ class OpenExport:
     def activity_ids(self) -> list[int]:
         """The ids of its activities."""
         return [line.activity_id for line in self.table.lines]
+
+    @property
+    def newest_start(self) -> datetime | None:
+        """The start of its newest activity that is not in the future."""
+        return _newest_start(self.table)
 
     def ledger_row(self, member: Member, kind: str, **columns: Any) -> dict[str, Any]:
         """A row of ``import_files`` about one file of the export, or about the whole of it."""
@@ -77,12 +85,15 @@ def open_export(
     """
     with open_archive(export.path) as archive:
         table = activities_of(archive, readers)
-        athlete_id, exported_at = export.athlete_id, export.exported_at
+        athlete_id, exported_at, note = export.athlete_id, export.exported_at, ""
         with connect() as connection:
             if connection is not None:
                 ids = [line.activity_id for line in table.lines]
                 athlete_id = athlete_of(connection, athlete_id, ids)
                 exported_at = _known_date(connection, export) or exported_at
+                later = _outdated_by(connection, export, athlete_id, _newest_start(table))
+                if later is not None and later <= exported_at:
+                    exported_at, note = later - timedelta(seconds=1), _outdated(export, later)
         yield OpenExport(
             found=export,
             athlete_id=athlete_id,
@@ -90,9 +101,36 @@ def open_export(
             archive=archive,
             table=table,
             run_id=run_id,
+            note=note,
         )
+
+
+def _newest_start(table: ActivityTable) -> datetime | None:
+    starts = (line.fields_of("start_time_utc").get("start_time_utc") for line in table.lines)
+    now = clock.now()
+    return max((start for start in starts if start is not None and start <= now), default=None)
 
 
 def _known_date(connection: sa.Connection, export: Export) -> datetime | None:
     """The date of a folder that was imported before: copied anew, its files look newer."""
     return ledger.known_date(connection, export.content) if export.path.is_dir() else None
+
+
+def _outdated_by(
+    connection: sa.Connection, export: Export, athlete_id: int, newest: datetime | None
+) -> datetime | None:
+    """The date of an export that holds later activities than a folder; ``None`` if there is none.
+
+    The files of a folder that was copied without their times look newer than they are.
+    """
+    if newest is None or not export.path.is_dir():
+        return None
+    return ledger.exported_after(connection, athlete_id, newest)
+
+
+def _outdated(export: Export, later: datetime) -> str:
+    return (
+        f"{export.name}: its files are of {export.exported_at:%Y-%m-%d}, but the export of "
+        f"{later:%Y-%m-%d} holds later activities, so this one counts as older. If you have "
+        "deleted these activities on Strava, import the ZIP instead of the folder"
+    )

@@ -224,6 +224,34 @@ def test_a_folder_that_was_copied_anew_is_as_old_as_its_contents(playground: Pla
     assert playground.rows(Activity.name) == [("New",)]
 
 
+LATER = {"activity_id": 2, "activity_date": "Jun 1, 2024, 6:00:00 AM"}
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_folder_whose_files_lost_their_times_is_older_than_what_holds_later_activities(
+    playground: Playground, dry_run: bool
+) -> None:
+    playground.add("b.zip", [{"activity_name": "New"}, LATER], FEBRUARY)
+    playground.run()
+    export_folder(playground.drop / "old", [{"activity_name": "Old"}], when=MARCH, tables=PROFILE)
+    report = playground.run(dry_run=dry_run)
+    assert "old: its files are of 2026-03" in report.notes[0]
+    assert report.vanished == set()
+    assert playground.rows(Activity.name) == [("Morning Run",), ("New",)]
+    if not dry_run:
+        assert playground.run().notes == []
+
+
+def test_a_newer_folder_stays_newer_whatever_lies_in_the_future(playground: Playground) -> None:
+    future = {"activity_id": 2, "activity_date": "Jun 1, 2044, 6:00:00 AM"}
+    playground.add("a.zip", [{"activity_name": "Old"}, future], JANUARY)
+    playground.run()
+    export_folder(playground.drop / "new", [{"activity_name": "New"}, future], when=MARCH)
+    report = playground.run()
+    assert report.notes == []
+    assert ("New",) in playground.rows(Activity.name)
+
+
 def with_picture(number: int) -> dict[str, Any]:
     return {"activity_id": number, "media": f"media/{number}.jpg"}
 
