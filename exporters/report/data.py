@@ -119,6 +119,8 @@ class Data:
     Not slotted, so that what sections share can be cached.
     """
 
+    #: Whose data it is; ``None`` if nobody has activities.
+    athlete_id: int | None
     athlete: str
     units: Units
     chosen: str

@@ -23,6 +23,8 @@ from exporters.report.units import day, number
 NAME: Final = "report.html"
 _PACKAGE: Final = "exporters.report"
 _FILES: Final = "page_files"
+#: The templates of the page and of its sections, which the local page draws, too.
+TEMPLATES: Final = PackageLoader(_PACKAGE, _FILES)
 #: Begin of a tag that page.html has within its first bytes, and by which a page of ours is known.
 _GENERATOR: Final = b'<meta name="generator" content="strava-ingest'
 _HEAD_BYTES: Final = 500
@@ -33,7 +35,7 @@ def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome
     target = job.file(NAME, ".htm")
     refuse_existing([target], job.overwrite or _is_report(target))
     prepare(target.parent)
-    data, notes = read(job, athlete, routes)
+    data, notes = read(job.connection, job.selection, athlete, routes)
     job.progress.begin(NAME, len(SECTIONS))
     sections = []
     for make in SECTIONS:
@@ -67,7 +69,7 @@ def _is_report(path: Path) -> bool:
 def render(data: Data, sections: list[Section], run: str) -> str:
     """The page; ``run`` is the command that fills its tables."""
     page = Environment(
-        loader=PackageLoader(_PACKAGE, _FILES),
+        loader=TEMPLATES,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -75,11 +77,11 @@ def render(data: Data, sections: list[Section], run: str) -> str:
     ).get_template("page.html")
     return page.render(
         title=f"Activities of {data.athlete}" if data.athlete else "Activities",
-        lead=_lead(data),
+        lead=lead(data),
         sections=sections if data.facts else [],
         nothing="" if data.facts else nothing(data, run),
-        style=_own("style.css"),
-        script=_own("tooltip.js"),
+        style=Markup(own_file("colours.css") + own_file("style.css")),
+        script=Markup(own_file("tooltip.js")),
     )
 
 
@@ -92,7 +94,8 @@ def nothing(data: Data, run: str) -> str:
     return f"The database holds no activity. To import an export: {run}"
 
 
-def _lead(data: Data) -> str:
+def lead(data: Data) -> str:
+    """How many activities of which days the page is about, and what was chosen."""
     if not data.facts:
         return ""
     days = [at for at, _ in data.dated]
@@ -102,6 +105,6 @@ def _lead(data: Data) -> str:
     return f"{count}{span}.{chosen}"
 
 
-def _own(name: str) -> Markup:
-    """Read a file of our own, which needs no escaping."""
-    return Markup(files(_PACKAGE).joinpath(_FILES, name).read_text(encoding="utf-8"))
+def own_file(name: str) -> str:
+    """A style sheet or script of the page, or one of its templates."""
+    return files(_PACKAGE).joinpath(_FILES, name).read_text(encoding="utf-8")

@@ -21,7 +21,6 @@ from db.models import (
     Track,
 )
 from exporters.errors import UsageError
-from exporters.job import Job
 from exporters.report import data
 from exporters.report.units import Units, units_of
 from exporters.selection import Selection
@@ -32,28 +31,28 @@ _EVERYTHING: Final = Selection()
 _Query = Any
 
 
-def read(job: Job, athlete_id: int | None, routes: int) -> tuple[data.Data, tuple[str, ...]]:
+def read(
+    connection: sa.Connection, selection: Selection, athlete_id: int | None, routes: int
+) -> tuple[data.Data, tuple[str, ...]]:
     """The data, and notes for people about the choice of the athlete."""
-    athletes = _athletes(job)
+    athletes = _athletes(connection)
     if athlete_id is not None and athlete_id not in athletes:
         known = ", ".join(str(one) for one in sorted(athletes)) or "none"
         raise UsageError(
             f"athlete {athlete_id} has no activities in this database; athletes that have: {known}"
         )
-    most = [*_athletes(job, job.selection), *athletes]
+    most = [*_athletes(connection, selection), *athletes]
     chosen = athlete_id if athlete_id is not None else next(iter(most), None)
     notes = (_others(chosen, athletes),) if len(athletes) > 1 and athlete_id is None else ()
-    return _Reader(job, -1 if chosen is None else chosen).read(routes), notes
+    return _Reader(connection, selection, chosen).read(routes), notes
 
 
-def _athletes(job: Job, selection: Selection = _EVERYTHING) -> list[int]:
+def _athletes(connection: sa.Connection, selection: Selection = _EVERYTHING) -> list[int]:
     """Athletes with activities among the chosen ones, the most active first."""
     query = _restrict(sa.select(ActivityFact.athlete_id), selection).group_by(
         ActivityFact.athlete_id
     )
-    return list(
-        job.connection.scalars(query.order_by(sa.func.count().desc(), ActivityFact.athlete_id))
-    )
+    return list(connection.scalars(query.order_by(sa.func.count().desc(), ActivityFact.athlete_id)))
 
 
 def _others(chosen: int | None, athletes: Sequence[int]) -> str:
@@ -76,16 +75,19 @@ def _restrict(query: _Query, selection: Selection) -> _Query:
 class _Reader:
     """Queries for one athlete."""
 
-    def __init__(self, job: Job, athlete_id: int) -> None:
-        self._job, self._athlete_id = job, athlete_id
+    def __init__(
+        self, connection: sa.Connection, selection: Selection, athlete_id: int | None
+    ) -> None:
+        self._connection, self._selection, self._athlete_id = connection, selection, athlete_id
 
     def read(self, routes: int) -> data.Data:
         """Everything."""
         name, units = self._athlete()
         return data.Data(
+            athlete_id=self._athlete_id,
             athlete=name,
             units=units,
-            chosen=str(self._job.selection) if self._job.selection else "",
+            chosen=str(self._selection) if self._selection else "",
             is_unfilled=self._is_unfilled(),
             facts=tuple(self._facts()),
             splits=tuple(self._splits(units)),
@@ -99,30 +101,26 @@ class _Reader:
         )
 
     def _is_unfilled(self) -> bool:
-        there = self._job.connection.scalar(
+        there = self._connection.scalar(
             sa.select(sa.exists().where(Activity.vanished_at.is_(None)))
         )
-        return bool(there) and not self._job.connection.scalar(
+        return bool(there) and not self._connection.scalar(
             sa.select(sa.exists(sa.select(ActivityFact)))
         )
 
     def _athlete(self) -> tuple[str, Units]:
         query = sa.select(Athlete.first_name, Athlete.last_name, Athlete.measurement_preference)
-        row = self._job.connection.execute(
-            query.where(Athlete.athlete_id == self._athlete_id)
-        ).first()
+        row = self._connection.execute(query.where(Athlete.athlete_id == self._athlete_id)).first()
         names = [part for part in row[:2] if part] if row else []
         return " ".join(names), units_of(row[2] if row else None)
 
     def _rows(self, query: _Query) -> Sequence[Any]:
-        rows: Sequence[Any] = self._job.connection.execute(query).all()
+        rows: Sequence[Any] = self._connection.execute(query).all()
         return rows
 
     def _of_facts(self, query: _Query) -> _Query:
         """Restrict a query to the athlete's chosen activities."""
-        return _restrict(
-            query.where(ActivityFact.athlete_id == self._athlete_id), self._job.selection
-        )
+        return _restrict(query.where(ActivityFact.athlete_id == self._athlete_id), self._selection)
 
     def _facts(self) -> Iterator[data.Fact]:
         query = sa.select(
