@@ -52,9 +52,10 @@ def test_issues_are_grouped_by_reason_with_the_most_frequent_first(
     lines = told(playground, capsys)
     assert lines[0] == "3 inputs that could not be read completely or were corrected:"
     assert lines[2].startswith("2 × unsupported: ")
-    assert lines[3].startswith("  activities/1.gpx · ")
-    assert lines[3].endswith(" · https://www.strava.com/activities/101")
-    assert lines[6] == "1 × corrupt: the file is empty"
+    assert lines[3].startswith("There is nothing to do: ")
+    assert lines[4].startswith("  activities/1.gpx · ")
+    assert lines[4].endswith(" · https://www.strava.com/activities/101")
+    assert lines[7] == "1 × corrupt: the file is empty"
 
 
 def test_long_groups_are_cut_and_the_command_that_shows_all_of_them_does(
