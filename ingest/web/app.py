@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -16,12 +16,21 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from db.errors import DatabaseProblem, NoDatabase
+from exporters.report.page import TEMPLATES as REPORT_TEMPLATES
 from ingest.commands import oauth_redirect
 from ingest.config import Config
 from ingest.web import formats
 from ingest.web.attempts import Attempts
 from ingest.web.jobs import Jobs
-from ingest.web.pages import activities, activity, connect, downloads, home, imports
+from ingest.web.pages import (
+    activities,
+    activity,
+    connect,
+    downloads,
+    home,
+    imports,
+    report,
+)
 from ingest.web.pages.reading import page
 from ingest.web.security import HEALTH, Door, Guard
 from ingest.web.uploads import Uploads
@@ -46,6 +55,9 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
             Route("/activities.csv", downloads.csv),
             Route("/activities.xlsx", downloads.xlsx),
             Route("/activities.gpx.zip", downloads.gpx),
+            Route("/report", report.show),
+            Route("/report/style.css", report.style),
+            Route("/report/tooltip.js", report.script),
             Route("/import", imports.show),
             Route("/import", imports.start, methods=["POST"]),
             Route("/import/cancel", imports.cancel, methods=["POST"]),
@@ -69,9 +81,9 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("ingest.web"), autoescape=True, undefined=StrictUndefined
-    )
+    sections = PrefixLoader({"report": REPORT_TEMPLATES})
+    loader = ChoiceLoader([PackageLoader("ingest.web"), sections])
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     environment.filters |= formats.FILTERS
     environment.globals["zip"] = zip
     return environment
