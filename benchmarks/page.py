@@ -42,6 +42,7 @@ PAGES: Final = (
     "/activities?least=10&most=15&gear=3&sort=-distance",
     "/report",
     "/report?sport=Run&since=2018&until=2019",
+    "/problems",
 )
 #: The newest activity, which has so many points that each page of it is a long one.
 _LONG_ID: Final = 1

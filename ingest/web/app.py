@@ -29,6 +29,7 @@ from ingest.web.pages import (
     downloads,
     home,
     imports,
+    problems,
     report,
 )
 from ingest.web.pages.reading import page
@@ -55,6 +56,7 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
             Route("/activities.csv", downloads.csv),
             Route("/activities.xlsx", downloads.xlsx),
             Route("/activities.gpx.zip", downloads.gpx),
+            Route("/problems", problems.show),
             Route("/report", report.show),
             Route("/report/style.css", report.style),
             Route("/report/tooltip.js", report.script),

@@ -61,7 +61,6 @@ def show(request: Request) -> Response:
         how_to=REQUEST,
         run=runs["last_run"],
         issues=issues,
-        see_issues=command("issues"),
         api=api,
         oldest=None if oldest_at is None else aged(oldest_at),
         kept_days=KEPT.days,

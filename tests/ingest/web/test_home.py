@@ -56,7 +56,7 @@ def test_it_tells_what_is_there_in_the_athlete_s_units(
     assert "<dd>2026-05-12</dd>" in text
     assert "<title>2026-05-11: 10 mi</title>" in text
     assert "Inputs that could not be read completely or were corrected: 1." in text
-    assert " ingest issues --playground" in text
+    assert '<a href="/problems">See the reasons, and what to do</a>' in text
     assert "The newest export is of 2026-01-01" in text
     assert "Not connected." in text
 

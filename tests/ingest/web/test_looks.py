@@ -21,6 +21,7 @@ ALSO = (
     "/activities?q=nothing-has-such-a-title",
     "/activities?since=2020-01-01",
     "/report?sport=Run&since=2026",
+    "/problems?all=1",
 )
 WIDTHS = (390, 1280, 2560)
 #: Titles that are too large for a page, and one that is written from right to left.
