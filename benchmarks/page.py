@@ -43,6 +43,8 @@ PAGES: Final = (
     "/report",
     "/report?sport=Run&since=2018&until=2019",
     "/problems",
+    "/data",
+    "/data?q=heart",
 )
 #: The newest activity, which has so many points that each page of it is a long one.
 _LONG_ID: Final = 1

@@ -22,6 +22,7 @@ ALSO = (
     "/activities?since=2020-01-01",
     "/report?sport=Run&since=2026",
     "/problems?all=1",
+    "/data?q=heart",
 )
 WIDTHS = (390, 1280, 2560)
 #: Titles that are too large for a page, and one that is written from right to left.
