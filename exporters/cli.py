@@ -21,7 +21,7 @@ from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
 from db.json_usage import JsonCommand, JsonGroup
 from db.opening import snapshot
-from db.progress import progress_view
+from db.progress import ProgressView, progress_view
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from exporters.config import Config, make_config
 from exporters.job import Job, Outcome
@@ -82,6 +82,7 @@ def _run(
     playground: Path | None,
     quiet: bool,
     as_json: bool,
+    progress: str,
     **options: Any,
 ) -> None:
     console = PlainConsole(stderr=True, quiet=quiet)
@@ -90,7 +91,8 @@ def _run(
         config = make_config(load_environment(), playground=playground, database=database)
         target = out or config.exports / (exporter.out or name)
         began = time.perf_counter()
-        outcome = _export(exporter, config, target, console, quiet, options)
+        view = progress_view(console, quiet, progress == "json")
+        outcome = _export(exporter, config, target, view, options)
         seconds = time.perf_counter() - began
     except Advised as err:
         invocation = Invocation(database=database, playground=playground)
@@ -133,8 +135,7 @@ def _export(
     exporter: Exporter,
     config: Config,
     out: Path,
-    console: PlainConsole,
-    quiet: bool,
+    view: ProgressView,
     options: dict[str, Any],
 ) -> Outcome:
     selection = Selection(
@@ -143,7 +144,7 @@ def _export(
         sports=options.pop("sports", None) or None,
         ids=options.pop("ids", None),
     )
-    with progress_view(console, quiet) as progress, snapshot(config.database) as connection:
+    with view as progress, snapshot(config.database) as connection:
         job = Job(
             connection=connection,
             out=out,

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import click
 
+from db.progress import PROGRESS
+
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _DATE: Final = click.DateTime(formats=["%Y-%m-%d"])
@@ -60,6 +62,7 @@ SHARED: Final[tuple[Option, ...]] = (
         help="Print one JSON object on standard output that says how the export ended, also after "
         "an error (docs/json.md); messages go to standard error.",
     ),
+    PROGRESS,
 )
 CHOICE: Final[tuple[Option, ...]] = (
     click.option(

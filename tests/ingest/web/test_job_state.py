@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from db.progress import JsonLines
 from db.terminal import PlainConsole
 from ingest import clock
-from ingest.reporting.progress import JsonLines
 from ingest.web.job_state import state_of
 
 
