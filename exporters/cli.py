@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from db.environment import load_environment
@@ -20,12 +22,13 @@ from db.errors import Advised
 from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
 from db.json_usage import JsonCommand, JsonGroup
-from db.opening import snapshot
+from db.opening import copied, snapshot
 from db.progress import ProgressView, progress_view
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from exporters.config import Config, make_config
+from exporters.files import prepare, scratch_folder
 from exporters.job import Job, Outcome
-from exporters.options import CHOICE, SHARED, out_option
+from exporters.options import CHOICE, OVERWRITE, SHARED, out_option
 from exporters.registry import EXPORTERS, Exporter
 from exporters.selection import Selection, unknown
 from exporters.summary import of_failure, of_outcome
@@ -64,7 +67,7 @@ def _add(name: str, exporter: Exporter) -> None:
     command: Callable[..., None] = run
     choice = CHOICE if exporter.chooses else ()
     out = out_option(exporter.place, exporter.out or name)
-    for option in reversed((out, *exporter.options, *choice, *SHARED)):
+    for option in reversed((out, *exporter.options, *choice, OVERWRITE, *SHARED)):
         command = option(command)
     app.command(name, help=exporter.help)(command)
 
@@ -144,7 +147,7 @@ def _export(
         sports=options.pop("sports", None) or None,
         ids=options.pop("ids", None),
     )
-    with view as progress, snapshot(config.database) as connection:
+    with view as progress, _opened(config, options.pop("copy_first")) as connection:
         job = Job(
             connection=connection,
             out=out,
@@ -158,6 +161,20 @@ def _export(
             return replace(_nothing(selection), notes=(*notes, *_nothing(selection).notes))
         outcome = exporter.run(job, **options)
         return replace(outcome, notes=(*notes, *outcome.notes))
+
+
+@contextmanager
+def _opened(config: Config, copy_first: bool) -> Iterator[sa.Connection]:
+    if not copy_first:
+        with snapshot(config.database) as connection:
+            yield connection
+        return
+    prepare(config.exports)  # also removes the copy of an export that was killed
+    with (
+        scratch_folder(config.exports / "database") as folder,
+        copied(config.database, folder) as connection,
+    ):
+        yield connection
 
 
 def _day(value: Any) -> Any:

@@ -39,6 +39,8 @@ class _Many(click.ParamType[tuple[Any, ...]]):
         return parts or self.fail(f"{value!r} is not a list of {self.name}", param, ctx)
 
 
+OVERWRITE: Final = click.option("--overwrite", is_flag=True, help="Replace existing files.")
+#: What says where things are, and how the command tells of them.
 SHARED: Final[tuple[Option, ...]] = (
     click.option(
         "--database",
@@ -53,7 +55,12 @@ SHARED: Final[tuple[Option, ...]] = (
         help='Folder ("the playground") that holds the exports and the database; default '
         "$STRAVA_PLAYGROUND, else Playground.",
     ),
-    click.option("--overwrite", is_flag=True, help="Replace existing files."),
+    click.option(
+        "--copy-first",
+        is_flag=True,
+        help="Copy a SQLite database first and read the copy, so that an import at the same time "
+        "does not have to wait for the export.",
+    ),
     click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
     click.option(
         "--json",
