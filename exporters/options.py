@@ -39,7 +39,7 @@ class _Many(click.ParamType[tuple[Any, ...]]):
         return parts or self.fail(f"{value!r} is not a list of {self.name}", param, ctx)
 
 
-OVERWRITE: Final = click.option("--overwrite", is_flag=True, help="Replace existing files.")
+OVERWRITE: Final[Option] = click.option("--overwrite", is_flag=True, help="Replace existing files.")
 #: What says where things are, and how the command tells of them.
 SHARED: Final[tuple[Option, ...]] = (
     click.option(
