@@ -28,7 +28,7 @@ from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_st
 from exporters.config import Config, make_config
 from exporters.files import prepare, scratch_folder
 from exporters.job import Job, Outcome
-from exporters.options import CHOICE, OVERWRITE, SHARED, out_option
+from exporters.options import SHARED, out_option
 from exporters.registry import EXPORTERS, Exporter
 from exporters.selection import Selection, unknown
 from exporters.summary import of_failure, of_outcome
@@ -65,9 +65,8 @@ def _add(name: str, exporter: Exporter) -> None:
         _run(name, exporter, **options)
 
     command: Callable[..., None] = run
-    choice = CHOICE if exporter.chooses else ()
     out = out_option(exporter.place, exporter.out or name)
-    for option in reversed((out, *exporter.options, *choice, OVERWRITE, *SHARED)):
+    for option in reversed((out, *exporter.choices, *SHARED)):
         command = option(command)
     app.command(name, help=exporter.help)(command)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,6 +99,21 @@ CHOICE: Final[tuple[Option, ...]] = (
         help="Only the activities with these ids.",
     ),
 )
+
+
+def parameters(options: Sequence[Option]) -> Sequence[click.Option]:
+    """What these options take, for who shows them otherwise than a command line."""
+
+    def command() -> None:
+        """Only has the options."""
+
+    holder: Callable[..., None] = command
+    for option in reversed(options):
+        holder = option(holder)
+    found = click.command(holder).params
+    return [option for option in found if isinstance(option, click.Option)]
+
+
 TABLES: Final = click.option(
     "--tables",
     metavar="A,B",

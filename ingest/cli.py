@@ -230,8 +230,8 @@ def migrate(*, repair: bool, **options: Any) -> None:
     type=click.Choice(["interrupt", "continue"]),
     default="interrupt",
     show_default=True,
-    help="What becomes of an import that goes on when the page is ended. What was imported is kept "
-    "in any case.",
+    help="What becomes of an import or export that goes on when the page is ended. What was "
+    "imported is kept in any case.",
 )
 def serve(*, port: int, no_browser: bool, on_exit: str, **options: Any) -> None:
     """Show your data in a browser, on a page of this machine, until Ctrl-C.
