@@ -19,7 +19,7 @@ from db.errors import DatabaseProblem, NoDatabase
 from exporters.report.page import TEMPLATES as REPORT_TEMPLATES
 from ingest.commands import oauth_redirect
 from ingest.config import Config
-from ingest.web import formats
+from ingest.web import formats, job_words
 from ingest.web.attempts import Attempts
 from ingest.web.jobs import Jobs
 from ingest.web.pages import (
@@ -28,6 +28,7 @@ from ingest.web.pages import (
     connect,
     data,
     downloads,
+    files,
     home,
     imports,
     problems,
@@ -40,8 +41,8 @@ from ingest.web.uploads import Uploads
 _STATIC: Final = Path(__file__).parent / "static"
 
 
-def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
-    """The application; its pages find the configuration, runs and uploads in ``app.state``."""
+def make_app(config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs) -> Starlette:
+    """The application; its pages find the configuration, jobs and uploads in ``app.state``."""
     app = Starlette(
         routes=[
             Route(HEALTH, _healthy),
@@ -59,6 +60,11 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
             Route("/activities.gpx.zip", downloads.gpx),
             Route("/data", data.show),
             Route("/data/files/{name}", data.file),
+            Route("/files", files.show),
+            Route("/files", files.start, methods=["POST"]),
+            Route("/files/cancel", files.cancel, methods=["POST"]),
+            Route("/files/state", files.state),
+            Route("/files/download", files.download),
             Route("/problems", problems.show),
             Route("/report", report.show),
             Route("/report/style.css", report.style),
@@ -79,7 +85,8 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
         },
     )
     app.state.attempts = Attempts()
-    app.state.config, app.state.jobs = config, jobs
+    app.state.config = config
+    app.state.imports, app.state.exports = import_jobs, export_jobs
     app.state.uploads = Uploads(config.drop)
     app.state.templates = Jinja2Templates(env=_environment())
     return app
@@ -89,7 +96,7 @@ def _environment() -> Environment:
     sections = PrefixLoader({"report": REPORT_TEMPLATES})
     loader = ChoiceLoader([PackageLoader("ingest.web"), sections])
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    environment.filters |= formats.FILTERS
+    environment.filters |= {**formats.FILTERS, "figures": job_words.figures}
     environment.globals["zip"] = zip
     return environment
 

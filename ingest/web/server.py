@@ -7,7 +7,7 @@ import socket
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from html import escape
 from pathlib import Path
@@ -30,16 +30,18 @@ _END_S: Final = 3
 def serve(config: Config, *, port: int, open_browser: bool, interrupt_on_exit: bool) -> None:
     """Serve until SIGTERM or Ctrl-C; prints the address with its launch token.
 
-    ``interrupt_on_exit`` ends an import that the page has started, as Ctrl-C does; it goes on else.
+    ``interrupt_on_exit`` ends an import or export that the page has started, as Ctrl-C does; else
+    it goes on.
 
     Raises:
         UsageError: the port is taken.
     """
     with _listening(port) as listener:
-        door, jobs = Door(port=listener.getsockname()[1]), Jobs(config)
+        door = Door(port=listener.getsockname()[1])
+        jobs = Jobs(config, "import"), Jobs(config, "export")
         server = _Server(
             uvicorn.Config(
-                make_app(config, door, jobs),
+                make_app(config, door, *jobs),
                 http="h11",
                 ws="none",
                 lifespan="off",
@@ -52,7 +54,7 @@ def serve(config: Config, *, port: int, open_browser: bool, interrupt_on_exit: b
         )
         with _doorway(door.address) as doorway:
             server.when_started = lambda: _welcome(door.address, doorway if open_browser else None)
-            server.when_ended = lambda: _end(doorway, jobs if interrupt_on_exit else None)
+            server.when_ended = lambda: _end(doorway, jobs if interrupt_on_exit else ())
             with suppress(KeyboardInterrupt):  # uvicorn raises what has ended it once more
                 server.run(sockets=[listener])
 
@@ -75,11 +77,11 @@ class _Server(uvicorn.Server):
         self.when_ended()
 
 
-def _end(doorway: Path, jobs: Jobs | None) -> None:
-    """Leave nothing behind; with ``jobs``, no import either."""
+def _end(doorway: Path, jobs: Iterable[Jobs]) -> None:
+    """Leave nothing behind, and none of these jobs."""
     doorway.unlink(missing_ok=True)
-    if jobs is not None:
-        jobs.end(_END_S)
+    for each in jobs:
+        each.end(_END_S)
 
 
 def _listening(port: int) -> socket.socket:
