@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -21,9 +22,9 @@ from ingest.config import Config
 from ingest.web import formats
 from ingest.web.attempts import Attempts
 from ingest.web.jobs import Jobs
-from ingest.web.pages import activities, connect, downloads, home, imports
+from ingest.web.pages import activities, connect, downloads, home, imports, login
 from ingest.web.pages.reading import page
-from ingest.web.security import HEALTH, Door, Guard
+from ingest.web.security import HEALTH, LOGIN, Door, Guard
 from ingest.web.uploads import Uploads
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -33,6 +34,7 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
     """The application; its pages find the configuration, runs and uploads in ``app.state``."""
     app = Starlette(
         routes=[
+            *_login_routes(door),
             Route(HEALTH, _healthy),
             Route("/", home.show),
             Route("/activities", activities.show),
@@ -51,14 +53,31 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
             Route("/import/upload", imports.upload, methods=["PUT"]),
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
-        middleware=[Middleware(Guard, door=door, open_paths=(oauth_redirect.PATH,))],
+        middleware=[Middleware(Guard, door=door, open_paths=_open_paths(door))],
         exception_handlers={NoDatabase: _no_database, DatabaseProblem: _database_problem},
     )
+    app.state.door = door
     app.state.attempts = Attempts()
     app.state.config, app.state.jobs = config, jobs
     app.state.uploads = Uploads(config.drop)
     app.state.templates = Jinja2Templates(env=_environment())
     return app
+
+
+def _login_routes(door: Door) -> Sequence[Route]:
+    if door.password is None:
+        return ()
+    return (
+        Route(LOGIN, login.show),
+        Route(LOGIN, login.begin, methods=["POST"]),
+        Route("/logout", login.end, methods=["POST"]),
+    )
+
+
+def _open_paths(door: Door) -> Sequence[str]:
+    """Paths that need no cookie: the way back from Strava, and how the password is asked for."""
+    of_login = () if door.password is None else (LOGIN, "/static/style.css")
+    return (oauth_redirect.PATH, *of_login)
 
 
 def _environment() -> Environment:
