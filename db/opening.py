@@ -52,7 +52,7 @@ def copied(url: str | URL, folder: Path) -> Iterator[sa.Connection]:
             yield connection
         return
     copy = folder / "copy.db"
-    with read_only(url) as source, closing(sqlite3.connect(copy)) as target:
+    with snapshot(url) as source, closing(sqlite3.connect(copy)) as target:
         target.execute("PRAGMA synchronous = OFF")  # nobody needs it after a power failure
         source.connection.driver_connection.backup(target)  # type: ignore[union-attr]
     try:

@@ -1,11 +1,12 @@
-"""Shows how far something is: bars on a terminal, plain lines elsewhere, or nothing."""
+"""Shows how far something is: bars on a terminal, plain lines elsewhere, JSON for programs."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
+import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -18,14 +19,26 @@ from rich.progress import (
 from rich.progress import Progress as RichBars
 from rich.table import Column
 
-from db.terminal import printable
+from db.terminal import json_line, printable
 
 #: Seconds between two plain lines, at least.
 _EVERY_S: Final = 5.0
+#: The same between two lines of JSON about the same work.
+_JSON_EVERY_S: Final = 0.25
 #: Widths of terminals from which on a bar, and notes beside it, are shown.
 _WITH_BAR, _WITH_NOTE = 50, 100
 #: Columns that a count of thousands takes.
 _COUNT_WIDTH: Final = 11
+
+#: The option of all commands that last.
+PROGRESS: Final = click.option(
+    "--progress",
+    type=click.Choice(["auto", "json"]),
+    default="auto",
+    show_default=True,
+    help="How the progress is shown on standard error: as fits the terminal, or as one JSON "
+    "object a line (docs/json.md).",
+)
 
 
 class ProgressView:
@@ -141,8 +154,45 @@ def _columns(width: int) -> Iterator[ProgressColumn]:
         yield TimeRemainingColumn(table_column=Column(no_wrap=True, min_width=8))
 
 
-def progress_view(console: Console, quiet: bool) -> ProgressView:
-    """The view that fits where standard error goes."""
+class JsonLines(ProgressView):
+    """Writes one JSON object a line, for programs; ``docs/json.md`` tells what the keys mean."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        #: What every line of this work says, so that a reader needs only the last ones.
+        self._work: dict[str, Any] = {"what": "", "unit": "", "total": 0}
+        self._done = 0
+        self._begun = self._last = 0.0
+
+    def say(self, text: str) -> None:
+        self._write("stage", text=text)
+
+    def begin(self, what: str, total: int, unit: str = "") -> None:
+        self._work = {"what": what, "unit": unit, "total": total}
+        self._done, self._begun = 0, time.monotonic()
+        self._last = self._begun
+        self._write("begin", **self._work)
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        self._done += count
+        now = time.monotonic()
+        if self._done != self._work["total"] and now - self._last < _JSON_EVERY_S:
+            return
+        self._last = now
+        seconds = round(now - self._begun, 3)
+        self._write("advance", **self._work, done=self._done, seconds=seconds, note=note)
+
+    def wait(self, text: str | None) -> None:
+        self._write("wait", text=text)
+
+    def _write(self, event: str, **facts: Any) -> None:
+        self._console.print(json_line({"event": event, **facts}), soft_wrap=True)
+
+
+def progress_view(console: Console, quiet: bool, as_json: bool = False) -> ProgressView:
+    """The view that fits where standard error goes, or lines of JSON."""
     if quiet:
         return ProgressView()
+    if as_json:
+        return JsonLines(console)
     return Bars(console) if console.is_terminal else Lines(console)

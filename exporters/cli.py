@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from db.environment import load_environment
@@ -20,12 +22,13 @@ from db.errors import Advised
 from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
 from db.json_usage import JsonCommand, JsonGroup
-from db.opening import snapshot
-from db.progress import progress_view
+from db.opening import copied, snapshot
+from db.progress import ProgressView, progress_view
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from exporters.config import Config, make_config
+from exporters.files import prepare, scratch_folder
 from exporters.job import Job, Outcome
-from exporters.options import CHOICE, SHARED, out_option
+from exporters.options import SHARED, out_option
 from exporters.registry import EXPORTERS, Exporter
 from exporters.selection import Selection, unknown
 from exporters.summary import of_failure, of_outcome
@@ -62,9 +65,8 @@ def _add(name: str, exporter: Exporter) -> None:
         _run(name, exporter, **options)
 
     command: Callable[..., None] = run
-    choice = CHOICE if exporter.chooses else ()
     out = out_option(exporter.place, exporter.out or name)
-    for option in reversed((out, *exporter.options, *choice, *SHARED)):
+    for option in reversed((out, *exporter.choices, *SHARED)):
         command = option(command)
     app.command(name, help=exporter.help)(command)
 
@@ -82,6 +84,7 @@ def _run(
     playground: Path | None,
     quiet: bool,
     as_json: bool,
+    progress: str,
     **options: Any,
 ) -> None:
     console = PlainConsole(stderr=True, quiet=quiet)
@@ -90,7 +93,8 @@ def _run(
         config = make_config(load_environment(), playground=playground, database=database)
         target = out or config.exports / (exporter.out or name)
         began = time.perf_counter()
-        outcome = _export(exporter, config, target, console, quiet, options)
+        view = progress_view(console, quiet, progress == "json")
+        outcome = _export(exporter, config, target, view, options)
         seconds = time.perf_counter() - began
     except Advised as err:
         invocation = Invocation(database=database, playground=playground)
@@ -133,8 +137,7 @@ def _export(
     exporter: Exporter,
     config: Config,
     out: Path,
-    console: PlainConsole,
-    quiet: bool,
+    view: ProgressView,
     options: dict[str, Any],
 ) -> Outcome:
     selection = Selection(
@@ -143,7 +146,7 @@ def _export(
         sports=options.pop("sports", None) or None,
         ids=options.pop("ids", None),
     )
-    with progress_view(console, quiet) as progress, snapshot(config.database) as connection:
+    with view as progress, _opened(config, options.pop("copy_first")) as connection:
         job = Job(
             connection=connection,
             out=out,
@@ -157,6 +160,20 @@ def _export(
             return replace(_nothing(selection), notes=(*notes, *_nothing(selection).notes))
         outcome = exporter.run(job, **options)
         return replace(outcome, notes=(*notes, *outcome.notes))
+
+
+@contextmanager
+def _opened(config: Config, copy_first: bool) -> Iterator[sa.Connection]:
+    if not copy_first:
+        with snapshot(config.database) as connection:
+            yield connection
+        return
+    prepare(config.exports)  # also removes the copy of an export that was killed
+    with (
+        scratch_folder(config.exports / "database") as folder,
+        copied(config.database, folder) as connection,
+    ):
+        yield connection
 
 
 def _day(value: Any) -> Any:

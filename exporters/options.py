@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
+
+from db.progress import PROGRESS
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -37,6 +39,8 @@ class _Many(click.ParamType[tuple[Any, ...]]):
         return parts or self.fail(f"{value!r} is not a list of {self.name}", param, ctx)
 
 
+OVERWRITE: Final[Option] = click.option("--overwrite", is_flag=True, help="Replace existing files.")
+#: What says where things are, and how the command tells of them.
 SHARED: Final[tuple[Option, ...]] = (
     click.option(
         "--database",
@@ -51,7 +55,12 @@ SHARED: Final[tuple[Option, ...]] = (
         help='Folder ("the playground") that holds the exports and the database; default '
         "$STRAVA_PLAYGROUND, else Playground.",
     ),
-    click.option("--overwrite", is_flag=True, help="Replace existing files."),
+    click.option(
+        "--copy-first",
+        is_flag=True,
+        help="Copy a SQLite database first and read the copy, so that an import at the same time "
+        "does not have to wait for the export.",
+    ),
     click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
     click.option(
         "--json",
@@ -60,6 +69,7 @@ SHARED: Final[tuple[Option, ...]] = (
         help="Print one JSON object on standard output that says how the export ended, also after "
         "an error (docs/json.md); messages go to standard error.",
     ),
+    PROGRESS,
 )
 CHOICE: Final[tuple[Option, ...]] = (
     click.option(
@@ -89,6 +99,21 @@ CHOICE: Final[tuple[Option, ...]] = (
         help="Only the activities with these ids.",
     ),
 )
+
+
+def parameters(options: Sequence[Option]) -> Sequence[click.Option]:
+    """What these options take, for who shows them otherwise than a command line."""
+
+    def command() -> None:
+        """Only has the options."""
+
+    holder: Callable[..., None] = command
+    for option in reversed(options):
+        holder = option(holder)
+    found = click.command(holder).params
+    return [option for option in found if isinstance(option, click.Option)]
+
+
 TABLES: Final = click.option(
     "--tables",
     metavar="A,B",

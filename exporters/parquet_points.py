@@ -90,7 +90,7 @@ def _is_worth_it(job: Job, parts: Sequence[_Part]) -> bool:
 
 
 def _together(job: Job, parts: Sequence[_Part]) -> Iterator[int]:
-    shared, url = share(job.connection), job.config.database
+    shared, url = share(job.connection), job.connection.engine.url
     workers = min(os.cpu_count() or 1, 4, len(parts))
     # Spawned, since a forked process would inherit the connection.
     spawn = multiprocessing.get_context("spawn")

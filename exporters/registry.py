@@ -15,6 +15,8 @@ from exporters.job import Job, Outcome
 from exporters.options import (
     ACTIVITIES_ONLY,
     ATHLETE,
+    CHOICE,
+    OVERWRITE,
     PER_ACTIVITY,
     ROUTES,
     SOURCE,
@@ -44,6 +46,11 @@ class Exporter:
     of_activities: bool = True
     #: Whether activities can be chosen.
     chooses: bool = True
+
+    @property
+    def choices(self) -> tuple[Option, ...]:
+        """The options that say what is written; the others say where, and how it is told."""
+        return (*self.options, *(CHOICE if self.chooses else ()), OVERWRITE)
 
     def run(self, job: Job, **options: object) -> Outcome:
         """Write the files."""
@@ -99,7 +106,7 @@ EXPORTERS: Final[dict[str, Exporter]] = {
     ),
     "sqlite": Exporter(
         module="exporters.sqlite_copy",
-        help="Copy the whole database into a SQLite file, or into the database of --to.",
+        help="Copy the whole database into a SQLite file or another database.",
         options=(TO,),
         place="File (.db, .sqlite, .sqlite3) or folder",
         of_activities=False,

@@ -26,7 +26,7 @@ from db.models import Base
 from db.opening import unfit
 from db.references import references_put_off
 from db.revision import current, head
-from db.url import parsed, shown_database, sqlite_file
+from db.url import is_sqlite, parsed, shown_database, sqlite_file
 from exporters.copy_points import point_batches
 from exporters.errors import ExportError, TargetExists, UsageError
 from exporters.files import prepare, refuse_existing, whole_file
@@ -66,7 +66,8 @@ def _target(job: Job, to: str | None) -> URL:
 
 
 def _to_file(job: Job, file: Path) -> int:
-    if sqlite_file(job.connection.engine.url) == file and job.connection.dialect.name == "sqlite":
+    source = parsed(job.config.database)  # the connection may be to a copy of it
+    if is_sqlite(source) and sqlite_file(source) == file:
         raise UsageError(f"{file} is the database to copy from; name another one to write to")
     refuse_existing([file], job.overwrite)
     prepare(file.parent)

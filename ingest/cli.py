@@ -23,6 +23,7 @@ from db.errors import Advised
 from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
 from db.json_usage import JsonCommand, JsonGroup
+from db.progress import PROGRESS, ProgressView, progress_view
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from ingest import __version__
 from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_run
@@ -120,19 +121,26 @@ def run(*, progress: str, quiet: bool, as_json: bool, verbose: bool, **options: 
     show_default=True,
     help="Number of activities to make.",
 )
+@PROGRESS
 @QUIET
 @JSON
 @VERBOSE
 def demo(
-    *, playground: Path | None, activities: int, quiet: bool, as_json: bool, verbose: bool
+    *,
+    playground: Path | None,
+    activities: int,
+    progress: str,
+    quiet: bool,
+    as_json: bool,
+    verbose: bool,
 ) -> None:
     """Import the export of a synthetic athlete into demo.db, and draw a page of charts of it.
 
     Your own database is not touched.
     """
     from ingest.commands.run import import_new, tell
-    from ingest.demo import EXPORT_NAME, build_export
 
+    is_json = progress == "json"
     with _errors_to_exit_codes():
         config = make_config(load_environment(), playground=playground)
         drop, database = config.playground / "Demo Export", str(config.playground / "demo.db")
@@ -145,10 +153,9 @@ def demo(
             invocation=Invocation(database=database),
         )
         make_folder(drop)
-        line = f"Building a synthetic export of {activities:,} activities in {drop} ..."
-        PlainConsole(stderr=True, quiet=quiet or as_json).print(line, soft_wrap=True)
-        build_export(drop / EXPORT_NAME, activities=activities)
-        report = import_new(config, quiet=quiet, verbose=verbose)
+        is_silent = quiet or (as_json and not is_json)
+        _build_demo(drop, activities, progress_view(PlainConsole(stderr=True), is_silent, is_json))
+        report = import_new(config, quiet=quiet, verbose=verbose, json_progress=is_json)
         page = config.playground.absolute() / "demo.html"
         _draw_report(config, page)
         code = tell(report, config, quiet=quiet, as_json=as_json, page=page)
@@ -252,8 +259,8 @@ def migrate(*, repair: bool, **options: Any) -> None:
     type=click.Choice(["interrupt", "continue"]),
     default="interrupt",
     show_default=True,
-    help="What becomes of an import that goes on when the page is ended. What was imported is kept "
-    "in any case.",
+    help="What becomes of an import or export that goes on when the page is ended. What was "
+    "imported is kept in any case.",
 )
 def serve(
     *,
@@ -372,6 +379,15 @@ def grant_readonly(*, role: str, **options: Any) -> None:
     with _errors_to_exit_codes():
         for line in grant(make_config(load_environment(), **options), role):
             say(line)
+
+
+def _build_demo(drop: Path, activities: int, view: ProgressView) -> None:
+    from ingest.demo import EXPORT_NAME, build_export
+
+    with view:
+        view.say(f"Building a synthetic export of {activities:,} activities in {drop} ...")
+        view.begin(EXPORT_NAME, activities, "activities")
+        build_export(drop / EXPORT_NAME, activities=activities, progress=lambda _: view.advance())
 
 
 def _draw_report(config: Config, page: Path) -> None:

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Final
 
 import click
 
+from db.progress import PROGRESS
+
 DATABASE = click.option(
     "--database",
     metavar="PATH|URL",
@@ -149,18 +151,8 @@ _OF_API: Final = (
 )
 
 
-_PROGRESS: Final = click.option(
-    "--progress",
-    type=click.Choice(["auto", "json"]),
-    default="auto",
-    show_default=True,
-    help="How the progress is shown on standard error: as fits the terminal, or as one JSON "
-    "object a line (docs/json.md).",
-)
-
-
 def of_run(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give ``run`` the options of its own, in their order."""
-    for option in reversed((*_OF_EXPORTS, *_OF_API, _PROGRESS)):
+    for option in reversed((*_OF_EXPORTS, *_OF_API, PROGRESS)):
         command = option(command)
     return command

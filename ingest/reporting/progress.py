@@ -6,17 +6,13 @@ import logging
 import time
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from rich.console import Console
 
 from db.progress import ProgressView, progress_view
-from db.terminal import json_line
 
 log = logging.getLogger(__name__)
-
-#: Seconds between two lines of JSON about the same work, at least.
-_EVERY_S: Final = 0.25
 
 
 class Progress:
@@ -81,41 +77,6 @@ class LogLines(ProgressView):
         log.info("%s", text)
 
 
-class JsonLines(ProgressView):
-    """Writes one JSON object a line, for programs; ``docs/json.md`` tells what the keys mean."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        #: What every line of this work says, so that a reader needs only the last ones.
-        self._work: dict[str, Any] = {"what": "", "unit": "", "total": 0}
-        self._done = 0
-        self._begun = self._last = 0.0
-
-    def say(self, text: str) -> None:
-        self._write("stage", text=text)
-
-    def begin(self, what: str, total: int, unit: str = "") -> None:
-        self._work = {"what": what, "unit": unit, "total": total}
-        self._done, self._begun = 0, time.monotonic()
-        self._last = self._begun
-        self._write("begin", **self._work)
-
-    def advance(self, count: int = 1, note: str = "") -> None:
-        self._done += count
-        now = time.monotonic()
-        if self._done != self._work["total"] and now - self._last < _EVERY_S:
-            return
-        self._last = now
-        seconds = round(now - self._begun, 3)
-        self._write("advance", **self._work, done=self._done, seconds=seconds, note=note)
-
-    def wait(self, text: str | None) -> None:
-        self._write("wait", text=text)
-
-    def _write(self, event: str, **facts: Any) -> None:
-        self._console.print(json_line({"event": event, **facts}), soft_wrap=True)
-
-
 def _wait_text(seconds: float, until: datetime) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -128,6 +89,4 @@ def _wait_text(seconds: float, until: datetime) -> str:
 
 def make_progress(console: Console, quiet: bool, as_json: bool = False) -> Progress:
     """What fits where standard error goes, or lines of JSON; and the log."""
-    is_json = as_json and not quiet
-    view = JsonLines(console) if is_json else progress_view(console, quiet)
-    return Progress(view, LogLines())
+    return Progress(progress_view(console, quiet, as_json), LogLines())

@@ -19,10 +19,10 @@ from starlette.templating import Jinja2Templates
 from db.errors import DatabaseProblem, NoDatabase
 from ingest.commands import oauth_redirect
 from ingest.config import Config
-from ingest.web import formats
+from ingest.web import formats, job_words
 from ingest.web.attempts import Attempts
 from ingest.web.jobs import Jobs
-from ingest.web.pages import activities, connect, downloads, home, imports, login
+from ingest.web.pages import activities, connect, downloads, files, home, imports, login
 from ingest.web.pages.reading import page
 from ingest.web.security import HEALTH, LOGIN, Door, Guard
 from ingest.web.uploads import Uploads
@@ -30,8 +30,8 @@ from ingest.web.uploads import Uploads
 _STATIC: Final = Path(__file__).parent / "static"
 
 
-def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
-    """The application; its pages find the configuration, runs and uploads in ``app.state``."""
+def make_app(config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs) -> Starlette:
+    """The application; its pages find the configuration, jobs and uploads in ``app.state``."""
     app = Starlette(
         routes=[
             *_login_routes(door),
@@ -45,6 +45,11 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
             Route("/activities.csv", downloads.csv),
             Route("/activities.xlsx", downloads.xlsx),
             Route("/activities.gpx.zip", downloads.gpx),
+            Route("/files", files.show),
+            Route("/files", files.start, methods=["POST"]),
+            Route("/files/cancel", files.cancel, methods=["POST"]),
+            Route("/files/state", files.state),
+            Route("/files/download", files.download),
             Route("/import", imports.show),
             Route("/import", imports.start, methods=["POST"]),
             Route("/import/cancel", imports.cancel, methods=["POST"]),
@@ -58,7 +63,8 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
     )
     app.state.door = door
     app.state.attempts = Attempts()
-    app.state.config, app.state.jobs = config, jobs
+    app.state.config = config
+    app.state.imports, app.state.exports = import_jobs, export_jobs
     app.state.uploads = Uploads(config.drop)
     app.state.templates = Jinja2Templates(env=_environment())
     return app
@@ -84,7 +90,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("ingest.web"), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters |= formats.FILTERS
+    environment.filters |= {**formats.FILTERS, "figures": job_words.figures}
     environment.globals["zip"] = zip
     return environment
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -38,10 +39,18 @@ def figure(value: float | None, digits: int = 0) -> str:
     return "" if value is None else number(value, digits)
 
 
+def size(count: int) -> str:
+    """A size of files: in whole kB below a MB, since only nothing has 0 kB."""
+    if count < 1e6:
+        return f"{number(math.ceil(count / 1e3))} kB"
+    return f"{number(count / 1e6, 1)} MB" if count < 1e9 else f"{number(count / 1e9, 1)} GB"
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": day,
     "duration": duration,
     "figure": figure,
     "by_this_clock": by_this_clock,
+    "size": size,
     "to_minute": to_minute,
 }

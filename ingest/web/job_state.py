@@ -1,4 +1,4 @@
-"""Reads how far a run is, or how it ended, from the files that it writes."""
+"""Reads how far a job is, or how it ended, from the files that it writes."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from exporters.report.units import number
+
 #: Bytes at the end of the messages that are looked at; a line of progress has about a hundred.
 _TAIL: Final = 64_000
-#: Messages for people that are shown of a run that ended without a result.
+#: Messages for people that are shown of a job that ended without a result.
 _SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """How far a run is, or how it ended."""
+    """How far a job is, or how it ended."""
 
     is_running: bool
     started_at: datetime
-    dry_run: bool
-    #: What it does, in a sentence.
+    #: What the page remembers of its start.
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    #: What it does, in a sentence or a name.
     stage: str = ""
-    #: Files or requests; ``total`` is 0 while nothing is counted.
+    #: Files, requests or rows; ``total`` is 0 where it is not known.
     done: int = 0
     total: int = 0
     unit: str = ""
@@ -40,12 +43,12 @@ class State:
 
 
 def state_of(facts: Mapping[str, Any], *, is_running: bool, messages: Path, result: Path) -> State:
-    """The state of a run that was started with ``facts``."""
+    """The state of a job that was started with ``facts``."""
     lines = _tail(messages)
     return State(
         is_running=is_running,
         started_at=datetime.fromisoformat(facts["started_at"]),
-        dry_run=facts["dry_run"],
+        facts=facts,
         result=None if is_running else json_object(result),
         messages=[line for line in lines if line and not line.startswith("{")][-_SHOWN:],
         **_summed(_events(lines)),
@@ -71,7 +74,9 @@ def _events(lines: Sequence[str]) -> Iterator[Mapping[str, Any]]:
 def _summed(events: Iterator[Mapping[str, Any]]) -> Mapping[str, Any]:
     """What the events make together."""
     found: dict[str, Any] = {}
+    what = ""
     for event in events:
+        what = event.get("what", what)
         match event.get("event"):
             case "stage":
                 found["stage"] = event["text"]
@@ -81,10 +86,16 @@ def _summed(events: Iterator[Mapping[str, Any]]) -> Mapping[str, Any]:
                 found |= {"unit": event["unit"], "total": event["total"], "done": 0}
                 found |= {"note": "", "seconds_left": None}
             case "advance":
-                found |= {key: event[key] for key in ("unit", "done", "total", "note")}
-                found.setdefault("stage", event["what"])  # where its own line is too far back
+                found |= {key: event[key] for key in ("unit", "done", "total")}
+                found["note"] = event["note"] or _rate(event)
                 found["seconds_left"] = _left(event)
-    return found
+    # Where the line of a stage is too far back, or there is none.
+    return {"stage": what, **found}
+
+
+def _rate(event: Mapping[str, Any]) -> str:
+    rate = event["done"] / event["seconds"] if event["seconds"] else 0.0
+    return f"{number(rate)} per second" if rate >= 1 else ""
 
 
 def _left(event: Mapping[str, Any]) -> float | None:

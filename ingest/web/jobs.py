@@ -1,4 +1,4 @@
-"""Runs imports as child processes, one at a time.
+"""Runs commands that take long as child processes, one of a kind at a time.
 
 The child is the same command as in a terminal. It writes into files of a folder in the playground,
 so it can outlive the page, and a page that is started later finds it again.
@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,77 +32,67 @@ else:
 
 
 class Busy(UsageError):
-    """A run is going on already."""
+    """A job of this kind is going on already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a run is to do: options of the command ``run``."""
+    """A command that a job is to run; it must have the options that every job is given."""
 
-    exports: tuple[Path, ...] = ()
-    dry_run: bool = False
-    skip_api: bool = False
-    timezone: str = ""
-
-    def arguments(self) -> Iterator[str]:
-        """The options and arguments."""
-        if self.dry_run:
-            yield "--dry-run"
-        if self.skip_api:
-            yield "--skip-api"
-        if self.timezone:
-            yield f"--timezone={self.timezone}"
-        yield "--"
-        yield from map(str, self.exports)
+    command: tuple[str, ...]
+    arguments: Sequence[str] = ()
+    #: What the page remembers of it, as JSON can hold it.
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Jobs:
-    """The runs that a page starts."""
+    """The jobs of one kind that a page starts."""
 
     config: Config
+    #: The kind, as people call it: ``import`` or ``export``.
+    kind: str
     _child: subprocess.Popen[bytes] | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def start(self, order: Order) -> None:
-        """Start a run.
+        """Start a job.
 
         Raises:
-            Busy: one is going on.
+            Busy: one of its kind is going on.
             UsageError: it cannot be started.
         """
+        if any("\0" in argument for argument in order.arguments):  # no command can be given one
+            raise UsageError("a field has a character that cannot be; type it again")
         make_folder(self._folder)
         with self._lock:
             if self.is_running():
-                raise Busy("an import is going on; wait until it has ended, or cancel it")
+                raise Busy(f"an {self.kind} is going on; wait until it has ended, or cancel it")
             try:
                 self._start(order)
             except OSError as err:
-                raise UsageError(f"no import can be started ({err.strerror or err})") from err
+                raise UsageError(f"no {self.kind} can be started ({err.strerror or err})") from err
 
     def _start(self, order: Order) -> None:
         with self._mark.open("wb") as mark:
             _hold(mark)
             with self._result.open("wb") as out, self._messages.open("wb") as err:
                 self._child = subprocess.Popen(
-                    [*self._command(), *order.arguments()],
+                    [*self._command(order), *order.arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=err,
                     env=self._environment(),
                     **_apart(mark),
                 )
-        facts = {
-            "process": self._child.pid,
-            "started_at": clock.now().isoformat(),
-            "dry_run": order.dry_run,
-        }
+        started = {"process": self._child.pid, "started_at": clock.now().isoformat()}
+        facts = {**order.facts, **started}
         self._facts.write_text(json.dumps(facts), encoding="utf-8")
 
-    def _command(self) -> Sequence[str]:
+    def _command(self, order: Order) -> Sequence[str]:
         # The database is not named here, since everybody can see the arguments of a command.
-        playground = ("--playground", str(self.config.playground))
-        return (sys.executable, "-m", "ingest", "run", "--json", "--progress=json", *playground)
+        given = ("--json", "--progress=json", "--playground", str(self.config.playground))
+        return (sys.executable, "-m", "ingest", *order.command, *given)
 
     def _environment(self) -> Mapping[str, str]:
         """The environment of this process, with the database that the page was started with.
@@ -114,29 +104,29 @@ class Jobs:
         return {**os.environ, **given}
 
     def is_running(self) -> bool:
-        """Whether a run is going on that this page, or one before it, has started."""
+        """Whether a job is going on that this page, or one before it, has started."""
         with self._lock:
             if self._child is not None and self._child.poll() is None:
                 return True
             return _is_held(self._mark)
 
     def interrupt(self) -> None:
-        """Do as Ctrl-C does; what was imported stays."""
-        with self._lock:  # else it could be the process of the run before
+        """Do as Ctrl-C does; what was written stays."""
+        with self._lock:  # else it could be the process of the job before
             facts = json_object(self._facts) if self.is_running() else None
         if facts is not None:
             with suppress(ProcessLookupError):
                 os.kill(facts["process"], _INTERRUPT)
 
     def end(self, seconds: float) -> None:
-        """Interrupt the run that this page has started, and wait for its end."""
+        """Interrupt the job that this page has started, and wait for its end."""
         if self._child is not None and self._child.poll() is None:
             self._child.send_signal(_INTERRUPT)
             with suppress(subprocess.TimeoutExpired):
                 self._child.wait(seconds)
 
     def state(self) -> State | None:
-        """How far the newest run is; ``None`` if there was none."""
+        """How far the newest job is; ``None`` if there was none."""
         with self._lock:
             facts, is_running = json_object(self._facts), self.is_running()
         if facts is None:
@@ -145,7 +135,7 @@ class Jobs:
 
     @property
     def _folder(self) -> Path:
-        return self.config.playground / ".import"
+        return self.config.playground / f".{self.kind}"
 
     @property
     def _facts(self) -> Path:
@@ -157,12 +147,12 @@ class Jobs:
 
     @property
     def _messages(self) -> Path:
-        """What the run writes to standard error."""
+        """What the job writes to standard error."""
         return self._folder / "progress.jsonl"
 
     @property
     def _mark(self) -> Path:
-        """A file that is locked while a run goes on."""
+        """A file that is locked while a job goes on."""
         return self._folder / "running.lock"
 
 

@@ -23,7 +23,7 @@ def headline(state: State) -> str:
     if state.is_running:
         return "An import is going on"
     status = "failed" if state.result is None else str(state.result["status"])
-    if status == "done" and state.dry_run:
+    if status == "done" and state.facts["dry_run"]:
         return "The dry run is done; nothing was written"
     return _HEADLINES[status]
 
@@ -34,7 +34,7 @@ def sentences(state: State) -> Sequence[str]:
         return ()
     if state.result is None:
         return ("It was ended from outside. What it had imported is kept.", *state.messages)
-    return [*_sentences(state.result, dry_run=state.dry_run)]
+    return [*_sentences(state.result, dry_run=state.facts["dry_run"])]
 
 
 def _sentences(result: Mapping[str, Any], *, dry_run: bool) -> Iterator[str]:

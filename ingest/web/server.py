@@ -7,7 +7,7 @@ import socket
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from html import escape
 from pathlib import Path
@@ -45,7 +45,7 @@ def serve(
     """Serve until SIGTERM or Ctrl-C; prints the address with its launch token.
 
     ``allowed_hosts`` are names that a proxy serves the page under. ``interrupt_on_exit`` ends an
-    import that the page has started, as Ctrl-C does; it goes on else.
+    import or export that the page has started, as Ctrl-C does; else it goes on.
 
     Raises:
         UsageError: the port is taken, or other machines could come in without a password.
@@ -55,10 +55,10 @@ def serve(
         raise UsageError("--allowed-host lets other machines in, so it needs --password-file FILE")
     with listening(host, port) as listener:
         door = _door(listener, host, password_file, names)
-        jobs = Jobs(config)
+        jobs = Jobs(config, "import"), Jobs(config, "export")
         server = _Server(
             uvicorn.Config(
-                make_app(config, door, jobs),
+                make_app(config, door, *jobs),
                 http="h11",
                 ws="none",
                 lifespan="off",
@@ -73,7 +73,7 @@ def serve(
         )
         with _doorway(door.address) as doorway:
             server.when_started = lambda: _welcome(door, doorway if open_browser else None)
-            server.when_ended = lambda: _end(doorway, jobs if interrupt_on_exit else None)
+            server.when_ended = lambda: _end(doorway, jobs if interrupt_on_exit else ())
             with suppress(KeyboardInterrupt):  # uvicorn raises what has ended it once more
                 server.run(sockets=[listener])
 
@@ -114,11 +114,11 @@ class _Server(uvicorn.Server):
         self.when_ended()
 
 
-def _end(doorway: Path, jobs: Jobs | None) -> None:
-    """Leave nothing behind; with ``jobs``, no import either."""
+def _end(doorway: Path, jobs: Iterable[Jobs]) -> None:
+    """Leave nothing behind, and none of these jobs."""
     doorway.unlink(missing_ok=True)
-    if jobs is not None:
-        jobs.end(_END_S)
+    for each in jobs:
+        each.end(_END_S)
 
 
 @contextmanager

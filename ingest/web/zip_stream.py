@@ -1,9 +1,9 @@
-"""Makes a ZIP of a folder while it is sent, so that it takes neither memory nor disk."""
+"""Makes a ZIP of files while it is sent, so that it takes neither memory nor disk."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -35,12 +35,12 @@ class _Outlet(io.RawIOBase):
         return taken
 
 
-def zipped(folder: Path) -> Iterator[bytes]:
-    """The ZIP of a folder's files, piece by piece."""
+def zipped(files: Iterable[tuple[str, Path]]) -> Iterator[bytes]:
+    """The ZIP of files, each with its name in there, piece by piece."""
     outlet = _Outlet()
     with ZipFile(outlet, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
-        for path in sorted(folder.iterdir()):
-            entry = ZipInfo.from_file(path, path.name)
+        for name, path in files:
+            entry = ZipInfo.from_file(path, name)
             entry.compress_type = ZIP_DEFLATED
             with path.open("rb") as file, archive.open(entry, "w") as member:
                 while data := file.read(_CHUNK):

@@ -10,8 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +23,8 @@ from db.opening import snapshot
 from exporters import files
 from exporters.config import make_config
 from exporters.errors import TargetExists
+from exporters.job import Job
+from exporters.json_values import flat_rows
 from exporters.registry import EXPORTERS
 from exporters.streaming import stream
 from tests.exporters.conftest import ACTIVITIES, Ask, Change, Export, command
@@ -205,6 +209,44 @@ def test_an_empty_database_says_what_to_do(playground: Path, change: Change) -> 
     result = command(playground, "csv")
     assert result.exit_code == 0
     assert "holds no activity" in result.stderr
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_a_copy_that_is_made_first_gives_the_same_files_and_does_not_stay(
+    playground: Path, tmp_path: Path, name: str
+) -> None:
+    for place, options in (("straight", []), ("copied", ["--copy-first"])):
+        done = command(playground, name, "--out", str(tmp_path / place), "--json", *options)
+        assert done.exit_code == 0, done.output
+    straight, copied = (names(tmp_path / place) for place in ("straight", "copied"))
+    assert straight == copied != []
+    assert list((playground / "Exports").iterdir()) == []
+
+
+def names(folder: Path) -> list[Path]:
+    return sorted(path.relative_to(folder) for path in folder.rglob("*"))
+
+
+def test_who_writes_does_not_wait_for_an_export_that_has_copied_first(
+    playground: Path, tmp_path: Path, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def writing(job: Job) -> Iterator[dict[str, Any]]:
+        with closing(sqlite3.connect(playground / "strava.db", timeout=0)) as writer:
+            writer.execute("UPDATE activities SET name = 'written meanwhile'")
+            writer.commit()
+        return flat_rows(job)
+
+    monkeypatch.setattr("exporters.json_list.flat_rows", writing)
+    done = command(playground, "json", "--out", str(tmp_path), "--copy-first")
+    assert done.exit_code == 0
+    assert "written meanwhile" not in (tmp_path / "activities.json").read_text(encoding="utf-8")
+
+
+def test_a_database_is_not_replaced_by_its_own_copy(playground: Path) -> None:
+    target = str(playground / "strava.db")
+    done = command(playground, "sqlite", "--out", target, "--copy-first", "--overwrite")
+    assert done.exit_code == 2
+    assert "is the database to copy from" in done.stderr
 
 
 def test_quiet_prints_nothing(playground: Path) -> None:

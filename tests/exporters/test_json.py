@@ -43,6 +43,17 @@ def checked(stdout: str, exit_code: int) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_the_progress_fits_its_schema_beside_the_result(playground: Path, name: str) -> None:
+    result = command(playground, name, "--json", "--progress", "json")
+    told(result)
+    lines = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    schema = ROOT / "docs" / "json" / "progress.schema.json"
+    for line in lines:
+        jsonschema.validate(line, json.loads(schema.read_text(encoding="utf-8")))
+    assert lines[0]["event"] == "begin"
+
+
 def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 

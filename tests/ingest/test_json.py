@@ -95,6 +95,18 @@ def test_the_progress_of_a_run_fits_its_schema_beside_the_result(folder: Path) -
     assert (lines[-1]["event"], lines[-1]["done"], lines[-1]["total"]) == ("advance", 2, 2)
 
 
+def test_the_progress_of_the_demo_tells_what_is_built_and_then_what_is_read(folder: Path) -> None:
+    arguments = ["demo", "--activities", "12", "--json", "--progress", "json"]
+    result = CliRunner().invoke(app, arguments)
+    assert json.loads(result.stdout)["status"] == "done"
+    lines = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    for line in lines:
+        jsonschema.validate(line, schema("progress"))
+    ends = {line["unit"]: line for line in lines if line["event"] == "advance"}
+    assert ends["activities"]["done"] == 12
+    assert ends["files"]["done"] == ends["files"]["total"] > 0
+
+
 def test_the_schema_of_the_progress_refuses_what_is_none() -> None:
     for line in (
         {"event": "stage"},

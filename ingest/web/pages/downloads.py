@@ -67,7 +67,7 @@ def gpx(request: Request) -> Response:
             shutil.rmtree(folder)
             return _no_gpx(request)
     return StreamingResponse(
-        zipped(job.out),
+        zipped((path.name, path) for path in sorted(job.out.iterdir())),
         media_type="application/zip",
         headers={"Content-Disposition": 'attachment; filename="activities.gpx.zip"'},
         background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),

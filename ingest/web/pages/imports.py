@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ from ingest.errors import UsageError
 from ingest.extract.candidates import given
 from ingest.web import queries
 from ingest.web.found_exports import offered
+from ingest.web.job_words import told
 from ingest.web.jobs import Busy, Jobs, Order
 from ingest.web.pages.reading import config_of, database, form_of, page
 from ingest.web.run_words import headline, sentences
@@ -68,12 +68,12 @@ async def start(request: Request) -> Response:
 
 def _started(request: Request, form: Mapping[str, str]) -> Response:
     try:
+        export = _chosen(request, form.get("export", ""))
         _jobs(request).start(
             Order(
-                exports=_chosen(request, form.get("export", "")),
-                dry_run="dry_run" in form,
-                skip_api="skip_api" in form,
-                timezone=form.get("timezone", "").strip(),
+                command=("run",),
+                arguments=[*_options(form), "--", *map(str, export)],
+                facts={"dry_run": "dry_run" in form},
             )
         )
     except Busy as err:
@@ -81,6 +81,15 @@ def _started(request: Request, form: Mapping[str, str]) -> Response:
     except UsageError as err:
         return show(request, str(err), HTTPStatus.BAD_REQUEST)
     return RedirectResponse("/import", HTTPStatus.SEE_OTHER)
+
+
+def _options(form: Mapping[str, str]) -> Iterator[str]:
+    if "dry_run" in form:
+        yield "--dry-run"
+    if "skip_api" in form:
+        yield "--skip-api"
+    if timezone := form.get("timezone", "").strip():
+        yield f"--timezone={timezone}"
 
 
 def _chosen(request: Request, text: str) -> tuple[Path, ...]:
@@ -109,12 +118,7 @@ def cancel(request: Request) -> Response:
 
 def state(request: Request) -> Response:
     """How far the run is, for the script."""
-    found = _jobs(request).state()
-    if found is None:
-        return JSONResponse({"is_running": False})
-    facts = asdict(found)
-    del facts["started_at"], facts["result"]
-    return JSONResponse(facts)
+    return JSONResponse(told(_jobs(request)))
 
 
 def offer(request: Request) -> Response:
@@ -176,7 +180,7 @@ def _refusal(err: UsageError) -> Response:
 
 
 def _jobs(request: Request) -> Jobs:
-    jobs: Jobs = request.app.state.jobs
+    jobs: Jobs = request.app.state.imports
     return jobs
 
 

@@ -1,55 +1,8 @@
-// Sends exports to the page, piece by piece, and shows how far an import is.
+// Sends exports to the page, piece by piece; job.js, which comes first, has what they share.
 "use strict";
 
 // Bytes of a piece, and of a block of the digest; ingest/web/uploads.py has the same blocks.
 const PIECE = 8 << 20;
-// Milliseconds between two looks at an import.
-const LOOK = 500;
-
-const at = (id) => document.getElementById(id);
-
-function setText(id, text) {
-  // Only if it has changed: screen readers read out what is set.
-  if (at(id).textContent !== text) at(id).textContent = text;
-}
-
-function thousands(value) {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
-}
-
-function duration(seconds) {
-  const whole = Math.round(seconds);
-  const two = (value) => String(value).padStart(2, "0");
-  const hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60) % 60;
-  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
-}
-
-function figures(job) {
-  if (!job.total) return job.note;
-  const parts = [`${thousands(job.done)} of ${thousands(job.total)} ${job.unit}`, job.note];
-  if (job.seconds_left !== null) parts.push(`${duration(job.seconds_left)} left`);
-  return parts.filter(Boolean).join(", ");
-}
-
-async function follow() {
-  let job;
-  try {
-    job = await (await fetch("/import/state")).json();
-  } catch {
-    setText("stage", "The page has been ended. Start it again with the command serve.");
-    return;
-  }
-  if (!job.is_running) {
-    location.reload();
-    return;
-  }
-  setText("stage", job.stage || "It starts.");
-  setText("figures", figures(job));
-  at("bar").max = job.total || 1;
-  if (job.total) at("bar").value = job.done;
-  else at("bar").removeAttribute("value");
-  setTimeout(follow, LOOK);
-}
 
 async function digest(file) {
   const sums = [];
@@ -110,7 +63,6 @@ async function take(file) {
   }
 }
 
-if (at("job") && "running" in at("job").dataset) follow();
 if (at("send")) {
   at("send").hidden = false;
   at("file").addEventListener("change", () => at("file").files[0] && take(at("file").files[0]));

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from db.progress import Lines
+from db.progress import JsonLines, Lines
 from db.terminal import PlainConsole
-from ingest.reporting.progress import JsonLines, LogLines, Progress, make_progress
+from ingest.reporting.progress import LogLines, Progress, make_progress
 
 
 def test_every_view_is_told_all_of_it() -> None:
@@ -54,7 +54,7 @@ def test_a_quiet_run_shows_nothing_and_still_logs(caplog: pytest.LogCaptureFixtu
 
 def test_programs_are_told_in_lines_of_json_that_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 0.0, 0.1, 0.1, 0.3, 0.3, 0.4, 0.4])  # two looks for each file
-    monkeypatch.setattr("ingest.reporting.progress.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("db.progress.time.monotonic", lambda: next(moments))
     file = io.StringIO()
     with Progress(JsonLines(PlainConsole(file=file))) as progress:
         progress.files("x\u2028{.zip", 3, 1_000_000)

@@ -31,7 +31,7 @@ def ended(result: dict[str, Any] | None, **facts: Any) -> State:
         **{
             "is_running": False,
             "started_at": clock.now(),
-            "dry_run": False,
+            "facts": {"dry_run": False},
             "result": result,
             **facts,
         }
