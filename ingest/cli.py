@@ -143,7 +143,7 @@ def demo(
     is_json = progress == "json"
     with _errors_to_exit_codes():
         config = make_config(load_environment(), playground=playground)
-        drop, database = config.playground / "Demo Export", str(config.playground / "demo.db")
+        drop, database = config.playground / "Demo Export", str(config.demo_database)
         config = replace(
             config,
             database=database,

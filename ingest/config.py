@@ -98,6 +98,11 @@ class Config:
         return self.drop_folder or self.playground / DROP_FOLDER
 
     @property
+    def demo_database(self) -> Path:
+        """What the command ``demo`` imports into."""
+        return self.playground / "demo.db"
+
+    @property
     def log_file(self) -> Path:
         """The rotating log."""
         return self.playground / "strava-ingest.log"

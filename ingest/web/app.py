@@ -22,15 +22,19 @@ from ingest.config import Config
 from ingest.web import formats, job_words
 from ingest.web.attempts import Attempts
 from ingest.web.jobs import Jobs
-from ingest.web.pages import activities, connect, downloads, files, home, imports, login
+from ingest.web.pages import activities, connect, demo, downloads, files, home, imports, login
 from ingest.web.pages.reading import page
 from ingest.web.security import HEALTH, LOGIN, Door, Guard
 from ingest.web.uploads import Uploads
 
 _STATIC: Final = Path(__file__).parent / "static"
+#: For pages that a browser which looks at the demo athlete does not see.
+_OWN: Final = [Middleware(demo.OwnOnly)]
 
 
-def make_app(config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs) -> Starlette:
+def make_app(
+    config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs, demo_jobs: Jobs
+) -> Starlette:
     """The application; its pages find the configuration, jobs and uploads in ``app.state``."""
     app = Starlette(
         routes=[
@@ -38,20 +42,25 @@ def make_app(config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs) -
             Route(HEALTH, _healthy),
             Route("/", home.show),
             Route("/activities", activities.show),
-            Route("/connect", connect.show),
-            Route("/connect", connect.begin, methods=["POST"]),
+            Route("/connect", connect.show, middleware=_OWN),
+            Route("/connect", connect.begin, methods=["POST"], middleware=_OWN),
             Route(oauth_redirect.PATH, connect.come_back),
             Route("/disconnect", connect.disconnect, methods=["POST"]),
             Route("/activities.csv", downloads.csv),
             Route("/activities.xlsx", downloads.xlsx),
             Route("/activities.gpx.zip", downloads.gpx),
-            Route("/files", files.show),
-            Route("/files", files.start, methods=["POST"]),
+            Route("/demo", demo.show),
+            Route("/demo", demo.begin, methods=["POST"]),
+            Route("/demo/cancel", demo.cancel, methods=["POST"]),
+            Route("/demo/leave", demo.leave, methods=["POST"]),
+            Route("/demo/state", demo.state),
+            Route("/files", files.show, middleware=_OWN),
+            Route("/files", files.start, methods=["POST"], middleware=_OWN),
             Route("/files/cancel", files.cancel, methods=["POST"]),
             Route("/files/state", files.state),
             Route("/files/download", files.download),
-            Route("/import", imports.show),
-            Route("/import", imports.start, methods=["POST"]),
+            Route("/import", imports.show, middleware=_OWN),
+            Route("/import", imports.start, methods=["POST"], middleware=_OWN),
             Route("/import/cancel", imports.cancel, methods=["POST"]),
             Route("/import/state", imports.state),
             Route("/import/upload", imports.offer),
@@ -65,6 +74,7 @@ def make_app(config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs) -
     app.state.attempts = Attempts()
     app.state.config = config
     app.state.imports, app.state.exports = import_jobs, export_jobs
+    app.state.demos = demo_jobs
     app.state.uploads = Uploads(config.drop)
     app.state.templates = Jinja2Templates(env=_environment())
     return app

@@ -55,7 +55,7 @@ def serve(
         raise UsageError("--allowed-host lets other machines in, so it needs --password-file FILE")
     with listening(host, port) as listener:
         door = _door(listener, host, password_file, names)
-        jobs = Jobs(config, "import"), Jobs(config, "export")
+        jobs = [Jobs(config, kind) for kind in ("import", "export", "demo")]
         server = _Server(
             uvicorn.Config(
                 make_app(config, door, *jobs),
