@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,11 +45,11 @@ def _files(place: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in names if not name.startswith("."))
 
 
-def _facts(paths: Iterator[Path] | Sequence[Path], place: Path) -> Iterator[Written]:
+def _facts(paths: Iterable[Path], place: Path) -> Iterator[Written]:
     for path in paths:
         name = path.name if path == place else path.relative_to(place).as_posix()
         with suppress(OSError):  # it is not there, or has just been replaced
             facts = path.lstat()
-            if os.path.isfile(path) and not path.is_symlink() and is_text(name):
+            if stat.S_ISREG(facts.st_mode) and is_text(name):
                 at = datetime.fromtimestamp(facts.st_mtime, UTC)
                 yield Written(name=name, path=path, size=facts.st_size, written_at=at)

@@ -56,5 +56,5 @@ def _texts(result: Mapping[str, Any]) -> Iterator[str]:
 
 def _sentence(text: str) -> str:
     whole = text if text.endswith((".", "!", "?")) else f"{text}."
-    # A name or a path stays as it is.
-    return f"{whole[:1].upper()}{whole[1:]}" if text.partition(" ")[0].isalpha() else whole
+    is_word = text.partition(" ")[0].rstrip(":;,").isalpha()
+    return f"{whole[:1].upper()}{whole[1:]}" if is_word else whole  # a path stays as it is

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from exporters.errors import MissingExtra
-from exporters.extras import needs
+from exporters.extras import missing, needs
 from exporters.registry import EXPORTERS
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +46,19 @@ def run_without(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_the_extra_of_each_exporter_is_known_to_be_installed() -> None:
+    assert [missing(exporter.extra) for exporter in EXPORTERS.values()] == [None] * len(EXPORTERS)
+
+
+def test_what_is_missing_is_found_without_loading_it() -> None:
+    code = """
+from exporters.extras import missing
+err = missing("parquet")
+print(err.commands[0])
+"""
+    assert run_without(code).stdout.strip() == 'pip install "strava-ingest[parquet]"'
 
 
 def test_only_parquet_and_frames_import_what_the_base_install_lacks() -> None:

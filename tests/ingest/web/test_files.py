@@ -27,6 +27,7 @@ from ingest.web.export_forms import arguments, fields, in_words
 from tests.builders import gpx_activity
 from tests.ingest.playground import Playground
 from tests.ingest.web.conftest import ROOT, Serve, Served
+from tests.ingest.web.test_looks import findings, headings
 
 Visit = Callable[..., Page]
 #: Parameters of commands that no form has: where things are, and how the command tells of them.
@@ -272,8 +273,29 @@ def test_files_that_lie_there_are_listed_and_hostile_names_stay_text(
     page.get_by_text("Single files of gpx").click()
     assert saved(page, HOSTILE)[1] == b"hostile"
     assert "1.2 MB, 2023-11-1" in page.get_by_role("listitem").filter(has_text="b.gpx").inner_text()
-    with zipfile.ZipFile(io.BytesIO(saved(page, "Download gpx")[1])) as archive:
+    with zipfile.ZipFile(io.BytesIO(saved(page, "Download gpx as ZIP")[1])) as archive:
         assert sorted(archive.namelist()) == sorted([HOSTILE, "b.gpx"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_that_can_be_unfolded_is_usable_too(
+    served: Served, visit: Visit, axe: str, scheme: str
+) -> None:
+    folder = served.playground / "Exports" / "json-files"
+    folder.mkdir(parents=True)
+    for name in ("W" * 200, HOSTILE, *(f"{n}.json" for n in range(70))):
+        (folder / name).touch()
+    page = opened(served, visit, color_scheme=scheme)
+    form(page, "json").get_by_label("Ids").fill("none")
+    started(page, "json")
+    page.get_by_role("link", name="To its form").click()
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert page.get_by_text("The others are in the ZIP.").count() == 1
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert findings(page, axe) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert headings(page) == [1, *[2] * (len(EXPORTERS) + 1)]
 
 
 # --- Forms
