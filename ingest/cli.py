@@ -213,9 +213,23 @@ def migrate(*, repair: bool, **options: Any) -> None:
             say(line)
 
 
-@app.command(epilog=_examples("serve", "serve --no-browser --port 0"))
+@app.command(
+    epilog=_examples(
+        "serve",
+        "serve --no-browser --port 0",
+        "serve --host 0.0.0.0 --password-file Playground/page-password.txt",
+    )
+)
 @DATABASE
 @PLAYGROUND
+@click.option(
+    "--host",
+    metavar="HOST",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address or name of this machine to serve the page on; 0.0.0.0 for all of them. Beyond "
+    "127.0.0.1, other machines reach the page, so it needs --password-file.",
+)
 @click.option(
     "--port",
     metavar="N",
@@ -223,6 +237,21 @@ def migrate(*, repair: bool, **options: Any) -> None:
     default=8724,
     show_default=True,
     help="Port of this machine to serve the page on; 0 for any free port.",
+)
+@click.option(
+    "--password-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="File whose first line is a password of at least 12 characters; only you may read it "
+    "(chmod 600). The page then asks for the password.",
+)
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Name under which a reverse proxy on this machine serves the page, such as "
+    "strava.example.org; for several names, repeat the option.",
 )
 @click.option("--no-browser", is_flag=True, help="Print the address only, and open no browser.")
 @click.option(
@@ -233,10 +262,20 @@ def migrate(*, repair: bool, **options: Any) -> None:
     help="What becomes of an import or export that goes on when the page is ended. What was "
     "imported is kept in any case.",
 )
-def serve(*, port: int, no_browser: bool, on_exit: str, **options: Any) -> None:
+def serve(
+    *,
+    host: str,
+    port: int,
+    password_file: Path | None,
+    allowed_hosts: tuple[str, ...],
+    no_browser: bool,
+    on_exit: str,
+    **options: Any,
+) -> None:
     """Show your data in a browser, on a page of this machine, until Ctrl-C.
 
-    The address that is printed opens the page once; nobody else on the machine can.
+    The address that is printed opens the page once; nobody else on the machine can. Other machines
+    come in only with --host and a password.
     """
     from ingest.web.server import serve as run_server
 
@@ -244,7 +283,10 @@ def serve(*, port: int, no_browser: bool, on_exit: str, **options: Any) -> None:
         config = make_config(load_environment(), **options)
         run_server(
             config,
+            host=host,
             port=port,
+            password_file=password_file,
+            allowed_hosts=allowed_hosts,
             open_browser=not no_browser,
             interrupt_on_exit=on_exit == "interrupt",
         )

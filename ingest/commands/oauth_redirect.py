@@ -13,6 +13,7 @@ from ingest.errors import NotAuthorized
 #: Where the browser comes back to. Strava takes both names of this machine for the callback domain
 #: localhost.
 HOST: Final = "127.0.0.1"
+HOSTS: Final = (HOST, "localhost")
 PATH: Final = "/connected"
 _DENIED: Final = (
     "access was denied on Strava's page, so nothing was saved; connect again, and choose Authorize"

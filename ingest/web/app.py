@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -27,32 +28,39 @@ from ingest.web.pages import (
     activity,
     connect,
     data,
+    demo,
     downloads,
     files,
     home,
     imports,
+    login,
     problems,
     report,
 )
 from ingest.web.pages.reading import page
-from ingest.web.security import HEALTH, Door, Guard
+from ingest.web.security import HEALTH, LOGIN, Door, Guard
 from ingest.web.uploads import Uploads
 
 _STATIC: Final = Path(__file__).parent / "static"
+#: For pages that a browser which looks at the demo athlete does not see.
+_OWN: Final = [Middleware(demo.OwnOnly)]
 
 
-def make_app(config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs) -> Starlette:
+def make_app(
+    config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs, demo_jobs: Jobs
+) -> Starlette:
     """The application; its pages find the configuration, jobs and uploads in ``app.state``."""
     app = Starlette(
         routes=[
+            *_login_routes(door),
             Route(HEALTH, _healthy),
             Route("/", home.show),
             Route("/activities", activities.show),
             Route("/activities/{activity_id}", activity.show),
             Route("/activities/{activity_id}/original", activity.original),
             Route("/activities/{activity_id}/media/{place:int}", activity.medium),
-            Route("/connect", connect.show),
-            Route("/connect", connect.begin, methods=["POST"]),
+            Route("/connect", connect.show, middleware=_OWN),
+            Route("/connect", connect.begin, methods=["POST"], middleware=_OWN),
             Route(oauth_redirect.PATH, connect.come_back),
             Route("/disconnect", connect.disconnect, methods=["POST"]),
             Route("/activities.csv", downloads.csv),
@@ -60,8 +68,13 @@ def make_app(config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs) -
             Route("/activities.gpx.zip", downloads.gpx),
             Route("/data", data.show),
             Route("/data/files/{name}", data.file),
-            Route("/files", files.show),
-            Route("/files", files.start, methods=["POST"]),
+            Route("/demo", demo.show),
+            Route("/demo", demo.begin, methods=["POST"]),
+            Route("/demo/cancel", demo.cancel, methods=["POST"]),
+            Route("/demo/leave", demo.leave, methods=["POST"]),
+            Route("/demo/state", demo.state),
+            Route("/files", files.show, middleware=_OWN),
+            Route("/files", files.start, methods=["POST"], middleware=_OWN),
             Route("/files/cancel", files.cancel, methods=["POST"]),
             Route("/files/state", files.state),
             Route("/files/download", files.download),
@@ -69,27 +82,45 @@ def make_app(config: Config, door: Door, import_jobs: Jobs, export_jobs: Jobs) -
             Route("/report", report.show),
             Route("/report/style.css", report.style),
             Route("/report/tooltip.js", report.script),
-            Route("/import", imports.show),
-            Route("/import", imports.start, methods=["POST"]),
+            Route("/import", imports.show, middleware=_OWN),
+            Route("/import", imports.start, methods=["POST"], middleware=_OWN),
             Route("/import/cancel", imports.cancel, methods=["POST"]),
             Route("/import/state", imports.state),
             Route("/import/upload", imports.offer),
             Route("/import/upload", imports.upload, methods=["PUT"]),
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
-        middleware=[Middleware(Guard, door=door, open_paths=(oauth_redirect.PATH,))],
+        middleware=[Middleware(Guard, door=door, open_paths=_open_paths(door))],
         exception_handlers={
             HTTPStatus.NOT_FOUND: _not_found,
             NoDatabase: _no_database,
             DatabaseProblem: _database_problem,
         },
     )
+    app.state.door = door
     app.state.attempts = Attempts()
     app.state.config = config
     app.state.imports, app.state.exports = import_jobs, export_jobs
+    app.state.demos = demo_jobs
     app.state.uploads = Uploads(config.drop)
     app.state.templates = Jinja2Templates(env=_environment())
     return app
+
+
+def _login_routes(door: Door) -> Sequence[Route]:
+    if door.password is None:
+        return ()
+    return (
+        Route(LOGIN, login.show),
+        Route(LOGIN, login.begin, methods=["POST"]),
+        Route("/logout", login.end, methods=["POST"]),
+    )
+
+
+def _open_paths(door: Door) -> Sequence[str]:
+    """Paths that need no cookie: the way back from Strava, and how the password is asked for."""
+    of_login = () if door.password is None else (LOGIN, "/static/style.css")
+    return (oauth_redirect.PATH, *of_login)
 
 
 def _environment() -> Environment:

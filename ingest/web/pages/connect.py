@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from db.errors import Advised, DatabaseProblem, NoDatabase
 from ingest.commands import connection
 from ingest.commands.api_facts import KEPT, Facts, api_facts
-from ingest.commands.oauth_redirect import HOST, first_values, redirect_uri, understood
+from ingest.commands.oauth_redirect import HOST, HOSTS, first_values, redirect_uri, understood
 from ingest.config import Config, make_folder
 from ingest.errors import AbortRun, NotAuthorized, UsageError, WrongApp
 from ingest.extract.api import oauth
@@ -43,6 +43,8 @@ def show(request: Request) -> Response:
         days=KEPT.days,
         run=config.invocation.command("run"),
         purge=config.invocation.command("purge --source api"),
+        can_come_back=_can_come_back(request),
+        paste=config.invocation.command("connect --paste"),
         knows_app=None not in connection.known_app(config.api, TokenFile(config.token_file)),
         scopes=oauth.SCOPES,
         missing=connection.MISSING,
@@ -92,6 +94,8 @@ def disconnect(request: Request) -> Response:
 def _begin(request: Request, form: Mapping[str, str]) -> Response:
     config, attempts = config_of(request), _attempts(request)
     try:
+        if not _can_come_back(request):
+            raise UsageError("connect on the machine that serves this page")
         app = _app(config, form)
         make_folder(config.playground)
     except UsageError as err:
@@ -105,6 +109,11 @@ def _begin(request: Request, form: Mapping[str, str]) -> Response:
         state=attempts.begin(app).state,
     )
     return leading_to(address, "Go on to Strava")
+
+
+def _can_come_back(request: Request) -> bool:
+    """Whether Strava can send the browser back: only to the machine on which it runs itself."""
+    return request.url.hostname in HOSTS
 
 
 def _app(config: Config, form: Mapping[str, str]) -> oauth.App:

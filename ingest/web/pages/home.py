@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db.environment import demo_database
 from exporters.report.svg import drawing, rect, said
 from exporters.report.units import Units, number
 from ingest import clock
@@ -20,6 +21,7 @@ from ingest.load import ledger
 from ingest.reporting.summary import REQUEST, aged
 from ingest.web import queries
 from ingest.web.pages.reading import config_of, database, page
+from ingest.web.shown import is_demo
 
 _WIDTH, _HEIGHT = 1040.0, 120.0
 #: Part of a week's place in the chart that its bar takes.
@@ -66,13 +68,14 @@ def show(request: Request) -> Response:
         kept_days=KEPT.days,
         is_too_old=is_too_old(api),
         purge=command(f"purge --source api --older-than {KEPT.days}d"),
-        step=next_step(exports, runs, api),
+        step=_SEE if is_demo(request) else next_step(exports, runs, api),
     )
 
 
 def empty(request: Request) -> Response:
     """The first page of a database that holds nothing yet."""
     config = config_of(request)
+    demo = demo_database(config.playground)
     return page(
         request,
         "empty.html",
@@ -80,9 +83,7 @@ def empty(request: Request) -> Response:
         drop=config.drop.absolute(),
         run=config.invocation.command("run"),
         demo=config.invocation.command("demo"),
-        serve=replace(config.invocation, database=str(config.playground / "demo.db")).command(
-            "serve"
-        ),
+        serve=replace(config.invocation, database=str(demo)).command("serve"),
     )
 
 

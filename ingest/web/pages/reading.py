@@ -17,15 +17,22 @@ from starlette.templating import Jinja2Templates
 from db.opening import snapshot
 from ingest.config import Config
 from ingest.web import queries
+from ingest.web.security import Door
+from ingest.web.shown import is_demo, shown_config
 
 #: A path can be long, and each of its bytes takes three in a form.
 _MAX_FORM_BYTES: Final = 16_384
 
 
 def config_of(request: Request) -> Config:
-    """The configuration that the page was started with."""
-    config: Config = request.app.state.config
-    return config
+    """The configuration that the page was started with, but the database that is shown."""
+    return shown_config(request)
+
+
+def door_of(request: Request) -> Door:
+    """Who may come in."""
+    door: Door = request.app.state.door
+    return door
 
 
 @contextmanager
@@ -58,5 +65,12 @@ def page(
 ) -> Response:
     """A page made from its template."""
     templates: Jinja2Templates = request.app.state.templates
-    shown = {"path": request.url.path, **values}
+    door = door_of(request)
+    can_log_out = door.password is not None and door.knows(request)
+    shown = {
+        "path": request.url.path,
+        "can_log_out": can_log_out,
+        "is_demo": is_demo(request),
+        **values,
+    }
     return templates.TemplateResponse(request, template, shown, status_code=status)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import stat
+from http.cookies import SimpleCookie
 from pathlib import Path
 
 import pytest
 import requests
+from starlette.requests import Request
+from starlette.responses import Response
 
+from ingest.web.passwords import Password
 from ingest.web.security import Door
 from ingest.web.server import _doorway
 from tests.ingest.web.conftest import Serve, Served
@@ -52,7 +56,8 @@ def test_the_token_is_exchanged_once(served: Served) -> None:
         "127.0.0.1:1/healthz?",
         "localhost:1/healthz#",
         "localhost:",
-        "[::1]:8724",
+        "192.0.2.2:8724",
+        "127.0.0.2",
     ],
 )
 def test_a_foreign_host_is_refused(served: Served, host: str) -> None:
@@ -70,6 +75,7 @@ def test_a_foreign_host_is_refused(served: Served, host: str) -> None:
         {"Sec-Fetch-Site": "none"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 def test_a_form_of_another_page_changes_nothing(served: Served, headers: dict[str, str]) -> None:
@@ -124,9 +130,11 @@ def test_the_file_that_opens_the_browser_does_not_outlive_the_page(
 
 
 def test_no_secret_is_in_a_repr() -> None:
-    door = Door(port=1)
-    assert door.token not in repr(door)
-    assert door.cookie not in repr(door)
+    door = Door(base="http://127.0.0.1:1", password=Password("a long password"))
+    answer = door.let_in(Request({"type": "http", "path": "/", "headers": []}), Response())
+    cookie = SimpleCookie(answer.headers["set-cookie"])[door.cookie_name].value
+    for secret in (door.token, cookie, "a long password"):
+        assert secret not in repr(door)
 
 
 def test_the_server_ends_cleanly_on_sigterm(served: Served) -> None:
