@@ -20,9 +20,11 @@ from db.errors import DatabaseProblem, NoDatabase
 from exporters.report.page import TEMPLATES as REPORT_TEMPLATES
 from ingest.commands import oauth_redirect
 from ingest.config import Config
-from ingest.web import formats, job_words
+from ingest.web import formats
+from ingest.web.access.security import HEALTH, LOGIN, Door, Guard
 from ingest.web.attempts import Attempts
-from ingest.web.jobs import Jobs
+from ingest.web.jobs import job_words
+from ingest.web.jobs.processes import Jobs
 from ingest.web.pages import (
     activities,
     activity,
@@ -38,7 +40,6 @@ from ingest.web.pages import (
     report,
 )
 from ingest.web.pages.reading import page
-from ingest.web.security import HEALTH, LOGIN, Door, Guard
 from ingest.web.uploads import Uploads
 
 _STATIC: Final = Path(__file__).parent / "static"

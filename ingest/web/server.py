@@ -19,12 +19,12 @@ import uvicorn
 from db.terminal import say, warn
 from ingest.config import Config
 from ingest.errors import UsageError
+from ingest.web.access.hosts import Hosts, checked_names, names_of_this_machine
+from ingest.web.access.listening import address_here, is_loopback, listening
+from ingest.web.access.passwords import read_password
+from ingest.web.access.security import LOGIN, Door
 from ingest.web.app import make_app
-from ingest.web.hosts import Hosts, checked_names, names_of_this_machine
-from ingest.web.jobs import Jobs
-from ingest.web.listening import address_here, is_loopback, listening
-from ingest.web.passwords import read_password
-from ingest.web.security import LOGIN, Door
+from ingest.web.jobs.processes import Jobs
 
 #: Seconds that open answers get to end when the server is stopped.
 _END_S: Final = 3

@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from db.environment import demo_database
 from ingest.config import Config
-from ingest.web.jobs import Jobs
-from ingest.web.security import Door
+from ingest.web.access.security import Door
+from ingest.web.jobs.processes import Jobs
 
 
 def is_demo(request: Request) -> bool:

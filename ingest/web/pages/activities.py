@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ingest.web import queries
 from ingest.web.filters import Filters
 from ingest.web.pages.reading import database, page
+from ingest.web.queries import listing as queries
 
 
 def show(request: Request) -> Response:

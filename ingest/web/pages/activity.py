@@ -14,13 +14,13 @@ from starlette.responses import Response
 
 from db.export_bytes import Unreadable
 from exporters.dropped_exports import DroppedExports
-from ingest.web import activity_queries as queries
-from ingest.web.activity_tables import tables
-from ingest.web.charts import make_charts
-from ingest.web.fact_sources import facts
-from ingest.web.figures import figures
+from ingest.web.activity.charts import make_charts
+from ingest.web.activity.fact_sources import facts
+from ingest.web.activity.figures import figures
+from ingest.web.activity.sport_units import SportUnits
+from ingest.web.activity.tables import tables
 from ingest.web.pages.reading import config_of, database, page
-from ingest.web.sport_units import SportUnits
+from ingest.web.queries import activity as queries
 
 #: Ids of Strava; those of PostgreSQL's BIGINT have up to 19 digits.
 _ID: Final = re.compile(r"-?\d{1,18}", re.ASCII)

@@ -19,9 +19,9 @@ from ingest.errors import AbortRun, NotAuthorized, UsageError, WrongApp
 from ingest.extract.api import oauth
 from ingest.extract.api.tokens import TokenFile, Tokens
 from ingest.reporting.summary import aged
+from ingest.web.access.security import leading_to
 from ingest.web.attempts import Attempts
 from ingest.web.pages.reading import config_of, database, form_of, page
-from ingest.web.security import leading_to
 
 _PATH: Final = "/connect"
 

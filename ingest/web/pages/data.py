@@ -8,17 +8,17 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from db.url import is_sqlite, parsed
-from ingest.web import dictionary_queries
 from ingest.web.addresses import ROLE, addresses
 from ingest.web.bi_files import bi_files, purpose
 from ingest.web.pages.reading import config_of, database, page
+from ingest.web.queries import dictionary
 
 
 def show(request: Request) -> Response:
     """The page; with ``?q=`` the dictionary has only what matches."""
     config, text = config_of(request), request.query_params.get("q", "").strip()
     with database(request) as connection:
-        tables = dictionary_queries.described(connection, text)
+        tables = dictionary.described(connection, text)
         shown = addresses(connection, config.database)
     is_file = is_sqlite(parsed(config.database))
     files = bi_files()

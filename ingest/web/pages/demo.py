@@ -14,11 +14,11 @@ from db.opening import snapshot
 from ingest.commands import ledger_facts
 from ingest.config import Config
 from ingest.errors import UsageError
-from ingest.web.job_state import State
-from ingest.web.job_words import told
-from ingest.web.jobs import Busy, Jobs, Order
+from ingest.web.jobs.job_words import told
+from ingest.web.jobs.processes import Busy, Jobs, Order
+from ingest.web.jobs.run_words import sentences
+from ingest.web.jobs.state import State
 from ingest.web.pages.reading import page
-from ingest.web.run_words import sentences
 from ingest.web.shown import demo_config, is_demo, own_config, show_demo, show_own
 
 _PATH: Final = "/demo"

@@ -25,9 +25,9 @@ from exporters.config import Config as ExportConfig
 from exporters.job import Job
 from exporters.registry import EXPORTERS
 from exporters.selection import Selection
-from ingest.web import queries
 from ingest.web.filters import Filters
 from ingest.web.pages.reading import config_of, database, page
+from ingest.web.queries import listing as queries
 from ingest.web.zip_stream import zipped
 
 #: Begin of the names of folders that downloads are written into.

@@ -24,12 +24,12 @@ from exporters.extras import missing
 from exporters.registry import EXPORTERS
 from ingest.config import Config
 from ingest.errors import UsageError
-from ingest.web.export_forms import Field, arguments, fields
-from ingest.web.export_results import Written, place_of, written
-from ingest.web.export_words import headline, sentences
-from ingest.web.job_state import State
-from ingest.web.job_words import told
-from ingest.web.jobs import Busy, Jobs, Order
+from ingest.web.jobs.export_forms import Field, arguments, fields
+from ingest.web.jobs.export_results import Written, place_of, written
+from ingest.web.jobs.export_words import headline, sentences
+from ingest.web.jobs.job_words import told
+from ingest.web.jobs.processes import Busy, Jobs, Order
+from ingest.web.jobs.state import State
 from ingest.web.pages.reading import config_of, form_of, page
 from ingest.web.zip_stream import zipped
 

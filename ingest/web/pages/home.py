@@ -19,8 +19,8 @@ from ingest.commands import ledger_facts
 from ingest.commands.api_facts import KEPT, Facts, api_facts, is_too_old
 from ingest.load import ledger
 from ingest.reporting.summary import REQUEST, aged
-from ingest.web import queries
 from ingest.web.pages.reading import config_of, database, page
+from ingest.web.queries import listing, overview
 from ingest.web.shown import is_demo
 
 _WIDTH, _HEIGHT = 1040.0, 120.0
@@ -44,7 +44,7 @@ def show(request: Request) -> Response:
     """The first page, or how to get an export where there is no activity yet."""
     config = config_of(request)
     with database(request) as connection:
-        units, found = queries.units(connection), queries.overview(connection)
+        units, found = listing.units(connection), overview.overview(connection)
         runs, api = ledger_facts.runs(connection), api_facts(connection, config)
         issues, exports = ledger.count_issues(connection), ledger_facts.exports(connection)
     if not found.activities:

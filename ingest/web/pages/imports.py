@@ -14,12 +14,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from db.errors import DatabaseProblem, NoDatabase
 from ingest.errors import UsageError
 from ingest.extract.candidates import given
-from ingest.web import queries
 from ingest.web.found_exports import offered
-from ingest.web.job_words import told
-from ingest.web.jobs import Busy, Jobs, Order
+from ingest.web.jobs.job_words import told
+from ingest.web.jobs.processes import Busy, Jobs, Order
+from ingest.web.jobs.run_words import headline, sentences
 from ingest.web.pages.reading import config_of, database, form_of, page
-from ingest.web.run_words import headline, sentences
+from ingest.web.queries import overview
 from ingest.web.uploads import DiskFull, Refused, Uploads
 
 #: Bytes of a refused piece that are still read: browsers show an answer only after they have sent
@@ -53,7 +53,7 @@ def _runs(request: Request) -> Mapping[str, Any]:
     """The runs so far, also of a database that only an import can bring up to date."""
     try:
         with database(request) as connection:
-            return {"runs": queries.newest_runs(connection), "database_problem": ""}
+            return {"runs": overview.newest_runs(connection), "database_problem": ""}
     except NoDatabase:
         return {"runs": (), "database_problem": ""}
     except DatabaseProblem as err:

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from ingest.web.access.security import LOGIN
 from ingest.web.pages.reading import door_of, form_of, page
-from ingest.web.security import LOGIN
 
 
 def show(request: Request) -> Response:

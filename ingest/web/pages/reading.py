@@ -16,8 +16,8 @@ from starlette.templating import Jinja2Templates
 
 from db.opening import snapshot
 from ingest.config import Config
-from ingest.web import queries
-from ingest.web.security import Door
+from ingest.web.access.security import Door
+from ingest.web.queries import listing as queries
 from ingest.web.shown import is_demo, shown_config
 
 #: A path can be long, and each of its bytes takes three in a form.

@@ -18,8 +18,8 @@ from exporters.report.page import lead, nothing, own_file
 from exporters.report.reading import read
 from exporters.report.sections import SECTIONS
 from exporters.selection import Selection
-from ingest.web import report_queries
 from ingest.web.pages.reading import config_of, database, page
+from ingest.web.queries import report as report_queries
 
 #: Routes that are drawn, as many as ``report`` draws if it is not told otherwise.
 _ROUTES: Final = 48

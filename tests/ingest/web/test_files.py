@@ -23,7 +23,7 @@ from playwright.sync_api import Page
 
 from exporters.cli import app as exporters_app
 from exporters.registry import EXPORTERS
-from ingest.web.export_forms import arguments, fields, in_words
+from ingest.web.jobs.export_forms import arguments, fields, in_words
 from tests.builders import gpx_activity
 from tests.ingest.playground import Playground
 from tests.ingest.web.conftest import ROOT, Serve, Served

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from exporters.report.units import number
+from ingest.web.activity.sport_units import SportUnits
 from ingest.web.formats import duration
-from ingest.web.sport_units import SportUnits
 
 
 class Figure(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.errors import UsageError
-from ingest.web.hosts import Hosts, checked_names, names_of_this_machine
+from ingest.web.access.hosts import Hosts, checked_names, names_of_this_machine
 
 LOCAL = ["127.0.0.1", "127.0.0.1:8724", "localhost:1", "LOCALHOST", "[::1]", "[::1]:8724"]
 ADDRESSES = ["192.168.1.5", "192.168.1.5:8724", "[fe80::1]:8724", "8.8.8.8"]

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import UsageError
-from ingest.web.passwords import OF_ALL, OF_ONE, WINDOW_S, Password, WrongPasswords, read_password
+from ingest.web.access.passwords import (
+    OF_ALL,
+    OF_ONE,
+    WINDOW_S,
+    Password,
+    WrongPasswords,
+    read_password,
+)
 
 SECRET = "correct horse battery"
 HOME, STRANGER = "192.168.1.5", "198.51.100.7"

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from db.points import FloatArray, Points
 from exporters.report.svg import coordinate, drawing, polyline, tag
 from exporters.report.units import number
-from ingest.web.sport_units import SportUnits, pace_text
+from ingest.web.activity.sport_units import SportUnits, pace_text
 
 #: Seconds over which speeds are averaged: a device's own jump by the step.
 _WINDOW_S: Final = 15.0

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from exporters.report.units import number
-from ingest.web.job_state import State
+from ingest.web.jobs.state import State
 
 _HEADLINES: Final = {
     "done": "The import is done",

@@ -13,8 +13,8 @@ import requests
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ingest.web.passwords import Password
-from ingest.web.security import Door
+from ingest.web.access.passwords import Password
+from ingest.web.access.security import Door
 from ingest.web.server import _doorway
 from tests.ingest.web.conftest import Serve, Served
 

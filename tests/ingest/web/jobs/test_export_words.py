@@ -7,9 +7,9 @@ from typing import Any
 from exporters.registry import EXPORTERS
 from exporters.summary import of_failure
 from ingest import clock
-from ingest.web.export_forms import fields
-from ingest.web.export_words import headline, sentences
-from ingest.web.job_state import State
+from ingest.web.jobs.export_forms import fields
+from ingest.web.jobs.export_words import headline, sentences
+from ingest.web.jobs.state import State
 
 DONE = {"status": "done", "error": None, "out": "/x", "files": 1, "rows": 1_234, "seconds": 3.26}
 

@@ -8,8 +8,8 @@ import pytest
 
 from ingest import clock
 from ingest.reporting.json_result import failure
-from ingest.web.job_state import State
-from ingest.web.run_words import headline, sentences
+from ingest.web.jobs.run_words import headline, sentences
+from ingest.web.jobs.state import State
 
 COUNTS = {
     "activities_new": 12,

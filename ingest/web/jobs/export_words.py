@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from exporters.report.units import number
-from ingest.web.export_forms import Field, in_words
-from ingest.web.job_state import State
+from ingest.web.jobs.export_forms import Field, in_words
+from ingest.web.jobs.state import State
 
 #: Missing items that are named.
 _NAMED: Final = 20

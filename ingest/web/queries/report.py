@@ -1,4 +1,4 @@
-"""Holds the SQL of the report's form."""
+"""Lists what the report can be about."""
 
 from __future__ import annotations
 

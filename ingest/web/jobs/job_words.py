@@ -7,8 +7,8 @@ from typing import Any
 
 from exporters.report.units import number
 from ingest.web.formats import duration
-from ingest.web.job_state import State
-from ingest.web.jobs import Jobs
+from ingest.web.jobs.processes import Jobs
+from ingest.web.jobs.state import State
 
 
 def figures(state: State) -> str:

@@ -10,9 +10,9 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from exporters.report.units import number
-from ingest.web.activity_queries import Found
+from ingest.web.activity.sport_units import SportUnits
 from ingest.web.formats import duration
-from ingest.web.sport_units import SportUnits
+from ingest.web.queries.activity import Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

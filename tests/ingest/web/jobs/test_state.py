@@ -9,8 +9,8 @@ from typing import Any
 from db.progress import JsonLines
 from db.terminal import PlainConsole
 from ingest import clock
-from ingest.web.job_state import State, state_of
-from ingest.web.job_words import figures
+from ingest.web.jobs.job_words import figures
+from ingest.web.jobs.state import State, state_of
 
 
 def read(file: Path) -> State:

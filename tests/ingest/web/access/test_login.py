@@ -12,7 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from ingest.web.passwords import OF_ONE
+from ingest.web.access.passwords import OF_ONE
 from tests.ingest.web.conftest import SERVE, Serve, Served
 from tests.ingest.web.test_looks import findings
 

@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 from ingest import clock
 from ingest.config import Config, make_folder
 from ingest.errors import UsageError
-from ingest.web.job_state import State, json_object, state_of
+from ingest.web.jobs.state import State, json_object, state_of
 
 if sys.platform == "win32":
     _INTERRUPT: Final = signal.CTRL_BREAK_EVENT

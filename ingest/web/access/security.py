@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest.web.hosts import Hosts
-from ingest.web.passwords import Password, WrongPasswords
+from ingest.web.access.hosts import Hosts
+from ingest.web.access.passwords import Password, WrongPasswords
 
 #: Where the password is asked for.
 LOGIN: Final = "/login"

@@ -1,4 +1,4 @@
-"""Holds the SQL of the page of one activity."""
+"""Reads one activity, with all that belongs to it."""
 
 from __future__ import annotations
 

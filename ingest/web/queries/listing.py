@@ -1,23 +1,18 @@
-"""Holds the SQL of the pages."""
+"""Finds activities by the filters of the page Activities."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, Athlete, Gear, ImportRun
+from db.models import Activity, Athlete, Gear
 from exporters.report.units import Units, units_of
 from exporters.selection import local_start, on_days
 from ingest.web.filters import PER_PAGE, Filters
 
-#: Weeks of the chart on the first page.
-_WEEKS: Final = 26
-#: Runs that the import page lists.
-_RUNS: Final = 20
 _COLUMNS: Final = {
     "date": local_start(),
     "name": sa.func.lower(Activity.name),
@@ -28,19 +23,6 @@ _COLUMNS: Final = {
     "heartrate": Activity.average_heartrate_bpm,
     "power": Activity.average_power_w,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
-    """What is in the database, for the first page; distances in metres, times in seconds."""
-
-    activities: int
-    distance_m: float
-    moving_time_s: float
-    first: datetime | None
-    last: datetime | None
-    #: Monday of a week, and its distance; the newest week comes last.
-    weeks: Sequence[tuple[date, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,42 +64,6 @@ def units(connection: sa.Connection) -> Units:
     return units_of(connection.scalar(query))
 
 
-def overview(connection: sa.Connection) -> Overview:
-    """Count what there is."""
-    count, distance, seconds, first, last = connection.execute(
-        sa.select(
-            sa.func.count(),
-            _sum(Activity.distance_m),
-            _sum(Activity.moving_time_s),
-            sa.func.min(local_start()),
-            sa.func.max(local_start()),
-        )
-    ).one()
-    return Overview(
-        activities=count,
-        distance_m=distance,
-        moving_time_s=seconds,
-        first=first,
-        last=last,
-        weeks=_weeks(connection, last),
-    )
-
-
-def _weeks(connection: sa.Connection, last: datetime | None) -> Sequence[tuple[date, float]]:
-    if last is None:
-        return []
-    newest = last.date() - timedelta(days=last.weekday())
-    oldest = newest - timedelta(weeks=_WEEKS - 1)
-    sums = {oldest + timedelta(weeks=n): 0.0 for n in range(_WEEKS)}
-    start_at = local_start()
-    query = sa.select(start_at, Activity.distance_m).where(
-        start_at >= datetime.combine(oldest, time())
-    )
-    for start, distance in connection.execute(query):
-        sums[start.date() - timedelta(days=start.weekday())] += distance or 0.0
-    return list(sums.items())
-
-
 def choices(connection: sa.Connection) -> Choices:
     """What can be chosen."""
     sports = sa.select(Activity.sport_type).where(Activity.sport_type.is_not(None)).distinct()
@@ -128,24 +74,6 @@ def choices(connection: sa.Connection) -> Choices:
         gear=[(row.gear_id, row.name) for row in gear],
         places=sorted(connection.scalars(places)),
     )
-
-
-def newest_runs(connection: sa.Connection) -> Sequence[Any]:
-    """The newest runs, and what each brought."""
-    query = sa.select(ImportRun).order_by(ImportRun.run_id.desc()).limit(_RUNS)
-    return connection.execute(
-        query.with_only_columns(
-            ImportRun.started_at,
-            ImportRun.status,
-            ImportRun.activities_new,
-            ImportRun.activities_changed,
-            ImportRun.activities_vanished,
-            ImportRun.files_read,
-            ImportRun.points_written,
-            ImportRun.seconds,
-            ImportRun.error,
-        )
-    ).all()
 
 
 def chosen_ids(connection: sa.Connection, filters: Filters, units: Units) -> tuple[int, ...]:

@@ -1,0 +1,1 @@
+"""Decides who may come in, and from where."""

@@ -1,0 +1,1 @@
+"""Makes what the page of one activity shows."""

@@ -1,0 +1,1 @@
+"""Holds the SQL of the pages, one module per page or group of pages."""
