@@ -45,7 +45,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class IssueGroup:
     """Issues of one kind and reason; there is at least one."""
 
     rows: Sequence[Row]
@@ -107,13 +107,13 @@ def vanished(connection: sa.Connection) -> Sequence[Row]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def grouped(rows: Sequence[Row]) -> Sequence[Group]:
+def grouped(rows: Sequence[Row]) -> Sequence[IssueGroup]:
     """The issues by kind and reason, the most frequent reason first."""
 
     def key(row: Row) -> tuple[str, str]:
         return row["kind"], _about(row)
 
-    groups = [Group(rows=list(group)) for _, group in groupby(sorted(rows, key=key), key)]
+    groups = [IssueGroup(rows=list(group)) for _, group in groupby(sorted(rows, key=key), key)]
     return sorted(groups, key=lambda group: len(group.rows), reverse=True)
 
 

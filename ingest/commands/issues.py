@@ -7,7 +7,7 @@ from datetime import datetime
 
 from db.opening import snapshot
 from db.terminal import PlainConsole
-from ingest.commands.issue_facts import LISTED, Group, Row, grouped, issues, vanished
+from ingest.commands.issue_facts import LISTED, IssueGroup, Row, grouped, issues, vanished
 from ingest.config import Config
 from ingest.reporting.json_result import say_result
 from ingest.run.database import database_errors
@@ -32,7 +32,7 @@ def show_issues(config: Config, *, as_json: bool, every: bool) -> None:
         console.print(f"    {config.invocation.command('issues --all')}", soft_wrap=True)
 
 
-def _lines(groups: Sequence[Group], gone: Sequence[Row], limit: int | None) -> Iterator[str]:
+def _lines(groups: Sequence[IssueGroup], gone: Sequence[Row], limit: int | None) -> Iterator[str]:
     count = sum(len(group.rows) for group in groups)
     if not count:
         yield "All inputs were read completely, and nothing was corrected."

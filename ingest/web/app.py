@@ -114,7 +114,7 @@ def _login_routes(door: Door) -> Sequence[Route]:
     return (
         Route(LOGIN, login.show),
         Route(LOGIN, login.begin, methods=["POST"]),
-        Route("/logout", login.end, methods=["POST"]),
+        Route("/logout", login.log_out, methods=["POST"]),
     )
 
 
@@ -128,7 +128,7 @@ def _environment() -> Environment:
     sections = PrefixLoader({"report": REPORT_TEMPLATES})
     loader = ChoiceLoader([PackageLoader("ingest.web"), sections])
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    environment.filters |= {**formats.FILTERS, "figures": job_words.figures}
+    environment.filters |= {**formats.FILTERS, "figures": job_words.progress_figures}
     environment.globals["zip"] = zip
     return environment
 

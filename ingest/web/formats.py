@@ -19,7 +19,7 @@ def duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def day(at: datetime | None) -> str:
+def iso_day(at: datetime | None) -> str:
     """The date, as ISO 8601 writes it."""
     return "" if at is None else f"{at:%Y-%m-%d}"
 
@@ -47,7 +47,7 @@ def size(count: int) -> str:
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
-    "day": day,
+    "day": iso_day,
     "duration": duration,
     "figure": figure,
     "by_this_clock": by_this_clock,

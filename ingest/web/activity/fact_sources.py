@@ -23,7 +23,7 @@ _REL_TOL: Final = 1e-6
 _LONGEST: Final = 120
 
 
-class Fact(NamedTuple):
+class SourcedFact(NamedTuple):
     """A column of ``activities``, in words."""
 
     column: str
@@ -35,12 +35,12 @@ class Fact(NamedTuple):
     others: str
 
 
-def facts(row: Any, observations: Sequence[Observation]) -> list[Fact]:
+def facts(row: Any, observations: Sequence[Observation]) -> list[SourcedFact]:
     """The facts of a row of ``activities`` that are known, in the order of its columns."""
     return [*_facts(row, observations)]
 
 
-def _facts(row: Any, observations: Sequence[Observation]) -> Iterator[Fact]:
+def _facts(row: Any, observations: Sequence[Observation]) -> Iterator[SourcedFact]:
     for column in Activity.__table__.columns:
         value = getattr(row, column.name)
         if value is None or column.primary_key:
@@ -48,7 +48,7 @@ def _facts(row: Any, observations: Sequence[Observation]) -> Iterator[Fact]:
         said = [(_NAMES[o.source], o.fields.get(column.name)) for o in observations]
         known = [(source, other) for source, other in said if other is not None]
         others = [f"{source}: {_text(o)}" for source, o in known if not _is_same(value, o)]
-        yield Fact(
+        yield SourcedFact(
             column=column.name,
             meaning=column.comment or column.name,
             value=f"{_text(value)} {unit_of(column.name) or ''}".strip(),

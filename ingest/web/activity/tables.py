@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from exporters.report.units import number
 from ingest.web.activity.sport_units import SportUnits
 from ingest.web.formats import duration
-from ingest.web.queries.activity import Found
+from ingest.web.queries.activity import FoundActivity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class ShownTable:
     """Rows of texts under a header; the first column names the row."""
 
     title: str
@@ -30,16 +30,16 @@ class _Column(NamedTuple):
     text: Callable[[Any], str]
 
 
-def tables(found: Found, sport: SportUnits) -> list[Table]:
+def tables(found: FoundActivity, sport: SportUnits) -> list[ShownTable]:
     """The tables that have rows; a column without any value is left out."""
     every = (_splits(found, sport), _laps(found, sport), _best(found), _segments(found, sport))
     return [*filter(lambda table: table.rows, every), *_zones(found)]
 
 
-def _table(title: str, rows: Sequence[Any], *columns: _Column, note: str = "") -> Table:
+def _table(title: str, rows: Sequence[Any], *columns: _Column, note: str = "") -> ShownTable:
     cells = [[column.text(row) for column in columns] for row in rows]
     kept = [at for at in range(len(columns)) if any(row[at] for row in cells)]
-    return Table(
+    return ShownTable(
         title=title,
         header=[columns[at].name for at in kept],
         rows=[[row[at] for at in kept] for row in cells],
@@ -47,7 +47,7 @@ def _table(title: str, rows: Sequence[Any], *columns: _Column, note: str = "") -
     )
 
 
-def _splits(found: Found, sport: SportUnits) -> Table:
+def _splits(found: FoundActivity, sport: SportUnits) -> ShownTable:
     unit = sport.units.distance
 
     def length(row: Any) -> str:
@@ -68,7 +68,7 @@ def _splits(found: Found, sport: SportUnits) -> Table:
     return _table("Splits", found.splits, *columns, note=note)
 
 
-def _laps(found: Found, sport: SportUnits) -> Table:
+def _laps(found: FoundActivity, sport: SportUnits) -> ShownTable:
     climb = f"Climb, {sport.units.height}"
     columns = (
         _Column("Lap", lambda row: f"{row.lap_index + 1}"),
@@ -81,18 +81,18 @@ def _laps(found: Found, sport: SportUnits) -> Table:
     return _table("Laps", found.laps, *columns)
 
 
-def _best(found: Found) -> Table:
+def _best(found: FoundActivity) -> ShownTable:
     columns = (
         _Column("Distance", lambda row: row.name),
         _Column("Time", lambda row: duration(row.elapsed_time_s)),
         _Column("Rank among yours then", lambda row: _whole(row.pr_rank)),
     )
     is_ours = any(row.source == "computed" for row in found.best_efforts)
-    note = "Found in the track points." if is_ours else "As Strava found them."
+    note = "FoundActivity in the track points." if is_ours else "As Strava found them."
     return _table("Best efforts", found.best_efforts, *columns, note=note)
 
 
-def _segments(found: Found, sport: SportUnits) -> Table:
+def _segments(found: FoundActivity, sport: SportUnits) -> ShownTable:
     columns = (
         _Column("Segment", lambda row: row.name or ""),
         _Column(sport.distance_unit, lambda row: sport.distance_text(row.distance_m)),
@@ -105,7 +105,7 @@ def _segments(found: Found, sport: SportUnits) -> Table:
     return _table("Segments", found.segment_efforts, *columns)
 
 
-def _zones(found: Found) -> Iterator[Table]:
+def _zones(found: FoundActivity) -> Iterator[ShownTable]:
     for kind, rows in groupby(found.zone_times, attrgetter("zone_type")):
         zones = list(rows)
         total = sum(zone.time_s or 0.0 for zone in zones) or 1.0

@@ -19,7 +19,7 @@ _OPTION: Final = re.compile(r"'(--[a-z][a-z-]*)'|(?<![\w-])(--[a-z][a-z-]*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class FormField:
     """One option as a field of a form."""
 
     name: str
@@ -41,13 +41,13 @@ class Field:
         return self.option.removeprefix("--").replace("-", " ").capitalize()
 
 
-def fields(exporter: Exporter) -> Sequence[Field]:
+def fields(exporter: Exporter) -> Sequence[FormField]:
     """The fields of an exporter's form."""
     options = parameters(exporter.choices)
     return [_field(each) for each in options if not _PLACES.search(each.metavar or "")]
 
 
-def arguments(some: Sequence[Field], form: Mapping[str, str]) -> Iterator[str]:
+def arguments(some: Sequence[FormField], form: Mapping[str, str]) -> Iterator[str]:
     """The options that a form stands for; the command itself says what is wrong with them."""
     for field in some:
         value = form.get(field.name, "").strip()
@@ -60,7 +60,7 @@ def arguments(some: Sequence[Field], form: Mapping[str, str]) -> Iterator[str]:
             yield f"{field.option}={value}"
 
 
-def in_words(text: str, some: Sequence[Field]) -> str:
+def in_words(text: str, some: Sequence[FormField]) -> str:
     """A message of the command, with the fields of the page in place of its options."""
     labels = {field.option: field.label for field in some}
 
@@ -71,10 +71,10 @@ def in_words(text: str, some: Sequence[Field]) -> str:
     return _OPTION.sub(worded, text)
 
 
-def _field(option: click.Option) -> Field:
+def _field(option: click.Option) -> FormField:
     kind = option.type
     bounds = kind if isinstance(kind, click.IntRange | click.FloatRange) else None
-    return Field(
+    return FormField(
         name=option.name or "",
         option=option.opts[0],
         help=_help(option),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from exporters.report.units import number
-from ingest.web.jobs.export_forms import Field, in_words
+from ingest.web.jobs.export_forms import FormField, in_words
 from ingest.web.jobs.state import State
 
 #: Missing items that are named.
@@ -27,7 +27,7 @@ def headline(state: State) -> str:
     return f"The export {name} is done"
 
 
-def sentences(state: State, fields: Sequence[Field]) -> Sequence[str]:
+def sentences(state: State, fields: Sequence[FormField]) -> Sequence[str]:
     """What an export did; nothing while it goes on."""
     if state.is_running:
         return ()

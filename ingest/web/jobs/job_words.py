@@ -11,7 +11,7 @@ from ingest.web.jobs.processes import Jobs
 from ingest.web.jobs.state import State
 
 
-def figures(state: State) -> str:
+def progress_figures(state: State) -> str:
     """What is done of how much, how fast, and how long it will take."""
     return ", ".join(_figures(state))
 
@@ -27,7 +27,7 @@ def _figures(state: State) -> Iterator[str]:
         yield f"{duration(state.seconds_left)} left"
 
 
-def told(jobs: Jobs) -> Mapping[str, Any]:
+def job_json(jobs: Jobs) -> Mapping[str, Any]:
     """How far the newest job is, for the script."""
     state = jobs.state()
     if state is None:
@@ -37,5 +37,5 @@ def told(jobs: Jobs) -> Mapping[str, Any]:
         "stage": state.stage,
         "done": state.done,
         "total": state.total,
-        "figures": figures(state),
+        "figures": progress_figures(state),
     }

@@ -14,7 +14,7 @@ from db.opening import snapshot
 from ingest.commands import ledger_facts
 from ingest.config import Config
 from ingest.errors import UsageError
-from ingest.web.jobs.job_words import told
+from ingest.web.jobs.job_words import job_json
 from ingest.web.jobs.processes import Busy, Jobs, Order
 from ingest.web.jobs.run_words import sentences
 from ingest.web.jobs.state import State
@@ -66,7 +66,7 @@ def cancel(request: Request) -> Response:
 
 def state(request: Request) -> Response:
     """How far it is, for the script."""
-    return JSONResponse(told(_jobs(request)))
+    return JSONResponse(job_json(_jobs(request)))
 
 
 def leave(request: Request) -> Response:

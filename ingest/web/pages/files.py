@@ -24,10 +24,10 @@ from exporters.extras import missing
 from exporters.registry import EXPORTERS
 from ingest.config import Config
 from ingest.errors import UsageError
-from ingest.web.jobs.export_forms import Field, arguments, fields
+from ingest.web.jobs.export_forms import FormField, arguments, fields
 from ingest.web.jobs.export_results import Written, place_of, written
 from ingest.web.jobs.export_words import headline, sentences
-from ingest.web.jobs.job_words import told
+from ingest.web.jobs.job_words import job_json
 from ingest.web.jobs.processes import Busy, Jobs, Order
 from ingest.web.jobs.state import State
 from ingest.web.pages.reading import config_of, form_of, page
@@ -44,7 +44,7 @@ class Offer:
 
     name: str
     help: str
-    fields: Sequence[Field]
+    fields: Sequence[FormField]
     #: How to install what it lacks; empty if it can run.
     install: str
     #: The same in a terminal.
@@ -148,7 +148,7 @@ def cancel(request: Request) -> Response:
 
 def state(request: Request) -> Response:
     """How far the export is, for the script."""
-    return JSONResponse(told(_jobs(request)))
+    return JSONResponse(job_json(_jobs(request)))
 
 
 def download(request: Request) -> Response:

@@ -15,7 +15,7 @@ from db.errors import DatabaseProblem, NoDatabase
 from ingest.errors import UsageError
 from ingest.extract.candidates import given
 from ingest.web.found_exports import offered
-from ingest.web.jobs.job_words import told
+from ingest.web.jobs.job_words import job_json
 from ingest.web.jobs.processes import Busy, Jobs, Order
 from ingest.web.jobs.run_words import headline, sentences
 from ingest.web.pages.reading import config_of, database, form_of, page
@@ -118,7 +118,7 @@ def cancel(request: Request) -> Response:
 
 def state(request: Request) -> Response:
     """How far the run is, for the script."""
-    return JSONResponse(told(_jobs(request)))
+    return JSONResponse(job_json(_jobs(request)))
 
 
 def offer(request: Request) -> Response:

@@ -27,7 +27,7 @@ async def begin(request: Request) -> Response:
     return _begun(request, form.get("password", ""))
 
 
-def end(request: Request) -> Response:
+def log_out(request: Request) -> Response:
     """Log out: the cookie is worth nothing any more."""
     return door_of(request).let_out(request, _to(LOGIN))
 

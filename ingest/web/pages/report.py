@@ -65,7 +65,7 @@ def show(request: Request) -> Response:
     """The form, and the sections of what it asks for."""
     wish, command = Wish.of(request.query_params), config_of(request).invocation.command
     with database(request) as connection:
-        choices = report_queries.choices(connection)
+        choices = report_queries.report_choices(connection)
         data = None if wish.problem else _data(connection, wish, choices)
     return page(
         request,
@@ -92,7 +92,7 @@ def script(_: Request) -> Response:
     return Response(own_file("tooltip.js"), media_type="text/javascript")
 
 
-def _data(connection: sa.Connection, wish: Wish, choices: report_queries.Choices) -> Data:
+def _data(connection: sa.Connection, wish: Wish, choices: report_queries.ReportChoices) -> Data:
     known = wish.athlete if wish.athlete in dict(choices.athletes) else None
     return read(connection, wish.selection(), known, _ROUTES)[0]
 

@@ -36,7 +36,7 @@ _OURS_FIRST: Final = {"computed": 0, "api": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundActivity:
     """One activity, and all that belongs to it; rows have the columns of their tables."""
 
     #: Row of ``activities``, with ``sport_group``, ``start`` by the clock there, and ``gear_name``.
@@ -54,7 +54,7 @@ class Found:
     observations: Sequence[Observation]
 
 
-def find(connection: sa.Connection, activity_id: int) -> Found | None:
+def find(connection: sa.Connection, activity_id: int) -> FoundActivity | None:
     """An activity; ``None`` if there is none of that id."""
     activity = connection.execute(_activity(activity_id)).one_or_none()
     if activity is None:
@@ -62,7 +62,7 @@ def find(connection: sa.Connection, activity_id: int) -> Found | None:
     units = units_of(activity.measurement_preference)
     read = _Reader(connection, activity_id)
     track = next(iter(read(Track)), None)
-    return Found(
+    return FoundActivity(
         activity=activity,
         units=units,
         track=track,

@@ -11,7 +11,7 @@ from db.models import ActivityFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class ReportChoices:
     """What the report can be about."""
 
     #: Ids and names of athletes, the most active first.
@@ -21,7 +21,7 @@ class Choices:
     years: Sequence[int]
 
 
-def choices(connection: sa.Connection) -> Choices:
+def report_choices(connection: sa.Connection) -> ReportChoices:
     """What the form of the report offers."""
     athlete, name = ActivityFact.athlete_id, sa.func.max(ActivityFact.athlete_name)
     athletes = sa.select(athlete, name.label("name")).group_by(athlete)
@@ -29,7 +29,7 @@ def choices(connection: sa.Connection) -> Choices:
     sport, year = ActivityFact.sport_type, ActivityFact.year
     sports = connection.scalars(sa.select(sport).distinct())
     years = connection.scalars(sa.select(year).distinct())
-    return Choices(
+    return ReportChoices(
         athletes=[(row.athlete_id, row.name or str(row.athlete_id)) for row in rows],
         sports=sorted(filter(None, sports)),
         years=sorted(filter(None, years), reverse=True),

@@ -9,7 +9,7 @@ from typing import Any
 from db.progress import JsonLines
 from db.terminal import PlainConsole
 from ingest import clock
-from ingest.web.jobs.job_words import figures
+from ingest.web.jobs.job_words import progress_figures
 from ingest.web.jobs.state import State, state_of
 
 
@@ -48,13 +48,13 @@ def test_a_long_run_still_says_what_it_does_and_counts(tmp_path: Path) -> None:
 
 def test_without_stages_the_newest_work_is_told(tmp_path: Path) -> None:
     state = told(tmp_path / "p", begin("gear", 3), begin("laps", 0))
-    assert (state.stage, state.done, figures(state)) == ("laps", 0, "")
+    assert (state.stage, state.done, progress_figures(state)) == ("laps", 0, "")
 
 
 def test_a_rate_is_told_where_there_is_no_other_note(tmp_path: Path) -> None:
     file = tmp_path / "p"
-    assert figures(told(file, advance(5_000))) == "5\u202f000, 2\u202f500 per second"
-    assert figures(told(file, advance(1))) == "1"
-    assert figures(told(file, advance(9, note="9 points"))) == "9, 9 points"
-    shown = figures(told(file, advance(10, total=40, unit="files")))
+    assert progress_figures(told(file, advance(5_000))) == "5\u202f000, 2\u202f500 per second"
+    assert progress_figures(told(file, advance(1))) == "1"
+    assert progress_figures(told(file, advance(9, note="9 points"))) == "9, 9 points"
+    shown = progress_figures(told(file, advance(10, total=40, unit="files")))
     assert shown == "10 of 40 files, 5 per second, 0:06 left"
