@@ -2,8 +2,9 @@
 
 It makes up activities, and starts the page as a process of its own.
 
-``python -m benchmarks.page [--activities 10000] [--postgres URL]``. The rows are written straight
-into the tables. Each page is asked for several times in turn; the median counts, and the slowest.
+``python -m benchmarks.page [--activities 10000] [--postgres URL] [--upload-gb 2]``. The rows are
+written straight into the tables. Each page is asked for several times in turn; the median counts,
+and the slowest. A file is sent as the page's script sends it.
 To be reached: a page of 10,000 activities in 200 ms, that of an activity of 20,000 points in
 300 ms, and the whole report in two seconds.
 """
@@ -50,6 +51,8 @@ PAGES: Final = (
 _LONG_ID: Final = 1
 _POINTS: Final = 20_000
 LONG: Final = (f"/activities/{_LONG_ID}",)
+#: Bytes of a piece of an upload, as the page's script has it.
+_PIECE: Final = 8 << 20
 FILES: Final = ("/activities.csv", "/activities.xlsx")
 
 
@@ -61,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--activities", type=int, default=10_000)
     parser.add_argument("--passes", type=int, default=9, help="how often each page is asked for")
     parser.add_argument("--postgres", metavar="URL", help="a server to measure, too")
+    parser.add_argument(
+        "--upload-gb", type=float, default=0.0, help="size of a file to send to the page (Linux)"
+    )
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "bench.db")
@@ -97,6 +103,8 @@ def _measure(engine_name: str, database: str, folder: Path, options: argparse.Na
             passes = options.passes if path not in FILES else 3
             times = [_ms(session, f"http://{parts.netloc}{path}") for _ in range(passes)]
             print(f"{statistics.median(times):>10.0f}{max(times):>9.0f}  {path}", flush=True)
+        if options.upload_gb:
+            _upload(session, f"http://{parts.netloc}", process.pid, int(options.upload_gb * 1e9))
     finally:
         process.terminate()
         process.communicate(timeout=20)
@@ -126,6 +134,28 @@ def _add_long_activity(connection: sa.Connection) -> None:
         for n in range(_POINTS)
     ]
     connection.execute(sa.insert(TrackPoint), points)
+
+
+def _upload(session: requests.Session, base: str, process: int, size: int) -> None:
+    """Send a file as the page's script does, and say how fast it was and what memory it took."""
+    before, began, have = _peak_mb(process), time.perf_counter(), 0
+    while have < size:
+        piece = bytes(min(_PIECE, size - have))
+        query = f"name=export_1.zip&size={size}&offset={have}"
+        answer = session.put(f"{base}/import/upload?{query}", data=piece, timeout=600)
+        answer.raise_for_status()
+        have = answer.json()["have"]
+    seconds = time.perf_counter() - began
+    print(
+        f"upload of {size / 1e9:.1f} GB: {seconds:.1f} s, {size / 1e6 / seconds:.0f} MB/s, highest "
+        f"memory {before:.0f} MB before and {_peak_mb(process):.0f} MB after"
+    )
+
+
+def _peak_mb(process: int) -> float:
+    """The most memory that a process has had."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1000
 
 
 def _ms(session: requests.Session, address: str) -> float:
