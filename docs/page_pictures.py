@@ -26,6 +26,10 @@ PICTURES: Final = (
     ("page-connect.png", "/connect", 1100, 640),
     ("page-activities.png", "/activities?sport=Ride", 1100, 640),
     ("page-activity.png", "/activities/10385666176", 1100, 1500),
+    ("page-report.png", "/report?sport=Run", 1100, 900),
+    ("page-files.png", "/files", 1100, 560),
+    ("page-problems.png", "/problems", 1100, 640),
+    ("page-data.png", "/data", 1100, 760),
 )
 #: Colours of a picture: enough for text, bars and photos, and a third of the bytes.
 _COLOURS: Final = 128

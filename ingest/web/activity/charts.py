@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from db.points import FloatArray, Points
 from exporters.report.svg import coordinate, drawing, polyline, tag
 from exporters.report.units import number
+from ingest.transform.derived.course import Course, course_of
 from ingest.web.activity.sport_units import SportUnits, pace_text
 
 #: Seconds over which speeds are averaged: a device's own jump by the step.
@@ -22,6 +23,8 @@ _WIDTH, _HEIGHT, _MARGIN = 1000.0, 520.0, 12.0
 #: Metres that a route is taken to have at least, so that a rest is no map of the GPS's noise.
 _LEAST_M: Final = 50.0
 _M_PER_DEGREE: Final = 111_195.0
+
+_NOTHING: Final[FloatArray] = np.empty(0)
 
 Numbers = Sequence[float | None]
 
@@ -69,18 +72,23 @@ class Charts:
         }
 
 
-def make_charts(points: Points, sport: SportUnits) -> Charts:
-    """The charts of an activity's points."""
-    times, metres = _rising(points.column("elapsed_s")), _rising(points.column("distance_m"))
-    if sport.group == "swim" and times.size and metres.size:
-        metres = _even(times, metres)
-    xs, ys = _projected(*points.positions())
+def make_charts(points: Points, sport_type: str | None, sport: SportUnits) -> Charts:
+    """The charts of an activity's points.
+
+    They are drawn over the same times and distances from which its splits are cut.
+    """
+    columns = points.known_columns()
+    course = course_of(columns, sport_type)
+    latitude, longitude = points.positions()
+    if course is not None and course.index is not None:
+        latitude, longitude = latitude[course.index], longitude[course.index]
+    xs, ys = _projected(latitude, longitude)
     has_route = bool(np.isfinite(xs).sum() > 1)
-    has_axis = bool(times.size or metres.size)
+    metres = None if course is None else course.distance_m
     return Charts(
-        charts=[*_charts(points, sport, times, metres)] if has_axis else [],
-        times=_list(times - times[0], 1) if times.size else [],
-        distances=_list(metres / sport.distance_metres, 4),
+        charts=[] if course is None else [*_charts(columns, course, sport)],
+        times=[] if course is None else _list(course.elapsed_s - course.elapsed_s[0], 1),
+        distances=[] if metres is None else _list(metres / sport.distance_metres, 4),
         xs=_list(xs, 1) if has_route else [],
         ys=_list(ys, 1) if has_route else [],
         route=_drawn(xs, ys) if has_route else None,
@@ -88,17 +96,22 @@ def make_charts(points: Points, sport: SportUnits) -> Charts:
 
 
 def _charts(
-    points: Points, sport: SportUnits, times: FloatArray, metres: FloatArray
+    columns: Mapping[str, FloatArray], course: Course, sport: SportUnits
 ) -> Iterator[Chart]:
-    altitude = points.column("altitude_m")
-    yield from _chart("Altitude", sport.units.height, altitude * sport.units.from_m(1.0))
-    yield from _speed(points, sport, times, metres)
-    yield from _chart("Heart rate", "bpm", points.column("heartrate_bpm"))
-    cadence = points.column("cadence_rpm") * sport.cadence_factor
-    yield from _chart("Cadence", sport.cadence_unit, cadence)
-    yield from _chart("Power", "W", points.column("power_w"))
-    celsius = points.column("temperature_c")
+    def sensor(name: str) -> FloatArray:
+        return course.sensors.get(name, _NOTHING)
+
+    def of_points(name: str) -> FloatArray:
+        values = columns.get(name, _NOTHING)
+        return values if course.index is None or not len(values) else values[course.index]
+
     is_metric = sport.units.is_metric
+    yield from _chart("Altitude", sport.units.height, sensor("altitude_m") * sport.units.from_m(1))
+    yield from _speed(course, of_points("speed_mps"), sport)
+    yield from _chart("Heart rate", "bpm", sensor("heartrate_bpm"))
+    yield from _chart("Cadence", sport.cadence_unit, sensor("cadence_rpm") * sport.cadence_factor)
+    yield from _chart("Power", "W", sensor("power_w"))
+    celsius = of_points("temperature_c")
     temperature = celsius if is_metric else celsius * 1.8 + 32
     yield from _chart("Temperature", "°C" if is_metric else "°F", temperature)
 
@@ -111,10 +124,9 @@ def _chart(name: str, unit: str, values: FloatArray) -> Iterator[Chart]:
     yield Chart(name=name, unit=unit, span=span, is_pace=False, shown=None, values=_list(values, 1))
 
 
-def _speed(
-    points: Points, sport: SportUnits, times: FloatArray, metres: FloatArray
-) -> Iterator[Chart]:
-    mps = _mean_speed(times, metres) if times.size and metres.size else points.column("speed_mps")
+def _speed(course: Course, told: FloatArray, sport: SportUnits) -> Iterator[Chart]:
+    metres = course.distance_m
+    mps = told if metres is None else _mean_speed(course.elapsed_s, metres)
     values = sport.speeds(mps)
     known = values[np.isfinite(values)]
     if not sport.is_pace or not known.size:
@@ -139,26 +151,6 @@ def _mean_speed(times: FloatArray, metres: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         speed: FloatArray = covered / (end - begin)
     return speed
-
-
-def _even(times: FloatArray, metres: FloatArray) -> FloatArray:
-    """The distance of a swim, which devices add at the wall, spread over each length."""
-    reached = np.flatnonzero(np.diff(metres, prepend=-1.0) > 0)
-    return np.interp(times, times[reached], metres[reached])
-
-
-def _rising(values: FloatArray) -> FloatArray:
-    """Values that never fall, with gaps filled evenly; empty if none is known.
-
-    Charts need an axis that only rises.
-    """
-    known = np.isfinite(values)
-    if not known.any():
-        return np.empty(0)
-    at = np.arange(len(values))
-    filled = np.interp(at, at[known], values[known])
-    rising: FloatArray = np.maximum.accumulate(filled)
-    return rising
 
 
 def _projected(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -42,13 +42,14 @@ def show(request: Request) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     row = found.activity
     sport = SportUnits(units=found.units, group=row.sport_group)
+    points = found.points
     return page(
         request,
         "activity.html",
         row=row,
         track=found.track,
         figures=figures(row, sport),
-        charts=None if found.points is None else make_charts(found.points, sport),
+        charts=None if points is None else make_charts(points, row.sport_type, sport),
         tables=tables(found, sport),
         media=found.media,
         facts=facts(row, found.observations),

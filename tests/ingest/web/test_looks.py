@@ -18,6 +18,7 @@ from tests.ingest.web.conftest import ROOT, Serve
 Visit = Callable[..., Page]
 #: Pages beside those that the navigation leads to.
 ALSO = (
+    "/activities/2",
     "/activities?q=nothing-has-such-a-title",
     "/activities?since=2020-01-01",
     "/report?sport=Run&since=2026",
