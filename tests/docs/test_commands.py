@@ -162,9 +162,11 @@ def test_it_works(
     if arguments.startswith("pip "):
         pytest.skip("the script of CI runs it, in an environment that lacks the library")
     if arguments.split()[:1] and arguments.split()[0] in ASKS:
-        made = ingest_app.get_command(click.Context(ingest_app), arguments.split()[0])
+        # Commands keep the help option that the first context has given them.
+        parent = click.Context(ingest_app, **ingest_app.context_settings)
+        made = ingest_app.get_command(parent, arguments.split()[0])
         assert made is not None
-        made.make_context(arguments, shlex.split(arguments)[1:])
+        made.make_context(arguments, shlex.split(arguments)[1:], parent=parent)
         return
     if _SERVER.search(arguments):
         url = request.getfixturevalue("server")

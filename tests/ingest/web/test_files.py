@@ -528,10 +528,13 @@ def test_an_export_can_outlive_the_page_and_is_found_again(serve: Serve, large: 
     session = served.session()
     start(served, session, exporter="json-files")
     until(lambda: job(served, session)["done"])
+    facts = json.loads((served.playground / ".export" / "run.json").read_text(encoding="utf-8"))
+    os.kill(facts["process"], signal.SIGSTOP)  # else it could end before the next page is there
     served.process.send_signal(signal.SIGTERM)
     served.process.wait(timeout=20)
     again = serve("--database", str(large))
     session = again.session()
     assert job(again, session)["is_running"]
     assert start(again, session, exporter="csv").status_code == 409
+    os.kill(facts["process"], signal.SIGCONT)
     assert "The export json-files is done" in ended(again, session)
