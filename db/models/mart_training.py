@@ -170,13 +170,25 @@ class SplitPace(Base):
     moving_time_s: Mapped[float | None] = real("Moving time")
     pace_min_per_km: Mapped[float | None] = real("Moving time divided by distance")
     pace_min_per_mi: Mapped[float | None] = real("Moving time divided by distance")
+    grade_adjusted_pace_min_per_km: Mapped[float | None] = real(
+        "Pace on flat ground that costs the same effort"
+    )
+    grade_adjusted_pace_min_per_mi: Mapped[float | None] = real(
+        "Pace on flat ground that costs the same effort"
+    )
     average_speed_kmh: Mapped[float | None] = real("Distance divided by moving time")
     elevation_difference_m: Mapped[float | None] = real(
         "Altitude at the end minus altitude at the start"
     )
     total_elevation_gain_m: Mapped[float | None] = real("Climb; empty if the split is the API's")
     elevation_loss_m: Mapped[float | None] = real("Descent; empty if the split is the API's")
-    grade_pct: Mapped[float | None] = real("Elevation difference divided by distance")
+    grade_pct: Mapped[float | None] = real(
+        "Elevation difference divided by distance; 0 where as much is climbed as descended"
+    )
+    steepness_pct: Mapped[float | None] = real(
+        "Rises and falls over pieces of about 100 m, added up without their signs and divided by "
+        "the distance; empty if the split is the API's"
+    )
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     average_cadence_rpm: Mapped[float | None] = real(
         "Average cadence; empty if the split is the API's"

@@ -35,17 +35,21 @@ def strava_factor(grade: FloatArray) -> FloatArray:
     Source: rungrade-test (hughac94), whose polynomial takes the grade in per cent.
     """
     percent = 100.0 * np.clip(grade, -STEEPEST, STEEPEST)
-    curve: FloatArray = np.polynomial.polynomial.polyval(
-        percent, (1.0, 0.0326567, 0.00205357, -3.98957e-6, -5.29444e-7)
-    )
-    return curve
+    return _polynomial(percent, (1.0, 0.0326567, 0.00205357, -3.98957e-6, -5.29444e-7))
 
 
 def kay_factor(grade: FloatArray) -> FloatArray:
     """Kay's curve of 2012, from records of hill races."""
     slope = np.clip(grade, -STEEPEST, STEEPEST)
-    cost: FloatArray = np.polynomial.polynomial.polyval(slope, (0, 5656, 32209, -3211, -43635))
-    return 1.0 + cost / 1707.0
+    return 1.0 + _polynomial(slope, (0.0, 5656.0, 32209.0, -3211.0, -43635.0)) / 1707.0
+
+
+def _polynomial(values: FloatArray, coefficients: tuple[float, ...]) -> FloatArray:
+    """The sum of coefficient times power, the constant first."""
+    total = np.zeros_like(values)
+    for coefficient in reversed(coefficients):
+        total = total * values + coefficient
+    return total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,10 @@ class Pieces:
     def flat_m(self, factor: PaceFactor = strava_factor) -> FloatArray:
         """Distance on flat ground that costs as much, up to each border, ``(n + 1,)``."""
         return np.concatenate(([0.0], np.cumsum(self.length_m * factor(self.grade))))
+
+    def unsigned_m(self) -> FloatArray:
+        """Rises and falls added up without their signs, up to each border, ``(n + 1,)``."""
+        return np.concatenate(([0.0], np.cumsum(np.abs(self.rise_m))))
 
 
 def pieces_of(distance_m: FloatArray, altitude_m: FloatArray) -> Pieces | None:
