@@ -101,6 +101,14 @@ class Plan:
             rows.append(Row(part=part, end_m=end_m, stop_s=stop_s, elapsed_s=elapsed))
         return rows
 
+    def elapsed_at(self, metres: FloatArray) -> FloatArray:
+        """Seconds from the start on arrival at places of the course, with all stops before."""
+        moving = np.concatenate(([0.0], np.cumsum(self.piece_s)))
+        elapsed = np.interp(metres, self.prediction.pieces.border_m, moving)
+        for stop in self.wish.stops:
+            elapsed = elapsed + np.where(metres > stop.at_m, stop.seconds, 0.0)
+        return elapsed
+
     def at(self, elapsed_s: float) -> datetime | None:
         """The local time then; of the first of January if only the hour of the start is known."""
         if self.wish.start is None:
