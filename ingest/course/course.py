@@ -44,16 +44,25 @@ class Course:
         """Falls only, over pieces of about 100 m."""
         return float(np.maximum(-self.pieces.rise_m, 0.0).sum())
 
+    @property
+    def has_positions(self) -> bool:
+        """Whether positions are known at all."""
+        return bool(np.isfinite(self.latitude).any())
+
     def place_at(self, metres: float) -> tuple[float, float] | None:
         """Latitude and longitude so far along the way; ``None`` on a course without positions."""
-        known = np.isfinite(self.latitude) & np.isfinite(self.longitude)
-        if not known.any():
+        if not self.has_positions:
             return None
+        latitude, longitude = self.places_at(np.array([metres]))
+        return float(latitude[0]), float(longitude[0])
+
+    def places_at(self, metres: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Latitudes and longitudes along the way of a course with positions."""
+        known = np.isfinite(self.latitude)
         along = self.distance_m[known]
         # The date line is crossed by going on, not by going round the earth.
-        longitude = np.unwrap(self.longitude[known], period=360.0)
-        east = (float(np.interp(metres, along, longitude)) + 180.0) % 360.0 - 180.0
-        return float(np.interp(metres, along, self.latitude[known])), east
+        east = np.interp(metres, along, np.unwrap(self.longitude[known], period=360.0))
+        return np.interp(metres, along, self.latitude[known]), (east + 180.0) % 360.0 - 180.0
 
 
 def even_course(distance_m: float, climb_m: float) -> Course:

@@ -37,6 +37,9 @@ class Wish:
     day: date | None = None
 
 
+NO_WISH: Final = Wish()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One kilometre or mile of the plan."""
@@ -58,6 +61,8 @@ class Plan:
     wish: Wish
     #: Seconds in motion for each piece.
     piece_s: FloatArray
+    #: Whether runs or a pace say how long it takes; else only the goal does.
+    is_predicted: bool = True
 
     @property
     def moving_s(self) -> float:
@@ -114,18 +119,15 @@ class Plan:
         if self.wish.start is None:
             return None
         day = self.wish.day or date(1900, 1, 1)
-        return datetime.combine(day, self.wish.start) + timedelta(seconds=elapsed_s)
+        return datetime.combine(day, self.wish.start) + timedelta(seconds=round(elapsed_s))
 
-    def utc_at(self, elapsed_s: float) -> datetime | None:
-        """The moment then; ``None`` unless day, hour and place of the start are known."""
+    def start_utc(self) -> datetime | None:
+        """The moment of the start; ``None`` unless its day, hour and place are known."""
         place, local = self.course.place_at(0.0), self.at(0.0)
         if place is None or local is None or self.wish.day is None:
             return None
         home = zone(zone_at(*place) or "")
-        if home is None:
-            return None
-        # Added to the moment, not to the local time, so that a change of the clocks counts.
-        return local.replace(tzinfo=home).astimezone(UTC) + timedelta(seconds=elapsed_s)
+        return None if home is None else local.replace(tzinfo=home).astimezone(UTC)
 
 
 def make_plan(course: Course, prediction: Prediction, wish: Wish) -> Plan:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ingest.course.backtest import Backtest
 from ingest.course.plan import Plan, Row
 
 
@@ -23,8 +24,8 @@ def facts_of(plan: Plan) -> Mapping[str, Any]:
             "flat_m": round(plan.flat_m, 1),
         },
         "total_s": round(plan.total_s, 1),
-        "interval_s": [round(low, 1), round(high, 1)],
-        "predicted_s": round(plan.predicted_s, 1),
+        "interval_s": [round(low, 1), round(high, 1)] if plan.is_predicted else None,
+        "predicted_s": round(plan.predicted_s, 1) if plan.is_predicted else None,
         "goal_s": plan.wish.goal_s,
         "stops_s": plan.stops_s,
         "kilometres": kilometres(plan),
@@ -34,14 +35,15 @@ def facts_of(plan: Plan) -> Mapping[str, Any]:
 
 def kilometres(plan: Plan) -> Sequence[Mapping[str, Any]]:
     """The kilometres; the last one may be shorter."""
-    return [_kilometre(plan, number, row) for number, row in enumerate(plan.rows(), start=1)]
+    return [
+        {"kilometre": number, **_kilometre(plan, row), **_place(plan.course.place_at(row.end_m))}
+        for number, row in enumerate(plan.rows(), start=1)
+    ]
 
 
-def _kilometre(plan: Plan, number: int, row: Row) -> Mapping[str, Any]:
+def _kilometre(plan: Plan, row: Row) -> Mapping[str, Any]:
     part, arrival = row.part, plan.at(row.elapsed_s)
-    place = plan.course.place_at(row.end_m)
     return {
-        "kilometre": number,
         "end_m": round(row.end_m, 1),
         "distance_m": round(part.distance_m, 1),
         "climb_m": round(part.climb_m, 1),
@@ -52,9 +54,43 @@ def _kilometre(plan: Plan, number: int, row: Row) -> Mapping[str, Any]:
         "stop_s": row.stop_s,
         "elapsed_s": round(row.elapsed_s, 1),
         "clock": None if arrival is None else f"{arrival:%H:%M:%S}",
-        "latitude": None if place is None else round(place[0], 6),
-        "longitude": None if place is None else round(place[1], 6),
     }
+
+
+def _place(place: tuple[float, float] | None) -> Mapping[str, float | None]:
+    latitude, longitude = (None, None) if place is None else (round(one, 6) for one in place)
+    return {"latitude": latitude, "longitude": longitude}
+
+
+def record_facts(record: Backtest) -> Mapping[str, Any]:
+    """How well past races were predicted; errors are fractions."""
+    return {
+        "races": record.races,
+        "median_error": _rounded(record.median_error),
+        "p90_error": _rounded(record.p90_error),
+        "coverage": None if record.coverage is None else round(record.coverage, 4),
+    }
+
+
+def backtest_facts(record: Backtest) -> Mapping[str, Any]:
+    """The object of ``--backtest --json``."""
+    rows = [
+        {
+            "activity_id": race.activity_id,
+            "date": race.day.isoformat(),
+            "distance_m": round(race.distance_m, 1),
+            "climb_m": round(race.climb_m, 1),
+            "time_s": round(race.time_s, 1),
+            "predicted_s": {name: round(one, 1) for name, one in race.predicted_s.items()},
+            "interval_s": [round(bound, 1) for bound in race.interval_s],
+        }
+        for race in record.rows
+    ]
+    return {**record_facts(record), "wins": dict(record.wins), "rows": rows}
+
+
+def _rounded(errors: Mapping[str, float | None]) -> Mapping[str, float | None]:
+    return {name: None if one is None else round(one, 4) for name, one in errors.items()}
 
 
 def csv_text(plan: Plan) -> str:

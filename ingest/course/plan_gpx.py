@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -13,6 +13,7 @@ from exporters.report.units import Units, duration, pace
 from exporters.xml_text import valid_xml_text
 from ingest.course.plan import Plan, Row
 from ingest.course.words import clock_text
+from ingest.transform.records import FloatArray
 
 _HEAD: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -28,23 +29,23 @@ def gpx_text(plan: Plan, units: Units) -> str:
     Waypoints and points have a time if day and hour of the start are known; the time since the
     start stands in the waypoints' names in any case.
     """
-    name = escape(valid_xml_text(plan.course.name))
-    track = "".join(_points(plan))
+    name, start = escape(valid_xml_text(plan.course.name)), plan.start_utc()
     return (
         f"{_HEAD}<metadata><name>{name}</name></metadata>\n"
-        f"{''.join(_waypoints(plan, units))}"
-        f"<trk><name>{name}</name><trkseg>\n{track}</trkseg></trk>\n</gpx>\n"
+        f"{''.join(_waypoints(plan, units, start))}"
+        f"<trk><name>{name}</name><trkseg>\n{''.join(_points(plan, start))}</trkseg></trk>\n"
+        "</gpx>\n"
     )
 
 
-def _waypoints(plan: Plan, units: Units) -> Iterator[str]:
+def _waypoints(plan: Plan, units: Units, start: datetime | None) -> Iterator[str]:
     rows = plan.rows(units.metres)
-    for number, row in enumerate(rows, start=1):
-        is_finish = number == len(rows)
-        name = "Finish" if is_finish else f"{units.distance} {number}"
+    ends = np.array([row.end_m for row in rows])
+    names = [f"{units.distance} {number}" for number in range(1, len(rows))] + ["Finish"]
+    elapsed = np.array([row.elapsed_s for row in rows])
+    for name, row, inside in zip(names, rows, _inside(plan, ends, elapsed, start), strict=True):
         yield (
-            f"<wpt {_place(plan, row.end_m)}>{_height(plan, row.end_m)}"
-            f"{_time(plan.utc_at(row.elapsed_s))}<name>{name} {duration(row.elapsed_s)}</name>"
+            f"<wpt {inside}<name>{name} {duration(row.elapsed_s)}</name>"
             f"<desc>{escape(_words(plan, row, units))}</desc></wpt>\n"
         )
 
@@ -58,27 +59,28 @@ def _words(plan: Plan, row: Row, units: Units) -> str:
     return ", ".join(words)
 
 
-def _points(plan: Plan) -> Iterator[str]:
-    course = plan.course
-    known = np.isfinite(course.latitude) & np.isfinite(course.longitude)
-    along = course.distance_m[known]
-    columns = (course.latitude[known], course.longitude[known], along, plan.elapsed_at(along))
-    for latitude, longitude, metres, elapsed in zip(*(c.tolist() for c in columns), strict=True):
-        yield (
-            f'<trkpt lat="{latitude:.7f}" lon="{longitude:.7f}">{_height(plan, metres)}'
-            f"{_time(plan.utc_at(elapsed))}</trkpt>\n"
-        )
+def _points(plan: Plan, start: datetime | None) -> Iterator[str]:
+    along = plan.course.distance_m[np.isfinite(plan.course.latitude)]
+    for inside in _inside(plan, along, plan.elapsed_at(along), start):
+        yield f"<trkpt {inside}</trkpt>\n"
 
 
-def _place(plan: Plan, metres: float) -> str:
-    latitude, longitude = plan.course.place_at(metres) or (0.0, 0.0)
-    return f'lat="{latitude:.7f}" lon="{longitude:.7f}"'
-
-
-def _height(plan: Plan, metres: float) -> str:
+def _inside(
+    plan: Plan, along: FloatArray, elapsed_s: FloatArray, start: datetime | None
+) -> Iterator[str]:
+    """Position, altitude and time of places along the course, as points of all kinds have them."""
     pieces = plan.course.pieces
-    return f"<ele>{np.interp(metres, pieces.border_m, pieces.height_m):.1f}</ele>"
+    columns = (
+        *plan.course.places_at(along),
+        np.interp(along, pieces.border_m, pieces.height_m),
+        elapsed_s,
+    )
+    for latitude, longitude, height, elapsed in zip(*(c.tolist() for c in columns), strict=True):
+        place = f'lat="{latitude:.7f}" lon="{longitude:.7f}"'
+        yield f"{place}><ele>{height:.1f}</ele>{_time(start, elapsed)}"
 
 
-def _time(moment: datetime | None) -> str:
-    return "" if moment is None else f"<time>{moment:%Y-%m-%dT%H:%M:%SZ}</time>"
+def _time(start: datetime | None, elapsed_s: float) -> str:
+    if start is None:
+        return ""
+    return f"<time>{start + timedelta(seconds=round(elapsed_s)):%Y-%m-%dT%H:%M:%SZ}</time>"

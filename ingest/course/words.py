@@ -12,11 +12,11 @@ from ingest.course.plan import Plan
 #: Races below which a record says little.
 _FEW_RACES: Final = 5
 #: Key of an error -> its words.
-_MODELS: Final = {
-    "model": "this model",
+_NAMES: Final = {
+    "model": "model",
     "mean_pace": "mean pace",
-    "riegel": "Riegel",
-    "riegel_flat": "Riegel on flat distance",
+    "riegel_flat": "Riegel",
+    "riegel_prior": "Riegel with climb",
     "naismith": "Naismith",
 }
 
@@ -60,6 +60,13 @@ def table(plan: Plan, units: Units) -> Iterator[Sequence[str]]:
         yield cells
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table, each column as wide as its longest cell and aligned on the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+
+
 def course_line(plan: Plan, units: Units) -> str:
     """Name, length and climb of the course."""
     course = plan.course
@@ -78,6 +85,8 @@ def total_line(plan: Plan) -> str:
     between = f"four times of five between {low} and {high}"
     if plan.wish.goal_s is None:
         return f"{duration(plan.total_s)}{stops}; {between}"
+    if not plan.is_predicted:
+        return f"{duration(plan.total_s)}{stops}, with even effort"
     apart = plan.predicted_s - plan.total_s
     word = "faster" if apart >= 0 else "slower"
     return (
@@ -86,14 +95,57 @@ def total_line(plan: Plan) -> str:
     )
 
 
-def record_line(record: Backtest | None) -> str:
+def record_line(record: Backtest) -> str:
     """By how much the model and others missed the races of the past."""
-    if record is None or not record.races:
+    if not record.races:
         return "There is no race yet to compare predictions with."
     races = "race" if record.races == 1 else f"{record.races:,} races"
     errors = ", ".join(
-        f"{_MODELS.get(name, name.replace('_', ' '))} {share * 100:.1f} %"
+        f"{name_of(name)} {share * 100:.1f} %"
         for name, share in record.median_error.items()
+        if share is not None
     )
-    few = "" if record.races >= _FEW_RACES else "; with so few races, that says little"
-    return f"Your last {races}: {errors} (half of the errors are smaller){few}."
+    few = "" if record.races >= _FEW_RACES else "; so few races tell little"
+    return f"Your last {races}: {errors} (median error){few}."
+
+
+def name_of(model: str) -> str:
+    """The words for a model or baseline."""
+    return _NAMES.get(model, model.replace("_", " "))
+
+
+def backtest_table(record: Backtest, units: Units) -> Iterator[Sequence[str]]:
+    """A row for each race: its day, length and climb, its time, and by how much each missed it."""
+    names = list(record.median_error)
+    heads = ("day", units.distance, f"climb {units.height}", "time", *map(name_of, names))
+    yield (*heads, "in interval")
+    for race in record.rows:
+        yield (
+            race.day.isoformat(),
+            number(race.distance_m / units.metres, 1),
+            number(units.from_m(race.climb_m)),
+            duration(race.time_s),
+            *(f"{race.predicted_s[name] / race.time_s - 1:+.1%}" for name in names),
+            "yes" if race.is_inside else "no",
+        )
+
+
+def backtest_lines(record: Backtest) -> Iterator[str]:
+    """The errors of all races together."""
+    yield record_line(record)
+    if not record.races or record.coverage is None:
+        return
+    worst = ", ".join(
+        f"{name_of(name)} {share * 100:.1f} %"
+        for name, share in record.p90_error.items()
+        if share is not None
+    )
+    yield f"Nine races of ten: {worst}, or less."
+    yield f"The 80 % interval held {record.coverage:.0%} of the races."
+    for name, wins in record.wins.items():
+        yield f"Nearer than {name_of(name)}: {wins} of {record.races}."
+
+
+def sentence(note: str) -> str:
+    """A note as a sentence."""
+    return f"{note[:1].upper()}{note[1:].rstrip('.')}."
