@@ -34,10 +34,13 @@ def course_of_file(path: Path) -> Course:
         UsageError: it cannot be read, is no course, or has no altitudes.
     """
     data = _bytes_of(path)
+    _refuse_container(data, path)
     try:
         return course_of(read_course(data, str(path)), str(path), path.name)
     except UnsupportedFormat as err:
-        raise UsageError(f"{path} {_what(data)}") from err
+        raise UsageError(
+            f"{path} is neither GPX, TCX nor FIT; save the course as GPX, and give that file"
+        ) from err
     except IngestError as err:
         raise UsageError(f"{err}; {_advice(err)}") from err
 
@@ -61,14 +64,19 @@ def _bytes_of(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read ({reason}); check who may read it") from err
 
 
-def _what(data: bytes) -> str:
-    """What a file is that is no course, and what to do."""
+def _refuse_container(data: bytes, path: Path) -> None:
+    """Refuse what holds or offers a course, and is none.
+
+    Raises:
+        UsageError: it is a ZIP or a web page.
+    """
     head = data[:1000].lstrip().lower()
-    if head.startswith(b"pk"):
-        return "is a ZIP; unpack it, and give the GPX, TCX or FIT file that is in it"
+    if head.startswith(b"pk\x03\x04"):
+        raise UsageError(
+            f"{path} is a ZIP; unpack it, and give the GPX, TCX or FIT file that is in it"
+        )
     if b"<html" in head or b"<!doctype html" in head:
-        return "is a web page, not a course; download the course itself, as GPX"
-    return "is neither GPX, TCX nor FIT; save the course as GPX, and give that file"
+        raise UsageError(f"{path} is a web page, not a course; download the course itself, as GPX")
 
 
 def _advice(err: IngestError) -> str:

@@ -22,8 +22,9 @@ _MARGIN: Final = 16.0
 _LEAST_M: Final = 100.0
 #: Points of a map; more of them could not be seen.
 _MOST_POINTS: Final = 3000
-#: Numbers along a map, so that they do not cover each other.
+#: Numbers along a map at most, so that they do not cover each other, and which of them.
 _MAP_NUMBERS: Final = 12
+_NUMBERED: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
 def profile_section(plan: Plan, units: Units) -> Section:
@@ -108,7 +109,7 @@ def _paces(size: Size, plan: Plan, units: Units) -> Markup:
     rows = plan.rows(units.metres)
     values = [units.pace(row.part.distance_m, row.part.time_s) for row in rows]
     mean = units.pace(plan.course.length_m, plan.moving_s)
-    low, high, up = paces(min(values) * 0.9, max(values), 5)
+    low, high, up = paces(0.0, max(values), 5)
     base = frame(size, (0.0, plan.course.length_m / units.metres), (low, high), left=52)
     bars, begin = [], base.x.start
     for row, value in zip(rows, values, strict=True):
@@ -151,7 +152,7 @@ def _map(size: Size, plan: Plan, units: Units) -> Markup:
     xy = np.array([1.0, -1.0]) * (flat - middle) * scale + (size.width / 2, size.height / 2)
     points = [(x, y) for x, y in xy.tolist()]
     way, borders = points[: len(along)], points[len(along) :]
-    every = max(1, round_number(len(borders) / _MAP_NUMBERS))
+    every = round_step(len(borders), _MAP_NUMBERS, _NUMBERED)
     marks = [
         curve(way, "c0"),
         group(
@@ -161,17 +162,12 @@ def _map(size: Size, plan: Plan, units: Units) -> Markup:
                 if number % every == 0
             )
         ),
-        _dot(way[0], "c2"),
-        _dot(way[-1], "c1"),
+        _dot(way[0], "c2", 8),
+        _dot(way[-1], "c1", 5),
     ]
     return drawing(size.width, size.height, marks, "The course from above, north up")
 
 
-def round_number(value: float) -> int:
-    """The next number of 1, 2, 5, 10, 20 ..."""
-    return round(round_step(value, 1, [1, 2, 5, 10, 20, 50, 100, 200, 500]))
-
-
-def _dot(place: tuple[float, float], name: str) -> Markup:
-    mark = tag("circle", cx=place[0], cy=place[1], r=6)
+def _dot(place: tuple[float, float], name: str, radius: float) -> Markup:
+    mark = tag("circle", cx=place[0], cy=place[1], r=radius)
     return group((mark,), class_=f"points {name}")

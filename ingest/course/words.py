@@ -35,8 +35,8 @@ def header(plan: Plan, units: Units) -> Sequence[str]:
     distance, height = units.distance, units.height
     last = ("clock",) if plan.wish.start is not None else ()
     stop = ("stop",) if plan.wish.stops else ()
-    columns = (distance, f"climb {height}", f"descent {height}", f"flat {distance}")
-    return (*columns, f"min/{distance}", "time", *stop, "total", *last)
+    columns = (distance, f"climb {height}", f"flat {distance}", f"min/{distance}")
+    return (*columns, *stop, "time", *last)
 
 
 def table(plan: Plan, units: Units) -> Iterator[Sequence[str]]:
@@ -47,10 +47,8 @@ def table(plan: Plan, units: Units) -> Iterator[Sequence[str]]:
         cells = [
             number(end) if abs(end - round(end)) < 0.005 else number(end, 2),
             number(units.from_m(part.climb_m)),
-            number(units.from_m(part.descent_m)),
             number(part.flat_m / units.metres, 2),
             pace(units.pace(part.distance_m, part.time_s)),
-            duration(part.time_s),
         ]
         if plan.wish.stops:
             cells.append(duration(row.stop_s) if row.stop_s else "")
