@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ingest.course.endurance import Endurance, best_efforts
+from ingest.course.endurance import best_efforts
 from ingest.course.history import Run
 from ingest.transform.grade import PaceFactor, Pieces, strava_factor
 from ingest.transform.records import FloatArray
@@ -30,8 +30,8 @@ def _riegel(factor: PaceFactor) -> Baseline:
     """Riegel's formula on the length that ``factor`` gives; the best effort promises the time."""
 
     def predict(runs: Sequence[Run], pieces: Pieces) -> float:
-        efforts = best_efforts(runs, factor)
-        return Endurance(efforts=efforts).time_for(float(pieces.flat_m(factor)[-1]))
+        flat_m = float(pieces.flat_m(factor)[-1])
+        return min(effort.time_for(flat_m) for effort in best_efforts(runs, factor))
 
     return predict
 

@@ -1,8 +1,8 @@
-"""Says how long an athlete takes for a flat distance, from the best efforts of recent runs.
+"""Says how long an athlete takes for a flat distance, from races and the best efforts in training.
 
-Riegel: time grows with distance to the power of 1.06. The exponent is drawn from that value towards
-the athlete's own. Each run counts with its best effort alone: efforts inside one evenly paced run
-say nothing of endurance.
+Riegel: time grows with distance to the power of 1.06. The athlete's level, and how far the athlete
+is from that exponent, come from one regression. It is drawn to what is usual, as strongly as
+athletes differ, so that few races change little.
 """
 
 from __future__ import annotations
@@ -20,57 +20,66 @@ from ingest.transform.records import FloatArray
 
 #: Riegel's exponent.
 RIEGEL: Final = 1.06
-#: Exponents that efforts of all strength lie between: nobody is faster over the longer distance,
+#: Metres of the race that the level is about.
+_MIDDLE_M: Final = 10_000.0
+#: Exponents between any two efforts of full strength: nobody is faster over the longer distance,
 #: and a runner who slows by more did not run the longer one as hard as possible.
 _LOWEST: Final = 1.0
 _HIGHEST: Final = 1.15
-#: Standard deviations of exponents among athletes, and of logs of time from one race to another.
-_EXPONENT_SPREAD: Final = 0.04
-_RACE_SPREAD: Final = 0.03
 #: Metres of the efforts that are looked for, on flat ground. Shorter ones say little of races.
 _LENGTHS: Final[FloatArray] = np.array(
     [3000.0, 5000.0, 7500.0, 10_000.0, 15_000.0, 21_097.0, 30_000.0, 42_195.0]
 )
 #: Seconds per kilometre that nobody runs; a faster effort is an error of the GPS.
 _FASTEST_S_PER_KM: Final = 145.0
+#: What is usual, in logs of time, and how much athletes differ: the level, of which nothing is
+#: known beforehand; the exponent above Riegel's; what is held back in training; and what trails
+#: cost beside their grades.
+_USUAL: Final[FloatArray] = np.array([0.0, 0.0, 0.03, 0.0])
+_SPREAD: Final[FloatArray] = np.array([np.inf, 0.04, 0.05, 0.08])
+#: How much one race differs from the next, an effort in training from the best possible one, and
+#: how far form wanders within a year.
+_RACE_SPREAD: Final = 0.03
+_TRAINING_SPREAD: Final = 0.05
+_YEAR_SPREAD: Final = 0.06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """A stretch of one run, as if on flat ground."""
 
+    run: Run
     flat_m: float
     time_s: float
+    #: Whether it is a whole race, else the best effort of a run in training.
+    is_race: bool = False
 
-    def time_for(self, flat_m: float, exponent: float) -> float:
+    def time_for(self, flat_m: float, exponent: float = RIEGEL) -> float:
         """The time for another distance, run as hard."""
         return self.time_s * math.pow(flat_m / self.flat_m, exponent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endurance:
-    """Best efforts of several runs, and how the athlete slows with distance."""
+    """How an athlete's time grows with distance."""
 
-    efforts: Sequence[Effort]
-    exponent: float = RIEGEL
+    #: Seconds of a race over 10 km on flat ground.
+    middle_s: float
+    exponent: float
+    #: What trails cost beside their grades, in logs of time.
+    trail: float
 
-    def time_for(self, flat_m: float) -> float:
-        """The time for a flat distance, by the effort that promises most.
-
-        The further an effort has to be extended, the less it is believed: they are compared by
-        cautious exponents, a spread higher for longer distances, a spread lower for shorter ones.
-        """
-        return min(self.efforts, key=lambda e: self._cautious(e, flat_m)).time_for(
-            flat_m, self.exponent
-        )
-
-    def _cautious(self, effort: Effort, flat_m: float) -> float:
-        spread = _EXPONENT_SPREAD if flat_m > effort.flat_m else -_EXPONENT_SPREAD
-        return effort.time_for(flat_m, self.exponent + spread)
+    def time_for(self, flat_m: float, sport: str = "Run") -> float:
+        """Seconds of a race over a flat distance."""
+        time = self.middle_s * math.pow(flat_m / _MIDDLE_M, self.exponent)
+        return time * math.exp(self.trail) if sport == "TrailRun" else time
 
 
 def best_efforts(runs: Iterable[Run], factor: PaceFactor) -> Sequence[Effort]:
-    """The best effort of each run: that which promises most by Riegel's exponent."""
+    """The best effort of each run: that which promises most by Riegel's exponent.
+
+    Each run counts once, since efforts inside one evenly paced run say nothing of endurance.
+    """
     return [effort for run in runs if (effort := _best_effort(run, factor))]
 
 
@@ -82,7 +91,7 @@ def _best_effort(run: Run, factor: PaceFactor) -> Effort | None:
     at = int(np.argmin(times / lengths**RIEGEL))
     if not np.isfinite(times[at]):
         return None
-    return Effort(flat_m=float(lengths[at]), time_s=float(times[at]))
+    return Effort(run=run, flat_m=float(lengths[at]), time_s=float(times[at]))
 
 
 def _fastest(flat: FloatArray, elapsed: FloatArray, length: float) -> float:
@@ -92,23 +101,43 @@ def _fastest(flat: FloatArray, elapsed: FloatArray, length: float) -> float:
     return float(np.min(ends - elapsed[: len(begins)]))
 
 
-def endurance_of(efforts: Sequence[Effort]) -> Endurance:
-    """The endurance that efforts show."""
-    strong = _all_out(efforts)
-    along = np.log([effort.flat_m for effort in strong])
-    slower = np.log([effort.time_s for effort in strong]) - RIEGEL * along
-    along = along - along.mean()
-    believed = (_RACE_SPREAD / _EXPONENT_SPREAD) ** 2
-    own = float(along @ slower / (along @ along + believed))
-    exponent = float(np.clip(RIEGEL + own, _LOWEST, _HIGHEST))
-    return Endurance(efforts=efforts, exponent=exponent)
+def whole_races(races: Iterable[Run], factor: PaceFactor) -> Sequence[Effort]:
+    """Each race as an effort."""
+    return [
+        Effort(
+            run=race,
+            flat_m=float(race.pieces.flat_m(factor)[-1]),
+            time_s=race.time_s,
+            is_race=True,
+        )
+        for race in races
+    ]
 
 
-def _all_out(efforts: Sequence[Effort]) -> Sequence[Effort]:
-    """Efforts that no other one shows to have been less than all the athlete could do."""
+def all_out(efforts: Sequence[Effort]) -> Sequence[Effort]:
+    """Efforts that no other one shows to have been less than the athlete could do."""
     return [e for e in efforts if not any(_beats(other, e) for other in efforts)]
 
 
 def _beats(other: Effort, effort: Effort) -> bool:
     exponent = _HIGHEST if effort.flat_m > other.flat_m else _LOWEST
     return other.time_for(effort.flat_m, exponent) < effort.time_s
+
+
+def endurance_of(efforts: Sequence[Effort]) -> Endurance:
+    """The endurance that efforts show as of the day of the last one; there must be one at least."""
+    last = max(effort.run.day for effort in efforts)
+    longer = np.log([effort.flat_m / _MIDDLE_M for effort in efforts])
+    slower = np.log([effort.time_s for effort in efforts]) - RIEGEL * longer
+    training = np.array([not effort.is_race for effort in efforts])
+    trail = np.array([effort.run.sport_type == "TrailRun" for effort in efforts])
+    years = np.array([(last - effort.run.day).days / 365.25 for effort in efforts])
+    weight = 1.0 / (
+        np.where(training, _TRAINING_SPREAD, _RACE_SPREAD) ** 2 + _YEAR_SPREAD**2 * years
+    )
+    columns = np.column_stack((np.ones(len(efforts)), longer, training, trail))
+    believed = _SPREAD**-2
+    products = (columns.T * weight) @ columns + np.diag(believed)
+    moments = (columns.T * weight) @ slower + believed * _USUAL
+    level, steeper, _, on_trails = np.linalg.solve(products, moments).tolist()
+    return Endurance(middle_s=math.exp(level), exponent=RIEGEL + steeper, trail=on_trails)

@@ -112,18 +112,19 @@ def history_of(
     return History(sport=sport, runs=runs, as_of=as_of)
 
 
-def _activities(athlete_id: int, since: date | None, until: date | None) -> sa.Select[Any]:
-    points = sa.func.coalesce(Track.point_count, 0).label("point_count")
+def _activities(
+    athlete_id: int, since: date | None, until: date | None
+) -> sa.Select[*tuple[Any, ...]]:
     fact = ActivityFact
-    query: sa.Select[Any] = (
+    days = [fact.local_date >= since] if since else []
+    days += [fact.local_date <= until] if until else []
+    points = sa.func.coalesce(Track.point_count, 0).label("point_count")
+    return (
         sa.select(fact.activity_id, fact.sport_type, fact.local_date, fact.is_race, points)
         .outerjoin(Track, Track.activity_id == fact.activity_id)
-        .where(*_counted(athlete_id))
+        .where(*_counted(athlete_id), *days)
         .order_by(fact.local_date, fact.start_time_utc, fact.activity_id)
     )
-    if since:
-        query = query.where(fact.local_date >= since)
-    return query.where(fact.local_date <= until) if until else query
 
 
 def _counted(athlete_id: int) -> tuple[sa.ColumnElement[bool], ...]:

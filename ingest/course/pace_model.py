@@ -1,13 +1,13 @@
 """Predicts how long a course takes one athlete, from that athlete's runs.
 
 The course's length on flat ground, by the athlete's own curve, gives the total time by the
-athlete's endurance. Past races tell by how much such predictions miss: the total is corrected by
-what they have in common, and their spread gives its interval. Grades and fatigue share the total
-among the kilometres.
+athlete's endurance. By how much predictions of past races missed gives its interval. Grades and
+fatigue share the total among the pieces.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,14 @@ from typing import Final
 
 import numpy as np
 
-from ingest.course.endurance import Endurance, best_efforts, endurance_of
+from ingest.course.endurance import (
+    Effort,
+    Endurance,
+    all_out,
+    best_efforts,
+    endurance_of,
+    whole_races,
+)
 from ingest.course.grade_curve import GradeCurve, fit_curve
 from ingest.course.history import History, Run
 from ingest.course.prediction import Prediction
@@ -27,18 +34,18 @@ EFFORT_DAYS: Final = 180
 #: Races and runs below which a prediction says that it rests on few.
 _FEW_RACES: Final = 5
 _FEW_RUNS: Final = 10
-#: Standard deviation of predictions in logs beforehand, and the races that it counts for: models of
-#: single athletes miss by 4 to 10 %.
-_SPREAD: Final = 0.08
-_SPREAD_COUNTS: Final = 3.0
-#: Standard deviations on each side that hold 80 % of a normal distribution.
-_OF_80_PERCENT: Final = 1.2816
+#: Misses of other athletes' predictions that count beside the athlete's own, in logs of time: three
+#: even parts of a normal distribution of 6 %, since models of single athletes miss by 4 to 10 %.
+_USUAL_MISSES: Final = (0.013, 0.041, 0.083)
+#: Share of races that the interval holds.
+_HELD: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaceModel:
     """What one athlete's runs tell of pace."""
 
+    sport: str
     curve: GradeCurve
     #: ``None`` without runs.
     endurance: Endurance | None = None
@@ -56,9 +63,7 @@ class PaceModel:
         """
         flat_m = np.diff(pieces.flat_m(self.curve.factor))
         total = self._total_s(float(flat_m.sum()), pace_s_per_km)
-        reach = float(
-            np.exp(_OF_80_PERCENT * _spread(self.misses if pace_s_per_km is None else ()))
-        )
+        reach = math.exp(_reach(self.misses if pace_s_per_km is None else ()))
         effort_m = self.curve.effort_m(pieces)
         return Prediction(
             pieces=pieces,
@@ -76,7 +81,7 @@ class PaceModel:
                 "there are no runs with distances to predict from; import some, or give your pace "
                 "on flat ground by --pace"
             )
-        return self.endurance.time_for(flat_m) * float(np.exp(common_miss(self.misses)))
+        return self.endurance.time_for(flat_m, self.sport)
 
 
 def fit(history: History, misses: Mapping[int, float] | None = None) -> PaceModel:
@@ -89,7 +94,11 @@ def fit(history: History, misses: Mapping[int, float] | None = None) -> PaceMode
     own = [misses[race.activity_id] for race in history.races if race.activity_id in misses]
     curve, endurance = _fit(history)
     return PaceModel(
-        curve=curve, endurance=endurance, misses=own, notes=_notes(len(history.runs), len(own))
+        sport=history.sport,
+        curve=curve,
+        endurance=endurance,
+        misses=own,
+        notes=_notes(len(history.runs), len(own)),
     )
 
 
@@ -105,14 +114,26 @@ def misses_of(history: History) -> dict[int, float]:
         curve, endurance = _fit(history.before(run.day))
         if endurance is not None:
             flat_m = float(run.pieces.flat_m(curve.factor)[-1])
-            misses[run.activity_id] = float(np.log(run.time_s / endurance.time_for(flat_m)))
+            predicted = endurance.time_for(flat_m, run.sport_type)
+            misses[run.activity_id] = math.log(run.time_s / predicted)
     return misses
 
 
 def _fit(history: History) -> tuple[GradeCurve, Endurance | None]:
     curve = fit_curve(run.equations for run in history.runs)
-    efforts = best_efforts(recent_runs(history), curve.factor)
+    efforts = _efforts(history, curve)
     return curve, endurance_of(efforts) if efforts else None
+
+
+def _efforts(history: History, curve: GradeCurve) -> Sequence[Effort]:
+    """Marked races and the best of recent training; of unmarked races only those all out."""
+    races = whole_races(history.races, curve.factor)
+    known = {race.run.activity_id for race in races}
+    others = [run for run in recent_runs(history) if run.activity_id not in known]
+    training = best_efforts(others, curve.factor)
+    if any(race.run.is_race for race in races):
+        return [*races, *all_out(training)]
+    return all_out([*races, *training])
 
 
 def recent_runs(history: History) -> Sequence[Run]:
@@ -140,17 +161,10 @@ def _counted(count: int, what: str) -> str:
     return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
 
 
-def common_miss(misses: Sequence[float]) -> float:
-    """What the misses have in common; their median, drawn to zero as if one had been zero.
+def _reach(misses: Sequence[float]) -> float:
+    """Log of the factor that 80 % of predictions are within, by this athlete's races and others'.
 
-    Athletes race faster than they train, or slower on trails than their efforts on roads promise.
+    Weibull's quantile is the one that the next of as many values stays below in 80 % of cases.
     """
-    count = len(misses)
-    return float(np.median(misses)) * count / (count + 1) if count else 0.0
-
-
-def _spread(misses: Sequence[float]) -> float:
-    """Standard deviation of predictions in logs: each race is left out, and predicted."""
-    left = [miss - common_miss([*misses[:at], *misses[at + 1 :]]) for at, miss in enumerate(misses)]
-    squares = _SPREAD_COUNTS * _SPREAD**2 + float(np.square(left).sum())
-    return float(np.sqrt(squares / (_SPREAD_COUNTS + len(left))))
+    every = [*map(abs, misses), *_USUAL_MISSES]
+    return float(np.quantile(every, _HELD, method="weibull"))
