@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -69,14 +69,19 @@ def runner(playground: Playground) -> Playground:
     return playground
 
 
-@pytest.fixture
-def predict(playground: Playground) -> Iterator[Predict]:
-    """The command on the database of the playground."""
+def predict_on(database: str, folder: Path) -> Predict:
+    """The command on a database."""
     environment = dict.fromkeys([n for n in os.environ if n.startswith("STRAVA")])
 
     def run(*arguments: object) -> Result:
-        options = ["--database", playground.database, "--playground", str(playground.folder)]
+        options = ["--database", database, "--playground", str(folder)]
         words = ["predict", *map(str, arguments), *options]
         return CliRunner().invoke(app, words, env=environment)
 
-    yield run
+    return run
+
+
+@pytest.fixture
+def predict(playground: Playground) -> Predict:
+    """The command on the database of the playground."""
+    return predict_on(playground.database, playground.folder)

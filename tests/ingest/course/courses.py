@@ -26,7 +26,8 @@ def hill() -> Iterator[tuple[float, float, float]]:
 
 def gpx_route(name: str = "Hill", *, with_heights: bool = True) -> bytes:
     """A GPX route."""
-    return f"{GPX_HEAD}<rte><name>{escape(name)}</name>{_gpx('rtept', with_heights)}</rte></gpx>".encode()
+    points = _gpx("rtept", with_heights)
+    return f"{GPX_HEAD}<rte><name>{escape(name)}</name>{points}</rte></gpx>".encode()
 
 
 def gpx_track(*, with_heights: bool = True) -> bytes:

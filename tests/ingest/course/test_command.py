@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.models import Athlete
-from tests.ingest.course.conftest import Predict
+from tests.ingest.course.conftest import Predict, predict_on
 from tests.ingest.course.courses import fit_course
 from tests.ingest.playground import Playground
 
@@ -55,7 +55,7 @@ def test_the_table_has_each_kilometre_and_the_record(
 ) -> None:
     result = predict(course, "--start", "9:00", "--stops", "2@1.5")
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("Hill <&>: 3.0 km, 146 m up")
+    assert lines[0].startswith("Hill <&>: 3.0 km, 148 m up")
     assert lines[1].split() == ["km", "climb", "m", "flat", "km", "min/km", "stop", "time", "clock"]
     assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
     assert lines[4].split()[-1].startswith("09:2")
@@ -88,7 +88,8 @@ def test_a_goal_is_planned_and_compared_with_the_prediction(
     assert "faster than predicted" in predict(course, "--goal", "18:00").stdout
 
 
-def test_without_a_database_a_pace_or_a_goal_is_enough(course: Path, predict: Predict) -> None:
+def test_without_a_database_a_pace_or_a_goal_is_enough(course: Path, tmp_path: Path) -> None:
+    predict = predict_on(str(tmp_path / "nothing.db"), tmp_path)
     paced = told(predict, course, "--pace", "5:00")
     assert paced["total_s"] == pytest.approx(paced["course"]["flat_m"] * 0.3, abs=0.5)
     aimed = told(predict, course, "--goal", "20:00")
@@ -120,40 +121,53 @@ def test_only_what_was_known_the_day_before_counts(
         (["--distance", "nan"], "--distance nan"),
         (["--distance", "5", "--climb", "2000"], "--climb 2000: 5 km have room for 0 to 875 m"),
         (["--distance", "5", "--climb", "nan"], "--climb nan"),
-        (["--distance", "5", "--sport", "Ride"], "--sport Ride is not offered"),
+        (["--distance", "5", "--pace", "5:00", "--sport", "Ride"], "--sport Ride is not offered"),
         (["--distance", "5", "--goal", "soon"], "--goal 'soon' is no time"),
-        (["--distance", "5", "--athlete", "3"], "--athlete 3 has no activities here"),
         (["--distance", "5", "--out", "plan.pdf"], "the ending says what is written"),
-        (["--distance", "5", "--out", "plan.gpx"], "the course has no positions"),
+        (["--distance", "5", "--pace", "5:00", "--out", "plan.gpx"], "has no positions"),
         (["nothing.gpx"], "there is no such file"),
     ],
 )
-def test_wrong_usage_is_told_in_both_ways(
-    arguments: list[str], said: str, runner: Playground, predict: Predict
-) -> None:
+def test_wrong_usage_is_told_in_both_ways(arguments: list[str], said: str, tmp_path: Path) -> None:
+    predict = predict_on(str(tmp_path / "nothing.db"), tmp_path)
     found = told(predict, *arguments)
     assert (found["status"], said in found["error"]) == ("failed", True), found
     result = predict(*arguments)
     assert (result.exit_code, said in result.stderr) == (2, True)
 
 
-def test_without_runs_it_says_what_to_give(course: Path, predict: Predict) -> None:
-    result = predict(course)
+def test_an_athlete_without_activities_is_refused(runner: Playground, predict: Predict) -> None:
+    result = predict("--distance", 5, "--athlete", 3)
+    assert (result.exit_code, "athletes that have: 77" in result.stderr) == (2, True)
+
+
+def test_without_a_database_it_says_what_to_do(course: Path, tmp_path: Path) -> None:
+    result = predict_on(str(tmp_path / "nothing.db"), tmp_path)(course)
     assert result.exit_code == 1
-    assert "run" in result.stderr
+    assert "there is no such file" in result.stderr
+
+
+def test_without_runs_it_says_what_to_give(
+    playground: Playground, course: Path, predict: Predict
+) -> None:
+    playground.add("export_77.zip", [{}])
+    playground.run(skip_api=True)
+    result = predict(course)
+    assert (result.exit_code, "--pace" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("ending", ["html", "csv", "json", "gpx"])
 def test_a_file_is_written_once_and_replaced_only_when_asked(
-    ending: str, runner: Playground, course: Path, predict: Predict, tmp_path: Path
+    ending: str, course: Path, tmp_path: Path
 ) -> None:
+    predict = predict_on(str(tmp_path / "nothing.db"), tmp_path)
     out = tmp_path / "new folder" / f"plan.{ending}"
-    assert predict(course, "--out", out).exit_code == 0
+    assert predict(course, "--pace", "5:00", "--out", out).exit_code == 0
     before = out.read_bytes()
-    refused = predict(course, "--out", out, "--goal", "30:00")
+    refused = predict(course, "--pace", "6:00", "--out", out)
     assert (refused.exit_code, "--overwrite" in refused.stderr) == (1, True)
     assert out.read_bytes() == before
-    assert predict(course, "--out", out, "--goal", "30:00", "--overwrite").exit_code == 0
+    assert predict(course, "--pace", "6:00", "--out", out, "--overwrite").exit_code == 0
     assert out.read_bytes() != before
     assert [file.name for file in out.parent.iterdir()] == [out.name]
 

@@ -6,6 +6,7 @@ import gzip
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from ingest.course.course import even_course
 from ingest.course.course_file import course_of_activity, course_of_file
 from ingest.errors import UsageError
 from ingest.transform.grade import pieces_of
+from ingest.transform.records import FloatArray
 from tests.builders import GPX_HEAD, fit_activity, gpx_activity, gpx_file, gpx_point, tcx_activity
 from tests.ingest.course.courses import (
     LENGTH_M,
@@ -138,7 +140,10 @@ def test_courses_of_no_sensible_length_are_refused(step: float, said: str, tmp_p
 
 
 def test_an_activity_of_the_database_is_a_course(playground: Playground) -> None:
-    rows = [{"activity_id": 5, "filename": "activities/5.gpx", "name": "Round"}, {"activity_id": 6}]
+    rows: list[dict[str, Any]] = [
+        {"activity_id": 5, "filename": "activities/5.gpx"},
+        {"activity_id": 6},
+    ]
     playground.add("export_77.zip", rows, files={"activities/5.gpx": gpx_activity(200)})
     playground.run()
     with playground.engine.connect() as connection:
@@ -163,8 +168,8 @@ def test_a_course_by_length_and_climb_has_just_these(metres: float, climb: float
     assert course.place_at(0.0) is None
 
 
-def _doubts(height: np.ndarray[tuple[int], np.dtype[np.float64]], step: float = 10.0) -> str:
-    along = np.arange(len(height)) * step
+def _doubts(height: FloatArray, step: float = 10.0) -> str:
+    along = np.linspace(0.0, (len(height) - 1) * step, len(height))
     pieces = pieces_of(along, height)
     assert pieces is not None
     return "; ".join(doubts(along, height, pieces))
@@ -185,5 +190,6 @@ def test_spikes_steps_noise_and_gaps_of_altitudes_are_said() -> None:
 
 
 def test_a_mountain_is_not_doubted() -> None:
-    along = np.arange(3000) * 10.0
-    assert _doubts(1000.0 + 600.0 * np.sin(along / 2000.0) + np.sin(along) * 0.3) == ""
+    along = np.linspace(0.0, 29_990.0, 3000)
+    height = np.asarray(1000.0 + 600.0 * np.sin(along / 2000.0) + np.sin(along) * 0.3, np.float64)
+    assert _doubts(height) == ""
