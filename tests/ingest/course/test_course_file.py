@@ -179,13 +179,14 @@ def test_spikes_steps_noise_and_gaps_of_altitudes_are_said() -> None:
     level = np.full(600, 400.0)
     spiky, gap = level.copy(), level.copy()
     spiky[[100, 300]], gap[100:300] = 0.0, np.nan
-    stairs = 400.0 + np.repeat(np.arange(60) % 30, 10) * 10.0
+    stairs = np.repeat(np.tile(np.linspace(400.0, 690.0, 30), 2), 10)
     noise = level + np.where(np.arange(600) % 2, 2.0, -2.0)
     assert "jump up or down and back at 2 places" in _doubts(spiky)
     assert "steps of about 10 m" in _doubts(stairs, step=30.0)
     assert "add up to 1,200 m of climb" in _doubts(noise)
     assert "no altitudes for up to 2.0 km" in _doubts(gap)
-    cliff = np.where(np.arange(600) < 300, 400.0, 800.0)
+    cliff = level.copy()
+    cliff[300:] = 800.0
     assert "steeper than 60%" in _doubts(cliff)
 
 
