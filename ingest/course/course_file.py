@@ -33,13 +33,21 @@ def course_of_file(path: Path) -> Course:
     Raises:
         UsageError: it cannot be read, is no course, or has no altitudes.
     """
-    data = _bytes_of(path)
-    _refuse_container(data, path)
+    return course_of_bytes(_bytes_of(path), str(path), path.name)
+
+
+def course_of_bytes(data: bytes, origin: str, name: str) -> Course:
+    """Read the bytes of such a file; ``name`` is that of a course without one.
+
+    Raises:
+        UsageError: it is no course, or has no altitudes.
+    """
+    _refuse_container(data, origin)
     try:
-        return course_of(read_course(data, str(path)), str(path), path.name)
+        return course_of(read_course(data, origin), origin, name)
     except UnsupportedFormat as err:
         raise UsageError(
-            f"{path} is neither GPX, TCX nor FIT; save the course as GPX, and give that file"
+            f"{origin} is neither GPX, TCX nor FIT; save the course as GPX, and give that file"
         ) from err
     except IngestError as err:
         raise UsageError(f"{err}; {_advice(err)}") from err
@@ -64,7 +72,7 @@ def _bytes_of(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read ({reason}); check who may read it") from err
 
 
-def _refuse_container(data: bytes, path: Path) -> None:
+def _refuse_container(data: bytes, origin: str) -> None:
     """Refuse what holds or offers a course, and is none.
 
     Raises:
@@ -73,10 +81,12 @@ def _refuse_container(data: bytes, path: Path) -> None:
     head = data[:1000].lstrip().lower()
     if head.startswith(b"pk\x03\x04"):
         raise UsageError(
-            f"{path} is a ZIP; unpack it, and give the GPX, TCX or FIT file that is in it"
+            f"{origin} is a ZIP; unpack it, and give the GPX, TCX or FIT file that is in it"
         )
     if b"<html" in head or b"<!doctype html" in head:
-        raise UsageError(f"{path} is a web page, not a course; download the course itself, as GPX")
+        raise UsageError(
+            f"{origin} is a web page, not a course; download the course itself, as GPX"
+        )
 
 
 def _advice(err: IngestError) -> str:

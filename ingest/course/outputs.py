@@ -35,6 +35,8 @@ _TEXTS: Final[Mapping[str, Callable[[Planned], str]]] = {
     ".json": _json_text,
     ".gpx": _gpx_text,
 }
+#: The endings that are written.
+ENDINGS: Final = tuple(_TEXTS)
 
 
 def check_out(out: Path, *, overwrite: bool) -> None:
@@ -44,8 +46,8 @@ def check_out(out: Path, *, overwrite: bool) -> None:
         UsageError: its ending is none that is written.
         TargetExists: it is there already.
     """
-    if out.suffix.lower() not in _TEXTS:
-        endings = ", ".join(_TEXTS)
+    if out.suffix.lower() not in ENDINGS:
+        endings = ", ".join(ENDINGS)
         raise UsageError(f"--out {out}: the ending says what is written; choose one of {endings}")
     refuse_existing([out], overwrite)
 
@@ -57,9 +59,17 @@ def write(planned: Planned, out: Path) -> None:
         UsageError: GPX is asked for, and the course has no positions.
         ExportError: it cannot be written.
     """
-    suffix = out.suffix.lower()
-    if suffix == ".gpx" and not planned.plan.course.has_positions:
-        raise UsageError(f"--out {out}: the course has no positions, which GPX needs; choose .csv")
-    text = _TEXTS[suffix](planned)
+    text = text_of(planned, out.suffix.lower())
     prepare(out.parent)
     write_text(out, text)
+
+
+def text_of(planned: Planned, ending: str) -> str:
+    """The text of a file with one of ``ENDINGS``.
+
+    Raises:
+        UsageError: GPX is asked for, and the course has no positions.
+    """
+    if ending == ".gpx" and not planned.plan.course.has_positions:
+        raise UsageError("the course has no positions, which .gpx needs; choose .csv")
+    return _TEXTS[ending](planned)

@@ -70,7 +70,7 @@ def make_request(
         pace_s_per_km=None if pace is None else pace_of(pace),
         **options,
     )
-    _check_length(request)
+    check_length(request.distance_km, request.climb_m)
     return request
 
 
@@ -88,8 +88,12 @@ def check_one_course(request: Request) -> None:
         )
 
 
-def _check_length(request: Request) -> None:
-    kilometres, climb = request.distance_km, request.climb_m
+def check_length(kilometres: float | None, climb: float | None) -> None:
+    """Refuse a length that is none, and a climb that no path has, or that has no length.
+
+    Raises:
+        UsageError: either is so.
+    """
     if kilometres is None:
         if climb is not None:
             raise UsageError("--climb needs --distance; a file or an activity has its own climb")

@@ -20,8 +20,9 @@ from ingest.commands import oauth_redirect
 from ingest.config import Config
 from ingest.web import formats
 from ingest.web.attempts import Attempts
+from ingest.web.courses import Courses
 from ingest.web.jobs import Jobs
-from ingest.web.pages import activities, activity, connect, downloads, home, imports
+from ingest.web.pages import activities, activity, connect, course, downloads, home, imports
 from ingest.web.pages.reading import page
 from ingest.web.security import HEALTH, Door, Guard
 from ingest.web.uploads import Uploads
@@ -46,6 +47,9 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
             Route("/activities.csv", downloads.csv),
             Route("/activities.xlsx", downloads.xlsx),
             Route("/activities.gpx.zip", downloads.gpx),
+            Route("/course", course.show),
+            Route("/course", course.drop, methods=["POST"]),
+            Route("/course/plan.{ending}", course.download),
             Route("/import", imports.show),
             Route("/import", imports.start, methods=["POST"]),
             Route("/import/cancel", imports.cancel, methods=["POST"]),
@@ -61,7 +65,7 @@ def make_app(config: Config, door: Door, jobs: Jobs) -> Starlette:
             DatabaseProblem: _database_problem,
         },
     )
-    app.state.attempts = Attempts()
+    app.state.attempts, app.state.courses = Attempts(), Courses()
     app.state.config, app.state.jobs = config, jobs
     app.state.uploads = Uploads(config.drop)
     app.state.templates = Jinja2Templates(env=_environment())
