@@ -1,6 +1,6 @@
-"""Defines the tables of training: load, Eddington numbers, streaks, records, split pace.
+"""Defines the tables of training: load, Eddington numbers, streaks, records, pace.
 
-``db.marts`` refills them.
+``db.marts`` refills them, but ``pace_model``, which predictions write.
 """
 
 from __future__ import annotations
@@ -195,3 +195,27 @@ class SplitPace(Base):
     )
     average_power_w: Mapped[float | None] = real("Average power; empty if the split is the API's")
     is_partial: Mapped[bool | None] = flag("Whether it is a last split, shorter than the unit")
+
+
+class GradePace(Base):
+    """What a grade costs one athlete, as a prediction found it."""
+
+    __tablename__ = "pace_model"
+    __table_args__ = {
+        "comment": "One row per athlete, sport and grade in %: pace on it by pace on flat ground; "
+        "written by predict, as of the last prediction"
+    }
+
+    athlete_id: Mapped[int] = athlete_key()
+    sport_type: Mapped[str] = column(sa.String, "Run or TrailRun", primary_key=True)
+    grade_pct: Mapped[int] = key(sa.Integer, "Grade, from -30 to 30")
+    factor: Mapped[float] = real(
+        "Pace on the grade by pace on flat ground, of this athlete", nullable=False
+    )
+    prior_factor: Mapped[float] = real(
+        "The same by the published curve that thin data fall back to", nullable=False
+    )
+    support_km: Mapped[float] = real(
+        "Distance that the athlete has run at the grade: what factor rests on", nullable=False
+    )
+    as_of: Mapped[dt.date] = calendar_day("Last day that the curve knows of", nullable=False)

@@ -87,9 +87,12 @@ def backtest(
     return backtest_of(history, since)
 
 
-def backtest_of(history: History, since: date | None = None) -> Backtest:
-    """Predict each race of a history since a day."""
-    misses = misses_of(history)
+def backtest_of(
+    history: History, since: date | None = None, misses: Mapping[int, float] | None = None
+) -> Backtest:
+    """Predict each race of a history since a day; ``misses`` as for ``fit``."""
+    if misses is None:
+        misses = misses_of(history)
     return Backtest(
         rows=[
             _row(history.before(race.day), race, misses)

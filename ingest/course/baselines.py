@@ -31,7 +31,8 @@ def _riegel(factor: PaceFactor) -> Baseline:
 
     def predict(runs: Sequence[Run], pieces: Pieces) -> float:
         flat_m = float(pieces.flat_m(factor)[-1])
-        return min(effort.time_for(flat_m) for effort in best_efforts(runs, factor))
+        promised = (effort.time_for(flat_m) for effort in best_efforts(runs, factor))
+        return min(promised, default=mean_pace(runs, pieces))
 
     return predict
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from ingest.course.history import Run
+from ingest.course.history import FASTEST_S_PER_KM, Run
 from ingest.transform.grade import PaceFactor
 from ingest.transform.records import FloatArray
 
@@ -30,8 +30,6 @@ _HIGHEST: Final = 1.15
 _LENGTHS: Final[FloatArray] = np.array(
     [3000.0, 5000.0, 7500.0, 10_000.0, 15_000.0, 21_097.0, 30_000.0, 42_195.0]
 )
-#: Seconds per kilometre that nobody runs; a faster effort is an error of the GPS.
-_FASTEST_S_PER_KM: Final = 145.0
 #: What is usual, in logs of time, and how much athletes differ: the level, of which nothing is
 #: known beforehand; the exponent above Riegel's; what is held back in training; and what trails
 #: cost beside their grades.
@@ -87,7 +85,7 @@ def _best_effort(run: Run, factor: PaceFactor) -> Effort | None:
     flat = run.pieces.flat_m(factor)
     lengths = np.append(_LENGTHS[: np.searchsorted(_LENGTHS, flat[-1])], flat[-1])
     times = np.array([_fastest(flat, run.elapsed_s, length) for length in lengths])
-    times[times < lengths / 1000 * _FASTEST_S_PER_KM] = np.inf
+    times[times < lengths / 1000 * FASTEST_S_PER_KM] = np.inf
     at = int(np.argmin(times / lengths**RIEGEL))
     if not np.isfinite(times[at]):
         return None

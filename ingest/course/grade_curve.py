@@ -20,6 +20,8 @@ from ingest.transform.records import FloatArray
 #: Grades between which the deviation is a line. It is 0 at grade 0, which all else is compared to.
 KNOTS: Final[FloatArray] = np.array([-0.3, -0.2, -0.12, -0.06, 0.0, 0.06, 0.12, 0.2, 0.3])
 _FREE: Final = KNOTS != 0
+#: Grades that the support is counted at: each whole per cent, and what is nearest to it.
+SUPPORTED: Final[FloatArray] = np.arange(-30, 31) / 100.0
 #: Columns of the equations: the deviation at each knot but 0, then the fatigue by 10 km and by
 #: 1,000 m of climb.
 _COLUMNS: Final = int(_FREE.sum()) + 2
@@ -45,7 +47,7 @@ class Equations:
     #: Products of the columns with each other, and with the logs of pace.
     products: FloatArray
     moments: FloatArray
-    #: Metres run near each knot.
+    #: Metres run at each of ``SUPPORTED``.
     support_m: FloatArray
 
 
@@ -55,7 +57,7 @@ class GradeCurve:
 
     #: Deviation from the published curve at each of ``KNOTS``, in logs.
     deviation: FloatArray
-    #: Metres run near each knot.
+    #: Metres run at each of ``SUPPORTED``.
     support_m: FloatArray
     #: Growth of log pace by 10 km, and by 1,000 m of climb.
     fatigue: tuple[float, float]
@@ -75,7 +77,7 @@ class GradeCurve:
 NOTHING_TOLD: Final = Equations(
     products=np.zeros((_COLUMNS, _COLUMNS)),
     moments=np.zeros(_COLUMNS),
-    support_m=np.zeros(len(KNOTS)),
+    support_m=np.zeros(len(SUPPORTED)),
 )
 
 
@@ -89,15 +91,14 @@ def equations_of(pieces: Pieces, time_s: FloatArray) -> Equations:
         kept &= np.abs(slower - np.median(slower[kept])) < np.log(_FAR)
     if kept.sum() < _FEWEST:
         return NOTHING_TOLD
-    near = _near_knots(grade)
-    columns = np.column_stack((near[:, _FREE], *_so_far(pieces)))[kept]
+    columns = np.column_stack((_near_knots(grade)[:, _FREE], *_so_far(pieces)))[kept]
     slower = slower[kept] - slower[kept].mean()
     columns -= columns.mean(axis=0)
     weight = length[kept].mean() / 100.0 / _ALIKE / max(float(slower.var()), _LEAST_VARIANCE)
     return Equations(
         products=columns.T @ columns * weight,
         moments=columns.T @ slower * weight,
-        support_m=near[kept].T @ length[kept],
+        support_m=_at_supported(grade[kept], length[kept]),
     )
 
 
@@ -119,6 +120,13 @@ def fit_curve(told: Iterable[Equations]) -> GradeCurve:
 def _near_knots(grade: FloatArray) -> FloatArray:
     """How near each grade is to each knot, from 0 to 1; each row adds up to 1."""
     return np.column_stack([np.interp(grade, KNOTS, knot) for knot in np.eye(len(KNOTS))])
+
+
+def _at_supported(grade: FloatArray, length: FloatArray) -> FloatArray:
+    """Metres by grade; steeper grades than the last count nowhere."""
+    edges = np.append(SUPPORTED - 0.005, SUPPORTED[-1] + 0.005)
+    metres: FloatArray = np.histogram(grade, edges, weights=length)[0]
+    return metres
 
 
 def _so_far(pieces: Pieces) -> tuple[FloatArray, FloatArray]:

@@ -27,6 +27,8 @@ from ingest.transform.records import FloatArray
 SPORTS: Final = ("Run", "TrailRun")
 #: Metres from which on a run can be a race.
 RACE_M: Final = 5000.0
+#: Seconds per kilometre that nobody runs; what is faster is an error of the GPS, or no run.
+FASTEST_S_PER_KM: Final = 145.0
 #: Days before a run within which it must have been the best one to count as a race.
 _BEST_OF_DAYS: Final = 90
 
@@ -97,7 +99,8 @@ def history_of(
 ) -> History:
     """The runs of some days, both days included.
 
-    Left out are runs on treadmills and in games, whose distances are estimates, and flagged ones.
+    Left out are runs on treadmills and in games, whose distances are estimates, flagged ones, and
+    what is too fast to be a run.
     """
     rows = connection.execute(_activities(athlete_id, since, until)).all()
     best = _best_of_their_time(connection, athlete_id)
@@ -105,6 +108,7 @@ def history_of(
         replace(run, is_best=run.activity_id in best)
         for found in (_from_points(connection, rows), _from_splits(connection, rows))
         for run in found
+        if run.time_s > run.distance_m / 1000.0 * FASTEST_S_PER_KM
     ]
     order = {row.activity_id: place for place, row in enumerate(rows)}
     runs.sort(key=lambda run: order[run.activity_id])
@@ -147,16 +151,19 @@ def _from_points(connection: sa.Connection, rows: Sequence[Any]) -> Iterator[Run
         course = course_of(points.known_columns(), row.sport_type)
         if course is None or course.distance_m is None or course.moving_s is None:
             continue
-        distance = course.distance_m
-        altitude = course.sensors.get("altitude_m", np.zeros(len(distance)))
-        pieces = pieces_of(distance, altitude)
-        if pieces is None:
-            continue
-        moving, elapsed = (
-            np.interp(pieces.border_m, distance, times - times[0])
-            for times in (course.moving_s, course.elapsed_s)
-        )
-        yield _run(row, pieces, moving, elapsed)
+        pieces = _pieces(course.distance_m, course.sensors.get("altitude_m"))
+        if pieces is not None:
+            moving, elapsed = (
+                np.interp(pieces.border_m, course.distance_m, times - times[0])
+                for times in (course.moving_s, course.elapsed_s)
+            )
+            yield _run(row, pieces, moving, elapsed)
+
+
+def _pieces(distance_m: FloatArray, altitude_m: FloatArray | None) -> Pieces | None:
+    """The pieces of a run; without altitudes it counts as flat."""
+    found = None if altitude_m is None else pieces_of(distance_m, altitude_m)
+    return found or pieces_of(distance_m, np.zeros(len(distance_m)))
 
 
 def _from_splits(connection: sa.Connection, rows: Sequence[Any]) -> Iterator[Run]:

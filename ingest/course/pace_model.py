@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -46,6 +46,8 @@ class PaceModel:
     """What one athlete's runs tell of pace."""
 
     sport: str
+    #: The last day that it knows of.
+    as_of: date
     curve: GradeCurve
     #: ``None`` without runs.
     endurance: Endurance | None = None
@@ -95,6 +97,7 @@ def fit(history: History, misses: Mapping[int, float] | None = None) -> PaceMode
     curve, endurance = _fit(history)
     return PaceModel(
         sport=history.sport,
+        as_of=history.as_of,
         curve=curve,
         endurance=endurance,
         misses=own,
