@@ -13,6 +13,7 @@ from ingest.config import Config
 from ingest.course import words
 from ingest.course.course import Course, even_course
 from ingest.course.course_file import course_of_activity, course_of_file
+from ingest.course.curve_table import keep_curve
 from ingest.course.outputs import check_out, write
 from ingest.course.plan_facts import backtest_facts, facts_of, record_facts
 from ingest.course.planned import Known, Planned, known_of, planned
@@ -42,6 +43,8 @@ def predict(config: Config, request: Request, *, as_json: bool) -> None:
     found = planned(known, course, request.wish, request.pace_s_per_km)
     if request.out is not None:
         write(found, request.out)
+    if known.athlete_id is not None and request.wish.day is None:
+        keep_curve(config, known.athlete_id, known.model)
     if as_json:
         say_result(**facts_of(found.plan), record=record_facts(known.record))
         return

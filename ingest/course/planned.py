@@ -25,6 +25,8 @@ class Known:
     model: PaceModel
     record: Backtest
     units: Units
+    #: ``None`` if the database holds no activities.
+    athlete_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,11 @@ def known_of(
     else:
         history, units = _history(connection, runner, sport, since, day), runner.units
     return Known(
-        history=history, model=fit(history), record=backtest_of(history, since), units=units
+        history=history,
+        model=fit(history),
+        record=backtest_of(history, since),
+        units=units,
+        athlete_id=None if runner is None else runner.athlete_id,
     )
 
 
