@@ -29,6 +29,8 @@ SPORTS: Final = ("Run", "TrailRun")
 RACE_M: Final = 5000.0
 #: Seconds per kilometre that nobody runs; what is faster is an error of the GPS, or no run.
 FASTEST_S_PER_KM: Final = 145.0
+#: Columns of points that pieces are made from.
+_COLUMNS: Final = ("elapsed_s", "latitude", "longitude", "altitude_m", "distance_m")
 #: Days before a run within which it must have been the best one to count as a race.
 _BEST_OF_DAYS: Final = 90
 
@@ -146,7 +148,7 @@ def _counted(athlete_id: int) -> tuple[sa.ColumnElement[bool], ...]:
 def _from_points(connection: sa.Connection, rows: Sequence[Any]) -> Iterator[Run]:
     """The runs that have points with a distance."""
     by_id = {row.activity_id: row for row in rows}
-    for points in read_points(connection, rows):
+    for points in read_points(connection, rows, _COLUMNS):
         row = by_id[points.activity_id]
         course = course_of(points.known_columns(), row.sport_type)
         if course is None or course.distance_m is None or course.moving_s is None:
@@ -242,13 +244,10 @@ def _best_of_their_time(connection: sa.Connection, athlete_id: int) -> set[int]:
     best = set()
     for effort in efforts:
         first = effort.local_date - timedelta(days=_BEST_OF_DAYS)
-        times = [
-            e.elapsed_time_s
-            for e in earlier[effort.distance_m]
-            if first <= e.local_date < effort.local_date
-        ]
+        recent = [e for e in earlier[effort.distance_m] if e.local_date >= first]
+        times = [e.elapsed_time_s for e in recent if e.local_date < effort.local_date]
         is_longest = effort.distance_m == longest[effort.activity_id]
-        if times and is_longest and effort.elapsed_time_s < min(times):
+        if is_longest and times and effort.elapsed_time_s < min(times):
             best.add(effort.activity_id)
-        earlier[effort.distance_m].append(effort)
+        earlier[effort.distance_m] = [*recent, effort]
     return best
