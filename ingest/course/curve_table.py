@@ -15,7 +15,7 @@ from db.models import GradePace
 from ingest.config import Config
 from ingest.course.grade_curve import SUPPORTED
 from ingest.course.pace_model import PaceModel
-from ingest.errors import AlreadyRunning, DatabaseError
+from ingest.errors import AbortRun
 from ingest.run.database import database_errors, open_database
 from ingest.transform.grade import strava_factor
 
@@ -31,7 +31,7 @@ def keep_curve(config: Config, athlete_id: int, model: PaceModel) -> bool:
     try:
         with database_errors(), open_database(config) as engine, engine.begin() as connection:
             write_curve(connection, athlete_id, model)
-    except (AlreadyRunning, DatabaseError):
+    except AbortRun:
         return False
     return True
 

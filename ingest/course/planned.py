@@ -12,7 +12,7 @@ from ingest.course.athletes import Runner, runner_of
 from ingest.course.backtest import Backtest, backtest_of
 from ingest.course.course import Course
 from ingest.course.history import SPORTS, History, history_of
-from ingest.course.pace_model import PaceModel, fit
+from ingest.course.pace_model import PaceModel, fit, misses_of
 from ingest.course.plan import Plan, Wish, make_plan
 from ingest.errors import UsageError
 
@@ -71,10 +71,11 @@ def known_of(
         history, units = History(sport=sport, runs=(), as_of=day or date.today()), Units()
     else:
         history, units = _history(connection, runner, sport, since, day), runner.units
+    misses = misses_of(history)
     return Known(
         history=history,
-        model=fit(history),
-        record=backtest_of(history, since),
+        model=fit(history, misses),
+        record=backtest_of(history, since, misses),
         units=units,
         athlete_id=None if runner is None else runner.athlete_id,
     )

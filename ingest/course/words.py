@@ -99,7 +99,7 @@ def record_line(record: Backtest) -> str:
         return "There is no race yet to compare predictions with."
     races = "race" if record.races == 1 else f"{record.races:,} races"
     errors = ", ".join(
-        f"{name_of(name)} {share * 100:.1f} %"
+        f"{'this ' if name == 'model' else ''}{name_of(name)} {share * 100:.1f} %"
         for name, share in record.median_error.items()
         if share is not None
     )
