@@ -4,7 +4,8 @@ It reads real account exports and prints a table.
 
 ``python -m benchmarks.agreement EXPORT...``. Each export is imported into a database of its own,
 which is thrown away. Strava's figures are the columns of its activities.csv; ours are the sums, or
-means over moving time, of the kilometres of each activity. Errors are in per cent of Strava's
+means over moving time, of the kilometres of each activity; ``flat`` is the grade-adjusted distance,
+by two curves of pace by grade. Errors are in per cent of Strava's
 figure: the median, the one that nine of ten activities stay below, and the share of activities
 within 1 %.
 """
@@ -15,20 +16,30 @@ import argparse
 import statistics
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from db.engine import make_engine
 from db.models import Activity, Split, Track
+from db.points import read_points
 from ingest.config import make_config
 from ingest.reporting.progress import Progress
 from ingest.run.pipeline import run
+from ingest.transform.derived.course import course_of
+from ingest.transform.derived.moving import RUNS
+from ingest.transform.grade import PaceFactor, kay_factor, pieces_of, strava_factor
 
 #: Metres of climb below which a climb counts as noise.
 _LEAST_CLIMB_M = 20.0
+
+#: Curves of pace by grade, one of which ``ingest.transform.grade`` uses.
+_CURVES: Final[Mapping[str, PaceFactor]] = {
+    "flat (Strava)": strava_factor,
+    "flat (Kay)": kay_factor,
+}
 
 
 class Pair(NamedTuple):
@@ -91,6 +102,7 @@ def _pairs_of(export: Path) -> list[Pair]:
 
 def pairs_in(connection: sa.Connection) -> Iterator[Pair]:
     """The figures of all activities whose points have a distance."""
+    flat = _flat_distances(connection)
     for row in connection.execute(_query()).mappings():
         told = {
             "distance": row["distance_m"],
@@ -99,11 +111,31 @@ def pairs_in(connection: sa.Connection) -> Iterator[Pair]:
             "heart rate": row["heartrate"],
             "cadence": row["cadence"],
             "power": row["power"],
+            **dict.fromkeys(_CURVES, row["grade_adjusted_m"]),
         }
         for figure, value in told.items():
-            ours = row[f"our {figure}"]
+            ours = row.get(f"our {figure}", flat.get((figure, row["activity_id"])))
             if value and ours is not None:
                 yield Pair(figure, row["sport_type"] or "unknown", row["file_format"], value, ours)
+
+
+def _flat_distances(connection: sa.Connection) -> dict[tuple[str, int], float]:
+    """The grade-adjusted distance of each run that has one of Strava's, by each curve."""
+    tracks = connection.execute(
+        sa.select(Track.activity_id, Track.point_count)
+        .join(Activity, Activity.activity_id == Track.activity_id)
+        .where(Activity.grade_adjusted_distance_m > 0, Activity.sport_type.in_(RUNS))
+    ).all()
+    found = {}
+    for points in read_points(connection, tracks):
+        course = course_of(points.known_columns(), "Run")
+        if course is None or course.distance_m is None or "altitude_m" not in course.sensors:
+            continue
+        pieces = pieces_of(course.distance_m, course.sensors["altitude_m"])
+        if pieces is not None:
+            for name, factor in _CURVES.items():
+                found[name, points.activity_id] = float(pieces.flat_m(factor)[-1])
+    return found
 
 
 def _query() -> sa.Select[Any]:
@@ -113,6 +145,7 @@ def _query() -> sa.Select[Any]:
 
     return (
         sa.select(
+            Activity.activity_id,
             Activity.sport_type,
             sa.case((Track.source == "api", "streams"), else_=Track.file_format).label(
                 "file_format"
@@ -123,6 +156,7 @@ def _query() -> sa.Select[Any]:
             Activity.average_heartrate_bpm.label("heartrate"),
             Activity.average_cadence_rpm.label("cadence"),
             Activity.average_power_w.label("power"),
+            Activity.grade_adjusted_distance_m.label("grade_adjusted_m"),
             sa.func.sum(Split.distance_m).label("our distance"),
             sa.func.sum(Split.moving_time_s).label("our moving time"),
             sa.func.sum(Split.total_elevation_gain_m).label("our climb"),

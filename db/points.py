@@ -37,7 +37,7 @@ _ARRAY_HEAD: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """The points of one activity: every column of ``track_points`` after its key.
+    """The points of one activity: columns of ``track_points`` after its key.
 
     ``columns`` are views of the driver's data, including the key's ``point_index``; ``column``
     returns a copy.
@@ -64,7 +64,7 @@ class Points:
 
     def known_columns(self) -> dict[str, FloatArray]:
         """The columns that have any value."""
-        columns = {name: self.column(name) for name in POINT_COLUMNS}
+        columns = {name: self.column(name) for name in POINT_COLUMNS if name in self.columns}
         return {name: values for name, values in columns.items() if not np.isnan(values).all()}
 
     def positions(self) -> tuple[FloatArray, FloatArray]:
@@ -84,39 +84,47 @@ class Counted(Protocol):
     def point_count(self) -> int: ...
 
 
-def read_points(connection: sa.Connection, activities: Iterable[Counted]) -> Iterator[Points]:
-    """The points of each activity that has some, in the order given.
+def read_points(
+    connection: sa.Connection,
+    activities: Iterable[Counted],
+    names: Sequence[str] = POINT_COLUMNS,
+) -> Iterator[Points]:
+    """The points of each activity that has some, in the order given; only the columns ``names``.
 
     Raises:
         DatabaseProblem: the database does not give them.
     """
     with_points = [activity for activity in activities if activity.point_count]
     try:
-        yield from _read(connection, with_points)
+        yield from _read(connection, with_points, names)
     except connection.dialect.loaded_dbapi.Error as err:  # the driver's: SQLAlchemy is bypassed
         raise problem(connection.engine, err) from err
 
 
-def _read(connection: sa.Connection, with_points: Sequence[Counted]) -> Iterator[Points]:
+def _read(
+    connection: sa.Connection, with_points: Sequence[Counted], names: Sequence[str]
+) -> Iterator[Points]:
     if connection.dialect.name == "postgresql":
         for group in batches(with_points, attrgetter("point_count"), _GROUP, _GROUP_ACTIVITIES):
             ids = [activity.activity_id for activity in group]
-            found = {points.activity_id: points for points in _from_postgres(connection, ids)}
+            found = {
+                points.activity_id: points for points in _from_postgres(connection, ids, names)
+            }
             yield from (found[activity_id] for activity_id in ids if activity_id in found)
         return
     for activity in with_points:
-        points = _from_sqlite(connection, activity.activity_id)
+        points = _from_sqlite(connection, activity.activity_id, names)
         if len(points):
             yield points
 
 
-def _from_sqlite(connection: sa.Connection, activity_id: int) -> Points:
+def _from_sqlite(connection: sa.Connection, activity_id: int, names: Sequence[str]) -> Points:
     # NumPy takes tuples of numbers only, so infinity, which track_points never holds, marks NULL.
-    values = ", ".join(f"coalesce({name}, 9e999)" for name in POINT_COLUMNS)
+    values = ", ".join(f"coalesce({name}, 9e999)" for name in names)
     query = (
         f"SELECT point_index, {values} FROM track_points WHERE activity_id = ? ORDER BY point_index"
     )
-    layout = np.dtype([("point_index", np.int64), *((name, np.float64) for name in POINT_COLUMNS)])
+    layout = np.dtype([("point_index", np.int64), *((name, np.float64) for name in names)])
     cursor = cast(Any, connection.connection.driver_connection).execute(query, (activity_id,))
     rows = np.fromiter(cursor, layout)
     return Points(
@@ -124,12 +132,14 @@ def _from_sqlite(connection: sa.Connection, activity_id: int) -> Points:
     )
 
 
-def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Points]:
+def _from_postgres(
+    connection: sa.Connection, ids: Sequence[int], names: Sequence[str]
+) -> Iterator[Points]:
     """Read points by a binary COPY of arrays.
 
     With NaN in place of NULL all elements have one length, so that NumPy reads them directly.
     """
-    values = ", ".join(f"array_agg(coalesce({name}, 'NaN'))" for name in POINT_COLUMNS)
+    values = ", ".join(f"array_agg(coalesce({name}, 'NaN'))" for name in names)
     query = (
         f"COPY (SELECT activity_id, array_agg(point_index::bigint), {values} FROM (SELECT * FROM "
         f"track_points WHERE activity_id IN ({','.join(map(str, ids))}) ORDER BY activity_id, "
@@ -143,17 +153,17 @@ def _from_postgres(connection: sa.Connection, ids: Sequence[int]) -> Iterator[Po
     at = _COPY_HEAD
     while struct.unpack_from(">h", data, at)[0] >= 0:  # number of fields; -1 ends the data
         (activity_id,) = struct.unpack_from(">q", data, at + 6)
-        at, columns = _arrays(data, at + 14)
+        at, columns = _arrays(data, at + 14, names)
         yield Points(activity_id=activity_id, columns=by_index(columns))
 
 
-def _arrays(data: bytes, at: int) -> tuple[int, dict[str, NDArray[Any]]]:
+def _arrays(data: bytes, at: int, names: Sequence[str]) -> tuple[int, dict[str, NDArray[Any]]]:
     """The arrays of one row, and where the next row begins.
 
     Each field and each element follows its size in bytes.
     """
     columns: dict[str, NDArray[Any]] = {}
-    for name in ("point_index", *POINT_COLUMNS):
+    for name in ("point_index", *names):
         element = np.dtype([("size", ">i4"), ("value", ">i8" if name == "point_index" else ">f8")])
         (size,) = struct.unpack_from(">i", data, at)
         count = (size - _ARRAY_HEAD) // element.itemsize

@@ -25,6 +25,7 @@ PICTURES: Final = (
     ("page-import.png", "/import", 1100, 760),
     ("page-connect.png", "/connect", 1100, 640),
     ("page-activities.png", "/activities?sport=Ride", 1100, 640),
+    ("page-course.png", "/course?distance=25&climb=1200&start=9:00", 1100, 1000),
     ("page-activity.png", "/activities/10385666176", 1100, 1500),
     ("page-report.png", "/report?sport=Run", 1100, 900),
     ("page-files.png", "/files", 1100, 560),

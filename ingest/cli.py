@@ -26,7 +26,7 @@ from db.json_usage import JsonCommand, JsonGroup
 from db.progress import PROGRESS, ProgressView, progress_view
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from ingest import __version__
-from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_run
+from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_predict, of_run
 from ingest.config import Config, make_config, make_folder
 from ingest.reporting.json_result import failure
 
@@ -379,6 +379,49 @@ def grant_readonly(*, role: str, **options: Any) -> None:
     with _errors_to_exit_codes():
         for line in grant(make_config(load_environment(), **options), role):
             say(line)
+
+
+@app.command(
+    epilog=_examples(
+        "predict course.gpx",
+        "predict course.gpx --date 2026-10-04 --start 9:00 --stops 2@10,5@21 --out plan.html",
+        "predict course.gpx --goal 4:00:00 --out plan.gpx",
+        "predict --distance 25 --climb 1200",
+        "predict --activity 12345678901 --json",
+        "predict --backtest",
+    )
+)
+@click.argument("course", required=False, type=click.Path(path_type=Path))
+@DATABASE
+@PLAYGROUND
+@of_predict
+@JSON
+def predict(
+    *,
+    course: Path | None,
+    database: str | None,
+    playground: Path | None,
+    backtest: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Predict how long a course will take you, by your own past runs.
+
+    COURSE is a GPX route or track, or a TCX or FIT course or activity. The prediction is a table
+    of each kilometre (or mile, if you see miles on Strava) and a total, which four times of five
+    lies in the interval beside it. How well past races would have been predicted is told, too.
+    """
+    from ingest.course.command import predict as predict_course
+    from ingest.course.command import predict_past_races
+    from ingest.course.request import make_request
+
+    with _errors_to_exit_codes():
+        config = make_config(load_environment(), database=database, playground=playground)
+        request = make_request(file=course, **options)
+        if backtest:
+            predict_past_races(config, request, as_json=as_json)
+        else:
+            predict_course(config, request, as_json=as_json)
 
 
 def _build_demo(drop: Path, activities: int, view: ProgressView) -> None:

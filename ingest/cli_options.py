@@ -151,6 +151,98 @@ _OF_API: Final = (
 )
 
 
+_OF_PREDICT: Final = (
+    click.option(
+        "--activity",
+        "activity_id",
+        metavar="ID",
+        type=int,
+        help="Take the course of this activity of the database, instead of a file.",
+    ),
+    click.option(
+        "--distance",
+        "distance_km",
+        metavar="KM",
+        type=float,
+        help="Length of the course in kilometres, if there is no file.",
+    ),
+    click.option(
+        "--climb",
+        "climb_m",
+        metavar="M",
+        type=float,
+        help="Climb of the course in metres, with --distance; it is spread evenly over hills that "
+        "go up and down.",
+    ),
+    click.option(
+        "--sport",
+        type=click.Choice(["Run", "TrailRun", "Ride"], case_sensitive=False),
+        default="Run",
+        show_default=True,
+        help="The sport_type whose races are looked at. Rides are not predicted yet.",
+    ),
+    click.option(
+        "--since",
+        metavar="DATE",
+        type=DATE,
+        help="Look at activities since this day (2026-05-01); default two years before the newest.",
+    ),
+    click.option(
+        "--date",
+        "day",
+        metavar="DATE",
+        type=DATE,
+        help="Day of the race. Only what was known the day before is looked at.",
+    ),
+    click.option("--start", metavar="H:MM", help="Time of the start, for a column with the clock."),
+    click.option(
+        "--goal",
+        metavar="H:MM:SS",
+        help="Plan for this time, stops included, with even effort from start to finish.",
+    ),
+    click.option(
+        "--stops",
+        metavar="MIN@KM,...",
+        default="",
+        help="Stops: 5@21,10@30.5 are 5 minutes at kilometre 21 and 10 at kilometre 30.5.",
+    ),
+    click.option(
+        "--pace",
+        metavar="M:SS",
+        help="Your pace per kilometre on flat ground, instead of that of your runs.",
+    ),
+    click.option(
+        "--athlete",
+        "athlete_id",
+        metavar="ID",
+        type=int,
+        help="Athlete whose runs are looked at, if the database holds several; default the one "
+        "with most activities.",
+    ),
+    click.option(
+        "--backtest",
+        is_flag=True,
+        help="Instead of a course, predict each past race from what was known the day before, and "
+        "show the errors of this model and of rules of thumb.",
+    ),
+    click.option(
+        "--out",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Also write the plan to a file: .html (a page to print, with profile and map), .csv, "
+        ".json, or .gpx (for a watch, with the time at each kilometre).",
+    ),
+    click.option("--overwrite", is_flag=True, help="Replace the file of --out if it is there."),
+)
+
+
+def of_predict(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give ``predict`` the options of its own, in their order."""
+    for option in reversed(_OF_PREDICT):
+        command = option(command)
+    return command
+
+
 def of_run(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give ``run`` the options of its own, in their order."""
     for option in reversed((*_OF_EXPORTS, *_OF_API, PROGRESS)):

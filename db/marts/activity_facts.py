@@ -7,14 +7,42 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.marts.dates import START
-from db.marts.mart import M_PER_FT, M_PER_MI, S_PER_H, Mart, insert_select, pace_per, per
+from db.marts.mart import (
+    M_PER_FT,
+    M_PER_MI,
+    S_PER_H,
+    Mart,
+    insert_select,
+    pace_per,
+    per,
+    preferring,
+    rounded,
+)
 from db.marts.sports import sport_group
-from db.models import Activity, ActivityFact, Athlete, Date, Gear
+from db.models import Activity, ActivityFact, Athlete, Date, Gear, Split
 
 #: Strava's workout_type of a race, of runs and of rides.
 _RACES: Final = (1, 11)
 _SPEED: Final = sa.func.coalesce(
     Activity.average_speed_mps, per(Activity.distance_m, Activity.moving_time_s)
+)
+
+#: Of each activity, the speed on flat ground that costs the same effort, from its kilometres.
+_FLAT: Final = (
+    sa.select(
+        Split.activity_id,
+        per(
+            sa.func.sum(Split.average_grade_adjusted_speed_mps * Split.moving_time_s),
+            sa.func.sum(Split.moving_time_s),
+        ).label("speed_mps"),
+    )
+    .where(
+        Split.unit == "km",
+        Split.average_grade_adjusted_speed_mps.is_not(None),
+        preferring("computed", Split, "unit"),
+    )
+    .group_by(Split.activity_id)
+    .subquery()
 )
 
 _CALENDAR: Final = (
@@ -90,6 +118,7 @@ def _fill(connection: sa.Connection) -> None:
             .join(Athlete, Athlete.athlete_id == Activity.athlete_id)
             .outerjoin(Gear, Gear.gear_id == Activity.gear_id)
             .outerjoin(Date, Date.date == sa.func.date(START))
+            .outerjoin(_FLAT, _FLAT.c.activity_id == Activity.activity_id)
             .where(Activity.vanished_at.is_(None))
         ),
     )
@@ -136,6 +165,12 @@ def _times() -> dict[str, Any]:
 
 def _distances() -> dict[str, Any]:
     distance, moving = Activity.distance_m, Activity.moving_time_s
+    adjusted = sa.func.coalesce(
+        Activity.average_grade_adjusted_speed_mps,
+        per(Activity.grade_adjusted_distance_m, moving),
+        rounded(_FLAT.c.speed_mps),
+    )
+    is_run = sport_group(Activity.sport_type) == "run"
     is_swim = sport_group(Activity.sport_type) == "swim"
     return {
         "distance_km": distance / 1000.0,
@@ -148,6 +183,8 @@ def _distances() -> dict[str, Any]:
         "max_speed_mph": Activity.max_speed_mps * S_PER_H / M_PER_MI,
         "pace_min_per_km": pace_per(moving, distance, 1000.0),
         "pace_min_per_mi": pace_per(moving, distance, M_PER_MI),
+        "grade_adjusted_pace_min_per_km": sa.case((is_run, pace_per(1.0, adjusted, 1000.0))),
+        "grade_adjusted_pace_min_per_mi": sa.case((is_run, pace_per(1.0, adjusted, M_PER_MI))),
         "pace_min_per_100m": sa.case((is_swim, pace_per(moving, distance, 100.0))),
         "total_work_kj": Activity.total_work_j / 1000.0,
     }

@@ -22,6 +22,7 @@ _AS_THEY_ARE: Final = (
     "average_heartrate_bpm",
     "average_cadence_rpm",
     "average_power_w",
+    "steepness_pct",
     "is_partial",
 )
 
@@ -34,12 +35,15 @@ _CHOSEN: Final = preferring("computed", Split, "unit")
 
 def _fill(connection: sa.Connection) -> None:
     distance, moving = Split.distance_m, Split.moving_time_s
+    adjusted = Split.average_grade_adjusted_speed_mps
     columns: dict[str, Any] = {name: getattr(Split, name) for name in _AS_THEY_ARE} | {
         "athlete_id": ActivityFact.athlete_id,
         "sport_type": ActivityFact.sport_type,
         "local_date": ActivityFact.local_date,
         "pace_min_per_km": pace_per(moving, distance, 1000.0),
         "pace_min_per_mi": pace_per(moving, distance, M_PER_MI),
+        "grade_adjusted_pace_min_per_km": pace_per(1.0, adjusted, 1000.0),
+        "grade_adjusted_pace_min_per_mi": pace_per(1.0, adjusted, M_PER_MI),
         "average_speed_kmh": per(distance, moving) * 3.6,
         "grade_pct": per(Split.elevation_difference_m * 100.0, distance),
     }

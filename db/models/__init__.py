@@ -16,7 +16,14 @@ from db.models.ledger import (
 )
 from db.models.mart import ActivityFact, Date
 from db.models.mart_totals import GearMileage, PeriodSummary, YearToDate
-from db.models.mart_training import DailyLoad, Eddington, PersonalRecord, SplitPace, Streak
+from db.models.mart_training import (
+    DailyLoad,
+    Eddington,
+    GradePace,
+    PersonalRecord,
+    SplitPace,
+    Streak,
+)
 from db.models.social import (
     Challenge,
     Club,
@@ -50,6 +57,7 @@ __all__ = [
     "GearComponent",
     "GearMileage",
     "Goal",
+    "GradePace",
     "ImportFile",
     "ImportIssue",
     "ImportRun",

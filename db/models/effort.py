@@ -36,7 +36,7 @@ class Split(Base):
     )
     average_speed_mps: Mapped[float | None] = real("Distance by moving time")
     average_grade_adjusted_speed_mps: Mapped[float | None] = real(
-        "Speed on flat ground that costs the same effort"
+        "Speed on flat ground that costs the same effort; of runs only"
     )
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     pace_zone: Mapped[int | None] = whole("Strava's pace zone")
@@ -46,6 +46,10 @@ class Split(Base):
         "Average cadence without zeros; only in computed splits"
     )
     average_power_w: Mapped[float | None] = real("Average power; only in computed splits")
+    steepness_pct: Mapped[float | None] = real(
+        "Rises and falls over pieces of about 100 m, added up without their signs and divided by "
+        "the distance; only in computed splits of runs"
+    )
     is_partial: Mapped[bool | None] = flag("Whether it is a last split, shorter than the unit")
 
 

@@ -126,6 +126,14 @@ class ActivityFact(Base):
     max_speed_mph: Mapped[float | None] = real("Highest speed")
     pace_min_per_km: Mapped[float | None] = real("Moving time divided by distance; 5.5 is 5:30")
     pace_min_per_mi: Mapped[float | None] = real("Moving time divided by distance; 8.5 is 8:30")
+    grade_adjusted_pace_min_per_km: Mapped[float | None] = real(
+        "Pace on flat ground that costs the same effort: Strava's, else computed from the points; "
+        "of runs only"
+    )
+    grade_adjusted_pace_min_per_mi: Mapped[float | None] = real(
+        "Pace on flat ground that costs the same effort: Strava's, else computed from the points; "
+        "of runs only"
+    )
     pace_min_per_100m: Mapped[float | None] = real(
         "Moving time divided by distance, for swims; 1.75 is 1:45"
     )

@@ -1,6 +1,6 @@
-"""Defines the tables of training: load, Eddington numbers, streaks, records, split pace.
+"""Defines the tables of training: load, Eddington numbers, streaks, records, pace.
 
-``db.marts`` refills them.
+``db.marts`` refills them, but ``pace_model``, which predictions write.
 """
 
 from __future__ import annotations
@@ -170,16 +170,52 @@ class SplitPace(Base):
     moving_time_s: Mapped[float | None] = real("Moving time")
     pace_min_per_km: Mapped[float | None] = real("Moving time divided by distance")
     pace_min_per_mi: Mapped[float | None] = real("Moving time divided by distance")
+    grade_adjusted_pace_min_per_km: Mapped[float | None] = real(
+        "Pace on flat ground that costs the same effort"
+    )
+    grade_adjusted_pace_min_per_mi: Mapped[float | None] = real(
+        "Pace on flat ground that costs the same effort"
+    )
     average_speed_kmh: Mapped[float | None] = real("Distance divided by moving time")
     elevation_difference_m: Mapped[float | None] = real(
         "Altitude at the end minus altitude at the start"
     )
     total_elevation_gain_m: Mapped[float | None] = real("Climb; empty if the split is the API's")
     elevation_loss_m: Mapped[float | None] = real("Descent; empty if the split is the API's")
-    grade_pct: Mapped[float | None] = real("Elevation difference divided by distance")
+    grade_pct: Mapped[float | None] = real(
+        "Elevation difference divided by distance; 0 where as much is climbed as descended"
+    )
+    steepness_pct: Mapped[float | None] = real(
+        "Rises and falls over pieces of about 100 m, added up without their signs and divided by "
+        "the distance; empty if the split is the API's"
+    )
     average_heartrate_bpm: Mapped[float | None] = real("Average heart rate")
     average_cadence_rpm: Mapped[float | None] = real(
         "Average cadence; empty if the split is the API's"
     )
     average_power_w: Mapped[float | None] = real("Average power; empty if the split is the API's")
     is_partial: Mapped[bool | None] = flag("Whether it is a last split, shorter than the unit")
+
+
+class GradePace(Base):
+    """What a grade costs one athlete, as a prediction found it."""
+
+    __tablename__ = "pace_model"
+    __table_args__ = {
+        "comment": "One row per athlete, sport and grade in %: pace on it by pace on flat ground; "
+        "written by predict, as of the last prediction"
+    }
+
+    athlete_id: Mapped[int] = athlete_key()
+    sport_type: Mapped[str] = column(sa.String, "Run or TrailRun", primary_key=True)
+    grade_pct: Mapped[int] = key(sa.Integer, "Grade, from -30 to 30")
+    factor: Mapped[float] = real(
+        "Pace on the grade by pace on flat ground, of this athlete", nullable=False
+    )
+    prior_factor: Mapped[float] = real(
+        "The same by the published curve that thin data fall back to", nullable=False
+    )
+    support_km: Mapped[float] = real(
+        "Distance that the athlete has run at the grade: what factor rests on", nullable=False
+    )
+    as_of: Mapped[dt.date] = calendar_day("Last day that the curve knows of", nullable=False)

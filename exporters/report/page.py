@@ -5,6 +5,7 @@ The page loads nothing and sends nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -68,18 +69,35 @@ def _is_report(path: Path) -> bool:
 
 def render(data: Data, sections: list[Section], run: str) -> str:
     """The page; ``run`` is the command that fills its tables."""
-    page = Environment(
+    return make_page(
+        title=f"Activities of {data.athlete}" if data.athlete else "Activities",
+        lead=lead(data),
+        sections=sections if data.facts else [],
+        nothing="" if data.facts else nothing(data, run),
+        source="Made from the database alone",
+    )
+
+
+def make_page(
+    *, title: str, lead: str, sections: Sequence[Section], source: str, nothing: str = ""
+) -> str:
+    """An HTML page of sections.
+
+    ``source`` says what it was made from, ``nothing`` why it has no sections.
+    """
+    template = Environment(
         loader=TEMPLATES,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     ).get_template("page.html")
-    return page.render(
-        title=f"Activities of {data.athlete}" if data.athlete else "Activities",
-        lead=lead(data),
-        sections=sections if data.facts else [],
-        nothing="" if data.facts else nothing(data, run),
+    return template.render(
+        title=title,
+        lead=lead,
+        sections=sections,
+        nothing=nothing,
+        source=source,
         style=Markup(own_file("colours.css") + own_file("style.css")),
         script=Markup(own_file("tooltip.js")),
     )

@@ -31,6 +31,8 @@ class SplitRow:
     elevation_loss_m: float | None = None
     average_cadence_rpm: float | None = None
     average_power_w: float | None = None
+    #: Mean grade without its sign, so that up and down do not cancel each other out.
+    steepness_pct: float | None = None
     #: True for a last split that is shorter than its unit; ``None`` where the source does not say.
     is_partial: bool | None = None
 

@@ -23,12 +23,14 @@ from ingest.config import Config
 from ingest.web import formats
 from ingest.web.access.security import HEALTH, LOGIN, Door, Guard
 from ingest.web.attempts import Attempts
+from ingest.web.courses import Courses
 from ingest.web.jobs import job_words
 from ingest.web.jobs.processes import Jobs
 from ingest.web.pages import (
     activities,
     activity,
     connect,
+    course,
     data,
     demo,
     downloads,
@@ -67,6 +69,9 @@ def make_app(
             Route("/activities.csv", downloads.csv),
             Route("/activities.xlsx", downloads.xlsx),
             Route("/activities.gpx.zip", downloads.gpx),
+            Route("/course", course.show),
+            Route("/course", course.drop, methods=["POST"]),
+            Route("/course/plan.{ending}", course.download),
             Route("/data", data.show),
             Route("/data/files/{name}", data.file),
             Route("/demo", demo.show),
@@ -99,7 +104,7 @@ def make_app(
         },
     )
     app.state.door = door
-    app.state.attempts = Attempts()
+    app.state.attempts, app.state.courses = Attempts(), Courses()
     app.state.config = config
     app.state.imports, app.state.exports = import_jobs, export_jobs
     app.state.demos = demo_jobs

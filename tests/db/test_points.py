@@ -13,10 +13,16 @@ from db.points import Points, by_index, read_points
 from exporters.selection import Chosen
 from tests.exporters.conftest import made_empty
 
+#: Activities 2 and 1, in this order.
+WANTED = [
+    Chosen(activity_id=activity_id, start_time_utc=None, name=None, sport_type=None, point_count=3)
+    for activity_id in (2, 1)
+]
+
 
 @pytest.fixture
-def points(database_url: str) -> list[Points]:
-    """Those of activities 2, 1 in this order, of which the points were written from the last to the
+def written(database_url: str) -> str:
+    """A database with both activities, of which the points were written from the last to the
     first.
     """
     engine = make_engine(made_empty(database_url))
@@ -38,14 +44,14 @@ def points(database_url: str) -> list[Points]:
                 }
                 connection.execute(sa.insert(TrackPoint), row)
     engine.dispose()
-    wanted = [
-        Chosen(
-            activity_id=activity_id, start_time_utc=None, name=None, sport_type=None, point_count=3
-        )
-        for activity_id in (2, 1)
-    ]
-    with snapshot(database_url) as connection:
-        return list(read_points(connection, wanted))
+    return database_url
+
+
+@pytest.fixture
+def points(written: str) -> list[Points]:
+    """All columns of both activities."""
+    with snapshot(written) as connection:
+        return list(read_points(connection, WANTED))
 
 
 def test_activities_come_in_the_order_that_was_asked_for(points: list[Points]) -> None:
@@ -58,6 +64,16 @@ def test_points_come_by_their_index(points: list[Points]) -> None:
 
 def test_what_is_not_known_is_nan(points: list[Points]) -> None:
     assert np.isnan(points[0].column("power_w")).all()
+
+
+def test_only_the_wanted_columns_are_read(written: str) -> None:
+    with snapshot(written) as connection:
+        two, one = read_points(connection, WANTED, ("power_w", "elapsed_s"))
+    assert set(two.columns) == {"point_index", "power_w", "elapsed_s"}
+    assert two.column("elapsed_s").tolist() == [20, 21, 22]
+    assert {name: values.tolist() for name, values in one.known_columns().items()} == {
+        "elapsed_s": [10, 11, 12]
+    }
 
 
 def test_arrays_that_lost_their_order_get_it_back() -> None:

@@ -114,11 +114,13 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     drop = folder / "Playground" / "Strava Export"
     drop.mkdir(parents=True)
     rows = [{"activity_id": 12345678901, "filename": "activities/1.gpx"}, {}]
-    files = {"activities/1.gpx": gpx_activity(20)}
+    files = {"activities/1.gpx": gpx_activity(400)}
     tables = {"profile.csv": [["Athlete ID"], [77]]}
     export_zip(drop / "export_77.zip", rows, files=files, tables=tables)
     (folder / "Downloads").mkdir()
     shutil.copy(drop / "export_77.zip", folder / "Downloads" / "export_12345.zip")
+    # Longer than the stops of the examples are away.
+    (folder / "course.gpx").write_bytes(gpx_activity(8000))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert run("python -m ingest", "run --quiet").exit_code == 0

@@ -23,6 +23,7 @@ COMMANDS = [
     "status",
     "issues",
     "migrate",
+    "predict",
     "purge",
     "grant-readonly",
     "export",

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ingest.transform.derived.course import course_of
+from ingest.transform.derived.course import Course, course_of
 from ingest.transform.derived.efforts import best_efforts
 from ingest.transform.derived.moving import NOTHING_TOLD, RUNS, Told
 from ingest.transform.derived.power import power_curve
@@ -20,6 +20,7 @@ from ingest.transform.derived.route import route_of
 from ingest.transform.derived.splits import splits_of
 from ingest.transform.derived.zones import Zones, default_zones, zone_times
 from ingest.transform.detail_records import BestEffortRow, PowerPoint, SplitRow, ZoneTimeRow
+from ingest.transform.grade import Pieces, pieces_of
 from ingest.transform.pool_lengths import swum
 from ingest.transform.positions import Bounds
 from ingest.transform.records import FloatArray, LengthRow
@@ -41,7 +42,7 @@ __all__ = [
 ASSUMED_ZONES = default_zones(None, None)
 #: Version of the computations. Raise it when a figure comes out differently than before: the next
 #: run then computes what databases hold anew.
-_VERSION: Final = 4
+_VERSION: Final = 5
 #: Separator of the parts of a basis.
 _AND: Final = "; "
 #: Part of the basis of figures computed without what the file said beside its points, because the
@@ -99,7 +100,7 @@ def derive(
         if track is None:
             return Derived(polyline=polyline, bounds=bounds, basis=basis)
         return Derived(
-            splits=splits_of(track, told),
+            splits=splits_of(track, told, _pieces(track) if sport_type in RUNS else None),
             best_efforts=best_efforts(track, sport_type, start_time_utc),
             power_curve=power_curve(track),
             zone_times=zone_times(track, zones),
@@ -107,6 +108,13 @@ def derive(
             bounds=bounds,
             basis=basis,
         )
+
+
+def _pieces(course: Course) -> Pieces | None:
+    altitude = course.sensors.get("altitude_m")
+    if altitude is None or course.distance_m is None:
+        return None
+    return pieces_of(course.distance_m, altitude)
 
 
 def is_current(basis: str | None, sport_type: str | None, zones: Zones) -> bool:

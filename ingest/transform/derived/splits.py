@@ -11,6 +11,7 @@ from ingest.transform.derived.climb import heights_at
 from ingest.transform.derived.course import Course
 from ingest.transform.derived.moving import Told
 from ingest.transform.detail_records import SplitRow
+from ingest.transform.grade import Pieces
 from ingest.transform.records import FloatArray
 
 Unit = Literal["km", "mi"]
@@ -30,21 +31,26 @@ _ELAPSED: Final = 1
 _MOVING: Final = 2
 _ACTIVE: Final = 3
 _KNOWN: Final = (4, 6, 8)
+_FLAT: Final = 13
+_UNSIGNED: Final = 14
 #: Sensors whose zeros do not count: Strava's average cadence leaves out coasting and standing.
 _WITHOUT_ZEROS: Final = ("cadence_rpm",)
 
 
-def splits_of(course: Course, told: Told) -> tuple[SplitRow, ...]:
+def splits_of(course: Course, told: Told, pieces: Pieces | None = None) -> tuple[SplitRow, ...]:
     """Kilometres, then miles, as docs/definitions.md defines them.
 
     A course shorter than 10 m has none. Averages of sensors are means over the active time in which
     the sensor is known; ``average_speed_mps`` is distance by moving time, as Strava has it.
+    ``pieces`` are those of the course, for runs only.
     """
     distance = course.distance_m
     if distance is None or not _REMAINDER_M <= distance[-1] <= _LONGEST_M:
         return ()
     borders = [_borders(float(distance[-1]), length) for _, length in _UNITS]
-    rows = _between_borders(_at_borders(course, np.concatenate(borders), told))
+    metres = np.concatenate(borders)
+    table = np.vstack((_at_borders(course, metres, told), _of_pieces(pieces, metres)))
+    rows = _between_borders(table)
     full = len(borders[0])
     # Leave out what lies between the last border in kilometres and the first in miles.
     return tuple(_splits("km", 1000.0, rows[: full - 1]) + _splits("mi", 1609.344, rows[full:]))
@@ -83,6 +89,14 @@ def _at_borders(course: Course, borders: FloatArray, told: Told) -> FloatArray:
             table[known] = table[_ACTIVE]
     heights = heights_at(course, table[_ELAPSED], told)
     return np.vstack((table, heights.altitude_m, heights.climb_m, heights.descent_m))
+
+
+def _of_pieces(pieces: Pieces | None, borders: FloatArray) -> FloatArray:
+    """Distance on flat ground that costs as much, and rises and falls, up to each border."""
+    if pieces is None:
+        return np.full((2, len(borders)), np.nan)
+    totals = (pieces.flat_m(), pieces.unsigned_m())
+    return np.array([np.interp(borders, pieces.border_m, total) for total in totals])
 
 
 def _grown(course: Course) -> tuple[FloatArray, list[int]]:
@@ -126,7 +140,8 @@ def _between_borders(table: FloatArray) -> list[list[float]]:
     """
     within = table[:, 1:] - table[:, :-1]
     distance, elapsed, moving = within[:3]
-    sums, times = within[[0, *(known + 1 for known in _KNOWN)]], within[[_MOVING, *_KNOWN]]
+    sums = within[[0, *(known + 1 for known in _KNOWN), _FLAT, _UNSIGNED]]
+    times = within[[_MOVING, *_KNOWN, _MOVING, 0]]
     means = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > _INSTANT_S)
     # Add zero, since a difference may be -0.0, which PostgreSQL keeps and SQLite does not.
     columns = np.round(np.vstack((distance, elapsed, moving, within[10:13], means)), 3) + 0.0
@@ -149,6 +164,8 @@ def _splits(unit: Unit, length: float, rows: list[list[float]]) -> list[SplitRow
             average_heartrate_bpm=row[7],
             average_cadence_rpm=row[8],
             average_power_w=row[9],
+            average_grade_adjusted_speed_mps=row[10],
+            steepness_pct=None if row[11] is None else round(100 * row[11], 1),
             is_partial=row[0] < whole,
         )
         for index, row in enumerate(rows)

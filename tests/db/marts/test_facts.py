@@ -11,9 +11,39 @@ import pytest
 import sqlalchemy as sa
 
 from db.marts import sports
-from db.models import Activity, ActivityFact, Date, Gear
+from db.models import Activity, ActivityFact, Date, Gear, Split
 from ingest.transform.tables.sports import SPORT_TYPES
 from tests.db.marts.conftest import Database
+
+
+@pytest.mark.parametrize(
+    ("columns", "pace"),
+    [
+        ({"average_grade_adjusted_speed_mps": 4.0, "grade_adjusted_distance_m": 1.0}, 250 / 60),
+        ({"grade_adjusted_distance_m": 5000.0, "moving_time_s": 1500.0}, 5.0),
+        ({}, 1000 / 3.0 / 60),  # 300 s at 2 m/s and 300 s at 4 m/s
+        ({"sport_type": "Ride"}, None),
+    ],
+)
+def test_grade_adjusted_pace_is_strava_s_else_that_of_the_kilometres(
+    database: Database, columns: dict[str, Any], pace: float | None
+) -> None:
+    database.activity(1, "2026-01-01T08:00:00", **columns)
+    for index, speed in enumerate((2.0, 4.0, None)):
+        database.add(
+            Split,
+            activity_id=1,
+            source="computed",
+            unit="km",
+            split_index=index,
+            moving_time_s=300.0,
+            average_grade_adjusted_speed_mps=speed,
+        )
+    database.refresh()
+    fact = database.one(ActivityFact)
+    assert fact.grade_adjusted_pace_min_per_km == (None if pace is None else pytest.approx(pace))
+    in_miles = None if pace is None else pytest.approx(pace * 1.609344)
+    assert fact.grade_adjusted_pace_min_per_mi == in_miles
 
 
 def test_a_run_in_friendly_units(database: Database) -> None:

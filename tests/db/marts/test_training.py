@@ -207,6 +207,8 @@ def test_splits_of_runs_come_from_one_source(database: Database) -> None:
         source="computed",
         **moved,
         elevation_difference_m=-50.0,
+        average_grade_adjusted_speed_mps=2.5,
+        steepness_pct=7.0,
         is_partial=False,
     )
     database.add(
@@ -226,7 +228,11 @@ def test_splits_of_runs_come_from_one_source(database: Database) -> None:
         SplitPace.grade_pct,
     )
     assert database.rows(*columns) == [(1, "computed", 5.0, -5.0), (2, "api", None, None)]
-    assert database.one(SplitPace, activity_id=1).average_speed_kmh == pytest.approx(12.0)
+    first = database.one(SplitPace, activity_id=1)
+    assert first.average_speed_kmh == pytest.approx(12.0)
+    assert first.steepness_pct == 7.0
+    assert first.grade_adjusted_pace_min_per_km == pytest.approx(1000 / 2.5 / 60)
+    assert first.grade_adjusted_pace_min_per_mi == pytest.approx(1609.344 / 2.5 / 60)
 
 
 @pytest.mark.parametrize(("seconds", "is_run"), [(125.0, True), (124.9, False), (None, True)])

@@ -269,3 +269,31 @@ def test_a_difference_that_rounds_to_nothing_is_not_minus_zero() -> None:
         derived(elapsed_s=[0, 300], distance_m=[0, 900], altitude_m=[500.0, 499.9999])
     )
     assert str(split.elevation_difference_m) == "0.0"
+
+
+def hill(sport: str = "Run", **columns: list[float]) -> list[SplitRow]:
+    """Two kilometres at 3 m/s: 50 m up and 50 m down, then flat."""
+    along = np.arange(0.0, 2001.0, 3.0)
+    height = 400 + np.maximum(0.0, 50 - np.abs(along - 500) * 0.1)
+    points = {"elapsed_s": along / 3, "distance_m": along, "altitude_m": height}
+    return kilometres(derived(sport, **(points | columns)))
+
+
+def test_a_kilometre_up_and_down_is_no_flat_one() -> None:
+    over, flat = hill()
+    assert over.elevation_difference_m == pytest.approx(0.0, abs=0.1)
+    assert over.steepness_pct == pytest.approx(10.0, abs=0.6)
+    assert over.average_speed_mps is not None
+    # By the published factors of 10 % up and down, 1.52 and 0.88.
+    assert over.average_grade_adjusted_speed_mps == pytest.approx(
+        over.average_speed_mps * (1.52 + 0.88) / 2, rel=0.03
+    )
+    assert flat.steepness_pct == pytest.approx(0.0, abs=0.3)
+    assert flat.average_grade_adjusted_speed_mps == pytest.approx(flat.average_speed_mps, rel=0.01)
+
+
+def test_only_runs_with_altitudes_have_a_grade_adjusted_speed() -> None:
+    unknown = [NAN] * 667
+    for splits in (hill("Ride"), hill("Walk"), hill(altitude_m=unknown)):
+        assert {split.average_grade_adjusted_speed_mps for split in splits} == {None}
+        assert {split.steepness_pct for split in splits} == {None}

@@ -1,0 +1,1 @@
+"""Predicts how long a course will take an athlete."""

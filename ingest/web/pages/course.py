@@ -1,0 +1,193 @@
+"""Plans a course, as the command ``predict`` does: drop a file, see the plan, change the goal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from ingest.course.course import Course, even_course
+from ingest.course.course_file import course_of_activity, course_of_bytes
+from ingest.course.history import SPORTS
+from ingest.course.options import clock_of, day_of, pace_of, seconds_of, stops_of
+from ingest.course.outputs import ENDINGS, text_of
+from ingest.course.plan import Wish
+from ingest.course.plan_page import sections
+from ingest.course.planned import Planned, known_of, planned
+from ingest.course.request import check_length
+from ingest.errors import UsageError
+from ingest.web.courses import Courses, file_in
+from ingest.web.pages.reading import database, page
+
+#: Bytes of the largest file that can be dropped; Strava takes uploads of 25 MB.
+_MAX_BYTES: Final = 25_000_000
+#: Fields that say which course it is, and those that say what is wanted of the plan.
+_COURSE_FIELDS: Final = ("course", "activity", "distance", "climb")
+_PLAN_FIELDS: Final = ("sport", "goal", "date", "start", "stops", "pace")
+_TYPES: Final = {"html": "text/html", "csv": "text/csv", "gpx": "application/gpx+xml"}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What the fields of the page say."""
+
+    fields: Mapping[str, str]
+
+    @classmethod
+    def of(cls, request: Request) -> Form:
+        """The fields of an address; empty texts for those that it lacks."""
+        names = (*_COURSE_FIELDS, *_PLAN_FIELDS)
+        query = request.query_params
+        return cls(fields={name: query.get(name, "").strip() for name in names})
+
+    @property
+    def has_course(self) -> bool:
+        """Whether a course is named."""
+        return any(self.fields[name] for name in _COURSE_FIELDS)
+
+    @property
+    def query(self) -> str:
+        """The fields as a part of an address."""
+        return urlencode({name: value for name, value in self.fields.items() if value})
+
+    def value(self, name: str, read: Callable[[str, str], T]) -> T | None:
+        """A field as ``read`` understands it; ``None`` if it is empty."""
+        text = self.fields[name]
+        return read(text, name.capitalize()) if text else None
+
+    def wish(self) -> Wish:
+        """What is wanted of the plan."""
+        return Wish(
+            goal_s=self.value("goal", seconds_of),
+            stops=self.value("stops", stops_of) or (),
+            start=self.value("start", clock_of),
+            day=self.value("date", day_of),
+        )
+
+
+async def drop(request: Request) -> Response:
+    """Keep the course of a file, and show its plan."""
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > _MAX_BYTES:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return await run_in_threadpool(_dropped, request, data)
+
+
+def _dropped(request: Request, data: bytes) -> Response:
+    found = file_in(request.headers.get("content-type", ""), data)
+    if found is None:
+        return _page(request, Form.of(request), problem="Choose a file first.")
+    name, content = found
+    try:
+        course = course_of_bytes(content, name, name)
+    except UsageError as err:
+        return _page(request, Form.of(request), problem=f"{err.message}.")
+    key = _courses(request).keep(course)
+    return RedirectResponse(f"/course?course={key}", HTTPStatus.SEE_OTHER)
+
+
+def show(request: Request) -> Response:
+    """The page; with a course, its plan."""
+    form = Form.of(request)
+    if not form.has_course:
+        return _page(request, form)
+    try:
+        found = _planned(request, form)
+    except UsageError as err:
+        return _page(request, form, problem=f"{err.message}.")
+    return _page(request, form, found)
+
+
+def download(request: Request) -> Response:
+    """The plan as a file."""
+    ending, form = request.path_params["ending"], Form.of(request)
+    if f".{ending}" not in ENDINGS or not form.has_course:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    try:
+        found = _planned(request, form)
+        text = text_of(found, f".{ending}")
+    except UsageError as err:
+        return _page(request, form, problem=f"{err.message}.")
+    name = quote(f"{found.plan.course.name[:60]}.{ending}", safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(text, media_type=_TYPES.get(ending, "application/json"), headers=headers)
+
+
+def _planned(request: Request, form: Form) -> Planned:
+    wish, pace = form.wish(), form.value("pace", pace_of)
+    with database(request) as connection:
+        activity = form.value("activity", _whole)
+        course = (
+            _course_of(request, form)
+            if activity is None
+            else course_of_activity(connection, activity)
+        )
+        known = known_of(
+            connection,
+            athlete_id=None,
+            sport=form.fields["sport"] or SPORTS[0],
+            since=None,
+            day=wish.day,
+        )
+    return planned(known, course, wish, pace)
+
+
+def _course_of(request: Request, form: Form) -> Course:
+    if key := form.fields["course"]:
+        course = _courses(request).find(key)
+        if course is None:
+            raise UsageError("the course is not kept any more; drop its file again")
+        return course
+    kilometres, climb = form.value("distance", _number), form.value("climb", _number)
+    check_length(kilometres, climb)
+    assert kilometres is not None
+    return even_course(kilometres * 1000, climb or 0.0)
+
+
+def _whole(text: str, what: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise UsageError(f"{what} {text!r} is no number of an activity")
+    return int(text)
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        return float(text)
+    except ValueError as err:
+        raise UsageError(f"{what} {text!r} is no number") from err
+
+
+def _courses(request: Request) -> Courses:
+    courses: Courses = request.app.state.courses
+    return courses
+
+
+def _page(
+    request: Request, form: Form, found: Planned | None = None, problem: str = ""
+) -> Response:
+    values: dict[str, Any] = {"plan": None, "sections": []}
+    if found is not None:
+        values = {"plan": found.plan, "sections": sections(found)}
+    status = HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
+    return page(
+        request,
+        "course.html",
+        status,
+        form=form,
+        fields=form.fields,
+        course_fields=_COURSE_FIELDS,
+        sports=SPORTS,
+        problem=problem[:1].upper() + problem[1:],
+        **values,
+    )
