@@ -96,6 +96,12 @@ def test_fatigue_is_found_and_slows_the_end_of_a_course() -> None:
     assert effort[-1] / effort[0] == pytest.approx(np.exp(curve.fatigue[0] * 1.99), rel=1e-3)
 
 
+def test_who_gets_faster_is_not_taken_to_do_so_in_races() -> None:
+    pieces = flat(20_000.0)
+    faster = seconds_of(pieces, strava_factor) * np.exp(-0.05 * pieces.border_m[1:] / 10_000.0)
+    assert fit_curve([run(0, pieces, faster).equations]).fatigue == (0.0, 0.0)
+
+
 def test_climbing_tires_apart_from_distance() -> None:
     border = np.linspace(0.0, 20_000.0, 201)
     runs = []
