@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _DERIVED: Final = "tests/ingest/transform/derived"
+_COURSE: Final = "tests/ingest/course"
 _MARTS: Final = "tests/db/marts"
 _TABLES: Final = "tests/ingest/transform/tables"
 
@@ -25,6 +26,12 @@ COVERED_BY: Final[dict[str, tuple[str, ...]]] = {
     "ingest/transform/derived/splits.py": (f"{_DERIVED}/test_splits.py",),
     "ingest/transform/derived/swim.py": (f"{_DERIVED}/test_swim.py",),
     "ingest/transform/derived/zones.py": (f"{_DERIVED}/test_power.py",),
+    "ingest/course/backtest.py": (f"{_COURSE}/test_backtest.py",),
+    "ingest/course/baselines.py": (f"{_COURSE}/test_backtest.py",),
+    "ingest/course/endurance.py": (f"{_COURSE}/test_endurance.py",),
+    "ingest/course/grade_curve.py": (f"{_COURSE}/test_grade_curve.py",),
+    "ingest/course/history.py": (f"{_COURSE}/test_history.py",),
+    "ingest/course/pace_model.py": (f"{_COURSE}/test_pace_model.py",),
     "ingest/load/reconcile.py": ("tests/ingest/load/test_reconcile.py",),
     "ingest/load/vanishing.py": ("tests/ingest/load/test_reconcile.py",),
     "db/marts/activity_facts.py": (f"{_MARTS}/test_facts.py",),

@@ -113,7 +113,8 @@ def fit_curve(told: Iterable[Equations]) -> GradeCurve:
     return GradeCurve(
         deviation=deviation,
         support_m=np.sum([equations.support_m for equations in every], axis=0),
-        fatigue=(float(found[-2]), float(found[-1])),
+        # Who gets faster has warmed up, or trained so; that is no way to plan a race.
+        fatigue=(max(float(found[-2]), 0.0), max(float(found[-1]), 0.0)),
     )
 
 

@@ -84,11 +84,16 @@ class History:
         return replace(self, runs=known, as_of=day - timedelta(days=1))
 
     @property
-    def races(self) -> Sequence[Run]:
-        """Races of the sport; the fastest runs, if the athlete marks none as a race."""
-        able = [r for r in self.runs if r.sport_type == self.sport and r.distance_m >= RACE_M]
+    def every_race(self) -> Sequence[Run]:
+        """Races of all sports; the fastest runs, if the athlete marks none as a race."""
+        able = [run for run in self.runs if run.distance_m >= RACE_M]
         marked = [run for run in able if run.is_race]
         return marked or [run for run in able if run.is_best]
+
+    @property
+    def races(self) -> Sequence[Run]:
+        """Races of the sport."""
+        return [run for run in self.every_race if run.sport_type == self.sport]
 
 
 def history_of(

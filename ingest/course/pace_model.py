@@ -130,7 +130,7 @@ def _fit(history: History) -> tuple[GradeCurve, Endurance | None]:
 
 def _efforts(history: History, curve: GradeCurve) -> Sequence[Effort]:
     """Marked races and the best of recent training; of unmarked races only those all out."""
-    races = whole_races(history.races, curve.factor)
+    races = whole_races(history.every_race, curve.factor)
     known = {race.run.activity_id for race in races}
     others = [run for run in recent_runs(history) if run.activity_id not in known]
     training = best_efforts(others, curve.factor)

@@ -68,6 +68,27 @@ def test_baselines_are_rules_of_thumb() -> None:
     )
 
 
+def test_the_recent_pace_is_that_of_20_runs() -> None:
+    runs = [run(day, flat(1000.0), 300.0 + 21.0 * (day in (0, 1))) for day in range(21)]
+    assert BASELINES["mean_pace"](runs, flat(1000.0)) == pytest.approx(300.0 + 21 / 20)
+
+
+def test_by_naismith_s_rule_descents_cost_nothing() -> None:
+    border = np.linspace(0.0, 5000.0, 51)
+    downhill = Pieces(border_m=border, height_m=border * -0.05)
+    found = BASELINES["naismith"]([run(0, flat(5000.0), 1500.0)], downhill)
+    assert found == pytest.approx(1500.0)
+
+
+def test_a_row_says_how_far_and_how_steep_the_race_was() -> None:
+    border = np.linspace(0.0, 5000.0, 51)
+    up_and_down = Pieces(border_m=border, height_m=50.0 - np.abs(np.arange(51) - 25.0) * 2)
+    race = run(1, up_and_down, 1500.0, is_race=True)
+    (found,) = backtest_of(history(run(0, flat(5000.0), 1500.0), race)).rows
+    assert (found.distance_m, found.climb_m) == (5000.0, 50.0)
+    assert found.time_s == pytest.approx(1500.0)
+
+
 def row(predicted: float, mean_pace: float, interval: tuple[float, float]) -> RaceRow:
     """A race of 1000 s."""
     names = dict.fromkeys(BASELINES, 1100.0)
@@ -86,16 +107,16 @@ def test_errors_are_shares_of_the_time() -> None:
     found = Backtest(
         rows=[
             row(1010.0, 1005.0, (900.0, 1100.0)),
-            row(970.0, 1300.0, (1001.0, 1100.0)),
-            row(1050.0, 1300.0, (1000.0, 1100.0)),
+            row(970.0, 1030.0, (1000.001, 1100.0)),
+            row(1050.0, 1300.0, (1000.0, 1000.0)),
         ]
     )
     assert found.races == 3
     assert found.median_error["model"] == pytest.approx(0.03)
-    assert found.median_error["mean_pace"] == pytest.approx(0.3)
+    assert found.median_error["mean_pace"] == pytest.approx(0.03)
     assert found.p90_error["model"] == pytest.approx(0.046)
     assert found.coverage == pytest.approx(2 / 3)
-    assert found.wins == {"mean_pace": 2, "riegel_flat": 3, "riegel_prior": 3, "naismith": 3}
+    assert found.wins == {"mean_pace": 1, "riegel_flat": 3, "riegel_prior": 3, "naismith": 3}
 
 
 def test_without_races_there_are_no_errors() -> None:

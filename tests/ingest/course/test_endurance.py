@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.course.endurance import Effort, all_out, best_efforts, endurance_of
+from ingest.transform.grade import Pieces
 from tests.ingest.course.runners import flat, run
 
 
@@ -43,7 +44,22 @@ def test_a_race_of_long_ago_counts_less() -> None:
     assert at == pytest.approx(0.0009 / (0.0009 + 0.0009 + 0.0036 * 365 / 365.25), abs=1e-3)
 
 
-def test_races_on_trails_say_what_trails_cost() -> None:
+def test_training_counts_less_than_races_and_is_held_back() -> None:
+    # Training says 0.1 - 0.03, with a variance of 0.05^2 of its own and 0.05^2 among athletes.
+    efforts = [effort(10_000.0, 2400.0), effort(10_000.0, 2400.0 * math.exp(0.1), is_race=False)]
+    level = math.log(endurance_of(efforts).middle_s / 2400.0)
+    assert level == pytest.approx(0.07 / 0.005 / (1 / 0.005 + 1 / 0.0009), abs=1e-6)
+
+
+def test_a_slow_race_on_a_trail_is_mostly_the_trail_s_fault() -> None:
+    slow = effort(10_000.0, 2400.0 * math.exp(0.1), sport="TrailRun")
+    found = endurance_of([effort(10_000.0, 2400.0), slow])
+    level = 0.1 / 0.0073 / (1 / 0.0073 + 1 / 0.0009)
+    assert math.log(found.middle_s / 2400.0) == pytest.approx(level, abs=1e-6)
+    assert found.trail == pytest.approx(0.1 * 0.0064 / (0.0064 + 0.0018), abs=1e-6)
+
+
+def test_many_races_on_trails_say_what_trails_cost() -> None:
     found = endurance_of(
         [effort(10_000.0, 2400.0), effort(10_000.0, 2600.0, sport="TrailRun")] * 20
     )
@@ -69,6 +85,18 @@ def test_a_fast_stretch_inside_a_run_is_its_best_effort() -> None:
     assert found.time_s == pytest.approx(1200.0)
 
 
+@pytest.mark.parametrize(
+    "length", [3000.0, 5000.0, 7500.0, 10_000.0, 15_000.0, 21_097.0, 30_000.0, 42_195.0]
+)
+def test_efforts_of_all_usual_lengths_are_looked_for(length: float) -> None:
+    border = np.linspace(0.0, 2 * length, 201)
+    seconds = np.repeat([0.2, 0.4], 100) * length / 100
+    pieces = Pieces(border_m=border, height_m=np.zeros(201))
+    (found,) = best_efforts([run(0, pieces, seconds)], np.ones_like)
+    assert found.flat_m == length
+    assert found.time_s == pytest.approx(0.2 * length)
+
+
 def test_an_even_run_is_its_best_effort_as_a_whole() -> None:
     (found,) = best_efforts([run(0, flat(12_000.0), 3600.0)], np.ones_like)
     assert found.flat_m == 12_000.0
@@ -81,4 +109,6 @@ def test_hills_count_by_their_length_on_flat_ground() -> None:
 
 
 def test_what_nobody_runs_is_no_effort() -> None:
-    assert not best_efforts([run(0, flat(5000.0), 700.0)], np.ones_like)
+    fastest = 5 * 145.0
+    assert not best_efforts([run(0, flat(5000.0), fastest - 0.1)], np.ones_like)
+    assert best_efforts([run(0, flat(5000.0), fastest + 0.1)], np.ones_like)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ingest.course.grade_curve import KNOTS, SUPPORTED, GradeCurve, fit_curve
-from ingest.transform.grade import strava_factor
+from ingest.transform.grade import Pieces, strava_factor
 from ingest.transform.records import FloatArray
 from tests.ingest.course.runners import flat, hills, run, seconds_of
 
@@ -19,7 +19,7 @@ def careful(grade: FloatArray) -> FloatArray:
     return strava_factor(grade) * slower
 
 
-def fitted(runs: int, factor: object = careful, noise: float = 0.0) -> GradeCurve:
+def fitted(runs: int, noise: float = 0.0) -> GradeCurve:
     """The curve of so many hilly runs of 10 km."""
     dice, found = np.random.default_rng(1), []
     for day in range(runs):
@@ -53,7 +53,14 @@ def test_grades_that_were_never_run_follow_their_neighbours_and_fall_back() -> N
     pieces = hills(10_000.0, steepness=0.02)  # nothing steeper than 6 %
     curve = fit_curve([run(day, pieces, seconds_of(pieces, careful)).equations for day in range(5)])
     near, far = (curve.deviation[KNOTS.tolist().index(grade)] for grade in (-0.06, -0.3))
-    assert 0 < far < near
+    # Each of three knots lies between its neighbour, by 1 / 0.08^2, and 0, by 1 / 0.15^2.
+    own, step, share = 1 / 0.15**2, 1 / 0.08**2, 0.0
+    expected = near
+    for beyond in (0, 1, 2):
+        share = step / (own + step * (1 if beyond == 0 else 2 - share))
+        expected *= share
+    assert near > 0
+    assert far == pytest.approx(expected)
 
 
 def test_it_does_not_matter_how_fast_a_run_was() -> None:
@@ -73,10 +80,11 @@ def test_rests_do_not_count() -> None:
 
 
 def test_a_run_of_few_pieces_tells_nothing() -> None:
-    pieces = hills(900.0)
-    curve = fit_curve([run(0, pieces, seconds_of(pieces, careful)).equations])
-    assert not curve.deviation.any()
-    assert not curve.support_m.any()
+    for length, is_told in ((900.0, False), (1000.0, True)):
+        pieces = hills(length)
+        curve = fit_curve([run(0, pieces, seconds_of(pieces, careful)).equations])
+        assert curve.deviation.any() == is_told
+        assert curve.support_m.any() == is_told
 
 
 def test_fatigue_is_found_and_slows_the_end_of_a_course() -> None:
@@ -88,7 +96,35 @@ def test_fatigue_is_found_and_slows_the_end_of_a_course() -> None:
     assert effort[-1] / effort[0] == pytest.approx(np.exp(curve.fatigue[0] * 1.99), rel=1e-3)
 
 
+def test_who_gets_faster_is_not_taken_to_do_so_in_races() -> None:
+    pieces = flat(20_000.0)
+    faster = seconds_of(pieces, strava_factor) * np.exp(-0.05 * pieces.border_m[1:] / 10_000.0)
+    assert fit_curve([run(0, pieces, faster).equations]).fatigue == (0.0, 0.0)
+
+
+def test_climbing_tires_apart_from_distance() -> None:
+    border = np.linspace(0.0, 20_000.0, 201)
+    runs = []
+    for day in range(40):  # up 100 m/km, then flat, or flat and then up
+        rise = np.repeat([0.1, 0.0] if day % 2 else [0.0, 0.1], 100) * 100.0
+        climb = np.cumsum(rise)
+        pieces = Pieces(border_m=border, height_m=np.concatenate(([0.0], climb)))
+        tired = np.exp(0.06 * (climb - rise / 2) / 1000.0)
+        runs.append(run(day, pieces, seconds_of(pieces, strava_factor) * tired).equations)
+    assert fit_curve(runs).fatigue == pytest.approx((0.0, 0.06), abs=0.006)
+
+
+def test_one_run_tells_little_of_fatigue() -> None:
+    pieces = flat(10_000.0)
+    tired = seconds_of(pieces, strava_factor) * np.exp(0.05 * pieces.border_m[1:] / 10_000.0)
+    # 100 pieces count as 20 of variance 0.05^2; the variance of their distances is 1 / 12.
+    evidence = 20 / 0.05**2 * (1 - 1 / 100**2) / 12
+    found = fit_curve([run(0, pieces, tired).equations]).fatigue[0]
+    assert found == pytest.approx(0.05 * evidence / (evidence + 1 / 0.03**2), rel=1e-3)
+
+
 def test_support_is_counted_at_each_per_cent() -> None:
+    assert (100 * SUPPORTED).round(9).tolist() == list(range(-30, 31))
     curve = fit_curve([run(0, flat(5000.0), 1500.0).equations])
     assert curve.support_m[SUPPORTED == 0.0] == [5000.0]
     assert curve.support_m.sum() == 5000.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -59,6 +60,31 @@ def test_pieces_share_the_total_by_grade() -> None:
     assert prediction.piece_flat_m == pytest.approx(cost)
 
 
+def test_the_interval_is_made_of_past_misses_and_of_usual_ones() -> None:
+    # Of 0 ten times, 0.013, 0.041 and 0.083, 0.8 x 14 = 11.2: a fifth of the way from 0.013 on.
+    model = replace(fit(history(run(0, flat(10_000.0), 2400.0))), misses=[0.0] * 10)
+    assert reach(model.predict(flat(10_000.0))) == pytest.approx(0.013 + 0.2 * 0.028)
+    # Of ten times 0.02 between them, 0.02 (and of -0.02 alike).
+    model = replace(model, misses=[-0.02] * 10)
+    assert reach(model.predict(flat(10_000.0))) == pytest.approx(0.02 + 0.2 * 0.021)
+
+
+@pytest.mark.parametrize(("runs", "notes"), [(9, 2), (10, 1), (13, 1), (14, 0)])
+def test_little_data_is_said_to_be_little(runs: int, notes: int) -> None:
+    """The tenth run and all after it are races."""
+    marks = [n >= 9 for n in range(runs)]
+    every = [run(n, flat(6e3), 1500.0, is_race=is_race) for n, is_race in enumerate(marks)]
+    assert len(fit(history(*every)).notes) == notes
+
+
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_marked_and_unmarked_races_are_predicted(is_marked: bool) -> None:
+    first = run(0, flat(10_000.0), 2400.0)
+    race = run(7, flat(10_000.0), 2400.0, is_race=is_marked, is_best=not is_marked)
+    # What was known is training, in which 3 % are held back.
+    assert fit(history(first, race)).misses == pytest.approx([0.03])
+
+
 def races(times: list[float], *, is_race: bool = True) -> PaceModel:
     """The model after a flat race of 10 km every 10 days; each is the best of its 90 days, too."""
     runs = [
@@ -97,12 +123,25 @@ def test_only_races_of_the_sport_are_its_races() -> None:
     assert [r.activity_id for r in history(*runs, sport="TrailRun").races] == [1, 3]
 
 
+def test_races_of_both_sports_tell_of_a_trail_race() -> None:
+    runs = [
+        run(n, flat(10_000.0), 2400.0 if n % 2 else 2900.0, sport_type=sport, is_race=True)
+        for n, sport in enumerate(("TrailRun", "Run") * 10)
+    ]
+    road, trail = (
+        fit(history(*runs, sport=sport)).predict(flat(10_000.0)).total_s
+        for sport in ("Run", "TrailRun")
+    )
+    assert road == pytest.approx(2400.0, rel=0.02)
+    assert trail == pytest.approx(2900.0, rel=0.02)
+
+
 def test_short_runs_are_no_races() -> None:
     assert not history(run(0, flat(4900.0), 1200.0, is_race=True)).races
 
 
 def test_efforts_are_those_of_half_a_year_and_of_before_a_break() -> None:
-    known = history(*(run(day, flat(5000.0), 1500.0) for day in (0, 21, 200)))
+    known = history(*(run(day, flat(5000.0), 1500.0) for day in (20, 21, 200)))
     assert [r.activity_id for r in recent_runs(known)] == [21, 200]
     after_a_break = history(run(0, flat(5000.0), 1500.0)).before(run(900, flat(1e3), 1.0).day)
     assert [r.activity_id for r in recent_runs(after_a_break)] == [0]
