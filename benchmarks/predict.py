@@ -19,10 +19,10 @@ import numpy as np
 from benchmarks.athletes import ATHLETE_ID, ATHLETES, Truth, write_athlete
 from db.engine import for_writing, make_engine
 from db.migrate import upgrade
-from ingest.course.backtest import Backtest, RaceRow, backtest, backtest_of
-from ingest.course.baselines import BASELINES
-from ingest.course.history import History, history_of
-from ingest.course.pace_model import fit
+from ingest.course.model.backtest import Backtest, RaceRow, backtest, backtest_of
+from ingest.course.model.baselines import BASELINES
+from ingest.course.model.history import History, history_of
+from ingest.course.model.pace_model import fit
 
 _NAMES = ("model", *BASELINES)
 _GRADES = np.array([-0.2, -0.1, -0.05, 0.05, 0.1, 0.2])

@@ -411,8 +411,7 @@ def predict(
     of each kilometre (or mile, if you see miles on Strava) and a total, which four times of five
     lies in the interval beside it. How well past races would have been predicted is told, too.
     """
-    from ingest.course.command import predict as predict_course
-    from ingest.course.command import predict_past_races
+    from ingest.course.command import predict_course, predict_past_races
     from ingest.course.request import make_request
 
     with _errors_to_exit_codes():

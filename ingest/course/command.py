@@ -10,19 +10,19 @@ from db.errors import NoDatabase
 from db.opening import snapshot
 from db.terminal import PlainConsole
 from ingest.config import Config
-from ingest.course import words
-from ingest.course.course import Course, even_course
-from ingest.course.course_file import course_of_activity, course_of_file
-from ingest.course.curve_table import keep_curve
-from ingest.course.outputs import check_out, write
-from ingest.course.plan_facts import backtest_facts, facts_of, record_facts
-from ingest.course.planned import Known, Planned, known_of, planned
+from ingest.course.files.course import RaceCourse, even_course
+from ingest.course.files.course_file import course_of_activity, course_of_file
+from ingest.course.model.curve_table import keep_curve
+from ingest.course.plan import words
+from ingest.course.plan.facts import backtest_facts, facts_of, record_facts
+from ingest.course.plan.outputs import check_out, write
+from ingest.course.plan.planned import KnownAthlete, Planned, known_of, planned
 from ingest.course.request import Request, check_one_course
 from ingest.reporting.json_result import say_result
 from ingest.run.database import database_errors
 
 
-def predict(config: Config, request: Request, *, as_json: bool) -> None:
+def predict_course(config: Config, request: Request, *, as_json: bool) -> None:
     """Predict a course.
 
     Raises:
@@ -70,7 +70,7 @@ def predict_past_races(config: Config, request: Request, *, as_json: bool) -> No
         console.print(line, soft_wrap=True)
 
 
-def _known(connection: sa.Connection | None, request: Request) -> Known:
+def _known(connection: sa.Connection | None, request: Request) -> KnownAthlete:
     return known_of(
         connection,
         athlete_id=request.athlete_id,
@@ -90,7 +90,7 @@ def _opened(config: Config, stack: ExitStack, *, is_needed: bool) -> sa.Connecti
         return None
 
 
-def _course_without_database(request: Request) -> Course | None:
+def _course_without_database(request: Request) -> RaceCourse | None:
     if request.file is not None:
         return course_of_file(request.file)
     if request.distance_km is not None:
@@ -102,7 +102,7 @@ def _print(found: Planned, request: Request) -> None:
     plan, units = found.plan, found.known.units
     console = PlainConsole()
     console.print(words.course_line(plan, units), soft_wrap=True)
-    for line in words.aligned([words.header(plan, units), *words.table(plan, units)]):
+    for line in words.aligned([words.header(plan, units), *words.plan_table(plan, units)]):
         console.print(line, soft_wrap=True)
     console.print(f"Total: {words.total_line(plan)}", soft_wrap=True)
     console.print(words.record_line(found.known.record), soft_wrap=True)

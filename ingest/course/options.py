@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time
 from typing import Final
 
-from ingest.course.plan import Stop
+from ingest.course.plan.plan import Stop
 from ingest.errors import UsageError
 
 _DURATION: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):([0-5]\d)")

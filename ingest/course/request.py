@@ -8,9 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.course.course_file import LONGEST_M
+from ingest.course.files.course_file import LONGEST_M
 from ingest.course.options import clock_of, pace_of, seconds_of, stops_of
-from ingest.course.plan import NO_WISH, Wish
+from ingest.course.plan.plan import NO_WISH, RaceWish
 from ingest.errors import UsageError
 from ingest.transform.grade import PIECE_M, STEEPEST
 
@@ -27,7 +27,7 @@ class Request:
     since: date | None = None
     athlete_id: int | None = None
     pace_s_per_km: float | None = None
-    wish: Wish = NO_WISH
+    wish: RaceWish = NO_WISH
     out: Path | None = None
     overwrite: bool = False
 
@@ -58,7 +58,7 @@ def make_request(
     Raises:
         UsageError: an option cannot be read; the message names it.
     """
-    wish = Wish(
+    wish = RaceWish(
         goal_s=None if goal is None else seconds_of(goal),
         stops=stops_of(stops),
         start=None if start is None else clock_of(start),

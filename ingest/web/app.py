@@ -71,7 +71,7 @@ def make_app(
             Route("/activities.gpx.zip", downloads.gpx),
             Route("/course", course.show),
             Route("/course", course.drop, methods=["POST"]),
-            Route("/course/plan.{ending}", course.download),
+            Route("/course/plan.{ending}", course.plan_file),
             Route("/data", data.show),
             Route("/data/files/{name}", data.file),
             Route("/demo", demo.show),

@@ -9,7 +9,7 @@ from email.parser import BytesParser
 from threading import Lock
 from typing import Final
 
-from ingest.course.course import Course
+from ingest.course.files.course import RaceCourse
 
 #: Courses that are kept, in memory; older ones must be dropped again.
 _KEPT: Final = 20
@@ -20,10 +20,10 @@ class Courses:
     """The courses that were dropped last, by keys that nobody can guess."""
 
     def __init__(self) -> None:
-        self._courses: OrderedDict[str, Course] = OrderedDict()
+        self._courses: OrderedDict[str, RaceCourse] = OrderedDict()
         self._lock = Lock()
 
-    def keep(self, course: Course) -> str:
+    def keep(self, course: RaceCourse) -> str:
         """Keep a course; returns its key."""
         key = secrets.token_urlsafe(12)
         with self._lock:
@@ -32,7 +32,7 @@ class Courses:
                 self._courses.popitem(last=False)
         return key
 
-    def find(self, key: str) -> Course | None:
+    def find(self, key: str) -> RaceCourse | None:
         """The course of a key; ``None`` if it is not kept any more."""
         with self._lock:
             return self._courses.get(key)

@@ -13,14 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ingest.course.course import Course, even_course
-from ingest.course.course_file import course_of_activity, course_of_bytes
-from ingest.course.history import SPORTS
+from ingest.course.files.course import RaceCourse, even_course
+from ingest.course.files.course_file import course_of_activity, course_of_bytes
+from ingest.course.model.history import SPORTS
 from ingest.course.options import clock_of, day_of, pace_of, seconds_of, stops_of
-from ingest.course.outputs import ENDINGS, text_of
-from ingest.course.plan import Wish
-from ingest.course.plan_page import sections
-from ingest.course.planned import Planned, known_of, planned
+from ingest.course.plan.outputs import ENDINGS, text_of
+from ingest.course.plan.page import sections
+from ingest.course.plan.plan import RaceWish
+from ingest.course.plan.planned import Planned, known_of, planned
 from ingest.course.request import check_length
 from ingest.errors import UsageError
 from ingest.web.courses import Courses, file_in
@@ -64,9 +64,9 @@ class Form:
         text = self.fields[name]
         return read(text, name.capitalize()) if text else None
 
-    def wish(self) -> Wish:
+    def wish(self) -> RaceWish:
         """What is wanted of the plan."""
-        return Wish(
+        return RaceWish(
             goal_s=self.value("goal", seconds_of),
             stops=self.value("stops", stops_of) or (),
             start=self.value("start", clock_of),
@@ -109,7 +109,7 @@ def show(request: Request) -> Response:
     return _page(request, form, found)
 
 
-def download(request: Request) -> Response:
+def plan_file(request: Request) -> Response:
     """The plan as a file."""
     ending, form = request.path_params["ending"], Form.of(request)
     if f".{ending}" not in ENDINGS or not form.has_course:
@@ -143,7 +143,7 @@ def _planned(request: Request, form: Form) -> Planned:
     return planned(known, course, wish, pace)
 
 
-def _course_of(request: Request, form: Form) -> Course:
+def _course_of(request: Request, form: Form) -> RaceCourse:
     if key := form.fields["course"]:
         course = _courses(request).find(key)
         if course is None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ingest.course.history import History, Run
+from ingest.course.model.history import History, Run
 from ingest.transform.grade import Pieces, strava_factor
 from ingest.transform.records import FloatArray
 

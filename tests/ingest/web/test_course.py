@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from ingest.course.course import even_course
+from ingest.course.files.course import even_course
 from ingest.web.courses import Courses, file_in
 from tests.ingest.course.courses import fit_course, gpx_route
 from tests.ingest.web.conftest import Serve

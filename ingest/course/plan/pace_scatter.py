@@ -12,8 +12,8 @@ from exporters.report.scales import around, paces, quantile
 from exporters.report.section import Key, Section, plot
 from exporters.report.svg import dots, drawing, group, tag
 from exporters.report.units import Units, number, pace
-from ingest.course.planned import Known
-from ingest.course.prediction import parts
+from ingest.course.model.prediction import parts
+from ingest.course.plan.planned import KnownAthlete
 from ingest.transform.grade import strava_factor
 from ingest.transform.records import FloatArray
 
@@ -27,7 +27,7 @@ _GRID: Final = 2.0
 Dots = FloatArray
 
 
-def history_section(known: Known) -> Section | None:
+def history_section(known: KnownAthlete) -> Section | None:
     """The scatter of whole kilometres; ``None`` where there are too few."""
     found = parts_of(known)
     if len(found) < _FEWEST:
@@ -50,7 +50,7 @@ def history_section(known: Known) -> Section | None:
     return Section(key="history", title="Your runs", lead=lead, plots=(drawn,))
 
 
-def parts_of(known: Known) -> Dots:
+def parts_of(known: KnownAthlete) -> Dots:
     """Elevation change and minutes of each whole kilometre or mile of past runs, ``(n, 2)``."""
     units, found = known.units, []
     low, high = (share * units.metres for share in _WHOLE)
@@ -63,7 +63,7 @@ def parts_of(known: Known) -> Dots:
     return np.array(found, np.float64).reshape(-1, 2)
 
 
-def _draw(size: Size, found: Dots, known: Known) -> Markup:
+def _draw(size: Size, found: Dots, known: KnownAthlete) -> Markup:
     units = known.units
     rises, minutes = np.sort(found[:, 0]).tolist(), np.sort(found[:, 1]).tolist()
     low, high, across = around(quantile(rises, 0.002), quantile(rises, 0.998), 6)
@@ -102,7 +102,7 @@ def _draw(size: Size, found: Dots, known: Known) -> Markup:
     return drawing(size.width, size.height, marks, words)
 
 
-def _flat_pace(found: Dots, known: Known, units: Units) -> float:
+def _flat_pace(found: Dots, known: KnownAthlete, units: Units) -> float:
     """The usual pace on flat ground: curves go through the middle of the dots."""
     grade = found[:, 0] / units.from_m(units.metres)
     return float(np.median(found[:, 1] / known.model.curve.factor(grade)))

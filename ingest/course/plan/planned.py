@@ -8,17 +8,17 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from exporters.report.units import Units
-from ingest.course.athletes import Runner, runner_of
-from ingest.course.backtest import Backtest, backtest_of
-from ingest.course.course import Course
-from ingest.course.history import SPORTS, History, history_of
-from ingest.course.pace_model import PaceModel, fit, misses_of
-from ingest.course.plan import Plan, Wish, make_plan
+from ingest.course.files.course import RaceCourse
+from ingest.course.model.athletes import Runner, runner_of
+from ingest.course.model.backtest import Backtest, backtest_of
+from ingest.course.model.history import SPORTS, History, history_of
+from ingest.course.model.pace_model import PaceModel, fit, misses_of
+from ingest.course.plan.plan import RacePlan, RaceWish, make_plan
 from ingest.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownAthlete:
     """What the database tells of an athlete."""
 
     history: History
@@ -33,8 +33,8 @@ class Known:
 class Planned:
     """A plan, and what it rests on."""
 
-    plan: Plan
-    known: Known
+    plan: RacePlan
+    known: KnownAthlete
 
 
 def check_sport(sport: str) -> None:
@@ -57,7 +57,7 @@ def known_of(
     sport: str,
     since: date | None,
     day: date | None,
-) -> Known:
+) -> KnownAthlete:
     """What was known the day before ``day``, or is known today.
 
     Without a connection, or without activities, nothing is.
@@ -72,7 +72,7 @@ def known_of(
     else:
         history, units = _history(connection, runner, sport, since, day), runner.units
     misses = misses_of(history)
-    return Known(
+    return KnownAthlete(
         history=history,
         model=fit(history, misses),
         record=backtest_of(history, since, misses),
@@ -93,7 +93,9 @@ def _history(
     )
 
 
-def planned(known: Known, course: Course, wish: Wish, pace_s_per_km: float | None) -> Planned:
+def planned(
+    known: KnownAthlete, course: RaceCourse, wish: RaceWish, pace_s_per_km: float | None
+) -> Planned:
     """Plan a course.
 
     Raises:

@@ -8,10 +8,10 @@ from typing import Final
 
 from db.terminal import json_line
 from exporters.files import prepare, refuse_existing, write_text
-from ingest.course.plan_facts import csv_text, facts_of, record_facts
-from ingest.course.plan_gpx import gpx_text
-from ingest.course.plan_page import html_text
-from ingest.course.planned import Planned
+from ingest.course.plan.facts import csv_text, facts_of, record_facts
+from ingest.course.plan.gpx import gpx_text
+from ingest.course.plan.page import html_text
+from ingest.course.plan.planned import Planned
 from ingest.errors import UsageError
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.course.pace_model import PaceModel, fit, recent_runs
-from ingest.course.prediction import Prediction
+from ingest.course.model.pace_model import PaceModel, fit, recent_runs
+from ingest.course.model.prediction import Prediction
 from ingest.errors import UsageError
 from ingest.transform.grade import strava_factor
 from tests.ingest.course.runners import flat, hills, history, run

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from ingest.course.course import Course
-from ingest.course.prediction import KM, Kilometre, Prediction, parts
+from ingest.course.files.course import RaceCourse
+from ingest.course.model.prediction import KM, Kilometre, Prediction, parts
 from ingest.errors import UsageError
 from ingest.transform.records import FloatArray
 from ingest.transform.timezones import zone, zone_at
@@ -28,7 +28,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class RaceWish:
     """What the runner wants of the plan."""
 
     goal_s: float | None = None
@@ -37,7 +37,7 @@ class Wish:
     day: date | None = None
 
 
-NO_WISH: Final = Wish()
+NO_WISH: Final = RaceWish()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +53,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class RacePlan:
     """The times of a course: as predicted, or with even effort for a goal."""
 
-    course: Course
+    course: RaceCourse
     prediction: Prediction
-    wish: Wish
+    wish: RaceWish
     #: Seconds in motion for each piece.
     piece_s: FloatArray
     #: Whether runs or a pace say how long it takes; else only the goal does.
@@ -130,7 +130,7 @@ class Plan:
         return None if home is None else local.replace(tzinfo=home).astimezone(UTC)
 
 
-def make_plan(course: Course, prediction: Prediction, wish: Wish) -> Plan:
+def make_plan(course: RaceCourse, prediction: Prediction, wish: RaceWish) -> RacePlan:
     """The plan of a course.
 
     With a goal, effort is even: each piece takes its share of flat distance.
@@ -144,11 +144,11 @@ def make_plan(course: Course, prediction: Prediction, wish: Wish) -> Plan:
                 f"--stops: there is no stop at km {stop.at_m / KM:g}, since the course has "
                 f"{course.length_m / KM:,.1f} km"
             )
-    plan = Plan(course=course, prediction=prediction, wish=wish, piece_s=prediction.piece_s)
+    plan = RacePlan(course=course, prediction=prediction, wish=wish, piece_s=prediction.piece_s)
     return plan if wish.goal_s is None else replace(plan, piece_s=_even_effort(plan, wish.goal_s))
 
 
-def _even_effort(plan: Plan, goal_s: float) -> FloatArray:
+def _even_effort(plan: RacePlan, goal_s: float) -> FloatArray:
     moving, flat = goal_s - plan.stops_s, plan.prediction.piece_flat_m
     if moving * _TOO_FAST_MPS < flat.sum():
         stops = f" with stops of {timedelta(seconds=plan.stops_s)}" if plan.stops_s else ""

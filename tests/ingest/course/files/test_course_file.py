@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from ingest.course.altitudes import doubts
-from ingest.course.course import even_course
-from ingest.course.course_file import course_of_activity, course_of_file
+from ingest.course.files.altitudes import doubts
+from ingest.course.files.course import even_course
+from ingest.course.files.course_file import course_of_activity, course_of_file
 from ingest.errors import UsageError
 from ingest.transform.grade import pieces_of
 from ingest.transform.records import FloatArray

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from db.bulk import write_points
 from db.migrate import upgrade
 from db.models import BestEffort, Split, Track
-from ingest.course.history import History, history_of
+from ingest.course.model.history import History, history_of
 from tests.db.marts.conftest import Database
 
 #: Every 10 s for an hour, at 10 km/h, 10 % uphill; a rest of 5 min after half an hour.

@@ -15,8 +15,8 @@ from db.marts import refresh
 from db.migrate import upgrade
 from db.models import Athlete, GradePace
 from ingest.config import Config
-from ingest.course.curve_table import keep_curve
-from ingest.course.pace_model import fit
+from ingest.course.model.curve_table import keep_curve
+from ingest.course.model.pace_model import fit
 from tests.ingest.course.runners import flat, history, run
 
 MODEL = fit(history(run(0, flat(5000.0), 1500.0)))

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from db.marts.mart import preferring
 from db.models import ActivityFact, BestEffort, Split, Track
 from db.points import read_points
-from ingest.course.grade_curve import Equations, equations_of
+from ingest.course.model.grade_curve import Equations, equations_of
 from ingest.transform.derived.course import course_of
 from ingest.transform.grade import PIECE_M, Pieces, pieces_of
 from ingest.transform.records import FloatArray

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from ingest.course.endurance import Effort, all_out, best_efforts, endurance_of
+from ingest.course.model.endurance import Effort, all_out, best_windows, endurance_of
 from ingest.transform.grade import Pieces
 from tests.ingest.course.runners import flat, run
 
@@ -80,7 +80,7 @@ def test_a_fast_stretch_inside_a_run_is_its_best_effort() -> None:
     pieces = flat(10_000.0)
     seconds = np.full(100, 36.0)
     seconds[20:70] = 24.0
-    (found,) = best_efforts([run(0, pieces, seconds)], np.ones_like)
+    (found,) = best_windows([run(0, pieces, seconds)], np.ones_like)
     assert found.flat_m == 5000.0
     assert found.time_s == pytest.approx(1200.0)
 
@@ -92,23 +92,23 @@ def test_efforts_of_all_usual_lengths_are_looked_for(length: float) -> None:
     border = np.linspace(0.0, 2 * length, 201)
     seconds = np.repeat([0.2, 0.4], 100) * length / 100
     pieces = Pieces(border_m=border, height_m=np.zeros(201))
-    (found,) = best_efforts([run(0, pieces, seconds)], np.ones_like)
+    (found,) = best_windows([run(0, pieces, seconds)], np.ones_like)
     assert found.flat_m == length
     assert found.time_s == pytest.approx(0.2 * length)
 
 
 def test_an_even_run_is_its_best_effort_as_a_whole() -> None:
-    (found,) = best_efforts([run(0, flat(12_000.0), 3600.0)], np.ones_like)
+    (found,) = best_windows([run(0, flat(12_000.0), 3600.0)], np.ones_like)
     assert found.flat_m == 12_000.0
     assert found.time_s == pytest.approx(3600.0)
 
 
 def test_hills_count_by_their_length_on_flat_ground() -> None:
-    (found,) = best_efforts([run(0, flat(8000.0), 3000.0)], lambda grade: np.full_like(grade, 1.5))
+    (found,) = best_windows([run(0, flat(8000.0), 3000.0)], lambda grade: np.full_like(grade, 1.5))
     assert found.flat_m == pytest.approx(12_000.0)
 
 
 def test_what_nobody_runs_is_no_effort() -> None:
     fastest = 5 * 145.0
-    assert not best_efforts([run(0, flat(5000.0), fastest - 0.1)], np.ones_like)
-    assert best_efforts([run(0, flat(5000.0), fastest + 0.1)], np.ones_like)
+    assert not best_windows([run(0, flat(5000.0), fastest - 0.1)], np.ones_like)
+    assert best_windows([run(0, flat(5000.0), fastest + 0.1)], np.ones_like)

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from ingest.course.history import FASTEST_S_PER_KM, Run
+from ingest.course.model.history import FASTEST_S_PER_KM, Run
 from ingest.transform.grade import PaceFactor
 from ingest.transform.records import FloatArray
 
@@ -73,7 +73,7 @@ class Endurance:
         return time * math.exp(self.trail) if sport == "TrailRun" else time
 
 
-def best_efforts(runs: Iterable[Run], factor: PaceFactor) -> Sequence[Effort]:
+def best_windows(runs: Iterable[Run], factor: PaceFactor) -> Sequence[Effort]:
     """The best effort of each run: that which promises most by Riegel's exponent.
 
     Each run counts once, since efforts inside one evenly paced run say nothing of endurance.

@@ -11,8 +11,8 @@ import numpy as np
 
 from exporters.report.units import Units, duration, pace
 from exporters.xml_text import valid_xml_text
-from ingest.course.plan import Plan, Row
-from ingest.course.words import clock_text
+from ingest.course.plan.plan import RacePlan, Row
+from ingest.course.plan.words import clock_text
 from ingest.transform.records import FloatArray
 
 _HEAD: Final = """\
@@ -23,7 +23,7 @@ _HEAD: Final = """\
 """
 
 
-def gpx_text(plan: Plan, units: Units) -> str:
+def gpx_text(plan: RacePlan, units: Units) -> str:
     """The plan of a course with positions.
 
     Waypoints and points have a time if day and hour of the start are known; the time since the
@@ -38,7 +38,7 @@ def gpx_text(plan: Plan, units: Units) -> str:
     )
 
 
-def _waypoints(plan: Plan, units: Units, start: datetime | None) -> Iterator[str]:
+def _waypoints(plan: RacePlan, units: Units, start: datetime | None) -> Iterator[str]:
     rows = plan.rows(units.metres)
     ends = np.array([row.end_m for row in rows])
     names = [f"{units.distance} {number}" for number in range(1, len(rows))] + ["Finish"]
@@ -50,7 +50,7 @@ def _waypoints(plan: Plan, units: Units, start: datetime | None) -> Iterator[str
         )
 
 
-def _words(plan: Plan, row: Row, units: Units) -> str:
+def _words(plan: RacePlan, row: Row, units: Units) -> str:
     paced = pace(units.pace(row.part.distance_m, row.part.time_s))
     climb = f"{units.from_m(row.part.climb_m):.0f} {units.height} of climb"
     words = [f"{paced} min/{units.distance}", climb]
@@ -59,14 +59,14 @@ def _words(plan: Plan, row: Row, units: Units) -> str:
     return ", ".join(words)
 
 
-def _points(plan: Plan, start: datetime | None) -> Iterator[str]:
+def _points(plan: RacePlan, start: datetime | None) -> Iterator[str]:
     along = plan.course.distance_m[np.isfinite(plan.course.latitude)]
     for inside in _inside(plan, along, plan.elapsed_at(along), start):
         yield f"<trkpt {inside}</trkpt>\n"
 
 
 def _inside(
-    plan: Plan, along: FloatArray, elapsed_s: FloatArray, start: datetime | None
+    plan: RacePlan, along: FloatArray, elapsed_s: FloatArray, start: datetime | None
 ) -> Iterator[str]:
     """Position, altitude and time of places along the course, as points of all kinds have them."""
     pieces = plan.course.pieces

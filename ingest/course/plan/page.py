@@ -8,10 +8,17 @@ from __future__ import annotations
 from exporters.report.page import make_page
 from exporters.report.section import Section, Table, Tile
 from exporters.report.units import duration, number, pace
-from ingest.course.pace_scatter import history_section
-from ingest.course.plan_drawings import map_section, pace_section, profile_section
-from ingest.course.planned import Planned
-from ingest.course.words import clock_text, header, record_line, sentence, table, total_line
+from ingest.course.plan.drawings import map_section, pace_section, profile_section
+from ingest.course.plan.pace_scatter import history_section
+from ingest.course.plan.planned import Planned
+from ingest.course.plan.words import (
+    clock_text,
+    header,
+    plan_table,
+    record_line,
+    sentence,
+    total_line,
+)
 
 
 def html_text(planned: Planned) -> str:
@@ -73,7 +80,7 @@ def _figures(planned: Planned) -> Section:
 def _table(planned: Planned) -> Section:
     plan, units = planned.plan, planned.known.units
     word = "kilometre" if units.is_metric else "mile"
-    rows = tuple(tuple(row) for row in table(plan, units))
+    rows = tuple(tuple(row) for row in plan_table(plan, units))
     return Section(
         key="parts",
         title=f"Each {word}",

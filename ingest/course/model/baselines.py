@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ingest.course.endurance import best_efforts
-from ingest.course.history import Run
+from ingest.course.model.endurance import best_windows
+from ingest.course.model.history import Run
 from ingest.transform.grade import PaceFactor, Pieces, strava_factor
 from ingest.transform.records import FloatArray
 
@@ -31,7 +31,7 @@ def _riegel(factor: PaceFactor) -> Baseline:
 
     def predict(runs: Sequence[Run], pieces: Pieces) -> float:
         flat_m = float(pieces.flat_m(factor)[-1])
-        promised = (effort.time_for(flat_m) for effort in best_efforts(runs, factor))
+        promised = (effort.time_for(flat_m) for effort in best_windows(runs, factor))
         return min(promised, default=mean_pace(runs, pieces))
 
     return predict

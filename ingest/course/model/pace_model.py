@@ -15,17 +15,17 @@ from typing import Final
 
 import numpy as np
 
-from ingest.course.endurance import (
+from ingest.course.model.endurance import (
     Effort,
     Endurance,
     all_out,
-    best_efforts,
+    best_windows,
     endurance_of,
     whole_races,
 )
-from ingest.course.grade_curve import GradeCurve, fit_curve
-from ingest.course.history import History, Run
-from ingest.course.prediction import Prediction
+from ingest.course.model.grade_curve import GradeCurve, fit_curve
+from ingest.course.model.history import History, Run
+from ingest.course.model.prediction import Prediction
 from ingest.errors import UsageError
 from ingest.transform.grade import Pieces
 
@@ -133,7 +133,7 @@ def _efforts(history: History, curve: GradeCurve) -> Sequence[Effort]:
     races = whole_races(history.every_race, curve.factor)
     known = {race.run.activity_id for race in races}
     others = [run for run in recent_runs(history) if run.activity_id not in known]
-    training = best_efforts(others, curve.factor)
+    training = best_windows(others, curve.factor)
     if any(race.run.is_race for race in races):
         return [*races, *all_out(training)]
     return all_out([*races, *training])

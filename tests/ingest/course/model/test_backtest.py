@@ -8,9 +8,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from ingest.course.backtest import Backtest, RaceRow, backtest_of
-from ingest.course.baselines import BASELINES
-from ingest.course.history import Run
+from ingest.course.model.backtest import Backtest, RaceRow, backtest_of
+from ingest.course.model.baselines import BASELINES
+from ingest.course.model.history import Run
 from ingest.transform.grade import Pieces
 from tests.ingest.course.runners import FIRST, flat, hills, history, run
 

@@ -9,9 +9,9 @@ from datetime import date
 import numpy as np
 import sqlalchemy as sa
 
-from ingest.course.baselines import BASELINES
-from ingest.course.history import History, Run, history_of
-from ingest.course.pace_model import fit, misses_of, recent_runs
+from ingest.course.model.baselines import BASELINES
+from ingest.course.model.history import History, Run, history_of
+from ingest.course.model.pace_model import fit, misses_of, recent_runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

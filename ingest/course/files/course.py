@@ -15,7 +15,7 @@ _SIDE: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class RaceCourse:
     """A course; the arrays have one value for each of its points.
 
     Positions are NaN where they are not known.
@@ -65,7 +65,7 @@ class Course:
         return np.interp(metres, along, self.latitude[known]), (east + 180.0) % 360.0 - 180.0
 
 
-def even_course(distance_m: float, climb_m: float) -> Course:
+def even_course(distance_m: float, climb_m: float) -> RaceCourse:
     """A course of hills of about a kilometre, all alike, that go up as far as they go down."""
     hills = max(1, round(distance_m / (2 * _SIDE * PIECE_M)))
     side = np.linspace(0.0, climb_m / hills, _SIDE + 1)
@@ -73,7 +73,7 @@ def even_course(distance_m: float, climb_m: float) -> Course:
     heights = np.concatenate(([0.0], np.tile(hill, hills)))
     border = np.linspace(0.0, distance_m, len(heights))
     unknown = np.full(len(border), np.nan)
-    return Course(
+    return RaceCourse(
         name=f"{distance_m / 1000:g} km, {climb_m:g} m of climb",
         pieces=Pieces(border_m=border, height_m=heights),
         distance_m=border,

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from db.bulk import insert_rows
 from db.models import GradePace
 from ingest.config import Config
-from ingest.course.grade_curve import SUPPORTED
-from ingest.course.pace_model import PaceModel
+from ingest.course.model.grade_curve import SUPPORTED
+from ingest.course.model.pace_model import PaceModel
 from ingest.errors import AbortRun
 from ingest.run.database import database_errors, open_database
 from ingest.transform.grade import strava_factor

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from db.models import Activity, Track
 from db.points import read_points
-from ingest.course.altitudes import doubts
-from ingest.course.course import Course
-from ingest.course.course_readers import RawCourse, read_course
+from ingest.course.files.altitudes import doubts
+from ingest.course.files.course import RaceCourse
+from ingest.course.files.course_readers import RawCourse, read_course
 from ingest.errors import CorruptFile, IngestError, UnsupportedFormat, UsageError
 from ingest.transform.grade import PIECE_M, pieces_of
 from ingest.transform.parsers.gunzip import MAX_INFLATED
@@ -27,7 +27,7 @@ _GAP_M: Final = 2_000.0
 _OTHERWISE: Final = "give its --distance and --climb instead"
 
 
-def course_of_file(path: Path) -> Course:
+def course_of_file(path: Path) -> RaceCourse:
     """Read a GPX route or track, a TCX or FIT course or activity, gzipped or not.
 
     Raises:
@@ -36,7 +36,7 @@ def course_of_file(path: Path) -> Course:
     return course_of_bytes(_bytes_of(path), str(path), path.name)
 
 
-def course_of_bytes(data: bytes, origin: str, name: str) -> Course:
+def course_of_bytes(data: bytes, origin: str, name: str) -> RaceCourse:
     """Read the bytes of such a file; ``name`` is that of a course without one.
 
     Raises:
@@ -44,7 +44,7 @@ def course_of_bytes(data: bytes, origin: str, name: str) -> Course:
     """
     _refuse_container(data, origin)
     try:
-        return course_of(read_course(data, origin), origin, name)
+        return placed_course(read_course(data, origin), origin, name)
     except UnsupportedFormat as err:
         raise UsageError(
             f"{origin} is neither GPX, TCX nor FIT; save the course as GPX, and give that file"
@@ -95,7 +95,7 @@ def _advice(err: IngestError) -> str:
     return f"save the course as GPX, or {_OTHERWISE}"
 
 
-def course_of_activity(connection: sa.Connection, activity_id: int) -> Course:
+def course_of_activity(connection: sa.Connection, activity_id: int) -> RaceCourse:
     """The course that an activity of the database took.
 
     Raises:
@@ -119,10 +119,12 @@ def course_of_activity(connection: sa.Connection, activity_id: int) -> Course:
         altitude_m=points.column("altitude_m"),
         distance_m=points.column("distance_m"),
     )
-    return course_of(raw, origin, origin, trusts_distance=True)
+    return placed_course(raw, origin, origin, trusts_distance=True)
 
 
-def course_of(raw: RawCourse, origin: str, name: str, *, trusts_distance: bool = False) -> Course:
+def placed_course(
+    raw: RawCourse, origin: str, name: str, *, trusts_distance: bool = False
+) -> RaceCourse:
     """The course of points.
 
     ``trusts_distance`` takes the distance of the points even where positions are known, which is
@@ -142,7 +144,7 @@ def course_of(raw: RawCourse, origin: str, name: str, *, trusts_distance: bool =
     pieces = pieces_of(distance, raw.altitude_m)
     assert pieces is not None  # it is long enough and has altitudes
     notes = (*_notes(raw, distance), *doubts(distance, raw.altitude_m, pieces))
-    return Course(
+    return RaceCourse(
         name=raw.name or name,
         pieces=pieces,
         distance_m=distance,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.course.prediction import parts
+from ingest.course.model.prediction import parts
 from ingest.transform.grade import Pieces
 
 #: 2.34 km: up 10 m in each of the first 12 pieces, then down 5 m in each.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.course.grade_curve import KNOTS, SUPPORTED, GradeCurve, fit_curve
+from ingest.course.model.grade_curve import KNOTS, SUPPORTED, GradeCurve, fit_curve
 from ingest.transform.grade import Pieces, strava_factor
 from ingest.transform.records import FloatArray
 from tests.ingest.course.runners import flat, hills, run, seconds_of

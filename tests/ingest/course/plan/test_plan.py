@@ -7,10 +7,10 @@ from datetime import date, datetime, time
 import numpy as np
 import pytest
 
-from ingest.course.course import Course, even_course
+from ingest.course.files.course import RaceCourse, even_course
+from ingest.course.model.prediction import Prediction
 from ingest.course.options import clock_of, day_of, pace_of, seconds_of, stops_of
-from ingest.course.plan import Plan, Stop, Wish, make_plan
-from ingest.course.prediction import Prediction
+from ingest.course.plan.plan import RacePlan, RaceWish, Stop, make_plan
 from ingest.errors import UsageError
 from ingest.transform.grade import Pieces, strava_factor
 
@@ -29,15 +29,15 @@ def prediction(pieces: Pieces) -> Prediction:
     )
 
 
-def plan_of(course: Course = COURSE, wish: Wish | None = None) -> Plan:
-    return make_plan(course, prediction(course.pieces), wish or Wish())
+def plan_of(course: RaceCourse = COURSE, wish: RaceWish | None = None) -> RacePlan:
+    return make_plan(course, prediction(course.pieces), wish or RaceWish())
 
 
 @pytest.mark.parametrize("unit", [1000.0, 1609.344])
 @pytest.mark.parametrize("goal", [None, 4000.0])
 def test_the_rows_add_up_to_the_total(unit: float, goal: float | None) -> None:
     stops = (Stop(at_m=2500, seconds=60), Stop(at_m=9_999, seconds=30))
-    plan = plan_of(wish=Wish(goal_s=goal, stops=stops))
+    plan = plan_of(wish=RaceWish(goal_s=goal, stops=stops))
     rows = plan.rows(unit)
     assert rows[-1].elapsed_s == pytest.approx(plan.total_s)
     assert rows[-1].end_m == pytest.approx(10_000)
@@ -48,14 +48,14 @@ def test_the_rows_add_up_to_the_total(unit: float, goal: float | None) -> None:
 
 
 def test_a_goal_is_met_with_even_effort() -> None:
-    plan = plan_of(wish=Wish(goal_s=3000.0))
+    plan = plan_of(wish=RaceWish(goal_s=3000.0))
     paced = [row.part.time_s / row.part.flat_m for row in plan.rows()]
     assert paced == pytest.approx([paced[0]] * 10)
     assert plan.predicted_s == pytest.approx(prediction(COURSE.pieces).total_s)
 
 
 def test_the_interval_and_the_prediction_include_the_stops() -> None:
-    plan, stopped = plan_of(), plan_of(wish=Wish(stops=(Stop(at_m=0, seconds=100),)))
+    plan, stopped = plan_of(), plan_of(wish=RaceWish(stops=(Stop(at_m=0, seconds=100),)))
     assert stopped.interval_s == pytest.approx([bound + 100 for bound in plan.interval_s])
     assert stopped.predicted_s == pytest.approx(plan.predicted_s + 100)
     assert stopped.rows()[0].stop_s == 100
@@ -64,12 +64,15 @@ def test_the_interval_and_the_prediction_include_the_stops() -> None:
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
-        (Wish(stops=(Stop(at_m=10_000, seconds=60),)), "no stop at km 10, since the course has"),
-        (Wish(goal_s=240.0), "--goal 0:04:00 is faster than anyone for 10.0 km"),
-        (Wish(goal_s=3000.0, stops=(Stop(at_m=1, seconds=3600),)), "with stops of 1:00:00"),
+        (
+            RaceWish(stops=(Stop(at_m=10_000, seconds=60),)),
+            "no stop at km 10, since the course has",
+        ),
+        (RaceWish(goal_s=240.0), "--goal 0:04:00 is faster than anyone for 10.0 km"),
+        (RaceWish(goal_s=3000.0, stops=(Stop(at_m=1, seconds=3600),)), "with stops of 1:00:00"),
     ],
 )
-def test_what_cannot_be_met_is_refused(wish: Wish, said: str) -> None:
+def test_what_cannot_be_met_is_refused(wish: RaceWish, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         plan_of(wish=wish)
 
@@ -77,7 +80,7 @@ def test_what_cannot_be_met_is_refused(wish: Wish, said: str) -> None:
 def test_the_clock_goes_on_after_midnight_and_through_a_change_of_clocks() -> None:
     north = np.linspace(52.0, 52.1, 101)
     heights = np.zeros(101)
-    course = Course(
+    course = RaceCourse(
         name="Night",
         pieces=Pieces(border_m=np.linspace(0, 11_000, 101), height_m=heights),
         distance_m=np.linspace(0, 11_000, 101),
@@ -85,13 +88,13 @@ def test_the_clock_goes_on_after_midnight_and_through_a_change_of_clocks() -> No
         longitude=np.full(101, 13.4),
     )
     # On this night in Berlin, 2:00 became 3:00.
-    plan = plan_of(course, Wish(start=time(23, 30), day=date(2026, 3, 28)))
+    plan = plan_of(course, RaceWish(start=time(23, 30), day=date(2026, 3, 28)))
     start = plan.start_utc()
     assert start is not None
     assert f"{start:%Y-%m-%d %H:%M}" == "2026-03-28 22:30"
     assert plan.at(3600) == datetime(2026, 3, 29, 0, 30)
-    assert plan_of(course, Wish(start=time(23, 30))).start_utc() is None
-    assert plan_of(wish=Wish(start=time(9), day=date(2026, 3, 28))).start_utc() is None
+    assert plan_of(course, RaceWish(start=time(23, 30))).start_utc() is None
+    assert plan_of(wish=RaceWish(start=time(9), day=date(2026, 3, 28))).start_utc() is None
 
 
 def test_times_paces_and_stops_are_read() -> None:

@@ -7,11 +7,11 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ingest.course.backtest import Backtest
-from ingest.course.plan import Plan, Row
+from ingest.course.model.backtest import Backtest
+from ingest.course.plan.plan import RacePlan, Row
 
 
-def facts_of(plan: Plan) -> Mapping[str, Any]:
+def facts_of(plan: RacePlan) -> Mapping[str, Any]:
     """The object of ``--json``; docs/json.md tells what the keys mean."""
     low, high = plan.interval_s
     course = plan.course
@@ -33,7 +33,7 @@ def facts_of(plan: Plan) -> Mapping[str, Any]:
     }
 
 
-def kilometres(plan: Plan) -> Sequence[Mapping[str, Any]]:
+def kilometres(plan: RacePlan) -> Sequence[Mapping[str, Any]]:
     """The kilometres; the last one may be shorter."""
     return [
         {"kilometre": number, **_kilometre(plan, row), **_place(plan.course.place_at(row.end_m))}
@@ -41,7 +41,7 @@ def kilometres(plan: Plan) -> Sequence[Mapping[str, Any]]:
     ]
 
 
-def _kilometre(plan: Plan, row: Row) -> Mapping[str, Any]:
+def _kilometre(plan: RacePlan, row: Row) -> Mapping[str, Any]:
     part, arrival = row.part, plan.at(row.elapsed_s)
     return {
         "end_m": round(row.end_m, 1),
@@ -93,7 +93,7 @@ def _rounded(errors: Mapping[str, float | None]) -> Mapping[str, float | None]:
     return {name: None if one is None else round(one, 4) for name, one in errors.items()}
 
 
-def csv_text(plan: Plan) -> str:
+def csv_text(plan: RacePlan) -> str:
     """The kilometres as CSV, with a header."""
     rows = kilometres(plan)
     text = io.StringIO(newline="")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from exporters.report.units import Units, duration, number, pace
-from ingest.course.backtest import Backtest
-from ingest.course.plan import Plan
+from ingest.course.model.backtest import Backtest
+from ingest.course.plan.plan import RacePlan
 
 #: Races below which a record says little.
 _FEW_RACES: Final = 5
@@ -21,7 +21,7 @@ _NAMES: Final = {
 }
 
 
-def clock_text(plan: Plan, elapsed_s: float) -> str:
+def clock_text(plan: RacePlan, elapsed_s: float) -> str:
     """The time of day then, with the days since the start if there are any."""
     at, begin = plan.at(elapsed_s), plan.at(0.0)
     if at is None or begin is None:
@@ -30,7 +30,7 @@ def clock_text(plan: Plan, elapsed_s: float) -> str:
     return f"{at:%H:%M}" + (f" +{days} d" if days else "")
 
 
-def header(plan: Plan, units: Units) -> Sequence[str]:
+def header(plan: RacePlan, units: Units) -> Sequence[str]:
     """The heads of the table's columns."""
     distance, height = units.distance, units.height
     last = ("clock",) if plan.wish.start is not None else ()
@@ -39,7 +39,7 @@ def header(plan: Plan, units: Units) -> Sequence[str]:
     return (*columns, *stop, "time", *last)
 
 
-def table(plan: Plan, units: Units) -> Iterator[Sequence[str]]:
+def plan_table(plan: RacePlan, units: Units) -> Iterator[Sequence[str]]:
     """The rows of the table."""
     for row in plan.rows(units.metres):
         part = row.part
@@ -65,7 +65,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
 
 
-def course_line(plan: Plan, units: Units) -> str:
+def course_line(plan: RacePlan, units: Units) -> str:
     """Name, length and climb of the course."""
     course = plan.course
     return (
@@ -76,7 +76,7 @@ def course_line(plan: Plan, units: Units) -> str:
     )
 
 
-def total_line(plan: Plan) -> str:
+def total_line(plan: RacePlan) -> str:
     """The total, its interval, and what the goal means."""
     low, high = (duration(seconds) for seconds in plan.interval_s)
     stops = f", {duration(plan.stops_s)} of them stops" if plan.stops_s else ""

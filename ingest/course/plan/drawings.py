@@ -14,8 +14,8 @@ from exporters.report.section import Key, Section, plot
 from exporters.report.sections.routes import projected
 from exporters.report.svg import drawing, group, label, line, polyline, rect, said, tag
 from exporters.report.units import Units, duration, number, pace
-from ingest.course.plan import Plan, Row
-from ingest.course.words import clock_text
+from ingest.course.plan.plan import RacePlan, Row
+from ingest.course.plan.words import clock_text
 
 _MARGIN: Final = 16.0
 #: Metres that a map shows at least, so that a lap of a track is no map of noise.
@@ -27,7 +27,7 @@ _MAP_NUMBERS: Final = 12
 _NUMBERED: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
-def profile_section(plan: Plan, units: Units) -> Section:
+def profile_section(plan: RacePlan, units: Units) -> Section:
     """The heights along the course."""
     drawn = plot(lambda size: _profile(size, plan, units), is_wide=True, height=260)
     return Section(
@@ -39,7 +39,7 @@ def profile_section(plan: Plan, units: Units) -> Section:
     )
 
 
-def _profile(size: Size, plan: Plan, units: Units) -> Markup:
+def _profile(size: Size, plan: RacePlan, units: Units) -> Markup:
     pieces = plan.course.pieces
     heights = [units.from_m(height) for height in pieces.height_m.tolist()]
     # A flat course must not look like mountains.
@@ -66,7 +66,7 @@ def _along(base: Frame, size: Size) -> Sequence[float]:
     return ticks(0.0, base.x.high, step)
 
 
-def _stops(base: Frame, plan: Plan, units: Units) -> Markup:
+def _stops(base: Frame, plan: RacePlan, units: Units) -> Markup:
     """A line at each stop."""
     marks = []
     for stop in plan.wish.stops:
@@ -76,7 +76,7 @@ def _stops(base: Frame, plan: Plan, units: Units) -> Markup:
     return group(marks, class_="stops")
 
 
-def _readings(base: Frame, plan: Plan, units: Units) -> Markup:
+def _readings(base: Frame, plan: RacePlan, units: Units) -> Markup:
     """Invisible strips that show the figures of each part when pointed at."""
     marks, begin = [], base.x.start
     for row in plan.rows(units.metres):
@@ -88,7 +88,7 @@ def _readings(base: Frame, plan: Plan, units: Units) -> Markup:
     return group(marks)
 
 
-def _words(plan: Plan, row: Row, units: Units) -> str:
+def _words(plan: RacePlan, row: Row, units: Units) -> str:
     paced = pace(units.pace(row.part.distance_m, row.part.time_s))
     rise = number(units.from_m(row.part.climb_m))
     clock = f", {clock_text(plan, row.elapsed_s)}" if plan.wish.start is not None else ""
@@ -98,14 +98,14 @@ def _words(plan: Plan, row: Row, units: Units) -> str:
     )
 
 
-def pace_section(plan: Plan, units: Units) -> Section:
+def pace_section(plan: RacePlan, units: Units) -> Section:
     """The pace of each part."""
     word = "kilometre" if units.is_metric else "mile"
     drawn = plot(lambda size: _paces(size, plan, units), is_wide=True, height=240)
     return Section(key="paces", title=f"Pace of each {word}", is_wide=True, plots=(drawn,))
 
 
-def _paces(size: Size, plan: Plan, units: Units) -> Markup:
+def _paces(size: Size, plan: RacePlan, units: Units) -> Markup:
     rows = plan.rows(units.metres)
     values = [units.pace(row.part.distance_m, row.part.time_s) for row in rows]
     mean = units.pace(plan.course.length_m, plan.moving_s)
@@ -127,7 +127,7 @@ def _paces(size: Size, plan: Plan, units: Units) -> Markup:
     return drawing(size.width, size.height, marks, "Bars of pace; the dashed line is the mean")
 
 
-def map_section(plan: Plan, units: Units) -> Section | None:
+def map_section(plan: RacePlan, units: Units) -> Section | None:
     """The course from above; ``None`` where positions are not known."""
     if not plan.course.has_positions:
         return None
@@ -140,7 +140,7 @@ def map_section(plan: Plan, units: Units) -> Section | None:
     return Section(key="map", title="Map", lead=lead, plots=(drawn,))
 
 
-def _map(size: Size, plan: Plan, units: Units) -> Markup:
+def _map(size: Size, plan: RacePlan, units: Units) -> Markup:
     course = plan.course
     along = np.linspace(0.0, course.length_m, min(len(course.distance_m) + 1, _MOST_POINTS))
     borders_m = [row.end_m for row in plan.rows(units.metres)][:-1]

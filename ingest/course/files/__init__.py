@@ -1,0 +1,1 @@
+"""Reads courses: from files, and from activities of the database."""

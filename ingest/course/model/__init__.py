@@ -1,0 +1,1 @@
+"""Learns from an athlete's runs how long a course takes."""

@@ -1,0 +1,1 @@
+"""Plans a race on a course, and writes the plan."""
