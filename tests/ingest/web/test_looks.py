@@ -37,8 +37,9 @@ TITLES = (
 _STICKS_OUT = """() => [...document.querySelectorAll("body *")]
   .filter(e => !e.closest(".scroll, .skip") && e.getBoundingClientRect().right > innerWidth + 1)
   .map(e => e.outerHTML.slice(0, 120))"""
-_CONTROLS = """() => [
-  ...document.querySelectorAll("a[href], button, input, select, [tabindex='0']")]
+#: Of radio buttons only the chosen one, from which the arrow keys lead to the others.
+_CONTROLS = """() => [...document.querySelectorAll(
+    "a[href], button, input:not([type='radio']:not(:checked)), select, [tabindex='0']")]
   .filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 200))"""
 _FOCUSED = "() => document.activeElement.outerHTML.slice(0, 200)"
 _MOVING = """() => [...document.querySelectorAll("*")].filter(e => {
@@ -70,6 +71,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": ""}
     subprocess.run(command, cwd=folder.parent, env=environment, check=True)
     return folder
+
+
+def resize(page: Page, width: int) -> None:
+    """Resize the window, and wait until scripts have drawn for it."""
+    page.set_viewport_size({"width": width, "height": 844})
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def opened(visit: Visit, address: str, **options: Any) -> Page:
@@ -117,7 +124,7 @@ def test_nothing_sticks_out_however_large_it_is(
     for path in paths(page):
         page.goto(f"{served.base}{path}")
         for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 844})
+            resize(page, width)
             assert page.evaluate(_STICKS_OUT) == [], (path, width)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
                 path,
@@ -134,7 +141,7 @@ def test_axe_finds_nothing_serious(
     for path in paths(page):
         page.goto(f"{served.base}{path}")
         for width in WIDTHS[:2]:
-            page.set_viewport_size({"width": width, "height": 844})
+            resize(page, width)
             assert findings(page, axe) == [], (path, width)
 
 
