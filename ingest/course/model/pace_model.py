@@ -80,7 +80,8 @@ class PaceModel:
             return flat_m / 1000.0 * pace_s_per_km
         if self.endurance is None:
             raise UsageError(
-                "there are no runs with distances to predict from; import some, or give your pace "
+                "there are no runs with distances in the time that is looked at, to predict from; "
+                "look further back with --since, import some, or give your pace "
                 "on flat ground by --pace"
             )
         return self.endurance.time_for(flat_m, self.sport)
