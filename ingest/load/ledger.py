@@ -78,13 +78,17 @@ def known_date(connection: sa.Connection, content: str) -> datetime | None:
 
 
 def exported_after(connection: sa.Connection, athlete_id: int, start: datetime) -> datetime | None:
-    """The date of an export that holds an activity which began later; the earliest such date."""
+    """The date of an export that holds an activity which began later; the earliest such date.
+
+    Activities that have vanished do not count: newer exports lack them, too.
+    """
     query = (
         sa.select(sa.func.min(ActivityObservation.observed_at))
         .join(Activity, Activity.activity_id == ActivityObservation.activity_id)
         .where(
             ActivityObservation.source == "export",
             Activity.athlete_id == athlete_id,
+            Activity.vanished_at.is_(None),
             Activity.start_time_utc > start,
             Activity.start_time_utc <= clock.now(),
         )

@@ -252,6 +252,18 @@ def test_a_newer_folder_stays_newer_whatever_lies_in_the_future(playground: Play
     assert ("New",) in playground.rows(Activity.name)
 
 
+def test_a_newer_folder_stays_newer_if_it_lacks_what_has_vanished(playground: Playground) -> None:
+    old = [{"activity_name": "Old"}, LATER]
+    playground.add("a.zip", old, JANUARY)
+    playground.run()
+    playground.add("b.zip", old[:1], FEBRUARY)
+    assert playground.run(accept_vanished=True).vanished == {2}
+    export_folder(playground.drop / "new", [{"activity_name": "New"}], when=MARCH, tables=PROFILE)
+    report = playground.run()
+    assert report.notes == []
+    assert ("New",) in playground.rows(Activity.name)
+
+
 def with_picture(number: int) -> dict[str, Any]:
     return {"activity_id": number, "media": f"media/{number}.jpg"}
 
