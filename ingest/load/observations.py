@@ -39,10 +39,13 @@ def same(old: Observation, new: Observation) -> bool:
 
 
 def _equal(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    return old.keys() == new.keys() and all(_close(value, new[name]) for name, value in old.items())
+    return old.keys() == new.keys() and all(
+        is_close(value, new[name]) for name, value in old.items()
+    )
 
 
-def _close(old: Any, new: Any) -> bool:
+def is_close(old: Any, new: Any) -> bool:
+    """Whether two values are equal, apart from Strava's own rounding."""
     if old == new:
         return True
     if isinstance(old, (int, float)) and isinstance(new, (int, float)):

@@ -21,7 +21,7 @@ from exporters.report.units import Units, day, number
 _SIZE: Final = 120
 _MARGIN: Final = 8
 _BELOW: Final = 10
-_M_PER_DEGREE: Final = 111_195.0
+M_PER_DEGREE: Final = 111_195.0
 
 Place = tuple[float, float]
 
@@ -106,7 +106,7 @@ def projected(places: Sequence[Place]) -> list[Place]:
     middle = math.cos(math.radians(sum(lat for lat, _ in places) / len(places)))
     first = places[0][1]
     turned = ((lat, (lon - first + 180) % 360 - 180) for lat, lon in places)
-    return [(lon * middle * _M_PER_DEGREE, lat * _M_PER_DEGREE) for lat, lon in turned]
+    return [(lon * middle * M_PER_DEGREE, lat * M_PER_DEGREE) for lat, lon in turned]
 
 
 def decoded(polyline: str) -> list[Place]:

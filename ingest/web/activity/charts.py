@@ -10,10 +10,11 @@ import numpy as np
 from markupsafe import Markup
 
 from db.points import FloatArray, Points
+from exporters.report.sections.routes import M_PER_DEGREE
 from exporters.report.svg import coordinate, drawing, polyline, tag
-from exporters.report.units import number
+from exporters.report.units import number, pace
 from ingest.transform.derived.course import Course, course_of
-from ingest.web.activity.sport_units import SportUnits, pace_text
+from ingest.web.activity.sport_units import SportUnits
 
 #: Seconds over which speeds are averaged: a device's own jump by the step.
 _WINDOW_S: Final = 15.0
@@ -22,7 +23,6 @@ _SHOWN: Final = (1, 97)
 _WIDTH, _HEIGHT, _MARGIN = 1000.0, 520.0, 12.0
 #: Metres that a route is taken to have at least, so that a rest is no map of the GPS's noise.
 _LEAST_M: Final = 50.0
-_M_PER_DEGREE: Final = 111_195.0
 
 _NOTHING: Final[FloatArray] = np.empty(0)
 
@@ -105,15 +105,13 @@ def _charts(
         values = columns.get(name, _NOTHING)
         return values if course.index is None or not len(values) else values[course.index]
 
-    is_metric = sport.units.is_metric
     yield from _chart("Altitude", sport.units.height, sensor("altitude_m") * sport.units.from_m(1))
     yield from _speed(course, of_points("speed_mps"), sport)
     yield from _chart("Heart rate", "bpm", sensor("heartrate_bpm"))
     yield from _chart("Cadence", sport.cadence_unit, sensor("cadence_rpm") * sport.cadence_factor)
     yield from _chart("Power", "W", sensor("power_w"))
-    celsius = of_points("temperature_c")
-    temperature = celsius if is_metric else celsius * 1.8 + 32
-    yield from _chart("Temperature", "°C" if is_metric else "°F", temperature)
+    temperatures = sport.temperatures(of_points("temperature_c"))
+    yield from _chart("Temperature", sport.temperature_unit, temperatures)
 
 
 def _chart(name: str, unit: str, values: FloatArray) -> Iterator[Chart]:
@@ -136,7 +134,7 @@ def _speed(course: Course, told: FloatArray, sport: SportUnits) -> Iterator[Char
     yield Chart(
         name=sport.speed_name,
         unit=sport.speed_unit,
-        span=f"mostly {pace_text(slow)} to {pace_text(fast)} {sport.speed_unit}",
+        span=f"mostly {pace(slow)} to {pace(fast)} {sport.speed_unit}",
         is_pace=True,
         shown=(round(fast * 0.95, 3), round(slow * 1.05, 3)),
         values=_list(values, 3),
@@ -161,9 +159,9 @@ def _projected(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray,
     known = np.isfinite(latitude)
     if not known.any():
         return latitude, longitude
-    shrunk = np.cos(np.radians(latitude[known].mean())) * _M_PER_DEGREE
+    shrunk = np.cos(np.radians(latitude[known].mean())) * M_PER_DEGREE
     east = ((longitude - longitude[known][0] + 180) % 360 - 180) * shrunk
-    south = -latitude * _M_PER_DEGREE
+    south = -latitude * M_PER_DEGREE
     spans = [max(float(np.ptp(one[known])), _LEAST_M) for one in (east, south)]
     scale = min((_WIDTH - 2 * _MARGIN) / spans[0], (_HEIGHT - 2 * _MARGIN) / spans[1])
     xs = _WIDTH / 2 + (east - _middle(east[known])) * scale

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -10,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from db.models import Activity
 from db.models.base import unit_of
 from exporters.report.units import number
+from ingest.load.observations import is_close
 from ingest.transform.records import Observation
 
 _NAMES: Final = {
@@ -18,8 +18,6 @@ _NAMES: Final = {
     "api_summary": "API, list",
     "api_detail": "API, details",
 }
-#: Relative difference up to which numbers are the same: those of older exports are 32-bit floats.
-_REL_TOL: Final = 1e-6
 _LONGEST: Final = 120
 
 
@@ -47,20 +45,14 @@ def _facts(row: Any, observations: Sequence[Observation]) -> Iterator[SourcedFac
             continue
         said = [(_NAMES[o.source], o.fields.get(column.name)) for o in observations]
         known = [(source, other) for source, other in said if other is not None]
-        others = [f"{source}: {_text(o)}" for source, o in known if not _is_same(value, o)]
+        others = [f"{source}: {_text(o)}" for source, o in known if not is_close(value, o)]
         yield SourcedFact(
             column=column.name,
             meaning=column.comment or column.name,
             value=f"{_text(value)} {unit_of(column.name) or ''}".strip(),
-            sources=", ".join(source for source, other in known if _is_same(value, other)),
+            sources=", ".join(source for source, other in known if is_close(value, other)),
             others="; ".join(others),
         )
-
-
-def _is_same(value: Any, other: Any) -> bool:
-    if isinstance(value, float) and isinstance(other, int | float):
-        return math.isclose(value, other, rel_tol=_REL_TOL, abs_tol=1e-9)
-    return bool(value == other)
 
 
 def _text(value: Any) -> str:

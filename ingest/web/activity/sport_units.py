@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from db.points import FloatArray
-from exporters.report.units import Units, number
+from exporters.report.units import Units, number, pace
+from ingest.web.formats import figure
 
 #: Sport groups on foot, whose cadence Strava shows in steps of both legs.
 _ON_FOOT: Final = ("run", "walk")
@@ -56,7 +57,7 @@ class SportUnits:
         value = float("nan") if mps is None else float(self.speeds(np.array(mps)))
         if not math.isfinite(value):
             return ""
-        return pace_text(value) if self.is_pace else number(value, 1)
+        return pace(value) if self.is_pace else number(value, 1)
 
     @property
     def distance_unit(self) -> str:
@@ -74,12 +75,33 @@ class SportUnits:
             return ""
         return number(metres / self.distance_metres, 0 if self.group == "swim" else 2)
 
+    def height_text(self, metres: float | None) -> str:
+        """A height or a climb for people."""
+        return figure(None if metres is None else self.units.from_m(metres))
+
+    @property
+    def temperature_unit(self) -> str:
+        """Unit of ``temperatures``."""
+        return "°C" if self.units.is_metric else "°F"
+
+    def temperatures(self, celsius: FloatArray) -> FloatArray:
+        """Temperatures in the unit of temperature."""
+        return celsius if self.units.is_metric else celsius * 1.8 + 32
+
+    def temperature_text(self, celsius: float | None) -> str:
+        """A temperature for people."""
+        return "" if celsius is None else figure(float(self.temperatures(np.array(celsius))))
+
     @property
     def cadence_unit(self) -> str:
         """Unit of cadences times ``cadence_factor``."""
         if self.group in _ON_FOOT:
             return "steps/min"
         return "strokes/min" if self.group == "swim" else "rpm"
+
+    def cadence_text(self, rpm: float | None) -> str:
+        """A cadence for people."""
+        return figure(None if rpm is None else rpm * self.cadence_factor)
 
     @property
     def cadence_factor(self) -> int:
@@ -98,9 +120,3 @@ class SportUnits:
     def _pace_metres(self) -> float:
         """Metres that a pace is given for."""
         return 100 * self._swum_metres if self.group == "swim" else self.units.metres
-
-
-def pace_text(minutes: float) -> str:
-    """Minutes as minutes and seconds: 5.2 is 5:12."""
-    whole, seconds = divmod(round(minutes * 60), 60)
-    return f"{whole}:{seconds:02}"

@@ -9,9 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from exporters.report.units import number
 from ingest.web.activity.sport_units import SportUnits
-from ingest.web.formats import duration
+from ingest.web.formats import duration, figure
 from ingest.web.queries.activity import FoundActivity
 
 
@@ -51,16 +50,18 @@ def _splits(found: FoundActivity, sport: SportUnits) -> ShownTable:
     unit = sport.units.distance
 
     def length(row: Any) -> str:
-        part = number(row.distance_m / sport.units.metres, 2)
-        return (
-            f"{row.split_index + 1} ({part} {unit})" if row.is_partial else f"{row.split_index + 1}"
-        )
+        place = str(row.split_index + 1)
+        if not row.is_partial:
+            return place
+        return f"{place} ({figure(row.distance_m / sport.units.metres, 2)} {unit})"
 
     columns = (
         _Column("km" if unit == "km" else "mile", length),
         _Column("Moving time", lambda row: duration(row.moving_time_s)),
         *_speeds(sport),
-        _Column(f"Rise, {sport.units.height}", lambda row: _rise(row, sport)),
+        _Column(
+            f"Rise, {sport.units.height}", lambda row: sport.height_text(row.elevation_difference_m)
+        ),
         *_sensors(sport),
     )
     is_ours = any(row.source == "computed" for row in found.splits)
@@ -75,7 +76,7 @@ def _laps(found: FoundActivity, sport: SportUnits) -> ShownTable:
         _Column(sport.distance_unit, lambda row: sport.distance_text(row.distance_m)),
         _Column("Moving time", lambda row: duration(row.moving_time_s)),
         *_speeds(sport),
-        _Column(climb, lambda row: _height(row.total_elevation_gain_m, sport)),
+        _Column(climb, lambda row: sport.height_text(row.total_elevation_gain_m)),
         *_sensors(sport),
     )
     return _table("Laps", found.laps, *columns)
@@ -85,7 +86,7 @@ def _best(found: FoundActivity) -> ShownTable:
     columns = (
         _Column("Distance", lambda row: row.name),
         _Column("Time", lambda row: duration(row.elapsed_time_s)),
-        _Column("Rank among yours then", lambda row: _whole(row.pr_rank)),
+        _Column("Rank among yours then", lambda row: figure(row.pr_rank)),
     )
     is_ours = any(row.source == "computed" for row in found.best_efforts)
     note = "FoundActivity in the track points." if is_ours else "As Strava found them."
@@ -96,11 +97,11 @@ def _segments(found: FoundActivity, sport: SportUnits) -> ShownTable:
     columns = (
         _Column("Segment", lambda row: row.name or ""),
         _Column(sport.distance_unit, lambda row: sport.distance_text(row.distance_m)),
-        _Column("Grade, %", lambda row: _tenths(row.segment_average_grade_pct)),
+        _Column("Grade, %", lambda row: figure(row.segment_average_grade_pct, 1)),
         _Column("Time", lambda row: duration(row.elapsed_time_s)),
         *_sensors(sport),
-        _Column("Rank among yours then", lambda row: _whole(row.pr_rank)),
-        _Column("Rank among all then", lambda row: _whole(row.kom_rank)),
+        _Column("Rank among yours then", lambda row: figure(row.pr_rank)),
+        _Column("Rank among all then", lambda row: figure(row.kom_rank)),
     )
     return _table("Segments", found.segment_efforts, *columns)
 
@@ -123,13 +124,13 @@ def _zones(found: FoundActivity) -> Iterator[ShownTable]:
 
 
 def _share(total: float, zone: Any) -> str:
-    return "" if zone.time_s is None else number(100 * zone.time_s / total)
+    return figure(None if zone.time_s is None else 100 * zone.time_s / total)
 
 
 def _range(zone: Any) -> str:
     if zone.upper_bound is None:
-        return f"from {number(zone.lower_bound)}"
-    return f"{number(zone.lower_bound)} to {number(zone.upper_bound)}"
+        return f"from {figure(zone.lower_bound)}"
+    return f"{figure(zone.lower_bound)} to {figure(zone.upper_bound)}"
 
 
 def _speeds(sport: SportUnits) -> Iterator[_Column]:
@@ -138,26 +139,8 @@ def _speeds(sport: SportUnits) -> Iterator[_Column]:
 
 
 def _sensors(sport: SportUnits) -> Iterator[_Column]:
-    def cadence(row: Any) -> str:
-        rpm = row.average_cadence_rpm
-        return "" if rpm is None else number(rpm * sport.cadence_factor)
-
-    yield _Column("Heart rate", lambda row: _whole(row.average_heartrate_bpm))
-    yield _Column(f"Cadence, {sport.cadence_unit}", cadence)
-    yield _Column("Power, W", lambda row: _whole(row.average_power_w))
-
-
-def _rise(row: Any, sport: SportUnits) -> str:
-    return _height(row.elevation_difference_m, sport)
-
-
-def _height(metres: float | None, sport: SportUnits) -> str:
-    return "" if metres is None else number(sport.units.from_m(metres))
-
-
-def _whole(value: float | None) -> str:
-    return "" if value is None else number(value)
-
-
-def _tenths(value: float | None) -> str:
-    return "" if value is None else number(value, 1)
+    yield _Column("Heart rate", lambda row: figure(row.average_heartrate_bpm))
+    yield _Column(
+        f"Cadence, {sport.cadence_unit}", lambda row: sport.cadence_text(row.average_cadence_rpm)
+    )
+    yield _Column("Power, W", lambda row: figure(row.average_power_w))

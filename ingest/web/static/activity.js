@@ -25,7 +25,7 @@ function value(chart, number) {
 
 // Shows the values at a point, and where it is on the route.
 function show(index) {
-  const digits = unit.length === 2 && unit !== "yd" ? 2 : 0; // km and mi, not m and yd
+  const digits = ["km", "mi"].includes(unit) ? 2 : 0; // metres and yards of swims are whole
   const place = points.distances.length ? `${points.distances[index].toFixed(digits)} ${unit}` : "";
   const time = points.times.length ? clock(points.times[index]) : "";
   for (const figure of figures) {
