@@ -34,8 +34,11 @@ EFFORT_DAYS: Final = 180
 #: Races and runs below which a prediction says that it rests on few.
 _FEW_RACES: Final = 5
 _FEW_RUNS: Final = 10
-#: Misses of other athletes' predictions that count beside the athlete's own, in logs of time: three
-#: even parts of a normal distribution of 6 %, since models of single athletes miss by 4 to 10 %.
+#: The athlete's latest misses that tell the interval; the first ones came of little knowledge.
+_LATEST_MISSES: Final = 12
+#: Misses of other athletes' predictions that count beside few of the athlete's own, in logs of
+#: time: three even parts of a normal distribution of 6 %, since models of single athletes miss by
+#: 4 to 10 %.
 _USUAL_MISSES: Final = (0.013, 0.041, 0.083)
 #: Share of races that the interval holds.
 _HELD: Final = 0.8
@@ -166,9 +169,11 @@ def _counted(count: int, what: str) -> str:
 
 
 def _reach(misses: Sequence[float]) -> float:
-    """Log of the factor that 80 % of predictions are within, by this athlete's races and others'.
+    """Log of the factor that 80 % of predictions are within, by this athlete's latest races; with
+    few of them, by other athletes', too.
 
     Weibull's quantile is the one that the next of as many values stays below in 80 % of cases.
     """
-    every = [*map(abs, misses), *_USUAL_MISSES]
+    own = [abs(miss) for miss in misses[-_LATEST_MISSES:]]
+    every = own if len(own) >= _FEW_RACES else [*own, *_USUAL_MISSES]
     return float(np.quantile(every, _HELD, method="weibull"))

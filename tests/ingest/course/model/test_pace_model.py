@@ -60,13 +60,24 @@ def test_pieces_share_the_total_by_grade() -> None:
     assert prediction.piece_flat_m == pytest.approx(cost)
 
 
-def test_the_interval_is_made_of_past_misses_and_of_usual_ones() -> None:
-    # Of 0 ten times, 0.013, 0.041 and 0.083, 0.8 x 14 = 11.2: a fifth of the way from 0.013 on.
-    model = replace(fit(history(run(0, flat(10_000.0), 2400.0))), misses=[0.0] * 10)
-    assert reach(model.predict(flat(10_000.0))) == pytest.approx(0.013 + 0.2 * 0.028)
-    # Of ten times 0.02 between them, 0.02 (and of -0.02 alike).
-    model = replace(model, misses=[-0.02] * 10)
-    assert reach(model.predict(flat(10_000.0))) == pytest.approx(0.02 + 0.2 * 0.021)
+@pytest.mark.parametrize(
+    ("misses", "expected"),
+    [
+        # With fewer than five, the usual 0.013, 0.041 and 0.083 count, too: of seven values the
+        # one at 0.8 x 8 = 6.4, four tenths of the way from 0.041 on.
+        ([0.0] * 4, 0.041 + 0.4 * 0.042),
+        ([-0.02] * 4, 0.041 + 0.4 * 0.042),
+        # Of 1, 2, 3, 4 and 5 %, the one at 0.8 x 6 = 4.8.
+        ([0.01, -0.02, 0.03, -0.04, 0.05], 0.048),
+        # Of more, the last twelve.
+        ([0.5] * 8 + [0.02] * 12, 0.02),
+    ],
+)
+def test_the_interval_is_made_of_the_latest_misses_and_with_few_of_usual_ones(
+    misses: list[float], expected: float
+) -> None:
+    model = replace(fit(history(run(0, flat(10_000.0), 2400.0))), misses=misses)
+    assert reach(model.predict(flat(10_000.0))) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("runs", "notes"), [(9, 2), (10, 1), (13, 1), (14, 0)])
