@@ -39,6 +39,14 @@ class SplitPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GradeFactor:
+    """Pace on a grade by pace on flat ground, as the last prediction found it for runs."""
+
+    grade_pct: int
+    factor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEffort:
     """The fastest stretch of a standard distance inside a run."""
 
@@ -127,6 +135,8 @@ class Data:
     is_unfilled: bool
     facts: tuple[Fact, ...]
     splits: tuple[SplitPoint, ...]
+    #: In order of grades; empty before the first prediction.
+    grade_factors: tuple[GradeFactor, ...]
     efforts: tuple[RunEffort, ...]
     peaks: tuple[Peak, ...]
     loads: tuple[LoadDay, ...]

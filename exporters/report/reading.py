@@ -15,6 +15,7 @@ from db.models import (
     DailyLoad,
     Eddington,
     GearMileage,
+    GradePace,
     PowerPeak,
     SplitPace,
     Streak,
@@ -91,6 +92,7 @@ class _Reader:
             is_unfilled=self._is_unfilled(),
             facts=tuple(self._facts()),
             splits=tuple(self._splits(units)),
+            grade_factors=tuple(self._grade_factors()),
             efforts=tuple(self._efforts()),
             peaks=tuple(self._peaks()),
             loads=tuple(self._loads()),
@@ -154,6 +156,13 @@ class _Reader:
         return (
             data.SplitPoint(distance_m=m, rise_m=rise, seconds=seconds) for m, rise, seconds in rows
         )
+
+    def _grade_factors(self) -> Iterator[data.GradeFactor]:
+        query = sa.select(GradePace.grade_pct, GradePace.factor).where(
+            GradePace.athlete_id == self._athlete_id, GradePace.sport_type == "Run"
+        )
+        rows = self._rows(query.order_by(GradePace.grade_pct))
+        return (data.GradeFactor(grade_pct=grade, factor=factor) for grade, factor in rows)
 
     def _efforts(self) -> Iterator[data.RunEffort]:
         """Efforts as in ``personal_records``: the API's before ours, none of flagged activities."""

@@ -197,6 +197,27 @@ def test_dots_are_the_splits_of_950_to_1050_m(page: Page, ask: Ask) -> None:
     )
 
 
+def test_the_curve_of_the_last_prediction_lies_over_the_dots(page: Page, change: Change) -> None:
+    assert "fitted curve" not in page()
+    # As if each metre of climb made this runner slower by as much.
+    for grade in range(-30, 31):
+        change(
+            "INSERT INTO pace_model (athlete_id, sport_type, grade_pct, factor, prior_factor, "
+            "support_km, as_of) SELECT athlete_id, 'Run', :grade, :factor, 1, 1, '2026-01-01' "
+            "FROM athletes WHERE athlete_id IN (SELECT athlete_id FROM activity_facts)",
+            grade=grade,
+            factor=1 + grade / 50,
+        )
+    html = part(page(), "split-pace")
+    assert "fitted curve" in html
+    (path,) = re.findall(r'<path[^>]* d="([^"]*)"[^>]* class="curve c2"', large(html))
+    places = [float(one) for one in re.findall(r"-?[0-9.]+", path)]
+    across, down = places[2::2], places[3::2]  # steps after the first place
+    assert min(across) > 0
+    assert max(down) <= 0
+    assert sum(down) < -10
+
+
 def test_records_are_the_current_personal_records(page: Page, ask: Ask) -> None:
     expected = ask(
         "SELECT name, elapsed_time_s FROM personal_records WHERE is_current AND sport_group = "

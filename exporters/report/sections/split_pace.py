@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from exporters.report.data import Data, SplitPoint
-from exporters.report.frame import Frame, Size, frame
+from exporters.report.data import Data, GradeFactor, SplitPoint
+from exporters.report.frame import Frame, Size, curve, frame
 from exporters.report.scales import around, paces, quantile, ticks
 from exporters.report.section import Key, Plot, Section, plot
 from exporters.report.svg import dots, drawing, group, label, line, rect, said, tag
@@ -56,7 +56,10 @@ def section(data: Data) -> Section:
         f"{number(len(pairs))} of {number(len(data.splits))} splits of runs are between "
         f"{window(units)} long and have a climb and a time; lower is faster."
     )
-    plots = (*((_scatter(pairs, units),) if pairs else ()), _histogram(data.splits, units))
+    plots = (
+        *((_scatter(pairs, data.grade_factors, units),) if pairs else ()),
+        _histogram(data.splits, units),
+    )
     return Section(key=key, title=title, lead=lead, is_wide=True, plots=plots)
 
 
@@ -74,15 +77,16 @@ def whole_splits(splits: Sequence[SplitPoint], units: Units) -> list[Pair]:
     ]
 
 
-def _scatter(pairs: Sequence[Pair], units: Units) -> Plot:
+def _scatter(pairs: Sequence[Pair], factors: Sequence[GradeFactor], units: Units) -> Plot:
     keys = [
         Key(name="dot", words="split (strong: several)"),
         Key(name="mean", words="mean of a band"),
     ]
     keys += [Key(name="fit", words="straight line through all")] if len(pairs) >= _FEWEST else []
+    keys += [Key(name="c2", words="fitted curve (predict)")] if factors else []
     note = _slope(pairs, units)
     return plot(
-        lambda size: _draw(size, pairs, units),
+        lambda size: _draw(size, pairs, factors, units),
         height=330,
         title="Pace and climb",
         keys=keys,
@@ -90,7 +94,9 @@ def _scatter(pairs: Sequence[Pair], units: Units) -> Plot:
     )
 
 
-def _draw(size: Size, pairs: Sequence[Pair], units: Units) -> Markup:
+def _draw(
+    size: Size, pairs: Sequence[Pair], factors: Sequence[GradeFactor], units: Units
+) -> Markup:
     rises, minutes = sorted(rise for rise, _ in pairs), sorted(minute for _, minute in pairs)
     low, high, across = around(
         quantile(rises, 0.002), quantile(rises, 0.998), 4 if size.is_narrow else 7
@@ -113,7 +119,7 @@ def _draw(size: Size, pairs: Sequence[Pair], units: Units) -> Markup:
     marks += [
         base.x_axis(across, number, f"elevation change per {units.distance} ({units.height})")
     ]
-    marks += [*_fit(base, pairs), _means(base, pairs, units)]
+    marks += [*_fit(base, pairs), *_curve(base, pairs, factors, units), _means(base, pairs, units)]
     if outside:
         marks.append(
             label(
@@ -162,6 +168,21 @@ def _fit(base: Frame, pairs: Sequence[Pair]) -> list[Markup]:
         return []
     (x1, y1), (x2, y2) = inside[0], inside[-1]
     return [line(base.x(x1), base.y(y1), base.x(x2), base.y(y2), class_="fit")]
+
+
+def _curve(
+    base: Frame, pairs: Sequence[Pair], factors: Sequence[GradeFactor], units: Units
+) -> list[Markup]:
+    """The fitted curve, at such a height that it goes through the middle of the dots."""
+    if not factors:
+        return []
+    grades = np.array([one.grade_pct for one in factors]) / 100 * units.from_m(units.metres)
+    costs = np.array([one.factor for one in factors])
+    rises, minutes = np.array(pairs).T
+    flat = np.median(minutes / np.interp(rises, grades, costs))
+    places = np.linspace(max(base.x.low, grades[0]), min(base.x.high, grades[-1]), 80)
+    points = zip(places.tolist(), (flat * np.interp(places, grades, costs)).tolist(), strict=True)
+    return [curve([(base.x(x), base.y(y)) for x, y in points if base.y.holds(y)], "c2")]
 
 
 def _means(base: Frame, pairs: Sequence[Pair], units: Units) -> Markup:
