@@ -26,6 +26,7 @@ from ingest.web.attempts import Attempts
 from ingest.web.courses import Courses
 from ingest.web.jobs import job_words
 from ingest.web.jobs.processes import Jobs
+from ingest.web.known_athletes import KnownAthletes
 from ingest.web.pages import (
     activities,
     activity,
@@ -105,6 +106,7 @@ def make_app(
     )
     app.state.door = door
     app.state.attempts, app.state.courses = Attempts(), Courses()
+    app.state.known_athletes = KnownAthletes()
     app.state.config = config
     app.state.imports, app.state.exports = import_jobs, export_jobs
     app.state.demos = demo_jobs

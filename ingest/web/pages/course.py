@@ -20,17 +20,19 @@ from ingest.course.options import clock_of, day_of, pace_of, seconds_of, stops_o
 from ingest.course.plan.outputs import ENDINGS, text_of
 from ingest.course.plan.page import sections
 from ingest.course.plan.plan import RaceWish
-from ingest.course.plan.planned import Planned, known_of, planned
+from ingest.course.plan.planned import Planned, planned
 from ingest.course.request import check_length
 from ingest.errors import UsageError
 from ingest.web.courses import Courses, file_in
-from ingest.web.pages.reading import database, page
+from ingest.web.known_athletes import KnownAthletes
+from ingest.web.pages.reading import config_of, database, page
+from ingest.web.queries.report import athletes_of
 
 #: Bytes of the largest file that can be dropped; Strava takes uploads of 25 MB.
 _MAX_BYTES: Final = 25_000_000
 #: Fields that say which course it is, and those that say what is wanted of the plan.
 _COURSE_FIELDS: Final = ("course", "activity", "distance", "climb")
-_PLAN_FIELDS: Final = ("sport", "goal", "date", "start", "stops", "pace")
+_PLAN_FIELDS: Final = ("athlete", "sport", "goal", "date", "start", "stops", "pace")
 _TYPES: Final = {"html": "text/html", "csv": "text/csv", "gpx": "application/gpx+xml"}
 
 T = TypeVar("T")
@@ -133,11 +135,11 @@ def _planned(request: Request, form: Form) -> Planned:
             if activity is None
             else course_of_activity(connection, activity)
         )
-        known = known_of(
+        known = _known_athletes(request).find(
             connection,
-            athlete_id=None,
+            str(config_of(request).database),
+            athlete_id=form.value("athlete", _whole),
             sport=form.fields["sport"] or SPORTS[0],
-            since=None,
             day=wish.day,
         )
     return planned(known, course, wish, pace)
@@ -157,7 +159,7 @@ def _course_of(request: Request, form: Form) -> RaceCourse:
 
 def _whole(text: str, what: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise UsageError(f"{what} {text!r} is no number of an activity")
+        raise UsageError(f"{what} {text!r} is no whole number")
     return int(text)
 
 
@@ -173,12 +175,19 @@ def _courses(request: Request) -> Courses:
     return courses
 
 
+def _known_athletes(request: Request) -> KnownAthletes:
+    known: KnownAthletes = request.app.state.known_athletes
+    return known
+
+
 def _page(
     request: Request, form: Form, found: Planned | None = None, problem: str = ""
 ) -> Response:
-    values: dict[str, Any] = {"plan": None, "sections": []}
+    values: dict[str, Any] = {"plan": None, "sections": [], "athletes": []}
     if found is not None:
-        values = {"plan": found.plan, "sections": sections(found)}
+        with database(request) as connection:
+            athletes = athletes_of(connection)
+        values = {"plan": found.plan, "sections": sections(found), "athletes": athletes}
     status = HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
     return page(
         request,

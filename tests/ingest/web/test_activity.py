@@ -131,6 +131,8 @@ def test_a_click_in_the_table_leads_to_the_figures_that_strava_shows(
     assert found["Average cadence"] == "170 steps/min"  # Strava counts both legs
     strava = page.get_by_role("link", name="See it on Strava")
     assert strava.get_attribute("href") == "https://www.strava.com/activities/11"
+    page.get_by_role("link", name="Plan its course").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Along the meridian"
 
 
 def test_texts_of_other_people_are_only_text(served: Served, visit: Visit) -> None:

@@ -91,8 +91,9 @@ def test_lengths_and_activities_are_planned_by_their_address(serve: Serve, impor
         ("distance=5&goal=soon", "Goal &#39;soon&#39; is no time"),
         ("distance=5&pace=5:00&sport=Ride", "is not offered"),
         ("activity=999999", "has no such activity"),
-        ("activity=%D9%A3", "is no number of an activity"),
+        ("activity=%D9%A3", "is no whole number"),
         ("course=gone", "drop its file again"),
+        ("distance=5&pace=5:00&athlete=5", "--athlete 5 has no activities here"),
     ):
         status, text = ask(query)
         assert (status, said in text) == (400, True), (query, text)
