@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from ingest.course.plan.planned import KnownAthlete
-from ingest.web import known_athletes
+from ingest.course.plan.planned import KnownAthlete, known_of
 from ingest.web.known_athletes import KnownAthletes
 from tests.ingest.course.conftest import add_runs
 from tests.ingest.playground import FEBRUARY, Playground
@@ -18,13 +17,12 @@ from tests.ingest.playground import FEBRUARY, Playground
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What was asked of the database."""
     asked: list[object] = []
-    original = known_athletes.known_of
 
     def counted(connection: sa.Connection, **options: object) -> KnownAthlete:
         asked.append(options)
-        return original(connection, **options)  # type: ignore[arg-type]
+        return known_of(connection, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(known_athletes, "known_of", counted)
+    monkeypatch.setattr("ingest.web.known_athletes.known_of", counted)
     return asked
 
 
