@@ -8,7 +8,7 @@ fatigue share the total among the pieces.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -40,6 +40,8 @@ _LATEST_MISSES: Final = 12
 #: time: three even parts of a normal distribution of 6 %, since models of single athletes miss by
 #: 4 to 10 %.
 _USUAL_MISSES: Final = (0.013, 0.041, 0.083)
+#: Times the longest race beyond which a course is said to be longer than what is known.
+_FAR: Final = 1.5
 #: Share of races that the interval holds.
 _HELD: Final = 0.8
 
@@ -56,6 +58,8 @@ class PaceModel:
     endurance: Endurance | None = None
     #: Logs of time by prediction of past races, each predicted from what was known before it.
     misses: Sequence[float] = ()
+    #: The longest of those races, as if on flat ground; 0 without any.
+    longest_m: float = 0.0
     notes: Sequence[str] = ()
 
     def predict(self, pieces: Pieces, pace_s_per_km: float | None = None) -> Prediction:
@@ -75,8 +79,15 @@ class PaceModel:
             piece_s=effort_m * (total / effort_m.sum()),
             piece_flat_m=flat_m,
             interval_s=(total / reach, total * reach),
-            notes=self.notes,
+            notes=[*self.notes, *self._doubts(float(flat_m.sum()))],
         )
+
+    def _doubts(self, flat_m: float) -> Iterator[str]:
+        if 0 < self.longest_m < flat_m / _FAR:
+            yield (
+                f"it is {flat_m / self.longest_m:.1f} times as far as your longest race, as if on "
+                "flat ground, so that it may miss by more than its interval says"
+            )
 
     def _total_s(self, flat_m: float, pace_s_per_km: float | None) -> float:
         if pace_s_per_km is not None:
@@ -97,7 +108,8 @@ def fit(history: History, misses: Mapping[int, float] | None = None) -> PaceMode
     """
     if misses is None:
         misses = misses_of(history)
-    own = [misses[race.activity_id] for race in history.races if race.activity_id in misses]
+    races = [race for race in history.races if race.activity_id in misses]
+    own = [misses[race.activity_id] for race in races]
     curve, endurance = _fit(history)
     return PaceModel(
         sport=history.sport,
@@ -105,6 +117,7 @@ def fit(history: History, misses: Mapping[int, float] | None = None) -> PaceMode
         curve=curve,
         endurance=endurance,
         misses=own,
+        longest_m=max((float(r.pieces.flat_m(curve.factor)[-1]) for r in races), default=0.0),
         notes=_notes(len(history.runs), len(own)),
     )
 

@@ -88,6 +88,15 @@ def test_little_data_is_said_to_be_little(runs: int, notes: int) -> None:
     assert len(fit(history(*every)).notes) == notes
 
 
+def test_a_course_far_beyond_all_races_is_said_to_be_so() -> None:
+    model = races([2400.0] * 12)
+    assert not model.predict(flat(15_000.0)).notes
+    assert model.predict(flat(25_000.0)).notes == [
+        "it is 2.5 times as far as your longest race, as if on flat ground, so that it may miss by "
+        "more than its interval says"
+    ]
+
+
 @pytest.mark.parametrize("is_marked", [True, False])
 def test_marked_and_unmarked_races_are_predicted(is_marked: bool) -> None:
     first = run(0, flat(10_000.0), 2400.0)
