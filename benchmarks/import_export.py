@@ -1,14 +1,14 @@
-"""Measures whole imports of a synthetic FIT export against the least that any importer takes.
+"""Measures whole imports of a synthetic export against the least that any importer takes.
 
 It prints a table: a first run, the same ZIP again (also as a multiple of the time in which Python
 imports SQLAlchemy and NumPy), a newer ZIP, and the peak memory.
 
-``python -m benchmarks.import_export [--activities N] [--postgres URL] [--jobs N]``. The floor is
-what no importer can go below: inflating the device files, and handing the very same rows, ready in
-memory, to the driver. That is ``executemany`` on SQLite and a ready binary COPY buffer on
-PostgreSQL, into the same table with its primary key, a transaction per 50 activities, without any
-reference to check. Ratios are of wall time, whole processes against the floor, in one run of this
-benchmark.
+``python -m benchmarks.import_export [--activities N] [--format gpx] [--postgres URL] [--jobs N]``.
+The floor is what no importer can go below: inflating the device files, and handing the very same
+rows, ready in memory, to the driver. That is ``executemany`` on SQLite and a ready binary COPY
+buffer on PostgreSQL, into the same table with its primary key, a transaction per 50 activities,
+without any reference to check. Ratios are of wall time, whole processes against the floor, in one
+run of this benchmark.
 """
 
 from __future__ import annotations
@@ -50,9 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         playground = Path(folder, "Playground")
         drop = playground / "Strava Export"
         drop.mkdir(parents=True)
-        summary = build_export(drop / EXPORT_NAME, activities=options.activities, formats=("fit",))
+        made = {"activities": options.activities, "formats": (options.format,)}
+        summary = build_export(drop / EXPORT_NAME, **made)
         newer = Path(folder, "newer.zip")
-        build_export(newer, activities=options.activities, formats=("fit",), newer=20)
+        build_export(newer, **made, newer=20)
         print(
             f"{options.activities:,} activities, {summary.points:,} points, "
             f"{(drop / EXPORT_NAME).stat().st_size / 1e6:,.0f} MB"
@@ -228,6 +229,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--activities", type=int, default=2000)
+    parser.add_argument(
+        "--format", choices=["fit", "gpx", "tcx"], default="fit", help="of the device files"
+    )
     parser.add_argument(
         "--postgres",
         metavar="URL",
