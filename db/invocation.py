@@ -10,12 +10,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-from sqlalchemy.engine import URL
+from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import Advised
-from db.url import pasteable
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 #: Console scripts of the two packages that have a command line.
 _SCRIPTS: Final = {"ingest": "strava-ingest", "exporters": "strava-export"}
@@ -87,6 +87,8 @@ class Invocation:
         if self.playground is not None:
             given += ["--playground", str(self.playground)]
         if self.database and arguments.split()[0] not in _WITHOUT_DATABASE:
+            from db.url import pasteable  # loads SQLAlchemy, which help does without
+
             given += ["--database", pasteable(self.database)]
         return " ".join([program(), arguments, *map(_quoted, given)])
 

@@ -1,4 +1,4 @@
-"""Runs one exporter from the command line.
+"""Defines a command for each exporter, and turns how it ends into exit codes.
 
 Exit codes: 0 done, 1 the export failed, 2 wrong usage.
 """
@@ -7,31 +7,24 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
-from db.environment import load_environment
 from db.errors import Advised
 from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
 from db.json_usage import JsonCommand, JsonGroup
-from db.opening import copied, snapshot
-from db.progress import ProgressView, progress_view
+from db.progress import progress_view
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
-from exporters.config import Config, make_config
-from exporters.files import prepare, scratch_folder
-from exporters.job import Job, Outcome
 from exporters.options import SHARED, out_option
 from exporters.registry import EXPORTERS, Exporter
-from exporters.selection import Selection, unknown
 from exporters.summary import of_failure, of_outcome
+
+if TYPE_CHECKING:
+    from exporters.job import Outcome
 
 
 class _Command(JsonCommand):
@@ -90,17 +83,20 @@ def _run(
     console = PlainConsole(stderr=True, quiet=quiet)
     target = out or Path(exporter.out or name)
     try:
+        # What reads the database is loaded when a command runs, so that help is there at once.
+        from db.environment import load_environment
+        from exporters.config import make_config
+        from exporters.one_export import export
+
         config = make_config(load_environment(), playground=playground, database=database)
         target = out or config.exports / (exporter.out or name)
         began = time.perf_counter()
         view = progress_view(console, quiet, progress == "json")
-        outcome = _export(exporter, config, target, view, options)
+        outcome = export(exporter, config, target, view, options)
         seconds = time.perf_counter() - began
     except Advised as err:
         invocation = Invocation(database=database, playground=playground)
         _fail(err.exit_code, err.message, *map(invocation.command, err.commands))
-    except DBAPIError as err:
-        _fail(1, str(err))
     except UnicodeEncodeError:
         _fail(
             1,
@@ -131,61 +127,6 @@ def _run(
         _fail(1, outcome.error, summary=summary)
     if as_json:
         say(json_line(summary))
-
-
-def _export(
-    exporter: Exporter,
-    config: Config,
-    out: Path,
-    view: ProgressView,
-    options: dict[str, Any],
-) -> Outcome:
-    selection = Selection(
-        since=_day(options.pop("since", None)),
-        until=_day(options.pop("until", None)),
-        sports=options.pop("sports", None) or None,
-        ids=options.pop("ids", None),
-    )
-    with view as progress, _opened(config, options.pop("copy_first")) as connection:
-        job = Job(
-            connection=connection,
-            out=out,
-            config=config,
-            selection=selection,
-            overwrite=options.pop("overwrite"),
-            progress=progress,
-        )
-        notes = tuple(unknown(connection, selection))
-        if exporter.of_activities and not job.activities:
-            return replace(_nothing(selection), notes=(*notes, *_nothing(selection).notes))
-        outcome = exporter.run(job, **options)
-        return replace(outcome, notes=(*notes, *outcome.notes))
-
-
-@contextmanager
-def _opened(config: Config, copy_first: bool) -> Iterator[sa.Connection]:
-    if not copy_first:
-        with snapshot(config.database) as connection:
-            yield connection
-        return
-    prepare(config.exports)  # also removes the copy of an export that was killed
-    with (
-        scratch_folder(config.exports / "database") as folder,
-        copied(config.database, folder) as connection,
-    ):
-        yield connection
-
-
-def _day(value: Any) -> Any:
-    return None if value is None else value.date()
-
-
-def _nothing(selection: Selection) -> Outcome:
-    if selection:
-        note = f"no activity matches ({selection}), so nothing was written"
-        return Outcome(files=0, notes=(note,))
-    note = "the database holds no activity, so nothing was written; import an export first"
-    return Outcome(files=0, notes=(note,), commands=("run",))
 
 
 def _print(

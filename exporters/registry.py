@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from exporters.extras import needs
-from exporters.job import Job, Outcome
 from exporters.options import (
     ACTIVITIES_ONLY,
     ATHLETE,
@@ -25,6 +24,9 @@ from exporters.options import (
     TO,
     Option,
 )
+
+if TYPE_CHECKING:
+    from exporters.job import Job, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

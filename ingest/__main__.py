@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from typing import NoReturn
@@ -13,8 +14,10 @@ def main() -> None:
     Ctrl-C before its modules are loaded ends it in a sentence, too.
     """
     # A run makes modules and tens of thousands of rows, with hardly a reference cycle among them.
-    # Looking for cycles at every 700th object, as Python does, would cost a tenth of a short run.
-    gc.set_threshold(100_000, 50, 50)
+    # Looking for cycles at every 700th object, as Python does, would cost a tenth of a short run,
+    # and so would a last look at its end.
+    gc.set_threshold(500_000, 50, 50)
+    atexit.register(gc.freeze)
     try:
         from ingest.cli import main as command_line
     except KeyboardInterrupt:

@@ -2,8 +2,8 @@
 
 0 done, 1 the run failed, 2 wrong usage, 3 Strava's limit of requests is reached.
 
-The module uses click itself, not typer: since typer builds on pydantic, it takes a tenth of a
-second of every run.
+A command loads what it needs when it is called, so that help is there at once. The module uses
+click itself, not typer: since typer builds on pydantic, it takes a tenth of a second of every run.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from db.environment import demo_database, load_environment
 from db.errors import Advised
 from db.interrupts import keep_ctrl_c
 from db.invocation import Invocation, examples, program
@@ -27,8 +26,10 @@ from db.progress import PROGRESS, ProgressView, progress_view
 from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_streams, say
 from ingest import __version__
 from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_predict, of_run
-from ingest.config import Config, make_config, make_folder
 from ingest.reporting.json_result import failure
+
+if TYPE_CHECKING:
+    from ingest.config import Config
 
 #: How messages name this program.
 _NAME: Final = "strava-ingest"
@@ -101,10 +102,9 @@ def run(*, progress: str, quiet: bool, as_json: bool, verbose: bool, **options: 
     """
     options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
     with _errors_to_exit_codes():
-        # The heavy half of the program, which other commands need not load.
         from ingest.commands.run import import_new, tell
 
-        config = make_config(load_environment(), **options)
+        config = _config(**options)
         is_json = progress == "json"
         report = import_new(config, quiet=quiet, verbose=verbose, json_progress=is_json)
         code = tell(report, config, quiet=quiet, as_json=as_json)
@@ -138,11 +138,13 @@ def demo(
 
     Your own database is not touched.
     """
-    from ingest.commands.run import import_new, tell
-
     is_json = progress == "json"
     with _errors_to_exit_codes():
-        config = make_config(load_environment(), playground=playground)
+        from db.environment import demo_database
+        from ingest.commands.run import import_new, tell
+        from ingest.config import make_folder
+
+        config = _config(playground=playground)
         database = str(demo_database(config.playground))
         config = replace(
             config,
@@ -172,10 +174,10 @@ def demo(
 @JSON
 def status(*, as_json: bool, **options: Any) -> None:
     """Show what is in the database, when it was imported, and from where."""
-    from ingest.commands.status import show_status
-
     with _errors_to_exit_codes():
-        show_status(make_config(load_environment(), **options), as_json)
+        from ingest.commands.status import show_status
+
+        show_status(_config(**options), as_json)
 
 
 @app.command(epilog=_examples("issues", "issues --all", "issues --json"))
@@ -188,10 +190,10 @@ def issues(*, every: bool, as_json: bool, **options: Any) -> None:
 
     Activities that are no longer on Strava are listed, too.
     """
-    from ingest.commands.issues import show_issues
-
     with _errors_to_exit_codes():
-        config = make_config(load_environment(), **options)
+        from ingest.commands.issues import show_issues
+
+        config = _config(**options)
         show_issues(config, as_json=as_json, every=every)
 
 
@@ -206,10 +208,10 @@ def issues(*, every: bool, as_json: bool, **options: Any) -> None:
 )
 def migrate(*, repair: bool, **options: Any) -> None:
     """Bring the database up to date after an update; `run` does this, too."""
-    from ingest.commands.maintenance import migrate_only
-
     with _errors_to_exit_codes():
-        for line in migrate_only(make_config(load_environment(), **options), repair):
+        from ingest.commands.maintenance import migrate_only
+
+        for line in migrate_only(_config(**options), repair):
             say(line)
 
 
@@ -277,10 +279,10 @@ def serve(
     The address that is printed opens the page once; nobody else on the machine can. Other machines
     come in only with --host and a password.
     """
-    from ingest.web.server import serve as run_server
-
     with _errors_to_exit_codes():
-        config = make_config(load_environment(), **options)
+        from ingest.web.server import serve as run_server
+
+        config = _config(**options)
         run_server(
             config,
             host=host,
@@ -315,10 +317,10 @@ def serve(
 )
 def connect(*, playground: Path | None, paste: bool, port: int, no_browser: bool) -> None:
     """Let this program read your Strava account through the API."""
-    from ingest.commands.connect import connect as ask
-
     with _errors_to_exit_codes():
-        config = make_config(load_environment(), playground=playground)
+        from ingest.commands.connect import connect as ask
+
+        config = _config(playground=playground)
         ask(config, paste=paste, port=port, open_browser=not no_browser)
 
 
@@ -326,10 +328,10 @@ def connect(*, playground: Path | None, paste: bool, port: int, no_browser: bool
 @PLAYGROUND
 def disconnect(*, playground: Path | None) -> None:
     """Revoke the access at Strava and delete the tokens here; imported data stays."""
-    from ingest.commands.connect import disconnect as end
-
     with _errors_to_exit_codes():
-        end(make_config(load_environment(), playground=playground))
+        from ingest.commands.connect import disconnect as end
+
+        end(_config(playground=playground))
 
 
 @app.command(epilog=_examples("purge --source api", "purge --source api --older-than 7d"))
@@ -354,10 +356,10 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
     Activities that an export holds stay, with the export's values. Activities that came only from
     the API are deleted, and not fetched again unless `run --strava-begin` asks for their days.
     """
-    from ingest.commands.maintenance import purge_api, purged_lines
-
     with _errors_to_exit_codes():
-        config = make_config(load_environment(), **options)
+        from ingest.commands.maintenance import purge_api, purged_lines
+
+        config = _config(**options)
         for line in purged_lines(purge_api(config, older_than), config.invocation):
             say(line)
 
@@ -374,10 +376,10 @@ def grant_readonly(*, role: str, **options: Any) -> None:
 
     ROLE is the name of the role. It is created if it does not exist.
     """
-    from ingest.commands.maintenance import grant_readonly as grant
-
     with _errors_to_exit_codes():
-        for line in grant(make_config(load_environment(), **options), role):
+        from ingest.commands.maintenance import grant_readonly as grant
+
+        for line in grant(_config(**options), role):
             say(line)
 
 
@@ -411,16 +413,24 @@ def predict(
     of each kilometre (or mile, if you see miles on Strava) and a total, which four times of five
     lies in the interval beside it. How well past races would have been predicted is told, too.
     """
-    from ingest.course.command import predict_course, predict_past_races
-    from ingest.course.request import make_request
-
     with _errors_to_exit_codes():
-        config = make_config(load_environment(), database=database, playground=playground)
+        from ingest.course.command import predict_course, predict_past_races
+        from ingest.course.request import make_request
+
+        config = _config(database=database, playground=playground)
         request = make_request(file=course, **options)
         if backtest:
             predict_past_races(config, request, as_json=as_json)
         else:
             predict_course(config, request, as_json=as_json)
+
+
+def _config(**options: Any) -> Config:
+    """What the command is to do, by its options, the environment and ``.env``."""
+    from db.environment import load_environment
+    from ingest.config import make_config
+
+    return make_config(load_environment(), **options)
 
 
 def _build_demo(drop: Path, activities: int, view: ProgressView) -> None:

@@ -66,8 +66,9 @@ _OF_EXPORTS: Final = (
         "--jobs",
         metavar="N",
         type=int,
-        help="Number of extra processes that read device files. With 0 the main process reads "
-        "them, without a time limit per file.",
+        help="Most extra processes that read device files; there is one, and more while the "
+        "database waits for them. With 0 the main process reads them, without a time limit per "
+        "file.",
     ),
     click.option("--dry-run", is_flag=True, help="Say what would be imported; write nothing."),
     click.option(

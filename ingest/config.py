@@ -137,8 +137,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def default_jobs() -> int:
-    """Number of parser processes: one, two on large machines; more would wait for the database."""
-    return 2 if (os.cpu_count() or 1) >= 4 else 1
+    """Most parser processes: two, of which the second waits until the database does."""
+    return min(2, os.cpu_count() or 1)
 
 
 def make_config(

@@ -87,6 +87,8 @@ def _load_texts(text: str) -> dict[str, str]:
 
 #: Size and time of each ZIP without an end that the last run saw, by name.
 ENDLESS_ZIPS: Final = StateKey("endless_zips", json.dumps, _load_texts)
+#: Digest of the models' comments that the data dictionary was filled with.
+DICTIONARY: Final = StateKey("dictionary", str, str)
 #: The home zone that the last run went by.
 HOME_ZONE: Final = StateKey("home_timezone", str, str)
 #: JSON of the requests that an API app has left, by its client id.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ingest.errors import AbortRun, IngestError
-from ingest.load.vanishing import Settled
+
+if TYPE_CHECKING:  # loads SQLAlchemy, and the help of the commands has the names of the counts
+    from ingest.load.vanishing import Settled
 
 #: Exports that could not be read whose reasons one message holds.
 _NAMED: Final = 5

@@ -17,6 +17,7 @@ from db.revision import current, head
 from db.url import is_sqlite, parsed, sqlite_file
 from ingest.config import Config, make_folder
 from ingest.errors import AlreadyRunning, DatabaseError, LockLost
+from ingest.load import sync_state
 
 
 @contextmanager
@@ -56,7 +57,10 @@ def migrate(engine: sa.Engine, config: Config) -> list[str]:
     notes = _upgrade(engine, config) if current(engine) != head() else []
     # Not only after an upgrade: a column can get another comment without a migration.
     with engine.begin() as connection:
-        dictionary.refill(connection)
+        digest = dictionary.digest(connection.dialect.name)
+        if sync_state.DICTIONARY.get(connection) != digest:
+            dictionary.refill(connection)
+            sync_state.DICTIONARY.set(connection, digest)
     return notes
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -28,11 +30,10 @@ from ingest.load.reconcile import left_to_settle, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
-from ingest.run.dry_run import dry_run
 from ingest.run.export.due import due_exports
-from ingest.run.export.importer import ExportImport
-from ingest.run.export.open_export import open_export
-from ingest.run.export.readers import Readers
+
+if TYPE_CHECKING:
+    from ingest.run.export.readers import Readers
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +50,17 @@ def run(config: Config, progress: Progress) -> Report:
     begun = time.monotonic()
     try:
         with database_errors():
-            report = dry_run(config, progress) if config.dry_run else _run(config, progress)
+            report = _dry_run(config, progress) if config.dry_run else _run(config, progress)
     except KeyboardInterrupt:
         raise Interrupted.after(has_stored=False) from None
     report.seconds = time.monotonic() - begun
     return report
+
+
+def _dry_run(config: Config, progress: Progress) -> Report:
+    from ingest.run.dry_run import dry_run
+
+    return dry_run(config, progress)
 
 
 def _run(config: Config, progress: Progress) -> Report:
@@ -146,13 +153,23 @@ class _Run:
             )
             sync_state.ENDLESS_ZIPS.set(connection, due.endless or None)
         self.report.add(due.report)
-        with Readers(self.config.jobs) as readers:
-            for export in due.exports:
-                self._import(export, readers)
+        if due.exports:
+            self._import_due(due.exports)
         with self.engine.begin() as connection:
             self._settle_rest(connection)
 
+    def _import_due(self, exports: Collection[Export]) -> None:
+        # Imported here, since a run without news reads none.
+        from ingest.run.export.readers import Readers
+
+        with Readers(self.config.jobs) as readers:
+            for export in exports:
+                self._import(export, readers)
+
     def _import(self, export: Export, readers: Readers) -> None:
+        from ingest.run.export.importer import ExportImport
+        from ingest.run.export.open_export import open_export
+
         self.progress.stage(str(export))
         try:
             with open_export(export, readers, self.engine.connect, self.run_id) as opened:

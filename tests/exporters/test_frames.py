@@ -196,7 +196,7 @@ def test_what_cannot_be_is_said(database: str, call: Callable[[str], object], me
 def test_the_command_line_loads_no_library_that_it_does_not_need() -> None:
     code = (
         "import sys, exporters.cli; print([n for n in ('pandas', 'polars', 'pyarrow', "
-        "'xlsxwriter', 'alembic') if n in sys.modules])"
+        "'xlsxwriter', 'alembic', 'sqlalchemy') if n in sys.modules])"
     )
     root = Path(__file__).parents[2]
     assert (

@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from exporters import cli
+from exporters import cli, one_export
 from exporters.errors import ExportError
 from exporters.registry import EXPORTERS
 from ingest.cli import app as ingest_app
@@ -116,7 +116,7 @@ def raising(err: BaseException) -> Callable[..., Any]:
 def test_whatever_ends_an_export_is_told(
     made: Path, monkeypatch: pytest.MonkeyPatch, name: str, err: BaseException, error: str
 ) -> None:
-    monkeypatch.setattr(cli, "_export", raising(err))
+    monkeypatch.setattr(one_export, "export", raising(err))
     result = command(made, name, "--json")
     found = told(result)
     assert result.exit_code == 1
@@ -126,7 +126,7 @@ def test_whatever_ends_an_export_is_told(
 
 
 def test_an_error_of_ours_is_told_and_shown(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_export", raising(ZeroDivisionError("by zero")))
+    monkeypatch.setattr(one_export, "export", raising(ZeroDivisionError("by zero")))
     result = CliRunner().invoke(cli.app, ["csv", "--playground", str(made), "--json"])
     assert told(result)["error"] == "unexpected error: ZeroDivisionError('by zero')"
     assert isinstance(result.exception, ZeroDivisionError)
@@ -217,12 +217,24 @@ def test_what_is_asked_to_end_tells_it(playground: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_ctrl_c_while_the_program_is_loaded_is_told(options: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("loaded", "told"),
+    [
+        ("click", "interrupted before anything was written"),
+        (
+            "sqlalchemy",
+            "interrupted; the files written so far are complete. Run again with --overwrite",
+        ),
+    ],
+)
+def test_ctrl_c_while_the_program_is_loaded_is_told(
+    loaded: str, told: str, options: list[str]
+) -> None:
     code = (
         "import sys, runpy\n"
         "class Pressed:\n"
         "    def find_spec(self, name, *more):\n"
-        "        if name == 'sqlalchemy': raise KeyboardInterrupt\n"
+        f"        if name == {loaded!r}: raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Pressed())\n"
         "runpy.run_module('exporters', run_name='__main__', alter_sys=True)"
     )
@@ -234,9 +246,9 @@ def test_ctrl_c_while_the_program_is_loaded_is_told(options: list[str]) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr == "strava-export: interrupted before anything was written\n"
+    assert done.stderr == f"strava-export: {told}\n"
     if options:
-        assert checked(done.stdout, 1)["error"] == "interrupted before anything was written"
+        assert checked(done.stdout, 1)["error"] == told
     else:
         assert done.stdout == ""
 

@@ -17,6 +17,7 @@ from ingest.errors import AbortRun, CorruptFile, TooSlow
 from ingest.extract.archive import Archive, Member, open_archive
 from ingest.reporting.progress import Progress
 from ingest.run.export import file_reader as reading
+from ingest.run.export import parser_process
 from ingest.run.export import readers as module
 from ingest.run.export.file_reader import FileTask
 from ingest.run.export.readers import Readers
@@ -82,7 +83,7 @@ def test_a_file_that_was_given_up_is_told_and_not_tried_again(
         with zipfile.ZipFile(tmp_path / "Strava Export" / "export_1.zip", "a") as archive:
             archive.writestr(f"media/{len(archive.namelist())}.jpg", b"")
         reports.append(run(make_config({}, playground=tmp_path, jobs=1), Progress()))
-        monkeypatch.setattr(module, "_read_unit", None)  # a second try would fail
+        monkeypatch.setattr(parser_process, "_read_unit", None)  # a second try would fail
     assert [report.files_read for report in reports] == [3, 0]
     assert [report.issues for report in reports] == [1, 1]
     again = run(make_config({}, playground=tmp_path, jobs=0), Progress())
@@ -107,8 +108,8 @@ def test_nobody_waits_for_a_file_that_is_read_when_the_run_is_stopped(
 
 def _interrupted(archive: Archive, task: FileTask) -> None:
     with Readers(1) as readers:
-        future = readers._submit(archive, [task])
-        while not future.running():
+        sent = readers._send(archive, [task])
+        while not sent.answer.running():
             time.sleep(0.01)
         raise KeyboardInterrupt
 
@@ -120,10 +121,16 @@ class _Killer(Zones):
         return os._exit, (1,)
 
 
-def test_a_file_that_ends_its_process_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_file_that_ends_its_process_is_named_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(module, "_UNIT_FILES", 1)
+    monkeypatch.setattr(module, "_PATIENCE_S", 1e-9)
+    monkeypatch.setattr(module, "_WAITING", 1)
     with (
         open_archive(export_zip(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)) as archive,
-        Readers(1) as readers,
+        Readers(jobs) as readers,
     ):
         first, deadly, last = tasks(archive)
         deadly = FileTask(
@@ -141,7 +148,7 @@ def test_a_file_that_ends_its_process_is_named_and_the_others_are_read(tmp_path:
 def test_processes_that_cannot_run_at_all_end_the_run_with_advice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "follow_parent", os.abort)
+    monkeypatch.setattr(parser_process, "follow_parent", os.abort)
     path = export_zip(tmp_path / "export_1.zip", ACTIVITIES, files=FILES)
     with (
         open_archive(path) as archive,

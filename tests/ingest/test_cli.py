@@ -234,6 +234,20 @@ def script(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.parametrize("arguments", ["--version", "--help", "run --help", "status --oops"])
+def test_what_needs_no_database_loads_none(folder: Path, arguments: str) -> None:
+    code = f"""
+import sys
+from ingest.cli import main
+sys.argv[1:] = {arguments.split()}
+try:
+    main()
+finally:
+    print([name for name in ("sqlalchemy", "numpy") if name in sys.modules], file=sys.stderr)
+"""
+    assert script(code, folder).stderr.splitlines()[-1] == "[]"
+
+
 def test_a_shutdown_ends_a_run_as_ctrl_c_does(folder: Path) -> None:
     code = """
 import os, signal, sys, time

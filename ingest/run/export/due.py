@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ingest.config import Config
 from ingest.errors import IngestError
@@ -13,7 +13,9 @@ from ingest.extract.export_files import reader_version
 from ingest.load import ledger
 from ingest.load.sync_state import ENDLESS_ZIPS
 from ingest.reporting.report import Report
-from ingest.run.export.open_export import Connect
+
+if TYPE_CHECKING:
+    from ingest.run.export.open_export import Connect
 
 #: Where things lie that are no exports, as the ledger calls it.
 _DROP_FOLDER: Final = "drop folder"

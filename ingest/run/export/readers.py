@@ -1,39 +1,34 @@
-"""Reads device files in parser processes, each file within a deadline.
+"""Reads device files in parser processes, as many as the database keeps busy.
 
-A file that ends its process costs only itself. Processes hand over raw arrays, never rows. Each
-opens the archive for itself, since a handle that two processes share gives false checksums.
+A file that ends its process, or is not read within its deadline, costs only itself.
 """
 
 from __future__ import annotations
 
-import faulthandler
-import multiprocessing
-import os
-import sys
 import time
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from itertools import islice
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 
 from db.batches import batches
-from db.child_process import follow_parent
 from db.export_bytes import MAX_MEMBER
-from db.interrupts import without_ctrl_c
 from ingest.errors import AbortRun, CorruptFile, IngestError, TooLarge, TooSlow
-from ingest.extract.archive import Archive, open_archive
+from ingest.extract.archive import Archive
 from ingest.run.export.file_reader import FileRead, FileTask, read_file
+from ingest.run.export.parser_process import ParserProcess
 
 #: Bytes and files of a unit, which a parser process gets at once, and the number of units waiting
 #: for each process: together they bound memory.
 _UNIT_BYTES: Final = 1024 * 1024
 _UNIT_FILES: Final = 16
 _WAITING: Final = 4
+#: Seconds of waiting for what is read after which another process is started. XML takes longer to
+#: read than to write; for FIT, which does not, a second process would only take the writer's core.
+_PATIENCE_S: Final = 1.0
 #: Seconds that a file may take, and further ones for each MiB of its member. The slowest real
 #: files, gzipped TCX, take five seconds per MiB here; small machines are ten times slower.
 _DEADLINE_S: Final = 60.0
@@ -77,21 +72,33 @@ def within(reads: Iterable[FileRead], limit: int, name: str) -> Iterator[FileRea
         yield read
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """A unit, the process that has it, and the answer to come."""
+
+    unit: list[FileTask]
+    process: ParserProcess
+    answer: Future[list[FileRead]]
+
+
 class Readers:
-    """The parser processes of a run, started when the first file is read."""
+    """The parser processes of a run: one from the first file on, and up to ``jobs`` while what
+    writes waits for them.
+    """
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
-        self._pool: ProcessPoolExecutor | None = None
+        self._processes: list[ParserProcess] = []
+        #: For how long what writes has waited; ``None`` before the first answer, whose time is that
+        #: of a process to start.
+        self._waited_s: float | None = None
 
     def __enter__(self) -> Readers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._pool is not None:
-            if kind is not None:
-                _stop(self._pool)
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        for process in self._processes:
+            process.end(at_once=kind is not None)
 
     def read(self, archive: Archive, tasks: Sequence[FileTask]) -> Iterator[FileRead]:
         """Read the files, in the order given; without a parser process (``jobs`` is 0) there is no
@@ -107,72 +114,81 @@ class Readers:
         return self._ordered(archive, units)
 
     def _ordered(self, archive: Archive, units: Iterator[list[FileTask]]) -> Iterator[FileRead]:
-        ahead = self._jobs * _WAITING
-        waiting = deque((unit, self._submit(archive, unit)) for unit in islice(units, ahead))
+        waiting = deque[_Sent]()
+        self._fill(waiting, archive, units)
         while waiting:
-            unit, future = waiting.popleft()
+            sent = waiting.popleft()
+            begun = time.monotonic()
             try:
-                reads = future.result()
+                reads = sent.answer.result()
             except BrokenProcessPool:
-                # Any unit in work may have ended the process. This one is read file by file, the
+                # Any unit of the process may have ended it. This one is read file by file, the
                 # others are read anew.
-                self._pool = None
-                reads = [self._read_alone(archive, task) for task in unit]
-                waiting = deque(
-                    (other, self._again(archive, other, before)) for other, before in waiting
-                )
-            waiting.extend((unit, self._submit(archive, unit)) for unit in islice(units, 1))
+                self._processes.remove(sent.process)
+                reads = list(self._one_by_one(archive, sent.unit))
+                waiting = deque(self._again(archive, other) for other in waiting)
+            waited_s = time.monotonic() - begun
+            self._waited_s = 0.0 if self._waited_s is None else self._waited_s + waited_s
+            self._fill(waiting, archive, units)
             yield from reads
 
-    def _submit(self, archive: Archive, unit: list[FileTask]) -> Future[list[FileRead]]:
-        deadlines = [deadline_of(task) for task in unit]
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._jobs, mp_context=_context(), initializer=follow_parent
-            )
-        try:
-            with without_ctrl_c():
-                return self._pool.submit(
-                    _read_unit, archive.path, archive.directory, unit, deadlines
-                )
-        except BrokenProcessPool as err:
-            failed = Future[list[FileRead]]()
-            failed.set_exception(err)
-            return failed
+    def _fill(
+        self, waiting: deque[_Sent], archive: Archive, units: Iterator[list[FileTask]]
+    ) -> None:
+        """Send units until every process has enough of them."""
+        while len(waiting) < _WAITING * self._wanted and (unit := next(units, None)):
+            waiting.append(self._send(archive, unit))
 
-    def _again(
-        self, archive: Archive, unit: list[FileTask], before: Future[list[FileRead]]
-    ) -> Future[list[FileRead]]:
-        """The answer of a unit that was done before the processes ended, else of another try."""
-        is_done = before.done() and not isinstance(before.exception(), BrokenProcessPool)
-        return before if is_done else self._submit(archive, unit)
+    @property
+    def _wanted(self) -> int:
+        """How many processes there should be."""
+        return min(self._jobs, 1 + int((self._waited_s or 0.0) / _PATIENCE_S))
 
-    def _read_alone(self, archive: Archive, task: FileTask) -> FileRead:
-        """Read a file that may end its process; if it does, that is what is wrong with it."""
-        try:
-            self._submit(archive, []).result()
-        except BrokenProcessPool as err:
-            raise AbortRun(
-                f"the processes that read device files of {archive.path.name} cannot run here (a "
-                'script that calls run() needs if __name__ == "__main__"); what was imported until '
-                "now is kept. Run again with --jobs 0, which needs no other processes"
-            ) from err
-        begun = time.monotonic()
-        try:
-            return self._submit(archive, [task]).result()[0]
-        except BrokenProcessPool:
-            self._pool = None
-            return _failed(archive, task, time.monotonic() - begun)
+    def _send(self, archive: Archive, unit: list[FileTask]) -> _Sent:
+        if len(self._processes) < self._wanted:
+            self._start()
+        process = min(self._processes, key=lambda process: process.left)
+        return _Sent(unit=unit, process=process, answer=_submit(process, archive, unit))
+
+    def _start(self) -> ParserProcess:
+        process = ParserProcess()
+        self._processes.append(process)
+        return process
+
+    def _again(self, archive: Archive, sent: _Sent) -> _Sent:
+        """A unit of a process that has ended, sent to another one unless it was read before."""
+        answer = sent.answer
+        is_read = answer.done() and not isinstance(answer.exception(), BrokenProcessPool)
+        return (
+            sent if is_read or sent.process in self._processes else self._send(archive, sent.unit)
+        )
+
+    def _one_by_one(self, archive: Archive, unit: list[FileTask]) -> Iterator[FileRead]:
+        """Read files that may end their process; if one does, that is what is wrong with it."""
+        process = self._start()
+        for task in unit:
+            try:
+                _submit(process, archive, []).result()
+            except BrokenProcessPool as err:
+                raise AbortRun(
+                    f"the processes that read device files of {archive.path.name} cannot run here "
+                    '(a script that calls run() needs if __name__ == "__main__"); what was '
+                    "imported until now is kept. Run again with --jobs 0, which needs no other "
+                    "processes"
+                ) from err
+            begun = time.monotonic()
+            try:
+                yield _submit(process, archive, [task]).result()[0]
+            except BrokenProcessPool:
+                self._processes.remove(process)
+                process = self._start()
+                yield _failed(archive, task, time.monotonic() - begun)
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
-    """End the processes at once, as after Ctrl-C: nobody waits for what is being read."""
-    for process in list((pool._processes or {}).values()):
-        process.terminate()
-    # A process that was ended while it sent a result leaves half of it in the pipe. The pool waits
-    # for the other half as long as somebody could still write it: these processes, and we.
-    with suppress(OSError):
-        pool._result_queue._writer.close()  # type: ignore[attr-defined]
+def _submit(
+    process: ParserProcess, archive: Archive, unit: list[FileTask]
+) -> Future[list[FileRead]]:
+    return process.submit(archive, unit, [deadline_of(task) for task in unit])
 
 
 def _failed(archive: Archive, task: FileTask, seconds: float) -> FileRead:
@@ -193,59 +209,3 @@ def _failed(archive: Archive, task: FileTask, seconds: float) -> FileRead:
         except IngestError as err:
             error = err
     return FileRead(task=task, crc32=crc32, error=error)
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    """How processes start: never as copies of this one, whose database connection and open ZIP must
-    not be shared.
-    """
-    # Not on macOS, whose own libraries may have started threads that a fork does not survive.
-    if sys.platform == "linux" and "forkserver" in multiprocessing.get_all_start_methods():
-        server = multiprocessing.get_context("forkserver")
-        server.set_forkserver_preload(
-            [__name__]
-        )  # what it has imported, a further process need not
-        return server
-    return multiprocessing.get_context("spawn")
-
-
-# --- in a parser process
-# ---------------------------------------------------------------------------------------------
-
-_open: dict[tuple[Path, str], Archive] = {}
-
-
-def _read_unit(
-    path: Path, directory: str, unit: list[FileTask], deadlines: list[float]
-) -> list[FileRead]:
-    archive = _opened(path, directory)
-    return [
-        _within(deadline, archive, task) for task, deadline in zip(unit, deadlines, strict=True)
-    ]
-
-
-def _opened(path: Path, directory: str) -> Archive:
-    """The archive, which stays open for the next unit; refused where it is not the one that the
-    tasks were made from.
-    """
-    if (path, directory) not in _open:
-        while _open:
-            _open.popitem()[1].close()
-        archive = open_archive(path)
-        if archive.directory != directory:
-            archive.close()
-            raise CorruptFile(
-                path.name, "was replaced by another file during the run; run again to read that one"
-            )
-        _open[path, directory] = archive
-    return _open[path, directory]
-
-
-def _within(deadline: float, archive: Archive, task: FileTask) -> FileRead:
-    """Read a file; past the deadline a thread of faulthandler ends the process at once."""
-    with open(os.devnull, "w") as nowhere:
-        faulthandler.dump_traceback_later(deadline, exit=True, file=nowhere)
-        try:
-            return read_file(archive, task)
-        finally:
-            faulthandler.cancel_dump_traceback_later()

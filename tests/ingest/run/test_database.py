@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db import migrate
+from db import dictionary, migrate
 from db.models import Base
 from ingest.config import make_config
 from ingest.run import database as opening
 
 _OLDER = "20261121_0121"
+_NAME = Base.metadata.tables["activities"].columns["name"]
 
 
 @pytest.fixture
@@ -47,6 +48,7 @@ def test_a_view_of_somebody_else_does_not_hinder_an_upgrade(
     _execute(
         engine,
         "DELETE FROM data_dictionary WHERE table_name = 'zone_times'",
+        "DELETE FROM sync_state WHERE name = 'dictionary'",
         "CREATE VIEW my_view AS SELECT name FROM activities",
     )
     opened()
@@ -55,33 +57,46 @@ def test_a_view_of_somebody_else_does_not_hinder_an_upgrade(
 
 
 def test_another_comment_reaches_the_dictionary_without_a_migration(
-    engine: sa.Engine, opened: Callable[[], None]
+    engine: sa.Engine, opened: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _execute(
-        engine,
-        "UPDATE data_dictionary SET description = 'old' WHERE table_name = 'activities' AND "
-        "column_name = 'name'",
-    )
+    monkeypatch.setattr(_NAME, "comment", "What the activity is called")
     opened()
     with engine.connect() as connection:
-        assert (
-            connection.exec_driver_sql(
-                "SELECT count(*) FROM data_dictionary WHERE description = 'old'"
-            ).scalar()
-            == 0
+        found = connection.exec_driver_sql(
+            "SELECT description FROM data_dictionary "
+            "WHERE table_name = 'activities' AND column_name = 'name'"
         )
+        assert found.scalar() == "What the activity is called"
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_another_comment_reaches_postgresql_without_a_migration(
-    engine: sa.Engine, opened: Callable[[], None]
+    engine: sa.Engine, opened: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _execute(
-        engine,
-        "COMMENT ON COLUMN activities.name IS 'old'",
-        "UPDATE data_dictionary SET description = 'old' WHERE table_name = 'activities' AND "
-        "column_name = 'name'",
-    )
+    monkeypatch.setattr(_NAME, "comment", "What the activity is called")
     opened()
     columns = {column["name"]: column for column in sa.inspect(engine).get_columns("activities")}
-    assert columns["name"]["comment"] == Base.metadata.tables["activities"].columns["name"].comment
+    assert columns["name"]["comment"] == "What the activity is called"
+
+
+def test_a_run_whose_models_say_the_same_leaves_the_dictionary_alone(
+    engine: sa.Engine, opened: Callable[[], None]
+) -> None:
+    _execute(engine, "UPDATE data_dictionary SET description = 'as it was left'")
+    opened()
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT DISTINCT description FROM data_dictionary")
+        assert found.scalars().all() == ["as it was left"]
+
+
+def test_the_dictionary_is_filled_again_on_another_engine(
+    engine: sa.Engine, opened: Callable[[], None]
+) -> None:
+    others = {"sqlite": "postgresql", "postgresql": "sqlite"}[engine.dialect.name]
+    _execute(
+        engine,
+        "DELETE FROM data_dictionary",
+        f"UPDATE sync_state SET value = '{dictionary.digest(others)}' WHERE name = 'dictionary'",
+    )
+    opened()
+    assert "activities" in _described(engine)

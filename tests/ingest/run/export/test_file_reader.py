@@ -97,7 +97,7 @@ def test_a_single_file_is_read_in_a_process_unless_there_is_to_be_none(export: P
         for jobs in (0, 1):
             with Readers(jobs) as readers:
                 assert len(list(readers.read(archive, tasks_of(archive)[:1]))) == 1
-                assert (readers._pool is None) == (jobs == 0)
+                assert len(readers._processes) == jobs
 
 
 def test_an_unreadable_file_is_named_and_keeps_its_checksum(export: Path) -> None:
@@ -165,8 +165,8 @@ def test_processes_that_are_killed_are_started_anew(
         with Readers(1) as readers:
             reads = readers.read(archive, tasks_of(archive))
             there = [next(reads)]
-            assert readers._pool is not None
-            for process in readers._pool._processes.values():
+            (parser,) = readers._processes
+            for process in parser._pool._processes.values():
                 process.kill()
             there += reads
     assert shown(here) == shown(there)
