@@ -4,7 +4,8 @@ It makes up activities, splits and best efforts.
 
 ``python -m benchmarks.marts [--activities 5000] [--postgres URL]``. The rows are written straight
 into the tables; what is measured is ``db.marts.refresh`` with its commit, on tables that are filled
-already, as after a run with news. Best of three.
+already, and ``db.marts.refill`` of the twenty last activities' days after their distances changed,
+as after a run with news. Best of three.
 """
 
 from __future__ import annotations
@@ -60,7 +61,11 @@ def measure(name: str, database: str, activities: int) -> None:
     with engine.begin() as connection:
         fill(connection, activities)
     seconds = [_refresh(engine) for _ in range(4)][1:]
-    print(f"{name}: all marts of {activities:,} activities in {min(seconds):.2f} s")
+    few = [_refill(engine, times) for times in range(2, 5)]
+    print(
+        f"{name}: all marts of {activities:,} activities in {min(seconds):.2f} s, "
+        f"20 changed activities in {min(few):.2f} s"
+    )
     with engine.connect() as connection:
         for mart in marts.MARTS:
             rows = connection.scalar(sa.select(sa.func.count()).select_from(mart.table))
@@ -74,6 +79,20 @@ def _refresh(engine: sa.Engine) -> float:
     began = time.perf_counter()
     with engine.begin() as connection:
         marts.refresh(connection)
+    return time.perf_counter() - began
+
+
+def _refill(engine: sa.Engine, times: int) -> float:
+    newest = sa.select(Activity.activity_id).order_by(Activity.activity_id.desc()).limit(20)
+    with engine.begin() as connection:
+        ids = list(connection.scalars(newest))
+        changed = sa.update(Activity).where(Activity.activity_id.in_(ids))
+        connection.execute(changed.values(distance_m=Activity.distance_m * times))
+        starts = sa.select(Activity.start_time_local).where(Activity.activity_id.in_(ids))
+        days = frozenset(start.date() for start in connection.scalars(starts) if start)
+    began = time.perf_counter()
+    with engine.begin() as connection:
+        marts.refill(connection, [marts.Scope(athlete_id=1, days=days)])
     return time.perf_counter() - began
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import db.engine
 from db.engine import make_engine
 from db.errors import Locked
 from db.lock import run_lock
+from db.marts import refresh
 from db.models import Base
 from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
@@ -83,11 +84,12 @@ def content(database: str) -> dict[str, list[Any]]:
     }
 
 
-def start(playground: Path, database: str) -> subprocess.Popen[str]:
+def start(
+    playground: Path, database: str, program: Sequence[str] = ("-m", "ingest")
+) -> subprocess.Popen[str]:
     command = [
         sys.executable,
-        "-m",
-        "ingest",
+        *program,
         "run",
         "--playground",
         str(playground),
@@ -136,6 +138,46 @@ def test_killed_ten_times_the_next_run_ends_where_an_undisturbed_one_does(
     assert content(database_url) == undisturbed
     again = imported(playground, database_url)
     assert (again.files_read, len(again.new), len(again.changed)) == (0, 0, 0)
+
+
+_KILLED_IN_THE_REFILL = """
+import os, signal
+from db.marts import dates
+from ingest.cli import app
+dates.shrink = lambda connection: os.kill(os.getpid(), signal.SIGKILL)
+if __name__ == "__main__":
+    app()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
+def test_killed_in_the_refill_of_the_marts_the_next_run_finishes_it(
+    tmp_path: Path, database_url: str
+) -> None:
+    drop, killed = tmp_path / "Strava Export", tmp_path / "killed.py"
+    drop.mkdir()
+    killed.write_text(_KILLED_IN_THE_REFILL)
+    for newer in (0, 4):  # a first fill, and a refill of some days
+        build_export(drop / EXPORT_NAME, activities=12, newer=newer)
+        process = start(tmp_path, database_url, [str(killed)])
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == -signal.SIGKILL, output
+        before = content(database_url)
+        assert len(before["activities"]) > len(before["activity_facts"]), "the refill is undone"
+        wait_for_lock(database_url)
+        imported(tmp_path, database_url)
+        finished = content(database_url)
+        assert len(finished["activity_facts"]) > len(before["activity_facts"])
+        refresh_marts(database_url)
+        assert finished == content(database_url)
+
+
+def refresh_marts(database: str) -> None:
+    """Make the marts from nothing."""
+    engine = make_engine(database)
+    with engine.begin() as connection:
+        refresh(connection)
+    engine.dispose()
 
 
 def test_a_second_run_says_so_and_exits_with_1(playground: Path, database_url: str) -> None:

@@ -1,33 +1,35 @@
-"""Refills the tables that BI tools chart from what was imported.
+"""Fills the tables that BI tools chart from what was imported.
 
-``refresh`` runs inside the caller's transaction: readers see all marts as they were, or all as they
+``refresh`` makes all of them from nothing, ``refill`` writes what has changed; the result is the
+same. Both run inside the caller's transaction: readers see all marts as they were, or all as they
 are now.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
 
+from db.marts import dates
 from db.marts.activity_facts import ACTIVITY_FACTS
 from db.marts.daily_load import DAILY_LOAD
-from db.marts.dates import DATES
 from db.marts.eddington import EDDINGTON
 from db.marts.gear_mileage import GEAR_MILEAGE
 from db.marts.mart import Mart
-from db.marts.period_summary import PERIOD_SUMMARY
+from db.marts.period_summary import PERIOD_SUMMARY, changed_sums
 from db.marts.personal_records import PERSONAL_RECORDS
+from db.marts.scope import Scope
 from db.marts.split_pace import SPLIT_PACE
 from db.marts.streaks import STREAKS
 from db.marts.year_to_date import YEAR_TO_DATE
-from db.models import Base
+from db.models import ActivityFact, Base
 
-__all__ = ["MARTS", "refresh"]
+__all__ = ["MARTS", "Scope", "refill", "refresh"]
 
-#: Every mart; each comes after those that it is made from.
+#: Every mart but the calendar; each comes after those that it is made from.
 MARTS: Final[tuple[Mart, ...]] = (
-    DATES,
     ACTIVITY_FACTS,
     PERIOD_SUMMARY,
     YEAR_TO_DATE,
@@ -38,9 +40,15 @@ MARTS: Final[tuple[Mart, ...]] = (
     PERSONAL_RECORDS,
     SPLIT_PACE,
 )
+#: Marts that change only where sums of days do.
+_ONLY_OF_SUMS: Final = (YEAR_TO_DATE, EDDINGTON, STREAKS)
+#: Marts of which no other days than these change; which load daily_load takes may change alone.
+_OF_SUMS: Final = (*_ONLY_OF_SUMS, DAILY_LOAD)
 #: Rows of each index that ANALYZE looks at: enough to choose indexes by, without a scan of millions
 #: of points.
 _ANALYZED: Final = 1000
+#: Inserted rows from which on a mart is worth new statistics.
+_MANY: Final = 2000
 _NEVER_ANALYZED: Final = """
     SELECT relname FROM pg_class
     WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND reltuples <= 0
@@ -48,25 +56,74 @@ _NEVER_ANALYZED: Final = """
 
 
 def refresh(connection: sa.Connection) -> None:
-    """Refill every mart, and renew the query planner's statistics."""
+    """Fill every mart from nothing, and renew the query planner's statistics."""
     for mart in reversed(MARTS):
-        if not mart.is_kept:
-            connection.execute(sa.delete(mart.table))
-    is_server = connection.dialect.name == "postgresql"
-    if is_server:
-        _analyze_new(connection)
+        connection.execute(sa.delete(mart.table))
+    _analyze_new(connection)
+    dates.grow(connection)
+    dates.shrink(connection)
     for mart in MARTS:
         mart.fill(connection)
-        if is_server:  # at once, since other marts are made from it
-            connection.exec_driver_sql(f"ANALYZE {mart.table.name}")
-    if not is_server:
+        _analyze(connection, mart)
+    _analyze_all(connection)
+
+
+def refill(connection: sa.Connection, scopes: Sequence[Scope]) -> None:
+    """Write the rows of every mart that changed because activities did in these scopes.
+
+    The planner's statistics are renewed where an athlete is new, or many rows are.
+    """
+    is_first = any(_has_none(connection, scope) for scope in scopes)
+    if is_first:
+        _analyze_new(connection)
+    dates.grow(connection)
+    sums = {scope: scope for scope in scopes}
+    written = 0
+    for mart in MARTS:
+        rows = 0
+        for scope in scopes:
+            own = sums[scope] if mart in _OF_SUMS else scope
+            if mart in _ONLY_OF_SUMS and own.days == frozenset():
+                continue
+            done = mart.refill(connection, own)
+            if mart is PERIOD_SUMMARY:
+                sums[scope] = changed_sums(scope, done)
+            rows += done.count
+        if is_first or rows > _MANY:
+            _analyze(connection, mart)
+        written += rows
+    dates.shrink(connection)
+    if is_first or written > _MANY:
+        _analyze_all(connection)
+
+
+def _has_none(connection: sa.Connection, scope: Scope) -> bool:
+    facts = sa.select(sa.literal(1)).where(*scope.of(ActivityFact.athlete_id)).limit(1)
+    return connection.execute(facts).first() is None
+
+
+def _analyze(connection: sa.Connection, mart: Mart) -> None:
+    """Analyze a mart at once, since others are made from it."""
+    if _is_server(connection):
+        connection.exec_driver_sql(f"ANALYZE {mart.table.name}")
+
+
+def _analyze_all(connection: sa.Connection) -> None:
+    """Analyze the SQLite file; a server does so by itself."""
+    if not _is_server(connection):
         connection.exec_driver_sql(f"PRAGMA analysis_limit = {_ANALYZED}")
         connection.exec_driver_sql("ANALYZE")
 
 
 def _analyze_new(connection: sa.Connection) -> None:
     """Analyze tables that a first run has filled; autovacuum would do so only a minute later."""
+    if not _is_server(connection):
+        return
     for name in sorted(
         set(connection.scalars(sa.text(_NEVER_ANALYZED))) & set(Base.metadata.tables)
     ):
         connection.exec_driver_sql(f"ANALYZE {name}")
+
+
+def _is_server(connection: sa.Connection) -> bool:
+    return connection.dialect.name == "postgresql"

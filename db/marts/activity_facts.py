@@ -6,18 +6,20 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.dates import START
+from db.local_day import START
 from db.marts.mart import (
     M_PER_FT,
     M_PER_MI,
     S_PER_H,
+    Conditions,
     Mart,
-    insert_select,
     pace_per,
     per,
     preferring,
     rounded,
+    select,
 )
+from db.marts.scope import Scope
 from db.marts.sports import sport_group
 from db.models import Activity, ActivityFact, Athlete, Date, Gear, Split
 
@@ -27,24 +29,7 @@ _SPEED: Final = sa.func.coalesce(
     Activity.average_speed_mps, per(Activity.distance_m, Activity.moving_time_s)
 )
 
-#: Of each activity, the speed on flat ground that costs the same effort, from its kilometres.
-_FLAT: Final = (
-    sa.select(
-        Split.activity_id,
-        per(
-            sa.func.sum(Split.average_grade_adjusted_speed_mps * Split.moving_time_s),
-            sa.func.sum(Split.moving_time_s),
-        ).label("speed_mps"),
-    )
-    .where(
-        Split.unit == "km",
-        Split.average_grade_adjusted_speed_mps.is_not(None),
-        preferring("computed", Split, "unit"),
-    )
-    .group_by(Split.activity_id)
-    .subquery()
-)
-
+_DAY: Final = sa.func.date(START)
 _CALENDAR: Final = (
     "year",
     "quarter",
@@ -105,29 +90,74 @@ _AS_THEY_ARE: Final = (
 )
 
 
-def _fill(connection: sa.Connection) -> None:
+def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
+    flat = _flat(scope)
     columns = {name: getattr(Activity, name) for name in _AS_THEY_ARE}
     columns |= {name: getattr(Date, name) for name in _CALENDAR}
-    columns |= _names() | _times() | _distances() | _weather()
-    insert_select(
-        connection,
-        ActivityFact,
-        columns,
-        lambda select: (
-            select.select_from(Activity)
-            .join(Athlete, Athlete.athlete_id == Activity.athlete_id)
-            .outerjoin(Gear, Gear.gear_id == Activity.gear_id)
-            .outerjoin(Date, Date.date == sa.func.date(START))
-            .outerjoin(_FLAT, _FLAT.c.activity_id == Activity.activity_id)
-            .where(Activity.vanished_at.is_(None))
-        ),
+    columns |= _names() | _times() | _distances(flat) | _weather()
+    return (
+        select(columns)
+        .select_from(Activity)
+        .join(Athlete, Athlete.athlete_id == Activity.athlete_id)
+        .outerjoin(Gear, Gear.gear_id == Activity.gear_id)
+        .outerjoin(Date, Date.date == _DAY)
+        .outerjoin(flat, flat.c.activity_id == Activity.activity_id)
+        .where(Activity.vanished_at.is_(None), *scope.of(Activity.athlete_id, _DAY))
     )
 
 
-def _names() -> dict[str, Any]:
+def _flat(scope: Scope) -> sa.Subquery:
+    """Of each activity, the speed on flat ground that costs the same effort, from its
+    kilometres.
+    """
+    query = sa.select(
+        Split.activity_id,
+        per(
+            sa.func.sum(Split.average_grade_adjusted_speed_mps * Split.moving_time_s),
+            sa.func.sum(Split.moving_time_s),
+        ).label("speed_mps"),
+    ).where(
+        Split.unit == "km",
+        Split.average_grade_adjusted_speed_mps.is_not(None),
+        preferring("computed", Split, "unit"),
+    )
+    if own := scope.of(Activity.athlete_id, _DAY):
+        query = query.where(Split.activity_id.in_(sa.select(Activity.activity_id).where(*own)))
+    return query.group_by(Split.activity_id).subquery()
+
+
+def _reach(connection: sa.Connection, scope: Scope) -> Scope:
+    """The days, too, on which the athlete or a piece of gear has another name than in the facts."""
+    if scope.days is None:
+        return scope
+    renamed = (
+        sa.select(ActivityFact.start_time_local)
+        .join(Athlete, Athlete.athlete_id == ActivityFact.athlete_id)
+        .outerjoin(Gear, Gear.gear_id == ActivityFact.gear_id)
+        .where(
+            *scope.of(ActivityFact.athlete_id),
+            sa.or_(
+                ActivityFact.athlete_name.is_distinct_from(_athlete_name()),
+                ActivityFact.gear_name.is_distinct_from(Gear.name),
+                ActivityFact.gear_type.is_distinct_from(Gear.gear_type),
+            ),
+        )
+    )
+    return scope.on([start and start.date() for start in connection.scalars(renamed)])
+
+
+def _held(scope: Scope) -> Conditions:
+    return scope.of(ActivityFact.athlete_id, sa.func.date(ActivityFact.start_time_local))
+
+
+def _athlete_name() -> sa.ColumnElement[Any]:
     words = sa.func.coalesce(Athlete.first_name, "") + " " + sa.func.coalesce(Athlete.last_name, "")
+    return sa.func.nullif(sa.func.trim(words), "")
+
+
+def _names() -> dict[str, Any]:
     return {
-        "athlete_name": sa.func.nullif(sa.func.trim(words), ""),
+        "athlete_name": _athlete_name(),
         "sport_group": sport_group(Activity.sport_type),
         "gear_name": Gear.name,
         "gear_type": Gear.gear_type,
@@ -163,12 +193,12 @@ def _times() -> dict[str, Any]:
     }
 
 
-def _distances() -> dict[str, Any]:
+def _distances(flat: sa.Subquery) -> dict[str, Any]:
     distance, moving = Activity.distance_m, Activity.moving_time_s
     adjusted = sa.func.coalesce(
         Activity.average_grade_adjusted_speed_mps,
         per(Activity.grade_adjusted_distance_m, moving),
-        rounded(_FLAT.c.speed_mps),
+        rounded(flat.c.speed_mps),
     )
     is_run = sport_group(Activity.sport_type) == "run"
     is_swim = sport_group(Activity.sport_type) == "swim"
@@ -207,4 +237,4 @@ def _fahrenheit(celsius: Any) -> Any:
     return celsius * 1.8 + 32.0
 
 
-ACTIVITY_FACTS: Final = Mart(model=ActivityFact, fill=_fill)
+ACTIVITY_FACTS: Final = Mart(model=ActivityFact, rows=_rows, held=_held, reach=_reach)

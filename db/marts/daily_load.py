@@ -9,16 +9,20 @@ steps.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.bulk import insert_rows
 from db.marts.dates import every_day
-from db.marts.mart import Mart, total
-from db.models import ActivityFact, DailyLoad
+from db.marts.mart import Conditions, Mart
+from db.marts.period_summary import last_day
+from db.marts.scope import Scope
+from db.marts.sports import ALL
+from db.models import ActivityFact, DailyLoad, PeriodSummary
 
 _CHRONIC_DAYS: Final = 42
 _ACUTE_DAYS: Final = 7
@@ -26,49 +30,89 @@ _PLACES: Final = 6
 _NOTHING: Final = (0.0, 0, 0.0, 0.0)
 
 
-def _fill(connection: sa.Connection) -> None:
-    every = connection.execute(_days()).all()
+def _rows(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
+    every = connection.execute(_days(scope)).all()
+    measured = {row.athlete_id: row for row in connection.execute(_measured(scope))}
     rows: list[dict[str, Any]] = []
     for athlete_id, days in groupby(every, key=lambda row: row.athlete_id):
-        rows += _rows(athlete_id, list(days))
-    insert_rows(connection, DailyLoad, rows)
+        source = _source(measured[athlete_id])
+        if source is not None:
+            rows += _loads(athlete_id, source, list(days), _since(scope))
+    return rows
 
 
-def _days() -> sa.Select[Any]:
+def _held(scope: Scope) -> Conditions:
+    return [*scope.of(DailyLoad.athlete_id), DailyLoad.date >= _since(scope)]
+
+
+def _since(scope: Scope) -> dt.date:
+    """The first day that may have changed: each day carries on from the day before."""
+    return dt.date.min if scope.days is None else min(scope.days, default=dt.date.max)
+
+
+def _reach(connection: sa.Connection, scope: Scope) -> Scope:
+    """The last day, too, where rows end; every day, if another measure of load is taken now."""
+    stored = connection.execute(
+        sa.select(DailyLoad.load_source, sa.func.max(DailyLoad.date))
+        .where(*scope.of(DailyLoad.athlete_id))
+        .group_by(DailyLoad.load_source)
+    ).first()
+    measured = connection.execute(_measured(scope)).first()
+    if stored is None or measured is None or stored.load_source != _source(measured):
+        return replace(scope, days=None)
+    return scope.on([stored[1], last_day(connection, scope)])
+
+
+def _measured(scope: Scope) -> sa.Select[int, int, int]:
+    """How many activities of each athlete have each measure of load."""
     return (
         sa.select(
             ActivityFact.athlete_id,
-            ActivityFact.local_date,
-            sa.func.count().label("activities"),
-            total(ActivityFact.distance_km).label("distance_km"),
-            total(ActivityFact.moving_time_h).label("moving_time_h"),
-            total(ActivityFact.training_load).label("training_load"),
-            total(ActivityFact.relative_effort).label("relative_effort"),
             sa.func.count(ActivityFact.training_load).label("with_training_load"),
             sa.func.count(ActivityFact.relative_effort).label("with_relative_effort"),
         )
-        .where(ActivityFact.local_date.is_not(None))
-        .group_by(ActivityFact.athlete_id, ActivityFact.local_date)
-        .order_by(ActivityFact.athlete_id, ActivityFact.local_date)
+        .where(*scope.of(ActivityFact.athlete_id), ActivityFact.local_date.is_not(None))
+        .group_by(ActivityFact.athlete_id)
     )
 
 
-def _rows(athlete_id: int, days: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    source = _source(days)
-    if source is None:
-        return
+def _days(scope: Scope) -> sa.Select[int, dt.date, int, float, float, float, float]:
+    return (
+        sa.select(
+            PeriodSummary.athlete_id,
+            PeriodSummary.period_start,
+            PeriodSummary.activity_count,
+            PeriodSummary.distance_km,
+            PeriodSummary.moving_time_h,
+            PeriodSummary.training_load,
+            PeriodSummary.relative_effort,
+        )
+        .where(
+            *scope.of(PeriodSummary.athlete_id),
+            PeriodSummary.period_type == "day",
+            PeriodSummary.sport_group == ALL,
+        )
+        .order_by(PeriodSummary.athlete_id, PeriodSummary.period_start)
+    )
+
+
+def _loads(
+    athlete_id: int, source: str, days: Sequence[Any], since: dt.date
+) -> Iterator[dict[str, Any]]:
     known = {
-        d.local_date: (getattr(d, source), d.activities, d.distance_km, d.moving_time_h)
+        d.period_start: (getattr(d, source), d.activity_count, d.distance_km, d.moving_time_h)
         for d in days
     }
     ctl = atl = 0.0
     distances, hours = [0.0] * _ACUTE_DAYS, [0.0] * _ACUTE_DAYS
-    for day in every_day(days[0].local_date, days[-1].local_date):
+    for day in every_day(days[0].period_start, days[-1].period_start):
         load, activities, distance, moving = known.get(day, _NOTHING)
         tsb = ctl - atl
         ctl += (load - ctl) / _CHRONIC_DAYS
         atl += (load - atl) / _ACUTE_DAYS
         distances, hours = [*distances[1:], distance], [*hours[1:], moving]
+        if day < since:
+            continue
         yield {
             "athlete_id": athlete_id,
             "date": day,
@@ -86,16 +130,16 @@ def _rows(athlete_id: int, days: Sequence[Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _source(days: Sequence[Any]) -> str | None:
+def _source(measured: Any) -> str | None:
     """The measure of load that more activities have.
 
     The scales of the measures differ, so a sum of both would mean nothing.
     """
-    with_load = sum(d.with_training_load for d in days)
-    with_effort = sum(d.with_relative_effort for d in days)
-    if not with_load and not with_effort:
+    if not measured.with_training_load and not measured.with_relative_effort:
         return None
-    return "training_load" if with_load >= with_effort else "relative_effort"
+    if measured.with_training_load >= measured.with_relative_effort:
+        return "training_load"
+    return "relative_effort"
 
 
-DAILY_LOAD: Final = Mart(model=DailyLoad, fill=_fill)
+DAILY_LOAD: Final = Mart(model=DailyLoad, rows=_rows, held=_held, reach=_reach)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.bulk import insert_rows
-from db.marts.mart import Mart
+from db.local_day import START
 from db.models import Activity, Date
 
 #: Bounds of the calendar, so that one wrong start far away does not make it cover millennia.
@@ -16,23 +16,42 @@ from db.models import Activity, Date
 _FIRST: Final = dt.datetime(1950, 1, 1)
 _AFTER: Final = dt.datetime(2100, 1, 1)
 
-#: Start that decides the calendar day of an activity: local where known, else UTC.
-START: Final = sa.func.coalesce(
-    Activity.start_time_local,
-    sa.type_coerce(Activity.start_time_utc, Activity.start_time_local.type),
-)
+
+def grow(connection: sa.Connection) -> None:
+    """Add the days that activities need; other marts refer to them."""
+    bounds = _bounds(connection)
+    if bounds is not None and bounds != _stored(connection):
+        known = set(connection.scalars(sa.select(Date.date)))
+        rows = [_row(day) for day in every_day(*bounds) if day not in known]
+        insert_rows(connection, Date, rows)
 
 
-def _fill(connection: sa.Connection) -> None:
+def shrink(connection: sa.Connection) -> None:
+    """Delete the days of years before the first and after the last activity.
+
+    Only where there are some, since PostgreSQL looks for each deleted day in all tables that refer
+    to days.
+    """
+    bounds = _bounds(connection)
+    if bounds is None:
+        connection.execute(sa.delete(Date))
+    elif bounds != _stored(connection):
+        surplus = sa.or_(Date.date < bounds[0], Date.date > bounds[1])
+        connection.execute(sa.delete(Date).where(surplus))
+
+
+def _bounds(connection: sa.Connection) -> tuple[dt.date, dt.date] | None:
+    """First and last day of the years from the first to the last activity."""
     query = sa.select(sa.func.min(START), sa.func.max(START)).where(
         START >= _FIRST, START < _AFTER, Activity.vanished_at.is_(None)
     )
     first, last = connection.execute(query).one()
-    days = [] if first is None else every_day(dt.date(first.year, 1, 1), dt.date(last.year, 12, 31))
-    surplus = sa.or_(Date.date < days[0], Date.date > days[-1]) if days else sa.true()
-    connection.execute(sa.delete(Date).where(surplus))
-    known = set(connection.scalars(sa.select(Date.date)))
-    insert_rows(connection, Date, [_row(day) for day in days if day not in known])
+    return None if first is None else (dt.date(first.year, 1, 1), dt.date(last.year, 12, 31))
+
+
+def _stored(connection: sa.Connection) -> tuple[Any, ...]:
+    ends = sa.select(sa.func.min(Date.date), sa.func.max(Date.date))
+    return tuple(connection.execute(ends).one())
 
 
 def every_day(first: dt.date, last: dt.date) -> list[dt.date]:
@@ -80,7 +99,3 @@ _MONTHS: Final = (
     "December",
 )
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-# Kept, since PostgreSQL would look for each deleted day in all tables that refer to days, which
-# took half of the whole time.
-DATES: Final = Mart(model=Date, fill=_fill, is_kept=True)

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.bulk import insert_rows
-from db.marts.mart import Mart
+from db.marts.mart import Conditions, Mart
+from db.marts.scope import Scope
 from db.models import Eddington, PeriodSummary
 
 
-def _fill(connection: sa.Connection) -> None:
-    days = connection.execute(_days()).all()
+def _rows(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
+    days = connection.execute(_days(scope)).all()
     rows: list[dict[str, Any]] = []
     for (athlete_id, group), some in groupby(
         days, key=lambda row: (row.athlete_id, row.sport_group)
@@ -30,10 +30,14 @@ def _fill(connection: sa.Connection) -> None:
                     **_numbers(distances),
                 }
             )
-    insert_rows(connection, Eddington, rows)
+    return rows
 
 
-def _days() -> sa.Select[int, str, float, float]:
+def _held(scope: Scope) -> Conditions:
+    return scope.of(Eddington.athlete_id)
+
+
+def _days(scope: Scope) -> sa.Select[int, str, float, float]:
     columns = (
         PeriodSummary.athlete_id,
         PeriodSummary.sport_group,
@@ -41,6 +45,7 @@ def _days() -> sa.Select[int, str, float, float]:
         PeriodSummary.distance_mi,
     )
     condition = (
+        *scope.of(PeriodSummary.athlete_id),
         PeriodSummary.period_type == "day",
         PeriodSummary.distance_km > 0,
     )
@@ -71,4 +76,4 @@ def _reached(distances: Sequence[float]) -> Iterator[int]:
         yield days
 
 
-EDDINGTON: Final = Mart(model=Eddington, fill=_fill)
+EDDINGTON: Final = Mart(model=Eddington, rows=_rows, held=_held)

@@ -6,23 +6,30 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Mart
+from db.marts.mart import Conditions, Mart, select
 from db.marts.period_summary import AMOUNTS, sums
+from db.marts.scope import Scope
 from db.models import ActivityFact, Gear, GearComponent, GearMileage
 
 
-def _fill(connection: sa.Connection) -> None:
-    use = _use()
-    itself = sa.select(*_labelled(_gear(use))).outerjoin(use, use.c.gear_id == Gear.gear_id)
-    component = itself.with_only_columns(*_labelled(_gear(use) | _component())).join(
+def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
+    use = _use(scope)
+    itself = (
+        select(_gear(use))
+        .outerjoin(use, use.c.gear_id == Gear.gear_id)
+        .where(*scope.of(Gear.athlete_id))
+    )
+    component = itself.with_only_columns(*select(_gear(use) | _component()).selected_columns).join(
         GearComponent, GearComponent.gear_id == Gear.gear_id
     )
-    connection.execute(
-        sa.insert(GearMileage).from_select(list(_gear(use)), sa.union_all(itself, component))
-    )
+    return sa.select(sa.union_all(itself, component).subquery())
 
 
-def _use() -> sa.Subquery:
+def _held(scope: Scope) -> Conditions:
+    return scope.of(GearMileage.athlete_id)
+
+
+def _use(scope: Scope) -> sa.Subquery:
     return (
         sa.select(
             ActivityFact.gear_id,
@@ -30,7 +37,7 @@ def _use() -> sa.Subquery:
             sa.func.max(ActivityFact.local_date).label("last_used_date"),
             *(expression.label(name) for name, expression in sums(ActivityFact).items()),
         )
-        .where(ActivityFact.gear_id.is_not(None))
+        .where(ActivityFact.gear_id.is_not(None), *scope.of(ActivityFact.athlete_id))
         .group_by(ActivityFact.gear_id)
         .subquery()
     )
@@ -68,8 +75,4 @@ def _component() -> dict[str, Any]:
     }
 
 
-def _labelled(columns: dict[str, Any]) -> list[Any]:
-    return [expression.label(name) for name, expression in columns.items()]
-
-
-GEAR_MILEAGE: Final = Mart(model=GearMileage, fill=_fill)
+GEAR_MILEAGE: Final = Mart(model=GearMileage, rows=_rows, held=_held)

@@ -1,18 +1,21 @@
 """Defines what a mart is, and the units and roundings that both engines share.
 
-A mart is a table and the function that fills it.
+A mart is a table and the function that tells its rows. A refill of some days writes
+the rows that differ from the stored ones, and no others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from db.models import Base
+from db.bulk import insert_rows
+from db.marts.scope import EVERYTHING, Scope
+from db.models import Activity, Base
 
 M_PER_MI: Final = 1609.344
 M_PER_FT: Final = 0.3048
@@ -20,19 +23,97 @@ S_PER_H: Final = 3600.0
 _PLACES: Final = 1_000_000.0
 
 
+#: Rows as Python makes them, or the query that gives them.
+Rows = list[dict[str, Any]] | sa.Select[Any]
+Conditions = Sequence[sa.ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a refill did: how many rows it inserted, and which rows changed."""
+
+    count: int
+    #: Rows as they were and as they are; ``None`` if all were replaced.
+    changed: Sequence[Mapping[Any, Any]] | None = None
+
+
+def _as_it_is(_: sa.Connection, scope: Scope) -> Scope:
+    return scope
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mart:
-    """A table for BI tools, and the function that fills it."""
+    """A table for BI tools, and the functions that tell its rows."""
 
     model: type[Base]
-    fill: Callable[[sa.Connection], None]
-    #: Whether ``fill`` itself removes outdated rows, so that the table is not emptied before.
-    is_kept: bool = False
+    #: The rows of a scope as they should be.
+    rows: Callable[[sa.Connection, Scope], Rows]
+    #: Which stored rows these replace.
+    held: Callable[[Scope], Conditions]
+    #: Where rows may have changed, too, if activities of this scope did.
+    reach: Callable[[sa.Connection, Scope], Scope] = _as_it_is
 
     @property
     def table(self) -> sa.Table:
         """The table of the model."""
         return cast(sa.Table, self.model.__table__)
+
+    def fill(self, connection: sa.Connection, scope: Scope = EVERYTHING) -> int:
+        """Insert all rows of a scope that has none; returns how many."""
+        rows = self.rows(connection, scope)
+        if isinstance(rows, list):
+            insert_rows(connection, self.model, rows)
+            return len(rows)
+        insert = sa.insert(self.model).from_select(rows.selected_columns.keys(), rows)
+        return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount
+
+    def refill(self, connection: sa.Connection, scope: Scope) -> Written:
+        """Write the rows of a scope that changed; of every day at once, all of them."""
+        scope = self.reach(connection, scope)
+        if scope.days is None:
+            self._empty(connection, scope)
+            return Written(count=self.fill(connection, scope))
+        rows = self.rows(connection, scope)
+        if isinstance(rows, list):
+            names = list(rows[0]) if rows else self.table.c.keys()
+            new = [tuple(row.values()) for row in rows]
+        else:
+            names = rows.selected_columns.keys()
+            new = [tuple(row) for row in connection.execute(rows)]
+        return self._replace(connection, self.held(scope), names, new)
+
+    def _empty(self, connection: sa.Connection, scope: Scope) -> None:
+        rows = sa.and_(*self.held(scope))
+        if "activity_id" in self.table.c:  # an activity may have been another athlete's
+            own = sa.select(Activity.activity_id).where(*scope.of(Activity.athlete_id))
+            rows = sa.or_(rows, self.table.c.activity_id.in_(own))
+        connection.execute(sa.delete(self.table).where(rows))
+
+    def _replace(
+        self,
+        connection: sa.Connection,
+        held: Conditions,
+        names: Sequence[str],
+        new: Sequence[tuple[Any, ...]],
+    ) -> Written:
+        """Delete stored rows that differ from these, and insert those that are missing then."""
+        stored = sa.select(*(self.table.c[name] for name in names)).where(*held)
+        old = [tuple(row) for row in connection.execute(stored)]
+        stay = set(old).intersection(new)
+        gone, missing = (
+            [dict(zip(names, row, strict=True)) for row in rows if row not in stay]
+            for rows in (old, new)
+        )
+        changed = [*gone, *missing]
+        if changed:  # with the keys of missing rows, since they may be another athlete's
+            key = [column.name for column in self.table.primary_key]
+            same = (self.table.c[name] == sa.bindparam(f"old_{name}") for name in key)
+            olds = {tuple(row[name] for name in key) for row in changed}
+            columns = [f"old_{name}" for name in key]
+            rows = [dict(zip(columns, old, strict=True)) for old in olds]
+            connection.execute(sa.delete(self.table).where(*same), rows)
+        insert_rows(connection, self.model, missing)
+        return Written(count=len(missing), changed=changed)
 
 
 def rounded(number: Any) -> sa.ColumnElement[Any]:
@@ -57,19 +138,9 @@ def preferring(source: str, model: Any, *same: str) -> sa.ColumnElement[bool]:
     return sa.or_(model.source == source, ~sa.exists().where(other.source == source, *alike))
 
 
-def insert_select(
-    connection: sa.Connection,
-    model: type[Base],
-    columns: Mapping[str, Any],
-    build: Callable[[sa.Select[Any]], Any],
-) -> None:
-    """Fill a table by ``INSERT ... SELECT``.
-
-    ``columns`` maps the table's columns to expressions; ``build`` adds what follows the list of
-    columns.
-    """
-    query = build(sa.select(*(expression.label(name) for name, expression in columns.items())))
-    connection.execute(sa.insert(model).from_select(list(columns), query))
+def select(columns: Mapping[str, Any]) -> sa.Select[Any]:
+    """A query of expressions by the names of the table's columns."""
+    return sa.select(*(expression.label(name) for name, expression in columns.items()))
 
 
 def per(amount: Any, by: Any) -> sa.ColumnElement[Any]:

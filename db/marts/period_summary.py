@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Mart, rounded, total
+from db.marts.mart import Conditions, Mart, Written, rounded, total
+from db.marts.scope import Scope
 from db.marts.sports import ALL
 from db.models import ActivityFact, PeriodSummary
 
@@ -26,13 +29,27 @@ _PERIODS: Final = {
 }
 
 
-def _fill(connection: sa.Connection) -> None:
-    parts = [_part(period, is_all) for period in _PERIODS for is_all in (False, True)]
-    names = [column.name for column in parts[0].selected_columns]
-    connection.execute(sa.insert(PeriodSummary).from_select(names, sa.union_all(*parts)))
+def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
+    parts = [_part(period, is_all, scope) for period in _PERIODS for is_all in (False, True)]
+    return sa.select(sa.union_all(*parts).subquery())
 
 
-def _part(period: str, is_all: bool) -> sa.Select[Any]:
+def _held(scope: Scope) -> Conditions:
+    """The periods that hold the scope's days."""
+    own = scope.of(PeriodSummary.athlete_id)
+    if scope.days is None:
+        return own
+    holding = (
+        sa.and_(
+            PeriodSummary.period_type == period,
+            PeriodSummary.period_start.in_(scope.starts_of(period)),
+        )
+        for period in _PERIODS
+    )
+    return [*own, sa.or_(*holding)]
+
+
+def _part(period: str, is_all: bool, scope: Scope) -> sa.Select[Any]:
     start = _PERIODS[period]
     keys = (
         [ActivityFact.athlete_id, start]
@@ -51,9 +68,28 @@ def _part(period: str, is_all: bool) -> sa.Select[Any]:
             *(expression.label(name) for name, expression in sums(ActivityFact).items()),
             *(expression.label(name) for name, expression in _more(is_all).items()),
         )
-        .where(start.is_not(None))
+        .where(
+            *scope.of(ActivityFact.athlete_id),
+            start.is_not(None) if scope.days is None else start.in_(scope.starts_of(period)),
+        )
         .group_by(*keys)
     )
+
+
+def changed_sums(scope: Scope, written: Written) -> Scope:
+    """The days whose sums a refill changed: those of renamed activities, say, stay as they were."""
+    if written.changed is None:
+        return replace(scope, days=None)
+    days = {row["period_start"] for row in written.changed if row["period_type"] == "day"}
+    return replace(scope, days=frozenset(days))
+
+
+def last_day(connection: sa.Connection, scope: Scope) -> dt.date | None:
+    """The day of the last activity."""
+    days = sa.select(sa.func.max(PeriodSummary.period_start)).where(
+        *scope.of(PeriodSummary.athlete_id), PeriodSummary.period_type == "day"
+    )
+    return connection.scalar(days)
 
 
 def sums(facts: Any) -> dict[str, Any]:
@@ -93,4 +129,4 @@ def _speeds(is_all: bool) -> dict[str, Any]:
     }
 
 
-PERIOD_SUMMARY: Final = Mart(model=PeriodSummary, fill=_fill)
+PERIOD_SUMMARY: Final = Mart(model=PeriodSummary, rows=_rows, held=_held)

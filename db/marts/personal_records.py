@@ -6,15 +6,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import M_PER_MI, Mart, insert_select, pace_per, per, preferring
+from db.marts.mart import M_PER_MI, Conditions, Mart, pace_per, per, preferring, select
+from db.marts.scope import Scope
 from db.models import ActivityFact, BestEffort, PersonalRecord
 
 #: Condition that prefers Strava's own efforts, since athletes know their records from Strava.
 _CHOSEN: Final = preferring("api", BestEffort, "name")
 
 
-def _fill(connection: sa.Connection) -> None:
-    record = _records()
+def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
+    record = _records(scope)
     within: dict[str, Any] = {
         "partition_by": (record.c.athlete_id, record.c.sport_group, record.c.name),
         "order_by": record.c.place,
@@ -36,22 +37,26 @@ def _fill(connection: sa.Connection) -> None:
         "pace_min_per_mi": pace_per(time, distance, M_PER_MI),
         "average_speed_kmh": per(distance, time) * 3.6,
         "improvement_s": record.c.best_before - time,
-        "beaten_date": sa.func.lead(record.c.local_date).over(**within),
+        "beaten_date": sa.func.lead(record.c.local_date, type_=sa.Date()).over(**within),
         "is_current": sa.func.lead(record.c.activity_id).over(**within).is_(None),
     }
-    insert_select(connection, PersonalRecord, columns, lambda select: select.select_from(record))
+    return select(columns).select_from(record)
 
 
-def _records() -> sa.Subquery:
+def _held(scope: Scope) -> Conditions:
+    return scope.of(PersonalRecord.athlete_id)
+
+
+def _records(scope: Scope) -> sa.Subquery:
     """The efforts that were faster than all before them."""
-    effort = _efforts()
+    effort = _efforts(scope)
     query = sa.select(effort).where(
         sa.or_(effort.c.best_before.is_(None), effort.c.elapsed_time_s < effort.c.best_before)
     )
     return query.subquery()
 
 
-def _efforts() -> sa.Subquery:
+def _efforts(scope: Scope) -> sa.Subquery:
     """Efforts in order of time, each with the best time before it."""
     group = (ActivityFact.athlete_id, ActivityFact.sport_group, BestEffort.name)
     order = (ActivityFact.start_time_utc, ActivityFact.activity_id)
@@ -72,6 +77,7 @@ def _efforts() -> sa.Subquery:
         )
         .join(ActivityFact, ActivityFact.activity_id == BestEffort.activity_id)
         .where(
+            *scope.of(ActivityFact.athlete_id),
             _CHOSEN,
             BestEffort.elapsed_time_s > 0,
             ActivityFact.start_time_utc.is_not(None),
@@ -81,4 +87,4 @@ def _efforts() -> sa.Subquery:
     )
 
 
-PERSONAL_RECORDS: Final = Mart(model=PersonalRecord, fill=_fill)
+PERSONAL_RECORDS: Final = Mart(model=PersonalRecord, rows=_rows, held=_held)

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import M_PER_MI, Mart, insert_select, pace_per, per, preferring
+from db.marts.mart import M_PER_MI, Conditions, Mart, pace_per, per, preferring, select
+from db.marts.scope import Scope
 from db.models import ActivityFact, Split, SplitPace
 
 _AS_THEY_ARE: Final = (
@@ -33,7 +34,7 @@ _FASTEST_MPS: Final = 8.0
 _CHOSEN: Final = preferring("computed", Split, "unit")
 
 
-def _fill(connection: sa.Connection) -> None:
+def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
     distance, moving = Split.distance_m, Split.moving_time_s
     adjusted = Split.average_grade_adjusted_speed_mps
     columns: dict[str, Any] = {name: getattr(Split, name) for name in _AS_THEY_ARE} | {
@@ -49,16 +50,16 @@ def _fill(connection: sa.Connection) -> None:
     }
     is_run = sa.func.coalesce(per(distance, moving), 0.0) <= _FASTEST_MPS
     of_runs = (ActivityFact.sport_group == "run", _CHOSEN, is_run)
-    insert_select(
-        connection,
-        SplitPace,
-        columns,
-        lambda select: (
-            select.select_from(Split)
-            .join(ActivityFact, ActivityFact.activity_id == Split.activity_id)
-            .where(*of_runs)
-        ),
+    return (
+        select(columns)
+        .select_from(Split)
+        .join(ActivityFact, ActivityFact.activity_id == Split.activity_id)
+        .where(*of_runs, *scope.of(ActivityFact.athlete_id, ActivityFact.local_date))
     )
 
 
-SPLIT_PACE: Final = Mart(model=SplitPace, fill=_fill)
+def _held(scope: Scope) -> Conditions:
+    return scope.of(SplitPace.athlete_id, SplitPace.local_date)
+
+
+SPLIT_PACE: Final = Mart(model=SplitPace, rows=_rows, held=_held)

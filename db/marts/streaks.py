@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.bulk import insert_rows
-from db.marts.mart import Mart
+from db.marts.mart import Conditions, Mart
+from db.marts.scope import Scope
 from db.marts.sports import ALL
 from db.models import PeriodSummary, Streak
 
@@ -29,8 +29,8 @@ class _Run:
     activities: int
 
 
-def _fill(connection: sa.Connection) -> None:
-    periods = connection.execute(_periods()).all()
+def _rows(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
+    periods = connection.execute(_periods(scope)).all()
     newest: dict[tuple[int, str], dt.date] = {}
     for row in periods:
         if row.sport_group == ALL:
@@ -43,12 +43,16 @@ def _fill(connection: sa.Connection) -> None:
         own = {"athlete_id": athlete_id, "sport_group": group, "period_type": period}
         rows += (
             {**own, **row}
-            for row in _rows(list(some), _LENGTHS[period], newest[athlete_id, period])
+            for row in _streaks(list(some), _LENGTHS[period], newest[athlete_id, period])
         )
-    insert_rows(connection, Streak, rows)
+    return rows
 
 
-def _periods() -> sa.Select[int, str, str, dt.date, int]:
+def _held(scope: Scope) -> Conditions:
+    return scope.of(Streak.athlete_id)
+
+
+def _periods(scope: Scope) -> sa.Select[int, str, str, dt.date, int]:
     keys = (
         PeriodSummary.athlete_id,
         PeriodSummary.sport_group,
@@ -57,12 +61,14 @@ def _periods() -> sa.Select[int, str, str, dt.date, int]:
     )
     return (
         sa.select(*keys, PeriodSummary.activity_count)
-        .where(PeriodSummary.period_type.in_(_LENGTHS))
+        .where(*scope.of(PeriodSummary.athlete_id), PeriodSummary.period_type.in_(_LENGTHS))
         .order_by(*keys)
     )
 
 
-def _rows(periods: Sequence[Any], step: dt.timedelta, newest: dt.date) -> Iterator[dict[str, Any]]:
+def _streaks(
+    periods: Sequence[Any], step: dt.timedelta, newest: dt.date
+) -> Iterator[dict[str, Any]]:
     runs = _runs(periods, step)
     longest = max(runs, key=lambda run: (run.length, run.first))
     for run in runs:
@@ -90,4 +96,4 @@ def _runs(periods: Sequence[Any], step: dt.timedelta) -> list[_Run]:
     return runs
 
 
-STREAKS: Final = Mart(model=Streak, fill=_fill)
+STREAKS: Final = Mart(model=Streak, rows=_rows, held=_held)

@@ -7,15 +7,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from db.marts.mart import Mart, insert_select, rounded
-from db.marts.period_summary import AMOUNTS
+from db.marts.mart import Conditions, Mart, rounded, select
+from db.marts.period_summary import AMOUNTS, last_day
+from db.marts.scope import Scope
 from db.marts.sports import ALL
 from db.models import Date, PeriodSummary, YearToDate
 
 
-def _fill(connection: sa.Connection) -> None:
+def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
     # Every calendar day gets a row: rest days repeat the sum, so that years can be compared.
-    year, last, day = _years(), _last_days(), aliased(PeriodSummary)
+    year, last, day = _years(scope), _last_days(scope), aliased(PeriodSummary)
     over: dict[str, Any] = {
         "partition_by": (year.c.athlete_id, year.c.sport_group, year.c.year),
         "order_by": Date.date,
@@ -36,30 +37,43 @@ def _fill(connection: sa.Connection) -> None:
         day.period_start == Date.date,
         day.sport_group == year.c.sport_group,
     )
-    insert_select(
-        connection,
-        YearToDate,
-        columns,
-        lambda select: (
-            select.select_from(year)
-            .join(last, last.c.athlete_id == year.c.athlete_id)
-            .join(Date, sa.and_(Date.year == year.c.year, Date.date <= last.c.date))
-            .outerjoin(day, of_day)
-        ),
+    return (
+        select(columns)
+        .select_from(year)
+        .join(last, last.c.athlete_id == year.c.athlete_id)
+        .join(Date, sa.and_(Date.year == year.c.year, Date.date <= last.c.date))
+        .outerjoin(day, of_day)
     )
 
 
-def _years() -> sa.Subquery:
+def _reach(connection: sa.Connection, scope: Scope) -> Scope:
+    """The year of the last day, too: where it moves, so does the end of that year's rows."""
+    stored = sa.select(sa.func.max(YearToDate.date)).where(*scope.of(YearToDate.athlete_id))
+    return scope.on([connection.scalar(stored), last_day(connection, scope)])
+
+
+def _held(scope: Scope) -> Conditions:
+    """Whole years: the first activity of a sport in a year makes rows from 1 January on."""
+    return [*scope.of(YearToDate.athlete_id), *_in_years(scope, YearToDate.year)]
+
+
+def _in_years(scope: Scope, year: Any) -> Conditions:
+    return [] if scope.days is None else [year.in_(sorted({day.year for day in scope.days}))]
+
+
+def _years(scope: Scope) -> sa.Subquery:
     query = sa.select(PeriodSummary.athlete_id, PeriodSummary.sport_group, PeriodSummary.year)
-    return query.where(PeriodSummary.period_type == "year").subquery()
+    own = [*scope.of(PeriodSummary.athlete_id), *_in_years(scope, PeriodSummary.year)]
+    return query.where(*own, PeriodSummary.period_type == "year").subquery()
 
 
-def _last_days() -> sa.Subquery:
+def _last_days(scope: Scope) -> sa.Subquery:
     query = sa.select(
         PeriodSummary.athlete_id, sa.func.max(PeriodSummary.period_start).label("date")
     )
-    days = query.where(PeriodSummary.period_type == "day", PeriodSummary.sport_group == ALL)
+    own = scope.of(PeriodSummary.athlete_id)
+    days = query.where(*own, PeriodSummary.period_type == "day", PeriodSummary.sport_group == ALL)
     return days.group_by(PeriodSummary.athlete_id).subquery()
 
 
-YEAR_TO_DATE: Final = Mart(model=YearToDate, fill=_fill)
+YEAR_TO_DATE: Final = Mart(model=YearToDate, rows=_rows, held=_held, reach=_reach)

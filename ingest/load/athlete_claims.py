@@ -73,7 +73,7 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
     """Give an athlete the unknown athlete's rows, if their export holds these activities."""
     if not takes_over(connection, athlete_id, activity_ids):
         return
-    sync_state.mark_stale(connection)
+    sync_state.mark_stale(connection, athlete_id, sync_state.EVERY_DAY)
     if (
         connection.scalar(sa.select(Athlete.athlete_id).where(Athlete.athlete_id == athlete_id))
         is None

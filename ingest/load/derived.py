@@ -24,8 +24,8 @@ from db.models import (
     ZoneTime,
 )
 from db.points import read_points
-from ingest.load import sync_state
 from ingest.load.device_figures import OF_FIGURES, told_of
+from ingest.load.marts import outdate
 from ingest.transform.derived import (
     ASSUMED_ZONES,
     Derived,
@@ -210,7 +210,7 @@ def _outdated(connection: sa.Connection) -> list[Any]:
 
 
 def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
-    sync_state.mark_stale(connection)
+    outdate(connection, [track.activity_id for track in tracks])
     zones = {
         athlete_id: zones_of(connection, athlete_id)
         for athlete_id in {t.athlete_id for t in tracks}

@@ -23,6 +23,7 @@ from db.bulk import insert_rows
 from db.models import Activity, ActivityObservation, Gear
 from ingest.load import sync_state
 from ingest.load.gear import GearBook
+from ingest.load.marts import outdate
 from ingest.transform.detail_records import GearRow
 from ingest.transform.tables.names import name_key
 
@@ -50,7 +51,9 @@ def ensure_ids(connection: sa.Connection, athlete_id: int, ids: Iterable[str]) -
     """Create rows for ids that have none yet."""
     known = _by_id(_rows(connection, athlete_id))
     new = [_own_row(athlete_id, each, {}) for each in sorted(set(ids) - set(known))]
-    insert_rows(connection, Gear, new)
+    if new:
+        insert_rows(connection, Gear, new)
+        sync_state.mark_stale(connection, athlete_id)
 
 
 def describe(connection: sa.Connection, athlete_id: int, gear: GearRow) -> None:
@@ -62,7 +65,7 @@ def describe(connection: sa.Connection, athlete_id: int, gear: GearRow) -> None:
         told |= _names(gear.strava_gear_id, gear.name) | {"nickname": gear.nickname}
     connection.execute(sa.update(Gear).where(Gear.gear_id == row.gear_id).values(**told))
     sync_state.mark_unsettled(connection, athlete_id)
-    sync_state.mark_stale(connection)
+    sync_state.mark_stale(connection, athlete_id)
 
 
 def nameless_ids(connection: sa.Connection, athlete_id: int) -> list[str]:
@@ -103,6 +106,8 @@ def relearn(connection: sa.Connection, athlete_id: int) -> None:
     _own_rows(connection, athlete_id, ids, set(matched))
     _point(connection, athlete_id, said)
     _delete_unused(connection, athlete_id, ids, matched)
+    if _rows(connection, athlete_id) != rows:
+        sync_state.mark_stale(connection, athlete_id)
 
 
 def _rows(connection: sa.Connection, athlete_id: int) -> Sequence[Any]:
@@ -244,7 +249,7 @@ def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]
         Activity.athlete_id == athlete_id
     )
     held = {row.activity_id: row.gear_id for row in connection.execute(query)}
-    changed = []
+    changed: list[dict[str, Any]] = []
     for activity_id, each in said.items():
         folded = {
             "gear_name": each.name,
@@ -255,7 +260,7 @@ def _point(connection: sa.Connection, athlete_id: int, said: Mapping[int, _Said]
         if activity_id in held and held[activity_id] != gear_id:
             changed.append({"id": activity_id, "gear": gear_id})
     if changed:
-        sync_state.mark_stale(connection)
+        outdate(connection, [row["id"] for row in changed])
         one = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
         connection.execute(one.values(gear_id=sa.bindparam("gear")), changed)
 

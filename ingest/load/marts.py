@@ -1,22 +1,48 @@
 """Refills the marts after activities have changed.
 
-A mark in the database makes the next run finish what a killed one left undone.
+Marks in the database say what has changed, and make the next run finish what a killed one left
+undone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import sqlalchemy as sa
 
+from db.batches import chunks
+from db.local_day import START
+from db.models import Activity
 from ingest.load import sync_state
 
 
+def outdate(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
+    """Mark the marts of these activities as stale, on their days.
+
+    To be called in the transaction that changes them: before, if they may move to another day, and
+    after.
+    """
+    days: dict[int, set[date]] = {}
+    for some in chunks(activity_ids):
+        starts = sa.select(Activity.athlete_id, START).where(Activity.activity_id.in_(some))
+        for athlete_id, start in connection.execute(starts):
+            days.setdefault(athlete_id, set()).update([start.date()] if start else [])
+    for athlete_id, changed in days.items():
+        sync_state.mark_stale(connection, athlete_id, changed)
+
+
 def refill_stale(engine: sa.Engine) -> None:
-    """Fill stale marts anew, and remove the mark in the same transaction."""
+    """Refill stale marts, and remove the marks in the same transaction."""
     with engine.connect() as connection:
-        if not sync_state.are_marts_stale(connection):
+        if not sync_state.are_all_stale(connection) and not sync_state.stale_marts(connection):
             return
-    from db.marts import refresh  # imported late: a run without news does not need it
+    from db import marts  # imported late: a run without news does not need it
 
     with engine.begin() as connection:
-        refresh(connection)
+        if sync_state.are_all_stale(connection):
+            marts.refresh(connection)
+        else:
+            stale = sorted(sync_state.stale_marts(connection).items())
+            marts.refill(connection, [marts.Scope(athlete_id=i, days=days) for i, days in stale])
         sync_state.mark_fresh(connection)

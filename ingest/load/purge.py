@@ -31,6 +31,7 @@ from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
 from ingest.load.gear import GearBook
 from ingest.load.gear_ids import WITHOUT_ID
+from ingest.load.marts import outdate
 from ingest.load.owed_files import OwedFile, give_up, owed_files
 from ingest.load.reconcile import reconcile
 from ingest.load.tracks import without_points
@@ -75,13 +76,14 @@ def purge(
     activities are not fetched again, and do not count as vanished.
     """
     ids = sorted(_ids(connection, before))
-    sync_state.mark_stale(connection)
     deleted: set[int] = set()
     restored, lost = 0, 0
     for athlete_id in connection.scalars(
         sa.select(Athlete.athlete_id).order_by(Athlete.athlete_id)
     ).all():
         mine = _of_athlete(connection, athlete_id, ids)
+        sync_state.mark_stale(connection, athlete_id)  # names and gear change, too
+        outdate(connection, mine)
         owed: list[OwedFile] = []
         for some in chunks(mine):
             shown = _last_shown(connection, some)

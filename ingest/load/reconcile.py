@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from db.models import Activity, Athlete
 from ingest.load import sync_state
 from ingest.load.gear_ids import relearn
+from ingest.load.marts import outdate
 from ingest.load.vanishing import Settled, vanishing
 from ingest.transform.merge import is_virtual, located, unknown_time
 from ingest.transform.timezones import offset_at
@@ -55,7 +56,7 @@ def _mark(connection: sa.Connection, dates: Mapping[int, datetime | None]) -> No
         .values(vanished_at=sa.bindparam("at"))
     )
     if dates:
-        sync_state.mark_stale(connection)
+        outdate(connection, list(dates))
         connection.execute(statement, [{"id": i, "at": when} for i, when in dates.items()])
 
 
@@ -76,10 +77,12 @@ def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -
     )
     changed = list(_guesses(connection.execute(query).all(), home))
     if changed:
-        sync_state.mark_stale(connection)
+        ids = [row["id"] for row in changed]
+        outdate(connection, ids)
         names = ("timezone_name", "utc_offset_s", "start_time_local", "timezone_source")
         statement = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
         connection.execute(statement.values({n: sa.bindparam(f"new_{n}") for n in names}), changed)
+        outdate(connection, ids)
 
 
 def _guesses(rows: Any, home: str | None) -> Iterator[dict[str, Any]]:

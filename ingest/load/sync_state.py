@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -76,6 +76,14 @@ def _load_dates(text: str) -> list[datetime]:
     return sorted(map(datetime.fromisoformat, json.loads(text)))
 
 
+def _dump_days(days: frozenset[date]) -> str:
+    return json.dumps(sorted(day.isoformat() for day in days))
+
+
+def _load_days(text: str) -> frozenset[date]:
+    return frozenset(map(date.fromisoformat, json.loads(text)))
+
+
 def _load_texts(text: str) -> dict[str, str]:
     """Texts by name; nothing where another program has written something else there."""
     try:
@@ -101,11 +109,17 @@ SWEPT_AT: Final = StateKey("swept_at", datetime.isoformat, datetime.fromisoforma
 SWEEP_BEGUN: Final = StateKey("sweep_begun", SweepProgress.dump, SweepProgress.load)
 #: When the complete sweeps began that saw private activities, too; oldest first.
 _SWEEPS: Final = StateKey("sweeps", _dump_dates, _load_dates)
-#: Mark that is set while the marts are older than the tables; a migration sets it, too.
+#: Mark of a migration: all marts are to be filled from nothing.
 _STALE_MARTS: Final = StateKey("marts:stale", str, str)
+#: Local days on which an athlete's activities are newer than the marts.
+_STALE_DAYS: Final = StateKey("marts:stale", _dump_days, _load_days)
 #: Mark of an athlete whose data changed so that all of it must be reconciled.
 _UNSETTLED: Final = StateKey("unsettled", str, str)
 _SET: Final = "yes"
+#: Stands for all days of an athlete.
+EVERY_DAY: Final = frozenset([date.min])
+#: Changed days from which on it is not worth to keep them one by one.
+MOST_DAYS: Final = 400
 
 
 def sweeps(connection: sa.Connection, athlete_id: int) -> list[datetime]:
@@ -128,19 +142,36 @@ def forget_lists(connection: sa.Connection, athlete_id: int) -> None:
         key.set(connection, None, athlete_id)
 
 
-def mark_stale(connection: sa.Connection) -> None:
-    """Mark the marts as stale, in the transaction that makes them so."""
-    _STALE_MARTS.set(connection, _SET)
+def mark_stale(connection: sa.Connection, athlete_id: int, days: Collection[date] = ()) -> None:
+    """Mark an athlete's marts as stale, in the transaction that makes them so.
+
+    ``days`` are the local days on which activities changed, or ``EVERY_DAY``. Without any, only
+    what belongs to no day has changed, such as gear.
+    """
+    marked = _STALE_DAYS.get(connection, athlete_id)
+    every = frozenset(days) | (marked or frozenset())
+    if every >= EVERY_DAY or len(every) > MOST_DAYS:
+        every = EVERY_DAY
+    if every != marked:
+        _STALE_DAYS.set(connection, every, athlete_id)
 
 
 def mark_fresh(connection: sa.Connection) -> None:
-    """Clear the mark set by ``mark_stale``."""
+    """Clear all marks of stale marts."""
+    for athlete_id in _STALE_DAYS.owners(connection):
+        _STALE_DAYS.set(connection, None, athlete_id)
     _STALE_MARTS.set(connection, None)
 
 
-def are_marts_stale(connection: sa.Connection) -> bool:
-    """Whether anything was written since the marts were filled."""
+def are_all_stale(connection: sa.Connection) -> bool:
+    """Whether a migration wants the marts filled from nothing."""
     return _STALE_MARTS.get(connection) is not None
+
+
+def stale_marts(connection: sa.Connection) -> dict[int, frozenset[date] | None]:
+    """The athletes whose marts are stale, and on which days; ``None`` for every day."""
+    marked = {i: _STALE_DAYS.get(connection, i) for i in _STALE_DAYS.owners(connection)}
+    return {i: None if days == EVERY_DAY else days for i, days in marked.items()}
 
 
 def mark_unsettled(connection: sa.Connection, athlete_id: int) -> None:

@@ -15,6 +15,7 @@ from ingest.load import ledger, observations, sync_state
 from ingest.load.derived import write_derived
 from ingest.load.device_figures import write_pauses
 from ingest.load.gear import GearBook
+from ingest.load.marts import outdate
 from ingest.load.tracks import stays, track_row
 from ingest.load.workout_sets import write_file_sets
 from ingest.transform.activity_track import ActivityTrack
@@ -70,8 +71,9 @@ class Writer:
         """Write a batch inside the caller's transaction."""
         ids = [a.activity_id for a in batch.activities]
         if ids:
-            sync_state.mark_stale(connection)
+            outdate(connection, ids)
             self._activities(connection, batch.activities, ids)
+            outdate(connection, ids)
             batch.points -= self._tracks(connection, batch.activities)
             judged = [a for a in batch.activities if a.issues is not None]
             ledger.forget_issues(connection, self.athlete_id, ids=[a.activity_id for a in judged])

@@ -65,7 +65,8 @@ class ExportTables:
 
     def begin(self, connection: sa.Connection) -> GearBook:
         """Bring in what activities refer to, and what this export says of itself."""
-        sync_state.mark_stale(connection)  # names of gear and athlete come with the small tables
+        # Names of gear and athlete come with the small tables.
+        sync_state.mark_stale(connection, self.export.athlete_id)
         claim(connection, self.export.athlete_id, self.export.activity_ids)
         gear = self._bring_in(connection)
         self._add_gear(connection, gear, self.export.table.lines)
@@ -127,6 +128,7 @@ class ExportTables:
         """Bring in what needs all activities, and note that the export is imported."""
         export, athlete_id = self.export, self.export.athlete_id
         self._forget_gear(connection, gear)
+        sync_state.mark_stale(connection, athlete_id)
         if self._is_newest(connection):
             captions = [
                 row

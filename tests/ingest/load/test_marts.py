@@ -23,8 +23,8 @@ import db.marts
 from db.engine import make_engine
 from db.marts.mart import Mart
 from db.migrate import downgrade, upgrade
-from db.models import ActivityFact, Base, PeriodSummary
-from ingest.commands.maintenance import migrate_only, purge_api
+from db.models import ActivityFact, Base, Date, PeriodSummary
+from ingest.commands.maintenance import migrate_only
 from ingest.config import Config, make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.errors import Interrupted
@@ -73,7 +73,7 @@ class Place:
     def is_stale(self) -> bool:
         engine = make_engine(self.database)
         with engine.connect() as connection:
-            found = sync_state.are_marts_stale(connection)
+            found = bool(sync_state.stale_marts(connection))
         engine.dispose()
         return found
 
@@ -83,7 +83,7 @@ def place(tmp_path: Path, database_url: str) -> Place:
     return Place(tmp_path / "Playground", database_url)
 
 
-def broken(*_: Any) -> None:
+def broken(*_: Any) -> Any:
     raise KeyboardInterrupt
 
 
@@ -99,6 +99,7 @@ def test_a_run_with_news_fills_the_marts_and_one_without_leaves_them(
     assert (titles(place), place.is_stale()) == (["one", "two"], False)
     with monkeypatch.context() as context:
         context.setattr(db.marts, "refresh", broken)
+        context.setattr(db.marts, "refill", broken)
         place.run()
     place.add("b.zip", ["one", "renamed", "three"], FEBRUARY)
     place.run()
@@ -112,7 +113,8 @@ def test_what_was_cut_off_in_the_refill_is_filled_by_the_next_run(
     place.add("a.zip", ["one"])
     whole = db.marts.MARTS
     with monkeypatch.context() as context:
-        context.setattr(db.marts, "MARTS", (*whole[:2], Mart(model=PeriodSummary, fill=broken)))
+        cut = Mart(model=PeriodSummary, rows=broken, held=broken)
+        context.setattr(db.marts, "MARTS", (*whole[:2], cut))
         with pytest.raises(Interrupted):
             place.run()
     assert (titles(place), place.is_stale()) == ([], True)
@@ -152,26 +154,15 @@ def test_migrating_an_older_database_fills_them(place: Place) -> None:
     assert (titles(place), place.is_stale()) == (["one"], False)
 
 
-def test_a_purge_fills_them(place: Place) -> None:
-    place.add("a.zip", ["one"])
-    place.run()
-    engine = make_engine(place.database)
-    with engine.begin() as connection:
-        connection.execute(sa.delete(ActivityFact))
-    engine.dispose()
-    purge_api(place.config(), None)
-    assert titles(place) == ["one"]
-
-
 def test_the_mark_is_part_of_the_transaction(place: Place) -> None:
     engine = make_engine(place.database)
     upgrade(engine, None)
     with engine.connect() as connection:
         sync_state.mark_fresh(connection)
         connection.commit()
-        sync_state.mark_stale(connection)
+        sync_state.mark_stale(connection, 77)
         connection.rollback()
-        assert not sync_state.are_marts_stale(connection)
+        assert not sync_state.stale_marts(connection)
     engine.dispose()
 
 
@@ -267,13 +258,8 @@ def test_every_mart_is_the_same_on_both_engines(
         build_export(place.folder / "Strava Export" / EXPORT_NAME, activities=240)
         place.run()
         places.append(place)
-    for mart in db.marts.MARTS:
-        columns = [Base.metadata.tables[mart.table.name].c[c.name] for c in mart.table.columns]
-        of_sqlite, of_postgresql = (place.rows(*columns) for place in places)
-        assert of_sqlite == of_postgresql, mart.table.name
-    filled = {
-        mart.table.name
-        for mart in db.marts.MARTS
-        if places[0].rows(*mart.table.primary_key.columns)
-    }
-    assert filled >= {mart.table.name for mart in db.marts.MARTS}
+    models: list[type[Base]] = [Date, *(mart.model for mart in db.marts.MARTS)]
+    for model in models:
+        of_sqlite, of_postgresql = (place.rows(*model.__table__.columns) for place in places)
+        assert of_sqlite == of_postgresql, model.__tablename__
+        assert of_sqlite, model.__tablename__

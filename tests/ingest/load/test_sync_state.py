@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -39,7 +39,7 @@ def test_each_key_is_kept_under_its_name_and_owner(connection: sa.Connection) ->
     sync_state.SWEEP_BEGUN.set(connection, progress, 7)
     sync_state.add_sweep(connection, 7, WHEN)
     sync_state.ENDLESS_ZIPS.set(connection, {"a.zip": "10 1"})
-    sync_state.mark_stale(connection)
+    sync_state.mark_stale(connection, 7, [date(2026, 5, 2)])
     sync_state.mark_unsettled(connection, 7)
     text = "2026-05-01T12:30:00+00:00"
     assert kept(connection) == {
@@ -50,7 +50,7 @@ def test_each_key_is_kept_under_its_name_and_owner(connection: sa.Connection) ->
         "sweep_begun:7": f'{{"begun_at": "{text}", "after": 17, "sees_all": true}}',
         "sweeps:7": f'["{text}"]',
         "endless_zips": '{"a.zip": "10 1"}',
-        "marts:stale": "yes",
+        "marts:stale:7": '["2026-05-02"]',
         "unsettled:7": "yes",
     }
     assert sync_state.SWEPT_AT.get(connection, 7) == WHEN
@@ -71,11 +71,35 @@ def test_what_another_program_wrote_in_place_of_names_of_zips_counts_as_none(
 def test_what_was_never_kept_is_none(connection: sa.Connection) -> None:
     assert sync_state.SWEPT_AT.get(connection, 7) is None
     assert sync_state.sweeps(connection, 7) == []
-    assert not sync_state.are_marts_stale(connection)
+    assert not sync_state.are_all_stale(connection)
+    assert sync_state.stale_marts(connection) == {}
+
+
+def test_days_of_stale_marts_add_up_until_there_are_too_many(connection: sa.Connection) -> None:
+    first = date(2024, 1, 1)
+    sync_state.mark_stale(connection, 7)
+    assert sync_state.stale_marts(connection) == {7: frozenset()}
+    sync_state.mark_stale(connection, 7, [first])
+    sync_state.mark_stale(connection, 8, [first])
+    sync_state.mark_stale(connection, 7, [first + timedelta(days=1)])
+    sync_state.mark_stale(connection, 7)
+    assert sync_state.stale_marts(connection) == {
+        7: frozenset([first, first + timedelta(days=1)]),
+        8: frozenset([first]),
+    }
+    days = [first + timedelta(days=n) for n in range(sync_state.MOST_DAYS)]
+    sync_state.mark_stale(connection, 7, days)
+    assert sync_state.stale_marts(connection)[7] == frozenset(days)
+    sync_state.mark_stale(connection, 7, [first - timedelta(days=1)])
+    sync_state.mark_stale(connection, 7, days)
+    sync_state.mark_stale(connection, 8, sync_state.EVERY_DAY)
+    assert sync_state.stale_marts(connection) == {7: None, 8: None}
 
 
 def test_marks_are_cleared(connection: sa.Connection) -> None:
-    sync_state.mark_stale(connection)
+    connection.execute(sa.insert(SyncState), {"name": "marts:stale", "value": "yes"})
+    assert sync_state.are_all_stale(connection)
+    sync_state.mark_stale(connection, 7, [date(2026, 5, 2)])
     sync_state.mark_fresh(connection)
     sync_state.mark_unsettled(connection, 7)
     sync_state.mark_settled(connection, 7)
