@@ -25,6 +25,7 @@ from db.models import (
 )
 from db.points import read_points
 from ingest.load import sync_state
+from ingest.load.activity_rows import insert_of_activities
 from ingest.load.device_figures import OF_FIGURES, told_of
 from ingest.transform.derived import (
     ASSUMED_ZONES,
@@ -148,12 +149,8 @@ def write_derived(
     if old:
         remove_derived(connection, old)
     for model, (name, computed) in _TABLES.items():
-        rows = [
-            {"activity_id": i, **computed, **as_dict(row)}
-            for i, derived in pairs
-            for row in getattr(derived, name)
-        ]
-        insert_rows(connection, model, rows)
+        rows = [(i, getattr(derived, name)) for i, derived in pairs]
+        insert_of_activities(connection, model, computed, rows)
 
 
 def remove_derived(connection: sa.Connection, activity_ids: Collection[int]) -> None:
