@@ -1,14 +1,17 @@
-"""Measures whole imports of a synthetic export against the least that any importer takes.
+"""Measures whole imports of an export against the least that any importer takes.
 
-It prints a table: a first run, the same ZIP again (also as a multiple of the time in which Python
-imports SQLAlchemy and NumPy), a newer ZIP, and the peak memory.
+It prints a table: a first run, its CPU time per activity in all processes, the same ZIP again (also
+as a multiple of the time in which Python imports SQLAlchemy and NumPy), a newer ZIP, and the peak
+memory.
 
-``python -m benchmarks.import_export [--activities N] [--format gpx] [--postgres URL] [--jobs N]``.
-The floor is what no importer can go below: inflating the device files, and handing the very same
-rows, ready in memory, to the driver. That is ``executemany`` on SQLite and a ready binary COPY
-buffer on PostgreSQL, into the same table with its primary key, a transaction per 50 activities,
-without any reference to check. Ratios are of wall time, whole processes against the floor, in one
-run of this benchmark.
+``python -m benchmarks.import_export [--activities N] [--format gpx] [--samples DIR] [--postgres
+URL] [--jobs N]``.
+The export is synthetic, or made of the real FIT files below ``--samples``. The floor is
+what no importer can go below: inflating the device files, and handing the very same rows, ready in
+memory, to the driver. That is ``executemany`` on SQLite and a ready binary COPY buffer on
+PostgreSQL, into the same table with its primary key, a transaction per 50 activities, without any
+reference to check. Ratios are of wall time, whole processes against the floor, in one run of this
+benchmark.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +33,7 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.child import Measured, measured
 from benchmarks.databases import fresh_database
+from benchmarks.sample_account import build_sample_account
 from db import bulk_postgres
 from db.engine import for_writing, make_engine
 from db.migrate import upgrade
@@ -50,17 +55,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         playground = Path(folder, "Playground")
         drop = playground / "Strava Export"
         drop.mkdir(parents=True)
-        made = {"activities": options.activities, "formats": (options.format,)}
-        summary = build_export(drop / EXPORT_NAME, **made)
+        build = (
+            partial(build_sample_account, samples=options.samples)
+            if options.samples
+            else partial(build_export, formats=(options.format,))
+        )
+        summary = build(drop / EXPORT_NAME, activities=options.activities)
         newer = Path(folder, "newer.zip")
-        build_export(newer, **made, newer=20)
+        build(newer, activities=options.activities, newer=20)
         print(
             f"{options.activities:,} activities, {summary.points:,} points, "
             f"{(drop / EXPORT_NAME).stat().st_size / 1e6:,.0f} MB"
         )
         print(
             f"{'engine':<12}{'floor s':>9}{'run s':>8}{'ratio':>7}{'points/s':>10}"
-            f"{'again s':>9}{'/imports':>9}{'newer s':>9}{'newer/run':>11}{'peak MB':>9}"
+            f"{'CPU ms/act.':>13}{'again s':>9}{'/imports':>9}{'newer s':>9}{'newer/run':>11}"
+            f"{'peak MB':>9}"
         )
         measure(
             "sqlite", f"sqlite:///{Path(folder, 'bench.db').as_posix()}", playground, newer, options
@@ -83,9 +93,10 @@ def measure(
     imports = min(import_seconds() for _ in range(options.passes))
     peak = max(run.peak_mb for runs in passes for run in runs)
     rate = first.summary["points_written"] / first.seconds
+    cpu_ms = 1000 * min(one.cpu_s for one, _, _ in passes) / options.activities
     print(
         f"{name:<12}{floor:>9.2f}{first.seconds:>8.2f}{first.seconds / floor:>7.2f}{rate:>10,.0f}"
-        f"{again.seconds:>9.2f}{again.seconds / imports:>9.2f}"
+        f"{cpu_ms:>13.2f}{again.seconds:>9.2f}{again.seconds / imports:>9.2f}"
         f"{diff.seconds:>9.2f}{diff.seconds / first.seconds:>11.3f}{peak:>9.0f}",
         flush=True,
     )
@@ -231,6 +242,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--activities", type=int, default=2000)
     parser.add_argument(
         "--format", choices=["fit", "gpx", "tcx"], default="fit", help="of the device files"
+    )
+    parser.add_argument(
+        "--samples",
+        metavar="DIR",
+        type=Path,
+        help="make the export of the real FIT files below this folder, repeated under new ids",
     )
     parser.add_argument(
         "--postgres",

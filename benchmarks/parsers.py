@@ -1,6 +1,6 @@
 """Compares the speed of our parsers with that of fitparse, gpxpy and tcxreader.
 
-It prints a table of track points per CPU second.
+It prints a table of track points and files per CPU second.
 
 ``python -m benchmarks.parsers [--samples DIR]``. Both sides read the same gzipped bytes of the same
 files in the same run, the inflating included; only files that both read count. Ours is the median
@@ -50,7 +50,7 @@ class Result:
         ours, theirs = self.points / self.ours_s, self.points / self.reference_s
         return (
             f"{self.fmt + self.note:<13}{self.files:>6}{self.megabytes:>8.1f}"
-            f"{self.points:>10,}{ours:>14,.0f}"
+            f"{self.points:>10,}{ours:>14,.0f}{self.files / self.ours_s:>14,.0f}"
             f"{theirs:>14,.0f}{ours / theirs:>9.1f}  {REFERENCES[self.fmt]}"
         )
 
@@ -60,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     with tempfile.TemporaryDirectory() as folder:
         files = _by_format(read_samples(options.samples, Path(folder), options.activities))
-    print("               files      MB    points  ours points/s  reference/s    ratio  reference")
+    print(
+        "               files      MB    points  ours points/s  ours files/s"
+        "   reference/s    ratio  reference"
+    )
     for fmt, contents in sorted(files.items()):
         if fmt in options.formats:
             results = measure(fmt, contents, options.passes)

@@ -8,7 +8,7 @@ and their activity are committed (or lost) together.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
 import numpy as np
@@ -57,10 +57,23 @@ def insert_rows(
 
     Raises ``DatabaseProblem`` if the database refuses them.
     """
-    if not rows:
-        return
+    if rows:
+        names = tuple(rows[0])
+        insert_values(connection, into, names, ([row[name] for name in names] for row in rows))
+
+
+def insert_values(
+    connection: sa.Connection,
+    into: type[Base] | sa.Table,
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Insert new rows, given as values of the columns ``names``, in the caller's transaction.
+
+    Raises ``DatabaseProblem`` if the database refuses them.
+    """
     table = into if isinstance(into, sa.Table) else cast(sa.Table, into.__table__)
-    columns = [table.c[name] for name in rows[0]]
+    columns = [table.c[name] for name in names]
     quote = connection.dialect.identifier_preparer.quote
     values = _stored(connection.dialect, columns, rows)
     _begin(connection)
@@ -71,24 +84,28 @@ def insert_rows(
 
 
 def _stored(
-    dialect: sa.Dialect, columns: Sequence[sa.Column[Any]], rows: Iterable[Mapping[str, Any]]
-) -> Iterator[Sequence[Any]]:
+    dialect: sa.Dialect, columns: Sequence[sa.Column[Any]], rows: Iterable[Sequence[Any]]
+) -> Iterable[Sequence[Any]]:
     """The values of these columns as the driver takes them."""
-    names = [column.name for column in columns]
-    convert = {
-        place: processor
+    convert = [
+        (place, processor)
         for place, column in enumerate(columns)
         if (processor := column.type.dialect_impl(dialect).bind_processor(dialect)) is not None
-    }
-    for row in rows:
-        values = [row[name] for name in names]
-        for place, processor in convert.items():
-            values[place] = processor(values[place])
-        yield values
+    ]
+    return (_converted(row, convert) for row in rows) if convert else rows
+
+
+def _converted(
+    row: Sequence[Any], convert: Sequence[tuple[int, Callable[[Any], Any]]]
+) -> Sequence[Any]:
+    values = list(row)
+    for place, processor in convert:
+        values[place] = processor(values[place])
+    return values
 
 
 def _insert(
-    connection: sa.Connection, table: str, names: Sequence[str], values: Iterator[Sequence[Any]]
+    connection: sa.Connection, table: str, names: Sequence[str], values: Iterable[Sequence[Any]]
 ) -> None:
     if connection.dialect.name == "postgresql":
         from db import bulk_postgres

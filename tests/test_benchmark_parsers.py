@@ -11,7 +11,7 @@ from benchmarks import parsers as benchmark
 from tests.builders import fit_activity
 
 
-def test_the_benchmark_prints_points_per_second_of_both_sides(
+def test_the_benchmark_prints_points_and_files_per_second(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "1.fit.gz").write_bytes(gzip.compress(fit_activity(50)))
@@ -20,4 +20,5 @@ def test_the_benchmark_prints_points_per_second_of_both_sides(
     benchmark.main(["--samples", str(tmp_path), "--passes", "1"])
     table = capsys.readouterr().out
     assert "fitparse" in table
+    assert "files/s" in table
     assert table.splitlines()[1].split()[1:4:2] == ["2", "70"]

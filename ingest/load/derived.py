@@ -24,6 +24,7 @@ from db.models import (
     ZoneTime,
 )
 from db.points import read_points
+from ingest.load.activity_rows import insert_of_activities
 from ingest.load.device_figures import OF_FIGURES, told_of
 from ingest.load.marts import outdate
 from ingest.transform.derived import (
@@ -148,12 +149,8 @@ def write_derived(
     if old:
         remove_derived(connection, old)
     for model, (name, computed) in _TABLES.items():
-        rows = [
-            {"activity_id": i, **computed, **as_dict(row)}
-            for i, derived in pairs
-            for row in getattr(derived, name)
-        ]
-        insert_rows(connection, model, rows)
+        rows = [(i, getattr(derived, name)) for i, derived in pairs]
+        insert_of_activities(connection, model, computed, rows)
 
 
 def remove_derived(connection: sa.Connection, activity_ids: Collection[int]) -> None:

@@ -34,11 +34,11 @@ def ensure_athlete(connection: sa.Connection, athlete_id: int, files: Files) -> 
     upsert(connection, Athlete, [{"athlete_id": athlete_id, **known}])
 
 
-def _plain(*files: Rows) -> list[dict[str, Any]]:
-    return [dict(row) for rows in files for row in rows]
+def _plain(*files: Rows) -> Rows:
+    return [row for rows in files for row in rows]
 
 
-def _clubs(clubs: Rows, memberships: Rows) -> list[dict[str, Any]]:
+def _clubs(clubs: Rows, memberships: Rows) -> Rows:
     """Clubs with the day on which the athlete joined.
 
     Memberships of clubs that clubs.csv does not describe come last.
@@ -56,7 +56,7 @@ def _clubs(clubs: Rows, memberships: Rows) -> list[dict[str, Any]]:
     ]
 
 
-def _routes(starred: Rows) -> list[dict[str, Any]]:
+def _routes(starred: Rows) -> Rows:
     return [
         {**row, "route_id_text": None if row["route_id"] is None else str(row["route_id"])}
         for row in starred
@@ -66,7 +66,7 @@ def _routes(starred: Rows) -> list[dict[str, Any]]:
 #: Tables that take more than the rows of their files; other functions write them.
 _ELSEWHERE: Final = frozenset(["athletes", "gear", "gear_components", "media", "workout_sets"])
 #: Functions that make a table's rows of those of its files; other tables have them as they are.
-_BUILD: Final[Mapping[str, Callable[..., list[dict[str, Any]]]]] = {
+_BUILD: Final[Mapping[str, Callable[..., Rows]]] = {
     "clubs": _clubs,
     "starred_routes": _routes,
 }
@@ -87,7 +87,7 @@ def replace_snapshots(connection: sa.Connection, athlete_id: int, files: Files) 
         if any(filename in files for filename in filenames):
             table = Base.metadata.tables[name]
             (index,) = (c.name for c in table.primary_key if c.name != "athlete_id")
-            build: Callable[..., list[dict[str, Any]]] = _BUILD.get(name, _plain)
+            build: Callable[..., Rows] = _BUILD.get(name, _plain)
             rows = build(*(files.get(one, ()) for one in filenames))
             numbered = [{"athlete_id": athlete_id, index: i, **r} for i, r in enumerate(rows)]
             _replace(connection, table, athlete_id, numbered)

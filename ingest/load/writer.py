@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.bulk import delete_points, insert_rows, write_points
+from db.bulk import delete_points, write_points
 from db.models import Activity, Lap, SwimLength, Track, TrackSession
 from db.upsert import upsert
 from ingest.load import ledger, observations, sync_state
+from ingest.load.activity_rows import insert_of_activities
 from ingest.load.derived import write_derived
 from ingest.load.device_figures import write_pauses
 from ingest.load.gear import GearBook
@@ -20,7 +21,7 @@ from ingest.load.tracks import stays, track_row
 from ingest.load.workout_sets import write_file_sets
 from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.merge import merge_observations
-from ingest.transform.records import Issue, Observation, Recording, as_dict
+from ingest.transform.records import Issue, Observation, Recording
 
 _COLUMNS: Final = tuple(c.name for c in Activity.__table__.columns)
 #: Table -> field of ``Recording`` that holds its rows, and what tells them from those of the API.
@@ -144,12 +145,8 @@ class Writer:
         for model, (name, own) in _PARTS.items():
             old = sa.delete(model).where(model.activity_id.in_(ids))
             connection.execute(old.filter_by(**own))
-            rows = [
-                {"activity_id": i, **own, **as_dict(row)}
-                for i, recording in files
-                for row in getattr(recording, name)
-            ]
-            insert_rows(connection, model, rows)
+            rows = [(i, getattr(recording, name)) for i, recording in files]
+            insert_of_activities(connection, model, own, rows)
         write_file_sets(connection, dict(files))
 
 

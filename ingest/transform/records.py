@@ -245,16 +245,17 @@ class Issue:
 
 
 def as_dict(row: Any) -> dict[str, Any]:
-    """The fields of a slotted row by name; the row must have at least two.
+    """The fields of a row by name; the row must have at least two.
 
     ``dataclasses.asdict`` would also copy the values deeply, which is slow.
     """
     kind: Any = type(row)
-    names, values = _fields(kind)
+    names, values = fields_of(kind)
     return dict(zip(names, values(row), strict=True))
 
 
 @cache
-def _fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    names = tuple(f.name for f in fields(kind))
+def fields_of(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The names of the fields that rows of a type have, and what gives their values."""
+    names = getattr(kind, "_fields", None) or tuple(f.name for f in fields(kind))
     return names, attrgetter(*names)

@@ -16,6 +16,7 @@ from ingest.errors import CorruptFile, NoSamples
 from ingest.transform.parsers import sniff
 from ingest.transform.parsers.fit_columns import Messages
 from ingest.transform.parsers.fit_stream import read_stream
+from ingest.transform.parsers.fit_values import FewMessages
 from ingest.transform.parsers.gunzip import gunzip, is_gzip
 from ingest.transform.parsers.point_columns import numbers
 from ingest.transform.parsers.regular_xml import read_points
@@ -147,7 +148,7 @@ def _of_xml(reader: _XmlReader, raw: RawPoints) -> RawCourse:
 
 def _fit(data: bytes, origin: str) -> RawCourse:
     stream = read_stream(data, origin)
-    records, courses = Messages(stream, "record"), Messages(stream, "course")
+    records, courses = Messages(stream, "record"), FewMessages(stream, "course")
     unknown = np.full(records.count, np.nan)
     latitude, longitude = records.positions("position_lat", "position_long")
     altitude = records.first_of("enhanced_altitude", "altitude")

@@ -2,10 +2,11 @@
 
 It reads every record, lap, session and pool length, as columns.
 
-``fit_stream`` finds the messages and ``fit_columns`` reads fields of them. ``fit_points``,
-``fit_efforts``, ``fit_sets`` and ``fit_device`` know what the messages mean. ``fit_same_time``,
-``fit_heartrate`` and ``fit_swim`` complete the points from other messages. All sessions of a
-multisport file are kept; ``recording_fields`` chooses among them when the activity is known.
+``fit_stream`` finds the messages; ``fit_columns`` and ``fit_values`` read fields of them.
+``fit_points``, ``fit_efforts``, ``fit_sets`` and ``fit_device`` know what the messages mean.
+``fit_same_time``, ``fit_heartrate`` and ``fit_swim`` complete the points from other messages. All
+sessions of a multisport file are kept; ``recording_fields`` chooses among them when the activity is
+known.
 """
 
 from __future__ import annotations
@@ -18,11 +19,8 @@ import numpy as np
 
 from ingest.errors import NoSamples, TooLarge
 from ingest.transform.parsers.clocks import NOTHING_KNOWN, Expected
-from ingest.transform.parsers.fit_columns import Messages
 from ingest.transform.parsers.fit_device import read_device
 from ingest.transform.parsers.fit_efforts import (
-    as_date,
-    dates,
     read_laps,
     read_lengths,
     read_sessions,
@@ -36,6 +34,7 @@ from ingest.transform.parsers.fit_same_time import merged
 from ingest.transform.parsers.fit_sets import read_sets
 from ingest.transform.parsers.fit_stream import Stream, read_stream
 from ingest.transform.parsers.fit_swim import with_pool_distance
+from ingest.transform.parsers.fit_values import FewMessages, as_date
 from ingest.transform.parsers.limits import MAX_ABOUT, MAX_DEVELOPER_FIELDS, MAX_FIT_SIZE, MAX_LAPS
 from ingest.transform.records import FloatArray, LapRow, LengthRow, Recording, SessionRow
 
@@ -146,7 +145,7 @@ def _start(
     return next(
         (
             date
-            for date in (*efforts, *dates(Messages(stream, "file_id"), "time_created"))
+            for date in (*efforts, *FewMessages(stream, "file_id").dates("time_created"))
             if date is not None
         ),
         None,
@@ -154,7 +153,7 @@ def _start(
 
 
 def _sport(stream: Stream, sessions: tuple[SessionRow, ...]) -> str | None:
-    words = [*(session.sport for session in sessions), *Messages(stream, "sport").words("sport")]
+    words = [*(session.sport for session in sessions), *FewMessages(stream, "sport").words("sport")]
     return next((word for word in words if word is not None), None)
 
 
@@ -164,7 +163,7 @@ def _utc_offset(stream: Stream, maker: str | None) -> int | None:
     ``None`` without such a message, or if the difference is not the offset of any time zone.
     """
     for name in ("activity", "timestamp_correlation"):
-        clocks = Messages(stream, name)
+        clocks = FewMessages(stream, name)
         for local, utc in zip(
             clocks.values("local_timestamp"), clocks.values("timestamp"), strict=True
         ):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ingest.transform.parsers.fit_definition import NUMERIC, RAW_BYTE, STRING, Definition, FieldAt
+from ingest.transform.parsers.fit_definition import NUMERIC, RAW_BYTE, Definition, FieldAt
 from ingest.transform.parsers.fit_profile import (
     TIMESTAMP,
     field_spec,
     fractions_of,
     message_number,
-    profile_word,
 )
 from ingest.transform.parsers.fit_stream import Group, Stream
 from ingest.transform.positions import cleaned
@@ -24,7 +23,7 @@ Offsets = IntArray
 
 _TIME_BITS: Final = 31
 #: Degrees in a semicircle, FIT's unit of positions.
-_DEGREES: Final = 180.0 / 2**31
+DEGREES: Final = 180.0 / 2**31
 
 
 class Messages:
@@ -34,6 +33,7 @@ class Messages:
         self.name, self._data, self._fractions = name, stream.data, fractions_of(name)
         self.groups = stream.of(message_number(name))
         self.offsets_of = [np.array(group.offsets, dtype=np.int64) for group in self.groups]
+        self._packed: list[NDArray[np.void]] | None = None
         everywhere = np.concatenate(self.offsets_of) if self.groups else np.empty(0, dtype=np.int64)
         self.count = len(everywhere)
         self._order = np.argsort(everywhere, kind="stable") if len(self.groups) > 1 else None
@@ -107,44 +107,21 @@ class Messages:
         )
         if north is None or east is None:
             return None, None
-        return cleaned(north * _DEGREES, east * _DEGREES)
-
-    def values(self, name: str) -> list[float | None]:
-        """A field as Python floats, ``None`` where it has no value."""
-        return as_list(self.numbers(name), self.count)
-
-    def words(self, name: str) -> list[str | None]:
-        """A field of an enumerated type, in the profile's words."""
-        kind = field_spec(self.name, name).type_name
-        return [
-            None if value is None else profile_word(kind, int(value)) for value in self.values(name)
-        ]
-
-    def texts(self, name: str) -> list[str | None]:
-        """A string field."""
-        number, found = field_spec(self.name, name).number, list[str | None]()
-        for group, offsets in zip(self.groups, self.offsets_of, strict=True):
-            place = group.definition.fields.get(number)
-            found += [_text(self._data, int(offset), place) for offset in offsets]
-        return found if self._order is None else [found[i] for i in self._order]
+        return cleaned(north * DEGREES, east * DEGREES)
 
     def gather(self, places: Sequence[FieldAt | None]) -> FloatArray | None:
         """One column, given the place that the field has in each group."""
-        if len(self.groups) == 1:  # the usual case, and a file needs some ninety fields
-            only = places[0]
-            return (
-                None
-                if only is None
-                else _column(self._data, self.groups[0].definition, only, self.offsets_of[0])
-            )
+        if self._packed is None:
+            self._packed = [
+                _side_by_side(self._data, group.definition.size, offsets)
+                for group, offsets in zip(self.groups, self.offsets_of, strict=True)
+            ]
         columns = [
-            None if place is None else _column(self._data, group.definition, place, offsets)
-            for group, offsets, place in zip(self.groups, self.offsets_of, places, strict=True)
+            None if place is None else _column(packed, group.definition, place)
+            for packed, group, place in zip(self._packed, self.groups, places, strict=True)
         ]
-        if all(column is None for column in columns):
-            return None
-        if self._order is None:
-            return columns[0]
+        if self._order is None or all(column is None for column in columns):
+            return columns[0] if columns else None
         whole = np.concatenate(
             [
                 np.full(len(at), np.nan) if column is None else column
@@ -170,36 +147,27 @@ def _byte(place: FieldAt, i: int) -> FieldAt:
     return FieldAt(at=place.at + i, size=1, base_type=RAW_BYTE)
 
 
-def _column(
-    data: bytes, definition: Definition, place: FieldAt, offsets: Offsets
-) -> FloatArray | None:
+def _side_by_side(data: bytes, size: int, offsets: Offsets) -> NDArray[np.void]:
+    """The messages of one definition, one after another, as they are stored."""
+    # A window at every byte of the file: one gather then takes all messages.
+    windows = np.ndarray((len(data) - size + 1,), f"V{size}", buffer=data, strides=(1,))
+    return windows[offsets]
+
+
+def _column(packed: NDArray[np.void], definition: Definition, place: FieldAt) -> FloatArray | None:
     kind = definition.numpy_type(place)
     if kind is None:
         return None
     numpy_type, invalid = kind
-    # An overlapping window at every byte of the file: one gather then reads the field of all
-    # messages, whether aligned or not.
-    windows = np.ndarray(
-        (len(data) - place.at - place.size + 1,),
-        dtype=numpy_type,
-        buffer=data,
-        offset=place.at,
-        strides=(1,),
+    raw = np.ndarray(
+        len(packed), numpy_type, buffer=packed, offset=place.at, strides=(definition.size,)
     )
-    raw = windows[offsets]
     column: FloatArray = raw.astype(np.float64)
-    missing = ~np.isfinite(column) if invalid is None else raw == invalid
+    missing = ~np.isfinite(column) if invalid is None else column == invalid
     # This runs for every field of a file, and any() would take five times as long.
     if np.count_nonzero(missing):
         column[missing] = np.nan
     return column
-
-
-def _text(data: bytes, offset: int, place: FieldAt | None) -> str | None:
-    if place is None or place.base_type != STRING:
-        return None
-    raw = data[offset + place.at : offset + place.at + place.size]
-    return raw.split(b"\0", 1)[0].decode("utf-8", "replace").strip() or None
 
 
 def coalesce(first: FloatArray | None, second: FloatArray | None) -> FloatArray | None:
@@ -208,16 +176,6 @@ def coalesce(first: FloatArray | None, second: FloatArray | None) -> FloatArray 
         return second if first is None else first
     gaps = np.isnan(first)
     return np.where(gaps, second, first) if gaps.any() else first
-
-
-def as_list(column: FloatArray | None, count: int) -> list[float | None]:
-    """A column as Python floats, ``None`` for NaN and infinity.
-
-    SQLite and PostgreSQL would not store them alike.
-    """
-    if column is None:
-        return [None] * count
-    return [value if isfinite(value) else None for value in column.tolist()]
 
 
 def times(stream: Stream, messages: Messages) -> FloatArray:
@@ -237,7 +195,7 @@ def _all_times(stream: Stream) -> tuple[Offsets, FloatArray]:
     A compressed header holds the low five bits of the time. The time is the first one with these
     bits that is not before the time of the message before it.
     """
-    parts = [_stamps(stream.data, group) for group in stream.groups if group.offsets]
+    parts = [_stamps(stream.data, group) for groups in stream.groups.values() for group in groups]
     at = np.concatenate([part[0] for part in parts])
     stamps, low = (
         np.concatenate([part[1] for part in parts]),
@@ -258,8 +216,12 @@ def _all_times(stream: Stream) -> tuple[Offsets, FloatArray]:
 def _stamps(data: bytes, group: Group) -> tuple[Offsets, FloatArray, IntArray]:
     """Offsets of a group, its times (NaN: none), and low bits of compressed headers (-1: none)."""
     offsets = np.array(group.offsets, dtype=np.int64)
-    place = group.definition.fields.get(TIMESTAMP)
-    column = None if place is None else _column(data, group.definition, place, offsets)
+    definition, place = group.definition, group.definition.fields.get(TIMESTAMP)
+    column = (
+        None
+        if place is None
+        else _column(_side_by_side(data, definition.size, offsets), definition, place)
+    )
     stamps = np.full(len(offsets), np.nan) if column is None else column
     if not group.compressed:
         return offsets, stamps, np.full(len(offsets), -1, dtype=np.int64)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 #: Base type -> NumPy type, and the value that means "not measured" (as in
 #: fitparse.records.BASE_TYPES).
@@ -45,7 +48,7 @@ class FieldAt:
     base_type: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Definition:
     """The layout of a message; ``size`` includes the header byte.
 
@@ -61,26 +64,60 @@ class Definition:
     #: field_description message states it.
     developer_fields: dict[tuple[int, int], FieldAt]
 
-    def numpy_type(self, field: FieldAt) -> tuple[str, float | int | None] | None:
+    def numpy_type(self, field: FieldAt) -> tuple[np.dtype[Any], float | int | None] | None:
         """How NumPy reads the field, and its invalid value; ``None`` for strings and arrays."""
         return _numpy_type(field.base_type, field.size, self.big_endian)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """All numeric fields of a message as one structured type, which NumPy reads at once."""
+
+    dtype: np.dtype[Any]
+    #: Number of a field -> its place in a row.
+    places: Mapping[int, int]
+    #: The invalid value of each field in a row.
+    invalid: Sequence[float | int | None]
+
+
+@lru_cache(maxsize=512)
+def layout_of(definition: Definition) -> Layout:
+    """How all numeric fields of a message are read at once."""
+    kinds = {
+        number: kind
+        for number, field in definition.fields.items()
+        if (kind := definition.numpy_type(field)) is not None
+    }
+    dtype = np.dtype(
+        {
+            "names": [str(number) for number in kinds],
+            "formats": [numpy_type for numpy_type, _ in kinds.values()],
+            "offsets": [definition.fields[number].at for number in kinds],
+            "itemsize": definition.size,
+        }
+    )
+    return Layout(
+        dtype=dtype,
+        places={number: place for place, number in enumerate(kinds)},
+        invalid=[invalid for _, invalid in kinds.values()],
+    )
 
 
 @lru_cache(maxsize=1024)
 def _numpy_type(
     base_type: int, size: int, big_endian: bool
-) -> tuple[str, float | int | None] | None:
+) -> tuple[np.dtype[Any], float | int | None] | None:
     kind, invalid = NUMERIC.get(base_type, NUMERIC[BYTE])
     if base_type == STRING:
         return None
     if size == int(kind[1]):
-        return ("><"[not big_endian] + kind, invalid)
+        return np.dtype("><"[not big_endian] + kind), invalid
     # COROS declares one-byte fields as uint32: read an integer of the size that the field really
     # has.
     if kind[0] == "f" or size not in (1, 2, 4) or size > int(kind[1]):
         return None
     bits = 8 * size - (kind[0] == "i")
-    return ("><"[not big_endian] + kind[0] + str(size), (1 << bits) - 1)
+    return np.dtype("><"[not big_endian] + kind[0] + str(size)), (1 << bits) - 1
 
 
 def read_definition(data: bytes, at: int, end: int) -> tuple[Definition | None, int]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from ingest.transform.parsers.fit_columns import Messages
 from ingest.transform.parsers.fit_profile import profile_word
 from ingest.transform.parsers.fit_stream import Stream
+from ingest.transform.parsers.fit_values import FewMessages
 from ingest.transform.records import Device
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ _PRODUCTS: Final = {
 
 def read_device(stream: Stream) -> Device:
     """The device that recorded the file; fields are ``None`` where the file does not say."""
-    ids, infos = Messages(stream, "file_id"), Messages(stream, "device_info")
+    ids, infos = FewMessages(stream, "file_id"), FewMessages(stream, "device_info")
     own = [i for i, index in enumerate(infos.values("device_index")) if index == _CREATOR]
     manufacturer = _first(ids.words("manufacturer")) or _first(
         _at(infos.words("manufacturer"), own)
@@ -43,7 +43,7 @@ def read_device(stream: Stream) -> Device:
 
 
 def _creator_version(stream: Stream) -> str | None:
-    version = _first(Messages(stream, "file_creator").values("software_version"))
+    version = _first(FewMessages(stream, "file_creator").values("software_version"))
     return None if version is None else f"{version / 100:.2f}"
 
 

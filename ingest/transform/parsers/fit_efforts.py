@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from math import inf
 from typing import Any, Final, TypeVar
 
-from ingest.transform.parsers.fit_columns import Messages, as_list
-from ingest.transform.parsers.fit_profile import FIRST_DATE, FIT_EPOCH, LAST_DATE
 from ingest.transform.parsers.fit_stream import Stream
+from ingest.transform.parsers.fit_values import FewMessages
 from ingest.transform.records import LapRow, LengthRow, SessionRow
 
 E = TypeVar("E", LapRow, LengthRow)
 
 #: Seconds by which rounding can make a part of a session longer than the session.
 _ROUNDING_S: Final = 2.0
-#: Largest value of an INTEGER column; larger ones come only from damage.
-_LARGEST: Final = 2**31 - 1
 #: Column of a row -> fields of the message; the first one with a value counts.
 _TOTALS: Final[Mapping[str, tuple[str, ...]]] = {
     "elapsed_time_s": ("total_elapsed_time",),
@@ -47,7 +44,7 @@ _LENGTH_TOTALS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def read_laps(stream: Stream) -> tuple[LapRow, ...]:
     """The laps in file order."""
-    laps = Messages(stream, "lap")
+    laps = FewMessages(stream, "lap")
     columns = _effort(laps) | {
         "trigger": laps.words("lap_trigger"),
         "intensity": laps.words("intensity"),
@@ -57,30 +54,30 @@ def read_laps(stream: Stream) -> tuple[LapRow, ...]:
 
 def read_sessions(stream: Stream) -> tuple[SessionRow, ...]:
     """The sessions in file order."""
-    sessions = Messages(stream, "session")
+    sessions = FewMessages(stream, "session")
     columns = _effort(sessions) | {
         "sport": sessions.words("sport"),
         "sub_sport": sessions.words("sub_sport"),
         "timer_time_s": sessions.values("total_timer_time"),
         "pool_length_m": sessions.values("pool_length"),
-        "num_laps": integers(sessions, "num_laps"),
-        "first_lap_index": integers(sessions, "first_lap_index"),
+        "num_laps": sessions.integers("num_laps"),
+        "first_lap_index": sessions.integers("first_lap_index"),
     }
     return tuple(SessionRow(session_index=i, **row) for i, row in enumerate(_rows(columns)))
 
 
 def read_lengths(stream: Stream) -> tuple[LengthRow, ...]:
     """The pool lengths in file order."""
-    lengths = Messages(stream, "length")
+    lengths = FewMessages(stream, "length")
     if not lengths.count:
         return ()
     columns = _totals(lengths, _LENGTH_TOTALS) | {
-        "start_time_utc": dates(lengths, "start_time"),
+        "start_time_utc": lengths.dates("start_time"),
         "is_active": [
             None if kind is None else kind == "active" for kind in lengths.words("length_type")
         ],
         "stroke": lengths.words("swim_stroke"),
-        "total_strokes": integers(lengths, "total_strokes"),
+        "total_strokes": lengths.integers("total_strokes"),
     }
     return tuple(LengthRow(length_index=i, **row) for i, row in enumerate(_rows(columns)))
 
@@ -126,44 +123,17 @@ def _longest(start: datetime | None, sessions: Sequence[SessionRow]) -> float:
     return max((s.elapsed_time_s + _ROUNDING_S for s in known if s.elapsed_time_s), default=inf)
 
 
-def as_date(fit_seconds: float | None) -> datetime | None:
-    """A FIT time as aware UTC; ``None`` if it is no date."""
-    if fit_seconds is None or not FIRST_DATE <= fit_seconds < LAST_DATE:
-        return None
-    return datetime.fromtimestamp(FIT_EPOCH + fit_seconds, UTC)
-
-
-def dates(messages: Messages, name: str) -> list[datetime | None]:
-    """A field of times as aware UTC."""
-    return [as_date(value) for value in messages.values(name)]
-
-
-def _effort(messages: Messages) -> dict[str, list[Any]]:
+def _effort(messages: FewMessages) -> dict[str, list[Any]]:
     """The columns that laps and sessions share."""
     positions = {}
     for end in ("start", "end"):
-        place = messages.positions(f"{end}_position_lat", f"{end}_position_long")
-        positions[f"{end}_latitude"], positions[f"{end}_longitude"] = (
-            as_list(x, messages.count) for x in place
-        )
-    return (
-        _totals(messages, _TOTALS) | positions | {"start_time_utc": dates(messages, "start_time")}
-    )
+        columns = messages.positions(f"{end}_position_lat", f"{end}_position_long")
+        positions[f"{end}_latitude"], positions[f"{end}_longitude"] = columns
+    return _totals(messages, _TOTALS) | positions | {"start_time_utc": messages.dates("start_time")}
 
 
-def _totals(messages: Messages, fields: Mapping[str, tuple[str, ...]]) -> dict[str, list[Any]]:
-    return {
-        column: as_list(messages.first_of(*names), messages.count)
-        for column, names in fields.items()
-    }
-
-
-def integers(messages: Messages, name: str) -> list[int | None]:
-    """A field of whole numbers; ``None`` for those that do not fit an INTEGER column."""
-    return [
-        None if value is None or abs(value) > _LARGEST else int(value)
-        for value in messages.values(name)
-    ]
+def _totals(messages: FewMessages, fields: Mapping[str, tuple[str, ...]]) -> dict[str, list[Any]]:
+    return {column: messages.first_of(*names) for column, names in fields.items()}
 
 
 def _rows(columns: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ import numpy as np
 from ingest.transform.parsers.fit_columns import Messages, times
 from ingest.transform.parsers.fit_profile import profile_word
 from ingest.transform.parsers.fit_stream import Stream
+from ingest.transform.parsers.fit_values import FewMessages
 from ingest.transform.records import DeviceFigures, EffortRow, FloatArray, LapRow, SessionRow
 
 #: Number of the timer's events.
@@ -74,7 +75,7 @@ def _pauses(stream: Stream, first: float) -> Iterator[tuple[float, float]]:
 
 
 def _has_barometer(stream: Stream) -> bool:
-    infos = Messages(stream, "device_info")
+    infos = FewMessages(stream, "device_info")
     local = [source == "local" for source in infos.words("source_type")]
     return any(
         own and kind == _BAROMETER

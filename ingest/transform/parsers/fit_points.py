@@ -17,6 +17,7 @@ from ingest.transform.parsers.fit_profile import (
 )
 from ingest.transform.parsers.fit_stream import Stream
 from ingest.transform.parsers.fit_untimed import with_times
+from ingest.transform.parsers.fit_values import FewMessages
 from ingest.transform.records import BoolArray, FloatArray, IntArray
 
 #: Column -> fields of a record; the first one with a value counts.
@@ -153,7 +154,7 @@ def _natives(stream: Stream) -> dict[tuple[tuple[int, int], int], tuple[str, flo
 
     (Developer field, base type) -> (our column, scale, offset).
     """
-    described = Messages(stream, "field_description")
+    described = FewMessages(stream, "field_description")
     column_of = {
         field_spec("record", field).number: name
         for name, fields in _FIELDS.items()

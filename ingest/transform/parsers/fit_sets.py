@@ -5,33 +5,36 @@ from __future__ import annotations
 from math import isnan
 
 from ingest.transform.parsers.fit_columns import Messages
-from ingest.transform.parsers.fit_efforts import dates, integers
 from ingest.transform.parsers.fit_profile import known_word
 from ingest.transform.parsers.fit_stream import Stream
+from ingest.transform.parsers.fit_values import FewMessages
 from ingest.transform.records import SetRow
 
 
 def read_sets(stream: Stream) -> tuple[SetRow, ...]:
     """The sets in file order, without the rests between them."""
-    sets = Messages(stream, "set")
+    sets = FewMessages(stream, "set")
     if not sets.count:
         return ()
     columns = (
         sets.words("set_type"),
-        (
-            _exercise(*both)
-            for both in zip(_first(sets, "category"), _first(sets, "category_subtype"), strict=True)
-        ),
-        integers(sets, "repetitions"),
+        (_exercise(*both) for both in zip(*_exercises(stream), strict=True)),
+        sets.integers("repetitions"),
         sets.values("duration"),
         sets.values("weight"),
-        dates(sets, "start_time"),
+        sets.dates("start_time"),
     )
     rows = [values for kind, *values in zip(*columns, strict=True) if kind != "rest"]
     names = ("exercise_name", "repetitions", "duration_s", "weight_kg", "start_time_utc")
     return tuple(
         SetRow(set_index=i, **dict(zip(names, row, strict=True))) for i, row in enumerate(rows)
     )
+
+
+def _exercises(stream: Stream) -> tuple[list[int | None], list[int | None]]:
+    """Category and subtype of the exercise of each set."""
+    sets = Messages(stream, "set")
+    return _first(sets, "category"), _first(sets, "category_subtype")
 
 
 def _first(sets: Messages, name: str) -> list[int | None]:

@@ -7,7 +7,9 @@ skipped and named in ``Stream.partial``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import itemgetter
 from statistics import median_high
 from typing import Final
@@ -51,15 +53,14 @@ class Stream:
     """A walked file: the groups, where each chained file begins, and what could not be read."""
 
     data: bytes
-    groups: list[Group] = field(default_factory=list)
+    #: Global message number -> its groups, of those that have messages.
+    groups: dict[int, list[Group]] = field(default_factory=dict)
     starts: list[int] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def of(self, message: int) -> list[Group]:
         """The groups of one global message number that have messages."""
-        return [
-            group for group in self.groups if group.definition.message == message and group.offsets
-        ]
+        return self.groups.get(message, [])
 
     @property
     def partial(self) -> str | None:
@@ -89,7 +90,9 @@ def read_stream(data: bytes, origin: str) -> Stream:
                 origin, f"holds more than the limit of {MAX_CHAINED:,} FIT files, one after another"
             )
         at = _after_file(stream, _Walk(data, groups), at)
-    stream.groups = list(groups.by_definition.values())
+    for group in groups.all():
+        if group.offsets:
+            stream.groups.setdefault(group.definition.message, []).append(group)
     return stream
 
 
@@ -178,12 +181,17 @@ class _Groups:
     def __init__(self, origin: str) -> None:
         self._origin = origin
         self._defined = 0
-        self.by_definition: dict[tuple[bytes, bool], Group] = {}
+        #: Definition -> its plain messages, and those with a compressed header.
+        self._by_definition: dict[bytes, tuple[Group, Group]] = {}
+
+    def all(self) -> Iterator[Group]:
+        """All groups, also those without messages."""
+        return chain.from_iterable(self._by_definition.values())
 
     def define(self) -> None:
         """Count a definition."""
         self._defined += 1
-        if len(self.by_definition) > 2 * MAX_DEFINITIONS:  # plain and compressed
+        if len(self._by_definition) > MAX_DEFINITIONS:
             raise TooLarge(
                 self._origin,
                 f"has more than the limit of {MAX_DEFINITIONS:,} different FIT definitions",
@@ -191,20 +199,17 @@ class _Groups:
 
     def check(self) -> None:
         """Refuse a file with too many messages; called every so often."""
-        if (
-            self._defined + sum(len(group.offsets) for group in self.by_definition.values())
-            > MAX_MESSAGES
-        ):
+        if self._defined + sum(len(group.offsets) for group in self.all()) > MAX_MESSAGES:
             raise TooLarge(
                 self._origin, f"has more than the limit of {MAX_MESSAGES:,} FIT messages"
             )
 
-    def get(self, definition: Definition, compressed: bool) -> Group:
-        key = (definition.key, compressed)
-        group = self.by_definition.get(key)
-        if group is None:
-            group = self.by_definition[key] = Group(definition=definition, compressed=compressed)
-        return group
+    def get(self, definition: Definition) -> tuple[Group, Group]:
+        groups = self._by_definition.get(definition.key)
+        if groups is None:
+            groups = Group(definition=definition), Group(definition=definition, compressed=True)
+            self._by_definition[definition.key] = groups
+        return groups
 
 
 class _Walk:
@@ -320,13 +325,14 @@ class _Walk:
             return -1
         self._groups.define()
         local = data[at] & 0x0F
-        self._known[local] = (definition, self._groups.get(definition, False).offsets)
-        plain = (definition.size, self._groups.get(definition, False).offsets)
+        plain_group, packed_group = self._groups.get(definition)
+        self._known[local] = (definition, plain_group.offsets)
+        plain = (definition.size, plain_group.offsets)
         # Some writers set bits of the header that mean nothing in a data message.
         for spare_bits in (0x00, 0x10, 0x20, 0x30):
             self._table[local | spare_bits] = plain
         if local < 4:  # a compressed header: two bits of local number, five of the time
-            packed = (definition.size, self._groups.get(definition, True).offsets)
+            packed = (definition.size, packed_group.offsets)
             first = 0x80 | local << 5
             self._table[first : first + 32] = [packed] * 32
         return after

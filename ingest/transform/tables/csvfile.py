@@ -88,7 +88,10 @@ def _opened(data: bytes, encoding: str) -> io.TextIOWrapper:
 
 
 def _lines(data: bytes, encoding: str) -> Iterator[str]:
-    return (line for raw in _opened(data, encoding) if (line := raw.replace("\0", "")))
+    lines = _opened(data, encoding)
+    if b"\0" not in data:
+        return iter(lines)
+    return (line for raw in lines if (line := raw.replace("\0", "")))
 
 
 def _rows(data: bytes, encoding: str, origin: str) -> list[tuple[int, tuple[str, ...]]]:

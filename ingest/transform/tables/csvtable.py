@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,32 +82,32 @@ class CsvTable:
             return TableRows(rows=[], errors=[err])
         places = [_dated(place, read_date) for place in self._places(file.header)]
         found = ColumnErrors(origin)
-        read = [self._row(cells, row, places, found) for row, cells in file.rows]
-        rows = [row for row in read if row is not None]
+        rows = list(self._rows(file, places, found))
         errors = [*self._unknown(file, places, origin), *found.errors()]
         return TableRows(rows=self.finish(rows) if self.finish else rows, errors=errors)
 
-    def _row(
-        self,
-        cells: Sequence[str],
-        row: int,
-        places: Sequence[Column | str | None],
-        found: ColumnErrors,
-    ) -> Row | None:
-        values: Row = {}
-        for place, cell in zip(places, cells, strict=False):
-            if not isinstance(place, Column) or not cell or cell.isspace() or place.name in values:
-                continue
-            try:
-                values[place.name] = place.convert(cell)
-            except ValueError:
-                found.add(place.labels[0], row, cell)
-        known = {name: value for name, value in values.items() if value is not None}
-        return (
-            {**self.constants, **dict.fromkeys(x.name for x in self.columns), **known}
-            if known
-            else None
-        )
+    def _rows(
+        self, file: CsvFile, places: Sequence[Column | str | None], found: ColumnErrors
+    ) -> Iterator[Row]:
+        blank = {**self.constants, **dict.fromkeys(column.name for column in self.columns)}
+        for number, cells in file.rows:
+            values: Row = {}
+            for place, cell in zip(places, cells, strict=False):
+                if (
+                    not isinstance(place, Column)
+                    or not cell
+                    or cell.isspace()
+                    or place.name in values
+                ):
+                    continue
+                try:
+                    values[place.name] = place.convert(cell)
+                except ValueError:
+                    found.add(place.labels[0], number, cell)
+            if None in values.values():
+                values = {name: value for name, value in values.items() if value is not None}
+            if values:
+                yield {**blank, **values}
 
     def _places(self, header: Sequence[str]) -> list[Column | str | None]:
         """What each place of the header is: a column, an ignored label (as text), or ``None``."""

@@ -63,17 +63,8 @@ _MONTHS: Final = {
     for month, words in enumerate(_MONTH_WORDS, start=1)
     for word in words.split()
 }
-_AM, _PM = "am", "pm"
-_HALVES: Final = {
-    _AM: _AM,
-    _PM: _PM,
-    "오전": _AM,
-    "오후": _PM,
-    "上午": _AM,
-    "下午": _PM,
-    "午前": _AM,
-    "午後": _PM,
-}
+#: Words for the afternoon that stand before the time; those behind it begin with a or p.
+_AFTERNOON: Final = frozenset({"오후", "下午", "午後"})
 
 _TIME = (
     r"(?:[,\s]+(?:(?:a las|at|a|um|om|as|alle|alle ore|klo|kl|в|o)\.?\s+)?|[t\s]|(?<=日))"
@@ -200,12 +191,13 @@ def kept(moment: datetime) -> datetime:
 
 def _hour(found: re.Match[str]) -> int:
     hour = int(found["hour"] or 0)
-    word = found["before"] or "".join(c for c in found["after"] or "" if c.isalpha())
-    if not word:
+    before, after = found["before"], found["after"]
+    if not before and not after:
         return hour
     if hour > 12:
         raise ValueError("an hour above 12 beside AM or PM")
-    return hour % 12 + (12 if _HALVES[word] == _PM else 0)
+    is_afternoon = before in _AFTERNOON if before else after[0] == "p"
+    return hour % 12 + (12 if is_afternoon else 0)
 
 
 def _offset(zone: str) -> timedelta:
