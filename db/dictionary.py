@@ -12,12 +12,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
-from db.models import Base, DataDictionary
+from db.models import Base, DataDictionary, timed_points
 from db.models.base import UNITS, unit_of
 from db.revision import head
 
 #: Our views, which exist only on PostgreSQL; views that others made are not described.
-VIEWS: Final = ("track_points_timed",)
+VIEWS: Final = (timed_points.NAME,)
 
 
 def digest(dialect: str) -> str:

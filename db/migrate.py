@@ -29,6 +29,7 @@ from db.dictionary import set_comments
 from db.engine import for_writing, make_engine, problem
 from db.errors import DatabaseProblem
 from db.models import Base
+from db.new_schema import make_if_new, our_names, refuse_taken_names
 from db.orphans import REPAIR, orphans, told
 from db.revision import current, head
 from db.url import shown_database
@@ -64,8 +65,11 @@ def upgrade(
 
     A database that has data is first saved to ``backup_dir`` (``None``: not saved). Either all
     pending migrations happen or none. Raises ``DatabaseProblem`` for a database that is newer than
-    the code or belongs to another program.
+    the code or belongs to another program. An empty database gets today's schema at once, unless
+    the ``versions`` are others than ours.
     """
+    if versions is None and make_if_new(engine):
+        return MigrationReport(from_revision=None, to_revision=head(), applied=(head(),))
     known = [
         script.revision
         for script in ScriptDirectory.from_config(_config(versions)).walk_revisions()
@@ -189,18 +193,12 @@ def _refuse_broken(connection: sa.Connection, table: str, parent: str) -> NoRetu
 
 
 def _refuse_foreign(engine: sa.Engine, known: Sequence[str], found: str | None) -> None:
-    inspector = sa.inspect(engine)
-    ours = sorted(
-        set(Base.metadata.tables) & {*inspector.get_table_names(), *inspector.get_view_names()}
-    )
+    if found is None:
+        refuse_taken_names(engine)
+        return
     name = shown_database(engine.url)
-    if found is None and ours:
-        raise DatabaseProblem(
-            f"{name}: another program has tables of the same names there ({', '.join(ours[:3])}); "
-            "use another database or another PostgreSQL schema for strava-ingest"
-        )
-    if found is not None and found not in known:
-        if ours:
+    if found not in known:
+        if our_names(engine):
             raise DatabaseProblem(
                 f"{name}: a newer version of strava-ingest has written it (revision {found}); "
                 "update strava-ingest"

@@ -13,6 +13,7 @@ from db.engine import for_writing, make_engine, problem
 from db.errors import DatabaseProblem, Locked
 from db.errors import LockLost as LostAtServer
 from db.lock import run_lock
+from db.new_schema import make_if_new
 from db.revision import current, head
 from db.url import is_sqlite, parsed, sqlite_file
 from ingest.config import Config, make_folder
@@ -65,6 +66,8 @@ def migrate(engine: sa.Engine, config: Config) -> list[str]:
 
 
 def _upgrade(engine: sa.Engine, config: Config) -> list[str]:
+    if make_if_new(engine):
+        return []
     # Alembic takes as long to load as a run without news takes in all.
     from db.migrate import upgrade
 

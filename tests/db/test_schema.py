@@ -14,7 +14,9 @@ from db import dictionary, revision
 from db.engine import make_engine
 from db.errors import DatabaseProblem
 from db.migrate import downgrade, schema_differences, upgrade
+from db.migrations import versions
 from db.models import Base
+from db.new_schema import make_if_new
 from db.schema_docs import schema_markdown
 
 BI_TYPES = {"INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "VARCHAR", "TEXT", "DATE", "TIMESTAMP"}
@@ -26,6 +28,39 @@ def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
     upgrade(engine, None)
     assert schema_differences(engine) == []
     engine.dispose()
+
+
+def test_a_new_database_is_what_the_migrations_make(database_url: str) -> None:
+    engine = make_engine(database_url)
+    assert make_if_new(engine)
+    assert not make_if_new(engine)
+    assert schema_differences(engine) == []
+    made = shape(engine)
+    downgrade(engine, "base")
+    upgrade(engine, None, versions=Path(versions.__file__).parent)
+    assert shape(engine) == made
+    engine.dispose()
+
+
+def shape(engine: sa.Engine) -> dict[object, object]:
+    """Everything that the engine tells of its tables and views; columns in any order."""
+    inspector = sa.inspect(engine)
+    found: dict[object, object] = {}
+    for name in (*inspector.get_table_names(), *inspector.get_view_names()):
+        found[name] = {
+            "columns": sorted(str(column) for column in inspector.get_columns(name)),
+            "key": inspector.get_pk_constraint(name),
+            "references": sorted(str(key) for key in inspector.get_foreign_keys(name)),
+            "indexes": sorted(str(index) for index in inspector.get_indexes(name)),
+            "unique": sorted(str(one) for one in inspector.get_unique_constraints(name)),
+            "checks": sorted(str(check) for check in inspector.get_check_constraints(name)),
+            "options": inspector.get_table_options(name),
+        }
+        if engine.dialect.name == "postgresql":
+            found[name, "comment"] = inspector.get_table_comment(name)
+    for name in inspector.get_view_names():
+        found[name, "view"] = inspector.get_view_definition(name)
+    return found
 
 
 def test_the_revision_is_known_without_alembic(database_url: str) -> None:
