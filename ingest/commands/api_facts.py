@@ -15,7 +15,7 @@ from ingest.errors import NotAuthorized
 from ingest.extract.api.rate_limits import Budget
 from ingest.extract.api.tokens import TokenFile
 from ingest.load import fetch_queue as queue
-from ingest.load.purge import oldest
+from ingest.load.api_data import oldest
 from ingest.load.sync_state import API_BUDGET
 
 Facts = Mapping[str, Any]

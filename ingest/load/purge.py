@@ -26,6 +26,7 @@ from db.models import (
 from db.upsert import upsert
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
+from ingest.load.api_data import API_SOURCES, fetched, said
 from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
@@ -39,7 +40,6 @@ from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.derived import Zones
 
-_API: Final = ("api_summary", "api_detail")
 #: Number of device files read at once, to bound the memory that their points take.
 _FILES: Final = 50
 
@@ -107,31 +107,10 @@ def purge(
     return Purged(activities=len(ids), deleted=len(deleted), restored=restored, lost=lost)
 
 
-def oldest(connection: sa.Connection) -> datetime | None:
-    """When the oldest API data were fetched that ``purge`` would remove."""
-    times = (
-        connection.scalar(
-            sa.select(sa.func.min(ActivityObservation.observed_at)).where(_said(None))
-        ),
-        connection.scalar(sa.select(sa.func.min(Track.fetched_at)).where(_fetched(None))),
-    )
-    return min(filter(None, times), default=None)
-
-
 def _ids(connection: sa.Connection, before: datetime | None) -> set[int]:
-    said = sa.select(ActivityObservation.activity_id).where(_said(before))
-    fetched = sa.select(Track.activity_id).where(_fetched(before))
-    return set(connection.scalars(said)) | set(connection.scalars(fetched))
-
-
-def _said(before: datetime | None) -> sa.ColumnElement[bool]:
-    of_api = ActivityObservation.source.in_(_API)
-    return of_api if before is None else sa.and_(of_api, ActivityObservation.observed_at < before)
-
-
-def _fetched(before: datetime | None) -> sa.ColumnElement[bool]:
-    of_api = Track.source == "api"
-    return of_api if before is None else sa.and_(of_api, Track.fetched_at < before)
+    told = sa.select(ActivityObservation.activity_id).where(said(before))
+    tracks = sa.select(Track.activity_id).where(fetched(before))
+    return set(connection.scalars(told)) | set(connection.scalars(tracks))
 
 
 def _of_athlete(connection: sa.Connection, athlete_id: int, ids: Sequence[int]) -> list[int]:
@@ -148,7 +127,7 @@ def _last_shown(connection: sa.Connection, ids: Sequence[int]) -> dict[int, date
     """When the API last showed each activity."""
     spoke = sa.select(
         ActivityObservation.activity_id, sa.func.max(ActivityObservation.observed_at)
-    ).where(ActivityObservation.activity_id.in_(ids), ActivityObservation.source.in_(_API))
+    ).where(ActivityObservation.activity_id.in_(ids), ActivityObservation.source.in_(API_SOURCES))
     last = {
         row[0]: row[1]
         for row in connection.execute(spoke.group_by(ActivityObservation.activity_id))
@@ -164,7 +143,8 @@ def _remember(
     Activities with newer API data stay connected to the API, which may update them.
     """
     left = sa.select(ActivityObservation.activity_id).where(
-        ActivityObservation.activity_id.in_(list(shown)), ActivityObservation.source.in_(_API)
+        ActivityObservation.activity_id.in_(list(shown)),
+        ActivityObservation.source.in_(API_SOURCES),
     )
     gone = sorted(set(shown) - set(connection.scalars(left)))
     rows = [
@@ -178,10 +158,10 @@ def _remember(
 def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | None) -> None:
     some = ActivityObservation.activity_id.in_(ids)
     detailed = sa.select(ActivityObservation.activity_id).where(
-        some, _said(before), ActivityObservation.source == "api_detail"
+        some, said(before), ActivityObservation.source == "api_detail"
     )
     remove_details(connection, list(connection.scalars(detailed)))
-    connection.execute(sa.delete(ActivityObservation).where(some, _said(before)))
+    connection.execute(sa.delete(ActivityObservation).where(some, said(before)))
     tracks = _fetched_of(connection, ids, before)
     delete_points(connection, tracks)
     remove_derived(connection, tracks)
@@ -199,7 +179,7 @@ def _fetched_of(
 ) -> list[int]:
     return list(
         connection.scalars(
-            sa.select(Track.activity_id).where(Track.activity_id.in_(ids), _fetched(before))
+            sa.select(Track.activity_id).where(Track.activity_id.in_(ids), fetched(before))
         )
     )
 

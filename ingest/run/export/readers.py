@@ -26,8 +26,9 @@ from ingest.run.export.parser_process import ParserProcess
 _UNIT_BYTES: Final = 1024 * 1024
 _UNIT_FILES: Final = 16
 _WAITING: Final = 4
-#: Seconds of waiting for what is read after which another process is started. XML takes longer to
-#: read than to write; for FIT, which does not, a second process would only take the writer's core.
+#: Seconds of waiting, without one answer that was ready, after which another process is started.
+#: XML takes longer to read than to write; for FIT, which does not, a second process would only take
+#: the writer's core.
 _PATIENCE_S: Final = 1.0
 #: Seconds that a file may take, and further ones for each MiB of its member. The slowest real
 #: files, gzipped TCX, take five seconds per MiB here; small machines are ten times slower.
@@ -89,9 +90,8 @@ class Readers:
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._processes: list[ParserProcess] = []
-        #: For how long what writes has waited; ``None`` before the first answer, whose time is that
-        #: of a process to start.
-        self._waited_s: float | None = None
+        #: For how long what writes has waited since it last found an answer ready.
+        self._waited_s = 0.0
 
     def __enter__(self) -> Readers:
         return self
@@ -118,7 +118,7 @@ class Readers:
         self._fill(waiting, archive, units)
         while waiting:
             sent = waiting.popleft()
-            begun = time.monotonic()
+            begun, is_ready = time.monotonic(), sent.answer.done()
             try:
                 reads = sent.answer.result()
             except BrokenProcessPool:
@@ -127,8 +127,7 @@ class Readers:
                 self._processes.remove(sent.process)
                 reads = list(self._one_by_one(archive, sent.unit))
                 waiting = deque(self._again(archive, other) for other in waiting)
-            waited_s = time.monotonic() - begun
-            self._waited_s = 0.0 if self._waited_s is None else self._waited_s + waited_s
+            self._waited_s = 0.0 if is_ready else self._waited_s + time.monotonic() - begun
             self._fill(waiting, archive, units)
             yield from reads
 
@@ -142,7 +141,7 @@ class Readers:
     @property
     def _wanted(self) -> int:
         """How many processes there should be."""
-        return min(self._jobs, 1 + int((self._waited_s or 0.0) / _PATIENCE_S))
+        return max(len(self._processes), min(self._jobs, 1 + int(self._waited_s / _PATIENCE_S)))
 
     def _send(self, archive: Archive, unit: list[FileTask]) -> _Sent:
         if len(self._processes) < self._wanted:
