@@ -18,20 +18,24 @@ from db.models.base import unit_of
 VIEWS: Final = ("track_points_timed",)
 
 
-def refill(connection: sa.Connection) -> None:
-    """Rewrite dictionary and comments if they differ from the models.
-
-    Finding out takes a look at a thousand rows.
-    """
-    wanted = [*entries(), *_views(connection)]
+def is_current(connection: sa.Connection) -> bool:
+    """Whether dictionary and models say the same; that takes a look at a thousand rows."""
     columns = ("table_name", "column_name", "unit", "description")
-    stored = connection.execute(
-        sa.select(*(getattr(DataDictionary, name) for name in columns))
-    ).all()
-    if {tuple(row) for row in stored} != {tuple(row[name] for name in columns) for row in wanted}:
+    stored = connection.execute(sa.select(*(getattr(DataDictionary, name) for name in columns)))
+    wanted = {tuple(row[name] for name in columns) for row in _wanted(connection)}
+    return {tuple(row) for row in stored} == wanted
+
+
+def refill(connection: sa.Connection) -> None:
+    """Rewrite dictionary and comments if they differ from the models."""
+    if not is_current(connection):
         connection.execute(sa.delete(DataDictionary))
-        connection.execute(sa.insert(DataDictionary), wanted)
+        connection.execute(sa.insert(DataDictionary), _wanted(connection))
         set_comments(connection)
+
+
+def _wanted(connection: sa.Connection) -> list[dict[str, Any]]:
+    return [*entries(), *_views(connection)]
 
 
 def set_comments(connection: sa.Connection) -> None:

@@ -110,7 +110,7 @@ def wait_for_lock(database: str) -> None:
     engine, until = make_engine(database), time.monotonic() + 60
     while True:
         try:
-            with run_lock(engine):
+            with run_lock(engine, alone=True):
                 break
         except Locked:
             assert time.monotonic() < until
@@ -140,7 +140,7 @@ def test_killed_ten_times_the_next_run_ends_where_an_undisturbed_one_does(
 
 def test_a_second_run_says_so_and_exits_with_1(playground: Path, database_url: str) -> None:
     engine = make_engine(database_url)
-    with run_lock(engine):
+    with run_lock(engine, alone=True):
         process = start(playground, database_url)
         output, _ = process.communicate(timeout=30)
     engine.dispose()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from db.lock import in_turn
 from ingest.load import sync_state
 
 
@@ -18,5 +19,7 @@ def refill_stale(engine: sa.Engine) -> None:
     from db.marts import refresh  # imported late: a run without news does not need it
 
     with engine.begin() as connection:
-        refresh(connection)
+        in_turn(connection, "shared tables")
+        # The mark goes first: a run that writes meanwhile waits, and then leaves a mark of its own.
         sync_state.mark_fresh(connection)
+        refresh(connection)
