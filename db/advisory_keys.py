@@ -70,11 +70,6 @@ class Key:
         return f"SELECT pg_try_advisory_lock({self._numbers})"
 
     @property
-    def try_share(self) -> str:
-        """Share it if nobody else has it alone."""
-        return f"SELECT pg_try_advisory_lock_shared({self._numbers})"
-
-    @property
     def give_back(self) -> str:
         """Give back what was taken alone."""
         return f"SELECT pg_advisory_unlock({self._numbers})"

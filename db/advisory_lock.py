@@ -96,8 +96,9 @@ class AdvisoryLock:
         try:
             yield
         finally:
-            # The share comes first, so that nobody gets in between.
-            _ask_if_there(self.engine, SCHEMA.try_share)
+            # The share comes first, so that nobody gets in between. It is there at once; but to try
+            # for it would fail where others wait for the schema.
+            _ask_if_there(self.engine, SCHEMA.take_share)
             _ask_if_there(self.engine, SCHEMA.give_back)
 
     def _ask(self, question: str) -> bool:
