@@ -28,6 +28,7 @@ from db.terminal import PlainConsole, fail, failed_output, json_line, prepare_st
 from ingest import __version__
 from ingest.cli_options import AGE, DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_predict, of_run
 from ingest.config import Config, make_config, make_folder
+from ingest.errors import UsageError
 from ingest.reporting.json_result import failure
 
 #: How messages name this program.
@@ -360,6 +361,66 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
         config = make_config(load_environment(), **options)
         for line in purged_lines(purge_api(config, older_than), config.invocation):
             say(line)
+
+
+@app.command(
+    epilog=_examples(
+        "forget --export export_12345.zip --dry-run",
+        "forget --export export_12345.zip",
+        "forget --athlete 12345",
+    )
+)
+@DATABASE
+@PLAYGROUND
+@click.option("--athlete", metavar="ID", type=click.IntRange(min=0), help="The athlete to remove.")
+@click.option(
+    "--export",
+    "name",
+    metavar="NAME",
+    help="The export to forget, as `status` and the drop folder name it.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be forgotten and lost; do nothing.")
+@click.option(
+    "--accept-loss",
+    is_flag=True,
+    help="Forget an export although other ones that are needed are not in the drop folder.",
+)
+@JSON
+def forget(
+    *,
+    athlete: int | None,
+    name: str | None,
+    dry_run: bool,
+    accept_loss: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Remove an athlete, or what an export said, as if it had never been imported.
+
+    What other exports and the API said stays: the other exports of the athlete are imported again
+    from the drop folder. A forgotten export is imported again only if `run` names it. A SQLite
+    database is copied to `Playground/backups/` before.
+    """
+    from ingest.commands import forget as forgetting
+    from ingest.reporting.json_result import say_result
+    from ingest.reporting.progress import Progress
+
+    with _errors_to_exit_codes():
+        if (athlete is None) == (name is None):
+            raise UsageError("name what to forget: either --athlete ID or --export NAME")
+        config = make_config(load_environment(), **options)
+        if athlete is not None:
+            result = forgetting.forget_athlete(config, athlete, dry_run=dry_run)
+        else:
+            assert name is not None
+            result = forgetting.forget_export(
+                config, name, Progress(), dry_run=dry_run, accept_loss=accept_loss
+            )
+        if as_json:
+            say_result(**forgetting.facts(result))
+        else:
+            for line in forgetting.lines(result):
+                say(line)
 
 
 @app.command(

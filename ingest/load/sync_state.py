@@ -126,6 +126,12 @@ def forget_lists(connection: sa.Connection, athlete_id: int) -> None:
         key.set(connection, None, athlete_id)
 
 
+def forget_athlete(connection: sa.Connection, athlete_id: int) -> None:
+    """Forget everything that is remembered of an athlete."""
+    for key in (_SWEEPS, SWEEP_BEGUN, SWEPT_AT, ZONES_AT, _UNSETTLED):
+        key.set(connection, None, athlete_id)
+
+
 def mark_stale(connection: sa.Connection) -> None:
     """Mark the marts as stale, in the transaction that makes them so."""
     _STALE_MARTS.set(connection, _SET)

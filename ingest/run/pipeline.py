@@ -80,6 +80,21 @@ def _run(config: Config, progress: Progress) -> Report:
         return this.report
 
 
+def import_again(
+    engine: sa.Engine, lock: RunLock, config: Config, progress: Progress, run_id: int
+) -> Report:
+    """Import the exports that the configuration names, if any, in a run that has begun already."""
+    with engine.connect() as connection:
+        home = config.timezone or sync_state.HOME_ZONE.get(connection)
+    config = replace(config, timezone=home, skip_api=True, skip_export=not config.exports)
+    this = _Run(
+        engine=engine, lock=lock, config=config, progress=progress, run_id=run_id, report=Report()
+    )
+    this.go()
+    restore_references(engine, lock)
+    return this.report
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """One run on one database."""
