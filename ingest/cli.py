@@ -402,6 +402,7 @@ def forget(
     database is copied to `Playground/backups/` before.
     """
     from ingest.commands import forget as forgetting
+    from ingest.commands import forget_result
     from ingest.reporting.json_result import say_result
     from ingest.reporting.progress import Progress
 
@@ -417,9 +418,9 @@ def forget(
                 config, name, Progress(), dry_run=dry_run, accept_loss=accept_loss
             )
         if as_json:
-            say_result(**forgetting.facts(result))
+            say_result(**forget_result.facts(result))
         else:
-            for line in forgetting.lines(result):
+            for line in forget_result.lines(result):
                 say(line)
 
 

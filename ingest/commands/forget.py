@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +15,7 @@ from db.lock import RunLock
 from db.models import Activity, Athlete
 from db.revision import head
 from ingest import __version__, clock
+from ingest.commands.forget_result import Forgotten
 from ingest.config import Config
 from ingest.errors import AbortRun
 from ingest.extract.api.tokens import TokenFile
@@ -31,28 +31,6 @@ from ingest.run.dry_run import existing
 from ingest.run.pipeline import import_again
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
-    """What was forgotten, or would be; with what was imported again in its place, and lost."""
-
-    athlete_id: int
-    #: The exports that were forgotten; all of an athlete's.
-    exports: tuple[str, ...] = ()
-    #: The exports that were imported again.
-    imported_again: tuple[str, ...] = ()
-    #: What could not be read again, as sentences.
-    lost: tuple[str, ...] = ()
-    #: Activities before and after; after is not known where nothing was done.
-    activities_before: int = 0
-    activities_after: int | None = None
-    #: Exports of the athlete that still lie in the drop folder, and the next run imports.
-    still_there: tuple[str, ...] = ()
-    #: Whether the connection to Strava was that of the athlete, and is removed.
-    was_connected: bool = False
-    backup: str | None = None
-    is_done: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,30 +229,3 @@ def _save(engine: sa.Engine, config: Config) -> str | None:
     if engine.dialect.name != "sqlite":
         return None
     return str(backup.save(engine, config.backups, str(head())))
-
-
-def facts(result: Forgotten) -> dict[str, Any]:
-    """The result for ``--json``."""
-    return asdict(result)
-
-
-def lines(result: Forgotten) -> Iterator[str]:
-    """The result for the terminal."""
-    will = "Forgotten" if result.is_done else "Would be forgotten"
-    what = ", ".join(result.exports) or "no exports"
-    yield f"{will}: {what} of athlete {result.athlete_id}"
-    count = f"{result.activities_before:,}"
-    if result.activities_after is not None:
-        count = f"{count} before, {result.activities_after:,} now"
-    yield f"Activities of this athlete: {count}"
-    if result.imported_again:
-        yield f"Imported again: {', '.join(result.imported_again)}"
-    for sentence in result.lost:
-        yield f"Lost: {sentence}"
-    if result.was_connected:
-        yield "The connection to Strava was this athlete's, and is removed here"
-    if result.still_there:
-        names = ", ".join(result.still_there)
-        yield f"Still in the drop folder, so that the next run imports it again: {names}"
-    if result.backup:
-        yield f"A backup of the database before: {result.backup}"

@@ -22,6 +22,7 @@ from db.lock import run_lock
 from db.models import Activity, Base, Gear, ImportFile, ImportRun, Track
 from ingest.commands import forget as forgetting
 from ingest.commands.forget import forget_athlete, forget_export
+from ingest.commands.forget_result import Forgotten
 from ingest.config import Config, make_config
 from ingest.errors import AbortRun
 from ingest.reporting.progress import Progress
@@ -91,7 +92,7 @@ class Place:
         )
         return run(config, Progress())
 
-    def forget(self, name: str, **options: Any) -> forgetting.Forgotten:
+    def forget(self, name: str, **options: Any) -> Forgotten:
         options = {"dry_run": False, "accept_loss": False} | options
         return forget_export(self.config, name, Progress(), **options)
 
