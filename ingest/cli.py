@@ -365,9 +365,9 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
 
 @app.command(
     epilog=_examples(
-        "forget --export export_12345.zip --dry-run",
-        "forget --export export_12345.zip",
-        "forget --athlete 12345",
+        "forget --export export_77.zip --dry-run",
+        "forget --export export_77.zip",
+        "forget --athlete 77",
     )
 )
 @DATABASE
