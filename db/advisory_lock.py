@@ -1,50 +1,36 @@
-"""Holds PostgreSQL's lock of a run, on the one connection that the run writes with.
+"""Holds PostgreSQL's locks of a run, on the one connection that the run writes with.
 
-It is an advisory lock, which belongs to a session.
+They are advisory locks, which belong to a session: the schema's, shared or alone, and those of the
+athletes whose rows are written.
 
-The backend that commits is the backend that holds the lock. So a lost lock (an idle timeout, a
+The backend that commits is the backend that holds the locks. So a lost lock (an idle timeout, a
 server that restarts, an administrator who ends the session) also ends the transaction, and no new
 connection is opened in its place: another run may have begun by then.
 
 A pooler that gives each transaction another backend (pgbouncer with ``pool_mode = transaction``)
 cannot keep a session's lock. A pooler that can be recognised is refused when the run begins. For
-any other, the check before each commit finds that the backend lacks the lock.
+any other, the check before each commit finds that the backend lacks a lock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC
+from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn, cast
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from db.advisory_keys import SCHEMA, Key, holder, key_of, key_of_turn
 from db.engine import problem
 from db.errors import DatabaseProblem, Locked, LockLost
 from db.url import shown_database
 
-#: The first half of the lock's key ("strv") keeps other programs' locks apart from ours. The second
-#: half is the hash of the schema's name.
-_FAMILY: Final = 0x73747276
-_KEY: Final = f"{_FAMILY}, hashtext(coalesce(current_schema(), ''))"
-#: The rows of ``pg_locks`` that are this lock, whoever holds it.
-_IS_OURS: Final = (
-    "l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
-    f" AND l.classid = CAST({_FAMILY} AS oid)"
-    " AND l.objid::bigint = hashtext(coalesce(current_schema(), ''))::bigint & 4294967295"
-    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-)
-_HOLDS: Final = (
-    f"SELECT EXISTS (SELECT FROM pg_locks l WHERE {_IS_OURS} AND l.pid = pg_backend_pid())"
-)
-_TAKE: Final = f"SELECT pg_try_advisory_lock({_KEY})"
-_GIVE_BACK: Final = f"SELECT pg_advisory_unlock({_KEY})"
-_HOLDER: Final = (
-    "SELECT a.pid, a.client_addr, a.backend_start FROM pg_locks l JOIN "
-    f"pg_stat_activity a USING (pid) WHERE {_IS_OURS}"
-)
+#: How long a run waits for one that changes the schema, or the other way round: a change of an
+#: empty database is done by then, and so is a short run.
+_PATIENCE: Final = "10s"
+_NOT_AVAILABLE: Final = "55P03"
 _POOLER: Final = (
     "a connection pooler (such as pgbouncer) shares database sessions between its clients, so a "
     "run cannot keep its lock; connect to the server itself, or to a port of the pooler with "
@@ -57,38 +43,126 @@ _LOST: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvisoryLock:
+    """The locks that one session holds."""
+
+    engine: sa.Engine
+    #: Whether it has the schema alone from the beginning.
+    is_alone: bool = False
+    #: What each commit asks for: an athlete's lock as often as it was taken.
+    held: list[Key] = field(default_factory=lambda: [SCHEMA])
+
+    @contextmanager
+    def athletes(self, *athlete_ids: int) -> Iterator[None]:
+        """Hold these athletes' locks; raises ``Locked`` when another run holds one of them."""
+        taken: list[Key] = []
+        try:
+            for athlete_id in sorted(set(athlete_ids)):
+                key = key_of(athlete_id)
+                if not self._ask(key.try_alone):
+                    raise self._locked(key, f"another run is writing athlete {athlete_id}'s data")
+                taken.append(key)
+                self.held.append(key)
+            yield
+        finally:
+            for key in reversed(taken):
+                self.held.remove(key)
+                _ask_if_there(self.engine, key.give_back)
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Tell whether no other run works on the database; then none begins before the end."""
+        is_alone = self._ask(SCHEMA.try_alone)
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                _ask_if_there(self.engine, SCHEMA.give_back)
+
+    @contextmanager
+    def schema(self) -> Iterator[None]:
+        """Have the schema alone; raises ``Locked`` when other runs do not end soon."""
+        if self.is_alone:
+            yield
+            return
+        # Two runs that keep their shares would wait for each other.
+        self._ask(SCHEMA.give_back_share)
+        try:
+            take(self.engine, SCHEMA.take_alone)
+        except Locked:
+            take(self.engine, SCHEMA.take_share)
+            raise
+        try:
+            yield
+        finally:
+            # The share comes first, so that nobody gets in between. It is there at once; but to try
+            # for it would fail where others wait for the schema.
+            _ask_if_there(self.engine, SCHEMA.take_share)
+            _ask_if_there(self.engine, SCHEMA.give_back)
+
+    def _ask(self, question: str) -> bool:
+        with self.engine.connect() as connection:
+            return bool(connection.exec_driver_sql(question).scalar())
+
+    def _locked(self, key: Key, what: str) -> Locked:
+        with self.engine.connect() as connection:
+            return Locked.by(shown_database(self.engine.url), holder(connection, key), what)
+
+
 @contextmanager
-def advisory_lock(engine: sa.Engine) -> Iterator[None]:
-    """Hold the lock on the only connection that the engine has while the block lasts.
+def advisory_lock(engine: sa.Engine, *, alone: bool) -> Iterator[AdvisoryLock]:
+    """Hold the schema's lock on the only connection that the engine has while the block lasts.
 
     Raises:
         Locked: another run holds it; the text says who.
-        LockLost: the lock was lost meanwhile, and nothing can be committed any more.
+        LockLost: a lock was lost meanwhile, and nothing can be committed any more.
         DatabaseProblem: there is no session that could hold a lock.
     """
+    lock = AdvisoryLock(engine=engine, is_alone=alone)
     try:
-        _take(engine)
+        _refuse_shared_session(engine)
+        take(engine, SCHEMA.take_alone if alone else SCHEMA.take_share)
     except DBAPIError as err:
         raise problem(engine, err) from err
-    with _guarded(engine):
+    with _guarded(engine, lock):
         try:
-            yield
+            yield lock
         except (DBAPIError, DatabaseProblem) as err:
-            if isinstance(err, LockLost) or _ask(engine, _HOLDS):
+            if isinstance(err, LockLost) or _ask_if_there(engine, _holds(lock.held)):
                 raise
             cause = problem(engine, err) if isinstance(err, DBAPIError) else err
             raise LockLost(f"{cause}; {_LOST}") from err
         finally:
-            _ask(engine, _GIVE_BACK)
+            _ask_if_there(engine, SCHEMA.give_back if alone else SCHEMA.give_back_share)
+
+
+def take(engine: sa.Engine, question: str) -> None:
+    """Take the schema's lock, as ``question`` says; raises ``Locked`` when that takes long."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+        try:
+            connection.exec_driver_sql(question)
+        except OperationalError as err:
+            if getattr(err.orig, "sqlstate", None) != _NOT_AVAILABLE:
+                raise
+            connection.rollback()
+            raise Locked.by(shown_database(engine.url), holder(connection, SCHEMA)) from err
+        connection.commit()
+
+
+def wait_for_turn(connection: sa.Connection, what: str) -> None:
+    """Take the lock of a turn until the transaction ends."""
+    connection.exec_driver_sql(key_of_turn(what).take_in_transaction)
 
 
 @contextmanager
-def _guarded(engine: sa.Engine) -> Iterator[None]:
-    """Check each commit, and refuse connections beside the one that holds the lock."""
+def _guarded(engine: sa.Engine, lock: AdvisoryLock) -> Iterator[None]:
+    """Check each commit, and refuse connections beside the one that holds the locks."""
     lost = f"{shown_database(engine.url)}: {_LOST}"
 
     def check(connection: sa.Connection) -> None:
-        if not connection.exec_driver_sql(_HOLDS).scalar():
+        if not connection.exec_driver_sql(_holds(lock.held)).scalar():
             raise LockLost(lost)
 
     def refuse(*_: Any) -> NoReturn:
@@ -105,23 +179,25 @@ def _guarded(engine: sa.Engine) -> Iterator[None]:
             sa.event.remove(engine, name, listener)
 
 
-def _ask(engine: sa.Engine, question: str) -> bool:
-    """Ask the lock's session a yes-or-no question; if the session is gone, the answer is no."""
+def _holds(keys: list[Key]) -> str:
+    return f"SELECT {' AND '.join(key.is_held for key in dict.fromkeys(keys))}"
+
+
+def _ask_if_there(engine: sa.Engine, question: str) -> bool:
+    """Ask the locks' session a yes-or-no question; if the session is gone, the answer is no."""
     with suppress(DBAPIError, DatabaseProblem), engine.connect() as connection:
         return bool(connection.exec_driver_sql(question).scalar())
     return False
 
 
-def _take(engine: sa.Engine) -> None:
+def _refuse_shared_session(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         if _is_pooled(connection) and _shares_backends(engine, connection):
             raise DatabaseProblem(f"{shown_database(engine.url)}: {_POOLER}")
         # PostgreSQL lets a session take its own lock twice. If this session already has it, it
         # belongs to another run.
-        is_held = connection.exec_driver_sql(_HOLDS).scalar()
-        if is_held or not connection.exec_driver_sql(_TAKE).scalar():
-            raise Locked.by(shown_database(engine.url), _holder(connection))
-        connection.commit()
+        if connection.exec_driver_sql(_holds([SCHEMA])).scalar():
+            raise Locked.by(shown_database(engine.url), holder(connection, SCHEMA))
 
 
 def _is_pooled(connection: sa.Connection) -> bool:
@@ -140,14 +216,3 @@ def _shares_backends(engine: sa.Engine, connection: sa.Connection) -> bool:
 
 def _backend(connection: sa.Connection) -> int:
     return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
-
-
-def _holder(connection: sa.Connection) -> str | None:
-    row = connection.exec_driver_sql(_HOLDER).first()
-    if row is None:
-        return None
-    since = row.backend_start.astimezone(UTC)
-    return (
-        f"server process {row.pid}, client {row.client_addr or 'local'}, since "
-        f"{since:%Y-%m-%d %H:%M:%S} UTC"
-    )

@@ -47,10 +47,12 @@ class LockLost(DatabaseProblem):
 
 
 class Locked(Advised):
-    """Another run holds the database's lock."""
+    """Another run holds the lock of the database, or of an athlete in it."""
 
     @classmethod
-    def by(cls, database: str, holder: str | None) -> Locked:
-        """Name the database, and who holds its lock where that is known."""
+    def by(
+        cls, database: str, holder: str | None, what: str = "another run is writing to it"
+    ) -> Locked:
+        """Name the database, what is locked, and who holds the lock where that is known."""
         who = f" ({holder})" if holder else ""
-        return cls(f"{database}: another run is writing to it{who}; wait until it has ended")
+        return cls(f"{database}: {what}{who}; wait until it has ended")

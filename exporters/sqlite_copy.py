@@ -127,7 +127,7 @@ def _refuse_leftovers(file: Path) -> None:
 
 
 def _to_server(job: Job, url: URL) -> int:
-    with _engine(url) as engine, run_lock(engine):
+    with _engine(url) as engine, run_lock(engine, alone=True):
         _refuse_itself(job.connection, engine)
         if not job.overwrite and _has_rows(engine):
             raise TargetExists(

@@ -365,6 +365,68 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
 
 
 @app.command(
+    epilog=_examples(
+        "forget --export export_77.zip --dry-run",
+        "forget --export export_77.zip",
+        "forget --athlete 77",
+    )
+)
+@DATABASE
+@PLAYGROUND
+@click.option("--athlete", metavar="ID", type=click.IntRange(min=0), help="The athlete to remove.")
+@click.option(
+    "--export",
+    "name",
+    metavar="NAME",
+    help="The export to forget, as `status` and the drop folder name it.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be forgotten and lost; do nothing.")
+@click.option(
+    "--accept-loss",
+    is_flag=True,
+    help="Forget an export although other ones that are needed are not in the drop folder.",
+)
+@JSON
+def forget(
+    *,
+    athlete: int | None,
+    name: str | None,
+    dry_run: bool,
+    accept_loss: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Remove an athlete, or what an export said, as if it had never been imported.
+
+    What other exports and the API said stays: the other exports of the athlete are imported again
+    from the drop folder. A forgotten export is imported again only if `run` names it. A SQLite
+    database is copied to `Playground/backups/` before.
+    """
+    with _errors_to_exit_codes():
+        from ingest.commands import forget as forgetting
+        from ingest.commands import forget_result
+        from ingest.errors import UsageError
+        from ingest.reporting.json_result import say_result
+        from ingest.reporting.progress import Progress
+
+        if (athlete is None) == (name is None):
+            raise UsageError("name what to forget: either --athlete ID or --export NAME")
+        config = _config(**options)
+        if athlete is not None:
+            result = forgetting.forget_athlete(config, athlete, dry_run=dry_run)
+        else:
+            assert name is not None
+            result = forgetting.forget_export(
+                config, name, Progress(), dry_run=dry_run, accept_loss=accept_loss
+            )
+        if as_json:
+            say_result(**forget_result.facts(result))
+        else:
+            for line in forget_result.lines(result):
+                say(line)
+
+
+@app.command(
     "grant-readonly",
     epilog=_examples("grant-readonly bi --database postgresql://me@localhost/strava"),
 )

@@ -19,7 +19,7 @@
   x DatabaseError          the database cannot be opened, migrated or written
     - LockLost             the run's lock was lost; what it had written is whole
   x Interrupted            the user has stopped the run
-  x AlreadyRunning         another run holds the database's lock
+  x AlreadyRunning         another run holds the lock of the database, or of an athlete in it
   x NotAuthorized          Strava does not let us in
     - WrongApp             it does not know the API app, or not with this secret
   x StravaUnavailable      Strava cannot be reached, or does not answer as it should
@@ -168,7 +168,7 @@ class Interrupted(AbortRun):
 
 
 class AlreadyRunning(AbortRun):
-    """Another run holds the database's lock."""
+    """Another run holds the lock of the database, or of an athlete in it."""
 
 
 class NotAuthorized(AbortRun):

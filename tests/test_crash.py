@@ -112,7 +112,7 @@ def wait_for_lock(database: str) -> None:
     engine, until = make_engine(database), time.monotonic() + 60
     while True:
         try:
-            with run_lock(engine):
+            with run_lock(engine, alone=True):
                 break
         except Locked:
             assert time.monotonic() < until
@@ -182,7 +182,7 @@ def refresh_marts(database: str) -> None:
 
 def test_a_second_run_says_so_and_exits_with_1(playground: Path, database_url: str) -> None:
     engine = make_engine(database_url)
-    with run_lock(engine):
+    with run_lock(engine, alone=True):
         process = start(playground, database_url)
         output, _ = process.communicate(timeout=30)
     engine.dispose()

@@ -66,7 +66,10 @@ class ImportFile(Base):
 
     file_id: Mapped[int] = surrogate("Key of this database")
     athlete_id: Mapped[int] = big("Whose export it belongs to", nullable=False)
-    file_kind: Mapped[str] = word("export, table or activity", nullable=False)
+    file_kind: Mapped[str] = word(
+        "export, table or activity; forgotten for an export that is not to be imported again",
+        nullable=False,
+    )
     name: Mapped[str] = word(
         "Path in the export; for an export its name and a hash of its directory",
         nullable=False,

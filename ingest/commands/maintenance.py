@@ -31,12 +31,12 @@ def migrate_only(config: Config, mend: bool = False) -> list[str]:
     ``mend`` deletes rows that refer to rows which do not exist, first.
     """
     notes: list[str] = []
-    with database_errors(), open_database(config) as engine:
+    with database_errors(), open_database(config, alone=True) as (engine, lock):
         if mend:
             with engine.begin() as connection:
                 mended = [f"repaired: {found}" for found in repair(connection)]
             notes += mended or ["nothing to repair"]
-        notes += migrate(engine, config)
+        notes += migrate(engine, config, lock)
         restore_references(engine)
         derive_outdated(engine.begin)
         refill_stale(engine)
@@ -65,10 +65,10 @@ def purge_api(config: Config, older_than: timedelta | None) -> Purged:
     """Remove what the API said, or what it said longer ago than that; a run
     of its own in the ledger.
     """
-    with database_errors(), open_database(config) as engine:
-        migrate(engine, config)
+    with database_errors(), open_database(config, alone=True) as (engine, lock):
+        migrate(engine, config, lock)
         with engine.begin() as connection, Restorer(config.drop) as restorer:
-            run_id = ledger.begin_run(connection, __version__)
+            run_id = ledger.begin_run(connection, __version__, is_alone=True)
             now = clock.now()
             purged = purge(
                 connection,

@@ -69,6 +69,14 @@ def takes_over(connection: sa.Connection, athlete_id: int, activity_ids: Collect
     return athlete_id != UNKNOWN and UNKNOWN in _owners(connection, activity_ids)
 
 
+def owners(connection: sa.Connection, athlete_id: int, activity_ids: Collection[int]) -> set[int]:
+    """The athletes whose rows an import of these activities changes: this one, and the unknown one
+    where rows are taken over.
+    """
+    takes = takes_over(connection, athlete_id, activity_ids)
+    return {UNKNOWN, athlete_id} if takes else {athlete_id}
+
+
 def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[int]) -> None:
     """Give an athlete the unknown athlete's rows, if their export holds these activities."""
     if not takes_over(connection, athlete_id, activity_ids):

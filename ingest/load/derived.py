@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Final
@@ -95,12 +95,17 @@ def write_zones(connection: sa.Connection, athlete_id: int, zones: Iterable[Zone
     )
 
 
-def _show_defaults(connection: sa.Connection) -> None:
-    """Bring default zones up to date, for athletes whose zones the API did not tell."""
+def _new_defaults(
+    connection: sa.Connection, athletes: Iterable[int]
+) -> Iterator[tuple[int, str, Sequence[float]]]:
+    """Athlete, kind and bounds of default zones that differ from the stored ones.
+
+    Defaults are for athletes whose zones the API did not tell.
+    """
     rows = connection.execute(
         sa.select(AthleteZone.__table__).where(AthleteZone.source == "default")
     ).all()
-    for athlete_id in connection.scalars(sa.select(Athlete.athlete_id)).all():
+    for athlete_id in athletes:
         zones = zones_of(connection, athlete_id)
         now = {
             "heartrate": zones.heartrate if zones.heartrate_source == "default" else (),
@@ -111,7 +116,7 @@ def _show_defaults(connection: sa.Connection) -> None:
                 row for row in rows if (row.athlete_id, row.zone_type) == (athlete_id, zone_type)
             ]
             if {row.upper_bound for row in shown} != ({*bounds, None} if bounds else set()):
-                _replace_defaults(connection, athlete_id, zone_type, bounds)
+                yield athlete_id, zone_type, bounds
 
 
 def _replace_defaults(
@@ -160,44 +165,69 @@ def remove_derived(connection: sa.Connection, activity_ids: Collection[int]) -> 
         connection.execute(own.filter_by(**computed))
 
 
-def derive_outdated(begin: Callable[[], AbstractContextManager[sa.Connection]]) -> int:
+def to_derive(connection: sa.Connection) -> list[int]:
+    """The athletes for whom ``derive_outdated`` would change something."""
+    everyone = _everyone(connection)
+    found = {athlete_id for athlete_id, _, _ in _new_defaults(connection, everyone)}
+    return sorted(found | {basis[0] for basis in _old_bases(connection, everyone)})
+
+
+def derive_outdated(
+    begin: Callable[[], AbstractContextManager[sa.Connection]],
+    athletes: Collection[int] | None = None,
+) -> int:
     """Compute figures anew that another version, kind of sport or zones would change.
 
     Default zones are stored beside the API's, for athletes whose zones it did not tell. Each call
-    of ``begin`` opens a transaction for some of the activities.
+    of ``begin`` opens a transaction for some of the activities, of these athletes or of all.
 
     Returns:
         How many activities were derived anew.
     """
     with begin() as connection:
-        _show_defaults(connection)
-        outdated = _outdated(connection)
+        everyone = _everyone(connection) if athletes is None else athletes
+        for new in list(_new_defaults(connection, everyone)):
+            _replace_defaults(connection, *new)
+        outdated = _outdated(connection, everyone)
     for some in chunks(outdated, _AT_ONCE):
         with begin() as connection:
             _derive(connection, some)
     return len(outdated)
 
 
-def _outdated(connection: sa.Connection) -> list[Any]:
-    """Tracks whose figures would differ now; mostly their few bases show that none would."""
-    basis = (Activity.athlete_id, Activity.sport_type, Track.derived_from)
-    found = (
-        sa.select(*basis)
+def _everyone(connection: sa.Connection) -> list[int]:
+    return list(connection.scalars(sa.select(Athlete.athlete_id)))
+
+
+def _bases(athletes: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """What figures of tracks were computed from."""
+    return (
+        sa.select(Activity.athlete_id, Activity.sport_type, Track.derived_from)
         .join(Track, Track.activity_id == Activity.activity_id)
-        .where(Track.point_count > 0)
+        .where(Track.point_count > 0, Activity.athlete_id.in_(athletes))
     )
-    bases = connection.execute(found.distinct()).all()
+
+
+def _old_bases(connection: sa.Connection, athletes: Collection[int]) -> set[tuple[Any, ...]]:
+    """The bases that would be others now."""
+    bases = connection.execute(_bases(athletes).distinct()).all()
     zones = {
         athlete_id: zones_of(connection, athlete_id)
         for athlete_id in {row.athlete_id for row in bases}
     }
-    old = {
+    return {
         tuple(row)
         for row in bases
         if not is_current(row.derived_from, row.sport_type, zones[row.athlete_id])
     }
+
+
+def _outdated(connection: sa.Connection, athletes: Collection[int]) -> list[Any]:
+    """Tracks whose figures would differ now; mostly their few bases show that none would."""
+    old = _old_bases(connection, athletes)
     if not old:
         return []
+    found = _bases(athletes)
     figures = (getattr(Track, name) for name in OF_FIGURES)
     more = (Track.activity_id, Track.start_time_utc, Track.source, Track.file_format)
     tracks = connection.execute(

@@ -110,6 +110,20 @@ def relearn(connection: sa.Connection, athlete_id: int) -> None:
         sync_state.mark_stale(connection, athlete_id)
 
 
+def forget_names(connection: sa.Connection, athlete_id: int) -> None:
+    """Delete the rows of names that exports told; an exact id keeps a row of its own."""
+    named = [row for row in _rows(connection, athlete_id) if row.source != "api"]
+    with_id = [row for row in named if row.strava_gear_id]
+    insert_rows(
+        connection,
+        Gear,
+        [_own_row(athlete_id, row.strava_gear_id, row._mapping) for row in with_id],
+    )
+    gone = [row.gear_id for row in named]
+    connection.execute(sa.update(Activity).where(Activity.gear_id.in_(gone)).values(gear_id=None))
+    connection.execute(sa.delete(Gear).where(Gear.gear_id.in_(gone)))
+
+
 def _rows(connection: sa.Connection, athlete_id: int) -> Sequence[Any]:
     query = sa.select(Gear.__table__).where(Gear.athlete_id == athlete_id)
     return connection.execute(query.order_by(Gear.gear_id)).all()

@@ -128,12 +128,18 @@ def forget_file(connection: sa.Connection, athlete_id: int, name: str) -> None:
     connection.execute(exports.values(parser_version=None))
 
 
-def forget_slow_files(connection: sa.Connection) -> None:
-    """Forget device files that took longer than their deadline, so that they are read again."""
-    query = sa.select(ImportIssue.athlete_id, ImportIssue.name).where(
-        ImportIssue.kind == TooSlow.kind
+def with_slow_files(connection: sa.Connection) -> set[int]:
+    """The athletes with device files that took longer than their deadline."""
+    query = sa.select(ImportIssue.athlete_id).where(ImportIssue.kind == TooSlow.kind)
+    return set(connection.scalars(query.distinct()))
+
+
+def forget_slow_files(connection: sa.Connection, athlete_id: int) -> None:
+    """Forget an athlete's files that took longer than their deadline: they are read again."""
+    query = sa.select(ImportIssue.name).where(
+        ImportIssue.kind == TooSlow.kind, ImportIssue.athlete_id == athlete_id
     )
-    for athlete_id, name in connection.execute(query).all():
+    for name in connection.scalars(query).all():
         forget_file(connection, athlete_id, name)
 
 
@@ -226,11 +232,11 @@ def count_issues(connection: sa.Connection, without: Collection[str] = ()) -> in
     return connection.scalar(query.where(ImportIssue.origin.not_in(without))) or 0
 
 
-def begin_run(connection: sa.Connection, version: str) -> int:
-    """Open a row of ``import_runs``, and close those of killed runs as failed."""
+def begin_run(connection: sa.Connection, version: str, *, is_alone: bool) -> int:
+    """Open a row of ``import_runs``; a run that is alone closes those of killed runs as failed."""
     killed = {"status": "failed", "error": "the process was killed or the machine went down"}
-    # This run holds the lock, so no other one can be running.
-    connection.execute(sa.update(ImportRun).where(ImportRun.status == "running").values(killed))
+    if is_alone:  # no other one can be running
+        connection.execute(sa.update(ImportRun).where(ImportRun.status == "running").values(killed))
     row = {"started_at": datetime.now(UTC), "status": "running", "version": version}
     run_id: int = connection.execute(
         sa.insert(ImportRun).returning(ImportRun.run_id), row

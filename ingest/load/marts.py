@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from db.batches import chunks
 from db.local_day import START
+from db.lock import in_turn
 from db.models import Activity
 from ingest.load import sync_state
 
@@ -40,9 +41,11 @@ def refill_stale(engine: sa.Engine) -> None:
     from db import marts  # imported late: a run without news does not need it
 
     with engine.begin() as connection:
-        if sync_state.are_all_stale(connection):
+        in_turn(connection, "shared tables")
+        # The marks go first: a run that writes meanwhile leaves a mark of its own.
+        is_all, stale = sync_state.take_stale(connection)
+        if is_all:
             marts.refresh(connection)
         else:
-            stale = sorted(sync_state.stale_marts(connection).items())
-            marts.refill(connection, [marts.Scope(athlete_id=i, days=days) for i, days in stale])
-        sync_state.mark_fresh(connection)
+            scopes = [marts.Scope(athlete_id=i, days=days) for i, days in sorted(stale.items())]
+            marts.refill(connection, scopes)

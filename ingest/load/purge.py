@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -17,7 +17,6 @@ from db.models import (
     ActivityObservation,
     Athlete,
     AthleteZone,
-    Base,
     Gear,
     ImportFile,
     PurgedActivity,
@@ -25,18 +24,18 @@ from db.models import (
 )
 from db.upsert import upsert
 from ingest.load import fetch_queue as queue
-from ingest.load import ledger, sync_state
+from ingest.load import sync_state
 from ingest.load.api_data import API_SOURCES, fetched, said
 from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
-from ingest.load.gear import GearBook
 from ingest.load.gear_ids import WITHOUT_ID
 from ingest.load.marts import outdate
 from ingest.load.owed_files import OwedFile, give_up, owed_files
 from ingest.load.reconcile import reconcile
+from ingest.load.refold import fold_again, write_again
 from ingest.load.tracks import without_points
-from ingest.load.writer import ActivityWrite, Batch, Writer
+from ingest.load.writer import ActivityWrite, Batch
 from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.derived import Zones
 
@@ -93,7 +92,7 @@ def purge(
         _forget_lists(connection, athlete_id, before)
         _forget_gear_ids(connection, athlete_id, before)
         for some in chunks(mine):
-            deleted |= _fold_again(connection, athlete_id, some, run_id)
+            deleted |= fold_again(connection, athlete_id, some, run_id)
         for files in chunks(owed, _FILES):
             given, missing = _restore(connection, athlete_id, files, run_id, read)
             restored, lost = restored + given, lost + missing
@@ -201,7 +200,7 @@ def _restore(
                 batch.add(ActivityWrite(activity_id=activity_id, track=tracks[activity_id]))
             elif file.has_points:
                 lost.append((file, activity_id))
-    _write(connection, athlete_id, batch, run_id)
+    write_again(connection, athlete_id, batch, run_id)
     give_up(connection, run_id, athlete_id, lost)
     return len(batch.activities), len(lost)
 
@@ -245,40 +244,6 @@ def _forget_name(connection: sa.Connection, athlete_id: int, before: datetime | 
             Athlete.athlete_id == athlete_id, Athlete.athlete_id.not_in(exported)
         )
         connection.execute(nameless.values(first_name=None, last_name=None))
-
-
-def _fold_again(
-    connection: sa.Connection, athlete_id: int, ids: Sequence[int], run_id: int
-) -> set[int]:
-    """Rebuild activities from other sources; delete those without any, and return their ids."""
-    known = ActivityObservation.activity_id
-    left = set(connection.scalars(sa.select(known).where(known.in_(ids)).distinct()))
-    gone = set(ids) - left
-    _delete(connection, gone)
-    batch = Batch()
-    for activity_id in sorted(left):
-        batch.add(ActivityWrite(activity_id=activity_id))
-    _write(connection, athlete_id, batch, run_id)
-    return gone
-
-
-def _write(connection: sa.Connection, athlete_id: int, batch: Batch, run_id: int) -> None:
-    gear = GearBook(connection, athlete_id)
-    writer = Writer(athlete_id=athlete_id, origin=ledger.API, run_id=run_id, gear=gear)
-    writer.write(connection, batch)
-
-
-def _delete(connection: sa.Connection, ids: Collection[int]) -> None:
-    """Delete activities and all rows that belong to them."""
-    delete_points(connection, ids)
-    for table in reversed(Base.metadata.sorted_tables):
-        if _belongs_to_activity(table):
-            connection.execute(sa.delete(table).where(table.c.activity_id.in_(ids)))
-    connection.execute(sa.delete(Activity).where(Activity.activity_id.in_(ids)))
-
-
-def _belongs_to_activity(table: Any) -> bool:
-    return any(key.target_fullname == "activities.activity_id" for key in table.foreign_keys)
 
 
 def _delete_gear(connection: sa.Connection, athlete_id: int) -> None:

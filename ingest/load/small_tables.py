@@ -72,7 +72,7 @@ _BUILD: Final[Mapping[str, Callable[..., Rows]]] = {
 }
 
 
-def _files_by_table() -> Mapping[str, Sequence[str]]:
+def files_by_table() -> Mapping[str, Sequence[str]]:
     """The CSVs of each table that is replaced whole, in the order of ``TABLES``."""
     found: dict[str, list[str]] = {}
     for table in TABLES.values():
@@ -83,7 +83,7 @@ def _files_by_table() -> Mapping[str, Sequence[str]]:
 
 def replace_snapshots(connection: sa.Connection, athlete_id: int, files: Files) -> None:
     """Replace the tables whose CSVs this export has; ``files`` maps names to rows."""
-    for name, filenames in _files_by_table().items():
+    for name, filenames in files_by_table().items():
         if any(filename in files for filename in filenames):
             table = Base.metadata.tables[name]
             (index,) = (c.name for c in table.primary_key if c.name != "athlete_id")

@@ -142,6 +142,12 @@ def forget_lists(connection: sa.Connection, athlete_id: int) -> None:
         key.set(connection, None, athlete_id)
 
 
+def forget_athlete(connection: sa.Connection, athlete_id: int) -> None:
+    """Forget everything that is remembered of an athlete."""
+    for key in (_SWEEPS, SWEEP_BEGUN, SWEPT_AT, ZONES_AT, _UNSETTLED, _STALE_DAYS):
+        key.set(connection, None, athlete_id)
+
+
 def mark_stale(connection: sa.Connection, athlete_id: int, days: Collection[date] = ()) -> None:
     """Mark an athlete's marts as stale, in the transaction that makes them so.
 
@@ -156,11 +162,20 @@ def mark_stale(connection: sa.Connection, athlete_id: int, days: Collection[date
         _STALE_DAYS.set(connection, every, athlete_id)
 
 
-def mark_fresh(connection: sa.Connection) -> None:
-    """Clear all marks of stale marts."""
-    for athlete_id in _STALE_DAYS.owners(connection):
-        _STALE_DAYS.set(connection, None, athlete_id)
-    _STALE_MARTS.set(connection, None)
+def take_stale(connection: sa.Connection) -> tuple[bool, dict[int, frozenset[date] | None]]:
+    """Clear all marks of stale marts; what ``are_all_stale`` and ``stale_marts`` would have said.
+
+    It is one statement, so that what another run marks meanwhile is either returned or stays.
+    """
+    marks = sa.or_(
+        SyncState.name == _STALE_MARTS.name, SyncState.name.like(f"{_STALE_DAYS.name}:%")
+    )
+    taken = sa.delete(SyncState).where(marks).returning(SyncState.name, SyncState.value)
+    found = {
+        name.removeprefix(_STALE_MARTS.name): value for name, value in connection.execute(taken)
+    }
+    is_all = found.pop("", None) is not None
+    return is_all, {int(name[1:]): _days(_load_days(value)) for name, value in found.items()}
 
 
 def are_all_stale(connection: sa.Connection) -> bool:
@@ -171,7 +186,11 @@ def are_all_stale(connection: sa.Connection) -> bool:
 def stale_marts(connection: sa.Connection) -> dict[int, frozenset[date] | None]:
     """The athletes whose marts are stale, and on which days; ``None`` for every day."""
     marked = {i: _STALE_DAYS.get(connection, i) for i in _STALE_DAYS.owners(connection)}
-    return {i: None if days == EVERY_DAY else days for i, days in marked.items()}
+    return {i: _days(days) for i, days in marked.items()}
+
+
+def _days(marked: frozenset[date] | None) -> frozenset[date] | None:
+    return None if marked == EVERY_DAY else marked
 
 
 def mark_unsettled(connection: sa.Connection, athlete_id: int) -> None:

@@ -107,6 +107,16 @@ def without_points() -> dict[str, Any]:
     }
 
 
+def without_file() -> dict[str, Any]:
+    """What a row of the API's points says of the device file once there is none."""
+    nothing = _row(ActivityTrack(activity_id=0, recording=Recording(format="streams")))
+    return {
+        name: value
+        for name, value in nothing.items()
+        if name not in _OF_POINTS and name != "activity_id"
+    }
+
+
 def _of_points(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in _OF_POINTS}
 

@@ -19,6 +19,17 @@ _UNKNOWN: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "run": (tuple(Report().counts()), ("exports", "notes")),
     "demo": (tuple(Report().counts()), ("exports", "notes")),
     "issues": ((), ("issues", "vanished")),
+    "forget": (
+        (
+            "athlete_id",
+            "activities_before",
+            "activities_after",
+            "was_connected",
+            "backup",
+            "is_done",
+        ),
+        ("exports", "imported_again", "lost", "still_there"),
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from db import dictionary
 from db.engine import for_writing, make_engine, problem
 from db.errors import DatabaseProblem, Locked
 from db.errors import LockLost as LostAtServer
-from db.lock import run_lock
+from db.lock import ONLY_RUN, RunLock, in_turn, run_lock
 from db.new_schema import make_if_new
 from db.revision import current, head
 from db.url import is_sqlite, parsed, sqlite_file
@@ -35,9 +35,10 @@ def database_errors() -> Iterator[None]:
 
 
 @contextmanager
-def open_database(config: Config) -> Iterator[sa.Engine]:
-    """The engine that a run writes with, under the database's lock; the folder of a SQLite default
-    is made.
+def open_database(config: Config, *, alone: bool = False) -> Iterator[tuple[sa.Engine, RunLock]]:
+    """The engine that a run writes with, and its lock: its share of the database, or all of it.
+
+    The folder of a SQLite default is made.
     """
     make_folder(config.playground)
     url = parsed(config.database)
@@ -45,21 +46,27 @@ def open_database(config: Config) -> Iterator[sa.Engine]:
         raise DatabaseError("a database in memory is gone when the run ends; name a file")
     engine = for_writing(make_engine(config.database))
     try:
-        with run_lock(engine):
-            yield engine
+        with run_lock(engine, alone=alone) as lock:
+            yield engine, lock
     except DBAPIError as err:
         raise problem(engine, err) from err
     finally:
         engine.dispose()
 
 
-def migrate(engine: sa.Engine, config: Config) -> list[str]:
+def migrate(engine: sa.Engine, config: Config, lock: RunLock = ONLY_RUN) -> list[str]:
     """Bring schema and data dictionary up to date; sentences about what was done to the schema."""
-    notes = _upgrade(engine, config) if current(engine) != head() else []
+    notes: list[str] = []
+    if current(engine) != head():
+        with lock.schema():
+            notes = _upgrade(engine, config)
     # Not only after an upgrade: a column can get another comment without a migration.
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         digest = dictionary.digest(connection.dialect.name)
-        if sync_state.DICTIONARY.get(connection) != digest:
+        is_current = sync_state.DICTIONARY.get(connection) == digest
+    if not is_current:
+        with engine.begin() as connection:
+            in_turn(connection, "shared tables")
             dictionary.refill(connection)
             sync_state.DICTIONARY.set(connection, digest)
     return notes

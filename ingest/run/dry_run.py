@@ -38,7 +38,7 @@ _File = tuple[str, int, int | None]
 
 def dry_run(config: Config, progress: Progress) -> Report:
     """Count what a run with this configuration would import."""
-    with _existing(config) as (connection, notes):
+    with existing(config) as (connection, notes):
         this = _DryRun(connection=connection, config=config, progress=progress)
         this.report.notes += notes
         this.go()
@@ -136,7 +136,7 @@ class _DryRun:
 
 
 @contextmanager
-def _existing(config: Config) -> Iterator[tuple[sa.Connection | None, list[str]]]:
+def existing(config: Config) -> Iterator[tuple[sa.Connection | None, list[str]]]:
     """The database as it is, or ``None`` where a run would have to make it first; and what is to be
     said of it.
 

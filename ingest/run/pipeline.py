@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from db.errors import DatabaseProblem
+from db.errors import DatabaseProblem, Locked
+from db.lock import RunLock, in_turn
 from db.references import restore_references
 from ingest import __version__
 from ingest.config import Config, make_folder
@@ -24,7 +25,8 @@ from ingest.extract.drop_folder import Export
 from ingest.extract.export_files import as_issue
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
-from ingest.load.derived import derive_outdated
+from ingest.load.athlete_claims import owners
+from ingest.load.derived import derive_outdated, to_derive
 from ingest.load.marts import refill_stale
 from ingest.load.reconcile import left_to_settle, reconcile
 from ingest.reporting.progress import Progress
@@ -33,6 +35,7 @@ from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.export.due import due_exports
 
 if TYPE_CHECKING:
+    from ingest.run.export.open_export import OpenExport
     from ingest.run.export.readers import Readers
 
 log = logging.getLogger(__name__)
@@ -64,24 +67,39 @@ def _dry_run(config: Config, progress: Progress) -> Report:
 
 
 def _run(config: Config, progress: Progress) -> Report:
-    with open_database(config) as engine:
+    with open_database(config) as (engine, lock):
         make_folder(config.drop)
-        notes = migrate(engine, config)
-        restore_references(engine)
-        with engine.begin() as connection:
-            run_id = ledger.begin_run(connection, __version__)
-            if config.jobs == 0:
-                ledger.forget_slow_files(connection)
+        notes = migrate(engine, config, lock)
+        restore_references(engine, lock)
+        with lock.alone() as is_alone, engine.begin() as connection:
+            run_id = ledger.begin_run(connection, __version__, is_alone=is_alone)
             home = config.timezone or sync_state.HOME_ZONE.get(connection)
         this = _Run(
             engine=engine,
+            lock=lock,
             config=replace(config, timezone=home),
             progress=progress,
             run_id=run_id,
             report=Report(notes=notes),
         )
         this.go()
+        restore_references(engine, lock)  # where the run was not alone when it put them off
         return this.report
+
+
+def import_again(
+    engine: sa.Engine, lock: RunLock, config: Config, progress: Progress, run_id: int
+) -> Report:
+    """Import the exports that the configuration names, if any, in a run that has begun already."""
+    with engine.connect() as connection:
+        home = config.timezone or sync_state.HOME_ZONE.get(connection)
+    config = replace(config, timezone=home, skip_api=True, skip_export=not config.exports)
+    this = _Run(
+        engine=engine, lock=lock, config=config, progress=progress, run_id=run_id, report=Report()
+    )
+    this.go()
+    restore_references(engine, lock)
+    return this.report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +107,7 @@ class _Run:
     """One run on one database."""
 
     engine: sa.Engine
+    lock: RunLock
     config: Config
     progress: Progress
     run_id: int
@@ -103,11 +122,7 @@ class _Run:
             if not self.config.skip_export:
                 self._import_all()
             self._sync()
-            if (count := derive_outdated(self.engine.begin)) > 0:
-                self.report.notes.append(
-                    f"splits, best efforts, power curves and zone times of {count:,} activities "
-                    "were computed anew"
-                )
+            self._derive()
             # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)
         except KeyboardInterrupt:
@@ -143,8 +158,11 @@ class _Run:
         )
 
     def _import_all(self) -> None:
+        if self.config.jobs == 0:
+            self._forget_slow_files()
         due = due_exports(self.engine.connect, self.config)
         with self.engine.begin() as connection:
+            in_turn(connection, "shared tables")
             for place in due.replaced:
                 ledger.forget_origin(connection, place)
             # They belong to no athlete.
@@ -155,8 +173,7 @@ class _Run:
         self.report.add(due.report)
         if due.exports:
             self._import_due(due.exports)
-        with self.engine.begin() as connection:
-            self._settle_rest(connection)
+        self._settle_rest()
 
     def _import_due(self, exports: Collection[Export]) -> None:
         # Imported here, since a run without news reads none.
@@ -172,9 +189,13 @@ class _Run:
 
         self.progress.stage(str(export))
         try:
-            with open_export(export, readers, self.engine.connect, self.run_id) as opened:
+            with (
+                open_export(export, readers, self.engine.connect, self.run_id) as found,
+                self._athlete_locked(found) as opened,
+            ):
                 for part in ExportImport(
                     engine=self.engine,
+                    lock=self.lock,
                     export=opened,
                     readers=readers,
                     progress=self.progress,
@@ -184,6 +205,7 @@ class _Run:
         except IngestError as err:
             self.report.add(Report(exports_failed=[err]))
             with self.engine.begin() as connection:
+                in_turn(connection, "shared tables")
                 ledger.forget_issues(
                     connection,
                     export.athlete_id,
@@ -195,6 +217,23 @@ class _Run:
         else:
             self.report.exports.append(export.name)
 
+    @contextmanager
+    def _athlete_locked(self, export: OpenExport) -> Iterator[OpenExport]:
+        """Hold the lock of whoever's rows an import changes: also the unknown athlete's rows, if
+        they are this one's.
+        """
+        with self.engine.connect() as connection:
+            athletes = owners(connection, export.athlete_id, export.activity_ids)
+        with self.lock.athletes(*athletes):
+            # Another run may have imported this athlete's exports before the lock was taken.
+            with self.engine.connect() as connection:
+                export = export.judged(connection)
+                if athletes != owners(connection, export.athlete_id, export.activity_ids):
+                    raise Locked.by(
+                        export.name, None, "another run has just imported what tells whose it is"
+                    )
+            yield export
+
     def _sync(self) -> None:
         """The API half; what stops it is told at the end, after what was imported before."""
         if not self.config.asks_api:
@@ -203,16 +242,51 @@ class _Run:
         from ingest.run.api.sync import Sync
 
         for part in Sync(
-            engine=self.engine, config=self.config, progress=self.progress, run_id=self.run_id
+            engine=self.engine,
+            lock=self.lock,
+            config=self.config,
+            progress=self.progress,
+            run_id=self.run_id,
         ).run():
             self.report.add(part)
         self.report.api_asked = True
 
-    def _settle_rest(self, connection: sa.Connection) -> None:
+    def _settle_rest(self) -> None:
         """Settle the athletes whom no export of this run has settled."""
         home, accept = self.config.timezone, self.config.accept_vanished
-        for athlete_id in sorted(left_to_settle(connection, home, accept)):
-            settled = reconcile(connection, athlete_id, home, accept)
+        with self.engine.connect() as connection:
+            left = left_to_settle(connection, home, accept)
+            is_new = home != sync_state.HOME_ZONE.get(connection)
+        for athlete_id in self._not_busy(left):
+            with self.engine.begin() as connection:
+                settled = reconcile(connection, athlete_id, home, accept)
             self.report.add(Report.of_settled(settled))
-        if home != sync_state.HOME_ZONE.get(connection):
-            sync_state.HOME_ZONE.set(connection, home)
+            left.remove(athlete_id)
+        # Until all athletes are settled by it, each run finds it new.
+        if is_new and not left:
+            with self.engine.begin() as connection:
+                sync_state.HOME_ZONE.set(connection, home)
+
+    def _derive(self) -> None:
+        """Compute figures anew that another version of this program, sport or zones change."""
+        with self.engine.connect() as connection:
+            left = to_derive(connection)
+        count = sum(derive_outdated(self.engine.begin, [i]) for i in self._not_busy(left))
+        if count > 0:
+            self.report.notes.append(
+                f"splits, best efforts, power curves and zone times of {count:,} activities "
+                "were computed anew"
+            )
+
+    def _forget_slow_files(self) -> None:
+        with self.engine.connect() as connection:
+            athletes = ledger.with_slow_files(connection)
+        for athlete_id in self._not_busy(athletes):
+            with self.engine.begin() as connection:
+                ledger.forget_slow_files(connection, athlete_id)
+
+    def _not_busy(self, athletes: Iterable[int]) -> Iterator[int]:
+        """Those whose data no other run is writing, each under its lock; that run does the rest."""
+        for athlete_id in sorted(athletes):
+            with suppress(Locked), self.lock.athletes(athlete_id):
+                yield athlete_id

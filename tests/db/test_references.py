@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from db.bulk import write_points
 from db.engine import make_engine
+from db.lock import run_lock
 from db.migrate import schema_differences, upgrade
 from db.models import Activity, Athlete
 from db.references import references_put_off, restore_references
@@ -61,6 +62,25 @@ def test_the_check_comes_back_after_an_error_and_after_a_kill(plain_engine: sa.E
         )
     restore_references(plain_engine)
     assert is_checked(plain_engine)
+
+
+def test_the_check_is_neither_dropped_nor_added_while_another_run_writes(
+    plain_engine: sa.Engine,
+) -> None:
+    other = make_engine(plain_engine.url)
+    with run_lock(plain_engine) as lock, run_lock(other) as beside:
+        with references_put_off(plain_engine, lock):
+            assert is_checked(plain_engine)
+        with other.begin() as connection:
+            connection.execute(
+                sa.text("ALTER TABLE track_points DROP CONSTRAINT fk_track_points_activity_id")
+            )
+        restore_references(other, beside)
+        assert not is_checked(plain_engine)
+    with run_lock(other) as lock:
+        restore_references(other, lock)
+    assert is_checked(plain_engine)
+    other.dispose()
 
 
 def test_a_plain_user_cannot_write_points_of_nothing(plain_engine: sa.Engine) -> None:

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import advisory_lock
+from db.advisory_keys import key_of
 from db.engine import make_engine
 from db.errors import DatabaseProblem, Locked, LockLost
 from db.lock import run_lock
@@ -26,7 +27,7 @@ from tests.hostile.pooler import pooling
 from tests.ingest.playground import Playground
 
 HOLDERS = (
-    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    "SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 
@@ -94,7 +95,7 @@ def test_no_commit_comes_after_another_run_has_the_lock(pg_url: str) -> None:
             with ours.begin() as connection:
                 connection.exec_driver_sql("INSERT INTO t VALUES (1)")
             end_the_lock(pg_url)
-            with run_lock(theirs), ours.begin() as connection:
+            with run_lock(theirs, alone=True), ours.begin() as connection:
                 connection.exec_driver_sql("INSERT INTO t VALUES (2)")
 
     with pytest.raises(LockLost):
@@ -112,6 +113,20 @@ def test_a_lock_that_was_given_back_alone_is_noticed_at_the_commit(pg_url: str) 
         with run_lock(engine), engine.begin() as connection:
             connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
             connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+
+    with pytest.raises(LockLost, match="another run may have begun"):
+        write_without_lock()
+    assert sa.inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+def test_a_lost_lock_of_an_athlete_is_noticed_at_the_commit(pg_url: str) -> None:
+    engine = make_engine(pg_url)
+
+    def write_without_lock() -> None:
+        with run_lock(engine) as lock, lock.athletes(77), engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
+            connection.exec_driver_sql(key_of(77).give_back)
 
     with pytest.raises(LockLost, match="another run may have begun"):
         write_without_lock()

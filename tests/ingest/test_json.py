@@ -60,7 +60,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", [*NAMES, "export", "predict", "progress"])
+@pytest.mark.parametrize("name", [*NAMES, "export", "forget", "predict", "progress"])
 def test_the_schemas_are_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(name))
 
@@ -180,7 +180,19 @@ def test_status_and_issues_without_a_database(folder: Path, name: str) -> None:
     assert "no such file" in told(name)["error"]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "progress"])
+def test_forget_says_what_it_did_what_it_would_do_and_why_it_did_not(folder: Path) -> None:
+    CliRunner().invoke(app, ["run", "--quiet", "--jobs", "0"])
+    would = told("forget", "--export", "export_77.zip", "--dry-run")
+    assert (would["is_done"], would["activities_before"], would["backup"]) == (False, 2, None)
+    failed = told("forget", "--export", "none.zip")
+    assert (failed["status"], failed["exports"], failed["is_done"]) == ("failed", [], None)
+    assert told("forget")["status"] == "failed"
+    done = told("forget", "--export", "export_77.zip")
+    assert (done["exports"], done["activities_after"]) == (["export_77.zip"], 0)
+    assert Path(done["backup"]).is_file()
+
+
+@pytest.mark.parametrize("name", [*NAMES, "forget", "progress"])
 def test_every_key_is_on_the_page(name: str) -> None:
     section = re.split(r"^## ", PAGE, flags=re.MULTILINE)
     text = next(part for part in section if f"{name}.schema.json" in part)
@@ -190,7 +202,7 @@ def test_every_key_is_on_the_page(name: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", [*NAMES, "progress"])
+@pytest.mark.parametrize("name", [*NAMES, "forget", "progress"])
 def test_every_example_of_the_page_has_its_shape(name: str) -> None:
     section = re.split(r"^## ", PAGE, flags=re.MULTILINE)
     text = next(part for part in section if f"{name}.schema.json" in part)

@@ -29,7 +29,12 @@ def keep_curve(config: Config, athlete_id: int, model: PaceModel) -> bool:
     worse for it.
     """
     try:
-        with database_errors(), open_database(config) as engine, engine.begin() as connection:
+        with (
+            database_errors(),
+            open_database(config) as (engine, lock),
+            lock.athletes(athlete_id),
+            engine.begin() as connection,
+        ):
             write_curve(connection, athlete_id, model)
     except AbortRun:
         return False

@@ -57,6 +57,9 @@ class Budget:
     windows: Windows = field(default_factory=_new_windows)
     #: Moment on Strava's clock until which a refusal counts, whatever the counters say.
     blocked_until: datetime | None = None
+    #: Requests of this quarter hour, by any run, that are allowed and not answered yet. One whose
+    #: run was killed is never answered: it ends with the quarter.
+    pending: int = 0
 
     def left(self, now: datetime) -> int:
         """How many requests may be sent before one of the windows ends; ``now`` is by our clock."""
@@ -68,7 +71,8 @@ class Budget:
             and strava_time < self.blocked_until <= strava_time + timedelta(seconds=_DAY_S)
         ):
             return 0
-        return min(window.left for pair in self._at(strava_time).values() for window in pair)
+        left = min(window.left for pair in self._at(strava_time).values() for window in pair)
+        return left - self._pending_at(strava_time)
 
     def left_today(self, now: datetime) -> int:
         """How many requests may be sent until midnight UTC."""
@@ -94,6 +98,12 @@ class Budget:
         length = _DAY_S if is_day_over else _QUARTER_S
         return datetime.fromtimestamp((int(strava_time.timestamp()) // length + 1) * length, UTC)
 
+    def allowed(self, now: datetime) -> Budget:
+        """The budget with one more request under way, which other runs must count, too."""
+        strava_time = self._strava_time(now)
+        windows, pending = self._at(strava_time), self._pending_at(strava_time) + 1
+        return replace(self, moment=strava_time, windows=windows, pending=pending)
+
     def after(self, status: int | None, headers: Mapping[str, str], now: datetime) -> Budget:
         """The budget after one more request and its answer (no answer: ``status`` is ``None``)."""
         strava_time = _date(headers.get("Date"), now, self.skew_s)
@@ -112,7 +122,11 @@ class Budget:
             else None
         )
         after = Budget(
-            moment=strava_time, skew_s=skew_s, windows=windows, blocked_until=blocked_until
+            moment=strava_time,
+            skew_s=skew_s,
+            windows=windows,
+            blocked_until=blocked_until,
+            pending=max(0, self._pending_at(strava_time) - 1),
         )
         return replace(after, blocked_until=after._end(strava_time)) if status == 429 else after
 
@@ -125,25 +139,28 @@ class Budget:
 
         Windows that have ended since the last answer count no requests any more.
         """
-        is_over = [
-            int(strava_time.timestamp()) // s > int(self.moment.timestamp()) // s
-            for s in (_QUARTER_S, _DAY_S)
-        ]
-        # What is known was noted by a wrong clock.
-        if strava_time < self.moment - timedelta(days=1):
-            is_over = [True, True]
+        is_quarter_over, is_day_over = (self._is_over(strava_time, s) for s in (_QUARTER_S, _DAY_S))
         return {
             kind: (
-                replace(quarter, used=0) if is_over[0] else quarter,
-                replace(day, used=0) if is_over[1] else day,
+                replace(quarter, used=0) if is_quarter_over else quarter,
+                replace(day, used=0) if is_day_over else day,
             )
             for kind, (quarter, day) in self.windows.items()
         }
+
+    def _pending_at(self, strava_time: datetime) -> int:
+        return 0 if self._is_over(strava_time, _QUARTER_S) else self.pending
+
+    def _is_over(self, strava_time: datetime, length: int) -> bool:
+        """Whether the window in which this was noted has ended, or a wrong clock noted it."""
+        windows = (int(at.timestamp()) // length for at in (strava_time, self.moment))
+        return next(windows) > next(windows) or strava_time < self.moment - timedelta(days=1)
 
     def to_json(self) -> str:
         """The budget as ``sync_state`` keeps it."""
         windows = {kind: [[w.limit, w.used] for w in pair] for kind, pair in self.windows.items()}
         body = {"moment": self.moment.isoformat(), "skew_s": self.skew_s, "windows": windows}
+        body["pending"] = self.pending
         return json.dumps(
             body | {"blocked_until": self.blocked_until and self.blocked_until.isoformat()}
         )
@@ -167,6 +184,7 @@ class Budget:
             skew_s=body["skew_s"],
             windows=windows,
             blocked_until=datetime.fromisoformat(blocked) if blocked else None,
+            pending=body.get("pending", 0),  # an earlier version did not count them
         )
 
 

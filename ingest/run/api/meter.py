@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 
+from db.lock import in_turn
 from ingest import clock
 from ingest.errors import RateLimited
 from ingest.extract.api.rate_limits import Budget
@@ -25,7 +27,10 @@ class Enough(Exception):
 
 
 class RunMeter:
-    """The meter of one run; what it counts is stored at once, so that the next process knows."""
+    """The meter of one run; what it counts is stored at once, so that other processes know.
+
+    The budget is the API app's, which the runs of several athletes may share.
+    """
 
     def __init__(
         self,
@@ -55,7 +60,7 @@ class RunMeter:
         """
         if self._max_requests is not None and self._requests >= self._max_requests:
             raise Enough
-        while self.budget.left(clock.now()) <= 0:
+        while not self._is_allowed():
             if not self._wait:
                 raise RateLimited("the limit of requests is reached")
             self._sleep_until(self.budget.resume_at(clock.now()))
@@ -63,11 +68,9 @@ class RunMeter:
     def after(self, status: int | None, headers: Mapping[str, str]) -> None:
         """Count a request."""
         self._requests += 1
-        self.budget = self.budget.after(status, headers, clock.now())
         self._knows_time = self._knows_time or "Date" in headers
-        if self._engine is not None:
-            with self._engine.begin() as connection:
-                sync_state.API_BUDGET.set(connection, self.budget.to_json(), self._client_id)
+        with self._counting():
+            self.budget = self.budget.after(status, headers, clock.now())
 
     def unreported(self) -> int:
         """How many requests were made since this was asked for last."""
@@ -87,6 +90,26 @@ class RunMeter:
     def resume_at(self) -> datetime:
         """When the next request may be sent."""
         return self.budget.resume_at(clock.now())
+
+    def _is_allowed(self) -> bool:
+        with self._counting():
+            is_allowed = self.budget.left(clock.now()) > 0
+            if is_allowed:
+                self.budget = self.budget.allowed(clock.now())
+        return is_allowed
+
+    @contextmanager
+    def _counting(self) -> Iterator[None]:
+        """Change the budget as it is stored, in turn with other runs."""
+        if self._engine is None:
+            yield
+            return
+        with self._engine.begin() as connection:
+            in_turn(connection, "api budget")
+            stored = sync_state.API_BUDGET.get(connection, self._client_id)
+            self.budget = Budget.from_json(stored)
+            yield
+            sync_state.API_BUDGET.set(connection, self.budget.to_json(), self._client_id)
 
     def _sleep_until(self, moment: datetime) -> None:
         while (left := (moment - clock.now()).total_seconds()) > 0:

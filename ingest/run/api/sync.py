@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.lock import RunLock
 from db.models import Activity, ActivityObservation, Athlete, PurgedActivity, QueueItem, Track
 from ingest import clock
 from ingest.config import Config
@@ -18,7 +19,7 @@ from ingest.extract.api.rate_limits import Budget
 from ingest.extract.api.tokens import TokenFile, Tokens
 from ingest.load import fetch_queue as queue
 from ingest.load import sync_state
-from ingest.load.athlete_claims import UNKNOWN, claim
+from ingest.load.athlete_claims import UNKNOWN, claim, owners
 from ingest.load.derived import write_zones
 from ingest.load.fetch_queue import Item
 from ingest.load.gear_ids import describe, nameless_ids, relearn
@@ -45,6 +46,7 @@ class Sync:
     """The API half of one run on one database."""
 
     engine: sa.Engine
+    lock: RunLock
     config: Config
     progress: Progress
     run_id: int
@@ -62,6 +64,10 @@ class Sync:
         except NotAuthorized as err:
             yield Report(api_problem=err)
             return
+        with self.lock.athletes(client.tokens.athlete_id):
+            yield from self._locked(client, meter)
+
+    def _locked(self, client: StravaClient, meter: RunMeter) -> Iterator[Report]:
         tokens = client.tokens
         with self.engine.begin() as connection:
             _ensure_athlete(connection, tokens)
@@ -125,7 +131,9 @@ class Sync:
                 # Before the first answer it was only known by our clock when the list began.
                 query = replace(query, begun_at=min(query.begun_at, page.observed_at))
                 writer = PageWriter(athlete_id=athlete_id, run_id=self.run_id, query=query)
-                with self.engine.begin() as connection:
+                with self.engine.connect() as connection:
+                    athletes = owners(connection, athlete_id, list(page.summaries))
+                with self.lock.athletes(*athletes), self.engine.begin() as connection:
                     claim(connection, athlete_id, list(page.summaries))
                     report = writer.write(connection, page)
                     listing.remember_progress(connection, athlete_id, query, page)

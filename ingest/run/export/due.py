@@ -11,6 +11,7 @@ from ingest.errors import IngestError
 from ingest.extract.drop_folder import Export, discover
 from ingest.extract.export_files import reader_version
 from ingest.load import ledger
+from ingest.load.forgotten import forgotten
 from ingest.load.sync_state import ENDLESS_ZIPS
 from ingest.reporting.report import Report
 
@@ -44,8 +45,10 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
     """Look for exports; without a database every export is new."""
     known: Mapping[str, int] = {}
     endless: Mapping[str, str] = {}
+    left_out: set[str] = set()
     with connect() as connection:
         if connection is not None:
+            left_out = set() if config.exports else forgotten(connection)
             known = ledger.known_exports(connection, reader_version())
             endless = ENDLESS_ZIPS.get(connection) or {}
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
@@ -55,7 +58,14 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
     due = []
     with connect() as connection:
         for export in found.exports:
-            if connection is not None and (athlete_id := known.get(export.fingerprint)) is not None:
+            if left_out & {export.fingerprint, export.content}:
+                report.notes.append(
+                    f"{export.name} is left out, since it was forgotten; to import it all the "
+                    "same, name it: run EXPORT"
+                )
+                continue
+            athlete_id = known.get(export.fingerprint)
+            if connection is not None and athlete_id is not None:
                 report.exports_unchanged.append(export.name)
                 report.untouched |= ledger.exported_activities(connection, athlete_id)
             else:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.lock import RunLock
 from db.references import references_put_off
 from ingest.config import Config
 from ingest.extract.export_files import as_issue
@@ -47,6 +48,7 @@ class ExportImport:
     """The import of one export into one database."""
 
     engine: sa.Engine
+    lock: RunLock
     export: OpenExport
     readers: Readers
     progress: Progress
@@ -72,7 +74,9 @@ class ExportImport:
             athlete_id=export.athlete_id, origin=export.name, run_id=export.run_id, gear=gear
         )
         self.progress.files(export.name, len(diff.tasks), diff.size)
-        with references_put_off(self.engine) if diff.size > _MANY_BYTES else nullcontext():
+        with (
+            references_put_off(self.engine, self.lock) if diff.size > _MANY_BYTES else nullcontext()
+        ):
             for batch, unchanged in self._batches(diff):
                 with self.engine.begin() as connection:
                     self._confirm(connection, batch, unchanged)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,6 +53,15 @@ class OpenExport:
         """The start of its newest activity that is not in the future."""
         return _newest_start(self.table)
 
+    def judged(self, connection: sa.Connection) -> OpenExport:
+        """The same export; whose it is and of which date, as the database tells now."""
+        athlete_id = athlete_of(connection, self.found.athlete_id, self.activity_ids)
+        exported_at, note = _known_date(connection, self.found) or self.found.exported_at, ""
+        later = _outdated_by(connection, self.found, athlete_id, self.newest_start)
+        if later is not None and later <= exported_at:
+            exported_at, note = later - timedelta(seconds=1), _outdated(self.found, later)
+        return replace(self, athlete_id=athlete_id, exported_at=exported_at, note=note)
+
     def ledger_row(self, member: Member, kind: str, **columns: Any) -> dict[str, Any]:
         """A row of ``import_files`` about one file of the export, or about the whole of it."""
         return {
@@ -84,25 +93,18 @@ def open_export(
         IngestError: it cannot be opened, or has no table of activities.
     """
     with open_archive(export.path) as archive:
-        table = activities_of(archive, readers)
-        athlete_id, exported_at, note = export.athlete_id, export.exported_at, ""
+        opened = OpenExport(
+            found=export,
+            athlete_id=export.athlete_id,
+            exported_at=export.exported_at,
+            archive=archive,
+            table=activities_of(archive, readers),
+            run_id=run_id,
+        )
         with connect() as connection:
             if connection is not None:
-                ids = [line.activity_id for line in table.lines]
-                athlete_id = athlete_of(connection, athlete_id, ids)
-                exported_at = _known_date(connection, export) or exported_at
-                later = _outdated_by(connection, export, athlete_id, _newest_start(table))
-                if later is not None and later <= exported_at:
-                    exported_at, note = later - timedelta(seconds=1), _outdated(export, later)
-        yield OpenExport(
-            found=export,
-            athlete_id=athlete_id,
-            exported_at=exported_at,
-            archive=archive,
-            table=table,
-            run_id=run_id,
-            note=note,
-        )
+                opened = opened.judged(connection)
+        yield opened
 
 
 def _newest_start(table: ActivityTable) -> datetime | None:

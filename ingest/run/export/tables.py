@@ -28,6 +28,7 @@ from ingest.extract.export_files import (
 from ingest.load import ledger, sync_state
 from ingest.load import small_tables as snapshots
 from ingest.load.athlete_claims import claim
+from ingest.load.forgotten import welcome_back
 from ingest.load.gear import GearBook
 from ingest.load.ledger import newest_export
 from ingest.load.workout_sets import replace_workout_sets
@@ -159,6 +160,7 @@ class ExportTables:
             ),
         ]
         ledger.remember_files(connection, inputs)
+        welcome_back(connection, export.found.fingerprint, export.found.content)
 
     def _forget_gear(self, connection: sa.Connection, gear: GearBook) -> None:
         if not self._is_newest(connection):

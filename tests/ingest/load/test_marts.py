@@ -158,7 +158,7 @@ def test_the_mark_is_part_of_the_transaction(place: Place) -> None:
     engine = make_engine(place.database)
     upgrade(engine, None)
     with engine.connect() as connection:
-        sync_state.mark_fresh(connection)
+        sync_state.take_stale(connection)
         connection.commit()
         sync_state.mark_stale(connection, 77)
         connection.rollback()

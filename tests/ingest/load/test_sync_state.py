@@ -100,7 +100,7 @@ def test_marks_are_cleared(connection: sa.Connection) -> None:
     connection.execute(sa.insert(SyncState), {"name": "marts:stale", "value": "yes"})
     assert sync_state.are_all_stale(connection)
     sync_state.mark_stale(connection, 7, [date(2026, 5, 2)])
-    sync_state.mark_fresh(connection)
+    sync_state.take_stale(connection)
     sync_state.mark_unsettled(connection, 7)
     sync_state.mark_settled(connection, 7)
     assert kept(connection) == {}

@@ -78,7 +78,7 @@ def test_marts_are_refilled_without_it(config: Config) -> None:
 
 def test_while_a_run_writes_it_is_left_as_it_is(config: Config) -> None:
     engine = make_engine(config.database)
-    with run_lock(engine):
+    with run_lock(engine) as lock, lock.athletes(1):
         assert not keep_curve(config, 1, MODEL)
     engine.dispose()
     assert not rows(config, GradePace.factor)

@@ -1,0 +1,231 @@
+"""Removes an athlete, or what an export said, as if the database had never seen it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from db import backup
+from db.lock import RunLock
+from db.models import Activity, Athlete
+from db.revision import head
+from ingest import __version__, clock
+from ingest.commands.forget_result import Forgotten
+from ingest.config import Config
+from ingest.errors import AbortRun
+from ingest.extract.api.tokens import TokenFile
+from ingest.extract.drop_folder import Export, discover
+from ingest.load import ledger
+from ingest.load.forget import Loss, is_left, loss_of, remove_athlete, remove_said
+from ingest.load.forget_tracks import give_back
+from ingest.load.forgotten import KnownExport, known_exports, remember_forgotten
+from ingest.load.marts import refill_stale
+from ingest.reporting.progress import Progress
+from ingest.run.database import database_errors, migrate, open_database
+from ingest.run.dry_run import existing
+from ingest.run.pipeline import import_again
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What forgetting exports takes."""
+
+    gone: Sequence[KnownExport]
+    #: The other exports that lie in the drop folder, and those that do not.
+    there: Sequence[Export]
+    missing: Sequence[KnownExport]
+    loss: Loss
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What would be lost, as sentences."""
+        if not self.loss:
+            return ()
+        names = ", ".join(f"{each.name} of {each.exported_at:%Y-%m-%d}" for each in self.missing)
+        parts = [f"not in the drop folder, and needed to read again what they said: {names}"]
+        if self.loss.activities:
+            parts.append(f"{self.loss.activities:,} activities that they may have told")
+        if self.loss.files:
+            parts.append(f"{self.loss.files:,} device files of activities that they hold")
+        if self.loss.tables:
+            parts.append(f"the tables {', '.join(self.loss.tables)}")
+        return tuple(parts)
+
+
+def forget_athlete(config: Config, athlete_id: int, *, dry_run: bool) -> Forgotten:
+    """Remove all rows of an athlete, and the connection to Strava if it is theirs."""
+    if dry_run:
+        with _read_only(config) as connection:
+            return _athlete(connection, config, athlete_id)
+    with _opened(config) as (engine, lock), lock.athletes(athlete_id):
+        with engine.connect() as connection:
+            result = _athlete(connection, config, athlete_id)
+        saved = _save(engine, config)
+        with engine.begin() as connection:
+            run_id = ledger.begin_run(connection, __version__, is_alone=False)
+            remove_athlete(connection, athlete_id)
+            ledger.end_run(connection, run_id, "done", {})
+        refill_stale(engine)
+        if result.was_connected:
+            TokenFile(config.token_file).remove()
+    log.info("forgot athlete %d: %d activities", athlete_id, result.activities_before)
+    return replace(result, activities_after=0, backup=saved, is_done=True)
+
+
+def forget_export(
+    config: Config, name: str, progress: Progress, *, dry_run: bool, accept_loss: bool
+) -> Forgotten:
+    """Remove what an export said, and import the athlete's other exports again.
+
+    Raises:
+        AbortRun: there is no such export, or something would be lost.
+    """
+    if dry_run:
+        with _read_only(config) as connection:
+            return _exports(connection, _plan(connection, config, name))
+    with _opened(config) as (engine, lock):
+        with engine.connect() as connection:
+            athlete_id = _named(connection, name)[0].athlete_id
+        with lock.athletes(athlete_id):
+            with engine.connect() as connection:
+                plan = _plan(connection, config, name)
+                result = _exports(connection, plan)
+            if plan.lost and not accept_loss:
+                raise AbortRun(
+                    f"{'; '.join(plan.lost)}. Nothing was changed: put these exports into the "
+                    "drop folder, or forget all the same with --accept-loss"
+                )
+            saved = _save(engine, config)
+            _replace(engine, lock, config, progress, plan)
+            with engine.connect() as connection:
+                after = _count(connection, athlete_id)
+    log.info("forgot %s of athlete %d", ", ".join(result.exports), athlete_id)
+    return replace(result, activities_after=after, backup=saved, is_done=True)
+
+
+def _replace(
+    engine: sa.Engine, lock: RunLock, config: Config, progress: Progress, plan: _Plan
+) -> None:
+    """Remove what exports said, then import what is left of them; a run of its own in the ledger.
+
+    If it is killed in between, the next run imports the rest, since the ledger lacks it.
+    """
+    athlete_id = plan.gone[0].athlete_id
+    with engine.begin() as connection:
+        run_id = ledger.begin_run(connection, __version__, is_alone=False)
+        remember_forgotten(connection, plan.gone)
+        names = _names(config, athlete_id)
+        removed = remove_said(connection, athlete_id, plan.missing, run_id, clock.now(), names)
+        if not (plan.there or plan.missing or is_left(connection, athlete_id)):
+            remove_athlete(connection, athlete_id, forgotten=True)
+    exports = tuple(export.path for export in plan.there)
+    import_again(engine, lock, replace(config, exports=exports), progress, run_id)
+    with engine.begin() as connection:
+        give_back(connection, removed)
+
+
+def _athlete(connection: sa.Connection, config: Config, athlete_id: int) -> Forgotten:
+    """What forgetting an athlete takes."""
+    known = sorted(connection.scalars(sa.select(Athlete.athlete_id)))
+    if athlete_id not in known:
+        held = ", ".join(map(str, known)) or "none"
+        raise AbortRun(f"athlete {athlete_id} is not in the database; it holds: {held}")
+    exports = [e for e in known_exports(connection) if e.athlete_id == athlete_id]
+    return Forgotten(
+        athlete_id=athlete_id,
+        exports=tuple(e.name for e in exports),
+        activities_before=_count(connection, athlete_id),
+        still_there=tuple(e.name for e in _there(config, exports)),
+        was_connected=_is_connected(config, athlete_id),
+    )
+
+
+def _exports(connection: sa.Connection, plan: _Plan) -> Forgotten:
+    """What forgetting exports takes."""
+    athlete_id = plan.gone[0].athlete_id
+    return Forgotten(
+        athlete_id=athlete_id,
+        exports=tuple(each.name for each in plan.gone),
+        imported_again=tuple(each.name for each in plan.there),
+        lost=plan.lost,
+        activities_before=_count(connection, athlete_id),
+    )
+
+
+@contextmanager
+def _read_only(config: Config) -> Iterator[sa.Connection]:
+    with database_errors(), existing(config) as (connection, _):
+        if connection is None:
+            raise AbortRun("nothing was imported yet, so there is nothing to forget")
+        yield connection
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[tuple[sa.Engine, RunLock]]:
+    with database_errors(), open_database(config) as (engine, lock):
+        migrate(engine, config, lock)
+        yield engine, lock
+
+
+def _named(connection: sa.Connection, name: str) -> list[KnownExport]:
+    """The exports of this name, and further copies of their contents."""
+    every = known_exports(connection)
+    wanted = {name, Path(name).name}
+    named = [export for export in every if wanted & {export.name, export.full_name}]
+    if not named:
+        known = ", ".join(dict.fromkeys(export.name for export in every)) or "none"
+        raise AbortRun(f"{name}: no export of this name was imported; known exports: {known}")
+    if len({(each.athlete_id, each.content) for each in named}) > 1:
+        names = ", ".join(f'"{each.full_name}"' for each in named)
+        raise AbortRun(f"{name}: several exports had this name; choose one of {names}")
+    same = {(each.athlete_id, each.content) for each in named if each.content}
+    return [each for each in every if each in named or (each.athlete_id, each.content) in same]
+
+
+def _plan(connection: sa.Connection, config: Config, name: str) -> _Plan:
+    gone = _named(connection, name)
+    every = [e for e in known_exports(connection) if e.athlete_id == gone[0].athlete_id]
+    others = [export for export in every if export not in gone]
+    there = _there(config, others)
+    marks = {mark for each in there for mark in (each.fingerprint, each.content)}
+    missing = [each for each in others if not each.marks & marks]
+    return _Plan(gone=gone, there=there, missing=missing, loss=loss_of(connection, gone, missing))
+
+
+def _there(config: Config, exports: Sequence[KnownExport]) -> list[Export]:
+    """Those that lie in the drop folder."""
+    marks = {mark for export in exports for mark in export.marks}
+    return [e for e in discover(config.drop).exports if marks & {e.fingerprint, e.content}]
+
+
+def _count(connection: sa.Connection, athlete_id: int) -> int:
+    query = sa.select(sa.func.count()).where(Activity.athlete_id == athlete_id)
+    return connection.scalar(query) or 0
+
+
+def _is_connected(config: Config, athlete_id: int) -> bool:
+    tokens = TokenFile(config.token_file).load() if config.token_file.exists() else None
+    return tokens is not None and tokens.athlete_id == athlete_id
+
+
+def _names(config: Config, athlete_id: int) -> Mapping[str, str | None]:
+    """The names of the connected account, if it is the athlete's."""
+    if not _is_connected(config, athlete_id):
+        return {}
+    tokens = TokenFile(config.token_file).load()
+    assert tokens is not None
+    return {"first_name": tokens.first_name, "last_name": tokens.last_name}
+
+
+def _save(engine: sa.Engine, config: Config) -> str | None:
+    """Back up a SQLite database; a server has backups of its own."""
+    if engine.dialect.name != "sqlite":
+        return None
+    return str(backup.save(engine, config.backups, str(head())))
