@@ -99,10 +99,9 @@ class Mart:
         """Delete stored rows that differ from these, and insert those that are missing then."""
         stored = sa.select(*(self.table.c[name] for name in names)).where(*held)
         old = [tuple(row) for row in connection.execute(stored)]
-        stay = set(old).intersection(new)
         gone, missing = (
-            [dict(zip(names, row, strict=True)) for row in rows if row not in stay]
-            for rows in (old, new)
+            [dict(zip(names, row, strict=True)) for row in rows if row not in others]
+            for rows, others in ((old, set(new)), (new, set(old)))
         )
         changed = [*gone, *missing]
         if changed:  # with the keys of missing rows, since they may be another athlete's
