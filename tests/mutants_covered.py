@@ -46,6 +46,7 @@ COVERED_BY: Final[dict[str, tuple[str, ...]]] = {
     ),
     "db/marts/period_summary.py": (f"{_MARTS}/test_totals.py",),
     "db/marts/personal_records.py": (f"{_MARTS}/test_training.py",),
+    "db/marts/scope.py": (f"{_MARTS}/test_refill.py",),
     "db/marts/split_pace.py": (f"{_MARTS}/test_training.py",),
     "db/marts/streaks.py": (f"{_MARTS}/test_training.py",),
     "db/marts/year_to_date.py": (f"{_MARTS}/test_totals.py",),

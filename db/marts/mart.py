@@ -1,7 +1,7 @@
 """Defines what a mart is, and the units and roundings that both engines share.
 
-A mart is a table and the function that tells its rows. A refill of some days writes
-the rows that differ from the stored ones, and no others.
+A mart is a table and the function that tells its rows. A refill of some days writes the rows that
+differ from the stored ones, and no others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ M_PER_MI: Final = 1609.344
 M_PER_FT: Final = 0.3048
 S_PER_H: Final = 3600.0
 _PLACES: Final = 1_000_000.0
-
 
 #: Rows as Python makes them, or the query that gives them.
 Rows = list[dict[str, Any]] | sa.Select[Any]
@@ -68,7 +67,10 @@ class Mart:
         return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount
 
     def refill(self, connection: sa.Connection, scope: Scope) -> Written:
-        """Write the rows of a scope that changed; of every day at once, all of them."""
+        """Write the rows of a scope that changed; all of its rows where every day may have.
+
+        Most rows differ then, and comparing all of an athlete's would take too much memory.
+        """
         scope = self.reach(connection, scope)
         if scope.days is None:
             self._empty(connection, scope)
@@ -99,10 +101,9 @@ class Mart:
         """Delete stored rows that differ from these, and insert those that are missing then."""
         stored = sa.select(*(self.table.c[name] for name in names)).where(*held)
         old = [tuple(row) for row in connection.execute(stored)]
-        stay = set(old).intersection(new)
         gone, missing = (
-            [dict(zip(names, row, strict=True)) for row in rows if row not in stay]
-            for rows in (old, new)
+            [dict(zip(names, row, strict=True)) for row in rows if row not in others]
+            for rows, others in ((old, set(new)), (new, set(old)))
         )
         changed = [*gone, *missing]
         if changed:  # with the keys of missing rows, since they may be another athlete's

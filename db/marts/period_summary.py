@@ -21,6 +21,7 @@ AMOUNTS: Final = (
     "total_elevation_gain_m",
     "total_elevation_gain_ft",
 )
+_MORE: Final = ("elapsed_time_h", "calories_kcal", "relative_effort", "training_load")
 _PERIODS: Final = {
     "day": ActivityFact.local_date,
     "week": ActivityFact.week_start,
@@ -30,50 +31,66 @@ _PERIODS: Final = {
 
 
 def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
-    parts = [_part(period, is_all, scope) for period in _PERIODS for is_all in (False, True)]
-    return sa.select(sa.union_all(*parts).subquery())
-
-
-def _held(scope: Scope) -> Conditions:
-    """The periods that hold the scope's days."""
-    own = scope.of(PeriodSummary.athlete_id)
-    if scope.days is None:
-        return own
-    holding = (
-        sa.and_(
-            PeriodSummary.period_type == period,
-            PeriodSummary.period_start.in_(scope.starts_of(period)),
+    each = _each(scope)
+    keys = (each.c.athlete_id, each.c.period_type, each.c.period_start, each.c.sport_group)
+    return (
+        sa.select(
+            *keys,
+            sa.cast(sa.extract("year", each.c.period_start), sa.Integer).label("year"),
+            sa.func.count(each.c.local_date.distinct()).label("active_days"),
+            *(expression.label(name) for name, expression in sums(each.c).items()),
+            *(expression.label(name) for name, expression in _more(each.c).items()),
         )
-        for period in _PERIODS
+        .where(*_holding(scope, each.c.period_type, each.c.period_start))
+        .group_by(*keys)
     )
-    return [*own, sa.or_(*holding)]
 
 
-def _part(period: str, is_all: bool, scope: Scope) -> sa.Select[Any]:
-    start = _PERIODS[period]
-    keys = (
-        [ActivityFact.athlete_id, start]
-        if is_all
-        else [ActivityFact.athlete_id, start, ActivityFact.sport_group]
-    )
-    group = sa.literal_column(f"'{ALL}'", sa.String) if is_all else ActivityFact.sport_group
+def _each(scope: Scope) -> sa.Subquery:
+    """Each activity eight times: in its four periods, each in its own sport group and in all."""
+    period = _words("period_type", *_PERIODS)
+    group = _words("sport_group", "own", ALL)
+    start = sa.case(*((period.c.period_type == name, day) for name, day in _PERIODS.items()))
+    summed = (*AMOUNTS, *_MORE, "local_date")
     return (
         sa.select(
             ActivityFact.athlete_id,
-            sa.literal_column(f"'{period}'", sa.String).label("period_type"),
+            period.c.period_type,
             start.label("period_start"),
-            group.label("sport_group"),
-            sa.cast(sa.extract("year", start), sa.Integer).label("year"),
-            sa.func.count(ActivityFact.local_date.distinct()).label("active_days"),
-            *(expression.label(name) for name, expression in sums(ActivityFact).items()),
-            *(expression.label(name) for name, expression in _more(is_all).items()),
+            sa.case((group.c.sport_group == ALL, ALL), else_=ActivityFact.sport_group).label(
+                "sport_group"
+            ),
+            *(getattr(ActivityFact, name) for name in summed),
         )
-        .where(
-            *scope.of(ActivityFact.athlete_id),
-            start.is_not(None) if scope.days is None else start.in_(scope.starts_of(period)),
-        )
-        .group_by(*keys)
+        .join(period, sa.true())
+        .join(group, sa.true())
+        .where(*scope.of(ActivityFact.athlete_id), ActivityFact.local_date.is_not(None))
+        .subquery()
     )
+
+
+def _words(name: str, *words: str) -> sa.Subquery:
+    """A table of one column."""
+    rows = (sa.select(sa.literal_column(f"'{word}'", sa.String).label(name)) for word in words)
+    return sa.union_all(*rows).subquery()
+
+
+def _held(scope: Scope) -> Conditions:
+    return [
+        *scope.of(PeriodSummary.athlete_id),
+        *_holding(scope, PeriodSummary.period_type, PeriodSummary.period_start),
+    ]
+
+
+def _holding(scope: Scope, period_type: Any, period_start: Any) -> Conditions:
+    """The periods that hold the scope's days."""
+    if scope.days is None:
+        return []
+    of_period = (
+        sa.and_(period_type == period, period_start.in_(scope.starts_of(period)))
+        for period in _PERIODS
+    )
+    return [sa.or_(*of_period)]
 
 
 def changed_sums(scope: Scope, written: Written) -> Scope:
@@ -100,28 +117,23 @@ def sums(facts: Any) -> dict[str, Any]:
     }
 
 
-def _more(is_all: bool) -> dict[str, Any]:
-    more = ("elapsed_time_h", "calories_kcal", "relative_effort", "training_load")
+def _more(each: Any) -> dict[str, Any]:
     return {
-        **{name: total(getattr(ActivityFact, name)) for name in more},
-        "longest_distance_km": rounded(sa.func.max(ActivityFact.distance_km)),
-        **_speeds(is_all),
+        **{name: total(getattr(each, name)) for name in _MORE},
+        "longest_distance_km": rounded(sa.func.max(each.distance_km)),
+        **_speeds(each),
     }
 
 
-def _speeds(is_all: bool) -> dict[str, Any]:
+def _speeds(each: Any) -> dict[str, Any]:
     """Mean speeds over activities that have both time and distance.
 
     Time without a distance tells no speed, and a mean over all sports would mean nothing.
     """
-    if is_all:
-        return dict.fromkeys(
-            ("average_speed_kmh", "pace_min_per_km"), sa.cast(sa.null(), sa.Double)
-        )
-    has_both = sa.and_(ActivityFact.distance_km > 0, ActivityFact.moving_time_h > 0)
+    has_both = sa.and_(each.distance_km > 0, each.moving_time_h > 0, each.sport_group != ALL)
     distance, moving = (
         sa.func.sum(sa.case((has_both, amount)))
-        for amount in (ActivityFact.distance_km, ActivityFact.moving_time_h)
+        for amount in (each.distance_km, each.moving_time_h)
     )
     return {
         "average_speed_kmh": rounded(distance / moving),

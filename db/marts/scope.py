@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-#: Days from which on a refill is not worth to be told day by day.
-MOST_DAYS: Final = 400
+from db.local_day import MOST_DAYS
+
 _STARTS: Final[dict[str, Callable[[dt.date], dt.date]]] = {
     "day": lambda day: day,
     "week": lambda day: day - dt.timedelta(days=day.weekday()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -37,24 +38,47 @@ def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
         day.period_start == Date.date,
         day.sport_group == year.c.sport_group,
     )
-    return (
+    sums = (
         select(columns)
         .select_from(year)
         .join(last, last.c.athlete_id == year.c.athlete_id)
         .join(Date, sa.and_(Date.year == year.c.year, Date.date <= last.c.date))
         .outerjoin(day, of_day)
+        .subquery()
     )
+    return sa.select(sums).where(*_from_first(scope, sums.c.date))
 
 
 def _reach(connection: sa.Connection, scope: Scope) -> Scope:
-    """The year of the last day, too: where it moves, so does the end of that year's rows."""
+    """The last day, too, where rows end; and 1 January of years that have other sports now."""
     stored = sa.select(sa.func.max(YearToDate.date)).where(*scope.of(YearToDate.athlete_id))
-    return scope.on([connection.scalar(stored), last_day(connection, scope)])
+    scope = scope.on([connection.scalar(stored), last_day(connection, scope)])
+    if scope.days is None:
+        return scope
+    had = sa.select(YearToDate.year, YearToDate.sport_group).where(
+        *scope.of(YearToDate.athlete_id),
+        *_in_years(scope, YearToDate.year),
+        YearToDate.day_of_year == 1,
+    )
+    year = _years(scope)
+    have = sa.select(year.c.year, year.c.sport_group)
+    before, now = ({(row[0], row[1]) for row in connection.execute(each)} for each in (had, have))
+    return scope.on([dt.date(of, 1, 1) for of, _ in before ^ now])
 
 
 def _held(scope: Scope) -> Conditions:
-    """Whole years: the first activity of a sport in a year makes rows from 1 January on."""
-    return [*scope.of(YearToDate.athlete_id), *_in_years(scope, YearToDate.year)]
+    return [*scope.of(YearToDate.athlete_id), *_from_first(scope, YearToDate.date)]
+
+
+def _from_first(scope: Scope, date: Any) -> Conditions:
+    """Each day carries on from the days before it, until the year ends."""
+    if scope.days is None:
+        return []
+    first: dict[int, dt.date] = {}
+    for day in sorted(scope.days):
+        first.setdefault(day.year, day)
+    rests = (date.between(day, dt.date(year, 12, 31)) for year, day in first.items())
+    return [sa.or_(sa.false(), *rests)]
 
 
 def _in_years(scope: Scope, year: Any) -> Conditions:

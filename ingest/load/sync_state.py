@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import sqlalchemy as sa
 
+from db.local_day import MOST_DAYS
 from db.models import SyncState
 from db.upsert import upsert
 
@@ -118,8 +119,6 @@ _UNSETTLED: Final = StateKey("unsettled", str, str)
 _SET: Final = "yes"
 #: Stands for all days of an athlete.
 EVERY_DAY: Final = frozenset([date.min])
-#: Changed days from which on it is not worth to keep them one by one.
-MOST_DAYS: Final = 400
 
 
 def sweeps(connection: sa.Connection, athlete_id: int) -> list[datetime]:

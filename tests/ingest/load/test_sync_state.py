@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.engine import make_engine
+from db.local_day import MOST_DAYS
 from db.models import Base, SyncState
 from ingest.load import sync_state
 from ingest.load.sync_state import SweepProgress
@@ -87,7 +88,7 @@ def test_days_of_stale_marts_add_up_until_there_are_too_many(connection: sa.Conn
         7: frozenset([first, first + timedelta(days=1)]),
         8: frozenset([first]),
     }
-    days = [first + timedelta(days=n) for n in range(sync_state.MOST_DAYS)]
+    days = [first + timedelta(days=n) for n in range(MOST_DAYS)]
     sync_state.mark_stale(connection, 7, days)
     assert sync_state.stale_marts(connection)[7] == frozenset(days)
     sync_state.mark_stale(connection, 7, [first - timedelta(days=1)])
