@@ -174,7 +174,9 @@ def take_stale(connection: sa.Connection) -> tuple[bool, dict[int, frozenset[dat
         name.removeprefix(_STALE_MARTS.name): value for name, value in connection.execute(taken)
     }
     is_all = found.pop("", None) is not None
-    return is_all, {int(name[1:]): _days(_load_days(value)) for name, value in found.items()}
+    return is_all, {
+        int(name[1:]): _days(_load_days(value or "[]")) for name, value in found.items()
+    }
 
 
 def are_all_stale(connection: sa.Connection) -> bool:
