@@ -17,7 +17,7 @@ from db.engine import make_engine
 from db.models import Base, QueueItem
 from ingest import clock
 from ingest.commands.maintenance import purge_api
-from ingest.config import make_config
+from ingest.config import Config, make_config
 from ingest.extract.api.tokens import TokenFile, Tokens
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
@@ -61,16 +61,16 @@ class Connected:
 
     def run(self, **options: Any) -> Report:
         """Run in this process."""
-        config = make_config(
+        return run(self.config(**options), Progress())
+
+    def config(self, **options: Any) -> Config:
+        """The configuration of a command in this process."""
+        return make_config(
             self.environment, playground=self.folder, database=self.database, jobs=0, **options
         )
-        return run(config, Progress())
 
     def purge(self, older_than: timedelta | None = None) -> None:
-        purge_api(
-            make_config(self.environment, playground=self.folder, database=self.database),
-            older_than,
-        )
+        purge_api(self.config(), older_than)
 
     def start(self, *arguments: str, shift: timedelta = timedelta()) -> subprocess.Popen[str]:
         """The product as a subprocess, its clock ``shift`` off the machine's."""

@@ -12,7 +12,7 @@ import pytest
 
 from db.models import Activity, Athlete, Gear, ImportFile
 from ingest.commands.forget import forget_athlete, forget_export
-from ingest.config import Config, make_config
+from ingest.config import make_config
 from ingest.demo import EXPORT_NAME, build_export
 from ingest.reporting.progress import Progress
 from ingest.run.pipeline import run
@@ -49,15 +49,6 @@ def drop(playground: Connected, exports: Path, name: str, as_name: str) -> None:
     shutil.copy(exports / name / EXPORT_NAME, playground.drop / as_name)
 
 
-def config_of(playground: Connected) -> Config:
-    return make_config(
-        playground.environment,
-        playground=playground.folder,
-        database=playground.database,
-        jobs=0,
-    )
-
-
 def content(playground: Connected) -> dict[str, list[object]]:
     """Without the ledger and times of requests, and with gear by its name instead of its key."""
     with_gear = ("activities", "gear", "activity_facts", "gear_components", "gear_mileage")
@@ -82,7 +73,7 @@ def test_an_export_that_the_api_came_between_was_never_seen(
     playground.run(**ASKING)
     drop(playground, exports, "after", NEWER)
     playground.run(**ASKING)
-    forget_export(config_of(playground), gone, Progress(), dry_run=False, accept_loss=False)
+    forget_export(playground.config(), gone, Progress(), dry_run=False, accept_loss=False)
     playground.run(**ASKING)
     found = content(playground)
 
@@ -98,7 +89,7 @@ def test_without_exports_the_api_s_word_is_left(
 ) -> None:
     drop(playground, exports, "before", EXPORT_NAME)
     playground.run(**ASKING)
-    forget_export(config_of(playground), EXPORT_NAME, Progress(), dry_run=False, accept_loss=False)
+    forget_export(playground.config(), EXPORT_NAME, Progress(), dry_run=False, accept_loss=False)
     playground.run()  # asks for the points that device files had
     found = content(playground)
 
@@ -112,8 +103,8 @@ def test_with_an_athlete_goes_the_connection(playground: Connected, exports: Pat
     drop(playground, exports, "before", EXPORT_NAME)
     playground.run()
     (athlete_id,) = playground.rows(Athlete.athlete_id)[0]
-    assert forget_athlete(config_of(playground), athlete_id, dry_run=True).was_connected
+    assert forget_athlete(playground.config(), athlete_id, dry_run=True).was_connected
     assert (playground.folder / ".strava-token.json").exists()
-    forget_athlete(config_of(playground), athlete_id, dry_run=False)
+    forget_athlete(playground.config(), athlete_id, dry_run=False)
     assert not (playground.folder / ".strava-token.json").exists()
     assert playground.rows(Activity.activity_id) == playground.rows(ImportFile.name) == []

@@ -1,5 +1,5 @@
-"""After any mix of newer exports, runs that ask the API, purges and edits, the marts are those that
-are made from nothing.
+"""After any mix of newer exports, runs that ask the API, purges, forgotten exports and edits, the
+marts are those that are made from nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 
 from db.marts import MARTS, refresh
 from db.models import Activity, Base, Date
+from ingest.commands.forget import forget_export
 from ingest.errors import Interrupted
+from ingest.load.forgotten import known_exports
+from ingest.reporting.progress import Progress
 from ingest.run import pipeline
 from tests.api.connected import Connected
 from tests.builders import export_zip, gpx_activity
@@ -48,6 +51,7 @@ _STEPS = st.lists(
             st.sampled_from(["new", "late", "rename", "delete", "gear", "distance", "gear_name"]),
         ),
         st.tuples(st.just("purge"), st.sampled_from([None, 10])),
+        st.tuples(st.just("forget"), st.sampled_from([0, -1])),
         st.tuples(st.just("home"), st.sampled_from(["Pacific/Auckland", "America/Lima"])),
         st.tuples(st.just("cut"), st.none()),
     ),
@@ -74,7 +78,7 @@ class Steps:
         ]
         profile = [["Athlete ID", "First Name"], [self.account.athlete_id, f"Ann {len(rows) % 2}"]]
         export_zip(
-            self.playground.drop / "export.zip",
+            self.playground.drop / f"export_{self.exported}.zip",
             numbered,
             files={"activities/1.gpx": gpx_activity(40)},
             tables={
@@ -108,6 +112,19 @@ class Steps:
 
     def purge(self, days: int | None) -> None:
         self.playground.purge(None if days is None else timedelta(days=days))
+
+    def forget(self, which: int) -> None:
+        """The oldest or the newest export is forgotten."""
+        with self.playground.connection() as connection:
+            known = known_exports(connection)
+        if known:
+            forget_export(
+                self.playground.config(),
+                known[which].name,
+                Progress(),
+                dry_run=False,
+                accept_loss=False,
+            )
 
     def home(self, name: str) -> None:
         self.playground.run(skip_api=True, timezone=name)
