@@ -1,0 +1,127 @@
+"""Defines the commands that import: run and demo."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from db.invocation import Invocation
+from db.progress import PROGRESS, ProgressView, progress_view
+from db.terminal import PlainConsole
+from ingest.cli.options import DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_run
+from ingest.cli.program import app, config_of, examples, exit_codes
+
+if TYPE_CHECKING:
+    from ingest.config import Config
+
+
+@app.command(
+    epilog=examples(
+        "run",
+        "run --dry-run",
+        "run ~/Downloads/export_12345.zip",
+        "run --database postgresql://me@localhost/strava --timezone Europe/Berlin",
+        "run --quiet --strict",
+        "run --sweep --wait",
+    )
+)
+@click.argument(
+    "exports", metavar="[EXPORT]...", nargs=-1, type=click.Path(path_type=Path), required=False
+)
+@DATABASE
+@PLAYGROUND
+@of_run
+@QUIET
+@JSON
+@VERBOSE
+def run(*, progress: str, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
+    """Import new and changed exports, then newer activities from the API.
+
+    Exports are read from the folder "Strava Export" in the playground. With EXPORT, a ZIP or an
+    unpacked folder, only that one is read, from where it lies; several can be given. The API is
+    asked only after `connect`.
+    """
+    options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
+    with exit_codes():
+        from ingest.commands.run import import_new, tell
+
+        config = config_of(**options)
+        is_json = progress == "json"
+        report = import_new(config, quiet=quiet, verbose=verbose, json_progress=is_json)
+        code = tell(report, config, quiet=quiet, as_json=as_json)
+    sys.exit(code)
+
+
+@app.command(epilog=examples("demo", "demo --activities 2000"))
+@PLAYGROUND
+@click.option(
+    "--activities",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=240,
+    show_default=True,
+    help="Number of activities to make.",
+)
+@PROGRESS
+@QUIET
+@JSON
+@VERBOSE
+def demo(
+    *,
+    playground: Path | None,
+    activities: int,
+    progress: str,
+    quiet: bool,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Import the export of a synthetic athlete into demo.db, and draw a page of charts of it.
+
+    Your own database is not touched.
+    """
+    is_json = progress == "json"
+    with exit_codes():
+        from db.environment import demo_database
+        from ingest.commands.run import import_new, tell
+        from ingest.config import make_folder
+
+        config = config_of(playground=playground)
+        database = str(demo_database(config.playground))
+        config = replace(
+            config,
+            database=database,
+            skip_api=True,
+            timezone=None,
+            invocation=Invocation(database=database),
+        )
+        make_folder(config.drop)
+        is_silent = quiet or (as_json and not is_json)
+        view = progress_view(PlainConsole(stderr=True), is_silent, is_json)
+        _build_demo(config.drop, activities, view)
+        report = import_new(config, quiet=quiet, verbose=verbose, json_progress=is_json)
+        page = config.playground.absolute() / "demo.html"
+        _draw_report(config, page)
+        code = tell(report, config, quiet=quiet, as_json=as_json, page=page)
+    sys.exit(code)
+
+
+def _build_demo(drop: Path, activities: int, view: ProgressView) -> None:
+    from ingest.demo import EXPORT_NAME, build_export
+
+    with view:
+        view.say(f"Building a synthetic export of {activities:,} activities in {drop} ...")
+        view.begin(EXPORT_NAME, activities, "activities")
+        build_export(drop / EXPORT_NAME, activities=activities, progress=lambda _: view.advance())
+
+
+def _draw_report(config: Config, page: Path) -> None:
+    from exporters.cli import app as exporters
+
+    database = ["--database", str(config.database), "--out", str(page)]
+    exporters.commands["report"].main(
+        [*database, "--overwrite", "--quiet"], prog_name="strava-ingest", standalone_mode=False
+    )
