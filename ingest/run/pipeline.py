@@ -181,6 +181,7 @@ class _Run:
 
         if self.config.jobs > 0:
             load_ahead()
+        import db.marts  # noqa: F401
         import ingest.run.export.importer  # noqa: F401
 
     def _import_due(self, exports: Collection[Export]) -> None:
