@@ -1,14 +1,15 @@
 """Finds the ZIPs that are still being copied: those that grow between two looks, or have no end.
 
-The age of a file does not tell this. The archives are opened between the two looks, so that part of
-the waiting costs nothing. Whether a ZIP without an end still grows, slowly, only the next run sees.
+The age of a file does not tell this. The archives are opened between the two looks, and the caller
+may do more meanwhile, so that part of the waiting costs nothing. Whether a ZIP without an end still
+grows, slowly, only the next run sees.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,9 +27,10 @@ class Look:
     at: float
     sizes: Mapping[Path, int]
 
-    def growing(self, paths: Collection[Path]) -> set[Path]:
+    def growing(self, paths: Collection[Path], while_waiting: Callable[[], None]) -> set[Path]:
         """Those of ``paths`` whose size changed; waits until ``APART_S`` after the first look."""
         if paths:
+            while_waiting()
             time.sleep(max(0.0, self.at + APART_S - time.monotonic()))
         return {path for path in paths if zip_size(path) != self.sizes.get(path)}
 

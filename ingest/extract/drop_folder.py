@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -76,6 +76,7 @@ def discover(
     known: frozenset[str] = frozenset(),
     given: Sequence[Path] = (),
     endless: Mapping[str, str] | None = None,
+    while_waiting: Callable[[], None] = lambda: None,
 ) -> Found:
     """Look for exports in the drop folder, or only at the places that are given.
 
@@ -84,6 +85,7 @@ def discover(
         known: fingerprints of exports that were imported whole; their ZIPs need no second look.
         given: ZIPs and folders that exist; with them, the drop folder is not looked at.
         endless: what the last run found of this; one that has not changed since was cut off.
+        while_waiting: called before the second look at ZIPs that are not known, which waits.
 
     Returns:
         The exports, oldest first, and errors about what is not (yet) one.
@@ -104,7 +106,7 @@ def discover(
         for path in (*candidates.empty, *candidates.paths)
         if path.is_file() and (path in failed or exports[path].fingerprint not in known)
     ]
-    growing = first.growing(unsure)
+    growing = first.growing(unsure, while_waiting)
     _add_growing(growing, candidates)
     found = (export for path, export in exports.items() if path not in growing)
     settled = {path: err for path, err in failed.items() if path not in growing}

@@ -51,13 +51,16 @@ class OpenExport:
     @property
     def newest_start(self) -> datetime | None:
         """The start of its newest activity that is not in the future."""
-        return _newest_start(self.table)
+        lines = self.table.lines
+        starts = (line.fields_of("start_time_utc").get("start_time_utc") for line in lines)
+        now = clock.now()
+        return max((start for start in starts if start is not None and start <= now), default=None)
 
     def judged(self, connection: sa.Connection) -> OpenExport:
         """The same export; whose it is and of which date, as the database tells now."""
         athlete_id = athlete_of(connection, self.found.athlete_id, self.activity_ids)
         exported_at, note = _known_date(connection, self.found) or self.found.exported_at, ""
-        later = _outdated_by(connection, self.found, athlete_id, self.newest_start)
+        later = _outdated_by(connection, self, athlete_id)
         if later is not None and later <= exported_at:
             exported_at, note = later - timedelta(seconds=1), _outdated(self.found, later)
         return replace(self, athlete_id=athlete_id, exported_at=exported_at, note=note)
@@ -107,25 +110,17 @@ def open_export(
         yield opened
 
 
-def _newest_start(table: ActivityTable) -> datetime | None:
-    starts = (line.fields_of("start_time_utc").get("start_time_utc") for line in table.lines)
-    now = clock.now()
-    return max((start for start in starts if start is not None and start <= now), default=None)
-
-
 def _known_date(connection: sa.Connection, export: Export) -> datetime | None:
     """The date of a folder that was imported before: copied anew, its files look newer."""
     return ledger.known_date(connection, export.content) if export.path.is_dir() else None
 
 
-def _outdated_by(
-    connection: sa.Connection, export: Export, athlete_id: int, newest: datetime | None
-) -> datetime | None:
+def _outdated_by(connection: sa.Connection, export: OpenExport, athlete_id: int) -> datetime | None:
     """The date of an export that holds later activities than a folder; ``None`` if there is none.
 
     The files of a folder that was copied without their times look newer than they are.
     """
-    if newest is None or not export.path.is_dir():
+    if not export.found.path.is_dir() or (newest := export.newest_start) is None:
         return None
     return ledger.exported_after(connection, athlete_id, newest)
 

@@ -8,18 +8,32 @@ from __future__ import annotations
 
 import faulthandler
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import sys
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from db.child_process import follow_parent
 from db.interrupts import without_ctrl_c
 from ingest.errors import CorruptFile
 from ingest.extract.archive import Archive, open_archive
 from ingest.run.export.file_reader import FileRead, FileTask, read_file
+
+#: The module that loads what a parser process needs at its first file.
+_FIRST_FILE: Final = "ingest.run.export.first_file"
+
+
+def load_ahead() -> None:
+    """Have the modules of parser processes loaded, where a server loads them for all, by another
+    core while this process does something else.
+    """
+    if _context().get_start_method() == "forkserver":
+        with without_ctrl_c():
+            multiprocessing.forkserver.ensure_running()
 
 
 class ParserProcess:
@@ -75,8 +89,8 @@ def _context() -> multiprocessing.context.BaseContext:
     # Not on macOS, whose own libraries may have started threads that a fork does not survive.
     if sys.platform == "linux" and "forkserver" in multiprocessing.get_all_start_methods():
         server = multiprocessing.get_context("forkserver")
-        # What it has imported, a further process need not.
-        server.set_forkserver_preload([__name__])
+        # What it has imported, its processes need not.
+        server.set_forkserver_preload([_FIRST_FILE])
         return server
     return multiprocessing.get_context("spawn")
 

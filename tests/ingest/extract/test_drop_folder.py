@@ -203,6 +203,22 @@ def test_several_zips_share_one_pause_and_known_ones_need_none(
     assert len(looked) == 1
 
 
+def test_what_is_to_be_done_meanwhile_is_done_before_the_pause_and_only_if_there_is_one(
+    tmp_path: Path, looked: list[float]
+) -> None:
+    pauses_before: list[int] = []
+
+    def meanwhile() -> None:
+        pauses_before.append(len(looked))
+
+    export_zip(tmp_path / "export_1.zip")
+    found = discover(tmp_path, while_waiting=meanwhile)
+    assert pauses_before == [0]
+    known = frozenset(export.fingerprint for export in found.exports)
+    discover(tmp_path, known, while_waiting=meanwhile)
+    assert pauses_before == [0]
+
+
 @pytest.mark.parametrize("suffix", [".crdownload", ".part", ".partial", ".opdownload", ".download"])
 def test_a_half_download_waits(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"export_1.zip{suffix}").write_bytes(b"PK")
