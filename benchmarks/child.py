@@ -39,7 +39,11 @@ def measured(module: str, arguments: Sequence[str]) -> Measured:
     began, used = time.perf_counter(), _childrens_cpu()
     command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        env=users_environment(),
     )
     peak = 0.0
     while process.poll() is None:
@@ -56,6 +60,11 @@ def measured(module: str, arguments: Sequence[str]) -> Measured:
             cpu_s=_childrens_cpu() - used,
             peak_mb=peak,
         )
+
+
+def users_environment() -> dict[str, str]:
+    """The environment without the switch by which Python compiles every module in every process."""
+    return {name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _adopt_orphans() -> None:

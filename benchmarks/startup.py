@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.child import users_environment
 from ingest.demo import EXPORT_NAME, build_export
 
 
@@ -48,7 +49,10 @@ def cpu_seconds(arguments: Sequence[str]) -> float:
     """CPU time of a Python process and the processes that it waits for."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     root = Path(__file__).parents[1]
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, cwd=root)
+    command = [sys.executable, *arguments]
+    subprocess.run(
+        command, check=True, stdout=subprocess.DEVNULL, cwd=root, env=users_environment()
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
