@@ -19,7 +19,7 @@ _TURNS: Final = 0x73747274
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class AdvisoryKey:
     """One lock of the schema that the connection writes to."""
 
     family: int
@@ -80,20 +80,20 @@ class Key:
         return f"SELECT pg_advisory_unlock_shared({self._numbers})"
 
 
-SCHEMA: Final = Key(_SCHEMAS)
+SCHEMA: Final = AdvisoryKey(_SCHEMAS)
 
 
-def key_of(athlete_id: int) -> Key:
+def key_of(athlete_id: int) -> AdvisoryKey:
     """The lock of an athlete's rows."""
-    return Key(_ATHLETES, f"/{athlete_id:d}")
+    return AdvisoryKey(_ATHLETES, f"/{athlete_id:d}")
 
 
-def key_of_turn(what: str) -> Key:
+def key_of_turn(what: str) -> AdvisoryKey:
     """The lock of what belongs to no athlete."""
-    return Key(_TURNS, f"/{what}")
+    return AdvisoryKey(_TURNS, f"/{what}")
 
 
-def holder(connection: sa.Connection, key: Key) -> str | None:
+def holder(connection: sa.Connection, key: AdvisoryKey) -> str | None:
     """Who holds a lock, but for this session where others do."""
     row = connection.exec_driver_sql(
         "SELECT a.pid, a.client_addr, a.backend_start FROM pg_locks l JOIN pg_stat_activity a"

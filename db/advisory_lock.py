@@ -22,7 +22,7 @@ from typing import Any, Final, NoReturn, cast
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from db.advisory_keys import SCHEMA, Key, holder, key_of, key_of_turn
+from db.advisory_keys import SCHEMA, AdvisoryKey, holder, key_of, key_of_turn
 from db.engine import problem
 from db.errors import DatabaseProblem, Locked, LockLost
 from db.url import shown_database
@@ -51,12 +51,12 @@ class AdvisoryLock:
     #: Whether it has the schema alone from the beginning.
     is_alone: bool = False
     #: What each commit asks for: an athlete's lock as often as it was taken.
-    held: list[Key] = field(default_factory=lambda: [SCHEMA])
+    held: list[AdvisoryKey] = field(default_factory=lambda: [SCHEMA])
 
     @contextmanager
     def athletes(self, *athlete_ids: int) -> Iterator[None]:
         """Hold these athletes' locks; raises ``Locked`` when another run holds one of them."""
-        taken: list[Key] = []
+        taken: list[AdvisoryKey] = []
         try:
             for athlete_id in sorted(set(athlete_ids)):
                 key = key_of(athlete_id)
@@ -105,7 +105,7 @@ class AdvisoryLock:
         with self.engine.connect() as connection:
             return bool(connection.exec_driver_sql(question).scalar())
 
-    def _locked(self, key: Key, what: str) -> Locked:
+    def _locked(self, key: AdvisoryKey, what: str) -> Locked:
         with self.engine.connect() as connection:
             return Locked.by(shown_database(self.engine.url), holder(connection, key), what)
 
@@ -179,7 +179,7 @@ def _guarded(engine: sa.Engine, lock: AdvisoryLock) -> Iterator[None]:
             sa.event.remove(engine, name, listener)
 
 
-def _holds(keys: list[Key]) -> str:
+def _holds(keys: list[AdvisoryKey]) -> str:
     return f"SELECT {' AND '.join(key.is_held for key in dict.fromkeys(keys))}"
 
 

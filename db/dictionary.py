@@ -20,8 +20,8 @@ from db.revision import head
 VIEWS: Final = (timed_points.NAME,)
 
 
-def digest(dialect: str) -> str:
-    """A text that changes with what ``refill`` writes on an engine, made without asking it."""
+def comments_digest(dialect: str) -> str:
+    """A text that changes with what ``rewrite`` writes on an engine, made without asking it."""
     hashed = hashlib.blake2b(f"{dialect} {head()} {UNITS}".encode(), digest_size=16)
     for table in Base.metadata.tables.values():
         hashed.update(f"\n{table.name}: {table.comment}".encode())
@@ -30,7 +30,7 @@ def digest(dialect: str) -> str:
     return hashed.hexdigest()
 
 
-def refill(connection: sa.Connection) -> None:
+def rewrite(connection: sa.Connection) -> None:
     """Rewrite dictionary and comments by the models."""
     connection.execute(sa.delete(DataDictionary))
     connection.execute(sa.insert(DataDictionary), [*entries(), *_views(connection)])

@@ -28,7 +28,7 @@ Conditions = Sequence[sa.ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Refilled:
     """What a refill did: how many rows it inserted, and which rows changed."""
 
     count: int
@@ -66,7 +66,7 @@ class Mart:
         insert = sa.insert(self.model).from_select(rows.selected_columns.keys(), rows)
         return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount
 
-    def refill(self, connection: sa.Connection, scope: Scope) -> Written:
+    def refill(self, connection: sa.Connection, scope: Scope) -> Refilled:
         """Write the rows of a scope that changed; all of its rows where every day may have.
 
         Most rows differ then, and comparing all of an athlete's would take too much memory.
@@ -74,7 +74,7 @@ class Mart:
         scope = self.reach(connection, scope)
         if scope.days is None:
             self._empty(connection, scope)
-            return Written(count=self.fill(connection, scope))
+            return Refilled(count=self.fill(connection, scope))
         rows = self.rows(connection, scope)
         if isinstance(rows, list):
             names = list(rows[0]) if rows else self.table.c.keys()
@@ -97,7 +97,7 @@ class Mart:
         held: Conditions,
         names: Sequence[str],
         new: Sequence[tuple[Any, ...]],
-    ) -> Written:
+    ) -> Refilled:
         """Delete stored rows that differ from these, and insert those that are missing then."""
         stored = sa.select(*(self.table.c[name] for name in names)).where(*held)
         old = [tuple(row) for row in connection.execute(stored)]
@@ -114,7 +114,7 @@ class Mart:
             rows = [dict(zip(columns, old, strict=True)) for old in olds]
             connection.execute(sa.delete(self.table).where(*same), rows)
         insert_rows(connection, self.model, missing)
-        return Written(count=len(missing), changed=changed)
+        return Refilled(count=len(missing), changed=changed)
 
 
 def rounded(number: Any) -> sa.ColumnElement[Any]:

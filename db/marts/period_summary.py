@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.marts.mart import Conditions, Mart, Written, rounded, total
+from db.marts.mart import Conditions, Mart, Refilled, rounded, total
 from db.marts.scope import Scope
 from db.marts.sports import ALL
 from db.models import ActivityFact, PeriodSummary
@@ -93,7 +93,7 @@ def _holding(scope: Scope, period_type: Any, period_start: Any) -> Conditions:
     return [sa.or_(*of_period)]
 
 
-def changed_sums(scope: Scope, written: Written) -> Scope:
+def changed_sums(scope: Scope, written: Refilled) -> Scope:
     """The days whose sums a refill changed: those of renamed activities, say, stay as they were."""
     if written.changed is None:
         return replace(scope, days=None)

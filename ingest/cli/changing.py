@@ -9,10 +9,10 @@ import click
 
 from db.terminal import say
 from ingest.cli.options import AGE, DATABASE, JSON, PLAYGROUND
-from ingest.cli.program import app, config_of, examples, exit_codes
+from ingest.cli.program import app, exit_codes, read_config, to_copy
 
 
-@app.command(epilog=examples("migrate", "migrate --database postgresql://me@localhost/strava"))
+@app.command(epilog=to_copy("migrate", "migrate --database postgresql://me@localhost/strava"))
 @DATABASE
 @PLAYGROUND
 @click.option(
@@ -26,11 +26,11 @@ def migrate(*, repair: bool, **options: Any) -> None:
     with exit_codes():
         from ingest.commands.maintenance import migrate_only
 
-        for line in migrate_only(config_of(**options), repair):
+        for line in migrate_only(read_config(**options), repair):
             say(line)
 
 
-@app.command(epilog=examples("purge --source api", "purge --source api --older-than 7d"))
+@app.command(epilog=to_copy("purge --source api", "purge --source api --older-than 7d"))
 @DATABASE
 @PLAYGROUND
 @click.option(
@@ -55,13 +55,13 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
     with exit_codes():
         from ingest.commands.maintenance import purge_api, purged_lines
 
-        config = config_of(**options)
+        config = read_config(**options)
         for line in purged_lines(purge_api(config, older_than), config.invocation):
             say(line)
 
 
 @app.command(
-    epilog=examples(
+    epilog=to_copy(
         "forget --export export_77.zip --dry-run",
         "forget --export export_77.zip",
         "forget --athlete 77",
@@ -107,7 +107,7 @@ def forget(
 
         if (athlete is None) == (name is None):
             raise UsageError("name what to forget: either --athlete ID or --export NAME")
-        config = config_of(**options)
+        config = read_config(**options)
         if athlete is not None:
             result = forgetting.forget_athlete(config, athlete, dry_run=dry_run)
         else:
@@ -116,7 +116,7 @@ def forget(
                 config, name, Progress(), dry_run=dry_run, accept_loss=accept_loss
             )
         if as_json:
-            say_result(**forget_result.facts(result))
+            say_result(**forget_result.forget_facts(result))
         else:
             for line in forget_result.lines(result):
                 say(line)
@@ -124,7 +124,7 @@ def forget(
 
 @app.command(
     "grant-readonly",
-    epilog=examples("grant-readonly bi --database postgresql://me@localhost/strava"),
+    epilog=to_copy("grant-readonly bi --database postgresql://me@localhost/strava"),
 )
 @DATABASE
 @PLAYGROUND
@@ -137,5 +137,5 @@ def grant_readonly(*, role: str, **options: Any) -> None:
     with exit_codes():
         from ingest.commands.maintenance import grant_readonly as grant
 
-        for line in grant(config_of(**options), role):
+        for line in grant(read_config(**options), role):
             say(line)

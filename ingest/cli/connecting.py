@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from ingest.cli.options import PLAYGROUND
-from ingest.cli.program import app, config_of, examples, exit_codes
+from ingest.cli.program import app, exit_codes, read_config, to_copy
 
 
-@app.command(epilog=examples("connect", "connect --paste", "connect --no-browser --port 0"))
+@app.command(epilog=to_copy("connect", "connect --paste", "connect --no-browser --port 0"))
 @PLAYGROUND
 @click.option(
     "--paste",
@@ -36,15 +36,15 @@ def connect(*, playground: Path | None, paste: bool, port: int, no_browser: bool
     with exit_codes():
         from ingest.commands.connect import connect as ask
 
-        config = config_of(playground=playground)
+        config = read_config(playground=playground)
         ask(config, paste=paste, port=port, open_browser=not no_browser)
 
 
-@app.command(epilog=examples("disconnect"))
+@app.command(epilog=to_copy("disconnect"))
 @PLAYGROUND
 def disconnect(*, playground: Path | None) -> None:
     """Revoke the access at Strava and delete the tokens here; imported data stays."""
     with exit_codes():
         from ingest.commands.connect import disconnect as end
 
-        end(config_of(playground=playground))
+        end(read_config(playground=playground))

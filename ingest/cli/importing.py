@@ -13,14 +13,14 @@ from db.invocation import Invocation
 from db.progress import PROGRESS, ProgressView, progress_view
 from db.terminal import PlainConsole
 from ingest.cli.options import DATABASE, JSON, PLAYGROUND, QUIET, VERBOSE, of_run
-from ingest.cli.program import app, config_of, examples, exit_codes
+from ingest.cli.program import app, exit_codes, read_config, to_copy
 
 if TYPE_CHECKING:
     from ingest.config import Config
 
 
 @app.command(
-    epilog=examples(
+    epilog=to_copy(
         "run",
         "run --dry-run",
         "run ~/Downloads/export_12345.zip",
@@ -49,14 +49,14 @@ def run(*, progress: str, quiet: bool, as_json: bool, verbose: bool, **options: 
     with exit_codes():
         from ingest.commands.run import import_new, tell
 
-        config = config_of(**options)
+        config = read_config(**options)
         is_json = progress == "json"
         report = import_new(config, quiet=quiet, verbose=verbose, json_progress=is_json)
         code = tell(report, config, quiet=quiet, as_json=as_json)
     sys.exit(code)
 
 
-@app.command(epilog=examples("demo", "demo --activities 2000"))
+@app.command(epilog=to_copy("demo", "demo --activities 2000"))
 @PLAYGROUND
 @click.option(
     "--activities",
@@ -89,7 +89,7 @@ def demo(
         from ingest.commands.run import import_new, tell
         from ingest.config import make_folder
 
-        config = config_of(playground=playground)
+        config = read_config(playground=playground)
         database = str(demo_database(config.playground))
         config = replace(
             config,

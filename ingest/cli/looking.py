@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from ingest.cli.options import DATABASE, JSON, PLAYGROUND, of_predict
-from ingest.cli.program import app, config_of, examples, exit_codes
+from ingest.cli.program import app, exit_codes, read_config, to_copy
 
 
 @app.command(
-    epilog=examples("status", "status --database postgresql://me@localhost/strava", "status --json")
+    epilog=to_copy("status", "status --database postgresql://me@localhost/strava", "status --json")
 )
 @DATABASE
 @PLAYGROUND
@@ -22,10 +22,10 @@ def status(*, as_json: bool, **options: Any) -> None:
     with exit_codes():
         from ingest.commands.status import show_status
 
-        show_status(config_of(**options), as_json)
+        show_status(read_config(**options), as_json)
 
 
-@app.command(epilog=examples("issues", "issues --all", "issues --json"))
+@app.command(epilog=to_copy("issues", "issues --all", "issues --json"))
 @DATABASE
 @PLAYGROUND
 @click.option("--all", "every", is_flag=True, help="List all inputs, not only ten of each reason.")
@@ -38,12 +38,12 @@ def issues(*, every: bool, as_json: bool, **options: Any) -> None:
     with exit_codes():
         from ingest.commands.issues import show_issues
 
-        config = config_of(**options)
+        config = read_config(**options)
         show_issues(config, as_json=as_json, every=every)
 
 
 @app.command(
-    epilog=examples(
+    epilog=to_copy(
         "serve",
         "serve --no-browser --port 0",
         "serve --host 0.0.0.0 --password-file Playground/page-password.txt",
@@ -109,7 +109,7 @@ def serve(
     with exit_codes():
         from ingest.web.server import serve as run_server
 
-        config = config_of(**options)
+        config = read_config(**options)
         run_server(
             config,
             host=host,
@@ -122,7 +122,7 @@ def serve(
 
 
 @app.command(
-    epilog=examples(
+    epilog=to_copy(
         "predict course.gpx",
         "predict course.gpx --date 2026-10-04 --start 9:00 --stops 2@10,5@21 --out plan.html",
         "predict course.gpx --goal 4:00:00 --out plan.gpx",
@@ -155,7 +155,7 @@ def predict(
         from ingest.course.command import predict_course, predict_past_races
         from ingest.course.request import make_request
 
-        config = config_of(database=database, playground=playground)
+        config = read_config(database=database, playground=playground)
         request = make_request(file=course, **options)
         if backtest:
             predict_past_races(config, request, as_json=as_json)

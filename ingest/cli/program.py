@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _NAME: Final = "strava-ingest"
 
 
-def examples(*commands: str) -> str:
+def to_copy(*commands: str) -> str:
     """Commands to copy, for the end of a command's help."""
     return invocation.examples(program(), *commands)
 
@@ -56,7 +56,7 @@ class _Program(JsonGroup):
 @click.group(
     cls=_Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog=examples("demo", "run", "report", "export csv", "run --help"),
+    epilog=to_copy("demo", "run", "report", "export csv", "run --help"),
 )
 @click.version_option(__version__, message="strava-ingest %(version)s")
 def app() -> None:
@@ -68,7 +68,7 @@ def app() -> None:
     """
 
 
-def config_of(**options: Any) -> Config:
+def read_config(**options: Any) -> Config:
     """What the command is to do, by its options, the environment and ``.env``."""
     from db.environment import load_environment
     from ingest.config import make_config

@@ -23,7 +23,7 @@ from ingest.extract.drop_folder import Export, discover
 from ingest.load import ledger
 from ingest.load.forget import Loss, is_left, loss_of, remove_athlete, remove_said
 from ingest.load.forget_tracks import give_back
-from ingest.load.forgotten import KnownExport, known_exports, remember_forgotten
+from ingest.load.forgotten import KnownExport, remember_forgotten, remembered_exports
 from ingest.load.marts import refill_stale
 from ingest.reporting.progress import Progress
 from ingest.run.database import database_errors, migrate, open_database
@@ -137,7 +137,7 @@ def _athlete(connection: sa.Connection, config: Config, athlete_id: int) -> Forg
     if athlete_id not in known:
         held = ", ".join(map(str, known)) or "none"
         raise AbortRun(f"athlete {athlete_id} is not in the database; it holds: {held}")
-    exports = [e for e in known_exports(connection) if e.athlete_id == athlete_id]
+    exports = [e for e in remembered_exports(connection) if e.athlete_id == athlete_id]
     return Forgotten(
         athlete_id=athlete_id,
         exports=tuple(e.name for e in exports),
@@ -176,7 +176,7 @@ def _opened(config: Config) -> Iterator[tuple[sa.Engine, RunLock]]:
 
 def _named(connection: sa.Connection, name: str) -> list[KnownExport]:
     """The exports of this name, and further copies of their contents."""
-    every = known_exports(connection)
+    every = remembered_exports(connection)
     wanted = {name, Path(name).name}
     named = [export for export in every if wanted & {export.name, export.full_name}]
     if not named:
@@ -191,7 +191,7 @@ def _named(connection: sa.Connection, name: str) -> list[KnownExport]:
 
 def _plan(connection: sa.Connection, config: Config, name: str) -> _Plan:
     gone = _named(connection, name)
-    every = [e for e in known_exports(connection) if e.athlete_id == gone[0].athlete_id]
+    every = [e for e in remembered_exports(connection) if e.athlete_id == gone[0].athlete_id]
     others = [export for export in every if export not in gone]
     there = _there(config, others)
     marks = {mark for each in there for mark in (each.fingerprint, each.content)}

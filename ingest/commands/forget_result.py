@@ -29,7 +29,7 @@ class Forgotten:
     is_done: bool = False
 
 
-def facts(result: Forgotten) -> dict[str, Any]:
+def forget_facts(result: Forgotten) -> dict[str, Any]:
     """The result for ``--json``."""
     return asdict(result)
 

@@ -71,7 +71,7 @@ class IssueGroup:
         return ADVICE.get(self.kind, "")
 
 
-def issues(connection: sa.Connection) -> Sequence[Row]:
+def open_issues(connection: sa.Connection) -> Sequence[Row]:
     """The inputs that were not read whole or were corrected, each with its activity."""
     query = (
         sa.select(

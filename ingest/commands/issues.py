@@ -7,7 +7,7 @@ from datetime import datetime
 
 from db.opening import snapshot
 from db.terminal import PlainConsole
-from ingest.commands.issue_facts import LISTED, IssueGroup, Row, grouped, issues, vanished
+from ingest.commands.issue_facts import LISTED, IssueGroup, Row, grouped, open_issues, vanished
 from ingest.config import Config
 from ingest.reporting.json_result import say_result
 from ingest.run.database import database_errors
@@ -19,7 +19,7 @@ def show_issues(config: Config, *, as_json: bool, every: bool) -> None:
     ``every`` prints all inputs of each reason.
     """
     with database_errors(), snapshot(config.database) as connection:
-        found, gone = issues(connection), vanished(connection)
+        found, gone = open_issues(connection), vanished(connection)
     if as_json:
         say_result(issues=found, vanished=gone)
         return

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db.bulk import insert_values
 from db.models import Base
-from ingest.transform.records import fields_of
+from ingest.transform.records import row_fields
 
 
 def insert_of_activities(
@@ -26,7 +26,7 @@ def insert_of_activities(
     if not with_rows:
         return
     kind: Any = type(with_rows[0][1][0])
-    names, values = fields_of(kind)
+    names, values = row_fields(kind)
     same = tuple(own.values())
     insert_values(
         connection,

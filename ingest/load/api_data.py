@@ -13,7 +13,7 @@ from db.models import ActivityObservation, Track
 API_SOURCES: Final = ("api_summary", "api_detail")
 
 
-def said(before: datetime | None) -> sa.ColumnElement[bool]:
+def said_by_api(before: datetime | None) -> sa.ColumnElement[bool]:
     """Which observations came from the API, before a moment or ever."""
     of_api = ActivityObservation.source.in_(API_SOURCES)
     return of_api if before is None else sa.and_(of_api, ActivityObservation.observed_at < before)
@@ -29,7 +29,7 @@ def oldest(connection: sa.Connection) -> datetime | None:
     """When the oldest API data were fetched that ``purge`` would remove."""
     times = (
         connection.scalar(
-            sa.select(sa.func.min(ActivityObservation.observed_at)).where(said(None))
+            sa.select(sa.func.min(ActivityObservation.observed_at)).where(said_by_api(None))
         ),
         connection.scalar(sa.select(sa.func.min(Track.fetched_at)).where(fetched(None))),
     )

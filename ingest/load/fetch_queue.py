@@ -183,7 +183,7 @@ def revive(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
     _forget_issues(connection, activity_ids)
 
 
-def forget(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
+def take_out(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
     """Take activities out of the queue."""
     for some in chunks(activity_ids):
         connection.execute(sa.delete(QueueItem).where(QueueItem.activity_id.in_(some)))

@@ -32,7 +32,7 @@ from ingest.load import fetch_queue as queue
 from ingest.load import ledger, observations, sync_state
 from ingest.load.details import write_detail
 from ingest.load.forget_tracks import Removed, remove_file_tracks
-from ingest.load.forgotten import KnownExport, is_of
+from ingest.load.forgotten import KnownExport, dated_by
 from ingest.load.gear_ids import describe, forget_names
 from ingest.load.reconcile import reconcile
 from ingest.load.refold import delete_activities, fold_again
@@ -66,11 +66,11 @@ def loss_of(
     if not missing:
         return Loss()
     athlete_id, dates = gone[0].athlete_id, [export.exported_at for export in gone]
-    of_file = (ImportFile.athlete_id == athlete_id, is_of(ImportFile.exported_at, gone))
+    of_file = (ImportFile.athlete_id == athlete_id, dated_by(ImportFile.exported_at, gone))
     kept = sa.select(ActivityObservation.activity_id).where(
         ActivityObservation.athlete_id == athlete_id,
         ActivityObservation.source == "export",
-        is_of(ActivityObservation.observed_at, missing),
+        dated_by(ActivityObservation.observed_at, missing),
     )
     held = set(connection.scalars(kept))
     files = connection.scalars(
@@ -82,7 +82,7 @@ def loss_of(
     said = sa.select(sa.func.count()).where(
         ActivityObservation.athlete_id == athlete_id,
         ActivityObservation.source == "export",
-        is_of(ActivityObservation.observed_at, gone),
+        dated_by(ActivityObservation.observed_at, gone),
     )
     tables = connection.scalars(
         sa.select(ImportFile.name)
@@ -114,7 +114,7 @@ def remove_said(
     for some in chunks(ids):
         said = ActivityObservation.activity_id.in_(some)
         old = sa.delete(ActivityObservation).where(said, ActivityObservation.source.in_(_SAID))
-        connection.execute(old.where(~is_of(ActivityObservation.observed_at, kept)))
+        connection.execute(old.where(~dated_by(ActivityObservation.observed_at, kept)))
         connection.execute(
             sa.update(Activity).where(Activity.activity_id.in_(some)).values(vanished_at=None)
         )
@@ -156,7 +156,7 @@ def remove_athlete(connection: sa.Connection, athlete_id: int, *, forgotten: boo
             if forgotten and table.name == ImportFile.__tablename__:
                 rows = rows.where(ImportFile.file_kind != "forgotten")
             connection.execute(rows)
-    sync_state.forget_athlete(connection, athlete_id)
+    sync_state.forget_states(connection, athlete_id)
     # The calendar ends with the last activity of all athletes.
     sync_state.mark_stale(connection, athlete_id, sync_state.EVERY_DAY)
     return len(ids)
@@ -199,7 +199,7 @@ def _forget_inputs(connection: sa.Connection, athlete_id: int, kept: Sequence[Kn
     rows = sa.delete(ImportFile).where(
         ImportFile.athlete_id == athlete_id, ImportFile.file_kind != "forgotten"
     )
-    connection.execute(rows.where(~is_of(ImportFile.exported_at, kept)))
+    connection.execute(rows.where(~dated_by(ImportFile.exported_at, kept)))
     issues = sa.delete(ImportIssue).where(
         ImportIssue.athlete_id == athlete_id, ImportIssue.origin != ledger.API
     )

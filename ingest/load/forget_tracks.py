@@ -17,7 +17,7 @@ from db.bulk import delete_points
 from db.models import ImportFile, Lap, QueueItem, SwimLength, Track, TrackSession
 from ingest.load.derived import remove_derived
 from ingest.load.device_figures import remove_pauses
-from ingest.load.forgotten import KnownExport, is_of
+from ingest.load.forgotten import KnownExport, dated_by
 from ingest.load.tracks import without_file
 from ingest.load.workout_sets import remove_sets
 
@@ -51,7 +51,7 @@ def remove_file_tracks(
     names = sa.select(ImportFile.name).where(
         ImportFile.athlete_id == athlete_id,
         ImportFile.file_kind == "activity",
-        is_of(ImportFile.exported_at, kept),
+        dated_by(ImportFile.exported_at, kept),
     )
     with_file = sa.select(Track.activity_id, Track.source, Track.fetched_at).where(
         Track.activity_id.in_(ids), Track.file_name.is_not(None), Track.file_name.not_in(names)

@@ -31,12 +31,12 @@ class KnownExport(NamedTuple):
         return {self.full_name.rpartition(" ")[2], *filter(None, [self.content])}
 
 
-def is_of(column: Any, exports: Iterable[KnownExport]) -> sa.ColumnElement[bool]:
+def dated_by(column: Any, exports: Iterable[KnownExport]) -> sa.ColumnElement[bool]:
     """Whether a time is the date of one of these exports; dates of no exports are not."""
     return sa.or_(sa.false(), *(column == export.exported_at for export in exports))
 
 
-def known_exports(connection: sa.Connection) -> list[KnownExport]:
+def remembered_exports(connection: sa.Connection) -> list[KnownExport]:
     """The exports of the ledger, oldest first; forgotten ones are not among them."""
     columns = (
         ImportFile.file_id,

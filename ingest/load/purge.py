@@ -25,7 +25,7 @@ from db.models import (
 from db.upsert import upsert
 from ingest.load import fetch_queue as queue
 from ingest.load import sync_state
-from ingest.load.api_data import API_SOURCES, fetched, said
+from ingest.load.api_data import API_SOURCES, fetched, said_by_api
 from ingest.load.derived import derive_outdated, remove_derived, zones_of
 from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
@@ -107,7 +107,7 @@ def purge(
 
 
 def _ids(connection: sa.Connection, before: datetime | None) -> set[int]:
-    told = sa.select(ActivityObservation.activity_id).where(said(before))
+    told = sa.select(ActivityObservation.activity_id).where(said_by_api(before))
     tracks = sa.select(Track.activity_id).where(fetched(before))
     return set(connection.scalars(told)) | set(connection.scalars(tracks))
 
@@ -151,16 +151,16 @@ def _remember(
         for i in gone
     ]
     upsert(connection, PurgedActivity, rows)
-    queue.forget(connection, gone)
+    queue.take_out(connection, gone)
 
 
 def _remove(connection: sa.Connection, ids: Sequence[int], before: datetime | None) -> None:
     some = ActivityObservation.activity_id.in_(ids)
     detailed = sa.select(ActivityObservation.activity_id).where(
-        some, said(before), ActivityObservation.source == "api_detail"
+        some, said_by_api(before), ActivityObservation.source == "api_detail"
     )
     remove_details(connection, list(connection.scalars(detailed)))
-    connection.execute(sa.delete(ActivityObservation).where(some, said(before)))
+    connection.execute(sa.delete(ActivityObservation).where(some, said_by_api(before)))
     tracks = _fetched_of(connection, ids, before)
     delete_points(connection, tracks)
     remove_derived(connection, tracks)

@@ -141,7 +141,7 @@ def forget_lists(connection: sa.Connection, athlete_id: int) -> None:
         key.set(connection, None, athlete_id)
 
 
-def forget_athlete(connection: sa.Connection, athlete_id: int) -> None:
+def forget_states(connection: sa.Connection, athlete_id: int) -> None:
     """Forget everything that is remembered of an athlete."""
     for key in (_SWEEPS, SWEEP_BEGUN, SWEPT_AT, ZONES_AT, _UNSETTLED, _STALE_DAYS):
         key.set(connection, None, athlete_id)

@@ -62,12 +62,12 @@ def migrate(engine: sa.Engine, config: Config, lock: RunLock = ONLY_RUN) -> list
             notes = _upgrade(engine, config)
     # Not only after an upgrade: a column can get another comment without a migration.
     with engine.connect() as connection:
-        digest = dictionary.digest(connection.dialect.name)
+        digest = dictionary.comments_digest(connection.dialect.name)
         is_current = sync_state.DICTIONARY.get(connection) == digest
     if not is_current:
         with engine.begin() as connection:
             in_turn(connection, "shared tables")
-            dictionary.refill(connection)
+            dictionary.rewrite(connection)
             sync_state.DICTIONARY.set(connection, digest)
     return notes
 

@@ -250,12 +250,12 @@ def as_dict(row: Any) -> dict[str, Any]:
     ``dataclasses.asdict`` would also copy the values deeply, which is slow.
     """
     kind: Any = type(row)
-    names, values = fields_of(kind)
+    names, values = row_fields(kind)
     return dict(zip(names, values(row), strict=True))
 
 
 @cache
-def fields_of(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+def row_fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     """The names of the fields that rows of a type have, and what gives their values."""
     names = getattr(kind, "_fields", None) or tuple(f.name for f in fields(kind))
     return names, attrgetter(*names)

@@ -17,7 +17,7 @@ from db.marts import MARTS, refresh
 from db.models import Activity, Base, Date
 from ingest.commands.forget import forget_export
 from ingest.errors import Interrupted
-from ingest.load.forgotten import known_exports
+from ingest.load.forgotten import remembered_exports
 from ingest.reporting.progress import Progress
 from ingest.run import pipeline
 from tests.api.connected import Connected
@@ -116,7 +116,7 @@ class Steps:
     def forget(self, which: int) -> None:
         """The oldest or the newest export is forgotten."""
         with self.playground.connection() as connection:
-            known = known_exports(connection)
+            known = remembered_exports(connection)
         if known:
             forget_export(
                 self.playground.config(),

@@ -159,8 +159,8 @@ def test_the_data_dictionary_holds_every_column(database_url: str) -> None:
     engine = make_engine(database_url)
     upgrade(engine, None)
     with engine.begin() as connection:
-        dictionary.refill(connection)
-        dictionary.refill(connection)
+        dictionary.rewrite(connection)
+        dictionary.rewrite(connection)
         rows = connection.execute(
             sa.text("SELECT table_name, column_name, unit, description FROM data_dictionary")
         ).all()

@@ -96,7 +96,8 @@ def test_the_dictionary_is_filled_again_on_another_engine(
     _execute(
         engine,
         "DELETE FROM data_dictionary",
-        f"UPDATE sync_state SET value = '{dictionary.digest(others)}' WHERE name = 'dictionary'",
+        f"UPDATE sync_state SET value = '{dictionary.comments_digest(others)}' "
+        "WHERE name = 'dictionary'",
     )
     opened()
     assert "activities" in _described(engine)
