@@ -24,8 +24,9 @@ from sqlalchemy.engine import make_url
 
 from db.engine import make_engine
 from db.migrate import downgrade
-from db.models import Activity, ImportIssue, ImportRun, QueueItem
+from db.models import Activity, Athlete, ImportIssue, ImportRun, QueueItem
 from db.revision import current, head
+from ingest.demo import EXPORT_NAME
 from tests.docs.conftest import ACTIVITIES
 from tests.docs.operating import Machine, blocks, installation, needed, row_counts, shell
 
@@ -40,6 +41,7 @@ RUN_HERE = {
     "From one engine to the other",
     "Updates",
     "What to watch",
+    "Forget an export or an athlete",
 }
 #: What the last of some runs says of itself: new, changed and unchanged activities, files read.
 NOTHING_NEW = (0, 0, ACTIVITIES, 0)
@@ -156,6 +158,26 @@ def test_the_file_of_the_playground_holds_what_cannot_be_made_again(machine: Mac
     assert {token.name, "export_900000001.zip"} <= names
     assert not {name for name in names if name.endswith((".db", ".lock"))}
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_an_export_and_an_athlete_are_forgotten(machine: Machine) -> None:
+    with opened(machine.sqlite_url) as engine, engine.connect() as connection:
+        athlete_id = connection.scalars(sa.select(Athlete.athlete_id)).one()
+    before = row_counts(machine.sqlite_url)
+    (commands,) = shell("Forget an export or an athlete")
+    look, export, athlete = (
+        line.replace("export_77.zip", EXPORT_NAME).replace(
+            "--athlete 77", f"--athlete {athlete_id}"
+        )
+        for line in commands.splitlines()
+    )
+    machine.run(look)
+    assert row_counts(machine.sqlite_url) == before
+    for line in (export, athlete):
+        machine.run(line)
+        assert row_counts(machine.sqlite_url)["activities"] == 0
+        machine.run(f"python -m ingest run --quiet 'Playground/Strava Export/{EXPORT_NAME}'")
+        assert row_counts(machine.sqlite_url)["activities"] == before["activities"]
 
 
 def test_sqlite_is_saved_and_restored(machine: Machine) -> None:
