@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db.bulk import insert_rows
 from db.local_day import START
-from db.models import Activity, Date
+from db.models import Activity, ActivityFact, DailyLoad, Date, YearToDate
 
 #: Bounds of the calendar, so that one wrong start far away does not make it cover millennia.
 #: Activities outside the bounds have no calendar columns.
@@ -30,14 +30,23 @@ def shrink(connection: sa.Connection) -> None:
     """Delete the days of years before the first and after the last activity.
 
     Only where there are some, since PostgreSQL looks for each deleted day in all tables that refer
-    to days.
+    to days. Days that a mart still refers to stay: those of an athlete whose activities another run
+    has just changed, and whose marts it has not refilled yet.
     """
-    bounds = _bounds(connection)
-    if bounds is None:
-        connection.execute(sa.delete(Date))
-    elif bounds != _stored(connection):
-        surplus = sa.or_(Date.date < bounds[0], Date.date > bounds[1])
+    bounds = _bounds(connection) or ()
+    if bounds != _stored(connection):
+        needed = [*bounds, *_referred(connection)]
+        surplus = sa.or_(Date.date < min(needed), Date.date > max(needed)) if needed else sa.true()
         connection.execute(sa.delete(Date).where(surplus))
+
+
+def _referred(connection: sa.Connection) -> list[dt.date]:
+    """The first and last days of the marts that refer to days."""
+    columns = (ActivityFact.local_date, DailyLoad.date, YearToDate.date)
+    ends = [
+        connection.execute(sa.select(sa.func.min(day), sa.func.max(day))).one() for day in columns
+    ]
+    return [day for pair in ends for day in pair if day is not None]
 
 
 def _bounds(connection: sa.Connection) -> tuple[dt.date, dt.date] | None:

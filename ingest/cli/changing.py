@@ -107,6 +107,8 @@ def forget(
 
         if (athlete is None) == (name is None):
             raise UsageError("name what to forget: either --athlete ID or --export NAME")
+        if accept_loss and athlete is not None:
+            raise UsageError("--accept-loss belongs to --export: all of an athlete goes")
         config = read_config(**options)
         if athlete is not None:
             result = forgetting.forget_athlete(config, athlete, dry_run=dry_run)

@@ -26,6 +26,7 @@ from ingest.load.forget_tracks import give_back
 from ingest.load.forgotten import KnownExport, remember_forgotten, remembered_exports
 from ingest.load.marts import refill_stale
 from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.dry_run import existing
 from ingest.run.pipeline import import_again
@@ -61,20 +62,22 @@ class _Plan:
 
 def forget_athlete(config: Config, athlete_id: int, *, dry_run: bool) -> Forgotten:
     """Remove all rows of an athlete, and the connection to Strava if it is theirs."""
+    lying = discover(config.drop).exports
     if dry_run:
         with _read_only(config) as connection:
-            return _athlete(connection, config, athlete_id)
+            return _athlete(connection, config, lying, athlete_id)
     with _opened(config) as (engine, lock), lock.athletes(athlete_id):
         with engine.connect() as connection:
-            result = _athlete(connection, config, athlete_id)
+            result = _athlete(connection, config, lying, athlete_id)
         saved = _save(engine, config)
+        # First, so that a run after this was killed does not fetch everything again.
+        if result.was_connected:
+            TokenFile(config.token_file).remove()
         with engine.begin() as connection:
             run_id = ledger.begin_run(connection, __version__, is_alone=False)
             remove_athlete(connection, athlete_id)
             ledger.end_run(connection, run_id, "done", {})
         refill_stale(engine)
-        if result.was_connected:
-            TokenFile(config.token_file).remove()
     log.info("forgot athlete %d: %d activities", athlete_id, result.activities_before)
     return replace(result, activities_after=0, backup=saved, is_done=True)
 
@@ -85,17 +88,19 @@ def forget_export(
     """Remove what an export said, and import the athlete's other exports again.
 
     Raises:
-        AbortRun: there is no such export, or something would be lost.
+        AbortRun: there is no such export, something would be lost, or another export could not be
+            imported again.
     """
+    lying = discover(config.drop).exports
     if dry_run:
         with _read_only(config) as connection:
-            return _exports(connection, _plan(connection, config, name))
+            return _exports(connection, _plan(connection, lying, name))
     with _opened(config) as (engine, lock):
         with engine.connect() as connection:
             athlete_id = _named(connection, name)[0].athlete_id
         with lock.athletes(athlete_id):
             with engine.connect() as connection:
-                plan = _plan(connection, config, name)
+                plan = _plan(connection, lying, name)
                 result = _exports(connection, plan)
             if plan.lost and not accept_loss:
                 raise AbortRun(
@@ -103,7 +108,13 @@ def forget_export(
                     "drop folder, or forget all the same with --accept-loss"
                 )
             saved = _save(engine, config)
-            _replace(engine, lock, config, progress, plan)
+            report = _replace(engine, lock, config, progress, plan)
+            if report.exports_failed:
+                raise AbortRun(
+                    f"{name} is forgotten, but of the other exports could not be imported again: "
+                    f"{'; '.join(map(str, report.exports_failed))}. The next run tries it again"
+                    + (f"; a backup of the database before is {saved}" if saved else "")
+                )
             with engine.connect() as connection:
                 after = _count(connection, athlete_id)
     log.info("forgot %s of athlete %d", ", ".join(result.exports), athlete_id)
@@ -112,10 +123,11 @@ def forget_export(
 
 def _replace(
     engine: sa.Engine, lock: RunLock, config: Config, progress: Progress, plan: _Plan
-) -> None:
+) -> Report:
     """Remove what exports said, then import what is left of them; a run of its own in the ledger.
 
-    If it is killed in between, the next run imports the rest, since the ledger lacks it.
+    If it is killed in between, the next run imports the rest, since the ledger lacks it; it may ask
+    the API for points that it had asked for before.
     """
     athlete_id = plan.gone[0].athlete_id
     with engine.begin() as connection:
@@ -126,23 +138,30 @@ def _replace(
         if not (plan.there or plan.missing or is_left(connection, athlete_id)):
             remove_athlete(connection, athlete_id, forgotten=True)
     exports = tuple(export.path for export in plan.there)
-    import_again(engine, lock, replace(config, exports=exports), progress, run_id)
-    with engine.begin() as connection:
-        give_back(connection, removed)
+    try:
+        return import_again(engine, lock, replace(config, exports=exports), progress, run_id)
+    finally:
+        with engine.begin() as connection:
+            give_back(connection, removed)
 
 
-def _athlete(connection: sa.Connection, config: Config, athlete_id: int) -> Forgotten:
+def _athlete(
+    connection: sa.Connection, config: Config, lying: Sequence[Export], athlete_id: int
+) -> Forgotten:
     """What forgetting an athlete takes."""
     known = sorted(connection.scalars(sa.select(Athlete.athlete_id)))
     if athlete_id not in known:
         held = ", ".join(map(str, known)) or "none"
         raise AbortRun(f"athlete {athlete_id} is not in the database; it holds: {held}")
     exports = [e for e in remembered_exports(connection) if e.athlete_id == athlete_id]
+    every = remembered_exports(connection, with_forgotten=True)
     return Forgotten(
         athlete_id=athlete_id,
         exports=tuple(e.name for e in exports),
         activities_before=_count(connection, athlete_id),
-        still_there=tuple(e.name for e in _there(config, exports)),
+        still_there=tuple(
+            e.name for e in _there(lying, [e for e in every if e.athlete_id == athlete_id])
+        ),
         was_connected=_is_connected(config, athlete_id),
     )
 
@@ -189,20 +208,20 @@ def _named(connection: sa.Connection, name: str) -> list[KnownExport]:
     return [each for each in every if each in named or (each.athlete_id, each.content) in same]
 
 
-def _plan(connection: sa.Connection, config: Config, name: str) -> _Plan:
+def _plan(connection: sa.Connection, lying: Sequence[Export], name: str) -> _Plan:
     gone = _named(connection, name)
     every = [e for e in remembered_exports(connection) if e.athlete_id == gone[0].athlete_id]
     others = [export for export in every if export not in gone]
-    there = _there(config, others)
+    there = _there(lying, others)
     marks = {mark for each in there for mark in (each.fingerprint, each.content)}
     missing = [each for each in others if not each.marks & marks]
     return _Plan(gone=gone, there=there, missing=missing, loss=loss_of(connection, gone, missing))
 
 
-def _there(config: Config, exports: Sequence[KnownExport]) -> list[Export]:
+def _there(lying: Sequence[Export], exports: Sequence[KnownExport]) -> list[Export]:
     """Those that lie in the drop folder."""
     marks = {mark for export in exports for mark in export.marks}
-    return [e for e in discover(config.drop).exports if marks & {e.fingerprint, e.content}]
+    return [e for e in lying if marks & {e.fingerprint, e.content}]
 
 
 def _count(connection: sa.Connection, athlete_id: int) -> int:

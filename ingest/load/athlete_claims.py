@@ -143,11 +143,14 @@ def _hand_over_snapshot(connection: sa.Connection, table: sa.Table, athlete_id: 
 
 
 def _hand_over_files(connection: sa.Connection, athlete_id: int) -> None:
-    """Move the ledger's device files, so that they are not read again; tables will be."""
-    own = sa.select(ImportFile.name).where(
-        _of(ImportFile, athlete_id), ImportFile.file_kind == "activity"
-    )
-    moved = sa.update(ImportFile).where(
-        _of(ImportFile, UNKNOWN), ImportFile.file_kind == "activity", ImportFile.name.not_in(own)
-    )
-    connection.execute(moved.values(athlete_id=athlete_id))
+    """Move the ledger's device files, so that they are not read again, and the exports that were
+    forgotten; tables will be read again.
+    """
+    for kind in ("activity", "forgotten"):
+        own = sa.select(ImportFile.name).where(
+            _of(ImportFile, athlete_id), ImportFile.file_kind == kind
+        )
+        moved = sa.update(ImportFile).where(
+            _of(ImportFile, UNKNOWN), ImportFile.file_kind == kind, ImportFile.name.not_in(own)
+        )
+        connection.execute(moved.values(athlete_id=athlete_id))

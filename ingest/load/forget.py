@@ -146,6 +146,8 @@ def remove_athlete(connection: sa.Connection, athlete_id: int, *, forgotten: boo
 
     With ``forgotten`` the ledger still knows which exports were forgotten.
     """
+    # The calendar ends with the last activity of all athletes.
+    sync_state.mark_stale(connection, athlete_id, sync_state.EVERY_DAY)
     mine = sa.select(Activity.activity_id).where(Activity.athlete_id == athlete_id)
     ids = list(connection.scalars(mine))
     for some in chunks(ids):
@@ -157,8 +159,6 @@ def remove_athlete(connection: sa.Connection, athlete_id: int, *, forgotten: boo
                 rows = rows.where(ImportFile.file_kind != "forgotten")
             connection.execute(rows)
     sync_state.forget_states(connection, athlete_id)
-    # The calendar ends with the last activity of all athletes.
-    sync_state.mark_stale(connection, athlete_id, sync_state.EVERY_DAY)
     return len(ids)
 
 

@@ -36,8 +36,11 @@ def dated_by(column: Any, exports: Iterable[KnownExport]) -> sa.ColumnElement[bo
     return sa.or_(sa.false(), *(column == export.exported_at for export in exports))
 
 
-def remembered_exports(connection: sa.Connection) -> list[KnownExport]:
-    """The exports of the ledger, oldest first; forgotten ones are not among them."""
+def remembered_exports(
+    connection: sa.Connection, *, with_forgotten: bool = False
+) -> list[KnownExport]:
+    """The exports of the ledger, oldest first; forgotten ones are among them only on request."""
+    kinds = ("export", _FORGOTTEN) if with_forgotten else ("export",)
     columns = (
         ImportFile.file_id,
         ImportFile.athlete_id,
@@ -46,7 +49,7 @@ def remembered_exports(connection: sa.Connection) -> list[KnownExport]:
         ImportFile.exported_at,
         ImportFile.content_hash,
     )
-    query = sa.select(*columns).where(ImportFile.file_kind == "export")
+    query = sa.select(*columns).where(ImportFile.file_kind.in_(kinds))
     ordered = query.order_by(ImportFile.exported_at, ImportFile.file_id)
     return [KnownExport(*row) for row in connection.execute(ordered)]
 

@@ -85,6 +85,7 @@ def relearn(connection: sa.Connection, athlete_id: int) -> None:
     said = _said(connection, athlete_id)
     if not said:
         return
+    sync_state.wait_for_refill(connection, athlete_id)
     rows = _rows(connection, athlete_id)
     ids = _by_id(rows)
     matched = _match(said.values(), rows)

@@ -142,8 +142,8 @@ def forget_lists(connection: sa.Connection, athlete_id: int) -> None:
 
 
 def forget_states(connection: sa.Connection, athlete_id: int) -> None:
-    """Forget everything that is remembered of an athlete."""
-    for key in (_SWEEPS, SWEEP_BEGUN, SWEPT_AT, ZONES_AT, _UNSETTLED, _STALE_DAYS):
+    """Forget everything that is remembered of an athlete, but for the mark of stale marts."""
+    for key in (_SWEEPS, SWEEP_BEGUN, SWEPT_AT, ZONES_AT, _UNSETTLED):
         key.set(connection, None, athlete_id)
 
 
@@ -152,13 +152,22 @@ def mark_stale(connection: sa.Connection, athlete_id: int, days: Collection[date
 
     ``days`` are the local days on which activities changed, or ``EVERY_DAY``. Without any, only
     what belongs to no day has changed, such as gear.
+
+    It is written even where it says nothing new: then it waits for a run that has just taken the
+    marks and refills, and is left for the next one. So it comes before rows are deleted that such
+    a run may refer to.
     """
     marked = _STALE_DAYS.get(connection, athlete_id)
     every = frozenset(days) | (marked or frozenset())
     if every >= EVERY_DAY or len(every) > MOST_DAYS:
         every = EVERY_DAY
-    if every != marked:
-        _STALE_DAYS.set(connection, every, athlete_id)
+    _STALE_DAYS.set(connection, every, athlete_id)
+
+
+def wait_for_refill(connection: sa.Connection, athlete_id: int) -> None:
+    """Wait for another run that refills this athlete's marts, as ``mark_stale`` does."""
+    mark = sa.select(SyncState.value).where(SyncState.name == f"{_STALE_DAYS.name}:{athlete_id}")
+    connection.execute(mark.with_for_update())
 
 
 def take_stale(connection: sa.Connection) -> tuple[bool, dict[int, frozenset[date] | None]]:

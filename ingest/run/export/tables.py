@@ -128,8 +128,8 @@ class ExportTables:
     def finish(self, connection: sa.Connection, gear: GearBook) -> None:
         """Bring in what needs all activities, and note that the export is imported."""
         export, athlete_id = self.export, self.export.athlete_id
-        self._forget_gear(connection, gear)
         sync_state.mark_stale(connection, athlete_id)
+        self._forget_gear(connection, gear)
         if self._is_newest(connection):
             captions = [
                 row

@@ -275,3 +275,20 @@ def test_statistics_are_renewed_for_a_new_athlete_and_not_for_a_few_rows(
     filled.add(Athlete, athlete_id=2)
     filled.activity(201, "2024-12-09T07:00", athlete_id=2)
     assert analyzed(Scope(athlete_id=2, days=frozenset([date(2024, 12, 9)])))
+
+
+def test_days_that_marts_of_others_refer_to_stay_until_these_are_refilled(
+    database: Database,
+) -> None:
+    database.add(Athlete, athlete_id=2)
+    database.activity(1, "2024-05-02T10:00:00")
+    database.activity(2, "1999-05-02T10:00:00", athlete_id=2, training_load=50.0)
+    database.refresh()
+    first = sa.select(sa.func.min(Date.date))
+    assert database.connection.scalar(first) == date(1999, 1, 1)
+    vanished = sa.update(Activity).where(Activity.activity_id == 2)
+    database.connection.execute(vanished.values(vanished_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    refill(database.connection, [Scope(athlete_id=1)])
+    assert database.connection.scalar(first) == date(1999, 1, 1)
+    refill(database.connection, [Scope(athlete_id=2)])
+    assert database.connection.scalar(first) == date(2024, 1, 1)

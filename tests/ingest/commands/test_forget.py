@@ -24,7 +24,7 @@ from ingest.commands import forget as forgetting
 from ingest.commands.forget import forget_athlete, forget_export
 from ingest.commands.forget_result import Forgotten
 from ingest.config import Config, make_config
-from ingest.errors import AbortRun
+from ingest.errors import AbortRun, CorruptFile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.pipeline import run
@@ -298,3 +298,28 @@ def test_what_is_cut_off_the_next_run_ends(
             place.forget("old.zip")
     place.run()
     same(place.content(), never("new.zip"))
+
+
+def test_an_export_that_cannot_be_imported_again_is_a_failure(
+    place: Place, never: Callable[..., dict[str, list[Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("old.zip", "new.zip"):
+        place.run(name)
+
+    def broken(*_: object) -> None:
+        raise CorruptFile("new.zip", "its activities.csv is damaged")
+
+    with monkeypatch.context() as context:
+        context.setattr("ingest.run.export.open_export.open_export", broken)
+        with pytest.raises(AbortRun, match=r"old\.zip is forgotten, but .* is damaged"):
+            place.forget("old.zip")
+    place.run()
+    same(place.content(), never("new.zip"))
+
+
+def test_an_athlete_who_is_forgotten_leaves_forgotten_exports_behind(place: Place) -> None:
+    place.run("old.zip")
+    place.run("new.zip")
+    place.forget("old.zip")
+    result = forget_athlete(place.config, 77, dry_run=False)
+    assert set(result.still_there) == {"old.zip", "new.zip"}

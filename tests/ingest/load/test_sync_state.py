@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from threading import Event, Thread
 
 import pytest
 import sqlalchemy as sa
@@ -114,3 +115,27 @@ def test_purged_lists_are_forgotten_but_not_when_the_last_was(connection: sa.Con
     sync_state.ZONES_AT.set(connection, WHEN, 7)
     sync_state.forget_lists(connection, 7)
     assert set(kept(connection)) == {"sweeps:8", "swept_at:7"}
+
+
+def test_a_mark_waits_for_a_run_that_refills_and_is_left_for_the_next_one(pg_url: str) -> None:
+    engine = make_engine(pg_url)
+    Base.metadata.create_all(engine)
+    day = date(2026, 5, 2)
+    with engine.begin() as connection:
+        sync_state.mark_stale(connection, 7, [day])
+    marked = Event()
+
+    def write() -> None:
+        with engine.begin() as connection:
+            sync_state.mark_stale(connection, 7, [day])  # nothing new, but what it changes is
+        marked.set()
+
+    writer = Thread(target=write)
+    with engine.begin() as connection:
+        assert sync_state.take_stale(connection) == (False, {7: frozenset([day])})
+        writer.start()
+        assert not marked.wait(0.5)
+    writer.join(timeout=20)
+    with engine.begin() as connection:
+        assert sync_state.stale_marts(connection) == {7: frozenset([day])}
+    engine.dispose()
