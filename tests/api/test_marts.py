@@ -114,17 +114,19 @@ class Steps:
         self.playground.purge(None if days is None else timedelta(days=days))
 
     def forget(self, which: int) -> None:
-        """The oldest or the newest export is forgotten."""
+        """The oldest or the newest export is forgotten; without any, a run finds nothing."""
         with self.playground.connection() as connection:
             known = remembered_exports(connection)
-        if known:
-            forget_export(
-                self.playground.config(),
-                known[which].name,
-                Progress(),
-                dry_run=False,
-                accept_loss=False,
-            )
+        if not known:
+            self.playground.run(skip_api=True)
+            return
+        forget_export(
+            self.playground.config(),
+            known[which].name,
+            Progress(),
+            dry_run=False,
+            accept_loss=False,
+        )
 
     def home(self, name: str) -> None:
         self.playground.run(skip_api=True, timezone=name)
