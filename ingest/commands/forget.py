@@ -18,7 +18,7 @@ from ingest import __version__, clock
 from ingest.commands.forget_result import Forgotten
 from ingest.config import Config
 from ingest.errors import AbortRun
-from ingest.extract.api.tokens import TokenFile
+from ingest.extract.api.tokens import TokenFile, Tokens
 from ingest.extract.drop_folder import Export, discover
 from ingest.load import ledger
 from ingest.load.forget import Loss, is_left, loss_of, remove_athlete, remove_said
@@ -162,7 +162,7 @@ def _athlete(
         still_there=tuple(
             e.name for e in _there(lying, [e for e in every if e.athlete_id == athlete_id])
         ),
-        was_connected=_is_connected(config, athlete_id),
+        was_connected=_tokens(config, athlete_id) is not None,
     )
 
 
@@ -229,17 +229,17 @@ def _count(connection: sa.Connection, athlete_id: int) -> int:
     return connection.scalar(query) or 0
 
 
-def _is_connected(config: Config, athlete_id: int) -> bool:
+def _tokens(config: Config, athlete_id: int) -> Tokens | None:
+    """The connection to Strava, if it is the athlete's."""
     tokens = TokenFile(config.token_file).load() if config.token_file.exists() else None
-    return tokens is not None and tokens.athlete_id == athlete_id
+    return tokens if tokens is not None and tokens.athlete_id == athlete_id else None
 
 
 def _names(config: Config, athlete_id: int) -> Mapping[str, str | None]:
     """The names of the connected account, if it is the athlete's."""
-    if not _is_connected(config, athlete_id):
+    tokens = _tokens(config, athlete_id)
+    if tokens is None:
         return {}
-    tokens = TokenFile(config.token_file).load()
-    assert tokens is not None
     return {"first_name": tokens.first_name, "last_name": tokens.last_name}
 
 

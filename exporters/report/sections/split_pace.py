@@ -13,7 +13,8 @@ import numpy as np
 from markupsafe import Markup
 
 from exporters.report.data import Data, GradeFactor, SplitPoint
-from exporters.report.frame import Frame, Size, curve, frame
+from exporters.report.frame import Frame, Size, frame
+from exporters.report.grade_curves import Floats, flat_pace, grade_curve
 from exporters.report.scales import around, paces, quantile, ticks
 from exporters.report.section import Key, Plot, Section, plot
 from exporters.report.svg import dots, drawing, group, label, line, rect, said, tag
@@ -179,10 +180,13 @@ def _curve(
     grades = np.array([one.grade_pct for one in factors]) / 100 * units.from_m(units.metres)
     costs = np.array([one.factor for one in factors])
     rises, minutes = np.array(pairs).T
-    flat = np.median(minutes / np.interp(rises, grades, costs))
-    places = np.linspace(max(base.x.low, grades[0]), min(base.x.high, grades[-1]), 80)
-    points = zip(places.tolist(), (flat * np.interp(places, grades, costs)).tolist(), strict=True)
-    return [curve([(base.x(x), base.y(y)) for x, y in points if base.y.holds(y)], "c2")]
+
+    def cost(rises: Floats) -> Floats:
+        found: Floats = np.interp(rises, grades, costs)
+        return found
+
+    flat = flat_pace(rises, minutes, cost)
+    return [grade_curve(base, flat, cost, "c2", grades[0], grades[-1])]
 
 
 def _means(base: Frame, pairs: Sequence[Pair], units: Units) -> Markup:

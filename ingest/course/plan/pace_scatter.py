@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from exporters.report.frame import Size, curve, frame
+from exporters.report.frame import Size, frame
+from exporters.report.grade_curves import flat_pace, grade_curve
 from exporters.report.scales import around, paces, quantile
 from exporters.report.section import Key, Section, plot
 from exporters.report.svg import dots, drawing, group, tag
-from exporters.report.units import Units, number, pace
+from exporters.report.units import number, pace
 from ingest.course.model.prediction import parts
 from ingest.course.plan.planned import KnownAthlete
 from ingest.transform.grade import strava_factor
@@ -75,22 +76,16 @@ def _draw(size: Size, found: Dots, known: KnownAthlete) -> Markup:
         if base.x.holds(rise) and base.y.holds(at)
     ]
     paths = dots(inside, _GRID)
-    grade = np.linspace(low, high, 80) / units.from_m(units.metres)
-    flat = _flat_pace(found, known, units)
-    curves = [
-        curve(
-            [
-                (base.x(g * units.from_m(units.metres)), base.y(at))
-                for g, at in zip(grade.tolist(), (flat * factor).tolist(), strict=True)
-                if base.y.holds(at)
-            ],
-            name,
-        )
-        for factor, name in (
-            (strava_factor(grade), "c2"),
-            (known.model.curve.factor(grade), "c1"),
-        )
-    ]
+    per_unit = units.from_m(units.metres)
+
+    def own(rises: FloatArray) -> FloatArray:
+        return known.model.curve.factor(rises / per_unit)
+
+    def published(rises: FloatArray) -> FloatArray:
+        return strava_factor(rises / per_unit)
+
+    flat = flat_pace(found[:, 0], found[:, 1], own)
+    curves = [grade_curve(base, flat, published, "c2"), grade_curve(base, flat, own, "c1")]
     marks = [
         base.x_grid(across),
         base.y_axis(up, pace, f"min/{units.distance}"),
@@ -100,9 +95,3 @@ def _draw(size: Size, found: Dots, known: KnownAthlete) -> Markup:
     ]
     words = "Dots of pace against elevation change, with the fitted and the published curve"
     return drawing(size.width, size.height, marks, words)
-
-
-def _flat_pace(found: Dots, known: KnownAthlete, units: Units) -> float:
-    """The usual pace on flat ground: curves go through the middle of the dots."""
-    grade = found[:, 0] / units.from_m(units.metres)
-    return float(np.median(found[:, 1] / known.model.curve.factor(grade)))
