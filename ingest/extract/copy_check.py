@@ -1,15 +1,15 @@
 """Finds the ZIPs that are still being copied: those that grow between two looks, or have no end.
 
-The age of a file does not tell this. The archives are opened between the two looks, and the caller
-may do more meanwhile, so that part of the waiting costs nothing. Whether a ZIP without an end still
-grows, slowly, only the next run sees.
+The age of a file does not tell this. The archives are opened between the two looks, so that part of
+the waiting costs nothing. Whether a ZIP without an end still grows, slowly, only the next run sees.
 """
 
 from __future__ import annotations
 
 import os
+import struct
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,9 @@ from typing import Final
 APART_S: Final = 0.25
 _EOCD: Final = b"PK\x05\x06"
 _EOCD_REACH: Final = 65_557  # the record and its longest comment
+#: The record: its mark, four numbers of disks and members, size and place of the list of members,
+#: and the length of its comment.
+_RECORD: Final = struct.Struct("<4s8xIIH")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +30,9 @@ class Look:
     at: float
     sizes: Mapping[Path, int]
 
-    def growing(self, paths: Collection[Path], while_waiting: Callable[[], None]) -> set[Path]:
+    def growing(self, paths: Collection[Path]) -> set[Path]:
         """Those of ``paths`` whose size changed; waits until ``APART_S`` after the first look."""
         if paths:
-            while_waiting()
             time.sleep(max(0.0, self.at + APART_S - time.monotonic()))
         return {path for path in paths if zip_size(path) != self.sizes.get(path)}
 
@@ -58,6 +60,21 @@ def has_end(path: Path) -> bool:
             return _EOCD in stream.read()
     except OSError:
         return True
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a ZIP ends exactly where its own end record says, as no half of a copy does.
+
+    Others, such as ZIPs of over 4 GB or with a comment, may be whole as well.
+    """
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _RECORD.size))
+            mark, listed, at, comment = _RECORD.unpack(stream.read())
+    except (OSError, struct.error):
+        return False
+    return bool(mark == _EOCD and at + listed + _RECORD.size == size and not comment)
 
 
 def stamp(path: Path) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from ingest.errors import CorruptFile, IngestError, NotAnExport, Unfinished, sto
 from ingest.extract.archive import MAX_TABLE, Archive, open_archive
 from ingest.extract.candidates import Candidates, dropped
 from ingest.extract.candidates import given as sorted_given
-from ingest.extract.copy_check import first_look, has_end, stamp
+from ingest.extract.copy_check import first_look, has_end, is_whole, stamp
 from ingest.extract.not_an_export import (
     CUT_OFF,
     EMPTY,
@@ -76,16 +76,14 @@ def discover(
     known: frozenset[str] = frozenset(),
     given: Sequence[Path] = (),
     endless: Mapping[str, str] | None = None,
-    while_waiting: Callable[[], None] = lambda: None,
 ) -> Found:
     """Look for exports in the drop folder, or only at the places that are given.
 
     Args:
         drop: the folder that exports are dropped into; it need not exist.
-        known: fingerprints of exports that were imported whole; their ZIPs need no second look.
+        known: fingerprints of exports that were imported whole; these ZIPs need no second look.
         given: ZIPs and folders that exist; with them, the drop folder is not looked at.
         endless: what the last run found of this; one that has not changed since was cut off.
-        while_waiting: called before the second look at ZIPs that are not known, which waits.
 
     Returns:
         The exports, oldest first, and errors about what is not (yet) one.
@@ -104,9 +102,10 @@ def discover(
     unsure = [
         path
         for path in (*candidates.empty, *candidates.paths)
-        if path.is_file() and (path in failed or exports[path].fingerprint not in known)
+        if path.is_file()
+        and (path in failed or not (exports[path].fingerprint in known or is_whole(path)))
     ]
-    growing = first.growing(unsure, while_waiting)
+    growing = first.growing(unsure)
     _add_growing(growing, candidates)
     found = (export for path, export in exports.items() if path not in growing)
     settled = {path: err for path, err in failed.items() if path not in growing}

@@ -160,7 +160,7 @@ class _Run:
     def _import_all(self) -> None:
         if self.config.jobs == 0:
             self._forget_slow_files()
-        due = due_exports(self.engine.connect, self.config, self._prepare_import)
+        due = due_exports(self.engine.connect, self.config)
         with self.engine.begin() as connection:
             in_turn(connection, "shared tables")
             for place in due.replaced:
@@ -174,15 +174,6 @@ class _Run:
         if due.exports:
             self._import_due(due.exports)
         self._settle_rest()
-
-    def _prepare_import(self) -> None:
-        """Load what an import needs, though it is not yet certain that there will be one."""
-        from ingest.run.export.parser_process import load_ahead
-
-        if self.config.jobs > 0:
-            load_ahead()
-        import db.marts  # noqa: F401
-        import ingest.run.export.importer  # noqa: F401
 
     def _import_due(self, exports: Collection[Export]) -> None:
         # Imported here, since a run without news reads none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -41,13 +41,8 @@ class DueExports:
     report: Report
 
 
-def due_exports(
-    connect: Connect, config: Config, while_waiting: Callable[[], None] = lambda: None
-) -> DueExports:
-    """Look for exports; without a database every export is new.
-
-    ``while_waiting`` is called where there may be an export to import, before that is certain.
-    """
+def due_exports(connect: Connect, config: Config) -> DueExports:
+    """Look for exports; without a database every export is new."""
     known: Mapping[str, int] = {}
     endless: Mapping[str, str] = {}
     left_out: set[str] = set()
@@ -57,7 +52,7 @@ def due_exports(
             known = ledger.known_exports(connection, reader_version())
             endless = ENDLESS_ZIPS.get(connection) or {}
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
-    found = discover(config.drop, frozenset(known), config.exports, endless, while_waiting)
+    found = discover(config.drop, frozenset(known), config.exports, endless)
     problems = [*found.waiting, *found.problems]
     report = Report(were_named=bool(config.exports), exports_failed=problems)
     due = []

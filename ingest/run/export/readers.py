@@ -19,7 +19,7 @@ from db.export_bytes import MAX_MEMBER
 from ingest.errors import AbortRun, CorruptFile, IngestError, TooLarge, TooSlow
 from ingest.extract.archive import Archive
 from ingest.run.export.file_reader import FileRead, FileTask, read_file
-from ingest.run.export.parser_process import ParserProcess
+from ingest.run.export.parser_process import ParserProcess, load_ahead
 
 #: Bytes and files of a unit, which a parser process gets at once, and the number of units waiting
 #: for each process: together they bound memory.
@@ -94,6 +94,8 @@ class Readers:
         self._waited_s = 0.0
 
     def __enter__(self) -> Readers:
+        if self._jobs > 0:
+            load_ahead()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -5,6 +5,7 @@ other things.
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -163,6 +164,8 @@ def test_a_zip_that_grows_between_two_looks_waits_while_the_others_go_on(
 ) -> None:
     path = export_zip(tmp_path / "export_1.zip")
     export_zip(tmp_path / "export_2.zip")
+    with path.open("ab") as stream:
+        stream.write(b"half of what follows")
 
     def grow() -> None:
         with path.open("ab") as stream:
@@ -188,6 +191,7 @@ def test_a_zip_that_vanishes_between_two_looks_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = export_zip(tmp_path / "export_1.zip")
+    path.write_bytes(path.read_bytes() + b"half of what follows")
     between_looks(monkeypatch, path.unlink)
     assert len(discover(tmp_path).waiting) == 1
 
@@ -196,27 +200,32 @@ def test_several_zips_share_one_pause_and_known_ones_need_none(
     tmp_path: Path, looked: list[float]
 ) -> None:
     for number in range(5):
-        export_zip(tmp_path / f"export_{number}.zip")
+        path = export_zip(tmp_path / f"export_{number}.zip")
+        path.write_bytes(path.read_bytes() + b"more")
     known = frozenset(export.fingerprint for export in discover(tmp_path).exports)
     assert len(looked) == 1
     discover(tmp_path, known)
     assert len(looked) == 1
 
 
-def test_what_is_to_be_done_meanwhile_is_done_before_the_pause_and_only_if_there_is_one(
+def test_a_zip_that_ends_where_it_says_needs_no_pause(tmp_path: Path, looked: list[float]) -> None:
+    export_zip(tmp_path / "export_1.zip")
+    assert found_names(discover(tmp_path)) == ["export_1.zip"]
+    assert not looked
+
+
+def test_a_stored_zip_at_which_a_copy_stops_is_no_end_of_it(
     tmp_path: Path, looked: list[float]
 ) -> None:
-    pauses_before: list[int] = []
-
-    def meanwhile() -> None:
-        pauses_before.append(len(looked))
-
-    export_zip(tmp_path / "export_1.zip")
-    found = discover(tmp_path, while_waiting=meanwhile)
-    assert pauses_before == [0]
-    known = frozenset(export.fingerprint for export in found.exports)
-    discover(tmp_path, known, while_waiting=meanwhile)
-    assert pauses_before == [0]
+    inner = export_zip(tmp_path / "inner.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "export_1.zip", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("inner.zip", inner)
+        archive.writestr("activities.csv", b"Activity ID\n")
+    data = (tmp_path / "export_1.zip").read_bytes()
+    (tmp_path / "export_1.zip").write_bytes(data[: data.index(inner) + len(inner)])
+    (tmp_path / "inner.zip").unlink()
+    discover(tmp_path)
+    assert len(looked) == 1
 
 
 @pytest.mark.parametrize("suffix", [".crdownload", ".part", ".partial", ".opdownload", ".download"])
