@@ -26,10 +26,9 @@ from ingest.run.export.parser_process import ParserProcess, load_ahead
 _UNIT_BYTES: Final = 1024 * 1024
 _UNIT_FILES: Final = 16
 _WAITING: Final = 4
-#: Seconds of waiting, without one answer that was ready, after which another process is started.
-#: XML takes longer to read than to write; for FIT, which does not, a second process would only take
-#: the writer's core.
-_PATIENCE_S: Final = 1.0
+#: Seconds of waiting after which another process is started: XML takes longer to read than to
+#: write. For FIT, which does not, one process is enough.
+_PATIENCE_S: Final = 0.3
 #: Seconds that a file may take, and further ones for each MiB of its member. The slowest real
 #: files, gzipped TCX, take five seconds per MiB here; small machines are ten times slower.
 _DEADLINE_S: Final = 60.0
@@ -90,7 +89,7 @@ class Readers:
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._processes: list[ParserProcess] = []
-        #: For how long what writes has waited since it last found an answer ready.
+        #: For how long what writes has waited for answers.
         self._waited_s = 0.0
 
     def __enter__(self) -> Readers:
@@ -120,7 +119,7 @@ class Readers:
         self._fill(waiting, archive, units)
         while waiting:
             sent = waiting.popleft()
-            begun, is_ready = time.monotonic(), sent.answer.done()
+            begun = time.monotonic()
             try:
                 reads = sent.answer.result()
             except BrokenProcessPool:
@@ -129,7 +128,7 @@ class Readers:
                 self._processes.remove(sent.process)
                 reads = list(self._one_by_one(archive, sent.unit))
                 waiting = deque(self._again(archive, other) for other in waiting)
-            self._waited_s = 0.0 if is_ready else self._waited_s + time.monotonic() - begun
+            self._waited_s += time.monotonic() - begun
             self._fill(waiting, archive, units)
             yield from reads
 
