@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "run --database postgresql://me@localhost/strava --timezone Europe/Berlin",
         "run --quiet --strict",
         "run --sweep --wait",
+        "run --watch",
     )
 )
 @click.argument(
@@ -35,10 +36,25 @@ if TYPE_CHECKING:
 @DATABASE
 @PLAYGROUND
 @of_run
+@click.option(
+    "--watch",
+    "is_watching",
+    is_flag=True,
+    help="Keep running, and import whatever arrives in the folder of exports, until Ctrl-C or "
+    "SIGTERM.",
+)
 @QUIET
 @JSON
 @VERBOSE
-def run(*, progress: str, quiet: bool, as_json: bool, verbose: bool, **options: Any) -> None:
+def run(
+    *,
+    progress: str,
+    is_watching: bool,
+    quiet: bool,
+    as_json: bool,
+    verbose: bool,
+    **options: Any,
+) -> None:
     """Import new and changed exports, then newer activities from the API.
 
     Exports are read from the folder "Strava Export" in the playground. With EXPORT, a ZIP or an
@@ -50,10 +66,25 @@ def run(*, progress: str, quiet: bool, as_json: bool, verbose: bool, **options: 
         from ingest.commands.run import import_new, tell
 
         config = read_config(**options)
+        if is_watching:
+            _watch(config, quiet=quiet, as_json=as_json, verbose=verbose)
+            return
         is_json = progress == "json"
         report = import_new(config, quiet=quiet, verbose=verbose, json_progress=is_json)
         code = tell(report, config, quiet=quiet, as_json=as_json)
     sys.exit(code)
+
+
+def _watch(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
+    from ingest.commands.watch import watch
+    from ingest.errors import UsageError
+
+    if config.exports or config.skip_export or config.dry_run or config.strict:
+        raise UsageError(
+            "--watch imports what arrives in the folder of exports, so it goes with none of "
+            "EXPORT, --skip-export, --dry-run and --strict; leave them out"
+        )
+    watch(config, quiet=quiet, verbose=verbose, as_json=as_json)
 
 
 @app.command(epilog=to_copy("demo", "demo --activities 2000"))
