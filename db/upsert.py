@@ -6,12 +6,15 @@ The key is the primary key or another unique one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
+from db.bulk import stored
 from db.models import Base
+
+#: How each driver writes the place of a value.
+_PLACE: Final = {"sqlite": "?", "postgresql": "%s"}
 
 
 def upsert(
@@ -32,44 +35,37 @@ def upsert(
         keep: columns that an update leaves alone.
     """
     if rows:
-        statement = _statement(
-            connection.dialect.name, model, tuple(rows[0]), tuple(by), frozenset(keep)
+        table, names = cast(sa.Table, model.__table__), tuple(rows[0])
+        unique = tuple(by) or tuple(c.name for c in table.primary_key)
+        changed = [name for name in names if name not in {*unique, *keep}]
+        values = stored(
+            connection.dialect,
+            [table.c[name] for name in names],
+            ([row[name] for name in names] for row in rows),
         )
-        connection.execute(statement, [dict(row) for row in rows])
+        connection.exec_driver_sql(
+            _statement(connection.dialect, table.name, names, unique, changed),
+            [tuple(row) for row in values],
+        )
 
 
-@cache
 def _statement(
-    dialect: str,
-    model: type[Base],
-    names: tuple[str, ...],
-    by: tuple[str, ...],
-    keep: frozenset[str],
-) -> Any:
-    """The statement, cached.
+    dialect: sa.Dialect,
+    table: str,
+    names: Sequence[str],
+    unique: Sequence[str],
+    changed: Sequence[str],
+) -> str:
+    """The text of the statement.
 
-    For the ninety columns of ``activities``, building it takes longer than running it.
+    SQLAlchemy would take longer to bind the ninety columns of ``activities`` than the database
+    takes to write them.
     """
-    table = cast(sa.Table, model.__table__)
-    unique = by or tuple(c.name for c in table.primary_key)
-    insert = _insert(dialect, table).values({name: sa.bindparam(name) for name in names})
-    changes = {
-        name: insert.excluded[name] for name in names if name not in keep and name not in unique
-    }
-    if not changes:
-        return insert.on_conflict_do_nothing()
-    return insert.on_conflict_do_update(index_elements=list(unique), set_=changes)
-
-
-def _insert(dialect: str, table: sa.Table) -> Any:
-    """The dialect's INSERT, which knows ON CONFLICT.
-
-    Only this dialect is loaded, since loading the other would take time for nothing.
-    """
-    if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert(table)
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert(table)
+    quote = dialect.identifier_preparer.quote
+    places = ", ".join([_PLACE[dialect.name]] * len(names))
+    changes = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in changed)
+    return (
+        f"INSERT INTO {quote(table)} ({', '.join(map(quote, names))}) VALUES ({places}) "
+        f"ON CONFLICT ({', '.join(map(quote, unique))}) DO "
+        + (f"UPDATE SET {changes}" if changes else "NOTHING")
+    )
