@@ -75,7 +75,7 @@ def insert_values(
     table = into if isinstance(into, sa.Table) else cast(sa.Table, into.__table__)
     columns = [table.c[name] for name in names]
     quote = connection.dialect.identifier_preparer.quote
-    values = stored(connection.dialect, columns, rows)
+    values = driver_values(connection.dialect, columns, rows)
     _begin(connection)
     try:
         _insert(connection, quote(table.name), [quote(column.name) for column in columns], values)
@@ -83,7 +83,7 @@ def insert_values(
         raise problem(connection.engine, err) from err
 
 
-def stored(
+def driver_values(
     dialect: sa.Dialect, columns: Sequence[sa.Column[Any]], rows: Iterable[Sequence[Any]]
 ) -> Iterable[Sequence[Any]]:
     """The values of these columns as the driver takes them."""

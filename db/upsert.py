@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
-from db.bulk import stored
+from db.bulk import driver_values
 from db.models import Base
 
 #: How each driver writes the place of a value.
@@ -38,7 +38,7 @@ def upsert(
         table, names = cast(sa.Table, model.__table__), tuple(rows[0])
         unique = tuple(by) or tuple(c.name for c in table.primary_key)
         changed = [name for name in names if name not in {*unique, *keep}]
-        values = stored(
+        values = driver_values(
             connection.dialect,
             [table.c[name] for name in names],
             ([row[name] for name in names] for row in rows),

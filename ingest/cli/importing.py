@@ -66,16 +66,16 @@ def run(
         from ingest.commands.run import import_new, tell
 
         config = read_config(**options)
-        if is_watching:
-            _watch(config, quiet=quiet, as_json=as_json, verbose=verbose)
-            return
         is_json = progress == "json"
+        if is_watching:
+            _watch(config, quiet, verbose, as_json, is_json)
+            return
         report = import_new(config, quiet=quiet, verbose=verbose, json_progress=is_json)
         code = tell(report, config, quiet=quiet, as_json=as_json)
     sys.exit(code)
 
 
-def _watch(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None:
+def _watch(config: Config, quiet: bool, verbose: bool, as_json: bool, json_progress: bool) -> None:
     from ingest.commands.watch import watch
     from ingest.errors import UsageError
 
@@ -84,7 +84,7 @@ def _watch(config: Config, *, quiet: bool, as_json: bool, verbose: bool) -> None
             "--watch imports what arrives in the folder of exports, so it goes with none of "
             "EXPORT, --skip-export, --dry-run and --strict; leave them out"
         )
-    watch(config, quiet=quiet, verbose=verbose, as_json=as_json)
+    watch(config, quiet=quiet, verbose=verbose, as_json=as_json, json_progress=json_progress)
 
 
 @app.command(epilog=to_copy("demo", "demo --activities 2000"))

@@ -17,7 +17,9 @@ from ingest.reporting.report import Report
 _KINDS: Final = ("new", "changed", "vanished")
 
 
-def watch(config: Config, *, quiet: bool, verbose: bool, as_json: bool) -> None:
+def watch(
+    config: Config, *, quiet: bool, verbose: bool, as_json: bool, json_progress: bool = False
+) -> None:
     """Import what is new, and again whenever the drop folder changes, until SIGTERM or Ctrl-C.
 
     What an export or a file lacks is told, and costs only itself. A later run that fails as a whole
@@ -28,36 +30,43 @@ def watch(config: Config, *, quiet: bool, verbose: bool, as_json: bool) -> None:
     """
     make_folder(config.drop)
     seen = folder_state(config.drop)
-    report = import_new(config, quiet=quiet, verbose=verbose)
+    report = import_new(config, quiet=quiet, verbose=verbose, json_progress=json_progress)
     tell(report, config, quiet=quiet, as_json=as_json)
     if not (quiet or as_json):
         say(f"Watching {config.drop.absolute()}. To end, press Ctrl-C.")
     try:
         while True:
             seen = wait_for_change(config.drop, seen)
-            _import(config, quiet=quiet, verbose=verbose, as_json=as_json)
+            # Bars would stand between the lines that tell of the runs.
+            is_silent = quiet or not json_progress
+            report = _imported(config, is_silent, verbose, json_progress)
+            _tell(report, config, quiet=quiet, as_json=as_json)
     except KeyboardInterrupt:
         return
     except Interrupted as err:
         warn(err)
 
 
-def _import(config: Config, *, quiet: bool, verbose: bool, as_json: bool) -> None:
+def _imported(config: Config, quiet: bool, verbose: bool, json_progress: bool) -> Report:
     """Import until a run comes to its end."""
     while True:
         try:
-            report = import_new(config, quiet=True, verbose=verbose)
-            break
+            return import_new(config, quiet=quiet, verbose=verbose, json_progress=json_progress)
         except Interrupted:
             raise
         except AbortRun as err:
             for line in config.invocation.lines(err):
                 warn(line)
             time.sleep(LOOK_S)
+
+
+def _tell(report: Report, config: Config, *, quiet: bool, as_json: bool) -> None:
     if as_json:
         say_report(report, config.invocation)
     elif not quiet:
         say(_line(report))
+        for note in report.notes:
+            say(f"Note: {note}")
     for problem in (*report.exports_failed, *filter(None, [report.api_problem])):
         warn(problem)
 

@@ -113,7 +113,7 @@ def test_a_run_that_fails_is_told_and_tried_again(
         Report(),  # of the first run
         AbortRun("the server is away"),
         AbortRun("the server is away"),
-        Report(exports=["export_1.zip"], new={1}),
+        Report(exports=["export_1.zip"], new={1}, notes=["something is held back"]),
     ]
     changes = iter([folder_state(tmp_path)])
     pauses: list[float] = []
@@ -136,7 +136,9 @@ def test_a_run_that_fails_is_told_and_tried_again(
     watching_command.watch(config, quiet=False, verbose=False, as_json=False)
     told = capsys.readouterr()
     assert told.err.splitlines() == ["strava-ingest: the server is away"] * 2
-    assert "export_1.zip: 1 new" in told.out.splitlines()[-1]
+    line, note = told.out.splitlines()[-2:]
+    assert "export_1.zip: 1 new" in line
+    assert note == "Note: something is held back"
     assert (pauses, results) == ([LOOK_S, LOOK_S], [])
 
 
