@@ -76,12 +76,18 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def resize(page: Page, width: int) -> None:
     """Resize the window, and wait until scripts have drawn for it."""
     page.set_viewport_size({"width": width, "height": 844})
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait for the first frame: what is read from a page before it may not be final."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def opened(visit: Visit, address: str, **options: Any) -> Page:
     page = visit(address, **options)
     page.wait_for_selector("h1")
+    drawn(page)
     return page
 
 
@@ -95,11 +101,12 @@ def paths(page: Page) -> list[str]:
 
 
 def findings(page: Page, axe: str) -> list[str]:
-    """What axe-core says is serious, with the element."""
+    """What axe-core says is serious, with the element and, for colours, which they are."""
     page.evaluate(axe)
     found = page.evaluate("async () => (await axe.run()).violations")
     return [
-        f"{one['impact']}: {one['help']}: {one['nodes'][0]['html']}"
+        f"{one['impact']}: {one['help']}: {one['nodes'][0]['html']}\n"
+        f"{one['nodes'][0]['failureSummary']}"
         for one in found
         if one["impact"] in ("serious", "critical")
     ]
