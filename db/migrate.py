@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import sqlalchemy as sa
 from alembic import command
@@ -45,6 +45,9 @@ __all__ = [
     "schema_differences",
     "upgrade",
 ]
+
+#: Our own migrations.
+_VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,8 @@ def revision(message: str, *, versions: Path | None = None) -> Path:
     number = f"{datetime.now(UTC):%Y%m%d_%H%M}"
     with tempfile.TemporaryDirectory() as folder:
         engine = make_engine(f"sqlite:///{Path(folder, 'empty.db').as_posix()}")
-        upgrade(engine, None, versions=versions)
+        # Named, so that the database is migrated and not made from the models.
+        upgrade(engine, None, versions=versions or _VERSIONS)
         with _migrating(engine, versions) as config:
             written = command.revision(config, message, autogenerate=True, rev_id=number)
     assert written is not None

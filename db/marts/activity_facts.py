@@ -80,6 +80,7 @@ _AS_THEY_ARE: Final = (
     "kudos_count",
     "achievement_count",
     "athlete_count",
+    "known_from",
     "has_track",
     "is_commute",
     "is_trainer",

@@ -14,6 +14,7 @@ from db.models.ledger import (
     QueueItem,
     SyncState,
 )
+from db.models.loose import ActivityAlias, LooseRecording
 from db.models.mart import ActivityFact, Date
 from db.models.mart_totals import GearMileage, PeriodSummary, YearToDate
 from db.models.mart_training import (
@@ -40,6 +41,7 @@ from db.models.track import Lap, SwimLength, Track, TrackPause, TrackPoint, Trac
 
 __all__ = [
     "Activity",
+    "ActivityAlias",
     "ActivityFact",
     "ActivityObservation",
     "Athlete",
@@ -62,6 +64,7 @@ __all__ = [
     "ImportIssue",
     "ImportRun",
     "Lap",
+    "LooseRecording",
     "Media",
     "PeriodSummary",
     "PersonalRecord",

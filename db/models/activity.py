@@ -16,7 +16,11 @@ class Activity(Base):
     __tablename__ = "activities"
     __table_args__ = {"comment": "One row per activity, whatever source it came from"}
 
-    activity_id: Mapped[int] = key(sa.BigInteger, "Strava's activity id")
+    activity_id: Mapped[int] = key(
+        sa.BigInteger,
+        "Strava's activity id; provisional and negative while only a loose device file tells of "
+        "the activity",
+    )
     athlete_id: Mapped[int] = refers(
         sa.BigInteger, "athletes.athlete_id", "Whose activity it is", nullable=False, index=True
     )
@@ -30,7 +34,7 @@ class Activity(Base):
     )
     sport_type_source: Mapped[str | None] = word(
         "Where sport_type comes from: api, export (a known label), file (the device file) or guess "
-        "(a label as speakers of its language use it)"
+        "(a label as speakers of its language use it, or the speed of a file that names no sport)"
     )
     activity_type_label: Mapped[str | None] = word(
         "Sport as the export writes it, in the athlete's language"
@@ -208,6 +212,9 @@ class Activity(Base):
     )
     has_track: Mapped[bool] = flag(
         "Whether track_points has points of the activity", nullable=False
+    )
+    known_from: Mapped[str | None] = word(
+        "export, api (where no export holds it) or file (only a loose device file tells of it)"
     )
     vanished_at: Mapped[datetime | None] = utc(
         "When it had vanished from Strava: the date of the export, or of the API's complete list, "

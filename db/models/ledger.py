@@ -67,27 +67,32 @@ class ImportFile(Base):
     file_id: Mapped[int] = surrogate("Key of this database")
     athlete_id: Mapped[int] = big("Whose export it belongs to", nullable=False)
     file_kind: Mapped[str] = word(
-        "export, table or activity; forgotten for an export that is not to be imported again",
+        "export, table, activity or loose (a device file of no export); forgotten or "
+        "forgotten-loose for an export or a loose file that is not to be imported again",
         nullable=False,
     )
     name: Mapped[str] = word(
-        "Path in the export; for an export its name and a hash of its directory",
+        "Path in the export or in the drop folder; for an export its name and a hash of its "
+        "directory",
         nullable=False,
     )
     origin: Mapped[str] = word("ZIP or folder it was read from", nullable=False)
-    exported_at: Mapped[datetime] = utc("Date of that export", nullable=False)
+    exported_at: Mapped[datetime] = utc(
+        "Date of that export, or time of a loose file", nullable=False
+    )
     size_bytes: Mapped[int | None] = big("Size")
     crc32: Mapped[int | None] = big("CRC-32 of the bytes")
     modified_at: Mapped[datetime | None] = utc("Modification time of a file in an unpacked folder")
     activity_ids: Mapped[str | None] = text(
-        "Ids of the activities whose rows name this device file"
+        "Ids of the activities whose rows name this device file; provisional ones of a loose file"
     )
     content_hash: Mapped[str | None] = word(
-        "For an export: hash of its contents, equal for all copies, packed or not"
+        "For an export, hash of its contents, equal for all copies, packed or not; for a device "
+        "file, hash of its unpacked bytes"
     )
     file_format: Mapped[str | None] = word("fit, gpx, tcx, csv, zip or folder")
     parser_version: Mapped[int | None] = whole("Version of the parser that read it")
-    status: Mapped[str] = word("read, partial, failed or missing", nullable=False)
+    status: Mapped[str] = word("read, partial, failed, ignored or missing", nullable=False)
     row_count: Mapped[int | None] = whole("Points, rows or activities read")
     run_id: Mapped[int] = refers(
         sa.Integer, "import_runs.run_id", "The run that read it", nullable=False
@@ -112,7 +117,8 @@ class ImportIssue(Base):
     name: Mapped[str] = word("The input: path in the export", nullable=False)
     activity_id: Mapped[int | None] = big("The activity that lacks this input", index=True)
     kind: Mapped[str] = word(
-        "missing, missing-track, corrupt, partial, corrected, empty, unsupported, too-large, "
+        "missing, missing-track, corrupt, partial, corrected, duplicate, empty, unsupported, "
+        "too-large, "
         "table, unknown ...",
         nullable=False,
     )
@@ -139,11 +145,12 @@ class ActivityObservation(Base):
         sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
     )
     source: Mapped[str] = column(
-        sa.String, "export, file, api_summary or api_detail", primary_key=True
+        sa.String, "export, file, loose_file, api_summary or api_detail", primary_key=True
     )
     athlete_id: Mapped[int] = big("Whose activity it is", nullable=False)
     observed_at: Mapped[datetime] = utc(
-        "Date of the export, or time of the API's answer", nullable=False
+        "Date of the export, time of the API's answer, or end of a loose file's recording",
+        nullable=False,
     )
     digest: Mapped[str | None] = word(
         "Hash of what it was read from: the row of activities.csv, or the API's answer without its "

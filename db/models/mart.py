@@ -184,6 +184,9 @@ class ActivityFact(Base):
     athlete_count: Mapped[int | None] = whole(
         "Athletes who did the activity together; known from the API only"
     )
+    known_from: Mapped[str | None] = word(
+        "export, api (where no export holds it) or file (only a loose device file tells of it)"
+    )
     has_track: Mapped[bool] = flag(
         "Whether track_points has points of the activity", nullable=False
     )

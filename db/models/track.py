@@ -26,12 +26,13 @@ class Track(Base):
         sa.BigInteger, "The activity", sa.ForeignKey("activities.activity_id")
     )
     source: Mapped[str] = word(
-        "Where the points come from: file or api, whichever has the richer ones (whole before "
-        "partial, then more columns)",
+        "Where the points come from: file, api or loose_file (a device file of no export, used "
+        "where the export has none), whichever has the richer ones (whole before partial, then "
+        "more columns)",
         nullable=False,
     )
     file_name: Mapped[str | None] = word(
-        "Device file in the export, also if the API's richer points are used"
+        "Device file in the export or the drop folder, also if the API's richer points are used"
     )
     file_format: Mapped[str | None] = word(
         "fit, gpx or tcx, by content; streams if there is no device file"
