@@ -36,7 +36,7 @@ from ingest.transform.derived import (
     is_current,
 )
 from ingest.transform.detail_records import ZoneRow
-from ingest.transform.records import FloatArray, LengthRow, as_dict
+from ingest.transform.records import FILES, FloatArray, LengthRow, as_dict
 
 #: Columns of ``tracks`` that are computed from the points.
 OF_TRACK: Final = (
@@ -260,7 +260,7 @@ def _derive(connection: sa.Connection, tracks: Sequence[Any]) -> None:
 
 def _lengths(connection: sa.Connection, track: Any) -> list[LengthRow]:
     """The pool lengths in the file that the points come from."""
-    if track.source != "file":
+    if track.source not in FILES:
         return []
     table = SwimLength.__table__
     query = (

@@ -13,7 +13,7 @@ from db.batches import chunks
 from db.models import Activity, ImportIssue, QueueItem, Track
 from db.upsert import upsert
 from ingest.load import ledger
-from ingest.transform.records import Issue
+from ingest.transform.records import FILES, Issue
 
 Item = Literal["detail", "streams"]
 NEWS: Final = 0
@@ -79,7 +79,7 @@ def waiting(connection: sa.Connection, athlete_id: int) -> list[Work]:
 
     Those that never failed come first, and the newest activities before older ones.
     """
-    file_track = sa.and_(Track.activity_id == QueueItem.activity_id, Track.source == "file")
+    file_track = sa.and_(Track.activity_id == QueueItem.activity_id, Track.source.in_(FILES))
     query = (
         sa.select(
             QueueItem.activity_id,

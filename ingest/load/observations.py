@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from db.batches import chunks
 from db.models import ActivityObservation
 from db.upsert import upsert
-from ingest.transform.records import Observation, Source
+from ingest.transform.records import FILES, Observation, Source
 
 #: Relative difference up to which numbers are equal. Exports up to August 2025 hold 32-bit floats,
 #: later ones rounded numbers: those of the same activity differ in the 7th digit.
@@ -165,7 +165,7 @@ def overtakes(
             .where(
                 mine.c.activity_id.in_(some),
                 mine.c.source == source,
-                other.c.source.not_in((source, "file")),
+                other.c.source.not_in((source, *FILES)),
                 other.c.observed_at >= mine.c.observed_at,
                 other.c.observed_at <= observed_at,
             )

@@ -14,7 +14,7 @@ from db.models import QueueItem, Track
 from ingest.load.derived import OF_TRACK, of_track
 from ingest.load.device_figures import OF_FIGURES, of_figures
 from ingest.transform.activity_track import ActivityTrack
-from ingest.transform.records import Recording
+from ingest.transform.records import FILES, Recording
 from ingest.transform.track_rank import WEIGHED, Worth, known_points, worth_of, worth_of_row
 
 #: Columns that describe the points, whether of a file or of streams; the other columns describe the
@@ -54,7 +54,7 @@ def file_tracks(connection: sa.Connection, ids: Iterable[int]) -> dict[int, File
     found = {}
     for some in chunks(list(ids)):
         for row in connection.execute(
-            query.where(Track.activity_id.in_(some), Track.source == "file")
+            query.where(Track.activity_id.in_(some), Track.source.in_(FILES))
         ):
             found[row.activity_id] = FileTrack(
                 worth=worth_of_row(row),
@@ -66,7 +66,7 @@ def file_tracks(connection: sa.Connection, ids: Iterable[int]) -> dict[int, File
 
 def note_compared(connection: sa.Connection, activity_id: int, now: datetime) -> None:
     """Note that streams are no richer than the device file, so that none are asked for again."""
-    row = sa.update(Track).where(Track.activity_id == activity_id, Track.source == "file")
+    row = sa.update(Track).where(Track.activity_id == activity_id, Track.source.in_(FILES))
     connection.execute(row.values(fetched_at=now))
 
 

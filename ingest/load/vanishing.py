@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from db.models import Activity, ActivityObservation, PurgedActivity
 from ingest.load import ledger, sync_state
+from ingest.transform.records import FILES
 
 #: Share of an athlete's activities; if more vanish at once, the export is probably damaged.
 MAX_VANISHED: Final = 0.10
@@ -160,7 +161,7 @@ def _in_question(athlete_id: int, newest: datetime) -> sa.Select[Any]:
                 "is_exported"
             ),
         )
-        .where(ActivityObservation.source != "file")
+        .where(ActivityObservation.source.not_in(FILES))
         .group_by(ActivityObservation.activity_id)
         .subquery()
     )

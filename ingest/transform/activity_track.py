@@ -18,12 +18,12 @@ class ActivityTrack:
     activity_id: int
     recording: Recording
     derived: Derived = NOTHING
-    source: Literal["file", "api"] = "file"
-    #: Path of the device file in its export; ``None`` for streams.
+    source: Literal["file", "loose_file", "api"] = "file"
+    #: Path of the device file in its export or in the drop folder; ``None`` for streams.
     file_name: str | None = None
     #: Version of the parser that read the file; ``None`` for streams.
     parser_version: int | None = None
     #: When the streams were fetched; for a file, when streams were found poorer than it.
     fetched_at: datetime | None = None
-    #: The fields of the activity's ``file`` observation; streams give none.
+    #: The fields of the activity's observation of the file; streams give none.
     fields: Mapping[str, Any] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 The result does not depend on the order in which observations arrive. Without the observations of
 one source, the row is exactly what the other sources say.
 
-The later ``observed_at`` wins field by field. A missing key erases nothing; a key whose value is
+The later ``observed_at`` wins field by field, and every other source wins against a loose file, of
+which Strava knows nothing or has corrected what it tells. A missing key erases nothing; a key whose value is
 ``None`` empties the field. ``PREFERRED`` lists the exceptions. Some fields only serve the merge and
 are no columns of ``activities``:
 
@@ -23,26 +24,32 @@ are no columns of ``activities``:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from ingest.transform.records import Observation, Source
+from ingest.transform.records import FILES, Observation, Source
 from ingest.transform.timezones import offset_at, wall_time
 
 #: Order of sources observed at the same moment; the higher number wins.
-_RANK: Final[Mapping[Source, int]] = {"file": 0, "export": 1, "api_summary": 2, "api_detail": 3}
+_RANK: Final[Mapping[Source, int]] = {
+    "loose_file": 0,
+    "file": 1,
+    "export": 2,
+    "api_summary": 3,
+    "api_detail": 4,
+}
 _API: Final[tuple[Source, ...]] = ("api_summary", "api_detail")
 
 #: Fields for which one kind of source wins, however old its observation is.
 PREFERRED: Final[Mapping[str, tuple[Source, ...]]] = {
     "sport_type": _API,
     "is_private": _API,
-    "start_latitude": ("file",),
-    "start_longitude": ("file",),
-    "end_latitude": ("file",),
-    "end_longitude": ("file",),
+    "start_latitude": FILES,
+    "start_longitude": FILES,
+    "end_latitude": FILES,
+    "end_longitude": FILES,
 }
 _WEATHER: Final = "weather_"
 #: Fields that follow from the position of the start or the end.
@@ -77,7 +84,7 @@ def merge_observations(observations: Sequence[Observation]) -> dict[str, Any]:
     ``timezone_source`` is ``unknown`` where none of them tells it. A virtual activity gets no
     place, since its positions are those of a game.
     """
-    ordered = sorted(newest(observations).values(), key=lambda o: (o.observed_at, _RANK[o.source]))
+    ordered = sorted(newest(observations).values(), key=_age)
     row: dict[str, Any] = {}
     for seen in ordered:
         for name, value in seen.fields.items():
@@ -99,7 +106,20 @@ def merge_observations(observations: Sequence[Observation]) -> dict[str, Any]:
     if is_virtual(row):
         row |= dict.fromkeys(_PLACES)
     row |= local_time(row)
+    row["known_from"] = _known_from({seen.source for seen in ordered})
     return row
+
+
+def _age(seen: Observation) -> tuple[bool, datetime, int]:
+    """What observations are ordered by: the last one has the last word, a loose file the first."""
+    return seen.source != "loose_file", seen.observed_at, _RANK[seen.source]
+
+
+def _known_from(sources: Collection[Source]) -> str:
+    """Which kind of source tells of an activity: an export, else the API, else only a file."""
+    if "export" in sources:
+        return "export"
+    return "file" if set(sources) <= set(FILES) else "api"
 
 
 def _preferred(name: str) -> tuple[Source, ...]:

@@ -21,7 +21,9 @@ BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 #: Places in another array.
 IndexArray = NDArray[np.intp]
-Source = Literal["export", "file", "api_summary", "api_detail"]
+Source = Literal["export", "file", "loose_file", "api_summary", "api_detail"]
+#: Sources of tracks that are device files: those of exports, and loose ones.
+FILES: Final = ("file", "loose_file")
 
 #: The columns of ``track_points``, in the order of the table.
 POINT_COLUMNS: Final = (

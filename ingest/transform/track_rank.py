@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ingest.transform.records import FloatArray, Recording
+from ingest.transform.records import FILES, FloatArray, Recording
 
 #: What tracks are compared by -> the columns of points that must all have a value. A distance that
 #: was summed up over positions counts like any other: the API always gives a distance, summed up
@@ -59,7 +59,7 @@ class Worth:
 def worth_of(recording: Recording, source: str) -> Worth:
     """The worth of a recording that was just read or fetched."""
     return Worth(
-        is_file=source == "file",
+        is_file=source in FILES,
         is_partial=recording.partial is not None,
         point_count=recording.point_count,
         counts=known_points(recording.points),
@@ -69,7 +69,7 @@ def worth_of(recording: Recording, source: str) -> Worth:
 def worth_of_row(track: Any) -> Worth:
     """The worth of a row of ``tracks``."""
     return Worth(
-        is_file=track.source == "file",
+        is_file=track.source in FILES,
         is_partial=track.is_partial,
         point_count=track.point_count,
         counts={name: getattr(track, f"{name}_count") or 0 for name in WEIGHED},

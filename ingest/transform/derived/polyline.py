@@ -30,3 +30,15 @@ def encoded(latitude: FloatArray, longitude: FloatArray) -> str:
     used = rest > 0
     used[:, 0] = True
     return letters[used].astype(np.uint8).tobytes().decode("ascii")
+
+
+def places_of(line: str) -> tuple[FloatArray, FloatArray]:
+    """Latitudes and longitudes of a line that ``encoded`` wrote, of at least one place."""
+    letters = np.frombuffer(line.encode("ascii"), np.uint8).astype(np.int64) - 63
+    is_last = letters < 32
+    value = np.concatenate([[0], is_last.cumsum()[:-1]])
+    place = np.arange(len(letters)) - np.concatenate([[0], np.flatnonzero(is_last) + 1])[value]
+    values = np.bincount(value, weights=(letters & 31) << (5 * place)).astype(np.int64)
+    steps = (values >> 1) ^ -(values & 1)
+    places = steps.reshape(-1, 2).cumsum(axis=0) / 1e5
+    return places[:, 0], places[:, 1]
