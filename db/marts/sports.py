@@ -27,6 +27,14 @@ OTHER: Final = "other"
 ALL: Final = "all"
 
 
+_GROUPS: Final = {word: group for group, words in _WORDS.items() for word in words.split()}
+
+
+def group_of(sport_type: str | None) -> str | None:
+    """The group of one sport; ``None`` where it is unknown."""
+    return None if sport_type is None else _GROUPS.get(sport_type, OTHER)
+
+
 def sport_group(sport_type: Any) -> sa.ColumnElement[str]:
     """The group of a sport; ``other`` for unknown sports, and for those that Strava may add."""
     groups = [

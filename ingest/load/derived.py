@@ -48,7 +48,7 @@ OF_TRACK: Final = (
     "derived_from",
 )
 #: Table -> field of ``Derived`` that holds its rows, and what tells them from those of the API.
-_TABLES: Final[Mapping[Any, tuple[str, Mapping[str, str]]]] = {
+COMPUTED: Final[Mapping[Any, tuple[str, Mapping[str, str]]]] = {
     Split: ("splits", {"source": "computed"}),
     BestEffort: ("best_efforts", {"source": "computed"}),
     PowerPeak: ("power_curve", {}),
@@ -153,14 +153,14 @@ def write_derived(
     old = [activity_id for activity_id, _ in pairs if activity_id in replaced]
     if old:
         remove_derived(connection, old)
-    for model, (name, computed) in _TABLES.items():
+    for model, (name, computed) in COMPUTED.items():
         rows = [(i, getattr(derived, name)) for i, derived in pairs]
         insert_of_activities(connection, model, computed, rows)
 
 
 def remove_derived(connection: sa.Connection, activity_ids: Collection[int]) -> None:
     """Remove the figures of points that are removed."""
-    for model, (_, computed) in _TABLES.items():
+    for model, (_, computed) in COMPUTED.items():
         own = sa.delete(model).where(model.activity_id.in_(activity_ids))
         connection.execute(own.filter_by(**computed))
 

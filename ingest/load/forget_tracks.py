@@ -20,6 +20,7 @@ from ingest.load.device_figures import remove_pauses
 from ingest.load.forgotten import KnownExport, dated_by
 from ingest.load.tracks import without_file
 from ingest.load.workout_sets import remove_sets
+from ingest.transform.records import FILES
 
 _PARTS: Final[tuple[tuple[Any, Mapping[str, str]], ...]] = (
     (Lap, {"source": "file"}),
@@ -56,8 +57,30 @@ def remove_file_tracks(
     with_file = sa.select(Track.activity_id, Track.source, Track.fetched_at).where(
         Track.activity_id.in_(ids), Track.file_name.is_not(None), Track.file_name.not_in(names)
     )
-    rows = connection.execute(with_file).all()
-    own = [row.activity_id for row in rows if row.source == "file"]
+    rows = connection.execute(with_file.where(Track.source != "loose_file")).all()
+    own = _remove(connection, rows)
+    compared = {row.activity_id: row.fetched_at for row in rows if row.source == "file"}
+    return Removed(
+        tracks=set(own), compared={i: when for i, when in compared.items() if when is not None}
+    )
+
+
+def remove_files_of(connection: sa.Connection, ids: Sequence[int]) -> None:
+    """Remove what device files, of whatever source, gave some activities."""
+    for some in chunks(ids):
+        _remove(
+            connection,
+            connection.execute(
+                sa.select(Track.activity_id, Track.source).where(
+                    Track.activity_id.in_(some), Track.file_name.is_not(None)
+                )
+            ).all(),
+        )
+
+
+def _remove(connection: sa.Connection, rows: Sequence[Any]) -> list[int]:
+    """Remove what files gave to rows of ``tracks``; returns those that had the files' points."""
+    own = [row.activity_id for row in rows if row.source in FILES]
     every = [row.activity_id for row in rows]
     delete_points(connection, own)
     remove_derived(connection, own)
@@ -69,10 +92,7 @@ def remove_file_tracks(
     connection.execute(sa.delete(Track).where(Track.activity_id.in_(own)))
     rest = sa.update(Track).where(Track.activity_id.in_(set(every) - set(own)))
     connection.execute(rest.values(**without_file()))
-    compared = {row.activity_id: row.fetched_at for row in rows if row.source == "file"}
-    return Removed(
-        tracks=set(own), compared={i: when for i, when in compared.items() if when is not None}
-    )
+    return own
 
 
 def give_back(connection: sa.Connection, removed: Removed) -> None:

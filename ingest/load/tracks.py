@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -73,10 +74,13 @@ def note_compared(connection: sa.Connection, activity_id: int, now: datetime) ->
 def stays(held: Any | None, track: ActivityTrack) -> bool:
     """Whether the points of a row of ``tracks`` stay.
 
-    A newer reading of the same source always replaces them.
+    A newer reading of the same source always replaces them, and an export's file those of a loose
+    one.
     """
     if held is None or held.source == track.source:
         return False
+    if held.source in FILES and track.source in FILES:
+        return bool(held.source == "file")
     return worth_of_row(held).rank > worth_of(track.recording, track.source).rank
 
 
@@ -88,15 +92,24 @@ def track_row(track: ActivityTrack, held: Any | None) -> dict[str, Any]:
     row = _row(track)
     if held is None:
         return row
+    if track.source != "api":
+        return row if held.source in FILES else beside_streams(row, held)
     old = dict(held._mapping)
-    is_kept = stays(held, track)
-    if track.source == "api":
-        if is_kept:
-            return old | {"fetched_at": track.fetched_at}
-        return row if held.file_name is None else old | _of_points(row)
-    if is_kept:
-        return row | _of_points(old)
-    return row | {"fetched_at": _compared_at(held, track)}
+    if stays(held, track):
+        return old | {"fetched_at": track.fetched_at}
+    return row if held.file_name is None else old | _of_points(row)
+
+
+def beside_streams(row: Mapping[str, Any], held: Any) -> dict[str, Any]:
+    """The row of a device file's track where a row of the API's streams is ``held`` already.
+
+    It is the same whether the file or the streams came first.
+    """
+    file, streams = worth_of_row(SimpleNamespace(**row)), worth_of_row(held)
+    if streams.rank > file.rank:
+        return {**row, **_of_points(held._mapping)}
+    # They were found to be poorer, if they would be asked for now.
+    return {**row, "fetched_at": held.fetched_at if file.lacks(streams.columns) else None}
 
 
 def without_points() -> dict[str, Any]:
@@ -119,18 +132,6 @@ def without_file() -> dict[str, Any]:
 
 def _of_points(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in _OF_POINTS}
-
-
-def _compared_at(held: Any, track: ActivityTrack) -> datetime | None:
-    """When streams were found to be poorer, if they would be asked for now.
-
-    This makes the row the same whether the file or the streams came first.
-    """
-    if held.source == "file":
-        return track.fetched_at
-    file = worth_of(track.recording, "file")
-    fetched_at: datetime | None = held.fetched_at
-    return fetched_at if file.lacks(worth_of_row(held).columns) else None
 
 
 def _row(track: ActivityTrack) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ingest.load.tracks import stays, track_row
 from ingest.load.workout_sets import write_file_sets
 from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.merge import merge_observations
-from ingest.transform.records import Issue, Observation, Recording
+from ingest.transform.records import FILES, Issue, Observation, Recording
 
 _COLUMNS: Final = tuple(c.name for c in Activity.__table__.columns)
 #: Table -> field of ``Recording`` that holds its rows, and what tells them from those of the API.
@@ -118,9 +118,7 @@ class Writer:
         fresh = {t.activity_id: t for t in tracks if not stays(held.get(t.activity_id), t)}
         delete_points(connection, [i for i in fresh if i in held])
         upsert(connection, Track, [track_row(t, held.get(t.activity_id)) for t in tracks])
-        self._parts(
-            connection, [(t.activity_id, t.recording) for t in tracks if t.source == "file"]
-        )
+        self._parts(connection, [(t.activity_id, t.recording) for t in tracks if t.source in FILES])
         write_pauses(connection, {i: t.recording for i, t in fresh.items()}, held)
         write_derived(connection, [(i, t.derived) for i, t in fresh.items()], replaced=held)
         write_points(
@@ -154,4 +152,4 @@ def _has_points(track: ActivityTrack | None, held: str | None) -> bool:
     """Whether there are points once a track is written; ``held`` is the source of stored ones."""
     if track is None:
         return held is not None
-    return track.recording.point_count > 0 or (track.source == "file" and held == "api")
+    return track.recording.point_count > 0 or (track.source in FILES and held == "api")

@@ -3,10 +3,10 @@
 The result does not depend on the order in which observations arrive. Without the observations of
 one source, the row is exactly what the other sources say.
 
-The later ``observed_at`` wins field by field, and every other source wins against a loose file, of
-which Strava knows nothing or has corrected what it tells. A missing key erases nothing; a key whose value is
-``None`` empties the field. ``PREFERRED`` lists the exceptions. Some fields only serve the merge and
-are no columns of ``activities``:
+The later ``observed_at`` wins field by field; a loose file wins against none, since Strava corrects
+what files tell. A missing key erases nothing; a key whose value is ``None`` empties the field.
+``PREFERRED`` lists the exceptions. Some fields only serve the merge and are no columns of
+``activities``:
 
 * ``gear_name``              name of the gear (export); ``load`` turns it into ``gear_id``
 * ``file_utc_offset_s``      local time minus UTC by the device

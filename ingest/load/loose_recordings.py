@@ -1,0 +1,162 @@
+"""Stores what loose device files recorded, and which of these files were read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from db.batches import chunks
+from db.models import Activity, ImportFile, LooseRecording
+from db.upsert import upsert
+from ingest.load import observations
+from ingest.transform.activity_track import ActivityTrack
+from ingest.transform.records import Observation
+from ingest.transform.track_rank import known_points
+
+#: Kinds of the ledger's rows: files that were read, and files that are not to be read again.
+LOOSE: Final = "loose"
+FORGOTTEN_LOOSE: Final = "forgotten-loose"
+#: A provisional id is smaller than what a JSON number or a double holds exactly.
+_IDS: Final = 2**53 - 1
+_NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooseFile:
+    """A loose device file and what it recorded: a track per session."""
+
+    name: str
+    athlete_id: int
+    content_hash: str
+    tracks: Sequence[ActivityTrack]
+
+
+class KnownLoose(NamedTuple):
+    """A loose file as the ledger knows it."""
+
+    name: str
+    athlete_id: int
+    size_bytes: int | None
+    crc32: int | None
+    modified_at: datetime | None
+    content_hash: str | None
+    file_format: str | None
+    parser_version: int | None
+    is_forgotten: bool
+
+
+def provisional_id(content_hash: str, session_index: int, named_athlete: int) -> int:
+    """The id of a recording until Strava tells of it: negative, and the same for every copy.
+
+    ``named_athlete`` is whose file it is by its place, since a file that two athletes share is each
+    one's; 0 where the place does not tell.
+    """
+    text = f"{content_hash} {session_index} {named_athlete}"
+    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+    return -(number % _IDS) - 1
+
+
+def known_loose(connection: sa.Connection) -> list[KnownLoose]:
+    """The loose files that were read, and those that are forgotten."""
+    columns = (
+        ImportFile.name,
+        ImportFile.athlete_id,
+        ImportFile.size_bytes,
+        ImportFile.crc32,
+        ImportFile.modified_at,
+        ImportFile.content_hash,
+        ImportFile.file_format,
+        ImportFile.parser_version,
+        (ImportFile.file_kind == FORGOTTEN_LOOSE).label("is_forgotten"),
+    )
+    query = sa.select(*columns).where(ImportFile.file_kind.in_((LOOSE, FORGOTTEN_LOOSE)))
+    return [KnownLoose(*row) for row in connection.execute(query)]
+
+
+def loose_observation(recording: Any, activity_id: int) -> Observation:
+    """What a row of ``loose_recordings`` says of an activity."""
+    stored = SimpleNamespace(
+        activity_id=activity_id,
+        athlete_id=recording.athlete_id,
+        source="loose_file",
+        observed_at=_end(recording.start_time_utc, recording.elapsed_time_s),
+        digest=None,
+        payload=recording.payload,
+    )
+    return observations.decode(stored)
+
+
+def observation_of(track: ActivityTrack, athlete_id: int) -> Observation:
+    """What a recording that was just read says of its activity."""
+    fields = track.fields
+    return Observation(
+        activity_id=track.activity_id,
+        athlete_id=athlete_id,
+        source="loose_file",
+        observed_at=_end(fields.get("start_time_utc"), fields.get("elapsed_time_s")),
+        fields=fields,
+    )
+
+
+def remember_recordings(connection: sa.Connection, files: Iterable[LooseFile]) -> None:
+    """Write what files recorded; each is an activity of its own until it meets another one."""
+    rows = {
+        track.activity_id: _row(file, index, track)
+        for file in files
+        for index, track in enumerate(file.tracks)
+    }
+    upsert(connection, LooseRecording, list(rows.values()))
+
+
+def _row(file: LooseFile, index: int, track: ActivityTrack) -> dict[str, Any]:
+    recording, fields = track.recording, track.fields
+    return {
+        "provisional_id": track.activity_id,
+        "athlete_id": file.athlete_id,
+        "content_hash": file.content_hash,
+        "session_index": index,
+        "file_name": file.name,
+        "activity_id": track.activity_id,
+        "start_time_utc": fields.get("start_time_utc"),
+        "elapsed_time_s": fields.get("elapsed_time_s"),
+        "sport_type": fields.get("file_sport_type") or fields.get("guessed_sport_type"),
+        "device_name": recording.device.name,
+        "device_serial_number": recording.device.serial_number,
+        "point_count": recording.point_count,
+        **{f"{name}_count": count for name, count in known_points(recording.points).items()},
+        "is_partial": recording.partial is not None,
+        "route_polyline": track.derived.polyline,
+        "payload": observations.encode(observation_of(track, file.athlete_id)),
+    }
+
+
+def has_loose(connection: sa.Connection, athlete_id: int) -> bool:
+    """Whether loose files tell of an athlete."""
+    mine = sa.select(LooseRecording.provisional_id).where(LooseRecording.athlete_id == athlete_id)
+    return connection.scalar(mine.limit(1)) is not None
+
+
+def count_provisional(connection: sa.Connection) -> int:
+    """How many activities only loose files tell of."""
+    query = sa.select(sa.func.count()).where(Activity.activity_id < 0)
+    return connection.scalar(query) or 0
+
+
+def read_again(connection: sa.Connection, hashes: Iterable[str]) -> None:
+    """Have the next run read files with these contents again, since their points are wanted."""
+    for some in chunks(sorted(hashes)):
+        row = sa.update(ImportFile).where(
+            ImportFile.file_kind == LOOSE, ImportFile.content_hash.in_(some)
+        )
+        connection.execute(row.values(parser_version=None))
+
+
+def _end(start: datetime | None, elapsed_s: float | None) -> datetime:
+    """When a recording ended: its word is no newer than that."""
+    return (start or _NO_TIME) + timedelta(seconds=elapsed_s or 0.0)

@@ -1,0 +1,345 @@
+"""Decides which activity each loose recording belongs to, and has its rows moved there.
+
+The decision rests on nothing but the recordings and Strava's activities of the athlete, so the same
+ones end alike in whatever order they came.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from db.batches import chunks
+from db.models import Activity, ActivityAlias, ImportFile, ImportIssue, LooseRecording, Track
+from ingest.load import ledger
+from ingest.load.joining import move_recordings
+from ingest.load.loose_recordings import has_loose
+from ingest.transform.records import Issue
+from ingest.transform.same_activity import START_S, Recorded, is_same_activity
+from ingest.transform.track_rank import Worth, worth_of_row
+
+T = TypeVar("T")
+
+#: Kind of the issues about a recording whose activity has another one, and where they come from.
+DUPLICATE: Final = "duplicate"
+LOOSE_FILES: Final = "loose files"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loose:
+    """A row of ``loose_recordings``, and what tells whether it is of the same activity."""
+
+    row: Any
+    recorded: Recorded | None
+    worth: Worth
+
+    @property
+    def id(self) -> int:
+        return int(self.row.provisional_id)
+
+    @property
+    def richness(self) -> tuple[Any, ...]:
+        """The highest is used where several are of one activity."""
+        return (*self.worth.rank, self.worth.point_count, self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfStrava:
+    """An activity of Strava's."""
+
+    activity_id: int
+    recorded: Recorded | None
+    start_time_utc: datetime | None
+
+
+def meet_loose(connection: sa.Connection, athlete_id: int, run_id: int) -> None:
+    """Join the athlete's loose recordings with Strava's activities, or with each other."""
+    if not has_loose(connection, athlete_id):
+        return
+    meeting = _Meeting.of(connection, athlete_id)
+    belongs = {
+        loose.id: targets or [group[0].id] for group, targets in meeting.joined() for loose in group
+    }
+    # The activity that an alias leads to must be there, and must not go before its alias does.
+    aliases = {(i, activity) for i, found in belongs.items() for activity in found if activity != i}
+    kept = _remove_old_aliases(connection, athlete_id, aliases)
+    telling = meeting.telling(belongs)
+    move_recordings(connection, athlete_id, {i: x for x, i in telling.items()}, run_id)
+    new = [
+        {"provisional_id": i, "activity_id": activity, "athlete_id": athlete_id}
+        for i, activity in sorted(aliases - kept)
+    ]
+    if new:
+        connection.execute(sa.insert(ActivityAlias), new)
+    _tell(connection, athlete_id, run_id, list(meeting.duplicates(belongs, telling)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meeting:
+    """The loose recordings and Strava's activities of one athlete."""
+
+    loose: Mapping[int, _Loose]
+    strava: Mapping[int, _OfStrava]
+    #: Contents of a file -> the activities whose rows name a file with the same.
+    equal: Mapping[str, Sequence[int]]
+    #: Strava's activities that have their export's own file.
+    with_file: Collection[int]
+    #: Device and start of other athletes' activities.
+    others: Collection[tuple[str, datetime]]
+
+    @classmethod
+    def of(cls, connection: sa.Connection, athlete_id: int) -> _Meeting:
+        loose = {each.id: each for each in _loose_of(connection, athlete_id)}
+        strava = {each.activity_id: each for each in _strava_of(connection, athlete_id)}
+        equal, with_file = _files_of(connection, athlete_id, loose.values())
+        return cls(
+            loose=loose,
+            strava=strava,
+            equal={name: [i for i in ids if i in strava] for name, ids in equal.items()},
+            with_file=with_file,
+            others=_made_by_others(connection, athlete_id, loose.values()),
+        )
+
+    def joined(self) -> Iterator[tuple[list[_Loose], list[int]]]:
+        """Recordings of one activity, the richest first, and Strava's ids of it, if any."""
+        near = _ByStart((each.recorded, each) for each in self.strava.values())
+        for group in self._groups():
+            yield group, self._equal_ids(group) or self._alike(group, near)
+
+    def _groups(self) -> list[list[_Loose]]:
+        groups: list[list[_Loose]] = []
+        leaders = _ByStart[list[_Loose]]()
+        for loose in sorted(self.loose.values(), key=lambda each: each.richness, reverse=True):
+            found = next(
+                (group for group in leaders.near(loose.recorded) if _is_one(group[0], loose)), None
+            )
+            if found is None:
+                groups.append(group := [loose])
+                leaders.add(loose.recorded, group)
+            else:
+                found.append(loose)
+        return groups
+
+    def _equal_ids(self, group: Iterable[_Loose]) -> list[int]:
+        """The activities whose file has the same bytes; of a file with several sessions, those that
+        start nearest to this one.
+        """
+        return sorted(
+            {
+                i
+                for loose in group
+                for i in self.equal.get(loose.row.content_hash, ())
+                if self._nearest_session(loose.row.content_hash, i) == loose.row.session_index
+            }
+        )
+
+    def _nearest_session(self, content_hash: str, activity_id: int) -> int:
+        start = self.strava[activity_id].start_time_utc
+        sessions = sorted(
+            (each.row for each in self.loose.values() if each.row.content_hash == content_hash),
+            key=lambda row: (_apart(row.start_time_utc, start), row.session_index),
+        )
+        return int(sessions[0].session_index)
+
+    def _alike(self, group: Sequence[_Loose], near: _ByStart[_OfStrava]) -> list[int]:
+        found = [
+            (_apart(each.start_time_utc, loose.row.start_time_utc), each.activity_id)
+            for loose in group
+            if loose.recorded is not None and loose.recorded.made_by not in self.others
+            for each in near.near(loose.recorded)
+            if each.recorded is not None and is_same_activity(each.recorded, loose.recorded)
+        ]
+        return [min(found)[1]] if found else []
+
+    def telling(self, belongs: Mapping[int, Sequence[int]]) -> dict[int, int]:
+        """Activity -> the recording whose word and points count for it: none where the export has a
+        file of its own.
+        """
+        best: dict[int, _Loose] = {}
+        for i, activities in belongs.items():
+            for activity_id in activities:
+                if activity_id in self.with_file:
+                    continue
+                held = best.get(activity_id)
+                if held is None or self.loose[i].richness > held.richness:
+                    best[activity_id] = self.loose[i]
+        return {activity_id: loose.id for activity_id, loose in best.items()}
+
+    def duplicates(
+        self, belongs: Mapping[int, Sequence[int]], telling: Mapping[int, int]
+    ) -> Iterator[Issue]:
+        """Recordings by another device than the one whose points are used."""
+        for i, activities in sorted(belongs.items()):
+            mine, activity_id = self.loose[i], activities[0]
+            used = telling.get(activity_id)
+            if used == i or mine.row.content_hash in self.equal:
+                continue
+            other = (
+                self.loose[used].row.device_serial_number
+                if used is not None
+                else self._serial(activity_id)
+            )
+            if other is not None and other == mine.row.device_serial_number:
+                continue
+            yield Issue(
+                origin=mine.row.file_name,
+                kind=DUPLICATE,
+                reason=f"is another recording ({mine.row.device_name or 'device unknown'}) of "
+                f"activity {activity_id}, which has a track already; its points are not used",
+                activity_id=activity_id,
+            )
+
+    def _serial(self, activity_id: int) -> str | None:
+        recorded = self.strava[activity_id].recorded if activity_id in self.strava else None
+        return recorded.device_serial_number if recorded else None
+
+
+class _ByStart(Generic[T]):
+    """Things by the minute in which they start."""
+
+    def __init__(self, pairs: Iterable[tuple[Recorded | None, T]] = ()) -> None:
+        self._minutes: defaultdict[int, list[T]] = defaultdict(list)
+        for recorded, thing in pairs:
+            self.add(recorded, thing)
+
+    def add(self, recorded: Recorded | None, thing: T) -> None:
+        if recorded is not None:
+            self._minutes[_minute(recorded)].append(thing)
+
+    def near(self, recorded: Recorded | None) -> list[T]:
+        """What may start within a minute of this."""
+        if recorded is None:
+            return []
+        minute = _minute(recorded)
+        return [x for m in (minute - 1, minute, minute + 1) for x in self._minutes.get(m, ())]
+
+
+def _minute(recorded: Recorded) -> int:
+    return int(recorded.start_time_utc.timestamp() // START_S)
+
+
+def _is_one(one: _Loose, other: _Loose) -> bool:
+    if one.row.content_hash == other.row.content_hash:  # one file in two places
+        return bool(one.row.session_index == other.row.session_index)
+    return (
+        one.recorded is not None
+        and other.recorded is not None
+        and is_same_activity(one.recorded, other.recorded)
+    )
+
+
+def _apart(one: datetime | None, other: datetime | None) -> timedelta:
+    return timedelta.max if one is None or other is None else abs(one - other)
+
+
+def _recorded(row: Any) -> Recorded | None:
+    from db.marts.sports import group_of  # imported late: few databases have loose files
+
+    if row.start_time_utc is None:
+        return None
+    return Recorded(
+        start_time_utc=row.start_time_utc,
+        elapsed_time_s=row.elapsed_time_s,
+        sport_group=group_of(row.sport_type),
+        device_serial_number=row.device_serial_number,
+        route_polyline=row.route_polyline,
+    )
+
+
+def _loose_of(connection: sa.Connection, athlete_id: int) -> Iterator[_Loose]:
+    columns = [c for c in LooseRecording.__table__.columns if c.name != "payload"]
+    source = sa.literal("loose_file").label("source")
+    query = sa.select(*columns, source).where(LooseRecording.athlete_id == athlete_id)
+    for row in connection.execute(query):
+        yield _Loose(row=row, recorded=_recorded(row), worth=worth_of_row(row))
+
+
+def _strava_of(connection: sa.Connection, athlete_id: int) -> Iterator[_OfStrava]:
+    columns = (
+        Activity.activity_id,
+        Activity.start_time_utc,
+        Activity.elapsed_time_s,
+        Activity.sport_type,
+        Track.device_serial_number,
+        Track.route_polyline,
+    )
+    query = sa.select(*columns).outerjoin(Track, Track.activity_id == Activity.activity_id)
+    mine = query.where(Activity.athlete_id == athlete_id, Activity.activity_id > 0)
+    for row in connection.execute(mine):
+        yield _OfStrava(
+            activity_id=row.activity_id, recorded=_recorded(row), start_time_utc=row.start_time_utc
+        )
+
+
+def _files_of(
+    connection: sa.Connection, athlete_id: int, loose: Iterable[_Loose]
+) -> tuple[dict[str, list[int]], set[int]]:
+    """Contents -> the activities whose rows name a file with these; and all that have a file."""
+    wanted = {each.row.content_hash for each in loose}
+    equal: dict[str, list[int]] = {}
+    with_file: set[int] = set()
+    query = sa.select(ImportFile.content_hash, ImportFile.activity_ids).where(
+        ImportFile.athlete_id == athlete_id,
+        ImportFile.file_kind == "activity",
+        ImportFile.status.in_(("read", "partial")),
+    )
+    for content_hash, ids in connection.execute(query):
+        activities = [int(i) for i in (ids or "").split(",") if i]
+        with_file.update(activities)
+        if content_hash is not None and content_hash in wanted:
+            equal.setdefault(content_hash, []).extend(activities)
+    return equal, with_file
+
+
+def _made_by_others(
+    connection: sa.Connection, athlete_id: int, loose: Iterable[_Loose]
+) -> set[tuple[str, datetime]]:
+    serials = sorted({s for each in loose if (s := each.row.device_serial_number)})
+    found: set[tuple[str, datetime]] = set()
+    for some in chunks(serials):
+        query = (
+            sa.select(Track.device_serial_number, Activity.start_time_utc)
+            .join(Activity, Activity.activity_id == Track.activity_id)
+            .where(
+                Track.device_serial_number.in_(some),
+                Activity.athlete_id.not_in((athlete_id, 0)),
+                Activity.activity_id > 0,
+            )
+        )
+        found |= {
+            (serial, start) for serial, start in connection.execute(query) if serial and start
+        }
+    return found
+
+
+def _remove_old_aliases(
+    connection: sa.Connection, athlete_id: int, aliases: Collection[tuple[int, int]]
+) -> set[tuple[int, int]]:
+    """Remove aliases that lead elsewhere now; returns those that stay."""
+    query = sa.select(ActivityAlias.provisional_id, ActivityAlias.activity_id).where(
+        ActivityAlias.athlete_id == athlete_id
+    )
+    known = {(row[0], row[1]) for row in connection.execute(query)}
+    for i, activity_id in known - set(aliases):
+        connection.execute(
+            sa.delete(ActivityAlias).where(
+                ActivityAlias.provisional_id == i, ActivityAlias.activity_id == activity_id
+            )
+        )
+    return known & set(aliases)
+
+
+def _tell(connection: sa.Connection, athlete_id: int, run_id: int, issues: Sequence[Issue]) -> None:
+    """Replace the issues about duplicates, if they are others now."""
+    mine = (ImportIssue.athlete_id == athlete_id, ImportIssue.kind == DUPLICATE)
+    query = sa.select(ImportIssue.name, ImportIssue.activity_id, ImportIssue.reason).where(*mine)
+    known = {tuple(row) for row in connection.execute(query)}
+    new = {(ledger.short_name(x.origin), x.activity_id, x.reason) for x in issues}
+    if known != new:
+        connection.execute(sa.delete(ImportIssue).where(*mine))
+        ledger.add_issues(connection, run_id, athlete_id, LOOSE_FILES, issues)
