@@ -12,14 +12,16 @@ from typing import Final
 
 from ingest.errors import IngestError
 from ingest.transform.parsers import sniff
-from ingest.transform.parsers.fit_profile import profile_word
-from ingest.transform.parsers.fit_stream import SIGNATURE, SIGNATURE_AT, read_stream
-from ingest.transform.parsers.fit_values import FewMessages
+from ingest.transform.parsers.fit_definition import Definition, read_definition
+from ingest.transform.parsers.fit_profile import field_spec, message_number, profile_word
+from ingest.transform.parsers.fit_stream import SIGNATURE, SIGNATURE_AT, body_at
 from ingest.transform.parsers.gunzip import gunzip, is_gzip
 from ingest.transform.parsers.xml_text import as_utf8
 
-#: Bytes of a FIT file that hold its file_id, which is the first message.
-_FIT_HEAD: Final = 4096
+#: Messages and definitions of a FIT file among which its file_id is; it should be the first.
+_FIRST_MESSAGES: Final = 64
+#: Bytes of an XML file that show whether it is UTF-16.
+_UTF16_HEAD: Final = 256
 #: FIT files chained in one that are looked at.
 _MOST_CHAINED: Final = 100
 #: FIT's file types that hold a workout that was done; a summary has its sessions without records.
@@ -51,7 +53,7 @@ _FIT_KINDS: Final[Mapping[str, str]] = {
     "70": "a health snapshot",
     "73": "skin temperature",
 }
-_FIT_INVALID: Final = "255"
+_FIT_INVALID: Final = b"\xff"
 
 
 def _tag(*names: str) -> re.Pattern[bytes]:
@@ -83,19 +85,21 @@ def ignored_kind(data: bytes, origin: str) -> str | None:
         data = gunzip(data, origin) if is_gzip(data) else data
         fmt = sniff(data, origin)
         if fmt == "fit":
-            return _fit_kind(data, origin)
-        return {"tcx": _tcx_kind, "gpx": _gpx_kind}[fmt](as_utf8(data))
+            return _fit_kind(data)
+        # Tags are the same bytes in all encodings but UTF-16, which has zeros.
+        text = as_utf8(data) if b"\0" in data[:_UTF16_HEAD] else data
+        return {"tcx": _tcx_kind, "gpx": _gpx_kind}[fmt](text)
     except IngestError:
         return None
 
 
-def _fit_kind(data: bytes, origin: str) -> str | None:
+def _fit_kind(data: bytes) -> str | None:
     """What a FIT file, or the first of several chained in one, is, if none is an activity."""
     first: str | None = None
     for count, at in enumerate(_chained(data)):
         if count >= _MOST_CHAINED:
             return None
-        kind = _fit_type(data[at : at + _FIT_HEAD], origin)
+        kind = _fit_type(data, at)
         if kind is None or kind in _ACTIVITIES:
             return None
         first = first or kind
@@ -113,11 +117,34 @@ def _chained(data: bytes) -> Iterator[int]:
         found = data.find(SIGNATURE, found + len(SIGNATURE))
 
 
-def _fit_type(head: bytes, origin: str) -> str | None:
-    """The profile's word for the type in the first file_id, else its number as a text."""
-    types = FewMessages(read_stream(head, origin), "file_id").values("type")
-    told = None if not types or types[0] is None else profile_word("file", int(types[0]))
-    return None if told == _FIT_INVALID else told
+def _fit_type(data: bytes, at: int) -> str | None:
+    """The profile's word for the type of the file that begins at ``at``, else its number."""
+    at = body_at(data, at)
+    definitions: dict[int, Definition] = {}
+    for _ in range(_FIRST_MESSAGES):
+        if at >= len(data):
+            return None
+        head = data[at]
+        if head & 0xC0 == 0x40:
+            defined, at = read_definition(data, at, len(data))
+            if defined is None:
+                return None
+            definitions[head & 0x0F] = defined
+            continue
+        definition = definitions.get(head >> 5 & 0x03 if head & 0x80 else head & 0x0F)
+        if definition is None:
+            return None
+        if definition.message == message_number("file_id"):
+            return _type_in(data, at, definition)
+        at += definition.size
+    return None
+
+
+def _type_in(data: bytes, at: int, file_id: Definition) -> str | None:
+    """The type in the file_id at ``at``."""
+    field = file_id.fields.get(field_spec("file_id", "type").number)
+    told = b"" if field is None else data[at + field.at : at + field.at + 1]
+    return None if told in (b"", _FIT_INVALID) else profile_word("file", told[0])
 
 
 def _tcx_kind(text: bytes) -> str | None:

@@ -100,7 +100,7 @@ def _is_header(data: bytes, at: int) -> bool:
     return data[at + SIGNATURE_AT : at + _SHORT_HEADER] == SIGNATURE
 
 
-def _body(data: bytes, at: int) -> int:
+def body_at(data: bytes, at: int) -> int:
     """Where the messages of the file that begins at ``at`` begin."""
     size = data[at]
     if size >= _SHORT_HEADER:
@@ -114,7 +114,7 @@ def _after_file(stream: Stream, walk: _Walk, at: int) -> int:
 
     Returns where the next one begins, or the end of the data if there is none.
     """
-    data, body = stream.data, _body(stream.data, at)
+    data, body = stream.data, body_at(stream.data, at)
     size = int.from_bytes(data[at + 4 : at + 8], "little")
     # A recorder that lost power leaves the size zero.
     end = min(body + size, len(data)) if size else len(data)
