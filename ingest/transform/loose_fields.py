@@ -69,7 +69,8 @@ def loose_fields(recording: Recording, derived: Derived, sport_type: str) -> dic
     for ``sport_type``. Names are columns of ``activities`` and the few that ``merge`` documents;
     what is unknown is left out. If the file names no sport, ``sport_type`` is marked as a guess.
     """
-    found: dict[str, Any] = {"is_manual": False} | file_fields(recording, derived)
+    said = file_fields(recording, derived).items()
+    found = {"is_manual": False, **{name: value for name, value in said if value is not None}}
     if "file_sport_type" not in found:
         found["guessed_sport_type"] = sport_type
     if (start := recording.start_time_utc) is not None and not _has_no_clock(recording):

@@ -9,12 +9,14 @@ import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from db.models import Activity
 from ingest.demo.build import build_export
@@ -24,7 +26,13 @@ from ingest.transform.file_sports import file_sport_type
 from ingest.transform.loose_fields import guessed_sport, loose_fields, recordings_of
 from ingest.transform.parsers import parse
 from ingest.transform.recording_fields import anchored
-from ingest.transform.records import DeviceFigures, LapRow, Recording, SessionRow
+from ingest.transform.records import (
+    POINT_COLUMNS,
+    DeviceFigures,
+    LapRow,
+    Recording,
+    SessionRow,
+)
 from tests.builders import DEVICE_FILES, fit_activity
 
 SAMPLES = os.environ.get("STRAVA_SAMPLES")
@@ -183,6 +191,53 @@ def test_moving_time_is_never_longer_than_elapsed_time() -> None:
     lap = LapRow(lap_index=0, elapsed_time_s=9.4, moving_time_s=10.0)
     told = loose_fields(Recording(format="tcx", laps=(lap,)), NOTHING, "Yoga")
     assert told["moving_time_s"] == told["elapsed_time_s"] == 9.0
+
+
+_NUMBERS = st.one_of(
+    st.floats(-500, 5000),
+    st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e308, -1e308, 5e-324, 65535.0]),
+)
+
+
+@st.composite
+def any_recording(draw: st.DrawFn) -> Recording:
+    """A recording of any numbers, with sessions of any numbers."""
+    count = draw(st.integers(1, 20))
+    points = {
+        name: np.array(draw(st.lists(_NUMBERS, min_size=count, max_size=count)), np.float64)
+        for name in sorted(draw(st.sets(st.sampled_from(POINT_COLUMNS))))
+    }
+    step = draw(st.sampled_from([0.0, 1.0, 60.0, -1.0, 1e300]))
+    points["elapsed_s"] = np.arange(count, dtype=np.float64) * step
+    for name, bound in (("latitude", 90.0), ("longitude", 180.0)):
+        if name in points:  # parsers leave no other positions
+            points[name][~(np.abs(points[name]) <= bound)] = np.nan
+    numbers = st.one_of(st.none(), _NUMBERS.filter(np.isfinite))
+    sessions = [
+        SessionRow(
+            session_index=index,
+            start_time_utc=draw(st.sampled_from([None, START, START + timedelta(seconds=3)])),
+            elapsed_time_s=draw(numbers),
+            distance_m=draw(numbers),
+            calories_kcal=draw(numbers),
+            average_heartrate_bpm=draw(numbers),
+            sport=draw(st.sampled_from([None, "running", "transition", "cycling"])),
+        )
+        for index in range(draw(st.integers(0, 3)))
+    ]
+    return Recording(
+        format=draw(st.sampled_from(["fit", "gpx"])),
+        start_time_utc=START,
+        points=points,
+        sessions=tuple(sessions),
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_recording())
+def test_any_numbers_give_fields_that_can_be_stored(recording: Recording) -> None:
+    for part in recordings_of(recording):
+        plain(fields_of(part))
 
 
 def plain(told: dict[str, Any]) -> None:
