@@ -38,10 +38,10 @@ def title_of(sport_type: str, start_time_local: datetime | None, language: str |
         return _label(sport_type, words)
     template = words.titles[_day_part(start_time_local.hour)]
     sport = words.title_sports.get(sport_type) or _label(sport_type, words)
-    before = template.partition(_PLACE)[0]
-    # Dutch writes both in one word.
-    is_one_word = before[-1:].isalpha()
-    return template.replace(_PLACE, sport.lower() if is_one_word else sport)
+    if template.partition(_PLACE)[0][-1:].isalpha():
+        # Dutch writes both in one word, with a hyphen where that could not be read.
+        sport = ("" if sport.isalpha() else "-") + sport.lower()
+    return template.replace(_PLACE, sport)
 
 
 def _day_part(hour: int) -> DayPart:

@@ -51,6 +51,7 @@ def test_the_hour_tells_the_part_of_the_day(start: datetime | None, title: str) 
         ("Run", "es-419", "Carrera por la mañana"),
         ("Run", "nl", "Ochtendloop"),
         ("WeightTraining", "nl", "Ochtendkrachttraining"),
+        ("EBikeRide", "nl", "Ochtend-e-bikerit"),
         ("SomethingNew", "de", "Something New am Morgen"),
     ],
 )
