@@ -174,7 +174,7 @@ def split(recording: Recording, starts: Sequence[datetime | None]) -> list[Recor
     sessions = [s for s in recording.sessions if s.start_time_utc is not None]
     if len(starts) < 2 or len(sessions) < 2:
         return [recording] * len(starts)
-    return [_leg(recording, _nearest(sessions, start)) for start in starts]
+    return [leg_of(recording, _nearest(sessions, start)) for start in starts]
 
 
 def _nearest(sessions: Sequence[SessionRow], start: datetime | None) -> SessionRow:
@@ -183,7 +183,7 @@ def _nearest(sessions: Sequence[SessionRow], start: datetime | None) -> SessionR
     return min(sessions, key=lambda s: abs(((s.start_time_utc or start) - start).total_seconds()))
 
 
-def _leg(recording: Recording, session: SessionRow) -> Recording:
+def leg_of(recording: Recording, session: SessionRow) -> Recording:
     """The part of a recording that belongs to one session."""
     begin = session.start_time_utc
     assert begin is not None

@@ -21,7 +21,7 @@ from ingest.transform.parsers.fit_resume import next_message, time_of
 from ingest.transform.parsers.limits import MAX_CHAINED, MAX_DEFINITIONS, MAX_MESSAGES
 
 SIGNATURE: Final = b".FIT"
-_SIGNATURE_AT: Final = 8
+SIGNATURE_AT: Final = 8
 _SHORT_HEADER: Final = 12
 _LONG_HEADER: Final = 14
 _CRC_SIZE: Final = 2
@@ -97,10 +97,10 @@ def read_stream(data: bytes, origin: str) -> Stream:
 
 
 def _is_header(data: bytes, at: int) -> bool:
-    return data[at + _SIGNATURE_AT : at + _SHORT_HEADER] == SIGNATURE
+    return data[at + SIGNATURE_AT : at + _SHORT_HEADER] == SIGNATURE
 
 
-def _body(data: bytes, at: int) -> int:
+def body_at(data: bytes, at: int) -> int:
     """Where the messages of the file that begins at ``at`` begin."""
     size = data[at]
     if size >= _SHORT_HEADER:
@@ -114,7 +114,7 @@ def _after_file(stream: Stream, walk: _Walk, at: int) -> int:
 
     Returns where the next one begins, or the end of the data if there is none.
     """
-    data, body = stream.data, _body(stream.data, at)
+    data, body = stream.data, body_at(stream.data, at)
     size = int.from_bytes(data[at + 4 : at + 8], "little")
     # A recorder that lost power leaves the size zero.
     end = min(body + size, len(data)) if size else len(data)
@@ -154,8 +154,8 @@ def _walk_through(stream: Stream, walk: _Walk, at: int, end: int) -> int:
 def _limit(data: bytes, at: int, end: int) -> int:
     """Where the search for messages after ``at`` ends, at the latest before a chained file."""
     end = min(end, at + _SEARCHED)
-    found = data.find(SIGNATURE, at + _SIGNATURE_AT, end)
-    return end if found < 0 else found - _SIGNATURE_AT
+    found = data.find(SIGNATURE, at + SIGNATURE_AT, end)
+    return end if found < 0 else found - SIGNATURE_AT
 
 
 def _next_file(stream: Stream, stop: int, end: int, sized: bool) -> int:
@@ -165,11 +165,11 @@ def _next_file(stream: Stream, stop: int, end: int, sized: bool) -> int:
     for at in (after + _CRC_SIZE, after):
         if _is_header(data, at):
             return at
-    found = data.find(SIGNATURE, stop + _SIGNATURE_AT)
-    rest = data[after + _CRC_SIZE : len(data) if found < 0 else found - _SIGNATURE_AT]
+    found = data.find(SIGNATURE, stop + SIGNATURE_AT)
+    rest = data[after + _CRC_SIZE : len(data) if found < 0 else found - SIGNATURE_AT]
     if rest.strip(b"\0\xff") and not stream.problems:
         stream.problems.append(f"{len(rest)} bytes after byte {after} are not FIT")
-    return len(data) if found < 0 else found - _SIGNATURE_AT
+    return len(data) if found < 0 else found - SIGNATURE_AT
 
 
 class _Groups:

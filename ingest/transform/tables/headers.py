@@ -17,7 +17,7 @@ from ingest.transform.tables.languages import EN, EN_2018, LANGUAGES, Language
 from ingest.transform.tables.names import name_key, normalize_label
 from ingest.transform.tables.versions import sequences
 
-__all__ = ["Header", "match_header", "name_key", "plain_label"]
+__all__ = ["Header", "language_of", "match_header", "name_key", "plain_label"]
 
 _SPAN = re.compile(r"<span\b([^>]*)>(.*?)</span>", re.IGNORECASE | re.DOTALL)
 _MISSING = re.compile(r"translation missing:\s*([\w.\-]+)", re.IGNORECASE)
@@ -100,6 +100,15 @@ def match_header(cells: Sequence[str]) -> Header:
             if column and not word
         ),
     )
+
+
+def language_of(cells: Sequence[str]) -> str | None:
+    """The code of the language (``de``) that a header of activities.csv is in; ``None`` if unknown.
+
+    Strava writes it in the language that the athlete has chosen.
+    """
+    language = match_header(cells).language
+    return None if language is None else language.code
 
 
 def _without_suffix(cell: str) -> tuple[str, int | None]:

@@ -165,4 +165,11 @@ DE = Language(
         "Workout": ("Training",),
         "Yoga": ("Yoga",),
     },
+    titles={
+        "morning": "{sport} am Morgen",
+        "lunch": "{sport} am Mittag",
+        "afternoon": "{sport} am Nachmittag",
+        "evening": "{sport} am Abend",
+        "night": "{sport} in der Nacht",
+    },
 )

@@ -138,4 +138,16 @@ EN = Language(
         "Run": ("Running",),
         "Ride": ("Cycling",),
     },
+    titles={
+        "morning": "Morning {sport}",
+        "lunch": "Lunch {sport}",
+        "afternoon": "Afternoon {sport}",
+        "evening": "Evening {sport}",
+        "night": "Night {sport}",
+    },
+    title_sports={
+        "EBikeRide": "E-Bike Ride",
+        "EMountainBikeRide": "E-Mountain Bike Ride",
+        "HighIntensityIntervalTraining": "HIIT",
+    },
 )

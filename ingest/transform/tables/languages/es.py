@@ -208,4 +208,12 @@ ES = Language(
         "Workout": ("Entrenamiento",),
         "Yoga": ("Yoga",),
     },
+    titles={
+        "morning": "{sport} por la mañana",
+        "lunch": "{sport} a la hora del almuerzo",
+        "afternoon": "{sport} por la tarde",
+        "evening": "{sport} al atardecer",
+        "night": "{sport} de noche",
+    },
+    title_sports={"Ride": "Bicicleta"},
 )

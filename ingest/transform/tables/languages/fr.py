@@ -169,4 +169,12 @@ FR = Language(
         "Workout": ("Entraînement",),
         "Yoga": ("Yoga",),
     },
+    titles={
+        "morning": "{sport} le matin",
+        "lunch": "{sport} le midi",
+        "afternoon": "{sport} dans l'après-midi",
+        "evening": "{sport} en soirée",
+        "night": "{sport} de nuit",
+    },
+    title_sports={"MountainBikeRide": "Sortie VTT", "Ride": "Sortie vélo"},
 )

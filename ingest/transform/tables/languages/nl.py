@@ -170,4 +170,12 @@ NL = Language(
         "Workout": ("Training", "Work-out"),
         "Yoga": ("Yoga",),
     },
+    titles={
+        "morning": "Ochtend{sport}",
+        "lunch": "Lunch{sport}",
+        "afternoon": "Middag{sport}",
+        "evening": "Avond{sport}",
+        "night": "Nacht{sport}",
+    },
+    title_sports={"Ride": "rit", "Run": "loop"},
 )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.transform.tables.headers import match_header, name_key, plain_label
+from ingest.transform.tables.headers import language_of, match_header, name_key, plain_label
 from ingest.transform.tables.languages import EN, EN_2018, LANGUAGES, Language
 from ingest.transform.tables.names import normalize_label
 from ingest.transform.tables.versions import NEWEST, VERSIONS
@@ -36,6 +36,14 @@ def test_every_version_in_every_language_is_known_by_its_words(
     assert tuple(known and known[0] for known in header.columns) == columns_of(count)
     assert header.by_place == ()
     assert header.unknown == ()
+
+
+def test_the_language_of_a_header_is_known_by_its_code() -> None:
+    for language in LANGUAGES:
+        assert language_of(labels(NEWEST, language)) == language.code
+    assert language_of(["id", "date", "name", "type", "description"]) == "en"
+    assert language_of(["Aktivitets-ID", "Aktivitetsdato", "Aktivitetsnavn"]) is None
+    assert language_of([]) is None
 
 
 @pytest.mark.parametrize("language", [EN_2018, *LANGUAGES], ids=lambda known: known.code)
