@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,8 +21,6 @@ from ingest.transform.track_rank import known_points
 #: Kinds of the ledger's rows: files that were read, and files that are not to be read again.
 LOOSE: Final = "loose"
 FORGOTTEN_LOOSE: Final = "forgotten-loose"
-#: A provisional id is smaller than what a JSON number or a double holds exactly.
-_IDS: Final = 2**53 - 1
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,7 +34,7 @@ class LooseFile:
     tracks: Sequence[ActivityTrack]
 
 
-class KnownLoose(NamedTuple):
+class SeenFile(NamedTuple):
     """A loose file as the ledger knows it."""
 
     name: str
@@ -51,18 +48,7 @@ class KnownLoose(NamedTuple):
     is_forgotten: bool
 
 
-def provisional_id(content_hash: str, session_index: int, named_athlete: int) -> int:
-    """The id of a recording until Strava tells of it: negative, and the same for every copy.
-
-    ``named_athlete`` is whose file it is by its place, since a file that two athletes share is each
-    one's; 0 where the place does not tell.
-    """
-    text = f"{content_hash} {session_index} {named_athlete}"
-    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
-    return -(number % _IDS) - 1
-
-
-def known_loose(connection: sa.Connection) -> list[KnownLoose]:
+def seen_files(connection: sa.Connection) -> list[SeenFile]:
     """The loose files that were read, and those that are forgotten."""
     columns = (
         ImportFile.name,
@@ -76,7 +62,7 @@ def known_loose(connection: sa.Connection) -> list[KnownLoose]:
         (ImportFile.file_kind == FORGOTTEN_LOOSE).label("is_forgotten"),
     )
     query = sa.select(*columns).where(ImportFile.file_kind.in_((LOOSE, FORGOTTEN_LOOSE)))
-    return [KnownLoose(*row) for row in connection.execute(query)]
+    return [SeenFile(*row) for row in connection.execute(query)]
 
 
 def loose_observation(recording: Any, activity_id: int) -> Observation:

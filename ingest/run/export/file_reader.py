@@ -1,4 +1,4 @@
-"""Reads one device file of an export, and splits it by the activities whose rows name it.
+"""Reads one device file, and splits it by the activities whose rows in an export name it.
 
 What follows from the points of each activity is computed here, too.
 """
@@ -12,14 +12,17 @@ from datetime import datetime
 
 from ingest.errors import CorruptFile, IngestError, NoSamples, TooLarge
 from ingest.extract.archive import Archive, Member
+from ingest.run.export.loose_reader import loose_tracks
 from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.derived import ASSUMED_ZONES, Told, Zones, derive
 from ingest.transform.file_sports import file_sport_type
 from ingest.transform.merge import sport
 from ingest.transform.parsers import parse, parser_version
 from ingest.transform.parsers.clocks import Expected
+from ingest.transform.parsers.file_kinds import ignored_kind
 from ingest.transform.parsers.gunzip import gunzip, is_gzip
 from ingest.transform.parsers.limits import MAX_POINTS
+from ingest.transform.provisional_ids import content_hash
 from ingest.transform.recording_fields import (
     anchored,
     clock_corrected,
@@ -38,6 +41,8 @@ class FileTask:
     wanted: tuple[WantedActivity, ...]
     #: When the export was made; no device recorded later.
     exported_at: datetime | None = None
+    #: For a loose file, which no row names: whose it is by its place, 0 where that does not tell.
+    loose_of: int | None = None
     zones: Zones = ASSUMED_ZONES
 
 
@@ -49,6 +54,10 @@ class FileRead:
     crc32: int | None
     tracks: tuple[ActivityTrack, ...] = ()
     error: IngestError | None = None
+    #: Hash of the unpacked bytes.
+    content_hash: str | None = None
+    #: What a loose file is instead of an activity.
+    ignored: str | None = None
     #: What the file inflated to.
     inflated_bytes: int = 0
     #: Where in our code an unexpected error came from.
@@ -82,10 +91,14 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
         data = archive.read(task.member)
         crc32 = zlib.crc32(data) if task.member.crc32 is None else task.member.crc32
         data = gunzip(data, origin) if is_gzip(data) else data
+        content = content_hash(data)
+        ignored = None if task.loose_of is None else ignored_kind(data, origin)
         return FileRead(
             task=task,
             crc32=crc32,
-            tracks=_tracks(data, origin, task),
+            tracks=_tracks(data, origin, task, content) if ignored is None else (),
+            content_hash=content,
+            ignored=ignored,
             inflated_bytes=len(data),
         )
     except IngestError as err:
@@ -101,8 +114,8 @@ def read_file(archive: Archive, task: FileTask) -> FileRead:
     return FileRead(task=task, crc32=crc32, error=error, inflated_bytes=len(data))
 
 
-def _tracks(data: bytes, origin: str, task: FileTask) -> tuple[ActivityTrack, ...]:
-    """What a file holds of each activity that wants it.
+def _tracks(data: bytes, origin: str, task: FileTask, content: str) -> tuple[ActivityTrack, ...]:
+    """What a file holds of each activity that wants it; of a loose one, each of its sessions.
 
     Raises:
         IngestError: it holds nothing, or more than is read.
@@ -116,6 +129,8 @@ def _tracks(data: bytes, origin: str, task: FileTask) -> tuple[ActivityTrack, ..
             origin,
             f"has {recording.point_count:,} points, more than the limit of {MAX_POINTS:,}",
         )
+    if task.loose_of is not None:
+        return loose_tracks(recording, content, task.loose_of, origin, task.zones)
     parts = split(
         clock_corrected(recording, expected), [activity.start_time_utc for activity in task.wanted]
     )

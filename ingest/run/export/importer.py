@@ -30,6 +30,7 @@ from ingest.run.export.file_reader import FileRead, FileTask
 from ingest.run.export.open_export import OpenExport
 from ingest.run.export.readers import Readers, within
 from ingest.run.export.tables import ExportTables
+from ingest.run.export.track_issues import issues_of
 from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.records import Issue, Observation
 
@@ -159,7 +160,7 @@ class ExportImport:
             track = next(t for t in read.tracks if t.activity_id == line.activity_id)
             seen.append(self._file_observation(track))
             origin = self.export.archive.origin(read.task.member.name)
-            issues = tuple(_told(track, origin)) or issues
+            issues = tuple(issues_of(track, origin)) or issues
         elif read is not None and read.error is not None:
             # An unreadable file is no issue of an activity that has its track already.
             issues = () if planned.has_track else (as_issue(read.error, line.activity_id),)
@@ -186,21 +187,10 @@ class ExportImport:
             read.task.member,
             "activity",
             crc32=read.crc32,
+            content_hash=read.content_hash,
             activity_ids=joined_ids(wanted.activity_id for wanted in read.task.wanted),
             file_format=read.file_format,
             parser_version=read.version,
             status="failed" if read.error else "partial" if is_partial else "read",
             row_count=read.point_count,
         )
-
-
-def _told(track: ActivityTrack, origin: str) -> Iterator[Issue]:
-    """What of a file is not in its recording, and what was read otherwise than the file says."""
-    recording, activity_id = track.recording, track.activity_id
-    if recording.partial:
-        yield Issue(
-            origin=origin, kind="partial", reason=recording.partial, activity_id=activity_id
-        )
-    if recording.corrections:
-        reason = "; ".join(recording.corrections)
-        yield Issue(origin=origin, kind="corrected", reason=reason, activity_id=activity_id)
