@@ -70,6 +70,8 @@ class Config:
     verify: bool = False
     accept_vanished: bool = False
     drop_folder: Path | None = None
+    #: Whose loose files are whose place does not tell.
+    athlete_id: int | None = None
     #: Exports to import in place of those in the drop folder.
     exports: tuple[Path, ...] = ()
     skip_api: bool = False

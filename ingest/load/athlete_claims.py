@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from db.batches import chunks
 from db.models import (
     Activity,
+    ActivityAlias,
     ActivityObservation,
     Athlete,
     Base,
@@ -17,12 +18,17 @@ from db.models import (
     GearComponent,
     ImportFile,
     ImportIssue,
+    LooseRecording,
 )
 from ingest.load import sync_state
+from ingest.load.loose_recordings import FORGOTTEN_LOOSE, LOOSE, LOOSE_ZIP, has_loose
 
 UNKNOWN: Final = 0
 #: Tables whose rows get the new athlete's id and stay the same otherwise.
-_MOVED: Final = (Activity, ActivityObservation, ImportIssue)
+_MOVED: Final = (Activity, ActivityAlias, ActivityObservation, ImportIssue, LooseRecording)
+_HANDED_OVER: Final = {Athlete.__tablename__, *(model.__tablename__ for model in _MOVED)}
+#: Kinds of the ledger's rows about exports.
+_OF_EXPORTS: Final = ("export", "table", "activity", "forgotten")
 
 
 def athlete_of(connection: sa.Connection, named: int, activity_ids: Collection[int]) -> int:
@@ -37,17 +43,24 @@ def athlete_of(connection: sa.Connection, named: int, activity_ids: Collection[i
     counts.pop(UNKNOWN, None)
     if counts:
         return max(sorted(counts), key=lambda athlete: counts[athlete])
-    athletes = list(
-        connection.scalars(
-            sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN).limit(2)
-        )
-    )
-    if len(athletes) != 1:
+    only = owner_of_loose(connection, UNKNOWN)
+    if only == UNKNOWN:
         return UNKNOWN
     # If only the API told of this athlete, the database has all of their activities. An export that
     # shares none of them is then somebody else's.
-    exported = sa.select(ImportFile.file_id).where(_of(ImportFile, athletes[0])).limit(1)
-    return athletes[0] if connection.scalar(exported) is not None else UNKNOWN
+    exported = sa.select(ImportFile.file_id).where(
+        _of(ImportFile, only), ImportFile.file_kind.in_(_OF_EXPORTS)
+    )
+    return only if connection.scalar(exported.limit(1)) is not None else UNKNOWN
+
+
+def owner_of_loose(connection: sa.Connection, named: int) -> int:
+    """Whose a loose file is: whom its place names, else the only athlete, else ``UNKNOWN``."""
+    if named != UNKNOWN:
+        return named
+    query = sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN).limit(2)
+    athletes = list(connection.scalars(query))
+    return athletes[0] if len(athletes) == 1 else UNKNOWN
 
 
 def _owners(connection: sa.Connection, activity_ids: Collection[int]) -> dict[int, int]:
@@ -75,16 +88,28 @@ def takes_over(connection: sa.Connection, athlete_id: int, activity_ids: Collect
 
 def owners(connection: sa.Connection, athlete_id: int, activity_ids: Collection[int]) -> set[int]:
     """The athletes whose rows an import of these activities changes: this one, and the unknown one
-    where rows are taken over.
+    where rows are taken over, or loose files may turn out to be theirs.
     """
-    takes = takes_over(connection, athlete_id, activity_ids)
+    takes = takes_over(connection, athlete_id, activity_ids) or has_loose(connection, UNKNOWN)
     return {UNKNOWN, athlete_id} if takes else {athlete_id}
 
 
 def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[int]) -> None:
     """Give an athlete the unknown athlete's rows, if their export holds these activities."""
-    if not takes_over(connection, athlete_id, activity_ids):
-        return
+    if takes_over(connection, athlete_id, activity_ids):
+        hand_over(connection, athlete_id)
+
+
+def is_only_loose(connection: sa.Connection) -> bool:
+    """Whether nothing but loose files tells of the unknown athlete."""
+    of_strava = sa.select(Activity.activity_id).where(_of(Activity, UNKNOWN))
+    return has_loose(connection, UNKNOWN) and (
+        connection.scalar(of_strava.where(Activity.activity_id > 0).limit(1)) is None
+    )
+
+
+def hand_over(connection: sa.Connection, athlete_id: int) -> None:
+    """Give an athlete the unknown athlete's rows."""
     sync_state.mark_stale(connection, athlete_id, sync_state.EVERY_DAY)
     if (
         connection.scalar(sa.select(Athlete.athlete_id).where(Athlete.athlete_id == athlete_id))
@@ -98,7 +123,7 @@ def claim(connection: sa.Connection, athlete_id: int, activity_ids: Collection[i
         )
     _hand_over_files(connection, athlete_id)
     for table in reversed(Base.metadata.sorted_tables):
-        if "athlete_id" in table.columns and table.name != Athlete.__tablename__:
+        if "athlete_id" in table.columns and table.name not in _HANDED_OVER:
             _hand_over_snapshot(connection, table, athlete_id)
     connection.execute(sa.delete(Athlete).where(_of(Athlete, UNKNOWN)))
     sync_state.mark_settled(connection, UNKNOWN)
@@ -143,10 +168,10 @@ def _hand_over_snapshot(connection: sa.Connection, table: sa.Table, athlete_id: 
 
 
 def _hand_over_files(connection: sa.Connection, athlete_id: int) -> None:
-    """Move the ledger's device files, so that they are not read again, and the exports that were
-    forgotten; tables will be read again.
+    """Move the ledger's device files, so that they are not read again, and what was forgotten;
+    tables will be read again.
     """
-    for kind in ("activity", "forgotten"):
+    for kind in ("activity", "forgotten", LOOSE, LOOSE_ZIP, FORGOTTEN_LOOSE):
         own = sa.select(ImportFile.name).where(
             _of(ImportFile, athlete_id), ImportFile.file_kind == kind
         )

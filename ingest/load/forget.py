@@ -34,6 +34,7 @@ from ingest.load.details import write_detail
 from ingest.load.forget_tracks import Removed, remove_file_tracks
 from ingest.load.forgotten import KnownExport, dated_by
 from ingest.load.gear_ids import describe, forget_names
+from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import reconcile
 from ingest.load.refold import delete_activities, fold_again
 from ingest.load.small_tables import files_by_table
@@ -127,6 +128,7 @@ def remove_said(
     for some in chunks(ids):
         fold_again(connection, athlete_id, some, run_id)
     _ask_for_streams(connection, athlete_id, removed, now)
+    meet_loose(connection, athlete_id, run_id)
     home = sync_state.HOME_ZONE.get(connection)
     reconcile(connection, athlete_id, home, accept_vanished=False)
     return removed

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _LONGEST_NAME: Final = 500
 #: Origin of the issues of the API half.
 API: Final = "Strava API"
+#: Origin of the issues of loose device files.
+LOOSE_FILES: Final = "loose files"
 
 
 class KnownFile(NamedTuple):
@@ -182,10 +184,12 @@ def forget_issues(
 
 
 def forget_general_issues(connection: sa.Connection, athlete_id: int) -> None:
-    """Remove an athlete's issues without an activity before the newest export is read."""
+    """Remove an athlete's issues of exports without an activity before the newest one is read."""
     connection.execute(
         sa.delete(ImportIssue).where(
-            ImportIssue.athlete_id == athlete_id, ImportIssue.activity_id.is_(None)
+            ImportIssue.athlete_id == athlete_id,
+            ImportIssue.activity_id.is_(None),
+            ImportIssue.origin != LOOSE_FILES,
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,8 @@ from ingest.transform.track_rank import known_points
 #: Kinds of the ledger's rows: files that were read, and files that are not to be read again.
 LOOSE: Final = "loose"
 FORGOTTEN_LOOSE: Final = "forgotten-loose"
+#: Kind of the rows of ZIPs that were read whole.
+LOOSE_ZIP: Final = "loose-zip"
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +41,8 @@ class SeenFile(NamedTuple):
     """A loose file as the ledger knows it."""
 
     name: str
+    #: The folder or ZIP that it lies in.
+    origin: str
     athlete_id: int
     size_bytes: int | None
     crc32: int | None
@@ -52,6 +57,7 @@ def seen_files(connection: sa.Connection) -> list[SeenFile]:
     """The loose files that were read, and those that are forgotten."""
     columns = (
         ImportFile.name,
+        ImportFile.origin,
         ImportFile.athlete_id,
         ImportFile.size_bytes,
         ImportFile.crc32,
@@ -62,7 +68,7 @@ def seen_files(connection: sa.Connection) -> list[SeenFile]:
         (ImportFile.file_kind == FORGOTTEN_LOOSE).label("is_forgotten"),
     )
     query = sa.select(*columns).where(ImportFile.file_kind.in_((LOOSE, FORGOTTEN_LOOSE)))
-    return [SeenFile(*row) for row in connection.execute(query)]
+    return [SeenFile(*tuple(row)) for row in connection.execute(query)]
 
 
 def loose_observation(recording: Any, activity_id: int) -> Observation:
@@ -76,6 +82,12 @@ def loose_observation(recording: Any, activity_id: int) -> Observation:
         payload=recording.payload,
     )
     return observations.decode(stored)
+
+
+def loose_fields_of(recording: Any) -> dict[str, Any]:
+    """The fields that a row of ``loose_recordings`` tells, as JSON has them."""
+    fields: dict[str, Any] = json.loads(recording.payload)["fields"]
+    return fields
 
 
 def observation_of(track: ActivityTrack, athlete_id: int) -> Observation:
@@ -128,6 +140,22 @@ def has_loose(connection: sa.Connection, athlete_id: int) -> bool:
     return connection.scalar(mine.limit(1)) is not None
 
 
+def seen_zips(connection: sa.Connection, version: int) -> list[tuple[str, str]]:
+    """Name and stamp of the ZIPs of loose files that readers of this version have read whole."""
+    query = sa.select(ImportFile.origin, ImportFile.name).where(
+        ImportFile.file_kind == LOOSE_ZIP, ImportFile.parser_version == version
+    )
+    return [(origin, name.removeprefix(f"{origin} ")) for origin, name in connection.execute(query)]
+
+
+def telling_ids(connection: sa.Connection, athlete_id: int) -> set[int]:
+    """The activities of which loose files tell what no better source does."""
+    query = sa.select(LooseRecording.activity_id).where(
+        LooseRecording.athlete_id == athlete_id, LooseRecording.activity_id.is_not(None)
+    )
+    return {i for i in connection.scalars(query) if i is not None}
+
+
 def count_provisional(connection: sa.Connection) -> int:
     """How many activities only loose files tell of."""
     query = sa.select(sa.func.count()).where(Activity.activity_id < 0)
@@ -137,10 +165,19 @@ def count_provisional(connection: sa.Connection) -> int:
 def read_again(connection: sa.Connection, hashes: Iterable[str]) -> None:
     """Have the next run read files with these contents again, since their points are wanted."""
     for some in chunks(sorted(hashes)):
-        row = sa.update(ImportFile).where(
-            ImportFile.file_kind == LOOSE, ImportFile.content_hash.in_(some)
-        )
-        connection.execute(row.values(parser_version=None))
+        files = (ImportFile.file_kind == LOOSE, ImportFile.content_hash.in_(some))
+        places = connection.scalars(sa.select(ImportFile.origin).where(*files).distinct()).all()
+        zips = (ImportFile.file_kind == LOOSE_ZIP, ImportFile.origin.in_(places))
+        for rows in (files, zips):
+            connection.execute(sa.update(ImportFile).where(*rows).values(parser_version=None))
+
+
+def is_any_to_read_again(connection: sa.Connection) -> bool:
+    """Whether points of loose files are wanted that were given up before."""
+    query = sa.select(ImportFile.file_id).where(
+        ImportFile.file_kind == LOOSE, ImportFile.parser_version.is_(None)
+    )
+    return connection.scalar(query.limit(1)) is not None
 
 
 def _end(start: datetime | None, elapsed_s: float | None) -> datetime:

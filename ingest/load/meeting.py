@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from db.batches import chunks
 from db.models import Activity, ActivityAlias, ImportFile, ImportIssue, LooseRecording, Track
 from ingest.load import ledger
+from ingest.load.athlete_claims import UNKNOWN, hand_over, is_only_loose, owner_of_loose
 from ingest.load.joining import move_recordings
 from ingest.load.loose_recordings import has_loose
 from ingest.transform.records import Issue
@@ -25,9 +26,8 @@ from ingest.transform.track_rank import Worth, worth_of_row
 
 T = TypeVar("T")
 
-#: Kind of the issues about a recording whose activity has another one, and where they come from.
+#: Kind of the issues about a recording whose activity has another one.
 DUPLICATE: Final = "duplicate"
-LOOSE_FILES: Final = "loose files"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,12 @@ class _OfStrava:
 
 
 def meet_loose(connection: sa.Connection, athlete_id: int, run_id: int) -> None:
-    """Join the athlete's loose recordings with Strava's activities, or with each other."""
+    """Join the athlete's loose recordings with Strava's activities, or with each other.
+
+    Loose files of nobody become this athlete's if there is no other, or if they are of activities
+    of theirs.
+    """
+    _take_unknown(connection, athlete_id)
     if not has_loose(connection, athlete_id):
         return
     meeting = _Meeting.of(connection, athlete_id)
@@ -79,6 +84,15 @@ def meet_loose(connection: sa.Connection, athlete_id: int, run_id: int) -> None:
     _tell(connection, athlete_id, run_id, list(meeting.duplicates(belongs, telling)))
 
 
+def _take_unknown(connection: sa.Connection, athlete_id: int) -> None:
+    """Give the athlete the unknown one's loose files, if they are theirs."""
+    if athlete_id == UNKNOWN or not is_only_loose(connection):
+        return
+    is_only = owner_of_loose(connection, UNKNOWN) == athlete_id
+    if is_only or any(ids for _, ids in _Meeting.of(connection, athlete_id, UNKNOWN).joined()):
+        hand_over(connection, athlete_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Meeting:
     """The loose recordings and Strava's activities of one athlete."""
@@ -93,8 +107,12 @@ class _Meeting:
     others: Collection[tuple[str, datetime]]
 
     @classmethod
-    def of(cls, connection: sa.Connection, athlete_id: int) -> _Meeting:
-        loose = {each.id: each for each in _loose_of(connection, athlete_id)}
+    def of(
+        cls, connection: sa.Connection, athlete_id: int, loose_of: int | None = None
+    ) -> _Meeting:
+        """Made from the database; ``loose_of`` is whose loose files they are, if another's."""
+        owner = athlete_id if loose_of is None else loose_of
+        loose = {each.id: each for each in _loose_of(connection, owner)}
         strava = {each.activity_id: each for each in _strava_of(connection, athlete_id)}
         equal, with_file = _files_of(connection, athlete_id, loose.values())
         return cls(
@@ -342,4 +360,4 @@ def _tell(connection: sa.Connection, athlete_id: int, run_id: int, issues: Seque
     new = {(ledger.short_name(x.origin), x.activity_id, x.reason) for x in issues}
     if known != new:
         connection.execute(sa.delete(ImportIssue).where(*mine))
-        ledger.add_issues(connection, run_id, athlete_id, LOOSE_FILES, issues)
+        ledger.add_issues(connection, run_id, athlete_id, ledger.LOOSE_FILES, issues)

@@ -31,6 +31,7 @@ from ingest.load.details import remove_details
 from ingest.load.device_figures import remove_pauses
 from ingest.load.gear_ids import WITHOUT_ID
 from ingest.load.marts import outdate
+from ingest.load.meeting import meet_loose
 from ingest.load.owed_files import OwedFile, give_up, owed_files
 from ingest.load.reconcile import reconcile
 from ingest.load.refold import fold_again, write_again
@@ -97,6 +98,7 @@ def purge(
             given, missing = _restore(connection, athlete_id, files, run_id, read)
             restored, lost = restored + given, lost + missing
         _forget_compared(connection, mine, before)
+        meet_loose(connection, athlete_id, run_id)
         _delete_gear(connection, athlete_id)
         _forget_name(connection, athlete_id, before)
         home = sync_state.HOME_ZONE.get(connection)

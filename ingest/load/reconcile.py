@@ -1,4 +1,4 @@
-"""Updates what depends on all activities of an athlete: vanished ones, gear, local times."""
+"""Updates what depends on all of an athlete: vanished ones, gear, local times, titles."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import Activity, Athlete
+from db.models import Activity, Athlete, LooseRecording
 from ingest.load import sync_state
 from ingest.load.gear_ids import relearn
+from ingest.load.loose_recordings import loose_fields_of
 from ingest.load.marts import outdate
 from ingest.load.vanishing import Settled, vanishing
 from ingest.transform.merge import is_virtual, located, unknown_time
 from ingest.transform.timezones import offset_at
+from ingest.transform.titles import title_of
 
 _SURE: Final = ("api", "file", "position")
 
@@ -32,6 +34,7 @@ def reconcile(
     if athlete_id in sync_state.unsettled(connection):
         relearn(connection, athlete_id)
     _local_times(connection, athlete_id, home)
+    _titles(connection, athlete_id)
     sync_state.mark_settled(connection, athlete_id)
     return vanished.settled
 
@@ -83,6 +86,35 @@ def _local_times(connection: sa.Connection, athlete_id: int, home: str | None) -
         statement = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
         connection.execute(statement.values({n: sa.bindparam(f"new_{n}") for n in names}), changed)
         outdate(connection, ids)
+
+
+def _titles(connection: sa.Connection, athlete_id: int) -> None:
+    """Give activities that only a loose file tells of the title that Strava will give them."""
+    columns = (
+        Activity.activity_id,
+        Activity.name,
+        Activity.sport_type,
+        Activity.start_time_local,
+        LooseRecording.payload,
+    )
+    query = (
+        sa.select(*columns)
+        .join(LooseRecording, LooseRecording.provisional_id == Activity.activity_id)
+        .where(Activity.athlete_id == athlete_id, Activity.activity_id < 0)
+    )
+    rows = connection.execute(query).all()
+    language = sync_state.LANGUAGE.get(connection, athlete_id) if rows else None
+    titles = {
+        row.activity_id: loose_fields_of(row).get("name")
+        or title_of(row.sport_type, row.start_time_local, language)
+        for row in rows
+    }
+    new = [row for row in rows if row.name != titles[row.activity_id]]
+    if new:
+        outdate(connection, [row.activity_id for row in new])
+        statement = sa.update(Activity).where(Activity.activity_id == sa.bindparam("id"))
+        changed = [{"id": row.activity_id, "new_name": titles[row.activity_id]} for row in new]
+        connection.execute(statement.values(name=sa.bindparam("new_name")), changed)
 
 
 def _guesses(rows: Any, home: str | None) -> Iterator[dict[str, Any]]:

@@ -100,6 +100,8 @@ ENDLESS_ZIPS: Final = StateKey("endless_zips", json.dumps, _load_texts)
 DICTIONARY: Final = StateKey("dictionary", str, str)
 #: The home zone that the last run went by.
 HOME_ZONE: Final = StateKey("home_timezone", str, str)
+#: The language of an athlete's newest export.
+LANGUAGE: Final = StateKey("language", str, str)
 #: JSON of the requests that an API app has left, by its client id.
 API_BUDGET: Final = StateKey("api_budget", str, str)
 #: When an athlete's zones were asked for last.
@@ -143,7 +145,7 @@ def forget_lists(connection: sa.Connection, athlete_id: int) -> None:
 
 def forget_states(connection: sa.Connection, athlete_id: int) -> None:
     """Forget everything that is remembered of an athlete, but for the mark of stale marts."""
-    for key in (_SWEEPS, SWEEP_BEGUN, SWEPT_AT, ZONES_AT, _UNSETTLED):
+    for key in (_SWEEPS, SWEEP_BEGUN, SWEPT_AT, ZONES_AT, LANGUAGE, _UNSETTLED):
         key.set(connection, None, athlete_id)
 
 

@@ -29,6 +29,8 @@ class Report:
     vanished: set[int] = field(default_factory=set)
     #: Activities of exports that were not opened again because nothing in them changed.
     untouched: set[int] = field(default_factory=set)
+    #: Activities that only loose files tell of, of the athletes whose loose files were looked at.
+    loose: set[int] = field(default_factory=set)
     files_read: int = 0
     points_written: int = 0
     #: Activities whose transactions are done, whether they had news or not.

@@ -27,14 +27,17 @@ from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
 from ingest.load.athlete_claims import owners
 from ingest.load.derived import derive_outdated, to_derive
+from ingest.load.loose_recordings import is_any_to_read_again
 from ingest.load.marts import refill_stale
+from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import left_to_settle, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
-from ingest.run.export.due import due_exports
+from ingest.run.export.due import DueExports, due_exports
 
 if TYPE_CHECKING:
+    from ingest.extract.loose_files import LooseSource
     from ingest.run.export.open_export import OpenExport
     from ingest.run.export.readers import Readers
 
@@ -122,6 +125,7 @@ class _Run:
             if not self.config.skip_export:
                 self._import_all()
             self._sync()
+            self._read_loose_again()
             self._derive()
             # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)
@@ -171,17 +175,43 @@ class _Run:
             )
             sync_state.ENDLESS_ZIPS.set(connection, due.endless or None)
         self.report.add(due.report)
-        if due.exports:
-            self._import_due(due.exports)
+        if due.exports or any(source.members for source in due.loose):
+            self._import_due(due)
         self._settle_rest()
 
-    def _import_due(self, exports: Collection[Export]) -> None:
+    def _import_due(self, due: DueExports) -> None:
         # Imported here, since a run without news reads none.
         from ingest.run.export.readers import Readers
 
         with Readers(self.config.jobs) as readers:
-            for export in exports:
+            for export in due.exports:
                 self._import(export, readers)
+            self._import_loose(due.loose, readers)
+
+    def _import_loose(self, sources: Collection[LooseSource], readers: Readers) -> None:
+        from ingest.run.export.loose_import import LooseImport
+
+        loose = LooseImport(
+            engine=self.engine,
+            lock=self.lock,
+            readers=readers,
+            progress=self.progress,
+            config=self.config,
+            run_id=self.run_id,
+        )
+        for part in loose.run(sources):
+            self.report.add(part)
+
+    def _read_loose_again(self) -> None:
+        """Read loose files again whose points are wanted since another source is gone."""
+        with self.engine.connect() as connection:
+            if not is_any_to_read_again(connection):
+                return
+        from ingest.run.export.readers import Readers
+
+        with Readers(self.config.jobs) as readers:
+            due = due_exports(self.engine.connect, replace(self.config, exports=()))
+            self._import_loose(due.loose, readers)
 
     def _import(self, export: Export, readers: Readers) -> None:
         from ingest.run.export.importer import ExportImport
@@ -259,6 +289,7 @@ class _Run:
             is_new = home != sync_state.HOME_ZONE.get(connection)
         for athlete_id in self._not_busy(left):
             with self.engine.begin() as connection:
+                meet_loose(connection, athlete_id, self.run_id)
                 settled = reconcile(connection, athlete_id, home, accept)
             self.report.add(Report.of_settled(settled))
             left.remove(athlete_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -23,6 +24,7 @@ from ingest.load.athlete_claims import UNKNOWN, claim, owners
 from ingest.load.derived import write_zones
 from ingest.load.fetch_queue import Item
 from ingest.load.gear_ids import describe, nameless_ids, relearn
+from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import reconcile
 from ingest.load.vanishing import ComingExport
 from ingest.reporting.progress import Progress
@@ -86,7 +88,8 @@ class Sync:
             yield Report(api_requests=meter.unreported())  # the ledger counts them all the same
             raise
         finally:
-            with self.engine.begin() as connection:
+            with self._unknown_locked(tokens.athlete_id), self.engine.begin() as connection:
+                meet_loose(connection, tokens.athlete_id, self.run_id)
                 settled = reconcile(
                     connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished
                 )
@@ -104,6 +107,9 @@ class Sync:
         if query.kind == "sweep" and _SEES_ZONES in tokens.scopes:
             self._zones(ask, athlete_id)  # before the tracks that are measured by them
         problem = yield from self._list(ask, query, athlete_id, now)
+        # Before streams are asked for, of which the files of a watch may spare many.
+        with self._unknown_locked(athlete_id), self.engine.begin() as connection:
+            meet_loose(connection, athlete_id, self.run_id)
         if options.enrich:
             with self.engine.begin() as connection:
                 _enrich(connection, athlete_id)
@@ -121,6 +127,14 @@ class Sync:
         self._name_gear(ask, athlete_id)
         if problem is not None:
             raise problem
+
+    @contextmanager
+    def _unknown_locked(self, athlete_id: int) -> Iterator[None]:
+        """Hold the unknown athlete's lock as well, where that one's loose files may change hands."""
+        with self.engine.connect() as connection:
+            athletes = owners(connection, athlete_id, ())
+        with self.lock.athletes(*athletes):
+            yield
 
     def _list(
         self, ask: Ask, query: Query, athlete_id: int, now: Now

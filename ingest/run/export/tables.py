@@ -131,6 +131,9 @@ class ExportTables:
         sync_state.mark_stale(connection, athlete_id)
         self._forget_gear(connection, gear)
         if self._is_newest(connection):
+            if export.table.lines:
+                language = export.table.lines[0].layout.header.language
+                sync_state.LANGUAGE.set(connection, language and language.code, athlete_id)
             captions = [
                 row
                 for name in ("media.csv", "photos.csv")

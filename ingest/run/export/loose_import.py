@@ -1,0 +1,293 @@
+"""Brings loose device files into the database: each as activities of its own, which then meet those
+that Strava tells of.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from db.lock import RunLock
+from ingest.config import Config
+from ingest.errors import IngestError
+from ingest.extract.archive import Archive, Member
+from ingest.extract.export_files import as_issue, reader_version
+from ingest.extract.loose_files import LooseSource, open_loose
+from ingest.load import ledger
+from ingest.load.athlete_claims import owner_of_loose
+from ingest.load.derived import zones_of
+from ingest.load.gear import GearBook
+from ingest.load.loose_recordings import (
+    LOOSE,
+    LOOSE_ZIP,
+    LooseFile,
+    SeenFile,
+    observation_of,
+    remember_recordings,
+    seen_files,
+    telling_ids,
+)
+from ingest.load.meeting import meet_loose
+from ingest.load.reconcile import reconcile
+from ingest.load.small_tables import ensure_athlete
+from ingest.load.writer import ActivityWrite, Batch, Writer
+from ingest.reporting.progress import Progress
+from ingest.reporting.report import Report
+from ingest.run.export.file_reader import FileRead, FileTask
+from ingest.run.export.readers import Readers, within
+from ingest.run.export.track_issues import issues_of
+from ingest.transform.derived import Zones
+from ingest.transform.parsers import parser_version
+from ingest.transform.records import Issue
+
+log = logging.getLogger(__name__)
+
+#: Most files of a transaction, and the number of points at which it is closed.
+_BATCH_FILES: Final = 200
+_BATCH_POINTS: Final = 150_000
+
+
+@dataclass(slots=True)
+class _Part:
+    """The files of one transaction."""
+
+    batch: Batch = field(default_factory=Batch)
+    files: list[LooseFile] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.batch.files) >= _BATCH_FILES or self.batch.points >= _BATCH_POINTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooseImport:
+    """The import of the loose files of some places into one database."""
+
+    engine: sa.Engine
+    lock: RunLock
+    readers: Readers
+    progress: Progress
+    config: Config
+    run_id: int
+
+    def run(self, sources: Iterable[LooseSource]) -> Iterator[Report]:
+        """Import what is new in these places, and yield what each transaction brought.
+
+        Every transaction leaves a database that the next run can go on from.
+        """
+        with self.engine.connect() as connection:
+            owners: dict[int, list[tuple[LooseSource, int]]] = {}
+            for source in sources:
+                named = source.athlete_id or self.config.athlete_id or 0
+                owner = owner_of_loose(connection, named)
+                owners.setdefault(owner, []).append((source, named))
+        for athlete_id, places in sorted(owners.items()):
+            with self.lock.athletes(athlete_id):
+                yield from self._of_athlete(athlete_id, places)
+
+    def _of_athlete(
+        self, athlete_id: int, places: Sequence[tuple[LooseSource, int]]
+    ) -> Iterator[Report]:
+        with self.engine.begin() as connection:
+            ensure_athlete(connection, athlete_id, {})
+            known = {file.name: file for file in seen_files(connection)}
+            before = telling_ids(connection, athlete_id)
+        brought: set[int] = set()
+        for source, named in places:
+            if not source.members:  # it was read whole
+                continue
+            reading = _Reading(self, athlete_id, named, known)
+            yield from reading.run(source)
+            brought |= reading.brought
+        with self.engine.begin() as connection:
+            meet_loose(connection, athlete_id, self.run_id)
+            settled = reconcile(
+                connection, athlete_id, self.config.timezone, self.config.accept_vanished
+            )
+            after = telling_ids(connection, athlete_id)
+        own = {i for i in after if i < 0}
+        joined = {i for i in after if i > 0} - before
+        yield Report(seen=brought & own, new=(brought & own) - before, changed=joined, loose=own)
+        yield Report.of_settled(settled)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The reading of the places of one athlete."""
+
+    run_of: LooseImport
+    athlete_id: int
+    #: Whose files they are by their place, 0 where that does not tell.
+    named: int
+    known: Mapping[str, SeenFile]
+    #: The ids of what was read.
+    brought: set[int] = field(default_factory=set)
+
+    def run(self, source: LooseSource) -> Iterator[Report]:
+        """Read what is new in one place."""
+        run = self.run_of
+        try:
+            with open_loose(source, run.config.max_export_bytes) as found:
+                for files in found:
+                    if isinstance(files, IngestError):
+                        self._tell([files], [files.origin])
+                    else:
+                        yield from self._read(source, files.archive, files.members)
+        except IngestError as err:
+            yield Report(exports_failed=[err])
+            return
+        if source.stamp:
+            self._remember_zip(source)
+
+    def _read(
+        self, source: LooseSource, archive: Archive, members: Collection[Member]
+    ) -> Iterator[Report]:
+        run = self.run_of
+        with run.engine.connect() as connection:
+            zones = zones_of(connection, self.athlete_id)
+        tasks = [
+            self._task(member, zones)
+            for member in members
+            if self._is_due(member, archive.origin(member.name))
+        ]
+        if not tasks:
+            return
+        run.progress.files(source.name, len(tasks), sum(task.member.size for task in tasks))
+        reads = within(run.readers.read(archive, tasks), run.config.max_export_bytes, source.name)
+        part = _Part()
+        for read in reads:
+            self._add(part, read, source, archive.origin(read.task.member.name))
+            run.progress.file_done(read.point_count)
+            if part.is_full:
+                yield self._write(part)
+                part = _Part()
+        yield self._write(part)
+
+    def _task(self, member: Member, zones: Zones) -> FileTask:
+        return FileTask(member=member, wanted=(), loose_of=self.named, zones=zones)
+
+    def _is_due(self, member: Member, name: str) -> bool:
+        """Whether a file was not read yet, or is another one now."""
+        seen = self.known.get(name)
+        if seen is None or seen.size_bytes != member.size:
+            return True
+        if member.crc32 is not None and member.crc32 != seen.crc32:
+            return True
+        if member.crc32 is None and member.modified_at != seen.modified_at:
+            return True
+        return not seen.is_forgotten and seen.parser_version != parser_version(seen.file_format)
+
+    def _add(self, part: _Part, read: FileRead, source: LooseSource, name: str) -> None:
+        if read.traceback:
+            log.info("%s: %s", name, read.traceback)
+        part.batch.files.append(self._ledger_row(read, source, name))
+        if read.error is not None:
+            part.issues.append(as_issue(read.error))
+        if read.content_hash is None or not read.tracks or self._is_forgotten(read.content_hash):
+            return
+        part.files.append(
+            LooseFile(
+                name=name,
+                athlete_id=self.athlete_id,
+                content_hash=read.content_hash,
+                tracks=read.tracks,
+            )
+        )
+        for track in read.tracks:
+            self.brought.add(track.activity_id)
+            part.batch.add(
+                ActivityWrite(
+                    activity_id=track.activity_id,
+                    observations=(observation_of(track, self.athlete_id),),
+                    track=track,
+                )
+            )
+            # By the file's name, since its activity may turn out to be another one.
+            part.issues += (
+                Issue(origin=issue.origin, kind=issue.kind, reason=issue.reason)
+                for issue in issues_of(track, name)
+            )
+
+    def _is_forgotten(self, content_hash: str) -> bool:
+        return any(
+            seen.is_forgotten and seen.content_hash == content_hash for seen in self.known.values()
+        )
+
+    def _write(self, part: _Part) -> Report:
+        run = self.run_of
+        with run.engine.begin() as connection:
+            remember_recordings(connection, part.files)
+            writer = Writer(
+                athlete_id=self.athlete_id,
+                origin=ledger.LOOSE_FILES,
+                run_id=run.run_id,
+                gear=GearBook(connection, self.athlete_id),
+            )
+            writer.write(connection, part.batch)
+            names = [row["name"] for row in part.batch.files]
+            ledger.forget_issues(connection, self.athlete_id, names=names)
+            ledger.add_issues(
+                connection, run.run_id, self.athlete_id, ledger.LOOSE_FILES, part.issues
+            )
+        return Report(
+            points_written=part.batch.points,
+            files_read=len(part.batch.files),
+            activities_written=len(part.batch.activities),
+        )
+
+    def _tell(self, errors: Iterable[IngestError], names: Sequence[str]) -> None:
+        run = self.run_of
+        with run.engine.begin() as connection:
+            ledger.forget_issues(connection, self.athlete_id, names=names)
+            issues = [as_issue(err) for err in errors]
+            ledger.add_issues(connection, run.run_id, self.athlete_id, ledger.LOOSE_FILES, issues)
+
+    def _ledger_row(self, read: FileRead, source: LooseSource, name: str) -> dict[str, Any]:
+        member = read.task.member
+        is_partial = any(track.recording.partial for track in read.tracks)
+        status = "partial" if is_partial else "read"
+        if read.error is not None or read.ignored is not None:
+            status = "failed" if read.error is not None else "ignored"
+        return self._row(source, LOOSE, name) | {
+            "size_bytes": member.size,
+            "crc32": read.crc32,
+            "modified_at": member.modified_at,
+            "exported_at": member.modified_at or datetime.now(UTC),
+            "activity_ids": ",".join(str(track.activity_id) for track in read.tracks),
+            "content_hash": read.content_hash,
+            "file_format": read.file_format,
+            "parser_version": read.version,
+            "status": status,
+            "row_count": read.point_count,
+        }
+
+    def _remember_zip(self, source: LooseSource) -> None:
+        """Note that a ZIP was read whole, so that the next run does not open it."""
+        row = self._row(source, LOOSE_ZIP, f"{source.name} {source.stamp}")
+        with self.run_of.engine.begin() as connection:
+            ledger.remember_files(connection, [row])
+
+    def _row(self, source: LooseSource, kind: str, name: str) -> dict[str, Any]:
+        return {
+            "athlete_id": self.athlete_id,
+            "file_kind": kind,
+            "name": name,
+            "origin": source.name,
+            "exported_at": datetime.now(UTC),
+            "size_bytes": None,
+            "crc32": None,
+            "modified_at": None,
+            "activity_ids": None,
+            "content_hash": None,
+            "file_format": "zip",
+            "parser_version": reader_version(),
+            "status": "read",
+            "row_count": None,
+            "run_id": self.run_of.run_id,
+        }
