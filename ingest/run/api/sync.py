@@ -130,7 +130,7 @@ class Sync:
 
     @contextmanager
     def _unknown_locked(self, athlete_id: int) -> Iterator[None]:
-        """Hold the unknown athlete's lock as well, where that one's loose files may change hands."""
+        """Hold the unknown athlete's lock, too, where that one's loose files may change hands."""
         with self.engine.connect() as connection:
             athletes = owners(connection, athlete_id, ())
         with self.lock.athletes(*athletes):
