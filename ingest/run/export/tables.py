@@ -133,7 +133,8 @@ class ExportTables:
         if self._is_newest(connection):
             if export.table.lines:
                 language = export.table.lines[0].layout.header.language
-                sync_state.LANGUAGE.set(connection, language and language.code, athlete_id)
+                code = None if language is None else language.code
+                sync_state.LANGUAGE.set(connection, code, athlete_id)
             captions = [
                 row
                 for name in ("media.csv", "photos.csv")
