@@ -226,6 +226,23 @@ class ZipArchive(Archive):
         except Unreadable as err:
             raise CorruptFile(origin, str(err)) from err
 
+    def copy(self, member: Member, path: Path, limit: int) -> None:
+        """Write a member to a new file.
+
+        Raises:
+            TooLarge: it has more than ``limit`` bytes.
+            CorruptFile: the ZIP does not give them, or the disk does not take them.
+        """
+        origin = self.origin(member.name)
+        try:
+            with path.open("xb") as target:
+                self._zip.copy(self._infos[member.name], target, limit)
+        except Unreadable as err:
+            raise _error(origin, err) from err
+        except OSError as err:
+            reason = f"cannot be unpacked into {path.parent} ({err.strerror})"
+            raise CorruptFile(origin, reason) from err
+
     def close(self) -> None:
         self._zip.close()
 
