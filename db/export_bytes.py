@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from db.export_names import (
     ACTIVITIES,
@@ -38,6 +38,8 @@ MAX_DIRECTORY: Final = 24 * 1024 * 1024
 #: Bytes of a member's own header without its name and extra field, whose lengths may differ from
 #: those in the directory.
 _LOCAL_HEADER: Final = 30
+#: Bytes that are copied at once.
+_PIECE: Final = 1024 * 1024
 #: Methods of compression that are read. Python's other decompressors cannot be stopped at a limit,
 #: and nobody packs exports with them.
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -168,6 +170,45 @@ class ExportZip:
         Raises:
             Unreadable: the ZIP does not give them.
         """
+        try:
+            with self._open(info) as stream:
+                # zlib preallocates the bytes asked for, so ask for no more than the member's stated
+                # size and one.
+                data = stream.read(min(count, info.file_size + 1))
+        except _ZIP_ERRORS as err:
+            raise _damaged(err) from err
+        if len(data) < min(info.file_size, count):
+            raise _cut(len(data), info)
+        return data
+
+    def copy(self, info: zipfile.ZipInfo, target: IO[bytes], limit: int) -> None:
+        """Write a member to an open file, piece by piece.
+
+        Raises:
+            Oversized: it has more than ``limit`` bytes.
+            Unreadable: the ZIP does not give them.
+            OSError: the disk does not take them.
+        """
+        if info.file_size > limit:
+            raise Oversized(f"has {info.file_size:,} bytes, more than the limit of {limit:,}")
+        copied = 0
+        for piece in self._pieces(info):
+            copied += len(piece)
+            if copied > limit:
+                raise Oversized(f"has more than the limit of {limit:,} bytes when unpacked")
+            target.write(piece)
+        if copied < info.file_size:
+            raise _cut(copied, info)
+
+    def _pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        try:
+            with self._open(info) as stream:
+                while piece := stream.read(_PIECE):
+                    yield piece
+        except _ZIP_ERRORS as err:
+            raise _damaged(err) from err
+
+    def _open(self, info: zipfile.ZipInfo) -> IO[bytes]:
         if info.compress_type not in _METHODS:
             method = (
                 f"method {info.compress_type} ({_OTHER_METHODS.get(info.compress_type, 'unknown')})"
@@ -176,25 +217,22 @@ class ExportZip:
                 f"is compressed with {method}, which is not supported; unpack the export "
                 "into a folder"
             )
-        try:
-            with self._zip.open(info) as stream:
-                # zlib preallocates the bytes asked for, so ask for no more than the member's stated
-                # size and one.
-                data = stream.read(min(count, info.file_size + 1))
-        except _ZIP_ERRORS as err:
-            raise Unreadable(
-                f"cannot be read out of the ZIP, which may be damaged ({err})"
-            ) from err
-        if len(data) < min(info.file_size, count):
-            raise Unreadable(
-                f"has {len(data):,} bytes, but the ZIP says {info.file_size:,}: the ZIP is damaged"
-            )
-        return data
+        return self._zip.open(info)
 
     def close(self) -> None:
         """Let go of the file."""
         self._zip.close()
         self._file.close()
+
+
+def _damaged(err: Exception) -> Unreadable:
+    return Unreadable(f"cannot be read out of the ZIP, which may be damaged ({err})")
+
+
+def _cut(size: int, info: zipfile.ZipInfo) -> Unreadable:
+    return Unreadable(
+        f"has {size:,} bytes, but the ZIP says {info.file_size:,}: the ZIP is damaged"
+    )
 
 
 def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> set[int]:

@@ -1,4 +1,4 @@
-"""Reads the files of an export by name, from a ZIP in place or from an unpacked folder.
+"""Reads files by name, from a ZIP in place or from a folder: those of an export, or loose ones.
 
 No name leads to a path outside of the export.
 """
@@ -56,12 +56,22 @@ class Member:
 
 
 class Archive(ABC):
-    """The files of one export."""
+    """The files of one export, or loose device files."""
 
-    path: Path
-    members: dict[str, Member]
-    #: Members that are not read, with the reason: links, and names that lead out of the export.
-    refused: tuple[IngestError, ...]
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        self.path = path
+        #: How messages name it.
+        self.name = path.name if name is None else name
+
+    @property
+    @abstractmethod
+    def members(self) -> dict[str, Member]:
+        """Its files by name."""
+
+    @property
+    @abstractmethod
+    def refused(self) -> tuple[IngestError, ...]:
+        """Members that are not read, with the reason: links, and names that lead out."""
 
     @property
     def needs_password(self) -> bool:
@@ -153,7 +163,7 @@ class Archive(ABC):
 
     def origin(self, name: str) -> str:
         """How messages name a member."""
-        return f"{self.path.name}: {name}"
+        return f"{self.name}: {name}"
 
     def missing(self, name: str) -> MissingFile:
         """The error for a file that activities.csv names and the export lacks."""
@@ -175,19 +185,27 @@ class ZipArchive(Archive):
     Each process needs its own: a handle shared between processes gives false CRC errors.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        super().__init__(path, name)
         try:
             self._zip = ExportZip(path)
         except Unreadable as err:
-            raise _error(path.name, err) from err
+            raise _error(self.name, err) from err
         self._infos, found, tables = self._zip.members()
-        refused = [*_errors(path, found), *several_exports(path.name, tables)]
-        self.refused = first_of(refused, path.name)
-        self.members = {
+        refused = [*_errors(self, found), *several_exports(self.name, tables)]
+        self._refused = first_of(refused, self.name)
+        self._members = {
             n: Member(name=n, size=min(i.file_size, _ABSURD), crc32=i.CRC)
             for n, i in self._infos.items()
         }
+
+    @property
+    def members(self) -> dict[str, Member]:
+        return self._members
+
+    @property
+    def refused(self) -> tuple[IngestError, ...]:
+        return self._refused
 
     @property
     def exported_at(self) -> datetime:
@@ -208,25 +226,60 @@ class ZipArchive(Archive):
         except Unreadable as err:
             raise CorruptFile(origin, str(err)) from err
 
+    def copy(self, member: Member, path: Path, limit: int) -> None:
+        """Write a member to a new file.
+
+        Raises:
+            TooLarge: it has more than ``limit`` bytes.
+            CorruptFile: the ZIP does not give them, or the disk does not take them.
+        """
+        origin = self.origin(member.name)
+        try:
+            with path.open("xb") as target:
+                self._zip.copy(self._infos[member.name], target, limit)
+        except Unreadable as err:
+            raise _error(origin, err) from err
+        except OSError as err:
+            reason = f"cannot be unpacked into {path.parent} ({err.strerror})"
+            raise CorruptFile(origin, reason) from err
+
     def close(self) -> None:
         self._zip.close()
 
 
 class FolderArchive(Archive):
-    """An unpacked export."""
+    """An unpacked export, or a folder of loose device files.
+
+    Files are read by name without a list of them, so that a process that reads some files of a
+    large folder need not list it.
+    """
 
     directory = ""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    @property
+    def members(self) -> dict[str, Member]:
+        """The files that an unpacked export has, whatever else lies below the folder.
+
+        Raises:
+            CorruptFile: the folder cannot be listed.
+            NoPermission: this user may not list it.
+        """
+        return self._listed[0]
+
+    @property
+    def refused(self) -> tuple[IngestError, ...]:
+        return self._listed[1]
+
+    @cached_property
+    def _listed(self) -> tuple[dict[str, Member], tuple[IngestError, ...]]:
         try:
-            found, refused = folder_members(path)
+            found, refused = folder_members(self.path)
         except PermissionError as err:
-            raise NoPermission(path.name, FORBIDDEN) from err
+            raise NoPermission(self.name, FORBIDDEN) from err
         except OSError as err:
-            raise CorruptFile(path.name, f"cannot be listed ({err.strerror})") from err
-        self.members = {name: _member(name, stat) for name, stat in found.items()}
-        self.refused = first_of(_errors(path, refused), path.name)
+            raise CorruptFile(self.name, f"cannot be listed ({err.strerror})") from err
+        members = {name: file_member(name, stat) for name, stat in found.items()}
+        return members, first_of(_errors(self, refused), self.name)
 
     @property
     def exported_at(self) -> datetime:
@@ -247,15 +300,16 @@ class FolderArchive(Archive):
         """Do nothing, since a folder holds no open file."""
 
 
-def open_archive(path: Path) -> Archive:
-    """The export at ``path``, a ZIP or a folder.
+def open_archive(path: Path, name: str | None = None) -> Archive:
+    """The export at ``path``, a ZIP or a folder; ``name`` is how messages name it, if not by the
+    name of the path.
 
     Raises:
         CorruptFile: it is neither.
         NoPermission: this user may not read it.
         TooLarge: its list of files is absurd.
     """
-    return FolderArchive(path) if path.is_dir() else ZipArchive(path)
+    return FolderArchive(path, name) if path.is_dir() else ZipArchive(path, name)
 
 
 def _error(origin: str, err: Unreadable) -> IngestError:
@@ -265,16 +319,15 @@ def _error(origin: str, err: Unreadable) -> IngestError:
     return (TooLarge if isinstance(err, Oversized) else CorruptFile)(origin, str(err))
 
 
-def _errors(path: Path, refused: Iterable[Refused]) -> list[IngestError]:
+def _errors(archive: Archive, refused: Iterable[Refused]) -> list[IngestError]:
     return [
-        (NoPermission if reason == FORBIDDEN else CorruptFile)(
-            f"{path.name}: {shown(name)}", reason
-        )
+        (NoPermission if reason == FORBIDDEN else CorruptFile)(archive.origin(shown(name)), reason)
         for name, reason in refused
     ]
 
 
-def _member(name: str, found: os.stat_result) -> Member:
+def file_member(name: str, found: os.stat_result) -> Member:
+    """A file of a folder as a member."""
     try:
         modified_at = datetime.fromtimestamp(int(found.st_mtime), UTC)
     except (OverflowError, ValueError, OSError):  # file systems hold years that Python cannot

@@ -1,4 +1,5 @@
-"""Sorts what lies in the drop folder, or what was given: what may be an export, and what is none.
+"""Sorts what lies in the drop folder, or what was given: what may be an export, loose device files,
+and what is neither.
 
 Nothing is opened here but the first bytes of regular files, so neither a pipe nor a huge file can
 hold up a run.
@@ -8,13 +9,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from itertools import islice
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from db.export_bytes import FORBIDDEN, Forbidden, Unreadable, first_bytes
 from db.export_names import (
@@ -27,10 +25,14 @@ from db.export_names import (
     lies_beside,
 )
 from ingest.errors import CorruptFile, IngestError, NoPermission, NotAnExport, Unfinished
+from ingest.extract.archive import Member, file_member
 from ingest.extract.copy_check import has_end
+from ingest.extract.device_files import HEAD, device_format, is_named_like_one, is_passed_over
+from ingest.extract.file_place import FilePlace, place_below, place_of
+from ingest.extract.loose_files import NOTHING_READ, KnownLoose
+from ingest.extract.loose_folder import Below, look_below, unlisted
 from ingest.extract.not_an_export import (
     DEAD_LINK,
-    HEAD,
     NO_FILE,
     ZIP_STARTS,
     Contents,
@@ -39,43 +41,56 @@ from ingest.extract.not_an_export import (
 )
 from ingest.transform.tables import IGNORED, TABLES
 
-#: Files of a folder that are listed to tell what it is, and how deep.
-_LISTED: Final = 2_000
-_DEEP: Final = 4
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFile:
+    """A device file that lies by itself in a folder."""
+
+    path: Path
+    place: FilePlace
+    member: Member
+    #: Whether it was read before, and has not changed since.
+    is_known: bool
 
 
 @dataclass(slots=True)
 class Candidates:
     """What was looked at, sorted."""
 
+    #: The drop folder, and what was read before.
+    drop: Path
+    known: KnownLoose
     #: ZIPs, by content, and folders that hold activities.csv.
     paths: list[Path] = field(default_factory=list)
+    device_files: list[DeviceFile] = field(default_factory=list)
     #: Files without content, which may be the beginning of a copy.
     empty: list[Path] = field(default_factory=list)
     waiting: list[IngestError] = field(default_factory=list)
     problems: list[IngestError] = field(default_factory=list)
     #: Names of things in messages, where their own names do not tell them apart.
-    names: Mapping[Path, str] = field(default_factory=dict)
+    names: dict[Path, str] = field(default_factory=dict)
 
     def name(self, path: Path) -> str:
         """How messages name a thing."""
         return self.names.get(path, path.name)
 
 
-def dropped(drop: Path) -> Candidates:
-    """What lies in the drop folder, which need not exist; hidden files and junk are passed over."""
-    found = Candidates()
+def dropped(drop: Path, known: KnownLoose = NOTHING_READ) -> Candidates:
+    """What lies in the drop folder, which need not exist; hidden files, junk and what a program
+    writes until it is done are passed over.
+    """
+    found = Candidates(drop=drop, known=known)
     try:
         # The drop folder can be an unpacked export itself; most files in it are then part of that.
         is_export = holds_activities(drop) and _holds_more(drop)
         paths = sorted(drop.iterdir()) if os.path.isdir(drop) else []
     except OSError as err:
-        found.problems.append(_unlisted(drop.name, err))
+        found.problems.append(unlisted(drop.name, err))
         return found
     if is_export:
         found.paths.append(drop)
     for path in paths:
-        if path.name.startswith(".") or is_junk(path.name):
+        if is_passed_over(path.name):
             continue
         is_part = path.name in EXPORT_FOLDERS or (
             os.path.isfile(path) and not lies_beside(path.name)
@@ -93,10 +108,11 @@ def _holds_more(drop: Path) -> bool:
     return any(path.name in parts for path in drop.iterdir())
 
 
-def given(paths: Sequence[Path]) -> Candidates:
+def given(paths: Sequence[Path], drop: Path, known: KnownLoose = NOTHING_READ) -> Candidates:
     """What the command line names; all of it exists."""
     often = Counter(path.name for path in paths)
-    found = Candidates(names={path: str(path) for path in paths if often[path.name] > 1})
+    names = {path: str(path) for path in paths if often[path.name] > 1}
+    found = Candidates(drop=drop, known=known, names=names)
     for path in paths:
         _sort(path, found)
     return found
@@ -120,7 +136,7 @@ def _sort(path: Path, found: Candidates) -> None:
     """Put one thing where it belongs."""
     name = found.name(path)
     try:
-        mode, size = (info := os.stat(path)).st_mode, info.st_size
+        info = os.stat(path)
     except PermissionError:
         found.problems.append(NoPermission(name, FORBIDDEN))
         return
@@ -131,44 +147,66 @@ def _sort(path: Path, found: Candidates) -> None:
     if path.suffix.lower() in HALF_DOWNLOADED:  # includes folders, as Safari's are
         reason = "is still being downloaded; run again when the download is complete"
         found.waiting.append(Unfinished(name, reason))
-    elif stat.S_ISDIR(mode):
+    elif stat.S_ISDIR(info.st_mode):
         _sort_folder(path, name, found)
-    elif not stat.S_ISREG(mode):
+    elif not stat.S_ISREG(info.st_mode):
         found.problems.append(NotAnExport(name, NO_FILE))
-    elif size:
-        _sort_file(path, name, found)
-    elif not any(os.path.lexists(f"{path}{ending}") for ending in HALF_DOWNLOADED):
-        found.empty.append(path)  # else it keeps the name for a download that Firefox has begun
-
-
-def _sort_file(path: Path, name: str, found: Candidates) -> None:
-    try:
-        head = first_bytes(path, HEAD, HEAD)
-    except Forbidden as err:
-        found.problems.append(NoPermission(name, str(err)))
-    except Unreadable as err:
-        found.problems.append(CorruptFile(name, str(err)))
     else:
-        if _begins_a_zip(head) or (path.suffix.lower() == ".zip" and _is_zip(path, head)):
-            found.paths.append(path)
-        else:
-            found.problems.append(NotAnExport(name, about_file(path.name, head)))
+        place = place_of(path, found.drop)
+        _sort_file(path, place, file_member(place.name, info), found)
 
 
-def _begins_a_zip(head: bytes) -> bool:
-    """Whether a ZIP begins like this; of one that is being copied there may be a byte only."""
-    return any(start.startswith(head[: len(start)]) for start in ZIP_STARTS)
+def _sort_file(path: Path, place: FilePlace, member: Member, found: Candidates) -> None:
+    """Take a file as a device file, as what may be an export, or as neither."""
+    is_known = found.known.has_file(place.folder_name, member)
+    file = DeviceFile(path=path, place=place, member=member, is_known=is_known)
+    if is_known:
+        found.device_files.append(file)
+    elif not member.size:
+        if not any(os.path.lexists(f"{path}{ending}") for ending in HALF_DOWNLOADED):
+            found.empty.append(path)  # else it keeps the name for a download that Firefox has begun
+    elif (head := _head(path, found)) is not None:
+        _sort_content(file, head, found)
+
+
+def _head(path: Path, found: Candidates) -> bytes | None:
+    """The first bytes of a file; without them there is a problem."""
+    try:
+        return first_bytes(path, HEAD, HEAD)
+    except Forbidden as err:
+        found.problems.append(NoPermission(found.name(path), str(err)))
+    except Unreadable as err:
+        found.problems.append(CorruptFile(found.name(path), str(err)))
+    return None
+
+
+def _sort_content(file: DeviceFile, head: bytes, found: Candidates) -> None:
+    path, name = file.path, found.name(file.path)
+    may_be_zip = "/" not in file.place.name or not is_named_like_one(path.name)
+    if may_be_zip and _is_zip(path, head):
+        found.paths.append(path)
+    elif device_format(head) is None:
+        found.problems.append(NotAnExport(name, about_file(path.name, head)))
+    elif path.is_symlink():
+        found.problems.append(CorruptFile(name, f"{IS_LINK}; use the file itself"))
+    else:
+        found.device_files.append(file)
 
 
 def _is_zip(path: Path, head: bytes) -> bool:
-    """Whether it is a ZIP that begins like none: behind another program's bytes, or in space that
-    was reserved for a copy and holds zeros until then.
+    """Whether it begins like a ZIP, or is a ZIP that begins like none: behind another program's
+    bytes, or in space that was reserved for a copy and holds zeros until then.
     """
-    return not head.strip(b"\0") or has_end(path)
+    # Of one that is being copied there may be a byte only.
+    if any(start.startswith(head[: len(start)]) for start in ZIP_STARTS):
+        return True
+    return path.suffix.lower() == ".zip" and (not head.strip(b"\0") or has_end(path))
 
 
 def _sort_folder(folder: Path, name: str, found: Candidates) -> None:
-    """Take the folder itself if it holds an export, else the folders in it that do."""
+    """Take the folder itself if it holds an export, else the exports directly in it, and the device
+    files below it.
+    """
     if is_link(folder):
         found.problems.append(CorruptFile(name, f"{IS_LINK}; use the folder itself"))
         return
@@ -178,57 +216,41 @@ def _sort_folder(folder: Path, name: str, found: Candidates) -> None:
             return
         inside = sorted(entry for entry in folder.iterdir() if not is_junk(entry.name))
     except OSError as err:
-        found.problems.append(_unlisted(name, err))
+        found.problems.append(unlisted(name, err))
         return
-    before = len(found.paths)
-    forbidden = []
+    exports = []
+    problems: dict[str, IngestError] = {}
     for path in inside:
         try:
             if holds_activities(path) and not is_link(path):
-                found.paths.append(path)
+                exports.append(path)
         except PermissionError:
-            forbidden.append(NoPermission(f"{name}: {path.name}", FORBIDDEN))
-    if forbidden:
-        found.problems += forbidden
-    elif len(found.paths) == before:
-        names = list(islice(_files(folder), _LISTED))
-        contents = Contents(
-            name=folder.name, names=names, head=partial(_head, folder), is_zip=False
-        )
-        found.problems.append(NotAnExport(name, about_contents(contents)))
+            origin = f"{name}: {path.name}"
+            problems[origin] = NoPermission(origin, FORBIDDEN)
+    found.paths += exports
+    below = look_below(folder, name, with_zips=_is_of_athlete(folder, found.drop))
+    problems |= {problem.origin: problem for problem in below.problems}
+    found.problems += problems.values()
+    _take_below(folder, name, below, found)
+    if not (exports or problems or below.files or below.zips):
+        contents = Contents(name=folder.name, names=below.names, is_zip=False)
+        if (reason := about_contents(contents)) is not None:
+            found.problems.append(NotAnExport(name, reason))
 
 
-def _files(root: Path) -> Iterator[str]:
-    """Names of files in a folder and those below it, the shallow ones first."""
-    folders = deque([(root, "")])
-    while folders:
-        folder, prefix = folders.popleft()
-        for entry in _entries(folder):
-            name = f"{prefix}{entry.name}"
-            if entry.name.startswith(".") or is_junk(entry.name) or is_link(entry):
-                continue
-            if entry.is_file():
-                yield name
-            elif entry.is_dir() and name.count("/") < _DEEP:
-                folders.append((Path(entry.path), f"{name}/"))
+def _is_of_athlete(folder: Path, drop: Path) -> bool:
+    """Whether a folder directly in the drop folder is named by an athlete's id."""
+    place = place_of(folder, drop)
+    return place.name.isdigit() and place_below(place, "x", drop).athlete_id > 0
 
 
-def _entries(folder: Path) -> Iterable[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(islice(entries, _LISTED), key=lambda entry: entry.name)
-    except OSError:
-        return ()
-
-
-def _head(folder: Path, name: str) -> bytes:
-    try:
-        return first_bytes(folder / name, HEAD, HEAD)
-    except Unreadable as err:
-        raise CorruptFile(name, str(err)) from err
-
-
-def _unlisted(name: str, err: OSError) -> IngestError:
-    if isinstance(err, PermissionError):
-        return NoPermission(name, FORBIDDEN)
-    return CorruptFile(name, f"cannot be listed ({err.strerror})")
+def _take_below(folder: Path, name: str, below: Below, found: Candidates) -> None:
+    """Sort the device files and ZIPs that lie below a folder."""
+    place = place_of(folder, found.drop)
+    for member in below.files:
+        path, inside = folder / member.name, place_below(place, member.name, found.drop)
+        found.names[path] = f"{name}: {member.name}"
+        _sort_file(path, inside, replace(member, name=inside.name), found)
+    for zipped in below.zips:
+        found.names[folder / zipped] = f"{name}: {zipped}"
+        found.paths.append(folder / zipped)

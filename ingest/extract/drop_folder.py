@@ -1,13 +1,13 @@
-"""Finds the exports in the drop folder, or at the places given in its stead, oldest first, and
-explains what is not (yet) one.
+"""Finds the exports in the drop folder, or at the places given in its stead, oldest first, and the
+loose device files; explains what is neither, or not yet.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -15,13 +15,14 @@ from typing import Final
 from db.export_names import ACTIVITIES
 from ingest.errors import CorruptFile, IngestError, NotAnExport, Unfinished, storable
 from ingest.extract.archive import MAX_TABLE, Archive, open_archive
-from ingest.extract.candidates import Candidates, dropped
+from ingest.extract.candidates import Candidates, DeviceFile, dropped
 from ingest.extract.candidates import given as sorted_given
 from ingest.extract.copy_check import first_look, has_end, is_whole, stamp
+from ingest.extract.file_place import place_of
+from ingest.extract.loose_files import NOTHING_READ, KnownLoose, LooseSource, loose_members
 from ingest.extract.not_an_export import (
     CUT_OFF,
     EMPTY,
-    HEAD,
     NEEDS_PASSWORD,
     Contents,
     about_contents,
@@ -63,9 +64,11 @@ class Found:
     """What was found."""
 
     exports: tuple[Export, ...]
+    #: What holds loose device files: a folder for each athlete, and ZIPs.
+    loose: tuple[LooseSource, ...] = ()
     #: What is still being copied or downloaded.
     waiting: tuple[IngestError, ...]
-    #: What is no export, or cannot be read.
+    #: What is neither an export nor a device file, or cannot be read.
     problems: tuple[IngestError, ...]
     #: Name -> size and time of each ZIP without an end, to tell the next run.
     endless: Mapping[str, str] = field(default_factory=dict)
@@ -76,46 +79,79 @@ def discover(
     known: frozenset[str] = frozenset(),
     given: Sequence[Path] = (),
     endless: Mapping[str, str] | None = None,
+    known_loose: KnownLoose = NOTHING_READ,
 ) -> Found:
-    """Look for exports in the drop folder, or only at the places that are given.
+    """Look for exports and loose device files in the drop folder, or only at the places given.
 
     Args:
         drop: the folder that exports are dropped into; it need not exist.
         known: fingerprints of exports that were imported whole; these ZIPs need no second look.
-        given: ZIPs and folders that exist; with them, the drop folder is not looked at.
+        given: ZIPs, folders and device files that exist; with them, the drop folder is not looked
+            at.
         endless: what the last run found of this; one that has not changed since was cut off.
+        known_loose: the device files, and ZIPs of such, that were read before: they are found, but
+            not opened.
 
     Returns:
-        The exports, oldest first, and errors about what is not (yet) one.
+        The exports, oldest first, what holds device files, and errors about what is neither.
     """
-    candidates = sorted_given(given) if given else dropped(drop)
-    exports: dict[Path, Export] = {}
+    candidates = sorted_given(given, drop, known_loose) if given else dropped(drop, known_loose)
+    exports: dict[Path, Export | LooseSource] = {}
     failed: dict[Path, IngestError] = {
         path: NotAnExport(candidates.name(path), EMPTY) for path in candidates.empty
     }
-    first = first_look((*candidates.paths, *candidates.empty))
+    new_files = [file.path for file in candidates.device_files if not file.is_known]
+    first = first_look((*candidates.paths, *candidates.empty, *new_files))
     for path in candidates.paths:
         try:
-            exports[path] = _export(path)
+            exports[path] = _opened(path, candidates)
         except IngestError as err:
             failed[path] = _renamed(err, path.name, candidates.name(path))
     unsure = [
         path
         for path in (*candidates.empty, *candidates.paths)
         if path.is_file()
-        and (path in failed or not (exports[path].fingerprint in known or is_whole(path)))
+        and (path in failed or not (_is_known(exports[path], known, known_loose) or is_whole(path)))
     ]
-    growing = first.growing(unsure)
+    growing = first.growing([*unsure, *new_files])
     _add_growing(growing, candidates)
-    found = (export for path, export in exports.items() if path not in growing)
+    found = [export for path, export in exports.items() if path not in growing]
     settled = {path: err for path, err in failed.items() if path not in growing}
     without_end = _add_failed(settled, endless or {}, candidates)
+    files = [file for file in candidates.device_files if file.path not in growing]
     return Found(
-        exports=tuple(sorted(found, key=lambda e: (e.exported_at, e.name))),
+        exports=tuple(
+            sorted(
+                (one for one in found if isinstance(one, Export)),
+                key=lambda export: (export.exported_at, export.name),
+            )
+        ),
+        loose=(*_folders(files), *(one for one in found if isinstance(one, LooseSource))),
         waiting=tuple(_grouped(candidates.waiting)),
         problems=tuple(_grouped(candidates.problems)),
         endless=without_end,
     )
+
+
+def _is_known(found: Export | LooseSource, known: frozenset[str], known_loose: KnownLoose) -> bool:
+    if isinstance(found, LooseSource):
+        return known_loose.has_zip(found)
+    return found.fingerprint in known
+
+
+def _folders(files: Iterable[DeviceFile]) -> Iterator[LooseSource]:
+    """The folders that files lie in, one for each athlete."""
+    of_athlete: defaultdict[tuple[Path, int], list[DeviceFile]] = defaultdict(list)
+    for file in files:
+        of_athlete[file.place.folder, file.place.athlete_id].append(file)
+    for (folder, athlete_id), some in sorted(of_athlete.items()):
+        yield LooseSource(
+            path=folder,
+            name=some[0].place.folder_name,
+            athlete_id=athlete_id,
+            stamp="",
+            members=tuple(file.member for file in some),
+        )
 
 
 def _add_growing(growing: set[Path], candidates: Candidates) -> None:
@@ -147,7 +183,7 @@ def _add_failed(
 
 
 def _grouped(errors: Sequence[IngestError]) -> Iterator[IngestError]:
-    """The errors; of many with the same reason, as of loose device files, only one."""
+    """The errors; of many with the same reason, as of a folder of photos, only one."""
     alike: defaultdict[tuple[type[IngestError], str], list[IngestError]] = defaultdict(list)
     for err in errors:
         alike[type(err), err.reason].append(err)
@@ -163,35 +199,53 @@ def _renamed(err: IngestError, own: str, name: str) -> IngestError:
     return err if own == name else type(err)(name + err.origin[len(own) :], err.reason)
 
 
-def _export(path: Path) -> Export:
+def _opened(path: Path, candidates: Candidates) -> Export | LooseSource:
+    """What a ZIP or a folder is: an export, or a ZIP of device files."""
+    place = place_of(path, candidates.drop)
+    source = LooseSource(
+        path=path,
+        name=storable(place.name),
+        athlete_id=place.athlete_id,
+        stamp=stamp(path),
+        members=(),
+    )
+    if candidates.known.has_zip(source):
+        return source
     with open_archive(path) as archive:
-        if not archive.is_export:
-            raise _no_export(archive)
-        if archive.needs_password:
-            raise NotAnExport(path.name, NEEDS_PASSWORD)
-        return Export(
-            path=path,
-            athlete_id=_athlete(archive),
-            exported_at=archive.exported_at,
-            fingerprint=archive.fingerprint,
-            content=archive.content,
-        )
+        if archive.is_export:
+            return _export(archive)
+        _refuse(archive)
+        return replace(source, members=loose_members(archive))
 
 
-def _no_export(archive: Archive) -> IngestError:
-    """Why an archive is no export."""
+def _export(archive: Archive) -> Export:
+    if archive.needs_password:
+        raise NotAnExport(archive.name, NEEDS_PASSWORD)
+    return Export(
+        path=archive.path,
+        athlete_id=_athlete(archive),
+        exported_at=archive.exported_at,
+        fingerprint=archive.fingerprint,
+        content=archive.content,
+    )
+
+
+def _refuse(archive: Archive) -> None:
+    """Raise an error about a ZIP that is neither an export nor one of device files."""
     about = archive.origin(ACTIVITIES)
     refused = [err for err in archive.refused if err.origin == about or not archive.members]
     if refused:
-        return refused[0]
+        raise refused[0]
+    if archive.path.is_dir():
+        raise CorruptFile(archive.name, "has lost its activities.csv just now; run again")
     contents = Contents(
-        name=archive.path.name,
+        name=archive.name,
         names=sorted(archive.members),
-        head=lambda name: archive.head(archive.members[name], HEAD),
         is_zip=True,
         needs_password=archive.needs_password,
     )
-    return NotAnExport(archive.path.name, about_contents(contents))
+    if (reason := about_contents(contents)) is not None:
+        raise NotAnExport(archive.name, reason)
 
 
 def _athlete(archive: Archive) -> int:

@@ -7,28 +7,20 @@ browsers save whatever a link leads to under the name that the link had.
 from __future__ import annotations
 
 import codecs
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from db.export_names import ACTIVITIES, shown
-from ingest.errors import IngestError
-from ingest.transform.parsers import PARSERS
+from ingest.extract.device_files import inflated_head, is_named_like_one
 from ingest.transform.parsers.gunzip import is_gzip
 from ingest.transform.tables import IGNORED, TABLES
 
-#: Number of bytes at the beginning of a file that tell what it is.
-HEAD: Final = 4096
 #: What begins a ZIP: a member, the end of an empty ZIP, or the mark of one in several parts.
 ZIP_STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 _UNPACK: Final = "use the folder that comes out of it"
 _STRAVAS: Final = "Strava's is a ZIP with a name like export_12345.zip"
-_LOOSE: Final = (
-    "loose device files are not read yet, only those in a Strava export: upload them to Strava, "
-    "and request a new export"
-)
 _WEB_PAGE: Final = (
     "is a web page, not the export: the link in Strava's mail wants you to be logged in, and it "
     "expires. Log in on strava.com and download it again, or request your archive anew"
@@ -40,6 +32,14 @@ CUT_OFF: Final = (
 )
 NEEDS_PASSWORD: Final = f"is protected by a password; unpack it with that, and {_UNPACK}"
 NO_FILE: Final = "is neither a file nor a folder, but a pipe, socket or device; remove it"
+_COPY_AGAIN: Final = "copy or download it again, or remove it"
+GARMIN: Final = "Garmin"
+#: The folder in an export of Garmin for ZIPs of what devices have uploaded.
+UPLOADED: Final = "di-connect-uploaded-files"
+_NOTHING_OF_GARMIN: Final = (
+    "is an export of Garmin, or a part of one, that holds no activities; use the whole ZIP that "
+    "Garmin's mail links to"
+)
 DEAD_LINK: Final = "is a link that leads nowhere; use the file itself"
 
 #: First bytes of other archives.
@@ -64,9 +64,6 @@ _OTHERS: Final = (
 _PAGE_STARTS: Final = (b"<!doctype html", b"<html", b"<head")
 _XML_ERROR: Final = (b"<error>", b"<code>")
 _BLANKS: Final = b"\xef\xbb\xbf\xff\xfe \t\r\n\0"
-_DEVICE_ENDINGS: Final = tuple(f".{fmt}{packed}" for fmt in PARSERS for packed in ("", ".gz"))
-#: Number of files of a ZIP or folder whose first bytes are looked at.
-_SAMPLES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,28 +74,26 @@ class Contents:
     name: str
     #: Paths of files in it, with forward slashes; of a large folder only the first ones.
     names: Sequence[str]
-    #: Function that returns the first bytes of one of them; it may raise an ``IngestError``.
-    head: Callable[[str], bytes]
     is_zip: bool
     needs_password: bool = False
 
 
 def about_file(name: str, head: bytes) -> str:
-    """What a file is that is no ZIP, by its first bytes."""
+    """What a file is that is neither a ZIP nor a device file, by its first bytes."""
     is_packed = is_gzip(head)
-    inner = _inflated(head) if is_packed else head
+    inner = inflated_head(head) if is_packed else head
     if (archive := _archive(head, inner)) is not None:
         return f"is a {archive} archive, not a ZIP; unpack it, and {_UNPACK}"
     plain = inner.lstrip(_BLANKS).replace(b"\0", b"").lower()
-    if plain.startswith(_PAGE_STARTS):
-        return _WEB_PAGE
-    if (fmt := _device_format(inner)) is not None:
-        return f"is a {fmt.upper()} file by itself; {_LOOSE}"
-    if b"<html" in plain or all(tag in plain for tag in _XML_ERROR):
+    is_page = b"<html" in plain or plain.startswith(_PAGE_STARTS)
+    if is_named_like_one(name):
+        but = " but a web page" if is_page else _but(head)
+        return f"is named like a device file, but is no FIT, GPX or TCX file{but}; {_COPY_AGAIN}"
+    if is_page or all(tag in plain for tag in _XML_ERROR):
         return _WEB_PAGE
     if is_packed:
         return f"is a gzip archive, not a ZIP; unpack it, and {_UNPACK}"
-    if (service := _service([name])) or (service := _service_of(plain)):
+    if service := service_of([name]) or _service_of_head(plain):
         return _foreign(service)
     if name.lower() in (ACTIVITIES, *TABLES, *IGNORED):
         return (
@@ -108,12 +103,14 @@ def about_file(name: str, head: bytes) -> str:
     return f"is not a Strava export{_but(head)}; {_STRAVAS}"
 
 
-def about_contents(found: Contents) -> str:
-    """What a ZIP or a folder is that has no activities.csv where an export has it."""
-    if not found.names:
-        return f"holds no files; {_STRAVAS}"
-    if service := _service([found.name, *found.names]):
+def about_contents(found: Contents) -> str | None:
+    """What a ZIP or a folder is that has no activities.csv where an export has it; ``None`` where
+    it holds device files to read.
+    """
+    if (service := service_of([found.name, *found.names])) and service != GARMIN:
         return _foreign(service)
+    if not found.names:
+        return _NOTHING_OF_GARMIN if service else f"holds no files; {_STRAVAS}"
     if found.needs_password:
         return NEEDS_PASSWORD
     unpack = "unpack it, and " if found.is_zip else ""
@@ -122,20 +119,28 @@ def about_contents(found: Contents) -> str:
             f"has {shown(deep)} too deep in its folders; {unpack}use the folder that holds "
             "activities.csv"
         )
-    if packed := _ending(found, ".zip"):
-        return f"holds no activities.csv, but {shown(packed)}; {unpack}use that ZIP itself"
+    if service == GARMIN:
+        return None if any(map(is_of_garmin, found.names)) else _NOTHING_OF_GARMIN
     for name in found.names:
         if name.lower().rpartition("/")[2] in TABLES:
             return (
                 f"holds {shown(name)}, as Strava's exports do, but no activities.csv: it is not "
                 "whole. Download it again, or request your archive anew"
             )
-    for name in _samples(found):
-        return f"holds device files ({shown(name)} ...) and no activities.csv; {_LOOSE}"
+    if any(map(is_named_like_one, found.names)):
+        return None
+    if packed := _ending(found, ".zip"):
+        return f"holds no activities.csv, but {shown(packed)}; {unpack}use that ZIP itself"
     return (
         "holds no Strava export: there is no activities.csv in it or in a folder directly below "
-        f"it; {_STRAVAS}"
+        f"it, and no FIT, GPX or TCX file; {_STRAVAS}"
     )
+
+
+def is_of_garmin(name: str) -> bool:
+    """Whether a file in an export of Garmin is what a device has uploaded, or a ZIP of that."""
+    *folders, last = name.lower().split("/")
+    return UPLOADED in folders and (last.endswith(".zip") or is_named_like_one(last))
 
 
 def _archive(head: bytes, inner: bytes) -> str | None:
@@ -146,26 +151,13 @@ def _archive(head: bytes, inner: bytes) -> str | None:
     return next((kind for magic, kind in _ARCHIVES if head.startswith(magic)), None)
 
 
-def _inflated(head: bytes) -> bytes:
-    """The first bytes that a gzip file packs; none where it is damaged."""
-    try:
-        return zlib.decompressobj(wbits=31).decompress(head, HEAD)
-    except zlib.error:
-        return b""
-
-
-def _device_format(head: bytes) -> str | None:
-    """FIT, GPX or TCX, by the first bytes of an unpacked file."""
-    return next((fmt for fmt, entry in PARSERS.items() if entry.recognizes(head)), None)
-
-
-def _service(names: Iterable[str]) -> str | None:
-    """Whose export holds such files."""
+def service_of(names: Iterable[str]) -> str | None:
+    """Whose export holds such files, if it is another service's than Strava."""
     for name in names:
         *folders, last = name.lower().split("/")
         parts = [*folders, last]
         if any(part.startswith(("di_connect", "di-connect")) for part in parts):
-            return "Garmin"
+            return GARMIN
         if "apple_health_export" in parts or last == "export_cda.xml":
             return "Apple Health"
         if parts[0] == "takeout" or last == "archive_browser.html":
@@ -177,7 +169,7 @@ def _service(names: Iterable[str]) -> str | None:
     return None
 
 
-def _service_of(plain: bytes) -> str | None:
+def _service_of_head(plain: bytes) -> str | None:
     """Whose export a file is, by its first bytes in lower case."""
     return "Apple Health" if b"<!doctype healthdata" in plain or b"<healthdata" in plain else None
 
@@ -191,18 +183,6 @@ def _foreign(service: str) -> str:
 
 def _ending(found: Contents, ending: str) -> str | None:
     return next((name for name in found.names if name.lower().endswith(ending)), None)
-
-
-def _samples(found: Contents) -> Iterator[str]:
-    """Device files of a ZIP or folder, out of the first that their names say to be such."""
-    named = [name for name in found.names if name.lower().endswith(_DEVICE_ENDINGS)]
-    for name in named[:_SAMPLES]:
-        try:
-            head = found.head(name)
-        except IngestError:
-            continue
-        if _device_format(_inflated(head) if is_gzip(head) else head):
-            yield name
 
 
 def _but(head: bytes) -> str:

@@ -30,7 +30,7 @@ def offered(drop: Path) -> Sequence[Offered]:
     found = [*_each(dropped(drop).paths, "the drop folder")]
     downloads = _downloads()
     if downloads is not None and not _is_same(downloads, drop):
-        found += _each(given(sorted(downloads.glob(_NAMES))).paths, "Downloads")
+        found += _each(given(sorted(downloads.glob(_NAMES)), drop).paths, "Downloads")
     return found
 
 

@@ -58,7 +58,7 @@ class ParserProcess:
         try:
             with without_ctrl_c():
                 answer = self._pool.submit(
-                    _read_unit, archive.path, archive.directory, unit, deadlines
+                    _read_unit, archive.path, archive.name, archive.directory, unit, deadlines
                 )
         except BrokenProcessPool as err:
             answer = Future[list[FileRead]]()
@@ -98,33 +98,34 @@ def _context() -> multiprocessing.context.BaseContext:
 # --- in a parser process
 # ---------------------------------------------------------------------------------------------
 
-_open: dict[tuple[Path, str], Archive] = {}
+_open: dict[tuple[Path, str, str], Archive] = {}
 
 
 def _read_unit(
-    path: Path, directory: str, unit: list[FileTask], deadlines: list[float]
+    path: Path, name: str, directory: str, unit: list[FileTask], deadlines: list[float]
 ) -> list[FileRead]:
-    archive = _opened(path, directory)
+    archive = _opened(path, name, directory)
     return [
         _within(deadline, archive, task) for task, deadline in zip(unit, deadlines, strict=True)
     ]
 
 
-def _opened(path: Path, directory: str) -> Archive:
+def _opened(path: Path, name: str, directory: str) -> Archive:
     """The archive, which stays open for the next unit; refused where it is not the one that the
     tasks were made from.
     """
-    if (path, directory) not in _open:
+    key = (path, name, directory)
+    if key not in _open:
         while _open:
             _open.popitem()[1].close()
-        archive = open_archive(path)
+        archive = open_archive(path, name)
         if archive.directory != directory:
             archive.close()
             raise CorruptFile(
-                path.name, "was replaced by another file during the run; run again to read that one"
+                name, "was replaced by another file during the run; run again to read that one"
             )
-        _open[path, directory] = archive
-    return _open[path, directory]
+        _open[key] = archive
+    return _open[key]
 
 
 def _within(deadline: float, archive: Archive, task: FileTask) -> FileRead:

@@ -171,7 +171,7 @@ class Readers:
                 _submit(process, archive, []).result()
             except BrokenProcessPool as err:
                 raise AbortRun(
-                    f"the processes that read device files of {archive.path.name} cannot run here "
+                    f"the processes that read device files of {archive.name} cannot run here "
                     '(a script that calls run() needs if __name__ == "__main__"); what was '
                     "imported until now is kept. Run again with --jobs 0, which needs no other "
                     "processes"

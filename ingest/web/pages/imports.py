@@ -105,7 +105,7 @@ def _chosen(request: Request, text: str) -> tuple[Path, ...]:
 def _why_not(drop: Path, path: Path) -> str:
     """Why the page does not offer a file; nothing is told of those outside of the drop folder."""
     if path.parent == drop.absolute() and path.exists():
-        for problem in given([path]).problems:
+        for problem in given([path], drop).problems:
             return str(problem)
     return "this file is no longer there; choose another one"
 

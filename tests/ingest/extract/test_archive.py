@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ingest.errors import CorruptFile, TooLarge
-from ingest.extract.archive import open_archive
+from ingest.extract.archive import Member, open_archive
 from tests.builders import EXPORTED, activities_csv, export_folder, export_zip
 
 RUN = {"activities/1.gpx": b"one", "activities/2.fit.gz": b"two"}
@@ -259,9 +259,21 @@ def test_the_head_of_a_member_is_given_however_large_it_is(tmp_path: Path) -> No
 def test_a_file_that_went_away_is_said(tmp_path: Path) -> None:
     folder = export_folder(tmp_path / "a", files=RUN)
     with open_archive(folder) as archive:
+        member = archive.members["activities/1.gpx"]
         (folder / "activities" / "1.gpx").unlink()
         with pytest.raises(CorruptFile, match=r"a: activities/1\.gpx: cannot be read"):
-            archive.read(archive.members["activities/1.gpx"])
+            archive.read(member)
+
+
+def test_a_file_of_a_folder_is_read_without_a_list_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "watch" / "2024").mkdir(parents=True)
+    (tmp_path / "watch" / "2024" / "1.gpx").write_bytes(b"<gpx/>")
+    monkeypatch.setattr("os.scandir", None)
+    with open_archive(tmp_path / "watch", "my watch") as archive:
+        assert archive.read(Member(name="2024/1.gpx", size=6)) == b"<gpx/>"
+        assert archive.origin("2024/1.gpx") == "my watch: 2024/1.gpx"
 
 
 @pytest.mark.parametrize("name", ["gone.zip", "empty.zip", "text.zip"])

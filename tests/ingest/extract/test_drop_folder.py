@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.extract.drop_folder import Found, discover
-from tests.builders import EXPORTED, export_folder, export_zip, gpx_activity
+from tests.builders import EXPORTED, export_folder, export_zip
 
 PROFILE = {"profile.csv": [["Athlete ID", "First Name"], [4711, "Ann"]]}
 
@@ -154,9 +154,9 @@ def test_an_empty_file_that_grows_is_being_copied(
 
 def test_many_things_of_one_kind_are_counted(tmp_path: Path) -> None:
     for number in range(7):
-        (tmp_path / f"{number}.gpx").write_bytes(gpx_activity())
+        (tmp_path / f"{number}.pdf").write_bytes(b"%PDF-1.4")
     (message,) = messages(discover(tmp_path))
-    assert message.startswith("0.gpx and 6 more like it: is a GPX file by itself")
+    assert message.startswith("0.pdf and 6 more like it: is not a Strava export but a PDF")
 
 
 def test_a_zip_that_grows_between_two_looks_waits_while_the_others_go_on(

@@ -21,21 +21,20 @@ import pytest
 from db.export_bytes import FORBIDDEN, first_bytes
 from ingest.cli import app
 from ingest.errors import NoPermission
+from ingest.extract.device_files import HEAD
 from ingest.extract.drop_folder import discover
-from ingest.extract.not_an_export import HEAD, about_file
+from ingest.extract.not_an_export import about_file
 from tests.builders import (
     export_folder,
     export_zip,
-    fit_activity,
-    gpx_activity,
     protect,
-    tcx_activity,
 )
 from tests.ingest.test_cli import cli
 
 PAGE = b"\xef\xbb\xbf\n<!DOCTYPE html><html><head><title>Log In</title></head></html>"
 DENIED = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>expired</Message></Error>'
-LOOSE = "loose device files are not read yet"
+NO_DEVICE_FILE = "is named like a device file, but is no FIT, GPX or TCX file"
+NOTHING_OF_GARMIN = "is an export of Garmin, or a part of one, that holds no activities"
 UNPACK = "not a ZIP; unpack it, and use the folder that comes out of it"
 STRAVAS = "Strava's is a ZIP with a name like export_12345.zip"
 
@@ -138,8 +137,10 @@ CASES: Mapping[str, Case] = {
     "broken gzip": Case(a_file("a.gz", b"\x1f\x8b\x08broken"), "is a gzip archive"),
     "password": Case(with_password, "is protected by a password; unpack it with that, and use the"),
     "password, no export": Case(photos_with_password, "is protected by a password"),
-    "Garmin ZIP": Case(a_zip("a.zip", GARMIN), "is an export of Garmin, and only exports of"),
-    "Garmin folder": Case(a_folder("DI_CONNECT", "x/y.json"), "is an export of Garmin"),
+    "Garmin ZIP without files of devices": Case(a_zip("a.zip", GARMIN), NOTHING_OF_GARMIN),
+    "Garmin folder without files of devices": Case(
+        a_folder("DI_CONNECT", "x/y.json"), NOTHING_OF_GARMIN
+    ),
     "Apple ZIP": Case(
         a_zip("a.zip", "apple_health_export/export.xml"), "is an export of Apple Health"
     ),
@@ -156,18 +157,10 @@ CASES: Mapping[str, Case] = {
         a_zip("a.zip", "cardioActivities.csv", "a.gpx"), "is an export of Runkeeper"
     ),
     "Runkeeper folder": Case(a_folder("a", "cardioActivities.csv"), RUNKEEPER),
-    "FIT": Case(a_file("morning", fit_activity()), f"is a FIT file by itself; {LOOSE}"),
-    "FIT, gzipped": Case(a_file("a.gz", gzip.compress(fit_activity())), "is a FIT file by"),
-    "GPX": Case(a_file("a.gpx", gpx_activity()), f"is a GPX file by itself; {LOOSE}"),
-    "TCX": Case(a_file("a.txt", tcx_activity()), f"is a TCX file by itself; {LOOSE}"),
-    "device files in a ZIP": Case(
-        a_zip("a.zip", "2024/a.fit", data=fit_activity()),
-        f"holds device files (2024/a.fit ...) and no activities.csv; {LOOSE}",
-    ),
-    "device files in a folder": Case(
-        a_folder("a", "b/c.gpx.gz", data=gzip.compress(gpx_activity())),
-        f"holds device files (b/c.gpx.gz ...) and no activities.csv; {LOOSE}",
-    ),
+    "text named GPX": Case(a_file("a.gpx", b"hello"), f"{NO_DEVICE_FILE} but a text; copy or"),
+    "page named FIT": Case(a_file("a.fit", PAGE), f"{NO_DEVICE_FILE} but a web page; copy or"),
+    "text named TCX, gzipped": Case(a_file("a.tcx.gz", gzip.compress(b"x")), NO_DEVICE_FILE),
+    "empty GPX": Case(a_file("a.gpx", b""), "is empty: its download has not begun, or has failed"),
     "too deep in a ZIP": Case(
         a_zip("a.zip", "home/me/activities.csv"),
         "has home/me/activities.csv too deep in its folders; unpack it, and use the folder that",
@@ -290,7 +283,9 @@ def test_a_dry_run_is_as_strict(drop: Path, ran: Runner) -> None:
     assert ran("run", "--strict", "--dry-run").code == 0
 
 
-@pytest.mark.parametrize("name", ["login page", "FIT", "Garmin folder", "text", "empty", "pipe"])
+@pytest.mark.parametrize(
+    "name", ["login page", "text named GPX", "Takeout folder", "text", "empty", "pipe"]
+)
 def test_what_is_given_is_judged_alike(name: str, tmp_path: Path, ran: Runner) -> None:
     case = CASES[name]
     if case.needs and not hasattr(os, case.needs):
