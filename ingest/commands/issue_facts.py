@@ -123,4 +123,7 @@ def _about(row: Row) -> str:
 
 
 def _url(activity_id: int | None) -> str | None:
-    return None if activity_id is None else f"https://www.strava.com/activities/{activity_id}"
+    """The page on Strava; none of an activity whose id is provisional, so negative."""
+    if activity_id is None or activity_id < 0:
+        return None
+    return f"https://www.strava.com/activities/{activity_id}"

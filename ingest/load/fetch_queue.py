@@ -51,7 +51,8 @@ def enqueue(
     """Put requests into the queue.
 
     Requests for new or changed activities (``NEWS``) replace waiting ones, and bring back those
-    that were given up. Other requests leave both alone.
+    that were given up. Other requests leave both alone. Strava knows no activity with a
+    provisional, negative id, so it is never asked for one.
     """
     rows: list[dict[str, Any]] = [
         {
@@ -67,6 +68,7 @@ def enqueue(
             "is_parked": False,
         }
         for activity_id, item, start in items
+        if activity_id > 0
     ]
     kept = () if priority == NEWS else tuple(rows[0]) if rows else ()
     upsert(connection, QueueItem, rows, keep=kept)

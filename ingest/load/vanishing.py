@@ -142,11 +142,14 @@ def vanishing(
 
 
 def _present(connection: sa.Connection | None, athlete_id: int) -> set[int]:
-    """The activities that have not vanished."""
+    """The activities of Strava that have not vanished."""
     if connection is None:
         return set()
     here = sa.select(Activity.activity_id).where(
-        Activity.athlete_id == athlete_id, Activity.vanished_at.is_(None)
+        Activity.athlete_id == athlete_id,
+        Activity.vanished_at.is_(None),
+        # Lists of Strava have no activities with provisional, negative ids.
+        Activity.activity_id > 0,
     )
     return set(connection.scalars(here))
 
@@ -161,6 +164,7 @@ def _in_question(athlete_id: int, newest: datetime) -> sa.Select[Any]:
                 "is_exported"
             ),
         )
+        # What files recorded does not say that the activity is on Strava.
         .where(ActivityObservation.source.not_in(FILES))
         .group_by(ActivityObservation.activity_id)
         .subquery()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.playground import Playground
+from tests.provisional import IDS, add_provisional
 
 
 @pytest.fixture
@@ -35,3 +36,13 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     yield make
     for one in made:
         one.engine.dispose()
+
+
+@pytest.fixture
+def mixed(playground: Playground) -> Playground:
+    """Strava's runs, and two of a watch."""
+    playground.add("export_77.zip", [{"activity_name": f"Run {n}"} for n in range(1, 4)])
+    playground.run()
+    for number in IDS:
+        add_provisional(playground.engine, number, points=900)
+    return playground

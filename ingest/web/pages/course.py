@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -34,6 +35,9 @@ _MAX_BYTES: Final = 25_000_000
 _COURSE_FIELDS: Final = ("course", "activity", "distance", "climb")
 _PLAN_FIELDS: Final = ("athlete", "sport", "goal", "date", "start", "stops", "pace")
 _TYPES: Final = {"html": "text/html", "csv": "text/csv", "gpx": "application/gpx+xml"}
+
+#: A whole number of as many digits as every database takes; ids of loose files are negative.
+_WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 
 T = TypeVar("T")
 
@@ -158,7 +162,7 @@ def _course_of(request: Request, form: Form) -> RaceCourse:
 
 
 def _whole(text: str, what: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    if not _WHOLE.fullmatch(text):
         raise UsageError(f"{what} {text!r} is no whole number")
     return int(text)
 

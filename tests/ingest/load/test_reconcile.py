@@ -294,3 +294,26 @@ def test_an_indoor_watch_s_offset_takes_the_last_zone_or_home_that_has_it(
     add(connection, 3, NEW)
     reconcile(connection, 1, home, False)
     assert local_times(connection)[2] == ("neighbour", zone, offset)
+
+
+def test_a_loose_file_does_not_say_that_an_activity_is_on_strava(
+    connection: sa.Connection,
+) -> None:
+    for number in range(1, 21):
+        add(connection, number, OLD if number == 1 else NEW)
+    recorded = {"source": "loose_file", "athlete_id": 1, "observed_at": NEW, "payload": "{}"}
+    connection.execute(sa.insert(ActivityObservation), {"activity_id": 1, **recorded})
+    assert reconcile(connection, 1, None, False).vanished == {1}
+
+
+def test_what_only_files_tell_of_cannot_vanish_and_counts_for_no_share(
+    connection: sa.Connection,
+) -> None:
+    for number in range(1, 11):
+        add(connection, number, OLD if number <= 2 else NEW)
+    recorded = {"source": "loose_file", "athlete_id": 1, "observed_at": OLD, "payload": "{}"}
+    for number in range(-50, 0):
+        add(connection, number, None, start_time_utc=OLD)
+        connection.execute(sa.insert(ActivityObservation), {"activity_id": number, **recorded})
+    assert reconcile(connection, 1, None, False) == Settled(athlete_id=1, held_back=2)
+    assert reconcile(connection, 1, None, True).vanished == {1, 2}
