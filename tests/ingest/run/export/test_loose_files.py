@@ -7,22 +7,26 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from db.engine import make_engine
-from db.models import Activity, ActivityAlias, ActivityFact, Base, Gear, ImportIssue, Track
+from db.models import Activity, ActivityFact, Base, Gear, Track
 from ingest.config import Config, make_config
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.pipeline import run
-from tests.builders import export_zip, fit_activity, gpx_activity
+from tests.builders import export_zip, gpx_activity
 
 #: The ledger, and marts' and engines' own.
 _LEDGER = {"import_runs", "import_files", "sync_state", "data_dictionary"}
-_KEYS = {"run_id", "issue_id", "found_at", "file_id"}
+#: When an export confirmed what a file said depends on which export it was read from.
+_KEYS = {"run_id", "issue_id", "found_at", "file_id", "observed_at"}
+#: Some of the 720 orders.
+_ORDERS = 12
 _START = datetime(2024, 5, 1, 6, tzinfo=UTC)
 
 
@@ -87,13 +91,12 @@ def export(place: Place, month: int, rows: dict[int, bytes | None]) -> None:
     """An export of athlete 77; each activity starts a day after the one before."""
     lines, files = [], {}
     for i, data in rows.items():
-        start = _START + timedelta(days=i - 1)
         name = f"activities/{1000 + i}.gpx"
         lines.append(
             {
                 "activity_id": i,
-                "activity_name": f"Run {i}",
-                "activity_date": f"{start:%b} {start.day}, {start.year}, {start:%I:%M:%S %p}".replace(", 0", ", "),
+                "activity_name": f"Run {i} of {month}",
+                "activity_date": f"May {i}, 2024, 6:00:00 AM",
                 "filename": name if data else "",
             }
         )
@@ -101,24 +104,81 @@ def export(place: Place, month: int, rows: dict[int, bytes | None]) -> None:
             files[name] = data
     tables = {"profile.csv": [["Athlete ID"], [77]]}
     when = datetime(2026, month, 1, 12, tzinfo=UTC)
-    export_zip(place.config.drop / f"export_{month}.zip", lines, when=when, files=files, tables=tables)
+    path = place.config.drop / f"export_{month}.zip"
+    export_zip(path, lines, when=when, files=files, tables=tables)
+
+
+def day(i: int) -> datetime:
+    """When activity ``i`` of an export starts."""
+    return _START + timedelta(days=i - 1)
+
+
+#: What a witness puts into the drop folder.
+_WITNESSES: dict[str, Callable[[Place], None]] = {
+    "older": lambda place: export(place, 1, {1: gpx_activity(60, start=day(1)), 2: None}),
+    "newer": lambda place: export(
+        place, 2, {1: gpx_activity(60, start=day(1)), 2: None, 3: gpx_activity(70, start=day(3))}
+    ),
+    # The bytes of activity 1, packed; a recording of activity 3 by another device; what Strava
+    # does not know; and the same by two devices.
+    "equal": lambda place: place.put("a/1.gpx.gz", gzip.compress(gpx_activity(60, start=day(1)))),
+    "other": lambda place: place.put(
+        "a/3.gpx", gpx_activity(68, start=day(3) + timedelta(seconds=2))
+    ),
+    "own": lambda place: place.put("a/9.gpx", gpx_activity(50, start=day(9))),
+    "twice": lambda place: place.put("b/9.gpx", gpx_activity(52, start=day(9))),
+}
+
+
+@pytest.mark.parametrize("order", Random(17).sample(list(permutations(_WITNESSES)), _ORDERS))
+def test_the_order_of_witnesses_does_not_matter(
+    tmp_path: Path, place: Place, order: tuple[str, ...]
+) -> None:
+    for name in order:
+        _WITNESSES[name](place)
+        place.run()
+    fresh = Place(tmp_path / "fresh", f"sqlite:///{(tmp_path / 'fresh.db').as_posix()}")
+    for put in _WITNESSES.values():
+        put(fresh)
+    fresh.run()
+    same(place.content(), fresh.content())
 
 
 def test_a_loose_file_is_an_activity_of_its_own(place: Place) -> None:
     place.put("watch/run.gpx", gpx_activity(60))
     report = place.run()
     assert len(report.new) == 1
-    ((activity_id, athlete_id, sport, known, source),) = place.rows(
+    ((activity_id, *facts),) = place.rows(
         Activity.activity_id,
         Activity.athlete_id,
+        Activity.name,
         Activity.sport_type,
-        Activity.known_from,
         Activity.sport_type_source,
+        Activity.known_from,
+        Activity.distance_m,
+        Activity.elapsed_time_s,
     )
     assert -(2**53) < activity_id < 0
-    assert (athlete_id, known) == (0, "file")
+    assert facts == [0, "Morning Run", "Run", "file", "file", pytest.approx(177, abs=1), 59]
     assert place.rows(Track.source, Track.point_count) == [("loose_file", 60)]
     assert place.rows(ActivityFact.known_from) == [("file",)]
     before = place.content()
     assert place.run().files_read == 0
     same(place.content(), before)
+
+
+def test_the_meeting_leaves_aliases_and_tells_of_duplicates(place: Place) -> None:
+    for put in _WITNESSES.values():
+        put(place)
+    place.run()
+    assert [i for (i,) in place.rows(Activity.activity_id) if i > 0] == [1, 2, 3]
+    ((own,),) = [(i,) for (i,) in place.rows(Activity.activity_id) if i < 0]
+    aliases = place.rows(ActivityAlias.activity_id, ActivityAlias.athlete_id)
+    assert sorted(aliases) == sorted([(1, 77), (3, 77), (own, 77)])
+    told = place.rows(ImportIssue.name, ImportIssue.kind, ImportIssue.activity_id)
+    assert sorted(told) == [
+        ("Strava Export: a/3.gpx", "duplicate", 3),
+        ("Strava Export: a/9.gpx", "duplicate", own),
+    ]
+    # The export's own file is never replaced by a loose one; of two loose ones the richer counts.
+    assert dict(place.rows(Track.activity_id, Track.point_count)) == {1: 60, 3: 70, own: 52}
