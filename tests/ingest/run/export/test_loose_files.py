@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.engine import make_engine
-from db.models import Activity, ActivityFact, Base, Gear, Track
+from db.models import Activity, ActivityAlias, ActivityFact, Base, Gear, ImportIssue, Track
 from ingest.config import Config, make_config
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
