@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ingest.errors import CorruptFile, IngestError, TooLarge
+from ingest.errors import CorruptFile, IngestError, TooLarge, UnsupportedFormat
 from ingest.extract.archive import Archive, FolderArchive, Member, ZipArchive
 from ingest.extract.device_files import is_named_like_one
 from ingest.extract.not_an_export import GARMIN, is_of_garmin, service_of
@@ -113,9 +113,8 @@ def _loose_files(archive: Archive) -> Generator[LooseFiles | IngestError]:
     yield from archive.refused
     for name in archive.members:
         if name.lower().endswith(".zip"):
-            yield CorruptFile(
-                archive.origin(name), "is a ZIP in a ZIP, which is not read; unpack it"
-            )
+            reason = "is a ZIP in a ZIP, which is not read; take it out, and use it by itself"
+            yield UnsupportedFormat(archive.origin(name), reason)
     members = [member for name, member in archive.members.items() if is_named_like_one(name)]
     yield LooseFiles(archive=archive, members=tuple(members))
 
@@ -127,8 +126,13 @@ def _uploads(archive: ZipArchive, limit: int) -> Generator[LooseFiles | IngestEr
     plain = tuple(member for member in members if not _is_zip(member))
     if plain:
         yield LooseFiles(archive=archive, members=plain)
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="strava-ingest-", ignore_cleanup_errors=True)
+    except OSError as err:
+        yield CorruptFile(archive.name, f"there is no temporary folder to unpack it into ({err})")
+        return
     left = limit
-    with tempfile.TemporaryDirectory(prefix="strava-ingest-", ignore_cleanup_errors=True) as folder:
+    with temporary as folder:
         for number, member in enumerate(filter(_is_zip, members)):
             if member.size > left:
                 yield _too_large(archive, limit)
