@@ -308,6 +308,7 @@ def test_what_is_given_from_the_drop_folder_has_its_name_there(
         assert source == of_drop
     assert discover(drop, given=[drop / "4711" / "b.zip"]).loose == (of_zip,)
     assert discover(drop, given=[drop]).loose[0] == of_drop
+    assert discover(drop, given=[Path("deep/a.fit"), Path("deep")]).loose == (of_drop,)
 
 
 # --- ZIPs
