@@ -173,13 +173,15 @@ def test_a_file_that_only_its_name_says_to_be_one_is_a_problem(
 
 def test_a_name_that_no_database_can_store_is_refused(drop: Path) -> None:
     try:
-        put(drop, "sub/a\n.fit", os.fsdecode(b"sub/\xff.fit"))
+        put(drop, "sub/a\n.fit", os.fsdecode(b"sub/\xff.fit"), os.fsdecode(b"\xff/a.fit"), "b\n")
     except OSError:
         pytest.skip("this system has no such names")
     found = discover(drop)
     assert [problem.origin for problem in found.problems] == [
+        "b\ufffd",
         "sub: a\ufffd.fit",
         "sub: \ufffd.fit",
+        "\ufffd: a.fit",
     ]
     assert not found.loose
 
@@ -207,6 +209,7 @@ def test_the_drop_folder_itself_can_be_an_export(drop: Path) -> None:
     ("folder", "files", "says"),
     [
         ("a/b/c", {"activities.csv": b"x", "activities/1.gpx": GPX}, "has b/c/activities.csv too"),
+        ("a", {"b/c/activities.csv": b"x", "d/e/activities.csv": b"x"}, "has d/e/activities.csv"),
         ("a/b", {"bikes.csv": b"x", "activities/1.gpx": GPX}, "holds b/bikes.csv, as Strava's"),
         ("a/Takeout", {"Fit/a.tcx": TCX}, "is an export of Google Takeout"),
         ("a/b", {"apple_health_export/routes/a.gpx": GPX}, "is an export of Apple Health"),
@@ -221,9 +224,10 @@ def test_what_belongs_to_something_else_is_left_out_and_told(
     put(drop, "a/mine.fit")
     found = discover(drop)
     assert names(found) == ["Strava Export: a/mine.fit"]
-    (message,) = messages(found)
-    assert message.startswith("a: ")
-    assert f": {says}" in message
+    told = messages(found)
+    assert len(told) == len([name for name in files if name.count("/") > 1] or [folder])
+    assert all(message.startswith("a: ") for message in told)
+    assert f": {says}" in told[-1]
 
 
 def test_a_folder_that_is_named_by_a_number_is_that_athletes(drop: Path) -> None:
