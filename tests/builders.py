@@ -398,6 +398,36 @@ def export_folder(path: Path, *args: Any, when: datetime = EXPORTED, **contents:
     return path
 
 
+def garmin_export(
+    path: Path,
+    *uploads: Mapping[str, bytes],
+    files: Mapping[str, bytes] | None = None,
+) -> Path:
+    """An account export of Garmin: a ZIP of JSON files, and of a ZIP for each of ``uploads``, which
+    holds what devices have uploaded; ``files`` are further ones.
+    """
+    fitness = b'[{"summarizedActivitiesExport": [{"activityId": 1, "name": "Morning Run"}]}]'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("DI_CONNECT/DI-Connect-Fitness/1_summarizedActivities.json", fitness)
+        archive.writestr("DI_CONNECT/DI-Connect-Wellness/2026_sleepData.json", b"[]")
+        archive.writestr("DI_CONNECT/DI-Connect-User/user_settings.fit", fit_activity())
+        archive.writestr("customer_data/customer.json", b"{}")
+        for number, upload in enumerate(uploads, 1):
+            data = io.BytesIO()
+            with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as inner:
+                for name, content in upload.items():
+                    inner.writestr(name, content)
+            archive.writestr(garmin_upload(number), data.getvalue())
+        for name, content in (files or {}).items():
+            archive.writestr(name, content)
+    return path
+
+
+def garmin_upload(number: int) -> str:
+    """The name of a ZIP of uploads in an export of Garmin, counted from 1."""
+    return f"DI_CONNECT/DI-Connect-Uploaded-Files/UploadedFiles_0-_Part{number}.zip"
+
+
 def protect(path: Path) -> Path:
     """Mark every file of a ZIP as encrypted, in its own header and in the directory."""
     data = bytearray(path.read_bytes())

@@ -20,9 +20,12 @@ from db.export_names import (
     EXPORT_FOLDERS,
     HALF_DOWNLOADED,
     IS_LINK,
+    LEADS_OUT,
     is_junk,
     is_link,
+    is_text,
     lies_beside,
+    shown,
 )
 from ingest.errors import CorruptFile, IngestError, NoPermission, NotAnExport, Unfinished
 from ingest.extract.archive import Member, file_member
@@ -189,6 +192,8 @@ def _sort_content(file: DeviceFile, head: bytes, found: Candidates) -> None:
         found.problems.append(NotAnExport(name, about_file(path.name, head)))
     elif path.is_symlink():
         found.problems.append(CorruptFile(name, f"{IS_LINK}; use the file itself"))
+    elif not is_text(file.place.name):
+        found.problems.append(CorruptFile(shown(name), LEADS_OUT))
     else:
         found.device_files.append(file)
 
@@ -225,11 +230,11 @@ def _sort_folder(folder: Path, name: str, found: Candidates) -> None:
             if holds_activities(path) and not is_link(path):
                 exports.append(path)
         except PermissionError:
-            origin = f"{name}: {path.name}"
-            problems[origin] = NoPermission(origin, FORBIDDEN)
+            problem = NoPermission(f"{name}: {path.name}", FORBIDDEN)
+            problems[str(problem)] = problem
     found.paths += exports
     below = look_below(folder, name, with_zips=_is_of_athlete(folder, found.drop))
-    problems |= {problem.origin: problem for problem in below.problems}
+    problems |= {str(problem): problem for problem in below.problems}
     found.problems += problems.values()
     _take_below(folder, name, below, found)
     if not (exports or problems or below.files or below.zips):

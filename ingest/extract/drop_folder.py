@@ -150,7 +150,8 @@ def _folders(files: Iterable[DeviceFile]) -> Iterator[LooseSource]:
             name=some[0].place.folder_name,
             athlete_id=athlete_id,
             stamp="",
-            members=tuple(file.member for file in some),
+            # A file is given twice where its folder is given, too.
+            members=tuple({file.member.name: file.member for file in some}.values()),
         )
 
 

@@ -13,13 +13,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ingest.errors import CorruptFile, IngestError, TooLarge
+from ingest.errors import CorruptFile, IngestError, TooLarge, UnsupportedFormat
 from ingest.extract.archive import Archive, FolderArchive, Member, ZipArchive
 from ingest.extract.device_files import is_named_like_one
 from ingest.extract.not_an_export import GARMIN, is_of_garmin, service_of
 
 #: Bytes that a ZIP in a ZIP may have, for which there must be room in the temporary folder.
 MAX_INNER_ZIP: Final = 4 * 1024**3
+#: ZIPs that a ZIP may hold; exports of Garmin have a few.
+_MOST_INNER_ZIPS: Final = 1_000
 #: Bytes that all ZIPs in a ZIP may have together.
 MAX_INNER_ZIPS: Final = 20 * 10**9
 
@@ -111,11 +113,10 @@ def loose_members(archive: Archive) -> tuple[Member, ...]:
 def _loose_files(archive: Archive) -> Generator[LooseFiles | IngestError]:
     """The device files of a ZIP, and what in it is not read."""
     yield from archive.refused
-    for name in archive.members:
-        if name.lower().endswith(".zip"):
-            yield CorruptFile(
-                archive.origin(name), "is a ZIP in a ZIP, which is not read; unpack it"
-            )
+    if zips := [member.name for member in archive.members.values() if _is_zip(member)]:
+        more = f" (as are {len(zips) - 1:,} more)" if len(zips) > 1 else ""
+        reason = f"is a ZIP in a ZIP{more}, which is not read; take it out, and use it by itself"
+        yield UnsupportedFormat(archive.origin(zips[0]), reason)
     members = [member for name, member in archive.members.items() if is_named_like_one(name)]
     yield LooseFiles(archive=archive, members=tuple(members))
 
@@ -124,12 +125,20 @@ def _uploads(archive: ZipArchive, limit: int) -> Generator[LooseFiles | IngestEr
     """The device files of Garmin's export, one inner ZIP after the other."""
     yield from archive.refused
     members = loose_members(archive)
-    plain = tuple(member for member in members if not _is_zip(member))
-    if plain:
+    if plain := tuple(member for member in members if not _is_zip(member)):
         yield LooseFiles(archive=archive, members=plain)
+    zips = list(filter(_is_zip, members))
+    if len(zips) > _MOST_INNER_ZIPS:
+        yield TooLarge(archive.name, f"holds more than the limit of {_MOST_INNER_ZIPS:,} ZIPs")
+        return
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="strava-ingest-", ignore_cleanup_errors=True)
+    except OSError as err:
+        yield CorruptFile(archive.name, f"there is no temporary folder to unpack it into ({err})")
+        return
     left = limit
-    with tempfile.TemporaryDirectory(prefix="strava-ingest-", ignore_cleanup_errors=True) as folder:
-        for number, member in enumerate(filter(_is_zip, members)):
+    with temporary as folder:
+        for number, member in enumerate(zips):
             if member.size > left:
                 yield _too_large(archive, limit)
                 return

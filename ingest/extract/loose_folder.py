@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from db.export_bytes import FORBIDDEN
-from db.export_names import ACTIVITIES, HALF_DOWNLOADED, LEADS_OUT, is_junk, is_link, is_text, shown
+from db.export_names import ACTIVITIES, HALF_DOWNLOADED, is_junk, is_link
 from ingest.errors import CorruptFile, IngestError, NoPermission, NotAnExport
 from ingest.extract.archive import Member, file_member
 from ingest.extract.device_files import is_named_like_one
@@ -122,9 +122,6 @@ class _Walk:
         for file in files:
             name = prefix + file.name
             if is_named_like_one(file.name):
-                if not is_text(name):
-                    self.found.problems.append(CorruptFile(self._origin(shown(name)), LEADS_OUT))
-                    continue
                 with suppress(OSError):  # it has just been moved away
                     self.found.files.append(file_member(name, file.stat()))
             elif with_zips and name.lower().endswith(".zip"):

@@ -102,3 +102,11 @@ def test_a_copy_is_waited_for_until_it_no_longer_grows(
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     assert folder_state(tmp_path / "none") == frozenset()
+
+
+def test_a_device_file_deep_in_a_folder_that_a_sync_tool_fills_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "watch" / "2026").mkdir(parents=True)
+    seen = folder_state(tmp_path)
+    timer = later(lambda: new(tmp_path / "watch" / "2026" / "1.fit"))
+    assert [Path(path).name for path, _, _ in wait_for_change(tmp_path, seen)] == ["1.fit"]
+    timer.join()
