@@ -157,6 +157,7 @@ def make_config(
     skip_api: bool = False,
     skip_export: bool = False,
     drop_folder: Path | None = None,
+    athlete_id: int | None = None,
     exports: Iterable[Path] = (),
     **api_options: Any,
 ) -> Config:
@@ -178,6 +179,10 @@ def make_config(
         raise UsageError(
             "--skip-export reads no exports; leave it out, or the exports that are named"
         )
+    if athlete_id is not None and skip_export:
+        raise UsageError(
+            "--athlete says whose files are, and --skip-export reads none; leave one out"
+        )
     return Config(
         playground=folder,
         database=database_of(environment, database, folder),
@@ -188,6 +193,7 @@ def make_config(
         verify=verify,
         accept_vanished=accept_vanished,
         drop_folder=drop_folder,
+        athlete_id=athlete_id,
         exports=given,
         skip_api=skip_api,
         skip_export=skip_export,

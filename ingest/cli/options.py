@@ -54,6 +54,9 @@ DATE = click.DateTime(formats=["%Y-%m-%d"])
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Also print the lines of the log.")
 
+#: The largest number that a database stores as an id.
+_MAX_ID: Final = 2**63 - 1
+
 _OF_EXPORTS: Final = (
     click.option(
         "--timezone",
@@ -69,6 +72,15 @@ _OF_EXPORTS: Final = (
         help="Most extra processes that read device files; there is one, and more while the "
         "database waits for them. With 0 the main process reads them, without a time limit per "
         "file.",
+    ),
+    click.option(
+        "--athlete",
+        "athlete_id",
+        metavar="ID",
+        type=click.IntRange(min=1, max=_MAX_ID),
+        help="Whose FIT, GPX and TCX files are that lie in no folder named by an athlete's id: the "
+        "number in the address of the profile on Strava; default the only athlete of the "
+        "database.",
     ),
     click.option("--dry-run", is_flag=True, help="Say what would be imported; write nothing."),
     click.option(

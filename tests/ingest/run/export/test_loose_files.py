@@ -167,6 +167,17 @@ def test_a_loose_file_is_an_activity_of_its_own(place: Place) -> None:
     same(place.content(), before)
 
 
+def test_a_file_is_whose_its_folder_says_else_whose_the_option_says(place: Place) -> None:
+    place.put("run.gpx", gpx_activity(60))
+    place.put("78/run.gpx", gpx_activity(60, start=day(4)))
+    place.run(athlete_id=77)
+    found = place.rows(Activity.athlete_id, Activity.start_time_utc)
+    assert found == [(77, day(1)), (78, day(4))]
+    # It is read once: another option does not hand it to somebody else.
+    assert place.run(athlete_id=79).files_read == 0
+    assert place.rows(Activity.athlete_id, Activity.start_time_utc) == found
+
+
 def test_the_meeting_leaves_aliases_and_tells_of_duplicates(place: Place) -> None:
     for put in _WITNESSES.values():
         put(place)
