@@ -37,6 +37,7 @@ COVERED_BY: Final[dict[str, tuple[str, ...]]] = {
     "db/marts/activity_facts.py": (f"{_MARTS}/test_facts.py",),
     "db/marts/daily_load.py": (f"{_MARTS}/test_training.py",),
     "db/marts/dates.py": (f"{_MARTS}/test_facts.py",),
+    "db/marts/duplicate_candidates.py": (f"{_MARTS}/test_duplicates.py",),
     "db/marts/eddington.py": (f"{_MARTS}/test_training.py",),
     "db/marts/gear_mileage.py": (f"{_MARTS}/test_totals.py",),
     "db/marts/mart.py": (

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from db.marts import dates
 from db.marts.activity_facts import ACTIVITY_FACTS
 from db.marts.daily_load import DAILY_LOAD
+from db.marts.duplicate_candidates import DUPLICATE_CANDIDATES
 from db.marts.eddington import EDDINGTON
 from db.marts.gear_mileage import GEAR_MILEAGE
 from db.marts.mart import Mart
@@ -39,6 +40,7 @@ MARTS: Final[tuple[Mart, ...]] = (
     GEAR_MILEAGE,
     PERSONAL_RECORDS,
     SPLIT_PACE,
+    DUPLICATE_CANDIDATES,
 )
 #: Marts that change only where sums of days do.
 _ONLY_OF_SUMS: Final = (YEAR_TO_DATE, EDDINGTON, STREAKS)

@@ -166,9 +166,15 @@ def _names() -> dict[str, Any]:
         "is_virtual": Activity.sport_type.like("Virtual%"),
         "latitude": Activity.start_latitude,
         "longitude": Activity.start_longitude,
-        "strava_url": sa.literal("https://www.strava.com/activities/")
-        + sa.cast(Activity.activity_id, sa.String),
+        "strava_url": _strava_url(),
     }
+
+
+def _strava_url() -> sa.ColumnElement[Any]:
+    """The page of an activity; those with negative, provisional ids have none."""
+    number = sa.cast(Activity.activity_id, sa.String)
+    url = sa.literal("https://www.strava.com/activities/") + number
+    return sa.case((Activity.activity_id > 0, url))
 
 
 def _is_race() -> sa.ColumnElement[Any]:

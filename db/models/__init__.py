@@ -16,6 +16,7 @@ from db.models.ledger import (
 )
 from db.models.loose import ActivityAlias, LooseRecording
 from db.models.mart import ActivityFact, Date
+from db.models.mart_duplicates import DuplicateCandidate
 from db.models.mart_totals import GearMileage, PeriodSummary, YearToDate
 from db.models.mart_training import (
     DailyLoad,
@@ -54,6 +55,7 @@ __all__ = [
     "DailyLoad",
     "DataDictionary",
     "Date",
+    "DuplicateCandidate",
     "Eddington",
     "Gear",
     "GearComponent",

@@ -200,4 +200,6 @@ class ActivityFact(Base):
     is_virtual: Mapped[bool | None] = flag(
         "VirtualRun, VirtualRide or VirtualRow; empty if the sport is not known"
     )
-    strava_url: Mapped[str] = word("Page of the activity on Strava", nullable=False)
+    strava_url: Mapped[str | None] = word(
+        "Page of the activity on Strava; empty if only a device file tells of it"
+    )

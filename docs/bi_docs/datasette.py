@@ -40,6 +40,7 @@ _LABELS: Final = {
 _FACETS: Final = {
     "activity_facts": ["sport_group", "year", "gear_name"],
     "activities": ["sport_type"],
+    "duplicate_candidates": ["certainty"],
     "best_efforts": ["name", "source"],
     "gear_mileage": ["gear_type", "part"],
     "period_summary": ["period_type", "sport_group", "year"],
@@ -54,6 +55,7 @@ _NEWEST_FIRST: Final = {
     "activities": "start_time_utc",
     "activity_facts": "start_time_local",
     "daily_load": "date",
+    "duplicate_candidates": "start_time_utc",
     "dates": "date",
     "gear_mileage": "distance_km",
     "period_summary": "period_start",

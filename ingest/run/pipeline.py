@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,16 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from db.errors import DatabaseProblem, Locked
-from db.lock import RunLock, in_turn
+from db.lock import RunLock
 from db.references import restore_references
 from ingest import __version__
 from ingest.config import Config, make_folder
-from ingest.errors import IngestError, Interrupted
-from ingest.extract.drop_folder import Export
-from ingest.extract.export_files import as_issue
+from ingest.errors import Interrupted
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
-from ingest.load.athlete_claims import owners
 from ingest.load.derived import derive_outdated, to_derive
 from ingest.load.loose_recordings import is_any_to_read_again
 from ingest.load.marts import refill_stale
@@ -34,12 +31,10 @@ from ingest.load.reconcile import left_to_settle, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
-from ingest.run.export.due import DueExports, due_exports
+from ingest.run.export.due_import import DueImport
 
 if TYPE_CHECKING:
-    from ingest.extract.loose_files import LooseSource
-    from ingest.run.export.open_export import OpenExport
-    from ingest.run.export.readers import Readers
+    pass
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +118,7 @@ class _Run:
         begun = time.monotonic()
         try:
             if not self.config.skip_export:
-                self._import_all()
+                self._import_due()
             self._sync()
             self._read_loose_again()
             self._derive()
@@ -161,108 +156,29 @@ class _Run:
             f" ({error})" if error else "",
         )
 
-    def _import_all(self) -> None:
+    def _import_due(self) -> None:
         if self.config.jobs == 0:
             self._forget_slow_files()
-        due = due_exports(self.engine.connect, self.config)
-        with self.engine.begin() as connection:
-            in_turn(connection, "shared tables")
-            for place in due.replaced:
-                ledger.forget_origin(connection, place)
-            # They belong to no athlete.
-            ledger.add_issues(
-                connection, self.run_id, 0, due.place, [as_issue(err) for err in due.problems]
-            )
-            sync_state.ENDLESS_ZIPS.set(connection, due.endless or None)
-        self.report.add(due.report)
-        if due.exports or any(source.members for source in due.loose):
-            self._import_due(due)
-        self._settle_rest()
-
-    def _import_due(self, due: DueExports) -> None:
-        # Imported here, since a run without news reads none.
-        from ingest.run.export.readers import Readers
-
-        with Readers(self.config.jobs) as readers:
-            for export in due.exports:
-                self._import(export, readers)
-            self._import_loose(due.loose, readers)
-
-    def _import_loose(self, sources: Collection[LooseSource], readers: Readers) -> None:
-        from ingest.run.export.loose_import import LooseImport
-
-        loose = LooseImport(
-            engine=self.engine,
-            lock=self.lock,
-            readers=readers,
-            progress=self.progress,
-            config=self.config,
-            run_id=self.run_id,
-        )
-        for part in loose.run(sources):
+        for part in self._due_import().run():
             self.report.add(part)
+        self._settle_rest()
 
     def _read_loose_again(self) -> None:
         """Read loose files again whose points are wanted since another source is gone."""
         with self.engine.connect() as connection:
             if not is_any_to_read_again(connection):
                 return
-        from ingest.run.export.readers import Readers
+        for part in self._due_import().run_loose():
+            self.report.add(part)
 
-        with Readers(self.config.jobs) as readers:
-            due = due_exports(self.engine.connect, replace(self.config, exports=()))
-            self._import_loose(due.loose, readers)
-
-    def _import(self, export: Export, readers: Readers) -> None:
-        from ingest.run.export.importer import ExportImport
-        from ingest.run.export.open_export import open_export
-
-        self.progress.stage(str(export))
-        try:
-            with (
-                open_export(export, readers, self.engine.connect, self.run_id) as found,
-                self._athlete_locked(found) as opened,
-            ):
-                for part in ExportImport(
-                    engine=self.engine,
-                    lock=self.lock,
-                    export=opened,
-                    readers=readers,
-                    progress=self.progress,
-                    config=self.config,
-                ).run():
-                    self.report.add(part)
-        except IngestError as err:
-            self.report.add(Report(exports_failed=[err]))
-            with self.engine.begin() as connection:
-                in_turn(connection, "shared tables")
-                ledger.forget_issues(
-                    connection,
-                    export.athlete_id,
-                    names=[err.origin.removeprefix(f"{export.name}: ")],
-                )
-                ledger.add_issues(
-                    connection, self.run_id, export.athlete_id, export.name, [as_issue(err)]
-                )
-        else:
-            self.report.exports.append(export.name)
-
-    @contextmanager
-    def _athlete_locked(self, export: OpenExport) -> Iterator[OpenExport]:
-        """Hold the lock of whoever's rows an import changes: also the unknown athlete's rows, if
-        they are this one's.
-        """
-        with self.engine.connect() as connection:
-            athletes = owners(connection, export.athlete_id, export.activity_ids)
-        with self.lock.athletes(*athletes):
-            # Another run may have imported this athlete's exports before the lock was taken.
-            with self.engine.connect() as connection:
-                export = export.judged(connection)
-                if athletes != owners(connection, export.athlete_id, export.activity_ids):
-                    raise Locked.by(
-                        export.name, None, "another run has just imported what tells whose it is"
-                    )
-            yield export
+    def _due_import(self) -> DueImport:
+        return DueImport(
+            engine=self.engine,
+            lock=self.lock,
+            config=self.config,
+            progress=self.progress,
+            run_id=self.run_id,
+        )
 
     def _sync(self) -> None:
         """The API half; what stops it is told at the end, after what was imported before."""

@@ -6,18 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import sqlalchemy as sa
-
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.extract.drop_folder import Export, discover
 from ingest.extract.export_files import reader_version
-from ingest.extract.loose_files import NOTHING_READ, KnownLoose, LooseSource
+from ingest.extract.loose_files import NOTHING_READ, LooseSource
 from ingest.load import ledger
 from ingest.load.forgotten import forgotten
-from ingest.load.loose_recordings import seen_files, seen_zips
+from ingest.load.loose_recordings import SeenFile, seen_files, seen_zips
 from ingest.load.sync_state import ENDLESS_ZIPS
 from ingest.reporting.report import Report
+from ingest.run.export.loose_due import due_sources, known_of
 
 if TYPE_CHECKING:
     from ingest.run.export.open_export import Connect
@@ -39,7 +38,7 @@ class DueExports:
     #: judges the drop folder anew when it looks there, and forgets what an earlier command named.
     place: str
     replaced: frozenset[str]
-    #: What holds loose device files.
+    #: What holds loose device files that were not read yet.
     loose: Sequence[LooseSource]
     #: ZIPs without an end, for the next run.
     endless: dict[str, str]
@@ -52,13 +51,14 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
     known: Mapping[str, int] = {}
     endless: Mapping[str, str] = {}
     left_out: set[str] = set()
-    known_loose = NOTHING_READ
+    known_loose, seen = NOTHING_READ, dict[str, SeenFile]()
     with connect() as connection:
         if connection is not None:
             left_out = set() if config.exports else forgotten(connection)
             known = ledger.known_exports(connection, reader_version())
             endless = ENDLESS_ZIPS.get(connection) or {}
-            known_loose = _known_loose(connection)
+            seen = {file.name: file for file in seen_files(connection)}
+            known_loose = known_of(seen.values(), seen_zips(connection, reader_version()))
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
     found = discover(config.drop, frozenset(known), config.exports, endless, known_loose)
     problems = [*found.waiting, *found.problems]
@@ -84,21 +84,7 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
         problems=problems,
         place=place,
         replaced=frozenset({place, _COMMAND_LINE}),
-        loose=found.loose,
+        loose=due_sources(found.loose, seen),
         endless=dict(found.endless),
         report=report,
-    )
-
-
-def _known_loose(connection: sa.Connection) -> KnownLoose:
-    """The loose files that were read before."""
-    return KnownLoose(
-        zips=frozenset(seen_zips(connection, reader_version())),
-        files={
-            (file.origin, file.name.removeprefix(f"{file.origin}: ")): (
-                file.size_bytes or 0,
-                file.modified_at,
-            )
-            for file in seen_files(connection)
-        },
     )

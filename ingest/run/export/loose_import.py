@@ -39,10 +39,10 @@ from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.export.file_reader import FileRead, FileTask
+from ingest.run.export.loose_due import is_due
 from ingest.run.export.readers import Readers, within
 from ingest.run.export.track_issues import issues_of
 from ingest.transform.derived import Zones
-from ingest.transform.parsers import parser_version
 from ingest.transform.records import Issue
 
 log = logging.getLogger(__name__)
@@ -100,8 +100,6 @@ class LooseImport:
             before = telling_ids(connection, athlete_id)
         brought: set[int] = set()
         for source, named in places:
-            if not source.members:  # it was read whole
-                continue
             reading = _Reading(self, athlete_id, named, known)
             yield from reading.run(source)
             brought |= reading.brought
@@ -154,7 +152,7 @@ class _Reading:
         tasks = [
             self._task(member, zones)
             for member in members
-            if self._is_due(member, archive.origin(member.name))
+            if is_due(member, self.known.get(archive.origin(member.name)))
         ]
         if not tasks:
             return
@@ -171,17 +169,6 @@ class _Reading:
 
     def _task(self, member: Member, zones: Zones) -> FileTask:
         return FileTask(member=member, wanted=(), loose_of=self.named, zones=zones)
-
-    def _is_due(self, member: Member, name: str) -> bool:
-        """Whether a file was not read yet, or is another one now."""
-        seen = self.known.get(name)
-        if seen is None or seen.size_bytes != member.size:
-            return True
-        if member.crc32 is not None and member.crc32 != seen.crc32:
-            return True
-        if member.crc32 is None and member.modified_at != seen.modified_at:
-            return True
-        return not seen.is_forgotten and seen.parser_version != parser_version(seen.file_format)
 
     def _add(self, part: _Part, read: FileRead, source: LooseSource, name: str) -> None:
         if read.traceback:

@@ -100,6 +100,9 @@ def test_a_run_in_friendly_units(database: Database) -> None:
         True,
     )
     assert fact.strava_url == "https://www.strava.com/activities/7"
+    database.activity(-7, "2026-01-01T08:00:00")
+    database.refresh()
+    assert database.one(ActivityFact, activity_id=-7).strava_url is None
 
 
 @pytest.mark.parametrize(

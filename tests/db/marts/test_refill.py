@@ -47,6 +47,7 @@ _ROW = st.fixed_dictionaries(
         "relative_effort": st.sampled_from([None, 0.0, 40.5]),
         "gear": st.booleans(),
         "is_gone": st.booleans(),
+        "minute": st.sampled_from([0, 4, 45]),
         "effort_s": st.sampled_from([None, 200.0, 250.0]),
     }
 )
@@ -122,7 +123,8 @@ class Edited:
     def _write(self, number: int, row: dict[str, Any]) -> None:
         athlete_id, day = row["athlete_id"], row.pop("day")
         effort_s, is_gone = row.pop("effort_s"), row.pop("is_gone")
-        start = None if day is None else datetime(day.year, day.month, day.day, 23)
+        minute = row.pop("minute")
+        start = None if day is None else datetime(day.year, day.month, day.day, 23, minute)
         utc = datetime(2024, 1, 1, tzinfo=UTC) if start else None
         own = {
             "gear_id": athlete_id if row.pop("gear") else None,

@@ -1,0 +1,54 @@
+"""Decides which loose device files are read: new ones, changed ones, and those of older parsers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ingest.extract.archive import Member
+from ingest.extract.loose_files import KnownLoose, LooseSource
+from ingest.load.loose_recordings import SeenFile
+from ingest.transform.parsers import parser_version
+
+
+def known_of(files: Iterable[SeenFile], zips: Iterable[tuple[str, str]]) -> KnownLoose:
+    """What needs no second look in the drop folder: the files and ZIPs of the ledger."""
+    return KnownLoose(
+        zips=frozenset(zips),
+        files={
+            (file.origin, file.name.removeprefix(f"{file.origin}: ")): (
+                file.size_bytes or 0,
+                file.modified_at,
+            )
+            for file in files
+        },
+    )
+
+
+def due_sources(
+    sources: Iterable[LooseSource], seen: Mapping[str, SeenFile]
+) -> tuple[LooseSource, ...]:
+    """The places with files to read; of a folder, only these files. ZIPs tell when they are open,
+    since the files of some lie in ZIPs in them.
+    """
+    return tuple(source for source in _due(sources, seen) if source.members)
+
+
+def _due(sources: Iterable[LooseSource], seen: Mapping[str, SeenFile]) -> Iterator[LooseSource]:
+    for source in sources:
+        if source.stamp:
+            yield source
+        else:
+            due = (m for m in source.members if is_due(m, seen.get(f"{source.name}: {m.name}")))
+            yield replace(source, members=tuple(due))
+
+
+def is_due(member: Member, seen: SeenFile | None) -> bool:
+    """Whether a file was not read yet, is another one now, or is read otherwise by now."""
+    if seen is None or seen.size_bytes != member.size:
+        return True
+    if member.crc32 is not None and member.crc32 != seen.crc32:
+        return True
+    if member.crc32 is None and member.modified_at != seen.modified_at:
+        return True
+    return not seen.is_forgotten and seen.parser_version != parser_version(seen.file_format)
