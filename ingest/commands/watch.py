@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -77,5 +78,12 @@ def _line(report: Report) -> str:
     found = ", ".join(
         f"{count:,} {kind}" for kind in _KINDS if (count := counts[f"activities_{kind}"])
     )
-    about = f"{', '.join(report.exports)}: " if report.exports else ""
+    what = [*report.exports, *_loose_files(report.loose_files_read)]
+    about = f"{', '.join(what)}: " if what else ""
     return f"{datetime.now():%Y-%m-%d %H:%M:%S}  {about}{found or 'nothing new'}"
+
+
+def _loose_files(count: int) -> Iterator[str]:
+    """The loose device files that a run read, in words."""
+    if count:
+        yield "1 device file" if count == 1 else f"{count:,} device files"

@@ -14,10 +14,12 @@ from db.terminal import json_line, say
 from ingest.errors import Unfinished
 from ingest.reporting.report import Report
 
+#: Counts of a run that `import_runs` does not keep.
+_OF_FILES: Final = ("loose_files_read", "only_from_files")
 #: Keys of a command's object that are not known after an error, and those that are then empty.
 _UNKNOWN: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "run": (tuple(Report().counts()), ("exports", "notes")),
-    "demo": (tuple(Report().counts()), ("exports", "notes")),
+    "run": ((*Report().counts(), *_OF_FILES), ("exports", "notes")),
+    "demo": ((*Report().counts(), *_OF_FILES), ("exports", "notes")),
     "issues": ((), ("issues", "vanished")),
     "forget": (
         (
@@ -41,8 +43,9 @@ def say_result(status: str = "done", error: str | None = None, **facts: Any) -> 
 def say_report(report: Report, invocation: Invocation) -> None:
     """Print what a run did."""
     error = None if report.problem is None else invocation.sentence(report.problem)
+    files = {name: getattr(report, name) for name in _OF_FILES}
     notes, exports = report.notes, list(_exports(report))
-    say_result(_status(report), error, **report.counts(), exports=exports, notes=notes)
+    say_result(_status(report), error, **report.counts(), **files, exports=exports, notes=notes)
 
 
 def failure(name: str | None, error: str) -> dict[str, Any]:

@@ -29,9 +29,12 @@ class Report:
     vanished: set[int] = field(default_factory=set)
     #: Activities of exports that were not opened again because nothing in them changed.
     untouched: set[int] = field(default_factory=set)
-    #: Activities that only loose files tell of, of the athletes whose loose files were looked at.
-    loose: set[int] = field(default_factory=set)
+    #: Activities that only loose device files tell of, in the whole database.
+    only_from_files: int = 0
     files_read: int = 0
+    #: How many of these files lie in no export, and whether any such were read now or before.
+    loose_files_read: int = 0
+    has_loose_files: bool = False
     points_written: int = 0
     #: Activities whose transactions are done, whether they had news or not.
     activities_written: int = 0
@@ -87,8 +90,12 @@ class Report:
 
     @property
     def has_read(self) -> bool:
-        """Whether there was an export, or anything was asked of the API."""
-        return bool(self.exports or self.exports_unchanged or self.api_requests or self.resume_at)
+        """Whether there was an export or a device file, or anything was asked of the API."""
+        return bool(self._has_read_files or self.api_requests or self.resume_at)
+
+    @property
+    def _has_read_files(self) -> bool:
+        return bool(self.exports or self.exports_unchanged or self.has_loose_files)
 
     @property
     def export_problem(self) -> str | None:
@@ -96,7 +103,7 @@ class Report:
         an export could not that was named.
         """
         is_fetched = self.api_asked and not self.api_problem
-        is_any_read = self.exports or self.exports_unchanged
+        is_any_read = self._has_read_files
         if not self.exports_failed or (not self.were_named and (is_any_read or is_fetched)):
             return None
         first, more = self.exports_failed[:_NAMED], len(self.exports_failed) - _NAMED

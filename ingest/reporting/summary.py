@@ -25,7 +25,8 @@ _HOW_TO: Final = f"""\
 No export found in {{drop}}.
 
 How to get yours: {REQUEST}. Within hours, Strava mails you a link to a file export_<your id>.zip.
-Put that file into the folder above, without unpacking it, and run this command again.
+Put that file into the folder above, without unpacking it, and run this command again. FIT, GPX and
+TCX files of your watch or bike computer can be put there, too.
 
 To look around first, with a synthetic athlete:"""
 
@@ -53,6 +54,8 @@ def print_summary(report: Report, config: Config, console: Console, page: Path |
     if config.dry_run:
         return
     _say_exports(report, say)
+    if report.only_from_files:
+        say(f"Activities that only device files tell of so far: {report.only_from_files:,}")
     if report.issues:
         say(
             f"Inputs that could not be read completely or were corrected: {report.issues:,}. To "
@@ -92,7 +95,9 @@ def _say_counts(report: Report, config: Config, say: Say) -> None:
     verb = "Activities, if this were no dry run" if config.dry_run else "Activities"
     say(f"{verb}: {activities or 'none'}")
     if config.dry_run:
-        say(f"Device files to read: {report.files_read:,}. Nothing was written.")
+        loose = report.loose_files_read
+        outside = f", of which {loose:,} are in no export" if loose else ""
+        say(f"Device files to read: {report.files_read:,}{outside}. Nothing was written.")
     elif report.files_read:
         rate = f" ({report.points_written / report.seconds:,.0f} points/s)"
         say(

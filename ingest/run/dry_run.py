@@ -5,7 +5,7 @@ It writes nothing, not even a log, except tokens that had to be renewed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,13 +20,17 @@ from db.revision import current, head
 from db.url import shown_database
 from ingest.config import Config
 from ingest.errors import IngestError
+from ingest.extract.archive import Member
+from ingest.extract.loose_files import LooseSource
 from ingest.load import ledger, sync_state
+from ingest.load.loose_recordings import count_provisional, seen_files
 from ingest.load.reconcile import left_to_settle
 from ingest.load.vanishing import ComingExport, vanishing
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.export.diff import diff_export
 from ingest.run.export.due import due_exports
+from ingest.run.export.loose_due import due_files
 from ingest.run.export.open_export import OpenExport, open_export
 from ingest.run.export.readers import Readers
 
@@ -64,6 +68,7 @@ class _DryRun:
         if self.connection is not None:
             self.report.issues = ledger.count_issues(self.connection)
             self.report.newest_export = ledger.newest_export(self.connection)
+            self.report.only_from_files = count_provisional(self.connection)
         if not self.config.skip_export:
             self._exports()
         self._sync()
@@ -83,6 +88,7 @@ class _DryRun:
                 except IngestError as err:
                     self.report.add(Report(exports_failed=[err]))
         self.report.files_read = len(self.files)
+        self._loose(due.loose)
         self._settle_rest()
 
     def _export(self, export: OpenExport) -> None:
@@ -100,6 +106,23 @@ class _DryRun:
             )
         )
         self._settle(export.athlete_id)
+
+    def _loose(self, sources: Iterable[LooseSource]) -> None:
+        """Count the loose device files to read; which activities they hold, only reading tells."""
+        with self._connected() as connection:
+            seen = {} if connection is None else {f.name: f for f in seen_files(connection)}
+        for source in sources:
+            try:
+                for file in due_files(source, seen, self.config.max_export_bytes):
+                    if isinstance(file, Member):
+                        self.report.files_read += 1
+                        self.report.loose_files_read += 1
+                    else:
+                        self.report.issues += 1
+            except IngestError as err:
+                self.report.add(Report(exports_failed=[err]))
+            else:
+                self.report.has_loose_files = True
 
     def _settle_rest(self) -> None:
         if self.connection is not None:

@@ -24,7 +24,7 @@ from ingest.errors import Interrupted
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
 from ingest.load.derived import derive_outdated, to_derive
-from ingest.load.loose_recordings import is_any_to_read_again
+from ingest.load.loose_recordings import count_provisional, is_any_to_read_again
 from ingest.load.marts import refill_stale
 from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import left_to_settle, reconcile
@@ -145,6 +145,7 @@ class _Run:
     def _end(self, status: str, error: str | None) -> None:
         with self.engine.begin() as connection:
             self.report.issues = ledger.count_issues(connection)
+            self.report.only_from_files = count_provisional(connection)
             self.report.newest_export = ledger.newest_export(connection)
             self.report.queue_left = queue.count_waiting(connection)
             ledger.end_run(connection, self.run_id, status, self.report.counts(), error)

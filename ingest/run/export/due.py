@@ -79,12 +79,14 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
             else:
                 due.append(export)
     place = _COMMAND_LINE if config.exports else _DROP_FOLDER
+    loose = due_sources(found.loose, seen)
+    report.has_loose_files = len(loose) < len(found.loose)
     return DueExports(
         exports=due,
         problems=problems,
         place=place,
         replaced=frozenset({place, _COMMAND_LINE}),
-        loose=due_sources(found.loose, seen),
+        loose=loose,
         endless=dict(found.endless),
         report=report,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from ingest.errors import IngestError
 from ingest.extract.archive import Member
-from ingest.extract.loose_files import KnownLoose, LooseSource
+from ingest.extract.loose_files import KnownLoose, LooseSource, open_loose
 from ingest.load.loose_recordings import SeenFile
 from ingest.transform.parsers import parser_version
 
@@ -41,6 +42,23 @@ def _due(sources: Iterable[LooseSource], seen: Mapping[str, SeenFile]) -> Iterat
         else:
             due = (m for m in source.members if is_due(m, seen.get(f"{source.name}: {m.name}")))
             yield replace(source, members=tuple(due))
+
+
+def due_files(
+    source: LooseSource, seen: Mapping[str, SeenFile], limit: int
+) -> Iterator[Member | IngestError]:
+    """The files to read in one place, and what in it is not read.
+
+    Raises:
+        IngestError: the place itself cannot be opened.
+    """
+    with open_loose(source, limit) as found:
+        for files in found:
+            if isinstance(files, IngestError):
+                yield files
+            else:
+                origin = files.archive.origin
+                yield from (m for m in files.members if is_due(m, seen.get(origin(m.name))))
 
 
 def is_due(member: Member, seen: SeenFile | None) -> bool:

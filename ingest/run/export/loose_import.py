@@ -111,7 +111,7 @@ class LooseImport:
             after = telling_ids(connection, athlete_id)
         own = {i for i in after if i < 0}
         joined = {i for i in after if i > 0} - before
-        yield Report(seen=brought & own, new=(brought & own) - before, changed=joined, loose=own)
+        yield Report(seen=brought & own, new=(brought & own) - before, changed=joined)
         yield Report.of_settled(settled)
 
 
@@ -142,6 +142,7 @@ class _Reading:
             return
         if source.stamp:
             self._remember_zip(source)
+        yield Report(has_loose_files=True)
 
     def _read(
         self, source: LooseSource, archive: Archive, members: Collection[Member]
@@ -225,6 +226,7 @@ class _Reading:
         return Report(
             points_written=part.batch.points,
             files_read=len(part.batch.files),
+            loose_files_read=len(part.batch.files),
             activities_written=len(part.batch.activities),
         )
 

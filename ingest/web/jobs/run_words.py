@@ -69,6 +69,8 @@ def _files(result: Mapping[str, Any], *, dry_run: bool) -> Iterator[str]:
     else:
         points = number(result["points_written"])
         yield f"Read: {files} with {points} points in {number(result['seconds'], 1)} s."
+        if only := result.get("only_from_files"):
+            yield f"Activities that only device files tell of so far: {number(only)}."
 
 
 def _api(result: Mapping[str, Any]) -> Iterator[str]:

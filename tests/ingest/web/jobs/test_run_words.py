@@ -23,6 +23,8 @@ COUNTS = {
     "api_requests": 0,
     "queue_left": 0,
     "resume_at": None,
+    "loose_files_read": 0,
+    "only_from_files": 4,
 }
 
 
@@ -54,6 +56,7 @@ def test_a_run_that_is_done_in_part() -> None:
         "x.txt: is not a Strava export but a text.",
         "Activities: 12 new, 1\u202f288 unchanged, 1 vanished.",
         "Read: 1 device file with 3\u202f000 points in 3.3 s.",
+        "Activities that only device files tell of so far: 4.",
         "2 activities were held back.",
     ]
 
