@@ -21,6 +21,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "api": "The next run asks again, unless the reason says that it does not.",
     "corrected": "There is nothing to do: the reason says what was corrected.",
     "corrupt": f"{_NEW_EXPORT} Without its device file, an activity has its summary, but no track.",
+    "duplicate": "There is nothing to do: two devices recorded one activity, which has the points "
+    "of one of them. The table duplicate_candidates lists such activities.",
     "empty": "There is nothing to do: the file holds nothing that could be shown.",
     "error": "Run again; if that does not help, request a new export.",
     "foreign": "There is nothing to do: data of somebody or something else was left out.",
@@ -28,7 +30,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "missing": "Import the export as Strava sent it, and whole; if the file is not in it, request "
     "a new export.",
     "missing-track": "Put an export that holds its device file into the drop folder; run again.",
-    "not-an-export": "Put the ZIP that Strava sent in its place, or take it away.",
+    "not-an-export": "Put in its place what it should be, the ZIP that Strava sent or the file of "
+    "your device, or take it away.",
     "partial": f"The track ends early. {_NEW_EXPORT}",
     "permission": "Let the user who runs this read it; on Windows, close the program that holds it "
     "open.",

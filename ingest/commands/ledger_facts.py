@@ -18,6 +18,7 @@ from db.models import (
 )
 from ingest.commands.api_facts import Facts, count_rows
 from ingest.load import ledger
+from ingest.load.loose_recordings import count_provisional
 
 #: A run in the ledger that ended with an error.
 _FAILED: Final = "failed"
@@ -40,6 +41,7 @@ def counts(connection: sa.Connection) -> Facts:
         "only_from_api": rows(
             Activity, Activity.activity_id > 0, Activity.activity_id.not_in(exported)
         ),
+        "only_from_files": count_provisional(connection),
         "vanished": rows(Activity, Activity.vanished_at.is_not(None)),
         "with_track": rows(Activity, Activity.has_track),
         "track_points": int(points),

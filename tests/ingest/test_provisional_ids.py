@@ -39,7 +39,7 @@ def test_issues_name_it_without_a_page_on_strava(mixed: Playground) -> None:
 
 def test_it_is_not_counted_as_the_api_s(mixed: Playground) -> None:
     found = json.loads(invoke(mixed, "status", "--json").stdout)
-    assert (found["activities"], found["only_from_api"]) == (5, 0)
+    assert (found["activities"], found["only_from_api"], found["only_from_files"]) == (5, 0, 2)
 
 
 def test_a_newer_export_that_cannot_hold_it_lets_it_be(mixed: Playground) -> None:

@@ -14,6 +14,7 @@ from db.models import Activity
 from ingest import clock
 from ingest.commands.issue_facts import ADVICE
 from ingest.errors import IngestError
+from ingest.load.meeting import DUPLICATE
 from tests.ingest.playground import PROFILE, Playground
 from tests.ingest.web.conftest import ROOT, Serve, Served
 
@@ -116,7 +117,7 @@ def test_every_kind_of_issue_has_advice() -> None:
         for kind in re.findall(r'\bIssue\([^=]+=[^=]+kind="([a-z-]+)"', source)
     }
     assert {"lost", "partial", "corrected", "unknown", "missing-track"} <= written
-    assert set(ADVICE) == {*_kinds(IngestError), *written}
+    assert set(ADVICE) == {*_kinds(IngestError), *written, DUPLICATE}
 
 
 @pytest.mark.parametrize("kind", sorted(ADVICE))

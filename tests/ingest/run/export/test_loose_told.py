@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from ingest.commands.issue_facts import ADVICE
+from ingest.commands.issues import show_issues
 from ingest.commands.run import tell
 from ingest.commands.watch import _line
 from ingest.config import make_config
@@ -32,7 +35,7 @@ def drop(playground: Playground) -> None:
             archive.writestr(f"{day}.gpx", gpx(day))
 
 
-def said(playground: Playground, report: Report, capsys: Said, **options: bool) -> str:
+def said(playground: Playground, report: Report, capsys: Said, **options: Any) -> str:
     """The summary of a run that ended well."""
     config = make_config({}, playground=playground.folder, database=playground.database, **options)
     assert tell(report, config, quiet=False, as_json=False) == 0
@@ -110,6 +113,19 @@ def test_only_a_damaged_zip_of_device_files_fails_the_run(playground: Playground
         path.unlink()
     (playground.drop / "old.zip").write_bytes(data[:-60])
     assert playground.run().problem is not None
+
+
+def test_issues_say_that_two_devices_recorded_one_activity(
+    playground: Playground, capsys: Said
+) -> None:
+    for name, points in (("bike.gpx", 60), ("watch.gpx", 58)):
+        (playground.drop / name).write_bytes(gpx_activity(points, start=_START))
+    playground.run()
+    config = make_config({}, playground=playground.folder, database=playground.database)
+    show_issues(config, as_json=False, every=False)
+    text = capsys.readouterr().out
+    assert "1 × duplicate: is another recording" in text
+    assert ADVICE["duplicate"] in text
 
 
 @pytest.mark.parametrize(
