@@ -29,6 +29,7 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.dry_run import existing
+from ingest.run.export.loose_due import loose_read_before
 from ingest.run.pipeline import import_again
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class _Plan:
 
 def forget_athlete(config: Config, athlete_id: int, *, dry_run: bool) -> Forgotten:
     """Remove all rows of an athlete, and the connection to Strava if it is theirs."""
-    lying = discover(config.drop).exports
+    lying = _lying(config)
     if dry_run:
         with _read_only(config) as connection:
             return _athlete(connection, config, lying, athlete_id)
@@ -91,7 +92,7 @@ def forget_export(
         AbortRun: there is no such export, something would be lost, or another export could not be
             imported again.
     """
-    lying = discover(config.drop).exports
+    lying = _lying(config)
     if dry_run:
         with _read_only(config) as connection:
             return _exports(connection, _plan(connection, lying, name))
@@ -143,6 +144,12 @@ def _replace(
     finally:
         with engine.begin() as connection:
             give_back(connection, removed)
+
+
+def _lying(config: Config) -> Sequence[Export]:
+    """The exports in the drop folder."""
+    known = loose_read_before(config.database)
+    return discover(config.drop, known_loose=known).exports
 
 
 def _athlete(

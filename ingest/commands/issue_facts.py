@@ -22,7 +22,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "corrected": "There is nothing to do: the reason says what was corrected.",
     "corrupt": f"{_NEW_EXPORT} Without its device file, an activity has its summary, but no track.",
     "duplicate": "There is nothing to do: two devices recorded one activity, which has the points "
-    "of one of them. The table duplicate_candidates lists such activities.",
+    "of one of them.",
     "empty": "There is nothing to do: the file holds nothing that could be shown.",
     "error": "Run again; if that does not help, request a new export.",
     "foreign": "There is nothing to do: data of somebody or something else was left out.",

@@ -20,6 +20,7 @@ from ingest.load.derived import derive_outdated
 from ingest.load.marts import refill_stale
 from ingest.load.purge import Purged, purge
 from ingest.run.database import database_errors, migrate, open_database
+from ingest.run.export.loose_due import known_loose
 from ingest.run.export.restorer import Restorer
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,9 @@ def purge_api(config: Config, older_than: timedelta | None) -> Purged:
     """
     with database_errors(), open_database(config, alone=True) as (engine, lock):
         migrate(engine, config, lock)
-        with engine.begin() as connection, Restorer(config.drop) as restorer:
+        with engine.connect() as connection:
+            known = known_loose(connection)
+        with engine.begin() as connection, Restorer(config.drop, known) as restorer:
             run_id = ledger.begin_run(connection, __version__, is_alone=True)
             now = clock.now()
             purged = purge(

@@ -20,6 +20,7 @@ from ingest.extract.drop_folder import discover
 from ingest.reference.compare import differences
 from ingest.reporting.report import Report
 from ingest.run.export.activity_table import activities_of
+from ingest.run.export.loose_due import loose_read_before
 from ingest.run.export.readers import Readers
 from ingest.transform.parsers import parse, sniff
 from ingest.transform.parsers.gunzip import gunzip, is_gzip
@@ -34,7 +35,8 @@ def verify_exports(config: Config, console: Console) -> Report:
     """
     report = Report()
     outcomes = Counter[Outcome]()
-    for export in discover(config.drop, given=config.exports).exports:
+    known = loose_read_before(config.database)
+    for export in discover(config.drop, given=config.exports, known_loose=known).exports:
         try:
             with open_archive(export.path) as archive:
                 for name in _files(archive):

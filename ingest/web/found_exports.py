@@ -11,6 +11,7 @@ from typing import Final
 
 from ingest.errors import storable
 from ingest.extract.candidates import dropped, given
+from ingest.extract.loose_files import KnownLoose
 
 #: How Strava names exports; other ZIPs among the downloads are not looked at.
 _NAMES: Final = "[Ee]xport_*.[Zz][Ii][Pp]"
@@ -25,9 +26,11 @@ class Offered:
     size: int | None
 
 
-def offered(drop: Path) -> Sequence[Offered]:
-    """What may be an export, judged by name and first bytes; nothing is opened."""
-    found = [*_each(dropped(drop).paths, "the drop folder")]
+def offered(drop: Path, known: KnownLoose) -> Sequence[Offered]:
+    """What may be an export, judged by name and first bytes; nothing else is read, and nothing of
+    the device files that are known.
+    """
+    found = [*_each(dropped(drop, known).paths, "the drop folder")]
     downloads = _downloads()
     if downloads is not None and not _is_same(downloads, drop):
         found += _each(given(sorted(downloads.glob(_NAMES)), drop).paths, "Downloads")

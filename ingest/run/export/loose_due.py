@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from db.errors import DatabaseProblem
+from db.opening import snapshot
 from ingest.errors import IngestError
 from ingest.extract.archive import Member
-from ingest.extract.loose_files import KnownLoose, LooseSource, open_loose
-from ingest.load.loose_recordings import SeenFile
+from ingest.extract.export_files import reader_version
+from ingest.extract.loose_files import NOTHING_READ, KnownLoose, LooseSource, open_loose
+from ingest.load.loose_recordings import SeenFile, seen_files, seen_zips
 from ingest.transform.parsers import parser_version
 
 
@@ -24,6 +30,20 @@ def known_of(files: Iterable[SeenFile], zips: Iterable[tuple[str, str]]) -> Know
             for file in files
         },
     )
+
+
+def known_loose(connection: sa.Connection) -> KnownLoose:
+    """What this database knows of loose files, so that it needs no second look."""
+    return known_of(seen_files(connection), seen_zips(connection, reader_version()))
+
+
+def loose_read_before(database: URL | str) -> KnownLoose:
+    """What a database knows of loose files that may not be there yet, or be of an older version."""
+    try:
+        with snapshot(database) as connection:
+            return known_loose(connection)
+    except DatabaseProblem:
+        return NOTHING_READ
 
 
 def due_sources(

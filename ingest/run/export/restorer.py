@@ -9,6 +9,7 @@ from pathlib import Path
 from ingest.errors import IngestError
 from ingest.extract.archive import Archive, open_archive
 from ingest.extract.drop_folder import discover
+from ingest.extract.loose_files import KnownLoose
 from ingest.load.owed_files import OwedFile
 from ingest.run.export.file_reader import FileRead, FileTask
 from ingest.run.export.readers import Readers
@@ -21,8 +22,9 @@ class Restorer:
     until the end.
     """
 
-    def __init__(self, drop: Path) -> None:
+    def __init__(self, drop: Path, known_loose: KnownLoose) -> None:
         self._drop = drop
+        self._known_loose = known_loose
         self._open = ExitStack()
         self._readers = self._open.enter_context(Readers(1))
         self._archives: list[Archive] | None = None
@@ -46,7 +48,7 @@ class Restorer:
     def _exports(self) -> list[Archive]:
         if self._archives is None:
             self._archives = []
-            for export in discover(self._drop).exports:
+            for export in discover(self._drop, known_loose=self._known_loose).exports:
                 try:
                     self._archives.append(self._open.enter_context(open_archive(export.path)))
                 except IngestError:

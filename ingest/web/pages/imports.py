@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from db.errors import DatabaseProblem, NoDatabase
 from ingest.errors import UsageError
 from ingest.extract.candidates import given
+from ingest.run.export.loose_due import loose_read_before
 from ingest.web.found_exports import offered
 from ingest.web.jobs.job_words import job_json
 from ingest.web.jobs.processes import Busy, Jobs, Order
@@ -41,7 +42,7 @@ def show(request: Request, problem: str = "", status: HTTPStatus = HTTPStatus.OK
         headline="" if state is None else headline(state),
         sentences=[] if state is None else sentences(state),
         problem=problem,
-        offers=offered(drop),
+        offers=offered(drop, loose_read_before(config.database)),
         halves=_uploads(request).halves(),
         drop=drop,
         is_connected=config.token_file.exists(),
@@ -96,10 +97,11 @@ def _chosen(request: Request, text: str) -> tuple[Path, ...]:
     """The export of a form, which must be one that the page offers; none for the drop folder."""
     if not text:
         return ()
-    for offer in offered(config_of(request).drop):
+    config = config_of(request)
+    for offer in offered(config.drop, loose_read_before(config.database)):
         if str(offer.path) == text:
             return (offer.path,)
-    raise Refused(_why_not(config_of(request).drop, Path(text)))
+    raise Refused(_why_not(config.drop, Path(text)))
 
 
 def _why_not(drop: Path, path: Path) -> str:
