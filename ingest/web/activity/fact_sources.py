@@ -15,6 +15,7 @@ from ingest.transform.records import Observation
 _NAMES: Final = {
     "export": "export",
     "file": "device file",
+    "loose_file": "loose device file",
     "api_summary": "API, list",
     "api_detail": "API, details",
 }

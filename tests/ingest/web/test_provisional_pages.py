@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
+from db.models import Activity
+from ingest.transform.records import Source
+from ingest.web.activity.fact_sources import _NAMES
+from tests.builders import gpx_activity
 from tests.ingest.playground import Playground
 from tests.ingest.web.conftest import Serve
 from tests.provisional import IDS, SMALLEST
@@ -33,3 +38,17 @@ def test_all_pages_know_its_id_and_none_leads_to_strava(mixed: Playground, serve
     assert "2.7 km" in text(f"/course?activity={SMALLEST}&pace=5:00").replace("\u00a0", " ")
     for path, told in ((f"{SMALLEST - 10**18}", 404), ("--1", 404), ("-2", 404)):
         assert session.get(f"{served.base}/activities/{path}", timeout=60).status_code == told
+
+
+def test_facts_are_told_from_a_loose_file(playground: Playground, serve: Serve) -> None:
+    (playground.drop / "run.gpx").write_bytes(gpx_activity(60))
+    playground.run()
+    ((activity_id,),) = playground.rows(Activity.activity_id)
+    served = serve("--database", playground.database, "--playground", str(playground.folder))
+    answer = served.session().get(f"{served.base}/activities/{activity_id}", timeout=60)
+    assert answer.status_code == 200
+    assert "loose device file" in answer.text
+
+
+def test_every_source_has_a_name() -> None:
+    assert set(_NAMES) == set(get_args(Source))
