@@ -55,11 +55,11 @@ def run(
     verbose: bool,
     **options: Any,
 ) -> None:
-    """Import new and changed exports, then newer activities from the API.
+    """Import new exports and device files, then newer activities from the API.
 
-    Exports are read from the folder "Strava Export" in the playground. With EXPORT, a ZIP or an
-    unpacked folder, only that one is read, from where it lies; several can be given. The API is
-    asked only after `connect`.
+    Exports, and FIT, GPX and TCX files of your devices, are read from the folder "Strava Export" in
+    the playground. With EXPORT, a ZIP, a folder or a device file, only that one is read, from where
+    it lies; several can be given. The API is asked only after `connect`.
     """
     options |= {name: day.date() for name in ("begin", "end") if (day := options[name]) is not None}
     with exit_codes():

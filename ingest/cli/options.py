@@ -103,7 +103,10 @@ _OF_EXPORTS: Final = (
 )
 _OF_API: Final = (
     click.option(
-        "--skip-api", "--skip-reload", is_flag=True, help="Read exports only; do not ask the API."
+        "--skip-api",
+        "--skip-reload",
+        is_flag=True,
+        help="Read exports and device files only; do not ask the API.",
     ),
     click.option("--skip-export", is_flag=True, help="Ask the API only; do not read exports."),
     click.option(

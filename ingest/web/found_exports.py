@@ -11,6 +11,7 @@ from typing import Final
 
 from ingest.errors import storable
 from ingest.extract.candidates import dropped, given
+from ingest.extract.device_files import is_passed_over
 from ingest.extract.loose_files import KnownLoose
 
 #: How Strava names exports; other ZIPs among the downloads are not looked at.
@@ -35,6 +36,14 @@ def offered(drop: Path, known: KnownLoose) -> Sequence[Offered]:
     if downloads is not None and not _is_same(downloads, drop):
         found += _each(given(sorted(downloads.glob(_NAMES)), drop).paths, "Downloads")
     return found
+
+
+def holds_files(drop: Path) -> bool:
+    """Whether anything lies in the drop folder that a run would look at."""
+    try:
+        return any(not is_passed_over(path.name) for path in drop.iterdir())
+    except OSError:  # it is not there, or this user may not list it
+        return False
 
 
 def _each(paths: Sequence[Path], place: str) -> Iterator[Offered]:

@@ -15,7 +15,7 @@ from db.errors import DatabaseProblem, NoDatabase
 from ingest.errors import UsageError
 from ingest.extract.candidates import given
 from ingest.run.export.loose_due import loose_read_before
-from ingest.web.found_exports import offered
+from ingest.web.found_exports import holds_files, offered
 from ingest.web.jobs.job_words import job_json
 from ingest.web.jobs.processes import Busy, Jobs, Order
 from ingest.web.jobs.run_words import headline, sentences
@@ -43,6 +43,7 @@ def show(request: Request, problem: str = "", status: HTTPStatus = HTTPStatus.OK
         sentences=[] if state is None else sentences(state),
         problem=problem,
         offers=offered(drop, loose_read_before(config.database)),
+        holds_files=holds_files(drop),
         halves=_uploads(request).halves(),
         drop=drop,
         is_connected=config.token_file.exists(),

@@ -52,3 +52,20 @@ def test_facts_are_told_from_a_loose_file(playground: Playground, serve: Serve) 
 
 def test_every_source_has_a_name() -> None:
     assert set(_NAMES) == set(get_args(Source))
+
+
+def test_the_import_page_offers_to_import_a_folder_of_loose_files(
+    playground: Playground, serve: Serve
+) -> None:
+    served = serve("--database", playground.database, "--playground", str(playground.folder))
+    session = served.session()
+
+    def is_offered() -> bool:
+        text = str(session.get(f"{served.base}/import", timeout=60).text)
+        assert "FIT, GPX and TCX files" in text
+        return "Import all of the drop folder" in text
+
+    (playground.drop / ".hidden").write_bytes(b"")
+    assert not is_offered()
+    (playground.drop / "run.gpx").write_bytes(gpx_activity(60))
+    assert is_offered()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from ingest.commands.issue_facts import ADVICE
 from ingest.commands.issues import show_issues
@@ -17,6 +19,9 @@ from ingest.config import make_config
 from ingest.reporting.report import Report
 from tests.builders import gpx_activity
 from tests.ingest.playground import FEBRUARY, Playground
+from tests.ingest.test_cli import ROOT
+
+MANUAL = (ROOT / "docs" / "manual.md").read_text(encoding="utf-8")
 
 Said = pytest.CaptureFixture[str]
 _START = datetime(2024, 5, 1, 6, tzinfo=UTC)
@@ -126,6 +131,23 @@ def test_issues_say_that_two_devices_recorded_one_activity(
     text = capsys.readouterr().out
     assert "1 × duplicate: is another recording" in text
     assert ADVICE["duplicate"] in text
+
+
+def test_the_queries_of_the_manual_tell_what_became_of_provisional_activities(
+    playground: Playground,
+) -> None:
+    (section,) = re.findall(r"^## Device files of your own\n(.*?)^## ", MANUAL, re.DOTALL | re.M)
+    (block,) = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
+    counted, became = (sql for sql in block.split(";") if sql.strip())
+    drop(playground)
+    row = {"activity_id": 1, "filename": "activities/1.gpx"}
+    playground.add("export_77.zip", [row], FEBRUARY, files={"activities/1.gpx": gpx(1)})
+    playground.run()
+    with playground.engine.connect() as connection:
+        assert list(connection.execute(sa.text(counted))) == [("export", 1), ("file", 3)]
+        ((provisional_id, activity_id, *_),) = connection.execute(sa.text(became))
+    assert provisional_id < 0
+    assert activity_id == 1
 
 
 @pytest.mark.parametrize(
