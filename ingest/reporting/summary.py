@@ -95,9 +95,12 @@ def _say_counts(report: Report, config: Config, say: Say) -> None:
     verb = "Activities, if this were no dry run" if config.dry_run else "Activities"
     say(f"{verb}: {activities or 'none'}")
     if config.dry_run:
-        loose = report.loose_files_read
-        outside = f", of which {loose:,} are in no export" if loose else ""
-        say(f"Device files to read: {report.files_read:,}{outside}. Nothing was written.")
+        say(f"Device files to read: {report.files_read:,}. Nothing was written.")
+        if report.loose_files_read:
+            say(
+                f"Of these, {report.loose_files_read:,} lie in no export: their activities are not "
+                "counted above, since only reading them tells"
+            )
     elif report.files_read:
         rate = f" ({report.points_written / report.seconds:,.0f} points/s)"
         say(

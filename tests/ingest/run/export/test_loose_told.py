@@ -85,7 +85,7 @@ def test_a_dry_run_counts_the_files_that_a_run_would_read(
     before = playground.run(dry_run=True)
     assert (before.files_read, before.loose_files_read) == (4, 4)
     text = said(playground, before, capsys, dry_run=True)
-    assert "Device files to read: 4, of which 4 are in no export. Nothing was written." in text
+    assert "Device files to read: 4. Nothing was written.\nOf these, 4 lie in no export: " in text
     playground.run()
     (playground.drop / "5.gpx").write_bytes(gpx(5))
     assert playground.run(dry_run=True).loose_files_read == 1
