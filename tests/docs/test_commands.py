@@ -40,8 +40,8 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 #: The server that pages and help texts show, and a role of the server that is used in its place.
 _SERVER = re.compile(r"postgres(?:ql)?://[\w@./]+")
 ROLE = f"strava_test_{os.getpid()}"
-#: They wait for a browser; tests/ingest/commands and tests/ingest/web try them.
-ASKS = ("connect", "serve")
+#: They wait for a browser or for files; tests/ingest/commands and tests/ingest/web try them.
+WAITS = {"connect", "serve", "--watch"}
 #: Classes and functions whose further arguments are commands.
 ADVISED = ("DatabaseProblem", "NoDatabase", "NotAuthorized", "AbortRun", "_problem")
 
@@ -163,7 +163,7 @@ def test_it_works(
 ) -> None:
     if arguments.startswith("pip "):
         pytest.skip("the script of CI runs it, in an environment that lacks the library")
-    if arguments.split()[:1] and arguments.split()[0] in ASKS:
+    if WAITS & {*arguments.split()}:
         # Commands keep the help option that the first context has given them.
         parent = click.Context(ingest_app, **ingest_app.context_settings)
         made = ingest_app.get_command(parent, arguments.split()[0])
