@@ -366,7 +366,7 @@ def test_the_queries_tell_what_is_wrong(where: str, request: pytest.FixtureReque
         url = request.getfixturevalue("on_server").servers["strava"]
     tell(url)
 
-    last_runs, success, failed, export, activity, issues, queue, resume = answers(url)
+    last_runs, success, failed, export, activity, files, issues, queue, resume = answers(url)
 
     at = [f"2001-11-0{day} 12:00:00" for day in range(1, 5)]
     assert [(row[0], row[1], row[-1]) for row in last_runs[:3]] == [
@@ -379,6 +379,7 @@ def test_the_queries_tell_what_is_wrong(where: str, request: pytest.FixtureReque
     assert failed == [(1,)]
     assert export == [("2026-10-31 00:00:00",)]
     assert activity == [("2026-09-02 11:40:27",)]
+    assert files == [(0,)]
     assert issues == [("corrupt", 1, at[0])]
     assert queue == [
         ("detail", 0, 1, at[0]),

@@ -93,6 +93,8 @@ def test_json_is_all_that_is_on_standard_output(folder: Path) -> None:
         "api_requests": 0,
         "queue_left": 0,
         "resume_at": None,
+        "loose_files_read": 0,
+        "only_from_files": 0,
     }
     told = json.loads(again.stdout)
     assert (told["activities_unchanged"], told["files_read"], told["issues"]) == (3, 0, 1)
