@@ -33,6 +33,7 @@ class SplitPoint:
     It has a length, and an elevation difference and a moving time where they are known.
     """
 
+    activity_id: int
     distance_m: float
     rise_m: float | None
     seconds: float | None

@@ -146,7 +146,10 @@ class _Reader:
     def _splits(self, units: Units) -> Iterator[data.SplitPoint]:
         query = (
             sa.select(
-                SplitPace.distance_m, SplitPace.elevation_difference_m, SplitPace.moving_time_s
+                SplitPace.activity_id,
+                SplitPace.distance_m,
+                SplitPace.elevation_difference_m,
+                SplitPace.moving_time_s,
             )
             .join(ActivityFact, ActivityFact.activity_id == SplitPace.activity_id)
             .where(SplitPace.unit == units.distance, SplitPace.distance_m > 0)
@@ -154,7 +157,8 @@ class _Reader:
         )
         rows = self._rows(self._of_facts(query))
         return (
-            data.SplitPoint(distance_m=m, rise_m=rise, seconds=seconds) for m, rise, seconds in rows
+            data.SplitPoint(activity_id=one, distance_m=m, rise_m=rise, seconds=seconds)
+            for one, m, rise, seconds in rows
         )
 
     def _grade_factors(self) -> Iterator[data.GradeFactor]:

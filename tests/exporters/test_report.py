@@ -12,8 +12,17 @@ from typing import Protocol
 
 import pytest
 
+from exporters.report.frame import tick_numbers
 from exporters.report.page import export as export_page
-from exporters.report.scales import Scale, around, axis_from_zero, paces, round_step, ticks
+from exporters.report.scales import (
+    Scale,
+    around,
+    axis_from_zero,
+    paces,
+    round_step,
+    tick_digits,
+    ticks,
+)
 from exporters.report.sections.routes import decoded, projected
 from exporters.report.units import Units, duration, number, pace, short_duration, units_of
 from exporters.selection import Selection
@@ -552,6 +561,35 @@ def test_ticks_are_round() -> None:
     assert round_step(0, 5) == 1.0
     assert ticks(0, 1, 0.25) == [0, 0.25, 0.5, 0.75, 1.0]
     assert Scale(low=1, high=100, start=0, end=10, is_log=True)(10) == pytest.approx(5)
+
+
+@pytest.mark.parametrize(
+    ("highest", "words"),
+    [
+        (2.0, "0.0 0.5 1.0 1.5 2.0"),
+        (1.2, "0.00 0.25 0.50 0.75 1.00 1.25"),
+        (0.1, "0.00 0.02 0.04 0.06 0.08 0.10"),
+        (12.0, "0.0 2.5 5.0 7.5 10.0 12.5"),
+        (73.4, "0 20 40 60 80"),
+        (25_000.0, "0 5000 10000 15000 20000 25000"),
+        (0.0, "0.0 0.2 0.4 0.6 0.8 1.0"),
+    ],
+)
+def test_ticks_have_the_digits_that_their_step_needs(highest: float, words: str) -> None:
+    at = axis_from_zero(highest)[1]
+    write = tick_numbers(at)
+    assert [write(one).replace(NARROW, "") for one in at] == words.split()
+
+
+def test_ticks_of_every_size_differ() -> None:
+    for highest in (10.0 ** (n / 7) for n in range(-20, 40)):
+        at = axis_from_zero(highest)[1]
+        assert len({f"{one:.{tick_digits(at)}f}" for one in at}) == len(at), highest
+    assert tick_digits([]) == tick_digits([3.0]) == 0
+
+
+def test_slow_paces_have_few_ticks() -> None:
+    assert paces(8, 400, 6)[2] == [0, 100, 200, 300, 400]
 
 
 def test_numbers_are_written_for_people() -> None:

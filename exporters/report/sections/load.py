@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from exporters.report.data import Data, LoadDay
-from exporters.report.frame import Size, curve, frame
+from exporters.report.frame import Size, curve, frame, tick_numbers
 from exporters.report.scales import around
 from exporters.report.section import Key, Section, plot
 from exporters.report.svg import drawing, line, polyline, said, tag
@@ -58,7 +58,7 @@ def _draw(size: Size, days: Sequence[LoadDay]) -> Markup:
     axis = base.x_axis(firsts, lambda v: f"{days[int(v)].date:%b}")
     zero = line(base.x.start, base.y(0), base.x.end, base.y(0), class_="axis")
     marks = [
-        base.y_axis(up, number, "load per day"),
+        base.y_axis(up, tick_numbers(up), "load per day"),
         axis,
         *lines,
         zero,

@@ -9,7 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from exporters.report.data import Data, Peak
-from exporters.report.frame import Frame, Size, curve, frame
+from exporters.report.frame import Frame, Size, curve, frame, tick_numbers
 from exporters.report.scales import axis_from_zero
 from exporters.report.section import Key, Section, plot
 from exporters.report.sports import sport_name
@@ -77,7 +77,7 @@ def _draw(size: Size, data: Data, lines: dict[int, list[Peak]]) -> Markup:
     ]
     axis = base.x_axis(across, short_duration, "duration (log scale)")
     drawn = [_line(base, data, lines[place], f"c{place}") for place in lines]
-    marks = [base.x_grid(across), base.y_axis(up, number, "W"), axis, *drawn]
+    marks = [base.x_grid(across), base.y_axis(up, tick_numbers(up), "W"), axis, *drawn]
     return drawing(
         size.width, size.height, marks, "Lines of the highest average power over duration"
     )

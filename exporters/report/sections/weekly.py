@@ -10,7 +10,7 @@ from typing import Final
 from markupsafe import Markup
 
 from exporters.report.data import Data
-from exporters.report.frame import Frame, Size, frame
+from exporters.report.frame import Frame, Size, frame, tick_numbers
 from exporters.report.scales import axis_from_zero
 from exporters.report.section import Section, plot
 from exporters.report.sports import by_distance, legend, sport_class, sport_name
@@ -69,7 +69,7 @@ def _draw(
     ]
     places = _months(mondays, 3 if size.is_narrow else 1)
     axis = base.x_axis([i + 0.5 for i in places], lambda v: _month(mondays[int(v)]))
-    marks = [base.y_axis(at, number, data.units.distance), *bars, axis]
+    marks = [base.y_axis(at, tick_numbers(at), data.units.distance), *bars, axis]
     return drawing(
         size.width,
         size.height,

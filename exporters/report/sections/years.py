@@ -10,7 +10,7 @@ from typing import Final
 from markupsafe import Markup
 
 from exporters.report.data import Data
-from exporters.report.frame import Frame, Size, frame
+from exporters.report.frame import Frame, Size, frame, tick_numbers
 from exporters.report.scales import axis_from_zero
 from exporters.report.section import Key, Plot, Section, plot
 from exporters.report.sports import by_distance, sport_name
@@ -79,7 +79,12 @@ def _draw(size: Size, sums: Sums, units: Units, newest: int) -> Markup:
     months = _MONTHS[::2] if size.is_narrow else _MONTHS
     names = dict(months)
     axis = base.x_axis([first for first, _ in months], lambda v: names[int(v)])
-    marks = [base.y_axis(at, number, units.distance), axis, *lines, *_names(base, sums, newest)]
+    marks = [
+        base.y_axis(at, tick_numbers(at), units.distance),
+        axis,
+        *lines,
+        *_names(base, sums, newest),
+    ]
     return drawing(
         size.width,
         size.height,
