@@ -8,8 +8,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from exporters.report.data import SplitPoint
 from exporters.report.frame import Frame, Size, frame, tick_numbers
+from exporters.report.rows import SplitPoint
 from exporters.report.scales import ticks
 from exporters.report.section import Key, Plot, plot
 from exporters.report.slope import RunSplit

@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from exporters.report.data import Data, GradeFactor
+from exporters.report.data import Data
 from exporters.report.frame import Frame, Size, frame, tick_numbers
 from exporters.report.grade_curves import Floats, flat_pace, grade_curve
+from exporters.report.rows import GradeFactor
 from exporters.report.scales import around, paces, quantile
 from exporters.report.section import Key, Plot, Section, plot
 from exporters.report.sections.split_lengths import length_histogram, whole_splits, window
@@ -29,8 +30,10 @@ _MANY: Final = 1500
 Pair = tuple[float, float]
 
 
-def section(data: Data) -> Section:
-    """Make the section of scatter plot and histogram."""
+def section(data: Data) -> Section | None:
+    """Make the section of scatter plot and histogram, for those to whom running matters."""
+    if not data.matters("run"):
+        return None
     units = data.units
     title, key = (
         f"Pace against elevation change per {'kilometre' if units.is_metric else 'mile'}",
