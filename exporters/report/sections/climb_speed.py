@@ -21,7 +21,7 @@ _OTHER_SPEEDS: Final = {"VirtualRide", "EBikeRide", "EMountainBikeRide", "Handcy
 _LEAST_KM: Final = 5.0
 #: What a rider's average can be in km/h.
 _SPEEDS: Final = (5.0, 60.0)
-_FEWEST: Final = 10
+_FEWEST: Final = 5
 _BANDS: Final = 8
 #: Rides of a band before it has a median.
 _FEWEST_OF_BAND: Final = 5
