@@ -39,34 +39,38 @@ class GridLines:
 
 def grid_lines(lines: Sequence[Floats], width: int, height: int) -> GridLines:
     """The steps of lines, which are ``(n, 2)`` in grid units; those outside are left out."""
+    points, owners = _dense(lines, width, height)
+    steps = np.diff(points, axis=0)
+    is_step = (owners[1:] == owners[:-1]) & (np.abs(steps).max(axis=1) == 1)
+    inside = np.all((points >= 0) & (points < (width, height)), axis=1)
+    is_step &= np.logical_and(inside[1:], inside[:-1])
+    places = points @ np.array([1, width])
+    begins = np.minimum(places[1:], places[:-1])[is_step]
+    ways = np.abs(np.diff(places))[is_step] - width + 1  # 0 to 2, or far below for a step across
+    counts = np.bincount(begins * 4 + np.where(ways < 0, 3, ways))
+    taken = np.flatnonzero(counts)
+    begins, ways = taken // 4, taken % 4
+    ends = begins + np.where(ways == 3, 1, ways + width - 1)
+    return GridLines(width=width, begins=begins, ends=ends, counts=counts[taken])
+
+
+def _dense(lines: Sequence[Floats], width: int, height: int) -> tuple[Ints, Ints]:
+    """The points of the grid along lines, and the line of each; outside not all of them."""
     if not lines:
-        nothing = np.zeros(0, np.int64)
-        return GridLines(width=width, begins=nothing, ends=nothing, counts=nothing)
+        return np.zeros((0, 2), np.int64), np.zeros(0, np.int64)
     points = np.rint(np.concatenate(lines)).astype(np.int64)
-    owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    is_step = owner[1:] == owner[:-1]
-    froms, steps = points[:-1][is_step], np.diff(points, axis=0)[is_step]
-    owners, lengths = owner[1:][is_step], np.abs(steps).max(axis=1)
-    low, high = np.minimum(froms, froms + steps), np.maximum(froms, froms + steps)
-    is_near = (lengths > 0) & (high >= 0).all(axis=1) & (low < (width, height)).all(axis=1)
-    froms, steps = froms[is_near], steps[is_near]
-    owners, lengths = owners[is_near], lengths[is_near]
+    owners = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    steps = np.diff(points, axis=0, append=points[-1:])
+    low, high = np.minimum(points, points + steps), np.maximum(points, points + steps)
+    is_near = np.all((high >= 0) & (low < (width, height)), axis=1)
+    is_near &= np.append(owners[1:] == owners[:-1], False)
+    lengths = np.where(is_near, np.abs(steps).max(axis=1), 1)
     which = np.repeat(np.arange(len(lengths)), lengths)
     at = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    sides = [
-        froms[which] + np.rint(steps[which] * ((at + n) / lengths[which])[:, None]).astype(np.int64)
-        for n in (0, 1)
-    ]
-    is_inside = np.all(
-        [((one >= 0) & (one < (width, height))).all(axis=1) for one in sides], axis=0
-    )
-    first, second = (one[is_inside] @ np.array([1, width]) for one in sides)
-    low_end, high_end = np.minimum(first, second), np.maximum(first, second)
-    size = width * height
-    # A line that takes a step twice, as laps do, counts once.
-    taken = np.unique((owners[which][is_inside] * size + low_end) * size + high_end)
-    pairs, counts = np.unique(taken % (size * size), return_counts=True)
-    return GridLines(width=width, begins=pairs // size, ends=pairs % size, counts=counts)
+    # The last point of all has no step; as it is near, it would be left out.
+    share = (at / np.maximum(lengths, 1)[which])[:, None]
+    along = points[which] + np.rint(steps[which] * share).astype(np.int64)
+    return np.concatenate((along, points[-1:])), np.append(owners[which], owners[-1])
 
 
 def _strokes(begins: Ints, ends: Ints, width: int) -> str:

@@ -13,7 +13,7 @@ from exporters.report.frame import Frame, Size, frame, tick_numbers
 from exporters.report.rows import Fact
 from exporters.report.scales import around, quantile
 from exporters.report.section import Key, Section, plot
-from exporters.report.svg import drawing, group, label, said, tag
+from exporters.report.svg import drawing, grid_dots, group, label, said, tag
 from exporters.report.units import Units, day, number
 
 #: Games and motors have speeds of their own.
@@ -25,8 +25,9 @@ _FEWEST: Final = 5
 _BANDS: Final = 8
 #: Rides of a band before it has a median.
 _FEWEST_OF_BAND: Final = 5
-#: Rides that are drawn one by one, the newest; more would only cover each other.
-_MOST: Final = 1500
+#: More rides than these would only cover each other, so their dots stand on a grid of pixels.
+_MOST: Final = 400
+_DOT_GRID: Final = 3.0
 
 
 def section(data: Data) -> Section | None:
@@ -72,12 +73,8 @@ def _draw(size: Size, rides: Sequence[Fact], units: Units) -> Markup:
         for fact, (x, y) in zip(rides, places, strict=True)
         if base.x.holds(x) and base.y.holds(y)
     ]
-    dots = [
-        tag("circle", said(_words(fact, x, y, units)), cx=base.x(x), cy=base.y(y), r=3)
-        for fact, x, y in inside[-_MOST:]
-    ]
     marks = [base.x_grid(across), base.y_axis(up, tick_numbers(up), units.speed)]
-    marks.append(group(dots, class_="scatter"))
+    marks.append(_dots(base, inside, units))
     title = f"climb per {units.distance} ({units.height})"
     marks += [base.x_axis(across, tick_numbers(across), title), _medians(base, places, units)]
     outside = len(rides) - len(inside)
@@ -85,6 +82,17 @@ def _draw(size: Size, rides: Sequence[Fact], units: Units) -> Markup:
         words = f"{number(outside)} outside the frame"
         marks.append(label(base.x.end, 12, words, text_anchor="end", class_="aside"))
     return drawing(size.width, size.height, marks, "Dots of speed against climb, one per ride")
+
+
+def _dots(base: Frame, inside: Sequence[tuple[Fact, float, float]], units: Units) -> Markup:
+    """Dots that tell their ride, if they are not too many."""
+    if len(inside) > _MOST:
+        return grid_dots([(base.x(x), base.y(y)) for _, x, y in inside], _DOT_GRID)
+    marks = (
+        tag("circle", said(_words(fact, x, y, units)), cx=base.x(x), cy=base.y(y), r=3)
+        for fact, x, y in inside
+    )
+    return group(marks, class_="scatter")
 
 
 def _words(fact: Fact, climb: float, speed: float, units: Units) -> str:

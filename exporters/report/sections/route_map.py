@@ -32,6 +32,7 @@ _OUTSIDE: Final = 0.01
 _LEAST_M: Final = 1000.0
 #: Pixels between points of the grid, and the most steps on it before it is made coarser.
 _GRID: Final = 2.0
+_COARSE: Final = 8.0
 _MOST_STEPS: Final = 30_000
 
 
@@ -74,7 +75,7 @@ def _is_virtual(data: Data, one: DrawnRoute) -> bool:
 
 
 def _regions(routes: Sequence[DrawnRoute]) -> list[list[DrawnRoute]]:
-    """Routes whose middles lie in the same or in neighbouring squares."""
+    """Routes that begin in the same or in neighbouring squares."""
     squares: defaultdict[tuple[int, int], list[DrawnRoute]] = defaultdict(list)
     for one in routes:
         squares[_square(one)].append(one)
@@ -92,7 +93,7 @@ def _regions(routes: Sequence[DrawnRoute]) -> list[list[DrawnRoute]]:
 
 
 def _square(one: DrawnRoute) -> tuple[int, int]:
-    latitude, longitude = np.concatenate(one.pieces).mean(axis=0).tolist()
+    latitude, longitude = one.pieces[0][0].tolist()
     return math.floor(latitude / _SQUARE), math.floor((longitude + 180) % 360 / _SQUARE)
 
 
@@ -102,7 +103,7 @@ def _plot(routes: Sequence[DrawnRoute], data: Data) -> Plot:
         groups[data.by_id[one.activity_id].sport_group].append(one)
     names = sorted(groups, key=lambda name: -len(groups[name]))
     found = _mapped({name: [p for one in groups[name] for p in one.pieces] for name in names})
-    north, east = np.median([np.concatenate(one.pieces).mean(axis=0) for one in routes], axis=0)
+    north, east = np.median([one.pieces[0][0] for one in routes], axis=0)
     east = (east + 180) % 360 - 180
     title = (
         f"{number(abs(north))}° {'N' if north >= 0 else 'S'}, "
@@ -131,17 +132,25 @@ def _mapped(groups: dict[str, list[Floats]]) -> _Map:
     scale = min((_WIDTH - 2 * _MARGIN) / spans[0], (_HEIGHT - 2 * _MARGIN) / spans[1])
     height = max(spans[1] * scale + 2 * _MARGIN, 240.0)
     corner = (low + high) / 2 - np.array([_WIDTH, height]) / 2 / scale
-    grid = _GRID
-    while True:
+
+    def on_grid(grid: float) -> dict[str, GridLines]:
         size = math.ceil(_WIDTH / grid), math.ceil(height / grid)
-        layers = {
+        return {
             name: grid_lines([(piece - corner) * (scale / grid) for piece in pieces], *size)
             for name, pieces in lines.items()
         }
-        steps = sum(len(layer.counts) for layer in layers.values())
-        if steps <= _MOST_STEPS:
-            return _Map(height=height, layers=layers, grid=grid, pixel_m=1 / scale)
-        grid *= max(1.2, min(steps / _MOST_STEPS, 3.0) ** 0.7)
+
+    # Half the width of steps makes two to four times as many, so a coarse grid tells what is fine.
+    grid = max(_GRID, _COARSE * (_steps(on_grid(_COARSE)) / _MOST_STEPS) ** 0.7)
+    layers = on_grid(grid)
+    while _steps(layers) > _MOST_STEPS:
+        grid *= 1.25
+        layers = on_grid(grid)
+    return _Map(height=height, layers=layers, grid=grid, pixel_m=1 / scale)
+
+
+def _steps(layers: dict[str, GridLines]) -> int:
+    return sum(len(layer.counts) for layer in layers.values())
 
 
 def _draw(found: _Map, units: Units) -> Markup:

@@ -16,7 +16,7 @@ from exporters.report.scales import around, paces, quantile
 from exporters.report.section import Key, Plot, Section, plot
 from exporters.report.sections.split_lengths import length_histogram, whole_splits, window
 from exporters.report.slope import PaceSlope, pace_slope
-from exporters.report.svg import dots, drawing, group, label, line, said, tag
+from exporters.report.svg import drawing, grid_dots, group, label, line, said, tag
 from exporters.report.units import Units, number, pace
 
 _BANDS: Final = 9
@@ -98,14 +98,7 @@ def _draw(
     ]
     outside = len(pairs) - len(inside)
     marks = [base.x_grid(across), base.y_axis(up, pace, f"min/{units.distance}")]
-    paths = dots(inside, _COARSE if len(inside) > _MANY else _FINE)
-    marks += [
-        group(
-            (tag("path", d=paths[n], class_=f"d{n}") for n in sorted(paths)),
-            class_="dots",
-            data_count=len(inside),
-        )
-    ]
+    marks.append(grid_dots(inside, _COARSE if len(inside) > _MANY else _FINE))
     marks += [
         base.x_axis(
             across, tick_numbers(across), f"elevation change per {units.distance} ({units.height})"

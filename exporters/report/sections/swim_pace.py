@@ -15,13 +15,14 @@ from exporters.report.frame import Frame, Size, Words, curve, frame, tick_number
 from exporters.report.rows import Fact
 from exporters.report.scales import around, paces, quantile
 from exporters.report.section import Key, Plot, Section, plot
-from exporters.report.svg import drawing, group, said, tag
+from exporters.report.svg import Point, drawing, grid_dots, group, said, tag
 from exporters.report.units import day, number, pace
 
 #: Minutes per 100 m that a swimmer can have.
 _PACES: Final = (0.75, 6.0)
-#: Swims that are drawn one by one, the newest; more would only cover each other.
-_MOST: Final = 1000
+#: More swims than these would only cover each other, so their dots stand on a grid of pixels.
+_MOST: Final = 400
+_DOT_GRID: Final = 3.0
 _KEYS: Final = (Key(name="dot", words="swim"), Key(name="c1", words="median of a month"))
 #: Day, value and swim.
 Reading = tuple[date, float, Fact]
@@ -78,20 +79,23 @@ def _plot(
     def draw(size: Size) -> Markup:
         days = [at.toordinal() for at, _, _ in some]
         base = frame(size, (min(days) - 5, max(days) + 5), (low, high), bottom=26)
-        dots = [_dot(base, one, f"{tell(one[1])} {unit}") for one in some[-_MOST:]]
-        marks = [base.y_axis(up, words(up), unit), group(filter(None, dots), class_="scatter")]
+        inside = [one for one in some if base.y.holds(one[1])]
+        places = [(base.x(at.toordinal()), base.y(value)) for at, value, _ in inside]
+        told = (f"{tell(value)} {unit} · {fact.name[:60]}, {day(at)}" for at, value, fact in inside)
+        dots = (
+            grid_dots(places, _DOT_GRID)
+            if len(inside) > _MOST
+            else group(map(_dot, places, told), class_="scatter")
+        )
+        marks = [base.y_axis(up, words(up), unit), dots]
         marks += [_medians(base, some), _days(base, some[0][0], some[-1][0], size)]
         return drawing(size.width, size.height, marks, f"Dots of {unit}, one per swim")
 
     return plot(draw, height=300, title=title, keys=_KEYS)
 
 
-def _dot(base: Frame, one: Reading, words: str) -> Markup | None:
-    at, value, fact = one
-    if not base.y.holds(value):
-        return None
-    told = said(f"{words} · {fact.name[:60]}, {day(at)}")
-    return tag("circle", told, cx=base.x(at.toordinal()), cy=base.y(value), r=2.5)
+def _dot(place: Point, words: str) -> Markup:
+    return tag("circle", said(words), cx=place[0], cy=place[1], r=2.5)
 
 
 def _medians(base: Frame, some: Sequence[Reading]) -> Markup:

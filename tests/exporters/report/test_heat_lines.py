@@ -59,9 +59,11 @@ def test_a_straight_line_is_one_stroke() -> None:
     assert found([[(2, 3), (6, 7), (6, 9)]]).paths() == {1: "M2 3l4 4 0 2"}
 
 
-def test_lines_over_one_another_are_counted_and_laps_are_not() -> None:
+def test_lines_over_one_another_are_counted() -> None:
     assert found([[(2, 3), (3, 3)]] * 12).paths() == {3: "M2 3l1 0"}
-    assert found([[(2, 3), (3, 3), (2, 3), (3, 3)]]).paths() == {1: "M2 3l1 0"}
+    assert found([[(2, 3), (3, 3), (2, 3)]]).paths() == {2: "M2 3l1 0"}
+    ways = [(5, 5), (6, 5), (6, 6), (5, 7), (4, 6), (4, 5), (5, 4), (4, 3)]
+    assert found([ways, ways[::-1]]).counts.tolist() == [2] * 7
 
 
 def test_what_lies_outside_is_left_out() -> None:
