@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +42,20 @@ class HiddenBox:
         )
         return inside
 
+    def touches(self, low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
+        """Whether it may share a place with rectangles between two corners.
+
+        Corners are ``(2,)`` or ``(n, 2)``: latitude and longitude.
+        """
+        apart = (low[..., 1] + high[..., 1]) / 2 - (self.west + self.east) / 2
+        across = (high[..., 1] - low[..., 1] + self.east - self.west) / 2
+        found: npt.NDArray[np.bool_] = np.asarray(
+            (high[..., 0] >= self.south)
+            & (low[..., 0] <= self.north)
+            & (np.abs((apart + 180) % 360 - 180) <= across)
+        )
+        return found
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hiding:
@@ -52,10 +66,11 @@ class Hiding:
 
     def cut(self, places: Floats) -> list[Floats]:
         """The pieces of a route that may be drawn; ``places`` has latitudes and longitudes."""
-        near = [box for box in self.boxes if _touches(box, places)]
+        ends = places.min(axis=0), places.max(axis=0)
+        near = [box for box in self.boxes if box.touches(*ends).any()]
         if not near:
             return [places]
-        dense = _dense(places)
+        dense = _dense(places, near)
         is_seen = ~np.any([box.holds(dense[:, 0], dense[:, 1]) for box in near], axis=0)
         borders = np.flatnonzero(np.diff(is_seen)) + 1
         pieces = np.split(dense, borders)
@@ -115,22 +130,14 @@ def _box(one: Square, metres: int) -> HiddenBox:
     )
 
 
-def _touches(box: HiddenBox, places: Floats) -> bool:
-    """Whether a route can come into a box: it may run through it without a point in it."""
-    (south, west), (north, east) = places.min(axis=0), places.max(axis=0)
-    if north < box.south or south > box.north:
-        return False
-    middle, half = (box.west + box.east) / 2, (box.east - box.west) / 2
-    apart = abs(((west + east) / 2 - middle + 180) % 360 - 180)
-    return bool(apart <= half + (east - west) / 2)
-
-
-def _dense(places: Floats) -> Floats:
-    """The same line with a point every few metres."""
+def _dense(places: Floats, boxes: Sequence[HiddenBox]) -> Floats:
+    """The same line, with a point every few metres where it may run through a box."""
     steps = np.diff(places, axis=0)
+    corners = np.minimum(places[1:], places[:-1]), np.maximum(places[1:], places[:-1])
+    is_near = np.any([box.touches(*corners) for box in boxes], axis=0)
     widths = np.cos(np.radians(places[:-1, 0]))
     metres = np.hypot(steps[:, 0], steps[:, 1] * widths) * _M_PER_DEGREE
-    counts = np.maximum(np.ceil(metres / _STEP_M), 1).astype(np.int64)
+    counts = np.where(is_near, np.maximum(np.ceil(metres / _STEP_M), 1), 1).astype(np.int64)
     which = np.repeat(np.arange(len(steps)), counts)
     begins = np.repeat(np.cumsum(counts) - counts, counts)
     share = (np.arange(len(which)) - begins) / counts[which]

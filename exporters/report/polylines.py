@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
 
 #: The lowest letter stands for 0; from 32 on, a letter of the same number follows.
 _LOWEST: Final = 63
 _LAST: Final = 32
+#: A step over the whole world has 27 bits; further letters of a broken number count as there.
+_MOST_BITS: Final = 25
 _LETTERS: Final = re.compile("[?-~]+")
 _GO_ON: Final = "".join(map(chr, range(_LOWEST + _LAST, 127)))
 
@@ -28,7 +30,7 @@ def decode_all(polylines: Sequence[str]) -> list[Floats]:
     whole = [_until_broken(one) for one in polylines]
     if not whole:
         return []
-    letters = np.frombuffer("".join(whole).encode("ascii"), np.uint8).astype(np.int64) - _LOWEST
+    letters = np.frombuffer("".join(whole).encode("ascii"), np.uint8).astype(np.int32) - _LOWEST
     # A number ends with its last letter, so so many numbers have ended where a polyline ends.
     ended = np.append(0, np.cumsum(letters < _LAST))
     ends = ended[np.cumsum([len(one) for one in whole])]
@@ -44,11 +46,13 @@ def _until_broken(polyline: str) -> str:
 def _numbers(parts: Ints) -> Ints:
     """All numbers: five bits a letter, the lowest first; a letter below 32 is a number's last."""
     if not len(parts):
-        return np.zeros(0, np.int64)
+        return np.zeros(0, np.int32)
     is_last = parts < _LAST
     begins = np.flatnonzero(np.concatenate(([True], is_last[:-1])))
-    places = np.arange(len(parts)) - np.repeat(begins, np.diff(np.append(begins, len(parts))))
-    values = np.add.reduceat((parts & 31) << np.minimum(5 * places, 60), begins)
+    places = np.arange(len(parts), dtype=np.int32) - np.repeat(
+        begins.astype(np.int32), np.diff(np.append(begins, len(parts)))
+    )
+    values = np.add.reduceat((parts & 31) << np.minimum(5 * places, _MOST_BITS), begins)
     return np.where(values & 1, ~(values >> 1), values >> 1)
 
 
