@@ -26,6 +26,16 @@ class GridLines:
     ends: Ints
     counts: Ints
 
+    def taken(self, least: int) -> GridLines:
+        """The steps that at least so many lines take."""
+        some = self.counts >= least
+        return GridLines(
+            width=self.width,
+            begins=self.begins[some],
+            ends=self.ends[some],
+            counts=self.counts[some],
+        )
+
     def paths(self) -> dict[int, str]:
         """The ``d`` of a path per level: 1 for one line, 2 for some, 3 for many."""
         levels = 1 + np.searchsorted(np.array(_LEVELS), self.counts, side="right")

@@ -33,6 +33,9 @@ _LEAST_M: Final = 1000.0
 #: Pixels between points of the grid, and the most steps on it before it is made coarser.
 _GRID: Final = 2.0
 _COARSE: Final = 8.0
+#: Where the grid would be coarser, what was taken seldom is left out instead.
+_COARSEST: Final = 4.0
+_SELDOM: Final = " Where there are very many, what was taken seldom is left out."
 _MOST_STEPS: Final = 30_000
 
 
@@ -44,6 +47,8 @@ class _Map:
     layers: dict[str, GridLines]
     grid: float
     pixel_m: float
+    #: Times that a step was taken at least, to be drawn.
+    least: int
 
 
 def section(data: Data) -> Section | None:
@@ -58,7 +63,7 @@ def section(data: Data) -> Section | None:
     lead = (
         f"{number(len(routes) - left)} routes of all years, north up; stronger where there were "
         f"several.{f' {number(left)} in other regions are not drawn.' if left else ''}"
-        f" {data.hiding_words}"
+        f"{_SELDOM if any(one.note for one in plots) else ''} {data.hiding_words}"
     )
     return Section(
         key="route-map",
@@ -109,8 +114,9 @@ def _plot(routes: Sequence[DrawnRoute], data: Data) -> Plot:
         f"{number(abs(north))}° {'N' if north >= 0 else 'S'}, "
         f"{number(abs(east))}° {'E' if east >= 0 else 'W'} ({number(len(routes))})"
     )
+    note = f"What was taken {number(found.least)} times or more." if found.least > 1 else ""
     drawn = _draw(found, data.units)
-    return Plot(large=drawn, small=Markup(), title=title, keys=legend(names))
+    return Plot(large=drawn, small=Markup(), title=title, keys=legend(names), note=note)
 
 
 def _mapped(groups: dict[str, list[Floats]]) -> _Map:
@@ -142,11 +148,24 @@ def _mapped(groups: dict[str, list[Floats]]) -> _Map:
 
     # Half the width of steps makes two to four times as many, so a coarse grid tells what is fine.
     grid = max(_GRID, _COARSE * (_steps(on_grid(_COARSE)) / _MOST_STEPS) ** 0.7)
+    fine = on_grid(min(grid, _COARSEST))
+    least = _least(fine)
+    usual = {name: layer.taken(least) for name, layer in fine.items()}
+    if _steps(usual) > _MOST_STEPS / 4 or least == 1:
+        grid = min(grid, _COARSEST)
+        return _Map(height=height, layers=usual, grid=grid, pixel_m=1 / scale, least=least)
+    # Nearly all is taken once: a coarser map shows more of it than a map of what is usual.
     layers = on_grid(grid)
     while _steps(layers) > _MOST_STEPS:
         grid *= 1.25
         layers = on_grid(grid)
-    return _Map(height=height, layers=layers, grid=grid, pixel_m=1 / scale)
+    return _Map(height=height, layers=layers, grid=grid, pixel_m=1 / scale, least=1)
+
+
+def _least(layers: dict[str, GridLines]) -> int:
+    """How often a step must be taken, so that not too many are drawn."""
+    counts = np.sort(np.concatenate([layer.counts for layer in layers.values()]))[::-1]
+    return int(counts[_MOST_STEPS]) + 1 if len(counts) > _MOST_STEPS else 1
 
 
 def _steps(layers: dict[str, GridLines]) -> int:

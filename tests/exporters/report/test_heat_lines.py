@@ -70,3 +70,10 @@ def test_what_lies_outside_is_left_out() -> None:
     assert found([[(-9, -9), (-2, -3)]]).paths() == {}
     assert steps(found([[(28, 5), (35, 5)]]).paths()[1]) == [frozenset(((28, 5), (29, 5)))]
     assert found([]).paths() == {}
+
+
+def test_what_is_taken_seldom_can_be_left_out() -> None:
+    grid = found([[(2, 3), (4, 3)], [(3, 3), (4, 3)]])
+    assert grid.taken(2).paths() == {2: "M3 3l1 0"}
+    assert grid.taken(1).paths() == grid.paths()
+    assert grid.taken(3).paths() == {}
