@@ -87,7 +87,8 @@ def _remove_recordings(connection: sa.Connection, files: Sequence[SeenFile]) -> 
     ):
         for some in chunks(values):
             query = sa.select(LooseRecording.provisional_id, LooseRecording.activity_id)
-            found |= {i: place for i, place in connection.execute(query.where(mine, column.in_(some)))}
+            rows = connection.execute(query.where(mine, column.in_(some)))
+            found.update((row.provisional_id, row.activity_id) for row in rows)
     for ids in chunks(sorted(found)):
         for model in (ActivityAlias, LooseRecording):
             connection.execute(sa.delete(model).where(model.provisional_id.in_(ids)))

@@ -81,9 +81,7 @@ def remember_forgotten_loose(connection: sa.Connection, files: Iterable[SeenFile
         connection.execute(row.values(file_kind=FORGOTTEN_LOOSE))
 
 
-def welcome_loose_back(
-    connection: sa.Connection, athlete_id: int, hashes: Iterable[str]
-) -> None:
+def welcome_loose_back(connection: sa.Connection, athlete_id: int, hashes: Iterable[str]) -> None:
     """Note that files with these contents were imported, though they may have been forgotten."""
     for some in chunks(sorted(hashes)):
         connection.execute(

@@ -75,6 +75,13 @@ def sources_of(
     return tuple(source for source in _some(sources, names, zips) if source.members)
 
 
+def lying_files(sources: Collection[LooseSource], files: Collection[SeenFile]) -> list[SeenFile]:
+    """Those of these files that lie in the places; all that were read from a ZIP that is there."""
+    names = {f"{source.name}: {m.name}" for source in sources for m in source.members}
+    zips = {source.name for source in sources if source.stamp}
+    return [file for file in files if file.name in names or file.origin in zips]
+
+
 def _some(
     sources: Iterable[LooseSource], names: Collection[str], zips: Collection[str]
 ) -> Iterator[LooseSource]:
