@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gzip
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Collection
 from datetime import timedelta
 from itertools import combinations
@@ -13,6 +17,9 @@ from typing import Any
 
 import pytest
 
+from db.engine import make_engine
+from db.errors import Locked
+from db.lock import run_lock
 from db.models import Activity, Athlete, ImportFile, ImportIssue, LooseRecording, Track
 from ingest.commands.forget import forget_athlete, forget_export
 from ingest.commands.forget_file import forget_file
@@ -40,6 +47,7 @@ _WITNESSES: dict[str, Callable[[Place], None]] = {
 }
 _FILES = [name for name in _WITNESSES if name.endswith((".gpx", ".gz"))]
 _EXPORTS = [name for name in _WITNESSES if name.endswith(".zip")]
+_ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -201,3 +209,62 @@ def test_an_athlete_goes_with_files_and_those_that_lie_there_are_told(place: Pla
     assert any("2 device files" in line for line in lines(result))
     for column in (Activity.activity_id, LooseRecording.file_name, ImportFile.name):
         assert place.rows(column) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
+def test_killed_at_any_moment_the_next_run_ends_an_import_and_a_removal(
+    place: Place, tmp_path: Path
+) -> None:
+    def fill(folder: Place, gone: str | None = None) -> None:
+        export(folder, 1, {i: gpx_activity(40, start=day(i)) for i in range(1, 11)})
+        for i in range(1, 60):
+            if f"77/{i}.gpx" != gone:
+                start = day(i) + timedelta(seconds=i % 2)
+                folder.put(f"77/{i}.gpx", gpx_activity(400, start=start))
+        folder.put("77/twice.gpx", gpx_activity(390, start=day(50) + timedelta(seconds=3)))
+
+    fill(place)
+    moments = Random(place.database)
+    assert sum(killed(place, "run", moments.uniform(0.7, 2.5)) for _ in range(8))
+    wait_for_lock(place.database)
+    place.run()
+    fresh = Place(tmp_path / "whole", f"sqlite:///{(tmp_path / 'whole.db').as_posix()}")
+    fill(fresh)
+    fresh.run()
+    as_never_seen(place.content(), fresh.content())
+
+    for _ in range(4):
+        killed(place, "forget", moments.uniform(0.7, 2.5), "--file", "77/50.gpx")
+    wait_for_lock(place.database)
+    if (FORGOTTEN_LOOSE,) in place.rows(ImportFile.file_kind):
+        place.run()
+    else:
+        forget(place, "77/50.gpx")  # killed before it had changed anything
+    fresh = Place(tmp_path / "less", f"sqlite:///{(tmp_path / 'less.db').as_posix()}")
+    fill(fresh, gone="77/50.gpx")
+    fresh.run()
+    as_never_seen(place.content(), fresh.content())
+
+
+def killed(place: Place, command: str, seconds: float, *options: str) -> bool:
+    """Kill a command after so many seconds; whether it was still running."""
+    where = ["--playground", str(place.config.playground), "--database", place.database]
+    program = [sys.executable, "-m", "ingest", command, *options, *where]
+    with subprocess.Popen(program, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+        time.sleep(seconds)
+        p.send_signal(signal.SIGKILL)
+        p.communicate()
+        return p.returncode == -signal.SIGKILL
+
+
+def wait_for_lock(database: str) -> None:
+    """Wait until the server has noticed that a killed process is gone."""
+    engine, until = make_engine(database), time.monotonic() + 60
+    while True:
+        try:
+            with run_lock(engine, alone=True):
+                break
+        except Locked:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    engine.dispose()
