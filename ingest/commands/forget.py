@@ -163,7 +163,7 @@ def _athlete(connection: sa.Connection, config: Config, lying: Found, athlete_id
         exports=tuple(e.name for e in exports),
         activities_before=count_activities(connection, athlete_id),
         still_there=tuple(e.name for e in there),
-        files_still_there=tuple(file.name for file in lying_files(lying.loose, loose)),
+        files_still_there=tuple(sorted(file.name for file in lying_files(lying.loose, loose))),
         was_connected=_tokens(config, athlete_id) is not None,
     )
 
