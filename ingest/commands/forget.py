@@ -23,12 +23,14 @@ from ingest.config import Config
 from ingest.errors import AbortRun
 from ingest.extract.api.tokens import TokenFile, Tokens
 from ingest.extract.drop_folder import Export, Found, discover
-from ingest.load import ledger
+from ingest.load import ledger, sync_state
+from ingest.load.athlete_claims import UNKNOWN, gives_back, hand_back
 from ingest.load.forget import Loss, is_left, loss_of, remove_athlete, remove_said
 from ingest.load.forget_tracks import give_back
 from ingest.load.forgotten import KnownExport, remember_forgotten, remembered_exports
-from ingest.load.loose_recordings import seen_files
+from ingest.load.loose_recordings import has_loose, seen_files
 from ingest.load.marts import refill_stale
+from ingest.load.reconcile import reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.export.loose_due import lying_files
@@ -101,7 +103,9 @@ def forget_export(
     with opened_for_change(config) as (engine, lock):
         with engine.connect() as connection:
             athlete_id = _named(connection, name)[0].athlete_id
-        with lock.athletes(athlete_id):
+            # The loose files of an athlete may turn out to be nobody's again.
+            owners = {athlete_id, UNKNOWN} if has_loose(connection, athlete_id) else {athlete_id}
+        with lock.athletes(*owners):
             with engine.connect() as connection:
                 plan = _plan(connection, lying, name)
                 result = _exports(connection, plan)
@@ -138,14 +142,24 @@ def _replace(
         remember_forgotten(connection, plan.gone)
         names = _names(config, athlete_id)
         removed = remove_said(connection, athlete_id, plan.missing, run_id, clock.now(), names)
-        if not (plan.there or plan.missing or is_left(connection, athlete_id)):
-            remove_athlete(connection, athlete_id, forgotten=True)
+        if not (plan.there or plan.missing):
+            _remove_if_unknown(connection, athlete_id, is_connected=bool(names))
     exports = tuple(export.path for export in plan.there)
     try:
         return import_again(engine, lock, replace(config, exports=exports), progress, run_id)
     finally:
         with engine.begin() as connection:
             give_back(connection, removed)
+
+
+def _remove_if_unknown(connection: sa.Connection, athlete_id: int, *, is_connected: bool) -> None:
+    """Remove an athlete of whom nothing tells any more but loose files that may be anybody's."""
+    if gives_back(connection, athlete_id) and not is_connected:
+        hand_back(connection, athlete_id)
+        home = sync_state.HOME_ZONE.get(connection)
+        reconcile(connection, UNKNOWN, home, accept_vanished=False)
+    if not is_left(connection, athlete_id):
+        remove_athlete(connection, athlete_id, forgotten=True)
 
 
 def _athlete(connection: sa.Connection, config: Config, lying: Found, athlete_id: int) -> Forgotten:
