@@ -13,6 +13,7 @@ from db.models import (
     ActivityAlias,
     ActivityObservation,
     Athlete,
+    AthleteZone,
     Base,
     Gear,
     GearComponent,
@@ -22,6 +23,7 @@ from db.models import (
 )
 from ingest.load import sync_state
 from ingest.load.loose_recordings import FORGOTTEN_LOOSE, LOOSE, LOOSE_ZIP, has_loose
+from ingest.transform.provisional_ids import provisional_id
 
 UNKNOWN: Final = 0
 #: Tables whose rows get the new athlete's id and stay the same otherwise.
@@ -29,6 +31,8 @@ _MOVED: Final = (Activity, ActivityAlias, ActivityObservation, ImportIssue, Loos
 _HANDED_OVER: Final = {Athlete.__tablename__, *(model.__tablename__ for model in _MOVED)}
 #: Kinds of the ledger's rows about exports.
 _OF_EXPORTS: Final = ("export", "table", "activity", "forgotten")
+
+_OF_LOOSE: Final = (LOOSE, LOOSE_ZIP, FORGOTTEN_LOOSE)
 
 
 def athlete_of(connection: sa.Connection, named: int, activity_ids: Collection[int]) -> int:
@@ -129,6 +133,43 @@ def hand_over(connection: sa.Connection, athlete_id: int) -> None:
     sync_state.mark_settled(connection, UNKNOWN)
 
 
+def gives_back(connection: sa.Connection, athlete_id: int) -> bool:
+    """Whether nothing but loose files tells of an athlete, and no place names these as theirs."""
+    columns = (
+        LooseRecording.provisional_id,
+        LooseRecording.content_hash,
+        LooseRecording.session_index,
+    )
+    rows = connection.execute(sa.select(*columns).where(_of(LooseRecording, athlete_id))).all()
+    told = sa.select(Activity.activity_id).where(_of(Activity, athlete_id))
+    zones = sa.select(AthleteZone.athlete_id).where(
+        _of(AthleteZone, athlete_id), AthleteZone.source == "api"
+    )
+    return (
+        bool(rows)
+        and all(provisional_id(row[1], row[2], UNKNOWN) == row[0] for row in rows)
+        and connection.scalar(told.where(Activity.activity_id > 0).limit(1)) is None
+        and connection.scalar(zones.limit(1)) is None
+    )
+
+
+def hand_back(connection: sa.Connection, athlete_id: int) -> None:
+    """Give what loose files told of an athlete to the unknown one, as before anything named who
+    that is. If there is one other athlete, the next run decides whether it is theirs.
+    """
+    known = set(connection.scalars(sa.select(Athlete.athlete_id)))
+    if UNKNOWN not in known:
+        connection.execute(sa.insert(Athlete), {"athlete_id": UNKNOWN})
+    for model in _MOVED:
+        connection.execute(
+            sa.update(model).where(_of(model, athlete_id)).values(athlete_id=UNKNOWN)
+        )
+    _move_files(connection, athlete_id, UNKNOWN, _OF_LOOSE)
+    for athlete in (known | {UNKNOWN}) - {athlete_id}:
+        sync_state.mark_stale(connection, athlete, sync_state.EVERY_DAY)
+        sync_state.mark_unsettled(connection, athlete)
+
+
 def _of(model: Any, athlete_id: int) -> sa.ColumnElement[bool]:
     condition: sa.ColumnElement[bool] = model.athlete_id == athlete_id
     return condition
@@ -171,11 +212,18 @@ def _hand_over_files(connection: sa.Connection, athlete_id: int) -> None:
     """Move the ledger's device files, so that they are not read again, and what was forgotten;
     tables will be read again.
     """
-    for kind in ("activity", "forgotten", LOOSE, LOOSE_ZIP, FORGOTTEN_LOOSE):
+    _move_files(connection, UNKNOWN, athlete_id, ("activity", "forgotten", *_OF_LOOSE))
+
+
+def _move_files(
+    connection: sa.Connection, owner: int, athlete_id: int, kinds: Collection[str]
+) -> None:
+    """Move the ledger's files of some kinds to an athlete who has none of these names."""
+    for kind in kinds:
         own = sa.select(ImportFile.name).where(
             _of(ImportFile, athlete_id), ImportFile.file_kind == kind
         )
         moved = sa.update(ImportFile).where(
-            _of(ImportFile, UNKNOWN), ImportFile.file_kind == kind, ImportFile.name.not_in(own)
+            _of(ImportFile, owner), ImportFile.file_kind == kind, ImportFile.name.not_in(own)
         )
         connection.execute(moved.values(athlete_id=athlete_id))

@@ -15,7 +15,15 @@ from typing import Any, Final, Generic, TypeVar
 import sqlalchemy as sa
 
 from db.batches import chunks
-from db.models import Activity, ActivityAlias, ImportFile, ImportIssue, LooseRecording, Track
+from db.models import (
+    Activity,
+    ActivityAlias,
+    ActivityObservation,
+    ImportFile,
+    ImportIssue,
+    LooseRecording,
+    Track,
+)
 from ingest.load import ledger
 from ingest.load.athlete_claims import UNKNOWN, hand_over, is_only_loose, owner_of_loose
 from ingest.load.joining import move_recordings
@@ -287,7 +295,11 @@ def _strava_of(connection: sa.Connection, athlete_id: int) -> Iterator[_OfStrava
         Track.route_polyline,
     )
     query = sa.select(*columns).outerjoin(Track, Track.activity_id == Activity.activity_id)
-    mine = query.where(Activity.athlete_id == athlete_id, Activity.activity_id > 0)
+    # What only a loose file tells of any more, after the rest was forgotten, is not Strava's.
+    told = sa.select(ActivityObservation.activity_id).where(
+        ActivityObservation.athlete_id == athlete_id, ActivityObservation.source != "loose_file"
+    )
+    mine = query.where(Activity.activity_id > 0, Activity.activity_id.in_(told))
     for row in connection.execute(mine):
         yield _OfStrava(
             activity_id=row.activity_id, recorded=_recorded(row), start_time_utc=row.start_time_utc
