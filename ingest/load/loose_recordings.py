@@ -123,7 +123,8 @@ def _row(file: LooseFile, index: int, track: ActivityTrack) -> dict[str, Any]:
         "activity_id": track.activity_id,
         "start_time_utc": fields.get("start_time_utc"),
         "elapsed_time_s": fields.get("elapsed_time_s"),
-        "sport_type": fields.get("file_sport_type") or fields.get("guessed_sport_type"),
+        # A guess says nothing against the sport of an activity that it may meet.
+        "sport_type": fields.get("file_sport_type"),
         "device_name": recording.device.name,
         "device_serial_number": recording.device.serial_number,
         "point_count": recording.point_count,
