@@ -27,6 +27,7 @@ from ingest.load.loose_recordings import (
     LOOSE_ZIP,
     LooseFile,
     SeenFile,
+    exported_contents,
     observation_of,
     remember_recordings,
     seen_files,
@@ -42,6 +43,7 @@ from ingest.run.export.file_reader import FileRead, FileTask
 from ingest.run.export.loose_due import is_due
 from ingest.run.export.readers import Readers, within
 from ingest.run.export.track_issues import issues_of
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.derived import Zones
 from ingest.transform.records import Issue
 
@@ -97,10 +99,11 @@ class LooseImport:
         with self.engine.begin() as connection:
             ensure_athlete(connection, athlete_id, {})
             known = {file.name: file for file in seen_files(connection)}
+            exported = exported_contents(connection, athlete_id)
             before = telling_ids(connection, athlete_id)
         brought: set[int] = set()
         for source, named in places:
-            reading = _Reading(self, athlete_id, named, known)
+            reading = _Reading(self, athlete_id, named, known, exported)
             yield from reading.run(source)
             brought |= reading.brought
         with self.engine.begin() as connection:
@@ -124,6 +127,8 @@ class _Reading:
     #: Whose files they are by their place, 0 where that does not tell.
     named: int
     known: Mapping[str, SeenFile]
+    #: Contents of files that the athlete's exports gave.
+    exported: Collection[str]
     #: The ids of what was read.
     brought: set[int] = field(default_factory=set)
 
@@ -178,28 +183,32 @@ class _Reading:
             part.issues.append(as_issue(read.error))
         if read.content_hash is None or not read.tracks or self._is_forgotten(read.content_hash):
             return
+        # Of several sessions, one may be an activity that the export does not know.
+        is_exported = read.content_hash in self.exported and len(read.tracks) == 1
         part.files.append(
             LooseFile(
                 name=name,
                 athlete_id=self.athlete_id,
                 content_hash=read.content_hash,
                 tracks=read.tracks,
+                is_exported=is_exported,
             )
         )
         for track in read.tracks:
-            self.brought.add(track.activity_id)
-            part.batch.add(
-                ActivityWrite(
-                    activity_id=track.activity_id,
-                    observations=(observation_of(track, self.athlete_id),),
-                    track=track,
-                )
-            )
+            if not is_exported:
+                self._add_activity(part, track)
             # By the file's name, since its activity may turn out to be another one.
             part.issues += (
                 Issue(origin=issue.origin, kind=issue.kind, reason=issue.reason)
                 for issue in issues_of(track, name)
             )
+
+    def _add_activity(self, part: _Part, track: ActivityTrack) -> None:
+        self.brought.add(track.activity_id)
+        seen = observation_of(track, self.athlete_id)
+        part.batch.add(
+            ActivityWrite(activity_id=track.activity_id, observations=(seen,), track=track)
+        )
 
     def _is_forgotten(self, content_hash: str) -> bool:
         return any(

@@ -14,7 +14,16 @@ import pytest
 import sqlalchemy as sa
 
 from db.engine import make_engine
-from db.models import Activity, ActivityAlias, ActivityFact, Base, Gear, ImportIssue, Track
+from db.models import (
+    Activity,
+    ActivityAlias,
+    ActivityFact,
+    Base,
+    Gear,
+    ImportIssue,
+    LooseRecording,
+    Track,
+)
 from ingest.config import Config, make_config
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
@@ -182,3 +191,19 @@ def test_the_meeting_leaves_aliases_and_tells_of_duplicates(place: Place) -> Non
     ]
     # The export's own file is never replaced by a loose one; of two loose ones the richer counts.
     assert dict(place.rows(Track.activity_id, Track.point_count)) == {1: 60, 3: 70, own: 52}
+
+
+def test_what_an_export_gave_already_is_not_written_again(place: Place) -> None:
+    _WITNESSES["older"](place)
+    place.run()
+    _WITNESSES["equal"](place)
+    report = place.run()
+    assert (report.files_read, report.points_written, report.new, report.changed) == (
+        1,
+        0,
+        set(),
+        set(),
+    )
+    assert place.rows(ActivityAlias.activity_id) == [(1,)]
+    assert place.rows(LooseRecording.activity_id) == [(None,)]
+    assert place.rows(Track.source, Track.point_count) == [("file", 60)]
