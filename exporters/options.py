@@ -160,8 +160,20 @@ ROUTES: Final = click.option(
     type=click.IntRange(min=0),
     default=48,
     show_default=True,
-    help="Draw the newest N routes. Give 0 if you share the page, since routes often start at "
-    "your home.",
+    help="Draw pictures of the newest N routes, and a map of all; with 0 no route is drawn.",
+)
+HIDE_AROUND: Final = click.option(
+    "--hide-around",
+    metavar="METRES",
+    type=click.IntRange(0, 20_000),
+    help="Cut out of routes what lies within so many metres of the places where most activities "
+    "begin or end, such as your home; default 500 with --public, else 0, which cuts nothing.",
+)
+PUBLIC: Final = click.option(
+    "--public",
+    is_flag=True,
+    help="Make a page for others to see: hide the surroundings of your usual starts, and leave "
+    "out activities that are private on Strava, as far as the API has told.",
 )
 
 

@@ -8,8 +8,9 @@ from typing import Final
 
 from markupsafe import Markup
 
-from exporters.report.scales import Scale
+from exporters.report.scales import Scale, tick_digits
 from exporters.report.svg import group, label, line, polyline, tag
+from exporters.report.units import number
 
 Words = Callable[[float], str]
 
@@ -87,6 +88,12 @@ def frame(
     across = Scale(low=x[0], high=x[1], start=left, end=size.width - right, is_log=log_x)
     up = Scale(low=y[0], high=y[1], start=size.height - bottom, end=_TOP, is_log=log_y)
     return Frame(x=across, y=up)
+
+
+def tick_numbers(at: Sequence[float]) -> Words:
+    """How to write these ticks: as numbers with the decimals that their step needs."""
+    digits = tick_digits(at)
+    return lambda value: number(value, digits)
 
 
 def curve(points: Sequence[tuple[float, float]], name: str) -> Markup:

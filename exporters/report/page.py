@@ -16,9 +16,9 @@ from markupsafe import Markup
 from exporters.files import prepare, refuse_existing, write_text
 from exporters.job import Job, Outcome
 from exporters.report.data import Data
-from exporters.report.reading import read
+from exporters.report.reading import Drawing, read
 from exporters.report.section import Section
-from exporters.report.sections import SECTIONS
+from exporters.report.sections import SECTION_COUNT, made_sections
 from exporters.report.units import day, number
 
 NAME: Final = "report.html"
@@ -29,19 +29,27 @@ TEMPLATES: Final = PackageLoader(_PACKAGE, _FILES)
 #: Begin of a tag that page.html has within its first bytes, and by which a page of ours is known.
 _GENERATOR: Final = b'<meta name="generator" content="strava-ingest'
 _HEAD_BYTES: Final = 500
+#: Metres that are hidden around usual starts if the page is for others.
+_PUBLIC_M: Final = 500
 
 
-def export(job: Job, *, athlete: int | None = None, routes: int = 48) -> Outcome:
-    """Write the page."""
+def export(
+    job: Job,
+    *,
+    athlete: int | None = None,
+    routes: int = 48,
+    hide_around: int | None = None,
+    public: bool = False,
+) -> Outcome:
+    """Write the page; ``public`` makes it for others to see."""
     target = job.file(NAME, ".htm")
     refuse_existing([target], job.overwrite or _is_report(target))
     prepare(target.parent)
-    data, notes = read(job.connection, job.selection, athlete, routes)
-    job.progress.begin(NAME, len(SECTIONS))
-    sections = []
-    for make in SECTIONS:
-        sections.append(make(data))
-        job.progress.advance()
+    metres = hide_around if hide_around is not None else _PUBLIC_M if public else 0
+    what = Drawing(routes=routes, hide_around=metres, is_public=public)
+    data, notes = read(job.connection, job.selection, athlete, what)
+    job.progress.begin(NAME, SECTION_COUNT)
+    sections = made_sections(data, job.progress.advance)
     run = job.config.invocation.command("run")
     write_text(target, render(data, sections, run))
     empty = (
@@ -119,6 +127,7 @@ def lead(data: Data) -> str:
     days = [at for at, _ in data.dated]
     span = f", {day(min(days))} to {day(max(days))}" if days else ""
     chosen = f" Chosen: {data.chosen}." if data.chosen else ""
+    chosen += f" The data is of {day(data.as_of)}." if data.has_ended else ""
     count = f"{number(len(data.facts))} {'activity' if len(data.facts) == 1 else 'activities'}"
     return f"{count}{span}.{chosen}"
 

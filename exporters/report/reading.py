@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,30 +12,41 @@ import sqlalchemy as sa
 from db.models import (
     Activity,
     ActivityFact,
+    ActivityObservation,
     Athlete,
-    BestEffort,
+    AthleteZone,
     DailyLoad,
     Eddington,
     GearMileage,
     GradePace,
-    PowerPeak,
-    SplitPace,
+    ImportFile,
     Streak,
-    Track,
 )
 from exporters.errors import UsageError
-from exporters.report import data
+from exporters.report import data, rows
+from exporters.report.fact_queries import FactQueries, Query, restrict
+from exporters.report.hiding import Hiding, hiding_around
 from exporters.report.units import Units, units_of
 from exporters.selection import Selection
 
 _ALL: Final = "all"
 _EVERYTHING: Final = Selection()
-#: Type of a ``sa.Select`` with any number of columns.
-_Query = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """What is drawn of routes, and for whom the page is."""
+
+    #: Routes with a picture of their own; 0 draws no route at all.
+    routes: int = 48
+    #: Metres around the places where most activities begin that nothing is drawn in.
+    hide_around: int = 0
+    #: Leaves private activities out.
+    is_public: bool = False
 
 
 def read(
-    connection: sa.Connection, selection: Selection, athlete_id: int | None, routes: int
+    connection: sa.Connection, selection: Selection, athlete_id: int | None, drawing: Drawing
 ) -> tuple[data.Data, tuple[str, ...]]:
     """The data, and notes for people about the choice of the athlete."""
     athletes = _athletes(connection)
@@ -45,12 +58,12 @@ def read(
     most = [*_athletes(connection, selection), *athletes]
     chosen = athlete_id if athlete_id is not None else next(iter(most), None)
     notes = (_others(chosen, athletes),) if len(athletes) > 1 and athlete_id is None else ()
-    return _Reader(connection, selection, chosen).read(routes), notes
+    return _Reader(connection, selection, chosen).read(drawing), notes
 
 
 def _athletes(connection: sa.Connection, selection: Selection = _EVERYTHING) -> list[int]:
     """Athletes with activities among the chosen ones, the most active first."""
-    query = _restrict(sa.select(ActivityFact.athlete_id), selection).group_by(
+    query = restrict(sa.select(ActivityFact.athlete_id), selection).group_by(
         ActivityFact.athlete_id
     )
     return list(connection.scalars(query.order_by(sa.func.count().desc(), ActivityFact.athlete_id)))
@@ -64,15 +77,6 @@ def _others(chosen: int | None, athletes: Sequence[int]) -> str:
     )
 
 
-def _restrict(query: _Query, selection: Selection) -> _Query:
-    """Restrict a query on ``activity_facts``, or one that joins it, to the chosen activities."""
-    if not selection:
-        return query
-    return query.where(
-        ActivityFact.activity_id.in_(sa.select(Activity.activity_id).where(*selection.conditions()))
-    )
-
-
 class _Reader:
     """Queries for one athlete."""
 
@@ -81,26 +85,83 @@ class _Reader:
     ) -> None:
         self._connection, self._selection, self._athlete_id = connection, selection, athlete_id
 
-    def read(self, routes: int) -> data.Data:
+    def read(self, drawing: Drawing) -> data.Data:
         """Everything."""
         name, units = self._athlete()
+        facts = FactQueries(
+            self._connection, self._selection, self._athlete_id, is_public=drawing.is_public
+        )
         return data.Data(
             athlete_id=self._athlete_id,
             athlete=name,
             units=units,
             chosen=str(self._selection) if self._selection else "",
             is_unfilled=self._is_unfilled(),
-            facts=tuple(self._facts()),
-            splits=tuple(self._splits(units)),
+            source_day=self._source_day(),
+            until=self._selection.until,
+            facts=tuple(facts.facts()),
+            splits=tuple(facts.splits(units)),
             grade_factors=tuple(self._grade_factors()),
-            efforts=tuple(self._efforts()),
-            peaks=tuple(self._peaks()),
+            efforts=tuple(facts.efforts()),
+            peaks=tuple(facts.peaks()),
             loads=tuple(self._loads()),
+            zones=tuple(self._zones()),
+            zone_months=tuple(facts.zone_months()),
+            pool_swims=tuple(facts.pool_swims()),
             gear=tuple(self._gear()),
-            routes=tuple(self._routes(routes)),
+            routes=tuple(facts.routes()) if drawing.routes else (),
+            pictures=drawing.routes,
+            hiding=self._hiding(drawing.hide_around),
             eddington=tuple(self._eddington(units)),
             streaks=tuple(self._streaks()),
         )
+
+    def _all(self, query: Query) -> Sequence[Any]:
+        found: Sequence[Any] = self._connection.execute(query).all()
+        return found
+
+    def _source_day(self) -> date | None:
+        """The day of the newest export or answer of the API."""
+        export = sa.select(sa.func.max(ImportFile.exported_at)).where(
+            ImportFile.file_kind == "export", ImportFile.athlete_id == self._athlete_id
+        )
+        api = sa.select(sa.func.max(ActivityObservation.observed_at)).where(
+            ActivityObservation.source.in_(("api_summary", "api_detail")),
+            ActivityObservation.athlete_id == self._athlete_id,
+        )
+        moments = filter(None, (self._connection.scalar(export), self._connection.scalar(api)))
+        return max((moment.date() for moment in moments), default=None)
+
+    def _hiding(self, metres: int) -> Hiding | None:
+        """What to hide, by the starts and ends of all activities, chosen or not."""
+        if not metres:
+            return None
+        columns = (
+            ActivityFact.latitude,
+            ActivityFact.longitude,
+            ActivityFact.end_latitude,
+            ActivityFact.end_longitude,
+        )
+        found = self._all(sa.select(*columns).where(ActivityFact.athlete_id == self._athlete_id))
+        ends = [tuple(row[at : at + 2]) for row in found for at in (0, 2)]
+        known = [(lat, lon) for lat, lon in ends if lat is not None and lon is not None]
+        return hiding_around(known, metres, len(found))
+
+    def _zones(self) -> Iterator[rows.Zone]:
+        query = (
+            sa.select(
+                AthleteZone.zone_index,
+                AthleteZone.lower_bound,
+                AthleteZone.upper_bound,
+                AthleteZone.source,
+            )
+            .where(AthleteZone.athlete_id == self._athlete_id, AthleteZone.zone_type == "heartrate")
+            .order_by(AthleteZone.zone_index)
+        )
+        for zone, lower, upper, source in self._all(query):
+            yield rows.Zone(
+                zone=zone, lower_bpm=lower or 0.0, upper_bpm=upper, is_assumed=source != "api"
+            )
 
     def _is_unfilled(self) -> bool:
         there = self._connection.scalar(
@@ -116,108 +177,30 @@ class _Reader:
         names = [part for part in row[:2] if part] if row else []
         return " ".join(names), units_of(row[2] if row else None)
 
-    def _rows(self, query: _Query) -> Sequence[Any]:
-        rows: Sequence[Any] = self._connection.execute(query).all()
-        return rows
-
-    def _of_facts(self, query: _Query) -> _Query:
-        """Restrict a query to the athlete's chosen activities."""
-        return _restrict(query.where(ActivityFact.athlete_id == self._athlete_id), self._selection)
-
-    def _facts(self) -> Iterator[data.Fact]:
-        query = sa.select(
-            ActivityFact.activity_id,
-            sa.func.coalesce(ActivityFact.name, "").label("name"),
-            ActivityFact.sport_group,
-            ActivityFact.local_date,
-            sa.func.coalesce(ActivityFact.distance_km, 0.0).label("distance_km"),
-            sa.func.coalesce(ActivityFact.moving_time_h, 0.0).label("moving_time_h"),
-            sa.func.coalesce(ActivityFact.total_elevation_gain_m, 0.0).label(
-                "total_elevation_gain_m"
-            ),
-            ActivityFact.gear_id,
-        ).order_by(
-            ActivityFact.start_time_utc.is_(None),
-            ActivityFact.start_time_utc,
-            ActivityFact.activity_id,
-        )
-        return (data.Fact(**row._mapping) for row in self._rows(self._of_facts(query)))
-
-    def _splits(self, units: Units) -> Iterator[data.SplitPoint]:
-        query = (
-            sa.select(
-                SplitPace.distance_m, SplitPace.elevation_difference_m, SplitPace.moving_time_s
-            )
-            .join(ActivityFact, ActivityFact.activity_id == SplitPace.activity_id)
-            .where(SplitPace.unit == units.distance, SplitPace.distance_m > 0)
-            .order_by(SplitPace.activity_id, SplitPace.split_index)
-        )
-        rows = self._rows(self._of_facts(query))
-        return (
-            data.SplitPoint(distance_m=m, rise_m=rise, seconds=seconds) for m, rise, seconds in rows
-        )
-
-    def _grade_factors(self) -> Iterator[data.GradeFactor]:
+    def _grade_factors(self) -> Iterator[rows.GradeFactor]:
         query = sa.select(GradePace.grade_pct, GradePace.factor).where(
             GradePace.athlete_id == self._athlete_id, GradePace.sport_type == "Run"
         )
-        rows = self._rows(query.order_by(GradePace.grade_pct))
-        return (data.GradeFactor(grade_pct=grade, factor=factor) for grade, factor in rows)
+        found = self._all(query.order_by(GradePace.grade_pct))
+        return (rows.GradeFactor(grade_pct=grade, factor=factor) for grade, factor in found)
 
-    def _efforts(self) -> Iterator[data.RunEffort]:
-        """Efforts as in ``personal_records``: the API's before ours, none of flagged activities."""
-        query = (
-            sa.select(
-                BestEffort.activity_id,
-                BestEffort.name,
-                BestEffort.distance_m,
-                BestEffort.elapsed_time_s,
-            )
-            .join(ActivityFact, ActivityFact.activity_id == BestEffort.activity_id)
-            .where(
-                BestEffort.elapsed_time_s > 0,
-                BestEffort.distance_m > 0,
-                ActivityFact.sport_group == "run",
-                sa.func.coalesce(ActivityFact.is_flagged, sa.false()).is_(sa.false()),
-            )
-            .order_by(
-                sa.case((BestEffort.source == "api", 1), else_=0), ActivityFact.start_time_utc
-            )
-        )
-        found = {(row[0], row[1]): row for row in self._rows(self._of_facts(query))}
-        for activity_id, name, metres, seconds in found.values():
-            yield data.RunEffort(
-                activity_id=activity_id, name=name, distance_m=metres, seconds=seconds
-            )
-
-    def _peaks(self) -> Iterator[data.Peak]:
-        query = (
-            sa.select(PowerPeak.activity_id, PowerPeak.duration_s, PowerPeak.power_w)
-            .join(ActivityFact, ActivityFact.activity_id == PowerPeak.activity_id)
-            .where(PowerPeak.power_w > 0)
-            .order_by(PowerPeak.duration_s, ActivityFact.start_time_utc)
-        )
-        rows = self._rows(self._of_facts(query))
-        return (
-            data.Peak(activity_id=one, seconds=seconds, watts=watts) for one, seconds, watts in rows
-        )
-
-    def _loads(self) -> Iterator[data.LoadDay]:
+    def _loads(self) -> Iterator[rows.LoadDay]:
         columns = (
             DailyLoad.date,
             DailyLoad.load_source.label("source"),
             DailyLoad.ctl,
             DailyLoad.atl,
             DailyLoad.tsb,
+            DailyLoad.activity_count,
         )
         query = (
             sa.select(*columns)
             .where(DailyLoad.athlete_id == self._athlete_id)
             .order_by(DailyLoad.date)
         )
-        return (data.LoadDay(**row._mapping) for row in self._rows(query))
+        return (rows.LoadDay(**row._mapping) for row in self._all(query))
 
-    def _gear(self) -> Iterator[data.GearItem]:
+    def _gear(self) -> Iterator[rows.GearItem]:
         columns = (
             GearMileage.gear_id,
             GearMileage.gear_name,
@@ -227,22 +210,12 @@ class _Reader:
         query = sa.select(*columns).where(
             GearMileage.athlete_id == self._athlete_id, GearMileage.part_index == 0
         )
-        for gear_id, name, kind, is_retired in self._rows(query.order_by(GearMileage.gear_id)):
-            yield data.GearItem(
+        for gear_id, name, kind, is_retired in self._all(query.order_by(GearMileage.gear_id)):
+            yield rows.GearItem(
                 gear_id=gear_id, name=name, kind=kind or "", is_retired=bool(is_retired)
             )
 
-    def _routes(self, newest: int) -> Iterator[data.RouteLine]:
-        query = (
-            sa.select(Track.activity_id, Track.route_polyline.label("polyline"))
-            .join(ActivityFact, ActivityFact.activity_id == Track.activity_id)
-            .where(sa.func.coalesce(Track.route_polyline, "") != "")
-            .order_by(ActivityFact.start_time_utc.desc(), ActivityFact.activity_id.desc())
-            .limit(newest)
-        )
-        return (data.RouteLine(**row._mapping) for row in self._rows(self._of_facts(query)))
-
-    def _eddington(self, units: Units) -> Iterator[data.EddingtonNumber]:
+    def _eddington(self, units: Units) -> Iterator[rows.EddingtonNumber]:
         columns = (
             Eddington.sport_group,
             Eddington.eddington_number.label("number"),
@@ -251,10 +224,10 @@ class _Reader:
         )
         mine = (Eddington.athlete_id == self._athlete_id, Eddington.unit == units.distance)
         query = sa.select(*columns).where(*mine, Eddington.eddington_number > 0)
-        rows = self._rows(query.order_by(Eddington.eddington_number.desc()))
-        return (data.EddingtonNumber(**row._mapping) for row in rows)
+        found = self._all(query.order_by(Eddington.eddington_number.desc()))
+        return (rows.EddingtonNumber(**row._mapping) for row in found)
 
-    def _streaks(self) -> Iterator[data.StreakSpan]:
+    def _streaks(self) -> Iterator[rows.StreakSpan]:
         query = sa.select(
             Streak.period_type.label("period"),
             Streak.start_date.label("start"),
@@ -267,4 +240,4 @@ class _Reader:
             Streak.sport_group == _ALL,
             sa.or_(Streak.is_longest, Streak.is_current),
         )
-        return (data.StreakSpan(**row._mapping) for row in self._rows(query))
+        return (rows.StreakSpan(**row._mapping) for row in self._all(query))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
-#: Steps between ticks of a pace, in minutes: 5 s to 10 min.
+_MOST_DIGITS: Final = 6
+#: Steps between ticks of a pace, in minutes: 5 s to 10 min; longer ones are as of other numbers.
 _PACE_STEPS: Final = (1 / 12, 1 / 6, 1 / 4, 1 / 2, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -42,14 +43,27 @@ def round_step(span: float, count: int, steps: Sequence[float] = ()) -> float:
     if raw <= 0:
         return 1.0
     size = 10.0 ** math.floor(math.log10(raw))
-    choices = steps or [size * step for step in _STEPS]
-    return next((step for step in choices if step >= raw * (1 - 1e-9)), choices[-1])
+    choices = [*steps, *(size * step for step in _STEPS)]
+    return next(step for step in choices if step >= raw * (1 - 1e-9))
 
 
 def ticks(low: float, high: float, step: float) -> list[float]:
     """The multiples of ``step`` from ``low`` to ``high``."""
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [at * step for at in range(first, last + 1)]
+
+
+def tick_digits(at: Sequence[float]) -> int:
+    """The decimals that tell ticks apart and are true of each: 2 for 0, 0.25, 0.5."""
+    near = 1e-6 * max((abs(one - at[0]) for one in at), default=0.0)
+    return next(
+        (
+            digits
+            for digits in range(_MOST_DIGITS)
+            if all(abs(v - round(v, digits)) <= near for v in at)
+        ),
+        _MOST_DIGITS,
+    )
 
 
 def axis_from_zero(highest: float, count: int = 5) -> tuple[float, list[float]]:

@@ -52,6 +52,17 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Words that lead to a page; ``href`` is empty where there is none."""
+
+    words: str
+    href: str
+
+
+Cell = str | Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Rows of texts under a header.
 
@@ -59,7 +70,7 @@ class Table:
     """
 
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     texts: frozenset[int] = frozenset({0})
 
 
@@ -68,7 +79,7 @@ class Picture:
     """A small drawing in a grid of many."""
 
     drawing: Markup
-    title: str
+    title: Link
     notes: tuple[str, ...]
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from exporters.report.data import Fact
+from exporters.report.rows import Fact
 from exporters.report.section import Key
 
 _NAMES: Final = {

@@ -101,6 +101,13 @@ def dots(points: Iterable[Point], grid: float) -> dict[int, str]:
     return paths
 
 
+def grid_dots(points: Sequence[Point], grid: float) -> Markup:
+    """Dots on a grid, stronger where there are several."""
+    paths = dots(points, grid)
+    marks = (tag("path", d=paths[level], class_=f"d{level}") for level in sorted(paths))
+    return group(marks, class_="dots", data_count=len(points))
+
+
 def coordinate(value: float) -> str:
     """A coordinate as text, to a tenth of a pixel."""
     return f"{value:.1f}".removesuffix(".0").replace("-0", "0" if abs(value) < 0.05 else "-0")

@@ -43,6 +43,20 @@ class Units:
         """Metres in the unit of height."""
         return metres if self.is_metric else metres * _FT_PER_M
 
+    @property
+    def speed(self) -> str:
+        """km/h or mph."""
+        return "km/h" if self.is_metric else "mph"
+
+    @property
+    def pool(self) -> str:
+        """The distance of which swimmers tell the pace: 100 m or 100 yd."""
+        return "100 m" if self.is_metric else "100 yd"
+
+    def swim_pace(self, distance_m: float, seconds: float) -> float:
+        """Minutes per 100 m or 100 yd."""
+        return seconds / 60 / distance_m * (100.0 if self.is_metric else 91.44)
+
     def pace(self, distance_m: float, seconds: float) -> float:
         """Minutes per unit of distance."""
         return seconds / 60 / (distance_m / self.metres)

@@ -64,6 +64,7 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
     epilog=to_copy(
         "forget --export export_77.zip --dry-run",
         "forget --export export_77.zip",
+        "forget --file watch/2026-05-01.fit",
         "forget --athlete 77",
     )
 )
@@ -76,46 +77,61 @@ def purge(*, older_than: timedelta | None, **options: Any) -> None:
     metavar="NAME",
     help="The export to forget, as `status` and the drop folder name it.",
 )
+@click.option(
+    "--file",
+    "file_name",
+    metavar="NAME",
+    help="The device file beside exports to forget: its path in the drop folder, or its name.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be forgotten and lost; do nothing.")
 @click.option(
     "--accept-loss",
     is_flag=True,
-    help="Forget an export although other ones that are needed are not in the drop folder.",
+    help="Forget an export or a file although other ones that are needed are not in the drop "
+    "folder.",
 )
 @JSON
 def forget(
     *,
     athlete: int | None,
     name: str | None,
+    file_name: str | None,
     dry_run: bool,
     accept_loss: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Remove an athlete, or what an export said, as if it had never been imported.
+    """Remove an athlete, or what an export or a device file said, as if never imported.
 
     What other exports and the API said stays: the other exports of the athlete are imported again
-    from the drop folder. A forgotten export is imported again only if `run` names it. A SQLite
-    database is copied to `Playground/backups/` before.
+    from the drop folder. A forgotten export or file is imported again only if `run` names it. A
+    SQLite database is copied to `Playground/backups/` before.
     """
     with exit_codes():
         from ingest.commands import forget as forgetting
         from ingest.commands import forget_result
+        from ingest.commands.forget_file import forget_file
         from ingest.errors import UsageError
         from ingest.reporting.json_result import say_result
         from ingest.reporting.progress import Progress
 
-        if (athlete is None) == (name is None):
-            raise UsageError("name what to forget: either --athlete ID or --export NAME")
+        if sum(given is not None for given in (athlete, name, file_name)) != 1:
+            raise UsageError(
+                "name what to forget: one of --athlete ID, --export NAME and --file NAME"
+            )
         if accept_loss and athlete is not None:
-            raise UsageError("--accept-loss belongs to --export: all of an athlete goes")
+            raise UsageError("--accept-loss belongs to --export and --file: all of an athlete goes")
         config = read_config(**options)
         if athlete is not None:
             result = forgetting.forget_athlete(config, athlete, dry_run=dry_run)
-        else:
-            assert name is not None
+        elif name is not None:
             result = forgetting.forget_export(
                 config, name, Progress(), dry_run=dry_run, accept_loss=accept_loss
+            )
+        else:
+            assert file_name is not None
+            result = forget_file(
+                config, file_name, Progress(), dry_run=dry_run, accept_loss=accept_loss
             )
         if as_json:
             say_result(**forget_result.forget_facts(result))

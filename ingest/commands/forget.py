@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from db import backup
 from db.lock import RunLock
-from db.models import Activity, Athlete
-from db.revision import head
+from db.models import Athlete
 from ingest import __version__, clock
+from ingest.commands.forget_access import (
+    backed_up,
+    count_activities,
+    existing_only,
+    opened_for_change,
+)
 from ingest.commands.forget_result import Forgotten
 from ingest.config import Config
 from ingest.errors import AbortRun
 from ingest.extract.api.tokens import TokenFile, Tokens
-from ingest.extract.drop_folder import Export, discover
+from ingest.extract.drop_folder import Export, Found, discover
 from ingest.load import ledger
 from ingest.load.forget import Loss, is_left, loss_of, remove_athlete, remove_said
 from ingest.load.forget_tracks import give_back
 from ingest.load.forgotten import KnownExport, remember_forgotten, remembered_exports
+from ingest.load.loose_recordings import seen_files
 from ingest.load.marts import refill_stale
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
-from ingest.run.database import database_errors, migrate, open_database
-from ingest.run.dry_run import existing
+from ingest.run.export.loose_due import lying_files
 from ingest.run.pipeline import import_again
 
 log = logging.getLogger(__name__)
@@ -62,14 +65,14 @@ class _Plan:
 
 def forget_athlete(config: Config, athlete_id: int, *, dry_run: bool) -> Forgotten:
     """Remove all rows of an athlete, and the connection to Strava if it is theirs."""
-    lying = discover(config.drop).exports
+    lying = discover(config.drop)
     if dry_run:
-        with _read_only(config) as connection:
+        with existing_only(config) as connection:
             return _athlete(connection, config, lying, athlete_id)
-    with _opened(config) as (engine, lock), lock.athletes(athlete_id):
+    with opened_for_change(config) as (engine, lock), lock.athletes(athlete_id):
         with engine.connect() as connection:
             result = _athlete(connection, config, lying, athlete_id)
-        saved = _save(engine, config)
+        saved = backed_up(engine, config)
         # First, so that a run after this was killed does not fetch everything again.
         if result.was_connected:
             TokenFile(config.token_file).remove()
@@ -93,9 +96,9 @@ def forget_export(
     """
     lying = discover(config.drop).exports
     if dry_run:
-        with _read_only(config) as connection:
+        with existing_only(config) as connection:
             return _exports(connection, _plan(connection, lying, name))
-    with _opened(config) as (engine, lock):
+    with opened_for_change(config) as (engine, lock):
         with engine.connect() as connection:
             athlete_id = _named(connection, name)[0].athlete_id
         with lock.athletes(athlete_id):
@@ -107,7 +110,7 @@ def forget_export(
                     f"{'; '.join(plan.lost)}. Nothing was changed: put these exports into the "
                     "drop folder, or forget all the same with --accept-loss"
                 )
-            saved = _save(engine, config)
+            saved = backed_up(engine, config)
             report = _replace(engine, lock, config, progress, plan)
             if report.exports_failed:
                 raise AbortRun(
@@ -116,7 +119,7 @@ def forget_export(
                     + (f"; a backup of the database before is {saved}" if saved else "")
                 )
             with engine.connect() as connection:
-                after = _count(connection, athlete_id)
+                after = count_activities(connection, athlete_id)
     log.info("forgot %s of athlete %d", ", ".join(result.exports), athlete_id)
     return replace(result, activities_after=after, backup=saved, is_done=True)
 
@@ -145,9 +148,7 @@ def _replace(
             give_back(connection, removed)
 
 
-def _athlete(
-    connection: sa.Connection, config: Config, lying: Sequence[Export], athlete_id: int
-) -> Forgotten:
+def _athlete(connection: sa.Connection, config: Config, lying: Found, athlete_id: int) -> Forgotten:
     """What forgetting an athlete takes."""
     known = sorted(connection.scalars(sa.select(Athlete.athlete_id)))
     if athlete_id not in known:
@@ -155,13 +156,14 @@ def _athlete(
         raise AbortRun(f"athlete {athlete_id} is not in the database; it holds: {held}")
     exports = [e for e in remembered_exports(connection) if e.athlete_id == athlete_id]
     every = remembered_exports(connection, with_forgotten=True)
+    there = _there(lying.exports, [e for e in every if e.athlete_id == athlete_id])
+    loose = [file for file in seen_files(connection) if file.athlete_id == athlete_id]
     return Forgotten(
         athlete_id=athlete_id,
         exports=tuple(e.name for e in exports),
-        activities_before=_count(connection, athlete_id),
-        still_there=tuple(
-            e.name for e in _there(lying, [e for e in every if e.athlete_id == athlete_id])
-        ),
+        activities_before=count_activities(connection, athlete_id),
+        still_there=tuple(e.name for e in there),
+        files_still_there=tuple(file.name for file in lying_files(lying.loose, loose)),
         was_connected=_tokens(config, athlete_id) is not None,
     )
 
@@ -174,23 +176,8 @@ def _exports(connection: sa.Connection, plan: _Plan) -> Forgotten:
         exports=tuple(each.name for each in plan.gone),
         imported_again=tuple(each.name for each in plan.there),
         lost=plan.lost,
-        activities_before=_count(connection, athlete_id),
+        activities_before=count_activities(connection, athlete_id),
     )
-
-
-@contextmanager
-def _read_only(config: Config) -> Iterator[sa.Connection]:
-    with database_errors(), existing(config) as (connection, _):
-        if connection is None:
-            raise AbortRun("nothing was imported yet, so there is nothing to forget")
-        yield connection
-
-
-@contextmanager
-def _opened(config: Config) -> Iterator[tuple[sa.Engine, RunLock]]:
-    with database_errors(), open_database(config) as (engine, lock):
-        migrate(engine, config, lock)
-        yield engine, lock
 
 
 def _named(connection: sa.Connection, name: str) -> list[KnownExport]:
@@ -224,11 +211,6 @@ def _there(lying: Sequence[Export], exports: Sequence[KnownExport]) -> list[Expo
     return [e for e in lying if marks & {e.fingerprint, e.content}]
 
 
-def _count(connection: sa.Connection, athlete_id: int) -> int:
-    query = sa.select(sa.func.count()).where(Activity.athlete_id == athlete_id)
-    return connection.scalar(query) or 0
-
-
 def _tokens(config: Config, athlete_id: int) -> Tokens | None:
     """The connection to Strava, if it is the athlete's."""
     tokens = TokenFile(config.token_file).load() if config.token_file.exists() else None
@@ -241,10 +223,3 @@ def _names(config: Config, athlete_id: int) -> Mapping[str, str | None]:
     if tokens is None:
         return {}
     return {"first_name": tokens.first_name, "last_name": tokens.last_name}
-
-
-def _save(engine: sa.Engine, config: Config) -> str | None:
-    """Back up a SQLite database; a server has backups of its own."""
-    if engine.dialect.name != "sqlite":
-        return None
-    return str(backup.save(engine, config.backups, str(head())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from db.invocation import Invocation
@@ -17,10 +18,13 @@ from ingest import __version__, clock
 from ingest.config import Config
 from ingest.load import ledger
 from ingest.load.derived import derive_outdated
+from ingest.load.loose_recordings import to_read_again
 from ingest.load.marts import refill_stale
 from ingest.load.purge import Purged, purge
+from ingest.reporting.progress import Progress
 from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.export.restorer import Restorer
+from ingest.run.pipeline import import_again
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +82,9 @@ def purge_api(config: Config, older_than: timedelta | None) -> Purged:
                 None if older_than is None else now - older_than,
             )
             ledger.end_run(connection, run_id, "done", {})
+            is_file_wanted = bool(to_read_again(connection))
+        if is_file_wanted:
+            import_again(engine, lock, replace(config, exports=()), Progress(), run_id)
         refill_stale(engine)
     log.info(
         "purged what the API said of %d activities; %d are gone", purged.activities, purged.deleted

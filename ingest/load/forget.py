@@ -8,7 +8,7 @@ stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -34,6 +34,7 @@ from ingest.load.details import write_detail
 from ingest.load.forget_tracks import Removed, remove_file_tracks
 from ingest.load.forgotten import KnownExport, dated_by
 from ingest.load.gear_ids import describe, forget_names
+from ingest.load.loose_recordings import FORGOTTEN_LOOSE, LOOSE, LOOSE_ZIP
 from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import reconcile
 from ingest.load.refold import delete_activities, fold_again
@@ -42,6 +43,8 @@ from ingest.transform.api_json.detail import detail
 from ingest.transform.detail_records import GearRow
 
 _SAID: Final = ("export", "file")
+#: Kinds of the ledger's rows that are about no input of an export.
+_NO_INPUTS: Final = ("forgotten", LOOSE, LOOSE_ZIP, FORGOTTEN_LOOSE)
 _PROFILE: Final = ("profile.csv", "general_preferences.csv")
 
 
@@ -122,12 +125,12 @@ def remove_said(
     _forget_inputs(connection, athlete_id, kept)
     if not kept:  # a name that only forgotten exports have used cannot be told from the others
         forget_names(connection, athlete_id)
-    told = [gear for some in chunks(ids) for gear in _details_again(connection, athlete_id, some)]
+    told = [gear for some in chunks(ids) for gear in details_again(connection, athlete_id, some)]
     for _, gear in sorted(told, key=lambda each: each[0]):
         describe(connection, athlete_id, gear)
     for some in chunks(ids):
         fold_again(connection, athlete_id, some, run_id)
-    _ask_for_streams(connection, athlete_id, removed, now)
+    removed.asked |= ask_for_streams(connection, athlete_id, removed.tracks, now)
     meet_loose(connection, athlete_id, run_id)
     home = sync_state.HOME_ZONE.get(connection)
     reconcile(connection, athlete_id, home, accept_vanished=False)
@@ -146,7 +149,7 @@ def is_left(connection: sa.Connection, athlete_id: int) -> bool:
 def remove_athlete(connection: sa.Connection, athlete_id: int, *, forgotten: bool = False) -> int:
     """Remove all rows of an athlete; how many activities that were.
 
-    With ``forgotten`` the ledger still knows which exports were forgotten.
+    With ``forgotten`` the ledger still knows what was forgotten, and which loose files it read.
     """
     # The calendar ends with the last activity of all athletes.
     sync_state.mark_stale(connection, athlete_id, sync_state.EVERY_DAY)
@@ -158,7 +161,9 @@ def remove_athlete(connection: sa.Connection, athlete_id: int, *, forgotten: boo
         if "athlete_id" in table.columns:
             rows = sa.delete(table).where(table.c.athlete_id == athlete_id)
             if forgotten and table.name == ImportFile.__tablename__:
-                rows = rows.where(ImportFile.file_kind != "forgotten")
+                rows = rows.where(ImportFile.file_kind.not_in(_NO_INPUTS))
+            if forgotten and table.name == ImportIssue.__tablename__:
+                rows = rows.where(ImportIssue.origin != ledger.LOOSE_FILES)
             connection.execute(rows)
     sync_state.forget_states(connection, athlete_id)
     return len(ids)
@@ -197,18 +202,19 @@ def _remove_tables(
 
 
 def _forget_inputs(connection: sa.Connection, athlete_id: int, kept: Sequence[KnownExport]) -> None:
-    """Forget what was read, so that it is read again, and what was wrong with it."""
+    """Forget what was read of exports, so that it is read again, and what was wrong with it."""
     rows = sa.delete(ImportFile).where(
-        ImportFile.athlete_id == athlete_id, ImportFile.file_kind != "forgotten"
+        ImportFile.athlete_id == athlete_id, ImportFile.file_kind.not_in(_NO_INPUTS)
     )
     connection.execute(rows.where(~dated_by(ImportFile.exported_at, kept)))
     issues = sa.delete(ImportIssue).where(
-        ImportIssue.athlete_id == athlete_id, ImportIssue.origin != ledger.API
+        ImportIssue.athlete_id == athlete_id,
+        ImportIssue.origin.not_in((ledger.API, ledger.LOOSE_FILES)),
     )
     connection.execute(issues.where(ImportIssue.origin.not_in([e.name for e in kept])))
 
 
-def _details_again(
+def details_again(
     connection: sa.Connection, athlete_id: int, ids: Sequence[int]
 ) -> Iterator[tuple[datetime, GearRow]]:
     """Write what details of the API say, in which exports and files had replaced some; yields the
@@ -223,17 +229,20 @@ def _details_again(
                     yield seen.observed_at, rows.gear
 
 
-def _ask_for_streams(
-    connection: sa.Connection, athlete_id: int, removed: Removed, now: datetime
-) -> None:
-    """Ask the API for points in place of a device file's; none are asked for if that comes back."""
+def ask_for_streams(
+    connection: sa.Connection, athlete_id: int, ids: Collection[int], now: datetime
+) -> set[int]:
+    """Ask the API for points in place of a device file's, where it knows the activity; returns of
+    which ones.
+    """
     waiting = sa.select(QueueItem.activity_id).where(QueueItem.item == "streams")
     query = (
         sa.select(Activity.activity_id, Activity.start_time_utc)
         .join(ActivityObservation, ActivityObservation.activity_id == Activity.activity_id)
         .where(ActivityObservation.source == "api_summary", Activity.activity_id.not_in(waiting))
     )
-    for some in chunks(sorted(removed.tracks)):
+    asked: set[int] = set()
+    for some in chunks(sorted(ids)):
         rows = connection.execute(query.where(Activity.activity_id.in_(some))).all()
         queue.enqueue(
             connection,
@@ -242,4 +251,5 @@ def _ask_for_streams(
             now,
             queue.ENRICHMENT,
         )
-        removed.asked |= {row.activity_id for row in rows}
+        asked |= {row.activity_id for row in rows}
+    return asked

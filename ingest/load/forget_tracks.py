@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from db.batches import chunks
 from db.bulk import delete_points
-from db.models import ImportFile, Lap, QueueItem, SwimLength, Track, TrackSession
+from db.models import ImportFile, Lap, LooseRecording, QueueItem, SwimLength, Track, TrackSession
 from ingest.load.derived import remove_derived
 from ingest.load.device_figures import remove_pauses
 from ingest.load.forgotten import KnownExport, dated_by
@@ -57,7 +57,9 @@ def remove_file_tracks(
     with_file = sa.select(Track.activity_id, Track.source, Track.fetched_at).where(
         Track.activity_id.in_(ids), Track.file_name.is_not(None), Track.file_name.not_in(names)
     )
-    rows = connection.execute(with_file.where(Track.source != "loose_file")).all()
+    # Loose files stay, also beside points of the API.
+    loose = sa.select(LooseRecording.file_name).where(LooseRecording.athlete_id == athlete_id)
+    rows = connection.execute(with_file.where(Track.file_name.not_in(loose))).all()
     own = _remove(connection, rows)
     compared = {row.activity_id: row.fetched_at for row in rows if row.source == "file"}
     return Removed(

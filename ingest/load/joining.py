@@ -70,7 +70,7 @@ def move_recordings(
                 _move(connection, recording, target, run_id)
                 told_of.add(target)
     for some in chunks(sorted(told_of - set(wanted.values()))):
-        _take_back(connection, athlete_id, some, run_id)
+        take_back(connection, athlete_id, some, run_id)
     places = [{"id": i, "place": wanted.get(i)} for i in sorted(moved)]
     if places:
         one = sa.update(LooseRecording).where(LooseRecording.provisional_id == sa.bindparam("id"))
@@ -145,7 +145,7 @@ def _delete_points_of(connection: sa.Connection, activity_id: int) -> None:
     remove_pauses(connection, [activity_id])
 
 
-def _take_back(connection: sa.Connection, athlete_id: int, ids: Sequence[int], run_id: int) -> None:
+def take_back(connection: sa.Connection, athlete_id: int, ids: Sequence[int], run_id: int) -> None:
     """Remove what loose files told of activities that have a better source, or are none."""
     outdate(connection, ids)
     own = [i for i in ids if i < 0]

@@ -73,6 +73,28 @@ def seen_files(connection: sa.Connection) -> list[SeenFile]:
     return [SeenFile(*tuple(row)) for row in connection.execute(query)]
 
 
+def remember_forgotten_loose(connection: sa.Connection, files: Iterable[SeenFile]) -> None:
+    """Note that files are forgotten: runs leave them out unless they are named."""
+    for file in files:
+        mine = (ImportFile.athlete_id == file.athlete_id, ImportFile.name == file.name)
+        old = sa.delete(ImportFile).where(*mine, ImportFile.file_kind == FORGOTTEN_LOOSE)
+        connection.execute(old)
+        row = sa.update(ImportFile).where(*mine, ImportFile.file_kind == LOOSE)
+        connection.execute(row.values(file_kind=FORGOTTEN_LOOSE))
+
+
+def welcome_loose_back(connection: sa.Connection, athlete_id: int, hashes: Iterable[str]) -> None:
+    """Note that files with these contents were imported, though they may have been forgotten."""
+    for some in chunks(sorted(hashes)):
+        connection.execute(
+            sa.delete(ImportFile).where(
+                ImportFile.athlete_id == athlete_id,
+                ImportFile.file_kind == FORGOTTEN_LOOSE,
+                ImportFile.content_hash.in_(some),
+            )
+        )
+
+
 def loose_observation(recording: Any, activity_id: int) -> Observation:
     """What a row of ``loose_recordings`` says of an activity."""
     stored = SimpleNamespace(
@@ -193,12 +215,13 @@ def read_again(connection: sa.Connection, hashes: Iterable[str]) -> None:
             connection.execute(sa.update(ImportFile).where(*rows).values(parser_version=None))
 
 
-def is_any_to_read_again(connection: sa.Connection) -> bool:
-    """Whether points of loose files are wanted that were given up before."""
-    query = sa.select(ImportFile.file_id).where(
-        ImportFile.file_kind == LOOSE, ImportFile.parser_version.is_(None)
-    )
-    return connection.scalar(query.limit(1)) is not None
+def to_read_again(connection: sa.Connection) -> list[SeenFile]:
+    """The files whose points are wanted, that were given up before."""
+    return [
+        file
+        for file in seen_files(connection)
+        if file.parser_version is None and not file.is_forgotten
+    ]
 
 
 def _end(start: datetime | None, elapsed_s: float | None) -> datetime:

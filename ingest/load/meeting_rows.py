@@ -78,7 +78,11 @@ def strava_of(
         Track.route_polyline,
     )
     query = sa.select(*columns).outerjoin(Track, Track.activity_id == Activity.activity_id)
-    mine = query.where(Activity.athlete_id == athlete_id, Activity.activity_id > 0)
+    # What only a loose file tells of any more, after the rest was forgotten, is not Strava's.
+    told = sa.select(ActivityObservation.activity_id).where(
+        ActivityObservation.athlete_id == athlete_id, ActivityObservation.source != "loose_file"
+    )
+    mine = query.where(Activity.activity_id > 0, Activity.activity_id.in_(told))
     rows = connection.execute(mine).all()
     shown = _shown_routes(connection, _near(rows, loose))
     for row in rows:

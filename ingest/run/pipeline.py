@@ -24,7 +24,6 @@ from ingest.errors import Interrupted
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
 from ingest.load.derived import derive_outdated, to_derive
-from ingest.load.loose_recordings import is_any_to_read_again
 from ingest.load.marts import refill_stale
 from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import left_to_settle, reconcile
@@ -165,10 +164,7 @@ class _Run:
 
     def _read_loose_again(self) -> None:
         """Read loose files again whose points are wanted since another source is gone."""
-        with self.engine.connect() as connection:
-            if not is_any_to_read_again(connection):
-                return
-        for part in self._due_import().run_loose():
+        for part in self._due_import().read_again():
             self.report.add(part)
 
     def _due_import(self) -> DueImport:

@@ -27,6 +27,7 @@ from db.migrate import downgrade
 from db.models import Activity, Athlete, ImportIssue, ImportRun, QueueItem
 from db.revision import current, head
 from ingest.demo import EXPORT_NAME
+from tests.builders import gpx_activity
 from tests.docs.conftest import ACTIVITIES
 from tests.docs.operating import Machine, blocks, installation, needed, row_counts, shell
 
@@ -165,14 +166,22 @@ def test_an_export_and_an_athlete_are_forgotten(machine: Machine) -> None:
         athlete_id = connection.scalars(sa.select(Athlete.athlete_id)).one()
     before = row_counts(machine.sqlite_url)
     (commands,) = shell("Forget an export or an athlete")
-    look, export, athlete = (
+    folder = machine.folder / "Playground" / "Strava Export" / "watch"
+    folder.mkdir()
+    (folder / "2026-05-01.gpx").write_bytes(gpx_activity(60))
+    machine.run("python -m ingest run --quiet")
+    with_file = row_counts(machine.sqlite_url)["activities"]
+    assert with_file == before["activities"] + 1
+    look, export, file, athlete = (
         line.replace("export_77.zip", EXPORT_NAME).replace(
             "--athlete 77", f"--athlete {athlete_id}"
         )
         for line in commands.splitlines()
     )
     machine.run(look)
-    assert row_counts(machine.sqlite_url) == before
+    assert row_counts(machine.sqlite_url)["activities"] == with_file
+    machine.run(file)
+    assert row_counts(machine.sqlite_url)["activities"] == before["activities"]
     for line in (export, athlete):
         machine.run(line)
         assert row_counts(machine.sqlite_url)["activities"] == 0

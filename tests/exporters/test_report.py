@@ -12,8 +12,17 @@ from typing import Protocol
 
 import pytest
 
+from exporters.report.frame import tick_numbers
 from exporters.report.page import export as export_page
-from exporters.report.scales import Scale, around, axis_from_zero, paces, round_step, ticks
+from exporters.report.scales import (
+    Scale,
+    around,
+    axis_from_zero,
+    paces,
+    round_step,
+    tick_digits,
+    ticks,
+)
 from exporters.report.sections.routes import decoded, projected
 from exporters.report.units import Units, duration, number, pace, short_duration, units_of
 from exporters.selection import Selection
@@ -29,10 +38,15 @@ SECTIONS = [
     "gear",
     "split-pace",
     "efforts",
+    "longest-run",
     "power",
+    "climb-speed",
+    "longest-ride",
+    "zones",
     "load",
+    "route-map",
+    "routes",
 ]
-SECTIONS += ["routes"]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 NARROW = "\u202f"
 
@@ -82,7 +96,10 @@ def titles(html: str) -> list[str]:
 def cells(html: str) -> list[list[str]]:
     rows = re.findall(r"<tr>(<td.*?)</tr>", html)
     return [
-        [unescape(one).replace(NARROW, "") for one in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+        [
+            unescape(re.sub(r"</?a[^>]*>", "", one)).replace(NARROW, "")
+            for one in re.findall(r"<td[^>]*>(.*?)</td>", row)
+        ]
         for row in rows
     ]
 
@@ -102,6 +119,9 @@ def test_every_section_is_there_and_draws(page: Page) -> None:
     html = page()
     assert re.findall(r'<section id="([\w-]+)"', html) == SECTIONS
     for key in set(SECTIONS) - {"totals", "milestones"}:
+        if key.startswith("longest"):
+            assert len(cells(part(html, key))) > 3, key
+            continue
         assert re.search(r"<svg.*?<(path|rect|circle)", part(html, key), re.DOTALL), key
         assert 'class="empty"' not in part(html, key), key
 
@@ -129,7 +149,8 @@ def test_headline_numbers_are_those_of_the_database(page: Page, ask: Ask) -> Non
 
 
 def test_bars_of_weeks_are_those_of_the_period_summary(page: Page, ask: Ask) -> None:
-    said = titles("<title></title>" + large(part(page(), "weekly")))
+    first = large(part(page(), "weekly")).split("<figure")[1]
+    said = titles("<title></title>" + first)
     (newest,) = ask("SELECT max(week_start) FROM activity_facts")[0]
     expected = ask(
         "SELECT period_start, sport_group, distance_km FROM period_summary WHERE period_type = "
@@ -274,12 +295,11 @@ def test_eddington_numbers_and_streaks_are_the_marts(page: Page, ask: Ask) -> No
 def test_routes_are_the_newest(page: Page, ask: Ask) -> None:
     html = part(page("--routes", "5"), "routes")
     days = ask(
-        "SELECT a.name FROM tracks t JOIN activity_facts a USING (activity_id) WHERE "
+        "SELECT activity_id, a.name FROM tracks t JOIN activity_facts a USING (activity_id) WHERE "
         "coalesce(route_polyline, '') <> '' ORDER BY a.start_time_utc DESC LIMIT 5"
     )
-    assert [unescape(one) for one in re.findall(r"<b>(.*?)</b>", html)] == [
-        name for (name,) in days
-    ]
+    found = re.findall(r'<b><a href="https://www.strava.com/activities/(\d+)"[^>]*>(.*?)</a>', html)
+    assert [(int(one), unescape(name)) for one, name in found] == days
     assert "--routes 0 was given" in part(page("--routes", "0"), "routes")
 
 
@@ -311,7 +331,8 @@ def test_the_page_loads_nothing(page: Page, change: Change) -> None:
     html = page()
     assert "default-src &#39;none&#39;" in html or "default-src 'none'" in html
     markup = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", html, flags=re.DOTALL)
-    attributes = re.findall(r"<[a-zA-Z][^<>]*>", markup)
+    link = re.compile(r'<a href="https://www\.strava\.com/activities/\d+" rel="noreferrer">')
+    attributes = [one for one in re.findall(r"<[a-zA-Z][^<>]*>", markup) if not link.fullmatch(one)]
     assert not [one for one in attributes if re.search(r"https?:|[\"'(]\s*//", one)]
     assert not [
         one
@@ -378,13 +399,17 @@ def test_sections_without_data_say_why(page: Page, change: Change) -> None:
         "daily_load",
         "eddington",
         "streaks",
+        "zone_times",
+        "swim_lengths",
     ):
         change(f"DELETE FROM {table}")
-    change("UPDATE activity_facts SET gear_id = NULL")
+    change("UPDATE activity_facts SET gear_id = NULL, moving_time_h = NULL")
     change("UPDATE tracks SET route_polyline = NULL")
     change("UPDATE activity_facts SET distance_km = NULL")
     html = page()
-    for key in set(SECTIONS) - {"totals", "calendar"}:
+    absent = {"longest-run", "longest-ride", "zones", "route-map"}
+    assert set(re.findall(r'<section id="([\w-]+)"', html)) == set(SECTIONS) - absent
+    for key in set(SECTIONS) - absent - {"totals", "calendar"}:
         assert 'class="empty"' in part(html, key), key
         assert "<svg" not in part(html, key)
     assert "no run has best efforts" in html.lower()
@@ -552,6 +577,35 @@ def test_ticks_are_round() -> None:
     assert round_step(0, 5) == 1.0
     assert ticks(0, 1, 0.25) == [0, 0.25, 0.5, 0.75, 1.0]
     assert Scale(low=1, high=100, start=0, end=10, is_log=True)(10) == pytest.approx(5)
+
+
+@pytest.mark.parametrize(
+    ("highest", "words"),
+    [
+        (2.0, "0.0 0.5 1.0 1.5 2.0"),
+        (1.2, "0.00 0.25 0.50 0.75 1.00 1.25"),
+        (0.1, "0.00 0.02 0.04 0.06 0.08 0.10"),
+        (12.0, "0.0 2.5 5.0 7.5 10.0 12.5"),
+        (73.4, "0 20 40 60 80"),
+        (25_000.0, "0 5000 10000 15000 20000 25000"),
+        (0.0, "0.0 0.2 0.4 0.6 0.8 1.0"),
+    ],
+)
+def test_ticks_have_the_digits_that_their_step_needs(highest: float, words: str) -> None:
+    at = axis_from_zero(highest)[1]
+    write = tick_numbers(at)
+    assert [write(one).replace(NARROW, "") for one in at] == words.split()
+
+
+def test_ticks_of_every_size_differ() -> None:
+    for highest in (10.0 ** (n / 7) for n in range(-20, 40)):
+        at = axis_from_zero(highest)[1]
+        assert len({f"{one:.{tick_digits(at)}f}" for one in at}) == len(at), highest
+    assert tick_digits([]) == tick_digits([3.0]) == 0
+
+
+def test_slow_paces_have_few_ticks() -> None:
+    assert paces(8, 400, 6)[2] == [0, 100, 200, 300, 400]
 
 
 def test_numbers_are_written_for_people() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from calendar import isleap
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 from markupsafe import Markup
 
-from exporters.report.data import Data, Fact
+from exporters.report.data import Data
+from exporters.report.rows import Fact
 from exporters.report.section import Key, Plot, Section
 from exporters.report.svg import drawing, group, label, said, tag
 from exporters.report.units import Units, day, number
@@ -22,6 +23,8 @@ _CELL: Final = 11
 _STEP: Final = 13
 _LEFT: Final = 40
 _TOP: Final = 24
+#: Weeks of half a year, whole or not.
+_WEEKS: Final = 28
 #: Number of the newest years that are drawn; nobody scrolls further.
 _YEARS: Final = 12
 
@@ -55,47 +58,47 @@ def _days(dated: Iterable[tuple[date, Fact]]) -> Days:
 
 def _plot(year: int, days: Days, units: Units) -> Plot:
     active = sum(at.year == year for at in days)
-    drawn = _draw(year, days, units)
     note = f"{active} active day{'' if active == 1 else 's'}"
-    return Plot(large=drawn, small=Markup(), title=str(year), note=note)
+    firsts = (date(year, 1, 1), date(year, 7, 1), date(year + 1, 1, 1))
+    halves = [_draw(*ends, days, units) for ends in pairwise(firsts)]
+    large = tag("div", *halves, class_="halves")
+    return Plot(large=large, small=Markup(), title=str(year), note=note)
 
 
-def _draw(year: int, days: Days, units: Units) -> Markup:
-    """Draw 53 columns of weeks, the same on every screen, since there are few words."""
-    first = date(year, 1, 1)
-    every = [first + timedelta(days=n) for n in range(365 + isleap(year))]
-    rest = "".join(_cell(at) for at in every if at not in days)
+def _draw(first: date, end: date, days: Days, units: Units) -> Markup:
+    """Draw half a year, a column per week; a phone shows the halves below each other."""
+    every = [first + timedelta(days=n) for n in range((end - first).days)]
+    rest = "".join(_cell(at, first) for at in every if at not in days)
     levels: defaultdict[int, list[Markup]] = defaultdict(list)
     for at in every:
         if at in days:
             levels[_level(days[at])].append(
-                tag("path", said(_words(at, days[at], units)), d=_cell(at))
+                tag("path", said(_words(at, days[at], units)), d=_cell(at, first))
             )
     marks = [
         tag("path", d=rest, class_="l0"),
         *(group(levels[n], class_=f"l{n}") for n in sorted(levels)),
     ]
-    label = f"Calendar of {year}: moving time by day"
-    return drawing(
-        _LEFT + 53 * _STEP + 2, _TOP + 7 * _STEP, [*_names(year), *marks], label, data_year=year
-    )
+    words = f"Calendar of {first:%B} to {every[-1]:%B %Y}: moving time by day"
+    size = (_LEFT + _WEEKS * _STEP, _TOP + 7 * _STEP)
+    return drawing(*size, [*_names(first), *marks], words, data_year=first.year)
 
 
-def _cell(at: date) -> str:
-    x, y = _place(at)
+def _cell(at: date, first: date) -> str:
+    x, y = _place(at, first)
     return f"M{x} {y}h{_CELL}v{_CELL}h-{_CELL}z"
 
 
-def _place(at: date) -> tuple[int, int]:
-    first = date(at.year, 1, 1)
+def _place(at: date, first: date) -> tuple[int, int]:
     week = ((at - first).days + first.weekday()) // 7
     return _LEFT + week * _STEP, _TOP + at.weekday() * _STEP
 
 
-def _names(year: int) -> list[Markup]:
-    months = [date(year, month, 1) for month in range(1, 13)]
+def _names(first: date) -> list[Markup]:
+    months = [first.replace(month=first.month + n) for n in range(6)]
     names = [
-        label(_place(at)[0] + (_STEP if at.weekday() else 0), _TOP - 7, f"{at:%b}") for at in months
+        label(_place(at, first)[0] + (_STEP if at.weekday() else 0), _TOP - 7, f"{at:%b}")
+        for at in months
     ]
     days = [
         label(0, _TOP + row * _STEP + 10, word)

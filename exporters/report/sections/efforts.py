@@ -7,10 +7,11 @@ from typing import Final
 
 from markupsafe import Markup
 
-from exporters.report.data import Data, RunEffort
+from exporters.report.data import Data
 from exporters.report.frame import Frame, Size, curve, frame
+from exporters.report.rows import RunEffort
 from exporters.report.scales import paces
-from exporters.report.section import Key, Section, Table, plot
+from exporters.report.section import Cell, Key, Link, Section, Table, plot
 from exporters.report.svg import drawing, group, said, tag
 from exporters.report.units import day, duration, pace
 
@@ -32,9 +33,11 @@ _IMPERIAL: Final = (
 )
 
 
-def section(data: Data) -> Section:
-    """All time and the last year."""
+def section(data: Data) -> Section | None:
+    """All time and the last year, of those to whom running matters."""
     title, key = "Best efforts", "efforts"
+    if not data.matters("run"):
+        return None
     ever = fastest_efforts(data.efforts)
     if not ever:
         return Section(
@@ -46,7 +49,7 @@ def section(data: Data) -> Section:
     recent = fastest_efforts(one for one in data.efforts if data.within(one.activity_id, _YEAR))
     keys = [
         Key(name="c0", words="all time"),
-        *([Key(name="c1", words="last 365 days")] if recent else []),
+        *([Key(name="c1", words=data.last_days(_YEAR))] if recent else []),
     ]
     drawn = plot(
         lambda size: _draw(size, data, ever, recent),
@@ -110,9 +113,10 @@ def _words(data: Data, one: RunEffort) -> str:
 
 def _table(data: Data, ever: Sequence[RunEffort]) -> Table:
     header = ("Distance", "Time", f"min/{data.units.distance}", "Day", "Activity")
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for one in ever:
         fact = data.by_id[one.activity_id]
         minutes = pace(data.units.pace(one.distance_m, one.seconds))
-        rows.append((one.name, duration(one.seconds), minutes, day(fact.local_date), fact.name))
+        link = Link(words=day(fact.local_date), href=fact.strava_url)
+        rows.append((one.name, duration(one.seconds), minutes, link, fact.name))
     return Table(header=header, rows=tuple(rows), texts=frozenset({0, 4}))

@@ -9,8 +9,9 @@ from typing import Final
 
 from markupsafe import Markup
 
-from exporters.report.data import Data, GearItem
+from exporters.report.data import Data
 from exporters.report.frame import Size
+from exporters.report.rows import GearItem
 from exporters.report.section import Key, Section, plot
 from exporters.report.svg import drawing, group, label, rect, said
 from exporters.report.units import number

@@ -7,8 +7,9 @@ from typing import Final
 
 from markupsafe import Markup
 
-from exporters.report.data import Data, LoadDay
-from exporters.report.frame import Size, curve, frame
+from exporters.report.data import Data, is_ended
+from exporters.report.frame import Size, curve, frame, tick_numbers
+from exporters.report.rows import LoadDay
 from exporters.report.scales import around
 from exporters.report.section import Key, Section, plot
 from exporters.report.svg import drawing, line, polyline, said, tag
@@ -25,7 +26,7 @@ _KEYS: Final = (
 def section(data: Data) -> Section:
     """Make the section of CTL, ATL and TSB."""
     title, key = "Training load", "load"
-    days = data.loads[-_DAYS:]
+    days = _last_year(data.loads)
     if len(days) < 2:
         why = (
             "No activity has Strava's training load or relative effort, which need heart rate "
@@ -38,6 +39,14 @@ def section(data: Data) -> Section:
         f"From Strava's {source}, the {len(days)} days up to {day(days[-1].date)}.{data.everything}"
     )
     return Section(key=key, title=title, lead=lead, is_wide=True, plots=(drawn,))
+
+
+def _last_year(loads: Sequence[LoadDay]) -> Sequence[LoadDay]:
+    """The last 365 days; of an account that has ended, those up to its last activity."""
+    last = max((place for place, one in enumerate(loads) if one.activity_count), default=-1)
+    if last >= 0 and is_ended(loads[last].date, loads[-1].date):
+        loads = loads[: last + 1]
+    return loads[-_DAYS:]
 
 
 def _draw(size: Size, days: Sequence[LoadDay]) -> Markup:
@@ -58,7 +67,7 @@ def _draw(size: Size, days: Sequence[LoadDay]) -> Markup:
     axis = base.x_axis(firsts, lambda v: f"{days[int(v)].date:%b}")
     zero = line(base.x.start, base.y(0), base.x.end, base.y(0), class_="axis")
     marks = [
-        base.y_axis(up, number, "load per day"),
+        base.y_axis(up, tick_numbers(up), "load per day"),
         axis,
         *lines,
         zero,

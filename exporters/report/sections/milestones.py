@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from exporters.report.data import Data, EddingtonNumber, StreakSpan
+from exporters.report.data import Data
+from exporters.report.rows import EddingtonNumber, StreakSpan
 from exporters.report.section import Section, Table, Tile
 from exporters.report.sports import sport_name
 from exporters.report.units import day, number
@@ -45,7 +47,21 @@ def _tiles(data: Data) -> Iterator[Tile]:
         yield from (
             _tile(s, "longest") for s in data.streaks if s.period == period and s.is_longest
         )
-    yield from (_tile(s, "current") for s in data.streaks if s.period == "week" and s.is_current)
+    yield from (
+        _tile(s, "current" if goes_on(s, data) else "last")
+        for s in data.streaks
+        if s.period == "week" and s.is_current
+    )
+
+
+def goes_on(one: StreakSpan, data: Data) -> bool:
+    """Whether a streak could still go on when the newest export was made.
+
+    It can if its last day or week is that of this day, or the one before. The marts only know
+    whether it was unbroken at the athlete's last activity.
+    """
+    period = timedelta(days=1 if one.period == "day" else 7)
+    return data.source_day is None or one.end + period >= data.source_day
 
 
 def _tile(one: StreakSpan, which: str) -> Tile:

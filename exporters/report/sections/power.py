@@ -8,28 +8,32 @@ from typing import Final
 
 from markupsafe import Markup
 
-from exporters.report.data import Data, Peak
-from exporters.report.frame import Frame, Size, curve, frame
+from exporters.report.data import Data
+from exporters.report.frame import Frame, Size, curve, frame, tick_numbers
+from exporters.report.rows import Peak
 from exporters.report.scales import axis_from_zero
 from exporters.report.section import Key, Section, plot
 from exporters.report.sports import sport_name
 from exporters.report.svg import drawing, group, said, tag
 from exporters.report.units import day, number, short_duration
 
-_SPANS: Final = ((0, "all time"), (365, "last 365 days"), (90, "last 90 days"))
+#: Days of each line; 0 for all.
+_SPANS: Final = (0, 365, 90)
 _TICKS: Final = (1, 5, 15, 60, 300, 1200, 3600, 18_000)
 _FEW_TICKS: Final = (1, 10, 60, 600, 3600)
 
 
-def section(data: Data) -> Section:
+def section(data: Data) -> Section | None:
     """Make the section for the sport with most power data.
 
-    Watts of runs and rides cannot be compared.
+    Watts of runs and rides cannot be compared. That nothing has power is told to riders only.
     """
     title, key = "Power curve", "power"
     sports = Counter(
         data.by_id[one].sport_group for one in {peak.activity_id for peak in data.peaks}
     )
+    if not sports and not data.matters("ride"):
+        return None
     if not sports:
         return Section(
             key=key, title=title, is_wide=True, empty="No activity has power from a power meter."
@@ -37,7 +41,7 @@ def section(data: Data) -> Section:
     sport, count = sports.most_common(1)[0]
     mine = [peak for peak in data.peaks if data.by_id[peak.activity_id].sport_group == sport]
     lines = _lines(data, mine)
-    keys = [Key(name=f"c{place}", words=_SPANS[place][1]) for place in lines]
+    keys = [Key(name=f"c{place}", words=_span(data, _SPANS[place])) for place in lines]
     drawn = plot(lambda size: _draw(size, data, lines), height=320, is_wide=True, keys=keys)
     lead = (
         f"Highest average power over each duration: {sport_name(sport)}, {number(count)} "
@@ -46,13 +50,17 @@ def section(data: Data) -> Section:
     return Section(key=key, title=title, is_wide=True, lead=lead, plots=(drawn,))
 
 
+def _span(data: Data, days: int) -> str:
+    return data.last_days(days) if days else "all time"
+
+
 def _lines(data: Data, peaks: Sequence[Peak]) -> dict[int, list[Peak]]:
     """The best efforts per duration, for each time span that has any."""
     chosen = {
         place: highest_peaks(
             peak for peak in peaks if not days or data.within(peak.activity_id, days)
         )
-        for place, (days, _) in enumerate(_SPANS)
+        for place, days in enumerate(_SPANS)
     }
     return {place: some for place, some in chosen.items() if some}
 
@@ -77,7 +85,7 @@ def _draw(size: Size, data: Data, lines: dict[int, list[Peak]]) -> Markup:
     ]
     axis = base.x_axis(across, short_duration, "duration (log scale)")
     drawn = [_line(base, data, lines[place], f"c{place}") for place in lines]
-    marks = [base.x_grid(across), base.y_axis(up, number, "W"), axis, *drawn]
+    marks = [base.x_grid(across), base.y_axis(up, tick_numbers(up), "W"), axis, *drawn]
     return drawing(
         size.width, size.height, marks, "Lines of the highest average power over duration"
     )

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
+import numpy as np
 from markupsafe import Markup
 
-from exporters.report.data import Data, Fact
+from exporters.report.data import Data
+from exporters.report.rows import DrawnRoute, Fact
 from exporters.report.scales import round_step
-from exporters.report.section import Picture, Section
+from exporters.report.section import Link, Picture, Section
 from exporters.report.sports import legend, sport_class, sport_name
 from exporters.report.svg import drawing, line, tag
 from exporters.report.units import Units, day, number
@@ -38,40 +41,48 @@ def section(data: Data) -> Section:
             empty="No activity has a route, or --routes 0 was given.",
         )
     lead = (
-        f"The newest {number(len(pictures))}, north up. The bar in the corner tells the scale; "
-        "routes often start at a home, so think before you share the page."
+        f"The newest {number(len(pictures))}, north up. The bar in the corner tells the scale. "
+        f"{data.hiding_words}"
     )
-    groups = dict.fromkeys(data.by_id[route.activity_id].sport_group for route in data.routes)
+    groups = dict.fromkeys(data.by_id[route.activity_id].sport_group for route in _newest(data))
 
     return Section(
         key=key, title=title, lead=lead, is_wide=True, pictures=pictures, keys=legend(groups)
     )
 
 
+def _newest(data: Data) -> Sequence[DrawnRoute]:
+    return data.drawn_routes[: data.pictures]
+
+
 def _pictures(data: Data) -> Iterator[Picture]:
-    for route in data.routes:
-        places = projected(decoded(route.polyline))
-        if len(places) > 1:
-            fact = data.by_id[route.activity_id]
-            yield _picture(places, fact, data.units)
+    for route in _newest(data):
+        ends = np.cumsum([len(piece) for piece in route.pieces])
+        whole = projected([(lat, lon) for lat, lon in np.concatenate(route.pieces).tolist()])
+        pieces = [whole[begin:end] for begin, end in pairwise([0, *ends.tolist()])]
+        yield _picture(pieces, data.by_id[route.activity_id], data.units)
 
 
-def _picture(places: Sequence[Place], fact: Fact, units: Units) -> Picture:
+def _picture(pieces: Sequence[Sequence[Place]], fact: Fact, units: Units) -> Picture:
     distance = f"{number(units.from_km(fact.distance_km), 1)} {units.distance}"
     label = f"Route: {sport_name(fact.sport_group)}, {distance}, {day(fact.local_date)}"
-    marks = _marks(places, units, sport_class(fact.sport_group))
+    marks = _marks(pieces, units, sport_class(fact.sport_group))
     drawn = drawing(_SIZE, _SIZE, marks, label, class_="route")
-    return Picture(drawing=drawn, title=fact.name, notes=(day(fact.local_date), distance))
+    return Picture(
+        drawing=drawn,
+        title=Link(words=fact.name, href=fact.strava_url),
+        notes=(day(fact.local_date), distance),
+    )
 
 
-def _marks(places: Sequence[Place], units: Units, name: str) -> list[Markup]:
+def _marks(pieces: Sequence[Sequence[Place]], units: Units, name: str) -> list[Markup]:
     """The route in the middle of its tile, at the same scale in both directions."""
-    xs, ys = [x for x, _ in places], [y for _, y in places]
+    xs, ys = [x for piece in pieces for x, _ in piece], [y for piece in pieces for _, y in piece]
     room = _SIZE - 2 * _MARGIN
     scale = min(room / max(max(xs) - min(xs), 50.0), (room - _BELOW) / max(max(ys) - min(ys), 50.0))
     left = (_SIZE - (max(xs) - min(xs)) * scale) / 2 - min(xs) * scale
     top = (_SIZE - _BELOW - (max(ys) - min(ys)) * scale) / 2 + max(ys) * scale
-    path = _path([(left + x * scale, top - y * scale) for x, y in places])
+    path = "".join(_path([(left + x * scale, top - y * scale) for x, y in one]) for one in pieces)
     bar = round_step(room * 0.35 / scale / units.metres, 1)
     words = f"{bar:g} {units.distance}"
     width, y = min(bar * units.metres * scale, room), _SIZE - 3.0

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exporters.report.data import Data, Fact
+from exporters.report.data import Data
+from exporters.report.rows import Fact
 from exporters.report.section import Section, Table, Tile
 from exporters.report.units import Units, number
 

@@ -1,19 +1,20 @@
-"""Draws the distance of each of the last 52 weeks, stacked by sport."""
+"""Draws the distance and the moving time of each of the last 52 weeks, stacked by sport."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from markupsafe import Markup
 
 from exporters.report.data import Data
-from exporters.report.frame import Frame, Size, frame
+from exporters.report.frame import Frame, Size, frame, tick_numbers
+from exporters.report.rows import Fact
 from exporters.report.scales import axis_from_zero
-from exporters.report.section import Section, plot
-from exporters.report.sports import by_distance, legend, sport_class, sport_name
+from exporters.report.section import Plot, Section, plot
+from exporters.report.sports import legend, sport_class, sport_name
 from exporters.report.svg import drawing, group, rect, said
 from exporters.report.units import day, number
 
@@ -21,60 +22,73 @@ _WEEKS: Final = 52
 _WEEK: Final = timedelta(days=7)
 
 Sums = dict[date, dict[str, float]]
+Amount = Callable[[Fact], float]
 
 
 def section(data: Data) -> Section:
-    """Make the section; the last week is that of the newest activity."""
-    title, key = f"Distance by week ({data.units.distance})", "weekly"
-    mondays, sums = _weeks(data)
-    groups = by_distance(fact for at, fact in data.dated if mondays and at >= mondays[0])
-    if not groups:
-        why = "No activity with a distance" + (
-            f" in the {_WEEKS} weeks up to {day(data.last_day)}." if data.last_day else "."
+    """Make the section; the last week is that of the day that the data is of."""
+    title, key = "By week", "weekly"
+    unit = data.units.distance
+    mondays = _mondays(data)
+    plots = (
+        _plot(data, mondays, lambda fact: data.units.from_km(fact.distance_km), "Distance", unit),
+        _plot(data, mondays, lambda fact: fact.moving_time_h, "Moving time", "h"),
+    )
+    drawn = tuple(filter(None, plots))
+    if not drawn:
+        why = "No activity with a distance or a time" + (
+            f" in the {_WEEKS} weeks up to {day(data.end_day)}." if data.end_day else "."
         )
         return Section(key=key, title=title, is_wide=True, empty=why)
-    drawn = plot(
-        lambda size: _draw(size, data, mondays, sums, groups),
-        is_wide=True,
-        height=290,
-        keys=legend(groups),
-    )
     lead = (
-        f"The {_WEEKS} weeks up to {day(data.last_day)}; each bar is a week from Monday to Sunday."
+        f"The {_WEEKS} weeks up to {day(data.end_day)}; each bar is a week from Monday to Sunday."
     )
-    return Section(key=key, title=title, lead=lead, is_wide=True, plots=(drawn,))
+    return Section(key=key, title=title, lead=lead, is_wide=True, is_tabbed=True, plots=drawn)
 
 
-def _weeks(data: Data) -> tuple[list[date], Sums]:
-    if not data.last_day:
-        return [], {}
-    newest = data.last_day - timedelta(days=data.last_day.weekday())
-    mondays = [newest - _WEEK * back for back in range(_WEEKS - 1, -1, -1)]
+def _mondays(data: Data) -> list[date]:
+    if not data.end_day:
+        return []
+    newest = data.end_day - timedelta(days=data.end_day.weekday())
+    return [newest - _WEEK * back for back in range(_WEEKS - 1, -1, -1)]
+
+
+def _plot(
+    data: Data, mondays: Sequence[date], amount: Amount, title: str, unit: str
+) -> Plot | None:
+    """The bars of an amount; ``None`` if there is none."""
     sums: Sums = {monday: defaultdict(float) for monday in mondays}
+    totals: defaultdict[str, float] = defaultdict(float)
     for at, fact in data.dated:
         monday = at - timedelta(days=at.weekday())
-        if monday in sums and fact.distance_km > 0:
-            sums[monday][fact.sport_group] += data.units.from_km(fact.distance_km)
-    return mondays, sums
+        if monday in sums and amount(fact) > 0:
+            sums[monday][fact.sport_group] += amount(fact)
+            totals[fact.sport_group] += amount(fact)
+    groups = sorted(totals, key=lambda name: -totals[name])
+    if not groups:
+        return None
+    return plot(
+        lambda size: _draw(size, mondays, sums, groups, unit),
+        is_wide=True,
+        height=290,
+        title=f"{title} ({unit})",
+        keys=legend(groups),
+    )
 
 
 def _draw(
-    size: Size, data: Data, mondays: Sequence[date], sums: Sums, groups: Sequence[str]
+    size: Size, mondays: Sequence[date], sums: Sums, groups: Sequence[str], unit: str
 ) -> Markup:
     end, at = axis_from_zero(max(sum(week.values()) for week in sums.values()))
     base = frame(size, (0, len(mondays)), (0, end), left=40, bottom=26)
     bars = [
-        _bars(base, groups, name, place, mondays, sums, data.units.distance)
-        for place, name in enumerate(groups)
+        _bars(base, groups, name, place, mondays, sums, unit) for place, name in enumerate(groups)
     ]
     places = _months(mondays, 3 if size.is_narrow else 1)
     axis = base.x_axis([i + 0.5 for i in places], lambda v: _month(mondays[int(v)]))
-    marks = [base.y_axis(at, number, data.units.distance), *bars, axis]
+    marks = [base.y_axis(at, tick_numbers(at), unit), *bars, axis]
     return drawing(
-        size.width,
-        size.height,
-        marks,
-        f"Bars of weekly distance in {data.units.distance}, stacked by sport",
+        size.width, size.height, marks, f"Bars of the sum of each week in {unit}, stacked by sport"
     )
 
 

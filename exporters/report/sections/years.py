@@ -10,7 +10,7 @@ from typing import Final
 from markupsafe import Markup
 
 from exporters.report.data import Data
-from exporters.report.frame import Frame, Size, frame
+from exporters.report.frame import Frame, Size, frame, tick_numbers
 from exporters.report.scales import axis_from_zero
 from exporters.report.section import Key, Plot, Section, plot
 from exporters.report.sports import by_distance, sport_name
@@ -36,9 +36,11 @@ def section(data: Data) -> Section:
         )
     choices = ["all", *groups[:_SPORTS]] if len(groups) > 1 else groups
     years = _years(data)
+    until = _until(data, years[0])
     found = ((name, _sums(data, name, years)) for name in choices)
-    plots = tuple(_plot(name, sums, data.units, years[0]) for name, sums in found if sums)
-    lead = f"The newest year is the thick line; it ends with {day(data.last_day)}."
+    plots = tuple(_plot(name, sums, data.units, years[0], until) for name, sums in found if sums)
+    ends = f"; it ends with {day(data.end_day)}" if until < 366 else ""
+    lead = f"The newest year is the thick line{ends}."
     return Section(key=key, title=title, lead=lead, is_wide=True, is_tabbed=True, plots=plots)
 
 
@@ -49,10 +51,16 @@ def _years(data: Data) -> list[int]:
     ]
 
 
-def _plot(name: str, sums: Sums, units: Units, newest: int) -> Plot:
+def _until(data: Data, newest: int) -> int:
+    """The day of the year with which the newest line ends: that of the data, or the year's last."""
+    is_over = data.has_ended or not data.end_day or data.end_day.year > newest
+    return 366 if is_over or not data.end_day else data.end_day.timetuple().tm_yday
+
+
+def _plot(name: str, sums: Sums, units: Units, newest: int, until: int) -> Plot:
     keys = [Key(name=f"y{newest - year}", words=str(year)) for year in sorted(sums, reverse=True)]
     return plot(
-        lambda size: _draw(size, sums, units, newest),
+        lambda size: _draw(size, sums, units, newest, until),
         is_wide=True,
         height=320,
         title=sport_name(name),
@@ -72,14 +80,20 @@ def _sums(data: Data, name: str, years: Sequence[int]) -> Sums:
     return sums
 
 
-def _draw(size: Size, sums: Sums, units: Units, newest: int) -> Markup:
+def _draw(size: Size, sums: Sums, units: Units, newest: int, until: int) -> Markup:
     end, at = axis_from_zero(max(line[-1][1] for line in sums.values()))
     base = frame(size, (1, 366), (0, end), left=52, right=46, bottom=26)
-    lines = [_line(base, year, newest, sums[year], units) for year in sorted(sums)]
+    ends = {year: until if year == newest else 366 for year in sums}
+    lines = [_line(base, year, newest, sums[year], ends[year], units) for year in sorted(sums)]
     months = _MONTHS[::2] if size.is_narrow else _MONTHS
     names = dict(months)
     axis = base.x_axis([first for first, _ in months], lambda v: names[int(v)])
-    marks = [base.y_axis(at, number, units.distance), axis, *lines, *_names(base, sums, newest)]
+    marks = [
+        base.y_axis(at, tick_numbers(at), units.distance),
+        axis,
+        *lines,
+        *_names(base, sums, newest, until),
+    ]
     return drawing(
         size.width,
         size.height,
@@ -89,11 +103,16 @@ def _draw(size: Size, sums: Sums, units: Units, newest: int) -> Markup:
 
 
 def _line(
-    base: Frame, year: int, newest: int, days: Sequence[tuple[int, float]], units: Units
+    base: Frame,
+    year: int,
+    newest: int,
+    days: Sequence[tuple[int, float]],
+    end: int,
+    units: Units,
 ) -> Markup:
-    """Draw steps: the sum stays until the next activity; a past year's line runs to its end."""
+    """Draw steps: the sum stays until the next activity, and after the last until ``end``."""
     places = [(base.x(1), base.y(0)), *((base.x(at), base.y(total)) for at, total in days)]
-    places += [] if year == newest else [(base.x(366), places[-1][1])]
+    places.append((base.x(end), places[-1][1]))
     words = f"{year}: {number(days[-1][1], 1)} {units.distance}"
     return tag(
         "path",
@@ -104,7 +123,7 @@ def _line(
     )
 
 
-def _names(base: Frame, sums: Sums, newest: int) -> list[Markup]:
+def _names(base: Frame, sums: Sums, newest: int, until: int) -> list[Markup]:
     """Write the years at the ends of their lines.
 
     They are moved apart where they would overlap; the newest stands above its line, which may end
@@ -112,7 +131,7 @@ def _names(base: Frame, sums: Sums, newest: int) -> list[Markup]:
     """
     marks = []
     if newest in sums:
-        x, y = base.x(sums[newest][-1][0]), base.y(sums[newest][-1][1])
+        x, y = base.x(until), base.y(sums[newest][-1][1])
         marks = [
             label(max(x, base.x.start + 34), y - 8, str(newest), text_anchor="end", class_="end y0")
         ]

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from exporters.report.frame import Frame, Size, curve, frame
+from exporters.report.frame import Frame, Size, curve, frame, tick_numbers
 from exporters.report.scales import around, paces, round_step, ticks
 from exporters.report.section import Key, Section, plot
 from exporters.report.sections.routes import projected
@@ -46,14 +46,15 @@ def _profile(size: Size, plan: RacePlan, units: Units) -> Markup:
     low, high, up = around(min(heights), max(max(heights), min(heights) + units.from_m(40.0)), 4)
     base = frame(size, (0.0, plan.course.length_m / units.metres), (low, high), left=52)
     line_points = [
-        (base.x(along / units.metres), base.y(height))
-        for along, height in zip(pieces.border_m.tolist(), heights, strict=True)
+        (base.x(at / units.metres), base.y(height))
+        for at, height in zip(pieces.border_m.tolist(), heights, strict=True)
     ]
     ends = ((base.x.end, base.y.start), (base.x.start, base.y.start))
+    along = _along(base, size)
     marks = [
-        base.y_axis(up, number, units.height),
+        base.y_axis(up, tick_numbers(up), units.height),
         tag("path", d=f"{polyline([*line_points, *ends])}Z", class_="area c0"),
-        base.x_axis(_along(base, size), number, units.distance),
+        base.x_axis(along, tick_numbers(along), units.distance),
         _stops(base, plan, units),
         _readings(base, plan, units),
     ]
@@ -111,7 +112,7 @@ def _paces(size: Size, plan: RacePlan, units: Units) -> Markup:
     mean = units.pace(plan.course.length_m, plan.moving_s)
     low, high, up = paces(0.0, max(values), 5)
     base = frame(size, (0.0, plan.course.length_m / units.metres), (low, high), left=52)
-    bars, begin = [], base.x.start
+    bars, begin, along = [], base.x.start, _along(base, size)
     for row, value in zip(rows, values, strict=True):
         end, top = base.x(row.end_m / units.metres), base.y(value)
         words = said(_words(plan, row, units))
@@ -122,7 +123,7 @@ def _paces(size: Size, plan: RacePlan, units: Units) -> Markup:
         base.y_axis(up, pace, f"min/{units.distance}"),
         group(bars, class_="bars"),
         line(base.x.start, base.y(mean), base.x.end, base.y(mean), class_="fit"),
-        base.x_axis(_along(base, size), number, units.distance),
+        base.x_axis(along, tick_numbers(along), units.distance),
     ]
     return drawing(size.width, size.height, marks, "Bars of pace; the dashed line is the mean")
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from exporters.report.frame import Size, frame
+from exporters.report.frame import Size, frame, tick_numbers
 from exporters.report.grade_curves import flat_pace, grade_curve
 from exporters.report.scales import around, paces, quantile
 from exporters.report.section import Key, Section, plot
@@ -91,7 +91,9 @@ def _draw(size: Size, found: Dots, known: KnownAthlete) -> Markup:
         base.y_axis(up, pace, f"min/{units.distance}"),
         group((tag("path", d=paths[n], class_=f"d{n}") for n in sorted(paths)), class_="dots"),
         *curves,
-        base.x_axis(across, number, f"elevation change per {units.distance} ({units.height})"),
+        base.x_axis(
+            across, tick_numbers(across), f"elevation change per {units.distance} ({units.height})"
+        ),
     ]
     words = "Dots of pace against elevation change, with the fitted and the published curve"
     return drawing(size.width, size.height, marks, words)

@@ -16,7 +16,7 @@ from ingest.load.forgotten import forgotten
 from ingest.load.loose_recordings import SeenFile, seen_files, seen_zips
 from ingest.load.sync_state import ENDLESS_ZIPS
 from ingest.reporting.report import Report
-from ingest.run.export.loose_due import due_sources, known_of
+from ingest.run.export.loose_due import due_sources, known_of, seen_by_name
 
 if TYPE_CHECKING:
     from ingest.run.export.open_export import Connect
@@ -57,7 +57,7 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
             left_out = set() if config.exports else forgotten(connection)
             known = ledger.known_exports(connection, reader_version())
             endless = ENDLESS_ZIPS.get(connection) or {}
-            seen = {file.name: file for file in seen_files(connection)}
+            seen = seen_by_name(seen_files(connection), are_named=bool(config.exports))
             known_loose = known_of(seen.values(), seen_zips(connection, reader_version()))
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
     found = discover(config.drop, frozenset(known), config.exports, endless, known_loose)

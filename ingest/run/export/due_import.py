@@ -21,9 +21,11 @@ from ingest.extract.export_files import as_issue
 from ingest.extract.loose_files import LooseSource
 from ingest.load import ledger, sync_state
 from ingest.load.athlete_claims import owners
+from ingest.load.loose_recordings import to_read_again
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.export.due import due_exports
+from ingest.run.export.loose_due import sources_of
 
 if TYPE_CHECKING:
     from ingest.run.export.open_export import OpenExport
@@ -53,15 +55,19 @@ class DueImport:
             )
             sync_state.ENDLESS_ZIPS.set(connection, due.endless or None)
         yield due.report
-        yield from self._import(due.exports, due.loose)
+        yield from self._import(due.exports, due.loose, are_named=bool(self.config.exports))
 
-    def run_loose(self) -> Iterator[Report]:
-        """Import only what is due of the drop folder's loose files."""
+    def read_again(self) -> Iterator[Report]:
+        """Read only loose files of the drop folder whose points are wanted again."""
+        with self.engine.connect() as connection:
+            wanted = to_read_again(connection)
+        if not wanted:
+            return
         due = due_exports(self.engine.connect, replace(self.config, exports=()))
-        yield from self._import((), due.loose)
+        yield from self._import((), sources_of(due.loose, wanted), are_named=False)
 
     def _import(
-        self, exports: Collection[Export], loose: Collection[LooseSource]
+        self, exports: Collection[Export], loose: Collection[LooseSource], *, are_named: bool
     ) -> Iterator[Report]:
         if not exports and not loose:
             return
@@ -80,6 +86,7 @@ class DueImport:
                     progress=self.progress,
                     config=self.config,
                     run_id=self.run_id,
+                    are_named=are_named,
                 ).run(loose)
 
     def _export(self, export: Export, readers: Readers) -> Iterator[Report]:

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.extract.archive import Member
 from ingest.extract.loose_files import KnownLoose, LooseSource
 from ingest.load.loose_recordings import SeenFile
 from ingest.transform.parsers import parser_version
+
+
+def seen_by_name(files: Sequence[SeenFile], *, are_named: bool) -> dict[str, SeenFile]:
+    """The files of the ledger by name, as they were read last.
+
+    Forgotten ones count as never seen where a command has named what to import (``are_named``).
+    """
+    forgotten = () if are_named else (file for file in files if file.is_forgotten)
+    read = (file for file in files if not file.is_forgotten)
+    return {file.name: file for file in (*forgotten, *read)}
+
+
+def left_out_contents(
+    files: Iterable[SeenFile], athlete_id: int, *, are_named: bool
+) -> frozenset[str]:
+    """Hashes of the contents that an athlete has forgotten, under whatever name they lie there."""
+    return frozenset(
+        file.content_hash
+        for file in files
+        if file.is_forgotten
+        and not are_named
+        and file.athlete_id == athlete_id
+        and file.content_hash is not None
+    )
 
 
 def known_of(files: Iterable[SeenFile], zips: Iterable[tuple[str, str]]) -> KnownLoose:
@@ -41,6 +65,32 @@ def _due(sources: Iterable[LooseSource], seen: Mapping[str, SeenFile]) -> Iterat
         else:
             due = (m for m in source.members if is_due(m, seen.get(f"{source.name}: {m.name}")))
             yield replace(source, members=tuple(due))
+
+
+def sources_of(
+    sources: Iterable[LooseSource], files: Collection[SeenFile]
+) -> tuple[LooseSource, ...]:
+    """The places that hold some of these files: ZIPs, and folders with only these files."""
+    names, zips = {file.name for file in files}, {file.origin for file in files}
+    return tuple(source for source in _some(sources, names, zips) if source.members)
+
+
+def lying_files(sources: Collection[LooseSource], files: Collection[SeenFile]) -> list[SeenFile]:
+    """Those of these files that lie in the places; all that were read from a ZIP that is there."""
+    names = {f"{source.name}: {m.name}" for source in sources for m in source.members}
+    zips = {source.name for source in sources if source.stamp}
+    return [file for file in files if file.name in names or file.origin in zips]
+
+
+def _some(
+    sources: Iterable[LooseSource], names: Collection[str], zips: Collection[str]
+) -> Iterator[LooseSource]:
+    for source in sources:
+        if not source.stamp:
+            some = (m for m in source.members if f"{source.name}: {m.name}" in names)
+            yield replace(source, members=tuple(some))
+        elif source.name in zips:
+            yield source
 
 
 def is_due(member: Member, seen: SeenFile | None) -> bool:

@@ -23,6 +23,7 @@ from ingest.load.athlete_claims import owner_of_loose
 from ingest.load.derived import zones_of
 from ingest.load.gear import GearBook
 from ingest.load.loose_recordings import (
+    FORGOTTEN_LOOSE,
     LOOSE,
     LOOSE_ZIP,
     LooseFile,
@@ -32,6 +33,7 @@ from ingest.load.loose_recordings import (
     remember_recordings,
     seen_files,
     telling_ids,
+    welcome_loose_back,
 )
 from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import reconcile
@@ -40,7 +42,7 @@ from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.export.file_reader import FileRead, FileTask
-from ingest.run.export.loose_due import is_due
+from ingest.run.export.loose_due import is_due, left_out_contents, seen_by_name
 from ingest.run.export.readers import Readers, within
 from ingest.run.export.track_issues import issues_of
 from ingest.transform.activity_track import ActivityTrack
@@ -77,6 +79,8 @@ class LooseImport:
     progress: Progress
     config: Config
     run_id: int
+    #: Whether the command line names the files: then they are imported though they were forgotten.
+    are_named: bool
 
     def run(self, sources: Iterable[LooseSource]) -> Iterator[Report]:
         """Import what is new in these places, and yield what each transaction brought.
@@ -97,13 +101,14 @@ class LooseImport:
         self, athlete_id: int, places: Sequence[tuple[LooseSource, int]]
     ) -> Iterator[Report]:
         with self.engine.begin() as connection:
-            ensure_athlete(connection, athlete_id, {})
-            known = {file.name: file for file in seen_files(connection)}
+            seen = seen_files(connection)
             exported = exported_contents(connection, athlete_id)
             before = telling_ids(connection, athlete_id)
+        known = seen_by_name(seen, are_named=self.are_named)
+        left_out = left_out_contents(seen, athlete_id, are_named=self.are_named)
         brought: set[int] = set()
         for source, named in places:
-            reading = _Reading(self, athlete_id, named, known, exported)
+            reading = _Reading(self, athlete_id, named, known, left_out, exported)
             yield from reading.run(source)
             brought |= reading.brought
         with self.engine.begin() as connection:
@@ -127,7 +132,8 @@ class _Reading:
     #: Whose files they are by their place, 0 where that does not tell.
     named: int
     known: Mapping[str, SeenFile]
-    #: Contents of files that the athlete's exports gave.
+    #: Hashes of contents that are forgotten, and of those that the athlete's exports gave.
+    left_out: Collection[str]
     exported: Collection[str]
     #: The ids of what was read.
     brought: set[int] = field(default_factory=set)
@@ -181,7 +187,7 @@ class _Reading:
         part.batch.files.append(self._ledger_row(read, source, name))
         if read.error is not None:
             part.issues.append(as_issue(read.error))
-        if read.content_hash is None or not read.tracks or self._is_forgotten(read.content_hash):
+        if read.content_hash is None or not read.tracks or read.content_hash in self.left_out:
             return
         # Of several sessions, one may be an activity that the export does not know.
         is_exported = read.content_hash in self.exported and len(read.tracks) == 1
@@ -210,15 +216,13 @@ class _Reading:
             ActivityWrite(activity_id=track.activity_id, observations=(seen,), track=track)
         )
 
-    def _is_forgotten(self, content_hash: str) -> bool:
-        return any(
-            seen.is_forgotten and seen.content_hash == content_hash for seen in self.known.values()
-        )
-
     def _write(self, part: _Part) -> Report:
         run = self.run_of
         with run.engine.begin() as connection:
+            if part.files:  # whoever has only files that hold nothing is no athlete
+                ensure_athlete(connection, self.athlete_id, {})
             remember_recordings(connection, part.files)
+            welcome_loose_back(connection, self.athlete_id, [f.content_hash for f in part.files])
             writer = Writer(
                 athlete_id=self.athlete_id,
                 origin=ledger.LOOSE_FILES,
@@ -250,7 +254,8 @@ class _Reading:
         status = "partial" if is_partial else "read"
         if read.error is not None or read.ignored is not None:
             status = "failed" if read.error is not None else "ignored"
-        return self._row(source, LOOSE, name) | {
+        kind = FORGOTTEN_LOOSE if read.content_hash in self.left_out else LOOSE
+        return self._row(source, kind, name) | {
             "size_bytes": member.size,
             "crc32": read.crc32,
             "modified_at": member.modified_at,

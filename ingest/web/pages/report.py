@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
@@ -15,14 +15,11 @@ from starlette.responses import Response
 
 from exporters.report.data import Data
 from exporters.report.page import lead, nothing, own_file
-from exporters.report.reading import read
-from exporters.report.sections import SECTIONS
+from exporters.report.reading import Drawing, read
+from exporters.report.sections import made_sections
 from exporters.selection import Selection
 from ingest.web.pages.reading import config_of, database, page
 from ingest.web.queries import report as report_queries
-
-#: Routes that are drawn, as many as ``report`` draws if it is not told otherwise.
-_ROUTES: Final = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +91,7 @@ def script(_: Request) -> Response:
 
 def _data(connection: sa.Connection, wish: Wish, choices: report_queries.ReportChoices) -> Data:
     known = wish.athlete if wish.athlete in dict(choices.athletes) else None
-    return read(connection, wish.selection(), known, _ROUTES)[0]
+    return read(connection, wish.selection(), known, Drawing())[0]
 
 
 def _drawn(data: Data, run: str) -> Mapping[str, Any]:
@@ -103,7 +100,7 @@ def _drawn(data: Data, run: str) -> Mapping[str, Any]:
         "name": data.athlete,
         "lead": lead(data),
         "nothing": "" if data.facts else nothing(data, run),
-        "sections": [make(data) for make in SECTIONS] if data.facts else [],
+        "sections": made_sections(data) if data.facts else [],
     }
 
 

@@ -57,7 +57,7 @@ def test_the_sections_are_those_of_the_exporter_s_file(
     subprocess.run([*command, "--out", str(file)], cwd=tmp_path, env=environment, check=True)
     served = serve(playground=demo)
     theirs = sections(file.read_text(encoding="utf-8"))
-    assert len(theirs) == 11
+    assert len(theirs) == 16
     assert sections(text_of(served, "/report")) == theirs
 
 
