@@ -13,13 +13,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.lock import RunLock
+from db.models import Athlete
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.extract.archive import Archive, Member
 from ingest.extract.export_files import as_issue, reader_version
 from ingest.extract.loose_files import LooseSource, open_loose
-from ingest.load import ledger
-from ingest.load.athlete_claims import owner_of_loose
+from ingest.load import ledger, sync_state
+from ingest.load.athlete_claims import UNKNOWN, owner_of_loose
 from ingest.load.derived import zones_of
 from ingest.load.gear import GearBook
 from ingest.load.loose_recordings import (
@@ -221,6 +222,7 @@ class _Reading:
         with run.engine.begin() as connection:
             if part.files:  # whoever has only files that hold nothing is no athlete
                 ensure_athlete(connection, self.athlete_id, {})
+                self._have_others_look(connection)
             remember_recordings(connection, part.files)
             welcome_loose_back(connection, self.athlete_id, [f.content_hash for f in part.files])
             writer = Writer(
@@ -240,6 +242,13 @@ class _Reading:
             files_read=len(part.batch.files),
             activities_written=len(part.batch.activities),
         )
+
+    def _have_others_look(self, connection: sa.Connection) -> None:
+        """Have all athletes meet the files of nobody, whose owner one of them may be."""
+        if self.athlete_id == UNKNOWN:
+            known = sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN)
+            for athlete_id in connection.scalars(known).all():
+                sync_state.mark_unsettled(connection, athlete_id)
 
     def _tell(self, errors: Iterable[IngestError], names: Sequence[str]) -> None:
         run = self.run_of
