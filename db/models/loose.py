@@ -35,7 +35,7 @@ class LooseRecording(Base):
     )
     start_time_utc: Mapped[datetime | None] = utc("Start")
     elapsed_time_s: Mapped[float | None] = real("Duration with pauses")
-    sport_type: Mapped[str | None] = word("Sport as the file names it, or as its speed suggests")
+    sport_type: Mapped[str | None] = word("Sport as the file names it")
     device_name: Mapped[str | None] = word("Device that recorded it")
     device_serial_number: Mapped[str | None] = word("Serial number")
     point_count: Mapped[int] = whole("Points in the file", nullable=False)

@@ -35,6 +35,8 @@ class LooseFile:
     athlete_id: int
     content_hash: str
     tracks: Sequence[ActivityTrack]
+    #: Whether an export gave the same bytes, so that its points are there already.
+    is_exported: bool = False
 
 
 class SeenFile(NamedTuple):
@@ -142,10 +144,11 @@ def _row(file: LooseFile, index: int, track: ActivityTrack) -> dict[str, Any]:
         "content_hash": file.content_hash,
         "session_index": index,
         "file_name": file.name,
-        "activity_id": track.activity_id,
+        "activity_id": None if file.is_exported else track.activity_id,
         "start_time_utc": fields.get("start_time_utc"),
         "elapsed_time_s": fields.get("elapsed_time_s"),
-        "sport_type": fields.get("file_sport_type") or fields.get("guessed_sport_type"),
+        # A guess says nothing against the sport of an activity that it may meet.
+        "sport_type": fields.get("file_sport_type"),
         "device_name": recording.device.name,
         "device_serial_number": recording.device.serial_number,
         "point_count": recording.point_count,
@@ -153,6 +156,24 @@ def _row(file: LooseFile, index: int, track: ActivityTrack) -> dict[str, Any]:
         "is_partial": recording.partial is not None,
         "route_polyline": track.derived.polyline,
         "payload": observations.encode(observation_of(track, file.athlete_id)),
+    }
+
+
+def exported_contents(connection: sa.Connection, athlete_id: int) -> set[str]:
+    """Contents of the device files that exports gave for activities of an athlete."""
+    mine = sa.select(Activity.activity_id).where(Activity.athlete_id == athlete_id)
+    known = {str(i) for i in connection.scalars(mine)}
+    query = sa.select(ImportFile.content_hash, ImportFile.activity_ids).where(
+        ImportFile.athlete_id == athlete_id,
+        ImportFile.file_kind == "activity",
+        ImportFile.status.in_(("read", "partial")),
+        ImportFile.content_hash.is_not(None),
+    )
+    rows = connection.execute(query)
+    return {
+        content
+        for content, ids in rows
+        if content is not None and not known.isdisjoint((ids or "").split(","))
     }
 
 

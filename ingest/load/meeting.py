@@ -6,63 +6,32 @@ ones end alike in whatever order they came.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 
 import sqlalchemy as sa
 
-from db.batches import chunks
-from db.models import (
-    Activity,
-    ActivityAlias,
-    ActivityObservation,
-    ImportFile,
-    ImportIssue,
-    LooseRecording,
-    Track,
-)
+from db.models import ActivityAlias, ImportIssue
 from ingest.load import ledger
 from ingest.load.athlete_claims import UNKNOWN, hand_over, is_only_loose, owner_of_loose
 from ingest.load.joining import move_recordings
 from ingest.load.loose_recordings import has_loose
+from ingest.load.meeting_rows import (
+    ByStart,
+    LooseRow,
+    StravaRow,
+    files_of,
+    loose_of,
+    made_by_others,
+    strava_of,
+)
 from ingest.transform.records import Issue
-from ingest.transform.same_activity import START_S, Recorded, is_same_activity
-from ingest.transform.track_rank import Worth, worth_of_row
-
-T = TypeVar("T")
+from ingest.transform.same_activity import is_same_activity
 
 #: Kind of the issues about a recording whose activity has another one.
 DUPLICATE: Final = "duplicate"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loose:
-    """A row of ``loose_recordings``, and what tells whether it is of the same activity."""
-
-    row: Any
-    recorded: Recorded | None
-    worth: Worth
-
-    @property
-    def id(self) -> int:
-        return int(self.row.provisional_id)
-
-    @property
-    def richness(self) -> tuple[Any, ...]:
-        """The highest is used where several are of one activity."""
-        return (*self.worth.rank, self.worth.point_count, self.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _OfStrava:
-    """An activity of Strava's."""
-
-    activity_id: int
-    recorded: Recorded | None
-    start_time_utc: datetime | None
 
 
 def meet_loose(connection: sa.Connection, athlete_id: int, run_id: int) -> None:
@@ -105,8 +74,8 @@ def _take_unknown(connection: sa.Connection, athlete_id: int) -> None:
 class _Meeting:
     """The loose recordings and Strava's activities of one athlete."""
 
-    loose: Mapping[int, _Loose]
-    strava: Mapping[int, _OfStrava]
+    loose: Mapping[int, LooseRow]
+    strava: Mapping[int, StravaRow]
     #: Contents of a file -> the activities whose rows name a file with the same.
     equal: Mapping[str, Sequence[int]]
     #: Strava's activities that have their export's own file.
@@ -116,30 +85,31 @@ class _Meeting:
 
     @classmethod
     def of(
-        cls, connection: sa.Connection, athlete_id: int, loose_of: int | None = None
+        cls, connection: sa.Connection, athlete_id: int, files_owner: int | None = None
     ) -> _Meeting:
-        """Made from the database; ``loose_of`` is whose loose files they are, if another's."""
-        owner = athlete_id if loose_of is None else loose_of
-        loose = {each.id: each for each in _loose_of(connection, owner)}
-        strava = {each.activity_id: each for each in _strava_of(connection, athlete_id)}
-        equal, with_file = _files_of(connection, athlete_id, loose.values())
+        """Made from the database; ``files_owner`` is whose loose files they are, if another's."""
+        owner = athlete_id if files_owner is None else files_owner
+        loose = {each.id: each for each in loose_of(connection, owner)}
+        equal, with_file = files_of(connection, athlete_id, loose.values())
+        rows = strava_of(connection, athlete_id, loose.values(), with_file)
+        strava = {each.activity_id: each for each in rows}
         return cls(
             loose=loose,
             strava=strava,
             equal={name: [i for i in ids if i in strava] for name, ids in equal.items()},
             with_file=with_file,
-            others=_made_by_others(connection, athlete_id, loose.values()),
+            others=made_by_others(connection, athlete_id, loose.values()),
         )
 
-    def joined(self) -> Iterator[tuple[list[_Loose], list[int]]]:
+    def joined(self) -> Iterator[tuple[list[LooseRow], list[int]]]:
         """Recordings of one activity, the richest first, and Strava's ids of it, if any."""
-        near = _ByStart((each.recorded, each) for each in self.strava.values())
+        near = ByStart((each.recorded, each) for each in self.strava.values())
         for group in self._groups():
             yield group, self._equal_ids(group) or self._alike(group, near)
 
-    def _groups(self) -> list[list[_Loose]]:
-        groups: list[list[_Loose]] = []
-        leaders = _ByStart[list[_Loose]]()
+    def _groups(self) -> list[list[LooseRow]]:
+        groups: list[list[LooseRow]] = []
+        leaders = ByStart[list[LooseRow]]()
         for loose in sorted(self.loose.values(), key=lambda each: each.richness, reverse=True):
             found = next(
                 (group for group in leaders.near(loose.recorded) if _is_one(group[0], loose)), None
@@ -151,7 +121,7 @@ class _Meeting:
                 found.append(loose)
         return groups
 
-    def _equal_ids(self, group: Iterable[_Loose]) -> list[int]:
+    def _equal_ids(self, group: Iterable[LooseRow]) -> list[int]:
         """The activities whose file has the same bytes; of a file with several sessions, those that
         start nearest to this one.
         """
@@ -172,7 +142,7 @@ class _Meeting:
         )
         return int(sessions[0].session_index)
 
-    def _alike(self, group: Sequence[_Loose], near: _ByStart[_OfStrava]) -> list[int]:
+    def _alike(self, group: Sequence[LooseRow], near: ByStart[StravaRow]) -> list[int]:
         found = [
             (_apart(each.start_time_utc, loose.row.start_time_utc), each.activity_id)
             for loose in group
@@ -186,7 +156,7 @@ class _Meeting:
         """Activity -> the recording whose word and points count for it: none where the export has a
         file of its own.
         """
-        best: dict[int, _Loose] = {}
+        best: dict[int, LooseRow] = {}
         for i, activities in belongs.items():
             for activity_id in activities:
                 if activity_id in self.with_file:
@@ -225,31 +195,7 @@ class _Meeting:
         return recorded.device_serial_number if recorded else None
 
 
-class _ByStart(Generic[T]):
-    """Things by the minute in which they start."""
-
-    def __init__(self, pairs: Iterable[tuple[Recorded | None, T]] = ()) -> None:
-        self._minutes: defaultdict[int, list[T]] = defaultdict(list)
-        for recorded, thing in pairs:
-            self.add(recorded, thing)
-
-    def add(self, recorded: Recorded | None, thing: T) -> None:
-        if recorded is not None:
-            self._minutes[_minute(recorded)].append(thing)
-
-    def near(self, recorded: Recorded | None) -> list[T]:
-        """What may start within a minute of this."""
-        if recorded is None:
-            return []
-        minute = _minute(recorded)
-        return [x for m in (minute - 1, minute, minute + 1) for x in self._minutes.get(m, ())]
-
-
-def _minute(recorded: Recorded) -> int:
-    return int(recorded.start_time_utc.timestamp() // START_S)
-
-
-def _is_one(one: _Loose, other: _Loose) -> bool:
+def _is_one(one: LooseRow, other: LooseRow) -> bool:
     if one.row.content_hash == other.row.content_hash:  # one file in two places
         return bool(one.row.session_index == other.row.session_index)
     return (
@@ -261,90 +207,6 @@ def _is_one(one: _Loose, other: _Loose) -> bool:
 
 def _apart(one: datetime | None, other: datetime | None) -> timedelta:
     return timedelta.max if one is None or other is None else abs(one - other)
-
-
-def _recorded(row: Any) -> Recorded | None:
-    from db.marts.sports import group_of  # imported late: few databases have loose files
-
-    if row.start_time_utc is None:
-        return None
-    return Recorded(
-        start_time_utc=row.start_time_utc,
-        elapsed_time_s=row.elapsed_time_s,
-        sport_group=group_of(row.sport_type),
-        device_serial_number=row.device_serial_number,
-        route_polyline=row.route_polyline,
-    )
-
-
-def _loose_of(connection: sa.Connection, athlete_id: int) -> Iterator[_Loose]:
-    columns = [c for c in LooseRecording.__table__.columns if c.name != "payload"]
-    source = sa.literal("loose_file").label("source")
-    query = sa.select(*columns, source).where(LooseRecording.athlete_id == athlete_id)
-    for row in connection.execute(query):
-        yield _Loose(row=row, recorded=_recorded(row), worth=worth_of_row(row))
-
-
-def _strava_of(connection: sa.Connection, athlete_id: int) -> Iterator[_OfStrava]:
-    columns = (
-        Activity.activity_id,
-        Activity.start_time_utc,
-        Activity.elapsed_time_s,
-        Activity.sport_type,
-        Track.device_serial_number,
-        Track.route_polyline,
-    )
-    query = sa.select(*columns).outerjoin(Track, Track.activity_id == Activity.activity_id)
-    # What only a loose file tells of any more, after the rest was forgotten, is not Strava's.
-    told = sa.select(ActivityObservation.activity_id).where(
-        ActivityObservation.athlete_id == athlete_id, ActivityObservation.source != "loose_file"
-    )
-    mine = query.where(Activity.activity_id > 0, Activity.activity_id.in_(told))
-    for row in connection.execute(mine):
-        yield _OfStrava(
-            activity_id=row.activity_id, recorded=_recorded(row), start_time_utc=row.start_time_utc
-        )
-
-
-def _files_of(
-    connection: sa.Connection, athlete_id: int, loose: Iterable[_Loose]
-) -> tuple[dict[str, list[int]], set[int]]:
-    """Contents -> the activities whose rows name a file with these; and all that have a file."""
-    wanted = {each.row.content_hash for each in loose}
-    equal: dict[str, list[int]] = {}
-    with_file: set[int] = set()
-    query = sa.select(ImportFile.content_hash, ImportFile.activity_ids).where(
-        ImportFile.athlete_id == athlete_id,
-        ImportFile.file_kind == "activity",
-        ImportFile.status.in_(("read", "partial")),
-    )
-    for content_hash, ids in connection.execute(query):
-        activities = [int(i) for i in (ids or "").split(",") if i]
-        with_file.update(activities)
-        if content_hash is not None and content_hash in wanted:
-            equal.setdefault(content_hash, []).extend(activities)
-    return equal, with_file
-
-
-def _made_by_others(
-    connection: sa.Connection, athlete_id: int, loose: Iterable[_Loose]
-) -> set[tuple[str, datetime]]:
-    serials = sorted({s for each in loose if (s := each.row.device_serial_number)})
-    found: set[tuple[str, datetime]] = set()
-    for some in chunks(serials):
-        query = (
-            sa.select(Track.device_serial_number, Activity.start_time_utc)
-            .join(Activity, Activity.activity_id == Track.activity_id)
-            .where(
-                Track.device_serial_number.in_(some),
-                Activity.athlete_id.not_in((athlete_id, 0)),
-                Activity.activity_id > 0,
-            )
-        )
-        found |= {
-            (serial, start) for serial, start in connection.execute(query) if serial and start
-        }
-    return found
 
 
 def _remove_old_aliases(

@@ -23,6 +23,7 @@ from ingest.config import Config, make_folder
 from ingest.errors import Interrupted
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
+from ingest.load.athlete_claims import owners
 from ingest.load.derived import derive_outdated, to_derive
 from ingest.load.loose_recordings import count_provisional
 from ingest.load.marts import refill_stale
@@ -233,5 +234,7 @@ class _Run:
     def _not_busy(self, athletes: Iterable[int]) -> Iterator[int]:
         """Those whose data no other run is writing, each under its lock; that run does the rest."""
         for athlete_id in sorted(athletes):
-            with suppress(Locked), self.lock.athletes(athlete_id):
+            with self.engine.connect() as connection:  # files of nobody may turn out to be theirs
+                changed = owners(connection, athlete_id, ())
+            with suppress(Locked), self.lock.athletes(*changed):
                 yield athlete_id

@@ -13,7 +13,7 @@ from ingest.transform.derived.polyline import places_of
 from ingest.transform.records import FloatArray
 
 #: Most seconds between the two starts.
-START_S: Final = 60.0
+_START_S: Final = 60.0
 #: Share of the longer one that both last together, and share of positions that lie near the other's
 #: route.
 _SHARE: Final = 0.8
@@ -41,12 +41,17 @@ class Recorded:
         return None if serial is None else (serial, self.start_time_utc)
 
 
+def minute_of(start: datetime) -> int:
+    """Number of the minute of a start: those of one activity lie at most one apart."""
+    return int(start.timestamp() // _START_S)
+
+
 def is_same_activity(one: Recorded, other: Recorded) -> bool:
     """Whether both are of one activity: it starts within 60 s, has sports of one group, lasts
     together for 80 % of the longer one, and the device or the route agrees.
     """
     return (
-        abs((one.start_time_utc - other.start_time_utc).total_seconds()) <= START_S
+        abs((one.start_time_utc - other.start_time_utc).total_seconds()) <= _START_S
         and (None in (groups := {one.sport_group, other.sport_group}) or len(groups) == 1)
         and _last_together(one, other)
         and (_same_device(one, other) or _same_route(one.route_polyline, other.route_polyline))

@@ -45,7 +45,7 @@ def upgrade() -> None:
             "sport_type",
             sa.String(),
             nullable=True,
-            comment="Sport as the file names it, or as its speed suggests",
+            comment="Sport as the file names it",
         ),
         sa.Column("device_name", sa.String(), nullable=True, comment="Device that recorded it"),
         sa.Column("device_serial_number", sa.String(), nullable=True, comment="Serial number"),

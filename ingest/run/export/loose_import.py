@@ -13,13 +13,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.lock import RunLock
+from db.models import Athlete
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.extract.archive import Archive, Member
 from ingest.extract.export_files import as_issue, reader_version
 from ingest.extract.loose_files import LooseSource, open_loose
-from ingest.load import ledger
-from ingest.load.athlete_claims import owner_of_loose
+from ingest.load import ledger, sync_state
+from ingest.load.athlete_claims import UNKNOWN, owner_of_loose
 from ingest.load.derived import zones_of
 from ingest.load.gear import GearBook
 from ingest.load.loose_recordings import (
@@ -28,6 +29,7 @@ from ingest.load.loose_recordings import (
     LOOSE_ZIP,
     LooseFile,
     SeenFile,
+    exported_contents,
     observation_of,
     remember_recordings,
     seen_files,
@@ -44,6 +46,7 @@ from ingest.run.export.file_reader import FileRead, FileTask
 from ingest.run.export.loose_due import is_due, left_out_contents, seen_by_name
 from ingest.run.export.readers import Readers, within
 from ingest.run.export.track_issues import issues_of
+from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.derived import Zones
 from ingest.transform.records import Issue
 
@@ -100,12 +103,13 @@ class LooseImport:
     ) -> Iterator[Report]:
         with self.engine.begin() as connection:
             seen = seen_files(connection)
+            exported = exported_contents(connection, athlete_id)
             before = telling_ids(connection, athlete_id)
         known = seen_by_name(seen, are_named=self.are_named)
         left_out = left_out_contents(seen, athlete_id, are_named=self.are_named)
         brought: set[int] = set()
         for source, named in places:
-            reading = _Reading(self, athlete_id, named, known, left_out)
+            reading = _Reading(self, athlete_id, named, known, left_out, exported)
             yield from reading.run(source)
             brought |= reading.brought
         with self.engine.begin() as connection:
@@ -129,8 +133,9 @@ class _Reading:
     #: Whose files they are by their place, 0 where that does not tell.
     named: int
     known: Mapping[str, SeenFile]
-    #: Hashes of contents that are forgotten.
+    #: Hashes of contents that are forgotten, and of those that the athlete's exports gave.
     left_out: Collection[str]
+    exported: Collection[str]
     #: The ids of what was read.
     brought: set[int] = field(default_factory=set)
 
@@ -186,34 +191,39 @@ class _Reading:
             part.issues.append(as_issue(read.error))
         if read.content_hash is None or not read.tracks or read.content_hash in self.left_out:
             return
+        # Of several sessions, one may be an activity that the export does not know.
+        is_exported = read.content_hash in self.exported and len(read.tracks) == 1
         part.files.append(
             LooseFile(
                 name=name,
                 athlete_id=self.athlete_id,
                 content_hash=read.content_hash,
                 tracks=read.tracks,
+                is_exported=is_exported,
             )
         )
         for track in read.tracks:
-            self.brought.add(track.activity_id)
-            part.batch.add(
-                ActivityWrite(
-                    activity_id=track.activity_id,
-                    observations=(observation_of(track, self.athlete_id),),
-                    track=track,
-                )
-            )
+            if not is_exported:
+                self._add_activity(part, track)
             # By the file's name, since its activity may turn out to be another one.
             part.issues += (
                 Issue(origin=issue.origin, kind=issue.kind, reason=issue.reason)
                 for issue in issues_of(track, name)
             )
 
+    def _add_activity(self, part: _Part, track: ActivityTrack) -> None:
+        self.brought.add(track.activity_id)
+        seen = observation_of(track, self.athlete_id)
+        part.batch.add(
+            ActivityWrite(activity_id=track.activity_id, observations=(seen,), track=track)
+        )
+
     def _write(self, part: _Part) -> Report:
         run = self.run_of
         with run.engine.begin() as connection:
             if part.files:  # whoever has only files that hold nothing is no athlete
                 ensure_athlete(connection, self.athlete_id, {})
+                self._have_others_look(connection)
             remember_recordings(connection, part.files)
             welcome_loose_back(connection, self.athlete_id, [f.content_hash for f in part.files])
             writer = Writer(
@@ -234,6 +244,13 @@ class _Reading:
             loose_files_read=len(part.batch.files),
             activities_written=len(part.batch.activities),
         )
+
+    def _have_others_look(self, connection: sa.Connection) -> None:
+        """Have all athletes meet the files of nobody, whose owner one of them may be."""
+        if self.athlete_id == UNKNOWN:
+            known = sa.select(Athlete.athlete_id).where(Athlete.athlete_id != UNKNOWN)
+            for athlete_id in connection.scalars(known).all():
+                sync_state.mark_unsettled(connection, athlete_id)
 
     def _tell(self, errors: Iterable[IngestError], names: Sequence[str]) -> None:
         run = self.run_of

@@ -11,7 +11,14 @@ from random import Random
 
 import pytest
 
-from db.models import Activity, ActivityAlias, ActivityFact, ImportIssue, Track
+from db.models import (
+    Activity,
+    ActivityAlias,
+    ActivityFact,
+    ImportIssue,
+    LooseRecording,
+    Track,
+)
 from tests.builders import gpx_activity
 from tests.loose_places import Place, day, export, same
 
@@ -109,3 +116,19 @@ def test_the_meeting_leaves_aliases_and_tells_of_duplicates(place: Place) -> Non
     ]
     # The export's own file is never replaced by a loose one; of two loose ones the richer counts.
     assert dict(place.rows(Track.activity_id, Track.point_count)) == {1: 60, 3: 70, own: 52}
+
+
+def test_what_an_export_gave_already_is_not_written_again(place: Place) -> None:
+    _WITNESSES["older"](place)
+    place.run()
+    _WITNESSES["equal"](place)
+    report = place.run()
+    assert (report.files_read, report.points_written, report.new, report.changed) == (
+        1,
+        0,
+        set(),
+        set(),
+    )
+    assert place.rows(ActivityAlias.activity_id) == [(1,)]
+    assert place.rows(LooseRecording.activity_id) == [(None,)]
+    assert place.rows(Track.source, Track.point_count) == [("file", 60)]
