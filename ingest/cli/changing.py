@@ -110,7 +110,7 @@ def forget(
     with exit_codes():
         from ingest.commands import forget as forgetting
         from ingest.commands import forget_result
-        from ingest.commands.forget_file import forget_file
+        from ingest.commands.forget_file import forget_loose_file
         from ingest.errors import UsageError
         from ingest.reporting.json_result import say_result
         from ingest.reporting.progress import Progress
@@ -130,7 +130,7 @@ def forget(
             )
         else:
             assert file_name is not None
-            result = forget_file(
+            result = forget_loose_file(
                 config, file_name, Progress(), dry_run=dry_run, accept_loss=accept_loss
             )
         if as_json:

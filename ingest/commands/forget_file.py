@@ -21,7 +21,7 @@ from ingest.commands.forget_result import Forgotten
 from ingest.config import Config
 from ingest.errors import AbortRun, storable
 from ingest.extract.drop_folder import discover
-from ingest.extract.file_place import place_of
+from ingest.extract.file_place import file_place_of
 from ingest.extract.loose_files import LooseSource
 from ingest.load import ledger
 from ingest.load.forget_loose import copies_of, remove_loose
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 _LISTED: Final = 10
 
 
-def forget_file(
+def forget_loose_file(
     config: Config, name: str, progress: Progress, *, dry_run: bool, accept_loss: bool
 ) -> Forgotten:
     """Remove what a loose file and its copies brought, and read again what takes its place.
@@ -119,7 +119,7 @@ def _matching(every: Sequence[SeenFile], config: Config, name: str) -> list[Seen
     folder, else by their own name.
     """
     wanted = storable(name)
-    below = storable(place_of(Path(name), config.drop).name)
+    below = storable(file_place_of(Path(name), config.drop).name)
     for of_file in (
         lambda file: file.name == wanted,
         lambda file: _path(file) in (wanted, below),

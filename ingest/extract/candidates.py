@@ -31,7 +31,7 @@ from ingest.errors import CorruptFile, IngestError, NoPermission, NotAnExport, U
 from ingest.extract.archive import Member, file_member
 from ingest.extract.copy_check import has_end
 from ingest.extract.device_files import HEAD, device_format, is_named_like_one, is_passed_over
-from ingest.extract.file_place import FilePlace, place_below, place_of
+from ingest.extract.file_place import FilePlace, file_place_of, place_below
 from ingest.extract.loose_files import NOTHING_READ, KnownLoose
 from ingest.extract.loose_folder import Below, look_below, unlisted
 from ingest.extract.not_an_export import (
@@ -155,7 +155,7 @@ def _sort(path: Path, found: Candidates) -> None:
     elif not stat.S_ISREG(info.st_mode):
         found.problems.append(NotAnExport(name, NO_FILE))
     else:
-        place = place_of(path, found.drop)
+        place = file_place_of(path, found.drop)
         _sort_file(path, place, file_member(place.name, info), found)
 
 
@@ -245,13 +245,13 @@ def _sort_folder(folder: Path, name: str, found: Candidates) -> None:
 
 def _is_of_athlete(folder: Path, drop: Path) -> bool:
     """Whether a folder directly in the drop folder is named by an athlete's id."""
-    place = place_of(folder, drop)
+    place = file_place_of(folder, drop)
     return place.name.isdigit() and place_below(place, "x", drop).athlete_id > 0
 
 
 def _take_below(folder: Path, name: str, below: Below, found: Candidates) -> None:
     """Sort the device files and ZIPs that lie below a folder."""
-    place = place_of(folder, found.drop)
+    place = file_place_of(folder, found.drop)
     for member in below.files:
         path, inside = folder / member.name, place_below(place, member.name, found.drop)
         found.names[path] = f"{name}: {member.name}"

@@ -18,7 +18,7 @@ from ingest.extract.archive import MAX_TABLE, Archive, open_archive
 from ingest.extract.candidates import Candidates, DeviceFile, dropped
 from ingest.extract.candidates import given as sorted_given
 from ingest.extract.copy_check import first_look, has_end, is_whole, stamp
-from ingest.extract.file_place import place_of
+from ingest.extract.file_place import file_place_of
 from ingest.extract.loose_files import NOTHING_READ, KnownLoose, LooseSource, loose_members
 from ingest.extract.not_an_export import (
     CUT_OFF,
@@ -202,7 +202,7 @@ def _renamed(err: IngestError, own: str, name: str) -> IngestError:
 
 def _opened(path: Path, candidates: Candidates) -> Export | LooseSource:
     """What a ZIP or a folder is: an export, or a ZIP of device files."""
-    place = place_of(path, candidates.drop)
+    place = file_place_of(path, candidates.drop)
     source = LooseSource(
         path=path,
         name=storable(place.name),

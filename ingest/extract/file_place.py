@@ -30,7 +30,7 @@ class FilePlace:
         return storable(os.path.basename(os.path.abspath(self.folder)))
 
 
-def place_of(path: Path, drop: Path) -> FilePlace:
+def file_place_of(path: Path, drop: Path) -> FilePlace:
     """Where a thing lies: in the drop folder, or elsewhere in a folder that was given or that holds
     a file that was given.
     """

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from db.batches import chunks
 from db.models import Activity, ActivityObservation, ImportFile, LooseRecording, Track
 from ingest.transform.api_json.route import shown_route
-from ingest.transform.same_activity import Recorded, minute_of
+from ingest.transform.same_activity import RecordingOutline, minute_of
 from ingest.transform.track_rank import Worth, worth_of_row
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ class LooseRow:
     """A row of ``loose_recordings``, and what tells whether it is of the same activity."""
 
     row: Any
-    recorded: Recorded | None
+    recorded: RecordingOutline | None
     worth: Worth
 
     @property
@@ -43,7 +43,7 @@ class StravaRow:
     """An activity of Strava's."""
 
     activity_id: int
-    recorded: Recorded | None
+    recorded: RecordingOutline | None
     start_time_utc: datetime | None
 
 
@@ -95,12 +95,12 @@ def strava_of(
         )
 
 
-def _recorded(row: Any, serial: str | None, route: str | None) -> Recorded | None:
+def _recorded(row: Any, serial: str | None, route: str | None) -> RecordingOutline | None:
     from db.marts.sports import group_of  # imported late: few databases have loose files
 
     if row.start_time_utc is None:
         return None
-    return Recorded(
+    return RecordingOutline(
         start_time_utc=row.start_time_utc,
         elapsed_time_s=row.elapsed_time_s,
         sport_group=group_of(row.sport_type),
@@ -184,16 +184,16 @@ def made_by_others(
 class ByStart(Generic[T]):
     """Things by the minute in which they start."""
 
-    def __init__(self, pairs: Iterable[tuple[Recorded | None, T]] = ()) -> None:
+    def __init__(self, pairs: Iterable[tuple[RecordingOutline | None, T]] = ()) -> None:
         self._minutes: defaultdict[int, list[T]] = defaultdict(list)
         for recorded, thing in pairs:
             self.add(recorded, thing)
 
-    def add(self, recorded: Recorded | None, thing: T) -> None:
+    def add(self, recorded: RecordingOutline | None, thing: T) -> None:
         if recorded is not None:
             self._minutes[minute_of(recorded.start_time_utc)].append(thing)
 
-    def near(self, recorded: Recorded | None) -> list[T]:
+    def near(self, recorded: RecordingOutline | None) -> list[T]:
         """What may start within a minute of this."""
         if recorded is None:
             return []

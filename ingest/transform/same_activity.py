@@ -24,7 +24,7 @@ _M_PER_DEGREE: Final = 111_195.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordingOutline:
     """What tells whether a recording is of the same activity as another one."""
 
     start_time_utc: datetime
@@ -46,7 +46,7 @@ def minute_of(start: datetime) -> int:
     return int(start.timestamp() // _START_S)
 
 
-def is_same_activity(one: Recorded, other: Recorded) -> bool:
+def is_same_activity(one: RecordingOutline, other: RecordingOutline) -> bool:
     """Whether both are of one activity: it starts within 60 s, has sports of one group, lasts
     together for 80 % of the longer one, and the device or the route agrees.
     """
@@ -58,7 +58,7 @@ def is_same_activity(one: Recorded, other: Recorded) -> bool:
     )
 
 
-def _last_together(one: Recorded, other: Recorded) -> bool:
+def _last_together(one: RecordingOutline, other: RecordingOutline) -> bool:
     if one.elapsed_time_s is None or other.elapsed_time_s is None:
         return True  # nothing speaks against it
     offset = (other.start_time_utc - one.start_time_utc).total_seconds()
@@ -66,7 +66,7 @@ def _last_together(one: Recorded, other: Recorded) -> bool:
     return together >= _SHARE * max(one.elapsed_time_s, other.elapsed_time_s)
 
 
-def _same_device(one: Recorded, other: Recorded) -> bool:
+def _same_device(one: RecordingOutline, other: RecordingOutline) -> bool:
     return one.device_serial_number is not None and (
         one.device_serial_number == other.device_serial_number
     )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from db.models import Activity, ActivityAlias, Lap, Track
-from ingest.commands.forget_file import forget_file
+from ingest.commands.forget_file import forget_loose_file
 from ingest.reporting.progress import Progress
 from tests.api.connected import Connected
 from tests.builders import gpx_activity, xml_time
@@ -90,7 +90,9 @@ def test_a_file_that_the_api_knows_too_was_never_seen(playground: Connected, fir
     playground.run(**ASKING)
     assert playground.rows(ActivityAlias.activity_id) == [(1,)]
     assert playground.rows(Track.source) == [("loose_file",)]
-    forget_file(playground.config(), "watch.gpx", Progress(), dry_run=False, accept_loss=False)
+    forget_loose_file(
+        playground.config(), "watch.gpx", Progress(), dry_run=False, accept_loss=False
+    )
     assert playground.rows(Activity.activity_id) == [(1,)]
     playground.run(**ASKING)
     assert playground.rows(Track.source) == [("api",)]

@@ -42,9 +42,9 @@ _FIRST: Final[tuple[Make, ...]] = (
 )
 #: Sections of a sport; the sport that the athlete spends most time on comes first.
 _OF_SPORTS: Final[dict[str, tuple[Make, ...]]] = {
-    "run": (split_pace.section, efforts.section, longest.runs),
-    "ride": (power.section, climb_speed.section, longest.rides),
-    "swim": (swim_pace.section, swim_bests.section, longest.swims),
+    "run": (split_pace.section, efforts.section, longest.longest_runs),
+    "ride": (power.section, climb_speed.section, longest.longest_rides),
+    "swim": (swim_pace.section, swim_bests.section, longest.longest_swims),
 }
 _LAST: Final[tuple[Make, ...]] = (zones.section, load.section, route_map.section, routes.section)
 SECTION_COUNT: Final = len(_FIRST) + len(_LAST) + sum(map(len, _OF_SPORTS.values()))

@@ -12,17 +12,17 @@ from exporters.report.units import Units, day, duration, number, pace
 _MOST: Final = 10
 
 
-def rides(data: Data) -> Section | None:
+def longest_rides(data: Data) -> Section | None:
     """Make the table of rides."""
     return _section(data, "ride", "Longest rides")
 
 
-def runs(data: Data) -> Section | None:
+def longest_runs(data: Data) -> Section | None:
     """Make the table of runs."""
     return _section(data, "run", "Longest runs")
 
 
-def swims(data: Data) -> Section | None:
+def longest_swims(data: Data) -> Section | None:
     """Make the table of swims."""
     return _section(data, "swim", "Longest swims")
 

@@ -16,7 +16,7 @@ from ingest.load.forgotten import forgotten
 from ingest.load.loose_recordings import SeenFile, seen_files, seen_zips
 from ingest.load.sync_state import ENDLESS_ZIPS
 from ingest.reporting.report import Report
-from ingest.run.export.loose_due import due_sources, known_of, seen_by_name
+from ingest.run.export.loose_due import due_sources, known_loose_of, seen_by_name
 
 if TYPE_CHECKING:
     from ingest.run.export.open_export import Connect
@@ -58,7 +58,7 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
             known = ledger.known_exports(connection, reader_version())
             endless = ENDLESS_ZIPS.get(connection) or {}
             seen = seen_by_name(seen_files(connection), are_named=bool(config.exports))
-            known_loose = known_of(seen.values(), seen_zips(connection, reader_version()))
+            known_loose = known_loose_of(seen.values(), seen_zips(connection, reader_version()))
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
     found = discover(config.drop, frozenset(known), config.exports, endless, known_loose)
     problems = [*found.waiting, *found.problems]

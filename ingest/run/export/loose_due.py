@@ -42,7 +42,7 @@ def left_out_contents(
     )
 
 
-def known_of(files: Iterable[SeenFile], zips: Iterable[tuple[str, str]]) -> KnownLoose:
+def known_loose_of(files: Iterable[SeenFile], zips: Iterable[tuple[str, str]]) -> KnownLoose:
     """What needs no second look in the drop folder: the files and ZIPs of the ledger."""
     return KnownLoose(
         zips=frozenset(zips),
@@ -58,7 +58,7 @@ def known_of(files: Iterable[SeenFile], zips: Iterable[tuple[str, str]]) -> Know
 
 def known_loose(connection: sa.Connection) -> KnownLoose:
     """What this database knows of loose files, so that it needs no second look."""
-    return known_of(seen_files(connection), seen_zips(connection, reader_version()))
+    return known_loose_of(seen_files(connection), seen_zips(connection, reader_version()))
 
 
 def loose_read_before(database: URL | str) -> KnownLoose:

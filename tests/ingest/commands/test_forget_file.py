@@ -22,7 +22,7 @@ from db.errors import Locked
 from db.lock import run_lock
 from db.models import Activity, Athlete, ImportFile, ImportIssue, LooseRecording, Track
 from ingest.commands.forget import forget_athlete, forget_export
-from ingest.commands.forget_file import forget_file
+from ingest.commands.forget_file import forget_loose_file
 from ingest.commands.forget_result import Forgotten, lines
 from ingest.errors import AbortRun
 from ingest.load.loose_recordings import FORGOTTEN_LOOSE
@@ -81,7 +81,7 @@ def never(tmp_path: Path) -> Callable[[Collection[str]], dict[str, list[Any]]]:
 
 def forget(place: Place, name: str, **options: Any) -> Forgotten:
     options = {"dry_run": False, "accept_loss": False} | options
-    return forget_file(place.config, name, Progress(), **options)
+    return forget_loose_file(place.config, name, Progress(), **options)
 
 
 def put(place: Place, names: Collection[str]) -> None:
