@@ -29,7 +29,14 @@ from db.export_bytes import (
     folder_members,
 )
 from db.export_names import ACTIVITIES, MemberNames, shown
-from ingest.errors import CorruptFile, IngestError, MissingFile, NoPermission, TooLarge
+from ingest.errors import (
+    CorruptFile,
+    IngestError,
+    MissingFile,
+    NoPermission,
+    TooLarge,
+    Unfinished,
+)
 from ingest.extract.zip_directory import first_of, member_times, several_exports
 
 #: Largest table in bytes. A row of activities.csv takes about 700, so this is 90,000 activities; as
@@ -292,9 +299,13 @@ class FolderArchive(Archive):
 
     def _bytes(self, member: Member, count: int) -> bytes:
         try:
-            return first_bytes(self.path / member.name, member.size, count)
+            data = first_bytes(self.path / member.name, member.size, count)
         except Unreadable as err:
             raise _error(self.origin(member.name), err) from err
+        if len(data) > member.size:
+            reason = "grew while it was read; the next run reads it again"
+            raise Unfinished(self.origin(member.name), reason)
+        return data
 
     def close(self) -> None:
         """Do nothing, since a folder holds no open file."""

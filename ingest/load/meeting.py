@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -175,6 +175,8 @@ class _Meeting:
             used = telling.get(activity_id)
             if used == i or mine.row.content_hash in self.equal:
                 continue
+            if used is not None and self.loose[used].row.file_name == mine.row.file_name:
+                continue  # the same file before it grew
             other = (
                 self.loose[used].row.device_serial_number
                 if used is not None
@@ -198,11 +200,19 @@ class _Meeting:
 def _is_one(one: LooseRow, other: LooseRow) -> bool:
     if one.row.content_hash == other.row.content_hash:  # one file in two places
         return bool(one.row.session_index == other.row.session_index)
+    if _grew(one.row, other.row):
+        return True
     return (
         one.recorded is not None
         and other.recorded is not None
         and is_same_activity(one.recorded, other.recorded)
     )
+
+
+def _grew(one: Any, other: Any) -> bool:
+    """Whether two recordings are of one file, which was read before it was complete."""
+    start = one.start_time_utc
+    return bool(one.file_name == other.file_name and start and start == other.start_time_utc)
 
 
 def _apart(one: datetime | None, other: datetime | None) -> timedelta:
