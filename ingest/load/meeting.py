@@ -122,17 +122,21 @@ class _Meeting:
         return groups
 
     def _equal_ids(self, group: Iterable[LooseRow]) -> list[int]:
-        """The activities whose file has the same bytes; of a file with several sessions, those that
-        start nearest to this one.
+        """The activities whose file has the same bytes.
+
+        A file of several sessions that one activity names is that activity, as a whole; of those
+        that several name, each takes the session that starts nearest.
         """
-        return sorted(
-            {
+        found: set[int] = set()
+        for loose in group:
+            content = loose.row.content_hash
+            named = self.equal.get(content, ())
+            found.update(
                 i
-                for loose in group
-                for i in self.equal.get(loose.row.content_hash, ())
-                if self._nearest_session(loose.row.content_hash, i) == loose.row.session_index
-            }
-        )
+                for i in named
+                if len(named) == 1 or self._nearest_session(content, i) == loose.row.session_index
+            )
+        return sorted(found)
 
     def _nearest_session(self, content_hash: str, activity_id: int) -> int:
         start = self.strava[activity_id].start_time_utc

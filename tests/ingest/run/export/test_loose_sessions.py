@@ -83,7 +83,7 @@ def test_each_session_is_an_activity_and_a_transition_is_none(place: Place) -> N
 
 
 @pytest.mark.parametrize("is_file_first", [True, False])
-@pytest.mark.parametrize("starts", [STARTS, STARTS[:2], STARTS[1:2]], ids=len)
+@pytest.mark.parametrize("starts", [STARTS, STARTS[:2]], ids=len)
 def test_each_session_meets_the_row_that_starts_with_it(
     place: Place, starts: tuple[int, ...], is_file_first: bool
 ) -> None:
@@ -105,6 +105,24 @@ def test_each_session_meets_the_row_that_starts_with_it(
     ]
     own = place.rows(Track.activity_id, Track.source)
     assert all((source == "file") == (number > 0) for number, source in own)
+
+
+@pytest.mark.parametrize("is_file_first", [True, False])
+def test_a_row_that_alone_names_a_file_is_all_its_sessions(
+    place: Place, is_file_first: bool
+) -> None:
+    if is_file_first:
+        place.put("race.fit", triathlon())
+        place.run()
+    account(place, triathlon(), 360)
+    place.run()
+    if not is_file_first:
+        place.put("race.fit", triathlon())
+        place.run()
+    assert place.rows(Track.activity_id, Track.source, Track.point_count) == [(1, "file", 1200)]
+    assert place.rows(Activity.activity_id) == [(1,)]
+    aliases = place.rows(ActivityAlias.provisional_id, ActivityAlias.activity_id)
+    assert [number for _, number in aliases] == [1, 1, 1]
 
 
 def test_two_rows_that_name_equal_bytes_both_meet_them(place: Place) -> None:
