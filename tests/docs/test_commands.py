@@ -121,6 +121,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(drop / "export_77.zip", folder / "Downloads" / "export_12345.zip")
     # Longer than the stops of the examples are away.
     (folder / "course.gpx").write_bytes(gpx_activity(8000))
+    (folder / "morning.gpx").write_bytes(gpx_activity(600))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert run("python -m ingest", "run --quiet").exit_code == 0
