@@ -125,6 +125,7 @@ def remove_said(
     _forget_inputs(connection, athlete_id, kept)
     if not kept:  # a name that only forgotten exports have used cannot be told from the others
         forget_names(connection, athlete_id)
+        sync_state.LANGUAGE.set(connection, None, athlete_id)
     told = [gear for some in chunks(ids) for gear in details_again(connection, athlete_id, some)]
     for _, gear in sorted(told, key=lambda each: each[0]):
         describe(connection, athlete_id, gear)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -33,9 +32,6 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.export.due_import import DueImport
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger(__name__)
 
