@@ -139,6 +139,7 @@ def gives_back(connection: sa.Connection, athlete_id: int) -> bool:
         LooseRecording.provisional_id,
         LooseRecording.content_hash,
         LooseRecording.session_index,
+        LooseRecording.start_time_utc,
     )
     rows = connection.execute(sa.select(*columns).where(_of(LooseRecording, athlete_id))).all()
     told = sa.select(Activity.activity_id).where(_of(Activity, athlete_id))
@@ -147,7 +148,7 @@ def gives_back(connection: sa.Connection, athlete_id: int) -> bool:
     )
     return (
         bool(rows)
-        and all(provisional_id(row[1], row[2], UNKNOWN) == row[0] for row in rows)
+        and all(provisional_id(row[1], row[2], UNKNOWN, row[3]) == row[0] for row in rows)
         and connection.scalar(told.where(Activity.activity_id > 0).limit(1)) is None
         and connection.scalar(zones.limit(1)) is None
     )

@@ -22,26 +22,29 @@ def loose_tracks(
     ``content`` is the hash of the file; ``named_athlete`` is whose file it is by its place.
     """
     return tuple(
-        _track(part, provisional_id(content, index, named_athlete), name, zones)
+        _track(anchored(part, None), (content, index, named_athlete), name, zones)
         for index, part in enumerate(recordings_of(recording))
     )
 
 
-def _track(recording: Recording, activity_id: int, name: str, zones: Zones) -> ActivityTrack:
-    recording = anchored(recording, None)
+def _track(
+    recording: Recording, identity: tuple[str, int, int], name: str, zones: Zones
+) -> ActivityTrack:
+    """The track of a session; ``identity`` is what its id is made from, beside its start."""
     sport_type = file_sport_type(recording)
     if sport_type is None:
         sport_type = guessed_sport(recording, _derived(recording, None, zones))
     recording = with_distance_of(recording, sport_type)
     derived = _derived(recording, sport_type, zones)
+    fields = _fields(recording, derived, sport_type)
     return ActivityTrack(
-        activity_id=activity_id,
+        activity_id=provisional_id(*identity, fields.get("start_time_utc")),
         recording=recording,
         derived=derived,
         source="loose_file",
         file_name=name,
         parser_version=parser_version(recording.format),
-        fields=_fields(recording, derived, sport_type),
+        fields=fields,
     )
 
 
