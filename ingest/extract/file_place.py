@@ -11,6 +11,8 @@ from ingest.errors import storable
 
 #: Digits of the longest athlete id that fits the database.
 _MOST_DIGITS: Final = 18
+#: Numbers that folders have for the years of their files.
+_YEARS: Final = range(1970, 2100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ def place_below(place: FilePlace, name: str, drop: Path) -> FilePlace:
 
 
 def _athlete(name: str) -> int:
-    """The number that the outermost folder of a name is; 0 if it is none."""
+    """The number that the outermost folder of a name is; 0 if it is none, or a year."""
     folder, slash, _ = name.partition("/")
     is_id = folder.isascii() and folder.isdigit() and len(folder) <= _MOST_DIGITS
-    return int(folder) if slash and is_id else 0
+    number = int(folder) if slash and is_id else 0
+    return 0 if number in _YEARS else number

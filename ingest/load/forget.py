@@ -8,7 +8,7 @@ stays.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -25,12 +25,10 @@ from db.models import (
     ImportFile,
     ImportIssue,
     Media,
-    QueueItem,
     WorkoutSet,
 )
-from ingest.load import fetch_queue as queue
-from ingest.load import ledger, observations, sync_state
-from ingest.load.details import write_detail
+from ingest.load import ledger, sync_state
+from ingest.load.api_again import ask_for_streams, details_again
 from ingest.load.forget_tracks import Removed, remove_file_tracks
 from ingest.load.forgotten import KnownExport, dated_by
 from ingest.load.gear_ids import describe, forget_names
@@ -39,8 +37,6 @@ from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import reconcile
 from ingest.load.refold import delete_activities, fold_again
 from ingest.load.small_tables import files_by_table
-from ingest.transform.api_json.detail import detail
-from ingest.transform.detail_records import GearRow
 
 _SAID: Final = ("export", "file")
 #: Kinds of the ledger's rows that are about no input of an export.
@@ -213,44 +209,3 @@ def _forget_inputs(connection: sa.Connection, athlete_id: int, kept: Sequence[Kn
         ImportIssue.origin.not_in((ledger.API, ledger.LOOSE_FILES)),
     )
     connection.execute(issues.where(ImportIssue.origin.not_in([e.name for e in kept])))
-
-
-def details_again(
-    connection: sa.Connection, athlete_id: int, ids: Sequence[int]
-) -> Iterator[tuple[datetime, GearRow]]:
-    """Write what details of the API say, in which exports and files had replaced some; yields the
-    gear that they tell, and when.
-    """
-    for activity_id, every in observations.stored(connection, ids).items():
-        for seen in every:
-            if seen.source == "api_detail" and seen.raw is not None:
-                rows = detail(seen.raw)
-                write_detail(connection, athlete_id, activity_id, rows)
-                if rows.gear is not None:
-                    yield seen.observed_at, rows.gear
-
-
-def ask_for_streams(
-    connection: sa.Connection, athlete_id: int, ids: Collection[int], now: datetime
-) -> set[int]:
-    """Ask the API for points in place of a device file's, where it knows the activity; returns of
-    which ones.
-    """
-    waiting = sa.select(QueueItem.activity_id).where(QueueItem.item == "streams")
-    query = (
-        sa.select(Activity.activity_id, Activity.start_time_utc)
-        .join(ActivityObservation, ActivityObservation.activity_id == Activity.activity_id)
-        .where(ActivityObservation.source == "api_summary", Activity.activity_id.not_in(waiting))
-    )
-    asked: set[int] = set()
-    for some in chunks(sorted(ids)):
-        rows = connection.execute(query.where(Activity.activity_id.in_(some))).all()
-        queue.enqueue(
-            connection,
-            [(row.activity_id, "streams", row.start_time_utc) for row in rows],
-            athlete_id,
-            now,
-            queue.ENRICHMENT,
-        )
-        asked |= {row.activity_id for row in rows}
-    return asked

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from db.batches import chunks
 from db.models import ActivityAlias, ImportFile, ImportIssue, LooseRecording, Track
 from ingest.load import ledger, sync_state
-from ingest.load.forget import ask_for_streams, details_again, is_left, remove_athlete
+from ingest.load.api_again import ask_for_streams
+from ingest.load.forget import is_left, remove_athlete
 from ingest.load.joining import take_back
 from ingest.load.loose_recordings import (
     SeenFile,
@@ -55,9 +56,6 @@ def remove_loose(
     with_points = _with_points(connection, places)
     take_back(connection, athlete_id, places, run_id)
     of_strava = [i for i in places if i > 0]
-    for some in chunks(of_strava):  # laps of a device file replace the API's
-        for _ in details_again(connection, athlete_id, some):
-            pass  # no device file names gear
     remember_forgotten_loose(connection, files)
     _remove_issues(connection, athlete_id, {ledger.short_name(file.name) for file in files})
     meet_loose(connection, athlete_id, run_id)

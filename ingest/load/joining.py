@@ -22,6 +22,8 @@ from db.models import (
     WorkoutSet,
 )
 from db.upsert import upsert
+from ingest import clock
+from ingest.load.api_again import ask_for_streams, details_again
 from ingest.load.derived import COMPUTED, remove_derived
 from ingest.load.device_figures import remove_pauses
 from ingest.load.forget_tracks import remove_files_of
@@ -69,12 +71,28 @@ def move_recordings(
             if target is not None:
                 _move(connection, recording, target, run_id)
                 told_of.add(target)
-    for some in chunks(sorted(told_of - set(wanted.values()))):
+    left = sorted(told_of - set(wanted.values()))
+    for some in chunks(left):
         take_back(connection, athlete_id, some, run_id)
+    ask_for_streams(connection, athlete_id, _without_track(connection, left), clock.now())
     places = [{"id": i, "place": wanted.get(i)} for i in sorted(moved)]
     if places:
         one = sa.update(LooseRecording).where(LooseRecording.provisional_id == sa.bindparam("id"))
         connection.execute(one.values(activity_id=sa.bindparam("place")), places)
+
+
+def _without_track(connection: sa.Connection, ids: Sequence[int]) -> set[int]:
+    """Those of these activities that have no track, and were recorded."""
+    found: set[int] = set()
+    for some in chunks(ids):
+        tracked = sa.select(Track.activity_id).where(Track.activity_id == Activity.activity_id)
+        query = sa.select(Activity.activity_id).where(
+            Activity.activity_id.in_(some),
+            ~tracked.exists(),
+            sa.func.coalesce(Activity.is_manual, False).is_(False),
+        )
+        found |= set(connection.scalars(query))
+    return found
 
 
 def _move(connection: sa.Connection, recording: Any, target: int, run_id: int) -> None:
@@ -160,6 +178,10 @@ def take_back(connection: sa.Connection, athlete_id: int, ids: Sequence[int], ru
     )
     remove_files_of(connection, sorted(set(others) - set(connection.scalars(with_file))))
     fold_again(connection, athlete_id, others, run_id)
+    for _ in details_again(
+        connection, athlete_id, others
+    ):  # the file's laps had replaced the API's
+        pass  # no device file names gear
 
 
 def _track(connection: sa.Connection, activity_id: int) -> Any | None:

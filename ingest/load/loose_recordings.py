@@ -217,6 +217,9 @@ def read_again(connection: sa.Connection, hashes: Iterable[str]) -> None:
 
 def to_read_again(connection: sa.Connection) -> list[SeenFile]:
     """The files whose points are wanted, that were given up before."""
+    wanted = (ImportFile.file_kind == LOOSE, ImportFile.parser_version.is_(None))
+    if connection.scalar(sa.select(ImportFile.file_id).where(*wanted).limit(1)) is None:
+        return []
     return [
         file
         for file in seen_files(connection)
@@ -226,4 +229,8 @@ def to_read_again(connection: sa.Connection) -> list[SeenFile]:
 
 def _end(start: datetime | None, elapsed_s: float | None) -> datetime:
     """When a recording ended: its word is no newer than that."""
-    return (start or _NO_TIME) + timedelta(seconds=elapsed_s or 0.0)
+    begin = start or _NO_TIME
+    try:
+        return begin + timedelta(seconds=elapsed_s or 0.0)
+    except OverflowError:  # a damaged file may tell any duration
+        return begin

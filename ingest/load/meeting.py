@@ -148,13 +148,17 @@ class _Meeting:
 
     def _alike(self, group: Sequence[LooseRow], near: ByStart[StravaRow]) -> list[int]:
         found = [
-            (_apart(each.start_time_utc, loose.row.start_time_utc), each.activity_id)
+            (
+                each.has_vanished,
+                _apart(each.start_time_utc, loose.row.start_time_utc),
+                each.activity_id,
+            )
             for loose in group
             if loose.recorded is not None and loose.recorded.made_by not in self.others
             for each in near.near(loose.recorded)
             if each.recorded is not None and is_same_activity(each.recorded, loose.recorded)
         ]
-        return [min(found)[1]] if found else []
+        return [min(found)[-1]] if found else []
 
     def telling(self, belongs: Mapping[int, Sequence[int]]) -> dict[int, int]:
         """Activity -> the recording whose word and points count for it: none where the export has a

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from db.batches import chunks
 from db.models import Activity, ActivityObservation, ImportFile, LooseRecording, Track
+from ingest.load.loose_recordings import LOOSE
 from ingest.transform.api_json.route import shown_route
 from ingest.transform.same_activity import RecordingOutline, minute_of
 from ingest.transform.track_rank import Worth, worth_of_row
@@ -27,6 +28,8 @@ class LooseRow:
     row: Any
     recorded: RecordingOutline | None
     worth: Worth
+    #: Whether the file still has these contents; of one that was changed, the new ones count.
+    is_current: bool
 
     @property
     def id(self) -> int:
@@ -35,7 +38,7 @@ class LooseRow:
     @property
     def richness(self) -> tuple[Any, ...]:
         """The highest is used where several are of one activity."""
-        return (*self.worth.rank, self.worth.point_count, self.id)
+        return (self.is_current, *self.worth.rank, self.worth.point_count, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class StravaRow:
     activity_id: int
     recorded: RecordingOutline | None
     start_time_utc: datetime | None
+    has_vanished: bool
 
 
 def loose_of(connection: sa.Connection, athlete_id: int) -> Iterator[LooseRow]:
@@ -52,9 +56,20 @@ def loose_of(connection: sa.Connection, athlete_id: int) -> Iterator[LooseRow]:
     columns = [c for c in LooseRecording.__table__.columns if c.name != "payload"]
     source = sa.literal("loose_file").label("source")
     query = sa.select(*columns, source).where(LooseRecording.athlete_id == athlete_id)
+    held = set(
+        connection.scalars(
+            sa.select(ImportFile.content_hash).where(
+                ImportFile.athlete_id == athlete_id, ImportFile.file_kind == LOOSE
+            )
+        )
+    )
     for row in connection.execute(query):
-        recorded = _recorded(row, row.device_serial_number, row.route_polyline)
-        yield LooseRow(row=row, recorded=recorded, worth=worth_of_row(row))
+        yield LooseRow(
+            row=row,
+            recorded=_recorded(row, row.device_serial_number, row.route_polyline),
+            worth=worth_of_row(row),
+            is_current=row.content_hash in held,
+        )
 
 
 def strava_of(
@@ -73,7 +88,7 @@ def strava_of(
         Activity.start_time_utc,
         Activity.elapsed_time_s,
         Activity.sport_type,
-        Track.source,
+        Activity.vanished_at,
         Track.device_serial_number,
         Track.route_polyline,
     )
@@ -86,12 +101,15 @@ def strava_of(
     rows = connection.execute(mine).all()
     shown = _shown_routes(connection, _near(rows, loose))
     for row in rows:
-        route = row.route_polyline if row.source != "loose_file" else None
-        serial = row.device_serial_number if row.activity_id in with_file else None
+        # The points of streams go when richer ones of a file come, and their route with them.
+        is_lasting = row.activity_id in with_file
+        route = row.route_polyline if is_lasting else None
+        serial = row.device_serial_number if is_lasting else None
         yield StravaRow(
             activity_id=row.activity_id,
             recorded=_recorded(row, serial, shown.get(row.activity_id, route)),
             start_time_utc=row.start_time_utc,
+            has_vanished=row.vanished_at is not None,
         )
 
 

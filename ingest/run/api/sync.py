@@ -89,7 +89,7 @@ class Sync:
             raise
         finally:
             with self._unknown_locked(tokens.athlete_id), self.engine.begin() as connection:
-                meet_loose(connection, tokens.athlete_id, self.run_id)
+                self._meet(connection, tokens.athlete_id)
                 settled = reconcile(
                     connection, tokens.athlete_id, self.config.timezone, self.config.accept_vanished
                 )
@@ -109,7 +109,7 @@ class Sync:
         problem = yield from self._list(ask, query, athlete_id, now)
         # Before streams are asked for, of which the files of a watch may spare many.
         with self._unknown_locked(athlete_id), self.engine.begin() as connection:
-            meet_loose(connection, athlete_id, self.run_id)
+            self._meet(connection, athlete_id)
         if options.enrich:
             with self.engine.begin() as connection:
                 _enrich(connection, athlete_id)
@@ -127,6 +127,11 @@ class Sync:
         self._name_gear(ask, athlete_id)
         if problem is not None:
             raise problem
+
+    def _meet(self, connection: sa.Connection, athlete_id: int) -> None:
+        """Meet loose files, if there is news of the athlete."""
+        if athlete_id in sync_state.unsettled(connection):
+            meet_loose(connection, athlete_id, self.run_id)
 
     @contextmanager
     def _unknown_locked(self, athlete_id: int) -> Iterator[None]:
@@ -254,6 +259,8 @@ def _ensure_athlete(connection: sa.Connection, tokens: Tokens) -> None:
             "last_name": json_text(tokens.last_name),
         }
         connection.execute(sa.insert(Athlete), {"athlete_id": tokens.athlete_id, **names})
+        # Files of nobody may turn out to be theirs.
+        sync_state.mark_unsettled(connection, tokens.athlete_id)
 
 
 def to_enrich(athlete_id: int) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*tuple[Any, ...]]]:

@@ -58,7 +58,9 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
             known = ledger.known_exports(connection, reader_version())
             endless = ENDLESS_ZIPS.get(connection) or {}
             seen = seen_by_name(seen_files(connection), are_named=bool(config.exports))
-            known_loose = known_loose_of(seen.values(), seen_zips(connection, reader_version()))
+            # A ZIP that is named may bring back files that were forgotten.
+            zips = [] if config.exports else seen_zips(connection, reader_version())
+            known_loose = known_loose_of(seen.values(), zips)
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
     found = discover(config.drop, frozenset(known), config.exports, endless, known_loose)
     problems = [*found.waiting, *found.problems]

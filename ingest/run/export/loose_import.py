@@ -232,6 +232,8 @@ class _Reading:
                 run_id=run.run_id,
                 gear=GearBook(connection, self.athlete_id),
             )
+            # Of copies, the last one is written, whose name ``remember_recordings`` keeps, too.
+            part.batch.activities = list({a.activity_id: a for a in part.batch.activities}.values())
             writer.write(connection, part.batch)
             names = [row["name"] for row in part.batch.files]
             ledger.forget_issues(connection, self.athlete_id, names=names)
