@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import permutations
 from random import Random
@@ -17,10 +17,19 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks.databases import fresh_database
-from db.models import Activity, ActivityAlias, Base, Gear, LooseRecording, Track, TrackPoint
+from db.models import (
+    Activity,
+    ActivityAlias,
+    Base,
+    Gear,
+    Lap,
+    LooseRecording,
+    Track,
+    TrackPoint,
+)
 from ingest.transform.derived.polyline import encoded
 from tests.api.connected import Connected
-from tests.builders import export_zip, gpx_file, gpx_point, xml_time
+from tests.builders import export_zip, fit_activity, gpx_file, gpx_point, xml_time
 from tests.strava import Account, Clock
 from tests.strava import Activity as Shown
 
@@ -275,3 +284,33 @@ def test_only_the_api_tells_of_it_and_the_file_comes_before_or_after(
     assert playground.rows(LooseRecording.activity_id) == [(1,)]
     assert playground.one(sa.select(Track.source).where(Track.activity_id == 1)) == ("loose_file",)
     assert asked(playground) == is_api_first
+
+
+@pytest.mark.parametrize("is_file_first", [True, False])
+def test_a_file_that_leaves_an_activity_leaves_it_as_the_api_tells_it(
+    connect: Connect, is_file_first: bool
+) -> None:
+    case = CASES["a file that lacks nothing"]
+    held = account(case)
+    lap = {"id": 9, "lap_index": 1, "name": "Lap 1", "elapsed_time": 400, "distance": 1200.0}
+    held.edit(1, laps=[lap])
+    playground = connect(held, clock=Clock(MARCH))
+    case = replace(case, file=fit_activity(COUNT, start=START), name="ride.fit")
+    route = encoded(np.array([47.0, 47 + COUNT * 2.7e-5]), np.array([8.0, 8.0]))
+    held.edit(1, map={"id": "a1", "summary_polyline": route})
+    if is_file_first:
+        put_file(playground, case)
+        playground.run(sweep=True, enrich=True)
+        assert playground.rows(LooseRecording.activity_id) == [(1,)]
+        assert playground.rows(Lap.activity_id, Lap.source) == [(1, "file")]
+    held.edit(1, type="Ride", sport_type="Ride")
+    playground.run(sweep=True, enrich=True)
+    put_file(playground, case)
+    for _ in range(2):
+        playground.run(sweep=True, enrich=True)
+    ((place,),) = playground.rows(LooseRecording.activity_id)
+    assert place < 0
+    tracks = {(place, "loose_file"), (1, "api"), (2, "api")}
+    assert set(playground.rows(Track.activity_id, Track.source)) == tracks
+    laps = {(place, "file"), (1, "api")}
+    assert set(playground.rows(Lap.activity_id, Lap.source)) == laps
