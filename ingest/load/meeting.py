@@ -6,6 +6,7 @@ ones end alike in whatever order they came.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,9 +76,11 @@ class _Meeting:
     """The loose recordings and Strava's activities of one athlete."""
 
     loose: Mapping[int, LooseRow]
+    #: Rows of ``loose_recordings`` by the contents of their file.
+    sessions: Mapping[str, Sequence[Any]]
     strava: Mapping[int, StravaRow]
     #: Contents of a file -> the activities whose rows name a file with the same.
-    equal: Mapping[str, Sequence[int]]
+    equal: Mapping[str, Sequence[Sequence[int]]]
     #: Strava's activities that have their export's own file.
     with_file: Collection[int]
     #: Device and start of other athletes' activities.
@@ -93,10 +96,17 @@ class _Meeting:
         equal, with_file = files_of(connection, athlete_id, loose.values())
         rows = strava_of(connection, athlete_id, loose.values(), with_file)
         strava = {each.activity_id: each for each in rows}
+        sessions = defaultdict[str, list[Any]](list)
+        for each in loose.values():
+            sessions[each.row.content_hash].append(each.row)
         return cls(
             loose=loose,
+            sessions=sessions,
             strava=strava,
-            equal={name: [i for i in ids if i in strava] for name, ids in equal.items()},
+            equal={
+                content: [[i for i in named if i in strava] for named in files]
+                for content, files in equal.items()
+            },
             with_file=with_file,
             others=made_by_others(connection, athlete_id, loose.values()),
         )
@@ -124,27 +134,29 @@ class _Meeting:
     def _equal_ids(self, group: Iterable[LooseRow]) -> list[int]:
         """The activities whose file has the same bytes.
 
-        A file of several sessions that one activity names is that activity, as a whole; of those
-        that several name, each takes the session that starts nearest.
+        Of a file of several sessions, an activity is the one that starts nearest. Sessions that
+        none starts with belong to those that alone name their file, and so have all its points.
         """
         found: set[int] = set()
         for loose in group:
-            content = loose.row.content_hash
-            named = self.equal.get(content, ())
-            found.update(
+            files = self.equal.get(loose.row.content_hash, ())
+            session = loose.row.session_index
+            nearest = {
                 i
+                for named in files
                 for i in named
-                if len(named) == 1 or self._nearest_session(content, i) == loose.row.session_index
-            )
+                if self._nearest_session(loose.row.content_hash, i) == session
+            }
+            found |= nearest or {named[0] for named in files if len(named) == 1}
         return sorted(found)
 
     def _nearest_session(self, content_hash: str, activity_id: int) -> int:
         start = self.strava[activity_id].start_time_utc
-        sessions = sorted(
-            (each.row for each in self.loose.values() if each.row.content_hash == content_hash),
+        nearest = min(
+            self.sessions[content_hash],
             key=lambda row: (_apart(row.start_time_utc, start), row.session_index),
         )
-        return int(sessions[0].session_index)
+        return int(nearest.session_index)
 
     def _alike(self, group: Sequence[LooseRow], near: ByStart[StravaRow]) -> list[int]:
         found = [

@@ -159,10 +159,12 @@ def _shown_routes(connection: sa.Connection, ids: Sequence[int]) -> dict[int, st
 
 def files_of(
     connection: sa.Connection, athlete_id: int, loose: Iterable[LooseRow]
-) -> tuple[dict[str, list[int]], set[int]]:
-    """Contents -> the activities whose rows name a file with these; and all that have a file."""
+) -> tuple[dict[str, list[list[int]]], set[int]]:
+    """Contents -> for each file with these, the activities whose rows name it; and all activities
+    that have a file.
+    """
     wanted = {each.row.content_hash for each in loose}
-    equal: dict[str, list[int]] = {}
+    equal: dict[str, list[list[int]]] = {}
     with_file: set[int] = set()
     query = sa.select(ImportFile.content_hash, ImportFile.activity_ids).where(
         ImportFile.athlete_id == athlete_id,
@@ -173,7 +175,7 @@ def files_of(
         activities = [int(i) for i in (ids or "").split(",") if i]
         with_file.update(activities)
         if content_hash is not None and content_hash in wanted:
-            equal.setdefault(content_hash, []).extend(activities)
+            equal.setdefault(content_hash, []).append(activities)
     return equal, with_file
 
 

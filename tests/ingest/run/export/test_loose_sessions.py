@@ -46,8 +46,8 @@ def place(tmp_path: Path, database_url: str) -> Place:
     return Place(tmp_path / "Playground", database_url)
 
 
-def account(place: Place, data: bytes, *starts: int) -> None:
-    """An export whose rows, one for each start, all name files with the same bytes."""
+def account(place: Place, data: bytes, *starts: int, files_each: bool = False) -> None:
+    """An export whose rows, one for each start, all name one file, or each a copy of its own."""
     rows, files = [], {}
     for number, start in enumerate(starts, 1):
         moment = START + timedelta(seconds=start)
@@ -55,10 +55,10 @@ def account(place: Place, data: bytes, *starts: int) -> None:
             {
                 "activity_id": number,
                 "activity_date": f"May 1, 2024, {moment.hour}:{moment:%M:%S} AM",
-                "filename": f"activities/{number}.fit",
+                "filename": (name := f"activities/{number if files_each else 1}.fit"),
             }
         )
-        files[f"activities/{number}.fit"] = data
+        files[name] = data
     tables = {"profile.csv": [["Athlete ID"], [77]]}
     export_zip(place.config.drop / "export_77.zip", rows, files, tables=tables)
 
@@ -125,11 +125,20 @@ def test_a_row_that_alone_names_a_file_is_all_its_sessions(
     assert [number for _, number in aliases] == [1, 1, 1]
 
 
+def test_rows_with_copies_of_a_file_each_have_it_whole(place: Place) -> None:
+    place.put("race.fit", triathlon())
+    account(place, triathlon(), 0, 0, files_each=True)
+    place.run()
+    assert place.rows(Activity.activity_id) == [(1,), (2,)]
+    assert place.rows(Track.point_count) == [(1200,), (1200,)]
+    assert len(place.rows(ActivityAlias.provisional_id, ActivityAlias.activity_id)) == 6
+
+
 def test_two_rows_that_name_equal_bytes_both_meet_them(place: Place) -> None:
     ride = fit_activity(60, start=START)
     place.put("ride.fit", ride)
     place.run()
-    account(place, ride, 0, 0)
+    account(place, ride, 0, 0, files_each=True)
     place.run()
     assert place.rows(Activity.activity_id) == [(1,), (2,)]
     aliases = place.rows(ActivityAlias.provisional_id, ActivityAlias.activity_id)
