@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from db.models import ActivityAlias, ImportIssue
-from ingest.load import ledger
+from db.models import ActivityAlias, ImportIssue, LooseRecording
+from ingest.load import ledger, sync_state
 from ingest.load.athlete_claims import UNKNOWN, hand_over, is_only_loose, owner_of_loose
 from ingest.load.joining import move_recordings
 from ingest.load.loose_recordings import has_loose
@@ -60,6 +60,15 @@ def meet_loose(connection: sa.Connection, athlete_id: int, run_id: int) -> None:
     if new:
         connection.execute(sa.insert(ActivityAlias), new)
     _tell(connection, athlete_id, run_id, list(meeting.duplicates(belongs, telling)))
+
+
+def have_others_meet(connection: sa.Connection, athlete_id: int) -> None:
+    """Have the loose files of other athletes meet again in this run: one of them may have been
+    recorded by this athlete's device.
+    """
+    others = sa.select(LooseRecording.athlete_id).where(LooseRecording.athlete_id != athlete_id)
+    for other in connection.scalars(others.distinct()).all():
+        sync_state.mark_unsettled(connection, other)
 
 
 def _take_unknown(connection: sa.Connection, athlete_id: int) -> None:

@@ -20,7 +20,7 @@ from db.references import references_put_off
 from ingest.config import Config
 from ingest.extract.export_files import as_issue
 from ingest.load import observations
-from ingest.load.meeting import meet_loose
+from ingest.load.meeting import have_others_meet, meet_loose
 from ingest.load.reconcile import reconcile
 from ingest.load.writer import ActivityWrite, Batch, Writer
 from ingest.reporting.progress import Progress
@@ -91,6 +91,7 @@ class ExportImport:
         with self.engine.begin() as connection:
             tables.finish(connection, gear)
             meet_loose(connection, export.athlete_id, export.run_id)
+            have_others_meet(connection, export.athlete_id)
             settled = reconcile(
                 connection, export.athlete_id, self.config.timezone, self.config.accept_vanished
             )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -136,10 +137,15 @@ def test_a_partners_file_of_the_same_ride_stays_apart(place: Place, is_known: bo
     assert sorted(place.rows(Track.device_serial_number)) == [("4711",), ("4712",)]
 
 
-def test_a_partners_file_in_my_folder_does_not_meet_my_ride(place: Place) -> None:
-    account(place, 77)
-    account(place, 78, PARTNERS)
-    place.run()
-    place.put("77/theirs, cut.fit", PARTNERS[:-2])  # other bytes, of their device and second
-    place.run()
+@pytest.mark.parametrize("order", list(permutations(("mine", "theirs", "file"))))
+def test_a_partners_file_in_my_folder_does_not_meet_my_ride(
+    place: Place, order: tuple[str, ...]
+) -> None:
+    for witness in order:
+        if witness == "file":
+            # Other bytes, of their device and second.
+            place.put("77/theirs, cut.fit", PARTNERS[:-2])
+        else:
+            account(place, 77 if witness == "mine" else 78, RIDE if witness == "mine" else PARTNERS)
+        place.run()
     assert sorted(owners(place)) == [(77, False), (77, True), (78, True)]
