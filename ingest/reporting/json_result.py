@@ -30,7 +30,7 @@ _UNKNOWN: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
             "backup",
             "is_done",
         ),
-        ("exports", "imported_again", "lost", "still_there"),
+        ("exports", "files", "imported_again", "lost", "still_there", "files_still_there"),
     ),
 }
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from db.models import Activity, ActivityAlias, Lap, Track
 from ingest.commands.forget_file import forget_loose_file
 from ingest.reporting.progress import Progress
+from ingest.transform.derived.polyline import encoded
 from tests.api.connected import Connected
 from tests.builders import gpx_activity, xml_time
 from tests.loose_places import Place
@@ -22,6 +24,8 @@ Connect = Callable[..., Connected]
 START = datetime(2026, 10, 30, 6, tzinfo=UTC)
 NOW = START + timedelta(days=2)
 COUNT = 90
+#: As Strava's lists have it: simplified.
+ROUTE = encoded(np.array([47.0, 47 + COUNT * 2.7e-5]), np.array([8.0, 8.0]))
 ASKING: dict[str, Any] = {"sweep": True, "enrich": True}
 
 
@@ -48,6 +52,7 @@ def playground(connect: Connect, database_url: str) -> Connected:
         "manual": False,
         "start_latlng": [47.0, 8.0],
         "gear_id": None,
+        "map": {"id": "a1", "summary_polyline": ROUTE},
     }
     streams: dict[str, list[Any]] = {
         "time": list(range(COUNT)),

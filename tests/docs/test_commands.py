@@ -25,7 +25,7 @@ from ingest import clock
 from ingest.cli import app as ingest_app
 from ingest.extract.api import client as strava_client
 from tests.api.connected import Connected
-from tests.builders import export_zip, gpx_activity
+from tests.builders import DEVICE_FILES, export_zip, gpx_activity
 from tests.strava import Account, running
 
 ROOT = Path(__file__).parents[2]
@@ -121,6 +121,10 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(drop / "export_77.zip", folder / "Downloads" / "export_12345.zip")
     # Longer than the stops of the examples are away.
     (folder / "course.gpx").write_bytes(gpx_activity(8000))
+    (drop / "watch").mkdir()
+    for number, ending in enumerate(("fit", "gpx")):
+        data = DEVICE_FILES[ending](400 + number)
+        (drop / "watch" / f"2026-05-01.{ending}").write_bytes(data)
     (folder / "morning.gpx").write_bytes(gpx_activity(600))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

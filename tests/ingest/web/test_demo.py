@@ -75,16 +75,16 @@ def test_from_an_empty_playground_to_the_demo_and_back(
     page.get_by_role("heading", name="The demo athlete is being made").wait_for()
     page.get_by_text(BANNER).wait_for(timeout=120_000)
     assert page.url == f"{served.base}/"
-    assert page.get_by_role("heading", name="Activities of the demo athlete").is_visible()
+    page.get_by_role("heading", name="Activities of the demo athlete").wait_for()
     page.get_by_role("link", name="Activities", exact=True).click()
-    assert page.get_by_text("240 activities").is_visible()
-    assert page.get_by_text(BANNER).is_visible()
+    page.get_by_text("240 activities").wait_for()
+    page.get_by_text(BANNER).wait_for()
     leave(page)
-    assert page.get_by_role("heading", name="Nothing is here yet").is_visible()
+    page.get_by_role("heading", name="Nothing is here yet").wait_for()
     assert page.get_by_text(BANNER).count() == 0
     assert not (served.playground / "strava.db").exists()
     look(page)  # it is there now, so nothing is to be waited for
-    assert page.get_by_text(BANNER).is_visible()
+    page.get_by_text(BANNER).wait_for()
 
 
 def test_the_demo_that_is_there_is_shown_at_once_and_to_this_browser_alone(
@@ -93,7 +93,7 @@ def test_the_demo_that_is_there_is_shown_at_once_and_to_this_browser_alone(
     page = visit(served.address)
     look(page)
     page.get_by_text(BANNER).wait_for()
-    assert page.get_by_role("link", name="See all activities").is_visible()
+    page.get_by_role("link", name="See all activities").wait_for()
     assert page.get_by_role("heading", name="Strava API").count() == 0
     links = page.locator("nav[aria-label=Pages] a").all_inner_texts()
     assert not {"Import", "Files", "Connect"} & set(links)
@@ -101,7 +101,7 @@ def test_the_demo_that_is_there_is_shown_at_once_and_to_this_browser_alone(
     assert len(demo_cookie) == 1
     page.context.clear_cookies(name=demo_cookie.pop())
     page.reload()
-    assert page.get_by_role("heading", name="Nothing is here yet").is_visible()
+    page.get_by_role("heading", name="Nothing is here yet").wait_for()
 
 
 def test_own_data_stay_apart_from_the_demo(served: Served, visit: Visit) -> None:
@@ -120,7 +120,7 @@ def test_own_data_stay_apart_from_the_demo(served: Served, visit: Visit) -> None
     page.goto(f"{served.base}/import")
     page.get_by_role("button", name="Import export_77.zip").click()
     page.get_by_role("link", name="See all activities").click()
-    assert page.get_by_text("My own").is_visible()
+    page.get_by_text("My own").wait_for()
     assert count(served.playground / "strava.db") == 1
     assert count(served.playground / "demo.db") == before
 
@@ -163,7 +163,7 @@ def test_cancelling_stays_with_own_data_and_it_can_be_begun_again(
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("heading", name="The demo did not finish").wait_for(timeout=60_000)
     leave(page)
-    assert page.get_by_role("heading", name="Nothing is here yet").is_visible()
+    page.get_by_role("heading", name="Nothing is here yet").wait_for()
     look(page)
     page.get_by_text(BANNER).wait_for(timeout=120_000)
 
@@ -175,9 +175,9 @@ def test_a_database_of_another_kind_is_made_anew_or_told(serve: Serve, visit: Vi
     page = visit(serve(playground=folder).address, expected="500")
     look(page)
     page.get_by_role("heading", name="The demo did not finish").wait_for(timeout=60_000)
-    assert page.get_by_text("file is not a database").is_visible()
+    page.get_by_text("file is not a database").wait_for()
     leave(page)
-    assert page.get_by_role("heading", name="Nothing is here yet").is_visible()
+    page.get_by_role("heading", name="Nothing is here yet").wait_for()
 
 
 def test_own_data_on_a_server_are_left_alone(

@@ -314,6 +314,8 @@ def test_kinds_of_options_are_kinds_of_fields() -> None:
     assert {name: field.kind for name, field in report.items()} == {
         "athlete": "number",
         "routes": "number",
+        "hide_around": "number",
+        "public": "checkbox",
         "since": "date",
         "until": "date",
         "sports": "text",
