@@ -121,6 +121,8 @@ class _Run:
             self._derive()
             # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)
+            with self.engine.connect() as connection:
+                self.report.only_from_files = count_provisional(connection)
         except KeyboardInterrupt:
             has_stored = bool(self.report.activities_written or self.report.api_requests)
             err = Interrupted.after(has_stored=has_stored)
@@ -142,7 +144,6 @@ class _Run:
     def _end(self, status: str, error: str | None) -> None:
         with self.engine.begin() as connection:
             self.report.issues = ledger.count_issues(connection)
-            self.report.only_from_files = count_provisional(connection)
             self.report.newest_export = ledger.newest_export(connection)
             self.report.queue_left = queue.count_waiting(connection)
             ledger.end_run(connection, self.run_id, status, self.report.counts(), error)
