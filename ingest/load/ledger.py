@@ -23,6 +23,8 @@ _LONGEST_NAME: Final = 500
 API: Final = "Strava API"
 #: Origin of the issues of loose device files.
 LOOSE_FILES: Final = "loose files"
+#: Kind of the issues about a recording whose activity has another one.
+DUPLICATE: Final = "duplicate"
 
 
 class KnownFile(NamedTuple):
@@ -231,9 +233,12 @@ def add_issues(
 
 
 def count_issues(connection: sa.Connection, without: Collection[str] = ()) -> int:
-    """How many issues there are at the moment, but for those ``without``: of these places."""
+    """How many inputs could not be read whole or were corrected; those ``without`` are of these
+    places. A second recording of an activity was read whole.
+    """
     query = sa.select(sa.func.count()).select_from(ImportIssue)
-    return connection.scalar(query.where(ImportIssue.origin.not_in(without))) or 0
+    counted = query.where(ImportIssue.origin.not_in(without), ImportIssue.kind != DUPLICATE)
+    return connection.scalar(counted) or 0
 
 
 def begin_run(connection: sa.Connection, version: str, *, is_alone: bool) -> int:

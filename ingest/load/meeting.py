@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,9 +30,6 @@ from ingest.load.meeting_rows import (
 )
 from ingest.transform.records import Issue
 from ingest.transform.same_activity import is_same_activity
-
-#: Kind of the issues about a recording whose activity has another one.
-DUPLICATE: Final = "duplicate"
 
 
 def meet_loose(connection: sa.Connection, athlete_id: int, run_id: int) -> None:
@@ -215,7 +212,7 @@ class _Meeting:
                 continue
             yield Issue(
                 origin=mine.row.file_name,
-                kind=DUPLICATE,
+                kind=ledger.DUPLICATE,
                 reason=f"is another recording ({mine.row.device_name or 'device unknown'}) of "
                 f"activity {activity_id}, which has a track already; its points are not used",
                 activity_id=activity_id,
@@ -267,7 +264,7 @@ def _remove_old_aliases(
 
 def _tell(connection: sa.Connection, athlete_id: int, run_id: int, issues: Sequence[Issue]) -> None:
     """Replace the issues about duplicates, if they are others now."""
-    mine = (ImportIssue.athlete_id == athlete_id, ImportIssue.kind == DUPLICATE)
+    mine = (ImportIssue.athlete_id == athlete_id, ImportIssue.kind == ledger.DUPLICATE)
     query = sa.select(ImportIssue.name, ImportIssue.activity_id, ImportIssue.reason).where(*mine)
     known = {tuple(row) for row in connection.execute(query)}
     new = {(ledger.short_name(x.origin), x.activity_id, x.reason) for x in issues}

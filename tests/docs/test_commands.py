@@ -11,7 +11,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -25,7 +25,7 @@ from ingest import clock
 from ingest.cli import app as ingest_app
 from ingest.extract.api import client as strava_client
 from tests.api.connected import Connected
-from tests.builders import DEVICE_FILES, export_zip, gpx_activity
+from tests.builders import export_zip, fit_activity, gpx_activity
 from tests.strava import Account, running
 
 ROOT = Path(__file__).parents[2]
@@ -122,9 +122,10 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Longer than the stops of the examples are away.
     (folder / "course.gpx").write_bytes(gpx_activity(8000))
     (drop / "watch").mkdir()
-    for number, ending in enumerate(("fit", "gpx")):
-        data = DEVICE_FILES[ending](400 + number)
-        (drop / "watch" / f"2026-05-01.{ending}").write_bytes(data)
+    start = datetime(2026, 5, 1, 6, tzinfo=UTC)
+    (drop / "watch" / "2026-05-01.fit").write_bytes(fit_activity(400, start=start))
+    start += timedelta(hours=9)
+    (drop / "watch" / "2026-05-01.gpx").write_bytes(gpx_activity(400, start=start))
     (folder / "morning.gpx").write_bytes(gpx_activity(600))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

@@ -14,7 +14,7 @@ from db.models import Activity
 from ingest import clock
 from ingest.commands.issue_facts import ADVICE
 from ingest.errors import IngestError
-from ingest.load.meeting import DUPLICATE
+from ingest.load.ledger import DUPLICATE
 from tests.ingest.playground import PROFILE, Playground
 from tests.ingest.web.conftest import ROOT, Serve, Served
 
