@@ -7,8 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -17,16 +16,13 @@ from db.models import Athlete
 from ingest.config import Config
 from ingest.errors import IngestError
 from ingest.extract.archive import Archive, Member
-from ingest.extract.export_files import as_issue, reader_version
+from ingest.extract.export_files import as_issue
 from ingest.extract.loose_files import LooseSource, open_loose
 from ingest.load import ledger, sync_state
 from ingest.load.athlete_claims import UNKNOWN, owner_of_loose
 from ingest.load.derived import zones_of
 from ingest.load.gear import GearBook
 from ingest.load.loose_recordings import (
-    FORGOTTEN_LOOSE,
-    LOOSE,
-    LOOSE_ZIP,
     LooseFile,
     SeenFile,
     exported_contents,
@@ -44,6 +40,7 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.export.file_reader import FileRead, FileTask
 from ingest.run.export.loose_due import is_due, left_out_contents, seen_by_name
+from ingest.run.export.loose_rows import LooseRows
 from ingest.run.export.readers import Readers, within
 from ingest.run.export.track_issues import issues_of
 from ingest.transform.activity_track import ActivityTrack
@@ -186,7 +183,9 @@ class _Reading:
     def _add(self, part: _Part, read: FileRead, source: LooseSource, name: str) -> None:
         if read.traceback:
             log.info("%s: %s", name, read.traceback)
-        part.batch.files.append(self._ledger_row(read, source, name))
+        is_left_out = read.content_hash in self.left_out
+        row = self._rows(source).file_row(read, name, is_left_out=is_left_out)
+        part.batch.files.append(row)
         if read.error is not None:
             part.issues.append(as_issue(read.error))
         if read.content_hash is None or not read.tracks or read.content_hash in self.left_out:
@@ -261,47 +260,10 @@ class _Reading:
             issues = [as_issue(err) for err in errors]
             ledger.add_issues(connection, run.run_id, self.athlete_id, ledger.LOOSE_FILES, issues)
 
-    def _ledger_row(self, read: FileRead, source: LooseSource, name: str) -> dict[str, Any]:
-        member = read.task.member
-        is_partial = any(track.recording.partial for track in read.tracks)
-        status = "partial" if is_partial else "read"
-        if read.error is not None or read.ignored is not None:
-            status = "failed" if read.error is not None else "ignored"
-        kind = FORGOTTEN_LOOSE if read.content_hash in self.left_out else LOOSE
-        return self._row(source, kind, name) | {
-            "size_bytes": member.size,
-            "crc32": read.crc32,
-            "modified_at": member.modified_at,
-            "exported_at": member.modified_at or datetime.now(UTC),
-            "activity_ids": ",".join(str(track.activity_id) for track in read.tracks),
-            "content_hash": read.content_hash,
-            "file_format": read.file_format,
-            "parser_version": read.version,
-            "status": status,
-            "row_count": read.point_count,
-        }
-
     def _remember_zip(self, source: LooseSource) -> None:
         """Note that a ZIP was read whole, so that the next run does not open it."""
-        row = self._row(source, LOOSE_ZIP, f"{source.name} {source.stamp}")
         with self.run_of.engine.begin() as connection:
-            ledger.remember_files(connection, [row])
+            ledger.remember_files(connection, [self._rows(source).zip_row()])
 
-    def _row(self, source: LooseSource, kind: str, name: str) -> dict[str, Any]:
-        return {
-            "athlete_id": self.athlete_id,
-            "file_kind": kind,
-            "name": name,
-            "origin": source.name,
-            "exported_at": datetime.now(UTC),
-            "size_bytes": None,
-            "crc32": None,
-            "modified_at": None,
-            "activity_ids": None,
-            "content_hash": None,
-            "file_format": "zip",
-            "parser_version": reader_version(),
-            "status": "read",
-            "row_count": None,
-            "run_id": self.run_of.run_id,
-        }
+    def _rows(self, source: LooseSource) -> LooseRows:
+        return LooseRows(source=source, athlete_id=self.athlete_id, run_id=self.run_of.run_id)
