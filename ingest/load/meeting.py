@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,10 +41,8 @@ def meet_loose(connection: sa.Connection, athlete_id: int, run_id: int) -> None:
     _take_unknown(connection, athlete_id)
     if not has_loose(connection, athlete_id):
         return
-    meeting = _Meeting.of(connection, athlete_id)
-    belongs = {
-        loose.id: targets or [group[0].id] for group, targets in meeting.joined() for loose in group
-    }
+    meeting = Meeting.of(connection, athlete_id)
+    belongs = meeting.belongs()
     # The activity that an alias leads to must be there, and must not go before its alias does.
     aliases = {(i, activity) for i, found in belongs.items() for activity in found if activity != i}
     kept = _remove_old_aliases(connection, athlete_id, aliases)
@@ -73,12 +71,12 @@ def _take_unknown(connection: sa.Connection, athlete_id: int) -> None:
     if athlete_id == UNKNOWN or not is_only_loose(connection):
         return
     is_only = owner_of_loose(connection, UNKNOWN) == athlete_id
-    if is_only or any(ids for _, ids in _Meeting.of(connection, athlete_id, UNKNOWN).joined()):
+    if is_only or any(ids for _, ids in Meeting.of(connection, athlete_id, UNKNOWN).joined()):
         hand_over(connection, athlete_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Meeting:
+class Meeting:
     """The loose recordings and Strava's activities of one athlete."""
 
     loose: Mapping[int, LooseRow]
@@ -95,7 +93,7 @@ class _Meeting:
     @classmethod
     def of(
         cls, connection: sa.Connection, athlete_id: int, files_owner: int | None = None
-    ) -> _Meeting:
+    ) -> Meeting:
         """Made from the database; ``files_owner`` is whose loose files they are, if another's."""
         owner = athlete_id if files_owner is None else files_owner
         loose = {each.id: each for each in loose_of(connection, owner)}
@@ -116,6 +114,31 @@ class _Meeting:
             with_file=with_file,
             others=made_by_others(connection, athlete_id, loose.values()),
         )
+
+    def without(self, gone: Collection[int], bereft: Collection[int]) -> Meeting:
+        """The same without some recordings, and without the export's files of some activities."""
+        return replace(
+            self,
+            loose={i: each for i, each in self.loose.items() if i not in gone},
+            sessions={
+                content: left
+                for content, rows in self.sessions.items()
+                if (left := [row for row in rows if row.provisional_id not in gone])
+            },
+            equal={
+                content: [[i for i in named if i not in bereft] for named in files]
+                for content, files in self.equal.items()
+            },
+            with_file=set(self.with_file) - set(bereft),
+        )
+
+    def belongs(self) -> dict[int, list[int]]:
+        """Recording -> the activities that it is of: Strava's, else its own or an equal one's."""
+        return {
+            loose.id: targets or [group[0].id]
+            for group, targets in self.joined()
+            for loose in group
+        }
 
     def joined(self) -> Iterator[tuple[list[LooseRow], list[int]]]:
         """Recordings of one activity, the richest first, and Strava's ids of it, if any."""
