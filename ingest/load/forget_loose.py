@@ -14,6 +14,7 @@ from ingest.load.api_again import ask_for_streams
 from ingest.load.forget import is_left, remove_athlete
 from ingest.load.joining import take_back
 from ingest.load.loose_recordings import (
+    LOOSE,
     SeenFile,
     has_loose,
     remember_forgotten_loose,
@@ -68,6 +69,24 @@ def remove_loose(
         or _has_export(connection, athlete_id)
     ):
         remove_athlete(connection, athlete_id, forgotten=True)
+
+
+def forget_failed(connection: sa.Connection, files: Collection[SeenFile]) -> None:
+    """Forget files that could not be read, and lie nowhere any more; what they had brought before
+    they were damaged stays.
+    """
+    for file in files:
+        _remove_issues(connection, file.athlete_id, [ledger.short_name(file.name)])
+        brought = sa.exists().where(
+            LooseRecording.athlete_id == file.athlete_id, LooseRecording.file_name == file.name
+        )
+        row = sa.delete(ImportFile).where(
+            ImportFile.athlete_id == file.athlete_id,
+            ImportFile.file_kind == LOOSE,
+            ImportFile.name == file.name,
+            ~brought,
+        )
+        connection.execute(row)
 
 
 def recordings_of(connection: sa.Connection, files: Sequence[SeenFile]) -> dict[int, int | None]:
