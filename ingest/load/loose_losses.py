@@ -15,7 +15,7 @@ from db.batches import chunks
 from db.models import Activity, ImportFile, LooseRecording, Track
 from ingest.load.forgotten import KnownExport, dated_by
 from ingest.load.loose_recordings import SeenFile, has_loose, seen_files, to_read_again
-from ingest.load.meeting import Meeting
+from ingest.load.meeting_decision import Meeting
 
 
 def to_read(
