@@ -83,22 +83,28 @@ class DueImport:
         if not exports and not loose:
             return
         # Imported here, since a run without news reads none.
-        from ingest.run.export.loose_import import LooseImport
         from ingest.run.export.readers import Readers
 
         with Readers(self.config.jobs) as readers:
             for export in exports:
                 yield from self._export(export, readers)
             if loose:
-                yield from LooseImport(
-                    engine=self.engine,
-                    lock=self.lock,
-                    readers=readers,
-                    progress=self.progress,
-                    config=self.config,
-                    run_id=self.run_id,
-                    are_named=are_named,
-                ).run(loose)
+                yield from self._loose(loose, readers, are_named=are_named)
+
+    def _loose(
+        self, sources: Collection[LooseSource], readers: Readers, *, are_named: bool
+    ) -> Iterator[Report]:
+        from ingest.run.export.loose_import import LooseImport
+
+        yield from LooseImport(
+            engine=self.engine,
+            lock=self.lock,
+            readers=readers,
+            progress=self.progress,
+            config=self.config,
+            run_id=self.run_id,
+            are_named=are_named,
+        ).run(sources)
 
     def _export(self, export: Export, readers: Readers) -> Iterator[Report]:
         from ingest.run.export.importer import ExportImport
