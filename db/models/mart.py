@@ -30,8 +30,8 @@ class Date(Base):
 
     __tablename__ = "dates"
     __table_args__ = {
-        "comment": "One row per day, from the first to the last year with an activity; days are "
-        "only ever added"
+        "comment": "One row per day, from the year of the first activity to that of the last (or "
+        "of the newest export or answer of the API); days are only ever added"
     }
 
     date: Mapped[dt.date] = key(sa.Date, "The day")

@@ -23,6 +23,7 @@ from db.models import (
     Date,
     Gear,
     GearMileage,
+    ImportFile,
     PeriodSummary,
     Split,
 )
@@ -57,6 +58,7 @@ _EDITS = st.lists(
         st.tuples(st.just("write"), st.dictionaries(_IDS, _ROW, min_size=1, max_size=4)),
         st.tuples(st.just("delete"), _IDS),
         st.tuples(st.just("gear"), st.sampled_from(["Old", "New"])),
+        st.tuples(st.just("export"), st.tuples(st.sampled_from(ATHLETES), _DAYS)),
         st.tuples(st.just("name"), st.sampled_from(["Jo", "Jim"])),
     ),
     min_size=1,
@@ -79,7 +81,7 @@ class Edited:
     def __init__(self, database: Database) -> None:
         self.database, self.connection = database, database.connection
         self.days: dict[int, set[date]] = {athlete_id: set() for athlete_id in ATHLETES}
-        for model in (*reversed(TABLES), Split, BestEffort, Activity, Gear, Athlete):
+        for model in (*reversed(TABLES), Split, BestEffort, Activity, Gear, Athlete, ImportFile):
             self.connection.execute(sa.delete(model))
         for athlete_id in ATHLETES:
             database.add(Athlete, athlete_id=athlete_id, first_name="Jo")
@@ -99,6 +101,12 @@ class Edited:
                 self._write(number, dict(row))
         elif what == "delete":
             self._remove(value)
+        elif what == "export":
+            athlete_id, day = value
+            mine = sa.delete(ImportFile).where(ImportFile.athlete_id == athlete_id)
+            self.connection.execute(mine)  # so that the newest may be older than before
+            self.database.export(day.isoformat(), athlete_id)
+            self.days.setdefault(athlete_id, set())
         else:
             self.days.setdefault(1, set())
             of_one = {"gear": (Gear, "name"), "name": (Athlete, "first_name")}
