@@ -121,6 +121,8 @@ class _Reader:
 
     def _source_day(self) -> date | None:
         """The day of the newest export or answer of the API."""
+        if self._athlete_id is None:
+            return None
         return known_until(self._connection, self._athlete_id).get(self._athlete_id)
 
     def _hiding(self, metres: int) -> Hiding | None:
