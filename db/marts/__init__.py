@@ -19,6 +19,7 @@ from db.marts.duplicate_candidates import DUPLICATE_CANDIDATES
 from db.marts.eddington import EDDINGTON
 from db.marts.gear_mileage import GEAR_MILEAGE
 from db.marts.mart import Mart
+from db.marts.pace_at_heart_rate import PACE_AT_HEART_RATE
 from db.marts.period_summary import PERIOD_SUMMARY, changed_sums
 from db.marts.personal_records import PERSONAL_RECORDS
 from db.marts.scope import Scope
@@ -40,6 +41,7 @@ MARTS: Final[tuple[Mart, ...]] = (
     GEAR_MILEAGE,
     PERSONAL_RECORDS,
     SPLIT_PACE,
+    PACE_AT_HEART_RATE,
     DUPLICATE_CANDIDATES,
 )
 #: Marts that change only where sums of days do.

@@ -1,4 +1,4 @@
-"""Writes what is computed from points: splits, efforts, power curve, zones and zone times."""
+"""Writes what is computed from points: splits, efforts, power curve, zones, heart rate."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from db.models import (
     Athlete,
     AthleteZone,
     BestEffort,
+    Decoupling,
+    HeartrateBand,
     PowerPeak,
     Split,
     SwimLength,
@@ -53,6 +55,8 @@ COMPUTED: Final[Mapping[Any, tuple[str, Mapping[str, str]]]] = {
     BestEffort: ("best_efforts", {"source": "computed"}),
     PowerPeak: ("power_curve", {}),
     ZoneTime: ("zone_times", {}),
+    HeartrateBand: ("heartrate_bands", {}),
+    Decoupling: ("decoupling", {}),
 }
 _AT_ONCE: Final = 200
 

@@ -21,8 +21,10 @@ from db.models import (
     BestEffort,
     DailyLoad,
     Date,
+    Decoupling,
     Gear,
     GearMileage,
+    HeartrateBand,
     ImportFile,
     PeriodSummary,
     Split,
@@ -50,8 +52,11 @@ _ROW = st.fixed_dictionaries(
         "is_gone": st.booleans(),
         "minute": st.sampled_from([0, 4, 45]),
         "effort_s": st.sampled_from([None, 200.0, 250.0]),
+        "beats": st.lists(st.sampled_from([120, 125, 130]), unique=True, max_size=2),
     }
 )
+#: What an activity has rows of that marts are made from.
+_PARTS: Sequence[Any] = (Split, BestEffort, HeartrateBand, Decoupling)
 _IDS = st.integers(1, 12)
 _EDITS = st.lists(
     st.one_of(
@@ -81,7 +86,7 @@ class Edited:
     def __init__(self, database: Database) -> None:
         self.database, self.connection = database, database.connection
         self.days: dict[int, set[date]] = {athlete_id: set() for athlete_id in ATHLETES}
-        for model in (*reversed(TABLES), Split, BestEffort, Activity, Gear, Athlete, ImportFile):
+        for model in (*reversed(TABLES), *_PARTS, Activity, Gear, Athlete, ImportFile):
             self.connection.execute(sa.delete(model))
         for athlete_id in ATHLETES:
             database.add(Athlete, athlete_id=athlete_id, first_name="Jo")
@@ -115,7 +120,7 @@ class Edited:
             self.connection.execute(own.values({column: value}))
 
     def _remove(self, number: int) -> None:
-        for model in (Split, BestEffort):
+        for model in _PARTS:
             self.connection.execute(sa.delete(model).where(sa.column("activity_id") == number))
         row = self.connection.execute(
             sa.delete(Activity)
@@ -131,7 +136,7 @@ class Edited:
     def _write(self, number: int, row: dict[str, Any]) -> None:
         athlete_id, day = row["athlete_id"], row.pop("day")
         effort_s, is_gone = row.pop("effort_s"), row.pop("is_gone")
-        minute = row.pop("minute")
+        minute, beats = row.pop("minute"), row.pop("beats")
         start = None if day is None else datetime(day.year, day.month, day.day, 23, minute)
         utc = datetime(2024, 1, 1, tzinfo=UTC) if start else None
         own = {
@@ -145,7 +150,25 @@ class Edited:
             kilometre = {"activity_id": number, "source": "computed", "distance_m": 1000.0}
             self.database.add(BestEffort, **kilometre, name="1K", elapsed_time_s=effort_s)
             self.database.add(Split, **kilometre, unit="km", split_index=0, moving_time_s=effort_s)
+            efficiency = {"first_half_efficiency": 1.0, "second_half_efficiency": 0.9}
+            more = {"moving_time_s": 1.0, "variation_pct": 1.0, "decoupling_pct": effort_s / 50}
+            row = {"activity_id": number, "basis": "pace"}
+            self.database.add(Decoupling, **row, **efficiency, **more)
+        for from_bpm in beats:
+            self._at_beats(number, from_bpm)
         self._changed(athlete_id, day)
+
+    def _at_beats(self, number: int, from_bpm: int) -> None:
+        self.database.add(
+            HeartrateBand,
+            activity_id=number,
+            from_bpm=from_bpm,
+            below_bpm=from_bpm + 5,
+            time_s=from_bpm + number / 7,
+            distance_m=from_bpm * 3.1 if from_bpm > 120 else None,
+            power_time_s=10.0 if number % 2 else None,
+            work_j=number * 1000.1 if number % 2 else None,
+        )
 
     def refill(self) -> None:
         scopes = [Scope(athlete_id=i, days=frozenset(days)) for i, days in self.days.items()]
