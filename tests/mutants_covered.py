@@ -49,6 +49,8 @@ COVERED_BY: Final[dict[str, tuple[str, ...]]] = {
     "db/marts/pace_at_heart_rate.py": (f"{_MARTS}/test_heartrate.py",),
     "db/marts/period_summary.py": (f"{_MARTS}/test_totals.py",),
     "db/marts/personal_records.py": (f"{_MARTS}/test_training.py",),
+    "db/marts/route_groups.py": (f"{_MARTS}/test_routes.py",),
+    "db/marts/same_routes.py": (f"{_MARTS}/test_routes.py",),
     "db/marts/scope.py": (f"{_MARTS}/test_refill.py",),
     "db/marts/split_pace.py": (f"{_MARTS}/test_training.py",),
     "db/marts/streaks.py": (f"{_MARTS}/test_training.py",),

@@ -26,6 +26,7 @@ from db.models.loose import ActivityAlias, LooseRecording
 from db.models.mart import ActivityFact, Date
 from db.models.mart_duplicates import DuplicateCandidate
 from db.models.mart_heartrate import PaceAtHeartRate
+from db.models.mart_routes import RouteGroup
 from db.models.mart_totals import GearMileage, PeriodSummary, YearToDate
 from db.models.mart_training import (
     DailyLoad,
@@ -87,6 +88,7 @@ __all__ = [
     "QueueItem",
     "Reaction",
     "Route",
+    "RouteGroup",
     "Segment",
     "SegmentEffort",
     "Split",

@@ -46,6 +46,7 @@ _FACETS: Final = {
     "period_summary": ["period_type", "sport_group", "year"],
     "personal_records": ["name", "is_current"],
     "pace_at_heart_rate": ["sport_group", "from_bpm"],
+    "route_groups": ["route_name", "sport_group"],
     "split_pace": ["unit", "sport_type"],
     "splits": ["unit", "source"],
     "streaks": ["period_type", "sport_group"],
@@ -62,6 +63,7 @@ _NEWEST_FIRST: Final = {
     "pace_at_heart_rate": "month_start",
     "period_summary": "period_start",
     "personal_records": "local_date",
+    "route_groups": "activity_count",
     "streaks": "length",
     "year_to_date": "date",
 }

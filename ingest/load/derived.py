@@ -47,6 +47,8 @@ OF_TRACK: Final = (
     "min_longitude",
     "max_latitude",
     "max_longitude",
+    "route_shape",
+    "route_length_m",
     "derived_from",
 )
 #: Table -> field of ``Derived`` that holds its rows, and what tells them from those of the API.
@@ -142,8 +144,9 @@ def _replace_defaults(
 
 def of_track(derived: Derived) -> dict[str, Any]:
     """The columns ``OF_TRACK``."""
-    south, west, north, east = derived.bounds or (None, None, None, None)
-    values = (derived.polyline, south, west, north, east, derived.basis)
+    route = derived.route
+    bounds = route.bounds or (None, None, None, None)
+    values = (route.polyline, *bounds, route.shape, route.length_m, derived.basis)
     return dict(zip(OF_TRACK, values, strict=True))
 
 

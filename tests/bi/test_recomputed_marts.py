@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -87,3 +88,51 @@ def _by_power(steps: pd.DataFrame) -> float:
     beats = (steps["heartrate_bpm"] * steps["time"]).groupby(half).sum()
     first, second = work / beats
     return float(100 * (1 - second / first))
+
+
+def test_activities_of_a_route_start_and_end_alike_and_are_ranked(
+    connection: sa.Connection,
+) -> None:
+    mart = table(connection, "route_groups").sort_values(["route_id", "visit_index"])
+    facts = table(connection, "activity_facts").set_index("activity_id")
+    on_route = mart.groupby("route_id")
+    assert len(on_route) >= 3
+    assert (mart["activity_count"] == on_route["activity_id"].transform("size")).all()
+    assert (mart["activity_count"] >= 2).all()
+    assert (mart["visit_index"] == on_route.cumcount() + 1).all()
+    assert (mart["route_id"] == on_route["activity_id"].transform("first")).all()
+    assert (mart["time_rank"] == on_route["moving_time_s"].rank(method="first")).all()
+    assert (mart["is_fastest"].astype(bool) == (mart["time_rank"] == 1)).all()
+    assert mart.set_index("activity_id")["moving_time_s"].eq(facts["moving_time_s"]).sum() == len(
+        mart
+    )
+    query = """
+        SELECT p.activity_id, p.latitude, p.longitude FROM track_points p
+        JOIN route_groups r ON r.activity_id = p.activity_id
+        WHERE p.latitude IS NOT NULL ORDER BY p.activity_id, p.point_index
+    """
+    places = pd.read_sql(sa.text(query), connection).groupby("activity_id")
+    for end in (places.first(), places.last()):
+        own, first = end.loc[mart["activity_id"]], end.loc[mart["route_id"]]
+        north = own["latitude"].to_numpy() - first["latitude"].to_numpy()
+        east = (own["longitude"].to_numpy() - first["longitude"].to_numpy()) * 0.5
+        assert (111_320 * (north**2 + east**2) ** 0.5 < 160).all()
+
+
+def test_rest_days_and_load_go_on_to_the_newest_export(connection: sa.Connection) -> None:
+    facts = table(connection, "activity_facts")
+    mart = table(connection, "daily_load").set_index("date").sort_index()
+    mart.index = pd.to_datetime(mart.index)
+    query = sa.text("SELECT max(exported_at) AS day FROM import_files WHERE file_kind = 'export'")
+    exported = pd.to_datetime(pd.read_sql(query, connection)["day"].iloc[0]).normalize()
+    days = pd.to_datetime(facts["local_date"])
+    last = max(days.max(), exported)
+    assert list(mart.index) == list(pd.date_range(days.min(), last))
+    source = mart["load_source"].iloc[0]
+    load = facts.groupby(days)[source].sum().reindex(mart.index, fill_value=0.0)
+    fitness = load.ewm(alpha=1 / 42, adjust=False).mean()
+    # Ours begins with 0, that of pandas with the first value.
+    fitness += (load.iloc[0] / 42 - load.iloc[0]) * (41 / 42) ** np.arange(len(load))
+    assert_same(mart["ctl"], fitness)
+    active = mart.index.to_series().where(mart.index.isin(days)).ffill()
+    assert_same(mart["rest_days"], (mart.index.to_series() - active).dt.days)

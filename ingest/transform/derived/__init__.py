@@ -17,7 +17,7 @@ from ingest.transform.derived.efforts import best_efforts
 from ingest.transform.derived.heartrate import decoupling, heartrate_bands
 from ingest.transform.derived.moving import NOTHING_TOLD, RUNS, Told
 from ingest.transform.derived.power import power_curve
-from ingest.transform.derived.route import route_of
+from ingest.transform.derived.route import NO_ROUTE, Route, route_of
 from ingest.transform.derived.splits import splits_of
 from ingest.transform.derived.zones import Zones, default_zones, zone_times
 from ingest.transform.detail_records import (
@@ -30,7 +30,6 @@ from ingest.transform.detail_records import (
 )
 from ingest.transform.grade import Pieces, pieces_of
 from ingest.transform.pool_lengths import swum
-from ingest.transform.positions import Bounds
 from ingest.transform.records import FloatArray, LengthRow
 
 __all__ = [
@@ -69,10 +68,7 @@ class Derived:
     heartrate_bands: tuple[HeartrateBandRow, ...] = ()
     #: One row, or none where it means nothing.
     decoupling: tuple[DecouplingRow, ...] = ()
-    #: The simplified route, Google's encoding of five decimals.
-    polyline: str | None = None
-    #: South, west, north and east of all positions, in degrees.
-    bounds: Bounds | None = None
+    route: Route = NO_ROUTE
     #: What the figures depend on besides the points; ``is_current`` compares it.
     basis: str | None = None
 
@@ -101,7 +97,7 @@ def derive(
     basis = _basis(points, sport_type, zones, is_whole=told is not None)
     told = told or NOTHING_TOLD
     with np.errstate(all="ignore"):
-        polyline, bounds = route_of(points)
+        route = route_of(points)
         track = course_of(
             points,
             sport_type,
@@ -109,7 +105,7 @@ def derive(
             swum(lengths, start_time_utc) if lengths and start_time_utc else None,
         )
         if track is None:
-            return Derived(polyline=polyline, bounds=bounds, basis=basis)
+            return Derived(route=route, basis=basis)
         pieces = _pieces(track) if sport_type in RUNS else None
         return Derived(
             splits=splits_of(track, told, pieces),
@@ -118,8 +114,7 @@ def derive(
             zone_times=zone_times(track, zones),
             heartrate_bands=heartrate_bands(track),
             decoupling=decoupling(track, sport_type, pieces),
-            polyline=polyline,
-            bounds=bounds,
+            route=route,
             basis=basis,
         )
 

@@ -28,8 +28,10 @@ from db.models import (
     ImportFile,
     PeriodSummary,
     Split,
+    Track,
 )
 from tests.db.marts.conftest import Database
+from tests.db.marts.routes import add_route, line, shape
 
 ATHLETES = (1, 2)
 TABLES: Sequence[Any] = (Date, *(mart.model for mart in MARTS))
@@ -39,6 +41,8 @@ _DAYS = st.one_of(
     st.dates(date(2023, 12, 26), date(2024, 1, 5)),
     st.sampled_from([date(1930, 1, 1), date(1999, 5, 2), date(2031, 5, 2)]),
 )
+#: Two that begin and end alike, and one that is a bit beside the first.
+_ROUTES = (shape(line(3000)), shape(line(3000, bend_m=900)), shape(line(3000, shift_m=90)))
 _ROW = st.fixed_dictionaries(
     {
         "athlete_id": st.sampled_from(ATHLETES),
@@ -52,11 +56,12 @@ _ROW = st.fixed_dictionaries(
         "is_gone": st.booleans(),
         "minute": st.sampled_from([0, 4, 45]),
         "effort_s": st.sampled_from([None, 200.0, 250.0]),
+        "route": st.sampled_from([None, *_ROUTES]),
         "beats": st.lists(st.sampled_from([120, 125, 130]), unique=True, max_size=2),
     }
 )
 #: What an activity has rows of that marts are made from.
-_PARTS: Sequence[Any] = (Split, BestEffort, HeartrateBand, Decoupling)
+_PARTS: Sequence[Any] = (Split, BestEffort, HeartrateBand, Decoupling, Track)
 _IDS = st.integers(1, 12)
 _EDITS = st.lists(
     st.one_of(
@@ -136,7 +141,7 @@ class Edited:
     def _write(self, number: int, row: dict[str, Any]) -> None:
         athlete_id, day = row["athlete_id"], row.pop("day")
         effort_s, is_gone = row.pop("effort_s"), row.pop("is_gone")
-        minute, beats = row.pop("minute"), row.pop("beats")
+        minute, beats, route = row.pop("minute"), row.pop("beats"), row.pop("route")
         start = None if day is None else datetime(day.year, day.month, day.day, 23, minute)
         utc = datetime(2024, 1, 1, tzinfo=UTC) if start else None
         own = {
@@ -154,6 +159,8 @@ class Edited:
             more = {"moving_time_s": 1.0, "variation_pct": 1.0, "decoupling_pct": effort_s / 50}
             row = {"activity_id": number, "basis": "pace"}
             self.database.add(Decoupling, **row, **efficiency, **more)
+        if route is not None:
+            add_route(self.database, number, route, 3000.0)
         for from_bpm in beats:
             self._at_beats(number, from_bpm)
         self._changed(athlete_id, day)
