@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.polylines import decode_all
+from db.polylines import decode_alike
 
 #: Part of the longer one by which lengths may differ.
 _LENGTHS: Final = 0.03
@@ -31,12 +31,8 @@ _STEP: Final = math.log(1.04)
 _ROW: Final = 10**5
 _LAYER: Final = 10**11
 #: From the number of a cell to those of itself and its neighbours.
-_AROUND: Final = tuple(
-    north * _ROW + east + length * _LAYER
-    for length in (0, -1, 1)
-    for north in (0, -1, 1)
-    for east in (0, -1, 1)
-)
+_PLACES: Final = tuple(north * _ROW + east for north in (0, -1, 1) for east in (0, -1, 1))
+_LAYERS: Final = (-_LAYER, 0, _LAYER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +47,7 @@ class Routes:
     @classmethod
     def of(cls, shapes: Sequence[str], lengths_m: Sequence[float]) -> Routes:
         """Routes by their polylines of equally many places."""
-        return cls(places=np.array(decode_all(shapes)), length_m=np.array(lengths_m))
+        return cls(places=decode_alike(shapes), length_m=np.array(lengths_m))
 
 
 def first_of_each(routes: Routes) -> list[int]:
@@ -62,14 +58,16 @@ def first_of_each(routes: Routes) -> list[int]:
     and are about as long, are looked at. Of several that fit the nearest is taken, of equally near
     ones the earliest.
     """
+    nearness = _Nearness(routes)
     firsts: list[int] = []
     by_cell = defaultdict[int, list[int]](list)
     for index, cell in enumerate(_cells(routes)):
-        some = [first for near in _AROUND for first in by_cell.get(cell + near, ())]
-        first = _nearest(routes, index, sorted(some)) if some else None
-        if first is None:
-            by_cell[cell].append(index)
-        firsts.append(index if first is None else first)
+        beside = (by_cell.get(cell + near, ()) for near in _PLACES)
+        found = [(far, first) for some in beside for far, first in nearness.same(index, some)]
+        firsts.append(min(found)[1] if found else index)
+        if not found:
+            for layer in _LAYERS:
+                by_cell[cell + layer].append(index)
     return firsts
 
 
@@ -82,19 +80,40 @@ def _cells(routes: Routes) -> list[int]:
     return found
 
 
-def _nearest(routes: Routes, index: int, some: Sequence[int]) -> int | None:
-    """Which of ``some`` routes is the same as one of them; ``None`` if none is."""
-    length = routes.length_m[index]
-    lengths = np.maximum(routes.length_m[some], length)
-    places = routes.places[index]
-    scale = _M_PER_DEGREE * np.array([1.0, math.cos(math.radians(places[0, 0]))])
-    apart = np.hypot(*np.moveaxis((routes.places[some] - places) * scale, -1, 0))
-    farthest = apart.max(axis=1)
-    is_same = (
-        (np.abs(routes.length_m[some] - length) <= _LENGTHS * lengths)
-        & (np.maximum(apart[:, 0], apart[:, -1]) <= _ENDS_M)
-        & (farthest <= _BETWEEN_M + _BETWEEN * lengths)
-    )
-    if not is_same.any():
-        return None
-    return some[int(np.where(is_same, farthest, np.inf).argmin())]
+class _Nearness:
+    """How far routes are apart.
+
+    Places are complex numbers, metres east and north of the start: plain Python compares a few of
+    them faster than NumPy, which takes its time for each call.
+    """
+
+    def __init__(self, routes: Routes) -> None:
+        starts = routes.places[:, 0]
+        self._east = (_M_PER_DEGREE * np.cos(np.radians(starts[:, 0]))).tolist()
+        off = routes.places - starts[:, None]
+        metres = off[..., 1] * np.array(self._east)[:, None] + 1j * _M_PER_DEGREE * off[..., 0]
+        self._places: list[list[complex]] = metres.tolist()
+        self._starts: list[list[float]] = starts.tolist()
+        self._lengths: list[float] = routes.length_m.tolist()
+
+    def same(self, index: int, some: Sequence[int]) -> Iterator[tuple[float, int]]:
+        """Which of ``some`` routes are the same as one, and how far their places are apart."""
+        own, length = self._places[index], self._lengths[index]
+        (north, east), scale = self._starts[index], self._east[index]
+        end, middle = own[-1], own[len(own) // 2]
+        for other in some:
+            longer = max(self._lengths[other], length)
+            if abs(self._lengths[other] - length) > _LENGTHS * longer:
+                continue
+            places, (its_north, its_east) = self._places[other], self._starts[other]
+            start = complex((its_east - east) * scale, (its_north - north) * _M_PER_DEGREE)
+            most = _BETWEEN_M + _BETWEEN * longer
+            if (
+                abs(start + places[len(own) // 2] - middle) > most  # tells most apart
+                or abs(start) > _ENDS_M
+                or abs(start + places[-1] - end) > _ENDS_M
+            ):
+                continue
+            farthest = max(abs(start + its - place) for its, place in zip(places, own, strict=True))
+            if farthest <= most:
+                yield farthest, other

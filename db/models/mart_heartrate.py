@@ -15,13 +15,10 @@ class PaceAtHeartRate(Base):
     """What an athlete does at a heart rate, month by month."""
 
     __tablename__ = "pace_at_heart_rate"
-    __table_args__ = (
-        sa.Index(None, "sport_group", "from_bpm", "month_start"),
-        {
-            "comment": "One row per athlete, sport group, month and band of five beats per minute: "
-            "pace and power at these heart rates, without rests; from heartrate_bands"
-        },
-    )
+    __table_args__ = {
+        "comment": "One row per athlete, sport group, month and band of five beats per minute: "
+        "pace and power at these heart rates, without rests; from heartrate_bands"
+    }
 
     athlete_id: Mapped[int] = athlete_key()
     sport_group: Mapped[str] = column(

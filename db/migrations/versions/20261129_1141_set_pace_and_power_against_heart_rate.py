@@ -87,13 +87,6 @@ def upgrade() -> None:
         comment="One row per athlete, sport group, month and band of five beats per minute: "
         "pace and power at these heart rates, without rests; from heartrate_bands",
     )
-    with op.batch_alter_table("pace_at_heart_rate") as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_pace_at_heart_rate_sport_group_from_bpm_month_start"),
-            ["sport_group", "from_bpm", "month_start"],
-            unique=False,
-        )
-
     op.create_table(
         "decoupling",
         sa.Column(
@@ -202,7 +195,4 @@ def downgrade() -> None:
 
     op.drop_table("heartrate_bands")
     op.drop_table("decoupling")
-    with op.batch_alter_table("pace_at_heart_rate") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_pace_at_heart_rate_sport_group_from_bpm_month_start"))
-
     op.drop_table("pace_at_heart_rate")
