@@ -20,8 +20,10 @@ from db.marts.duplicate_candidates import DUPLICATE_CANDIDATES
 from db.marts.eddington import EDDINGTON
 from db.marts.gear_mileage import GEAR_MILEAGE
 from db.marts.mart import Mart
+from db.marts.pace_at_heart_rate import PACE_AT_HEART_RATE
 from db.marts.period_summary import PERIOD_SUMMARY, changed_sums
 from db.marts.personal_records import PERSONAL_RECORDS
+from db.marts.route_groups import ROUTE_GROUPS
 from db.marts.scope import Scope
 from db.marts.split_pace import SPLIT_PACE
 from db.marts.streaks import STREAKS
@@ -41,6 +43,8 @@ MARTS: Final[tuple[Mart, ...]] = (
     GEAR_MILEAGE,
     PERSONAL_RECORDS,
     SPLIT_PACE,
+    PACE_AT_HEART_RATE,
+    ROUTE_GROUPS,
     DUPLICATE_CANDIDATES,
 )
 #: Marts that change only where sums of days do.

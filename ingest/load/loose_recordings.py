@@ -175,7 +175,7 @@ def _row(file: LooseFile, index: int, track: ActivityTrack) -> dict[str, Any]:
         "point_count": recording.point_count,
         **{f"{name}_count": count for name, count in known_points(recording.points).items()},
         "is_partial": recording.partial is not None,
-        "route_polyline": track.derived.polyline,
+        "route_polyline": track.derived.route.polyline,
         "payload": observations.encode(observation_of(track, file.athlete_id)),
     }
 

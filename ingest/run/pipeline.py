@@ -24,6 +24,7 @@ from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
 from ingest.load.athlete_claims import owners
 from ingest.load.derived import derive_outdated, to_derive
+from ingest.load.gear_limits import limits_to_set, set_limits, unknown_gear
 from ingest.load.loose_recordings import count_provisional
 from ingest.load.marts import refill_stale
 from ingest.load.reconcile import left_to_settle, reconcile
@@ -31,6 +32,7 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.export.due_import import DueImport
+from ingest.transform.gear_limits import GearLimit, read_gear_limits
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ def run(config: Config, progress: Progress) -> Report:
         AbortRun: the run cannot go on; what was written before is whole.
     """
     begun = time.monotonic()
+    read_gear_limits(config.gear_limits)  # a mistake in it is told before anything is done
     try:
         with database_errors():
             report = _dry_run(config, progress) if config.dry_run else _run(config, progress)
@@ -118,6 +121,7 @@ class _Run:
             self._sync()
             self._read_loose_again()
             self._derive()
+            self._limit_gear(read_gear_limits(self.config.gear_limits))
             # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)
             with self.engine.connect() as connection:
@@ -228,6 +232,17 @@ class _Run:
                 f"splits, best efforts, power curves and zone times of {count:,} activities "
                 "were computed anew"
             )
+
+    def _limit_gear(self, limits: tuple[GearLimit, ...] | None) -> None:
+        """Set the limits of ``gear_limits.csv``; without the file they stay as they are."""
+        if limits is None:
+            return
+        with self.engine.connect() as connection:
+            changed = limits_to_set(connection, limits)
+            self.report.notes += unknown_gear(connection, limits)
+        for athlete_id in self._not_busy(changed):
+            with self.engine.begin() as connection:
+                set_limits(connection, athlete_id, limits)
 
     def _forget_slow_files(self) -> None:
         with self.engine.connect() as connection:
