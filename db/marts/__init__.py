@@ -8,6 +8,7 @@ are now.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import sqlalchemy as sa
@@ -79,9 +80,12 @@ def refill(connection: sa.Connection, scopes: Sequence[Scope]) -> None:
 
     The planner's statistics are renewed where an athlete is new, or many rows are.
     """
-    is_first = any(_has_none(connection, scope) for scope in scopes)
+    new = {scope.athlete_id for scope in scopes if _has_none(connection, scope)}
+    is_first = bool(new)
     if is_first:
         _analyze_new(connection)
+    # Of a new athlete there is nothing to compare with.
+    scopes = [replace(scope, days=None) if scope.athlete_id in new else scope for scope in scopes]
     dates.grow(connection)
     sums = {scope: scope for scope in scopes}
     written = 0

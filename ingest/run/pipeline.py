@@ -27,7 +27,6 @@ from ingest.load.derived import derive_outdated, to_derive
 from ingest.load.gear_limits import limits_to_set, set_limits, unknown_gear
 from ingest.load.loose_recordings import count_provisional
 from ingest.load.marts import refill_stale
-from ingest.load.meeting import meet_loose
 from ingest.load.places import athletes_to_place, place_starts
 from ingest.load.reconcile import left_to_settle, reconcile
 from ingest.reporting.progress import Progress
@@ -206,16 +205,25 @@ class _Run:
         with self.engine.connect() as connection:
             left = left_to_settle(connection, home, accept)
             is_new = home != sync_state.HOME_ZONE.get(connection)
-        for athlete_id in self._not_busy(left):
-            with self.engine.begin() as connection:
-                meet_loose(connection, athlete_id, self.run_id)
-                settled = reconcile(connection, athlete_id, home, accept)
-            self.report.add(Report.of_settled(settled))
-            left.remove(athlete_id)
+        if left:
+            self._settle(left)
         # Until all athletes are settled by it, each run finds it new.
         if is_new and not left:
             with self.engine.begin() as connection:
                 sync_state.HOME_ZONE.set(connection, home)
+
+    def _settle(self, left: set[int]) -> None:
+        """Settle these athletes, and take them from the set, but for those that are busy."""
+        from ingest.load.meeting import meet_loose  # imported late: a run without news needs it not
+
+        for athlete_id in self._not_busy(left):
+            with self.engine.begin() as connection:
+                meet_loose(connection, athlete_id, self.run_id)
+                settled = reconcile(
+                    connection, athlete_id, self.config.timezone, self.config.accept_vanished
+                )
+            self.report.add(Report.of_settled(settled))
+            left.remove(athlete_id)
 
     def _derive(self) -> None:
         """Compute figures anew that another version of this program, sport or zones change."""
