@@ -141,6 +141,12 @@ SOURCE: Final = click.option(
     type=click.Path(path_type=Path),
     help="Folder that holds the Strava exports; default 'Strava Export' in the playground.",
 )
+STRIP_LOCATION: Final = click.option(
+    "--strip-location",
+    is_flag=True,
+    help="Remove positions from JPEG, PNG and WebP pictures, without encoding them anew. Videos "
+    "and other pictures are then not written but listed.",
+)
 TO: Final = click.option(
     "--to",
     metavar="PATH|URL",

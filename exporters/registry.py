@@ -22,6 +22,7 @@ from exporters.options import (
     ROUTES,
     SOURCE,
     SPREADSHEET_SAFE,
+    STRIP_LOCATION,
     TABLES,
     TO,
     Option,
@@ -121,6 +122,11 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         module="exporters.originals",
         help="Copy the device files out of the Strava exports, named by start and title.",
         options=(SOURCE,),
+    ),
+    "media": Exporter(
+        module="exporters.media",
+        help="Copy photos and videos out of the Strava exports, named by start and title.",
+        options=(SOURCE, STRIP_LOCATION),
     ),
     "sqlite": Exporter(
         module="exporters.sqlite_copy",

@@ -21,7 +21,7 @@ from db.marts.mart import (
 )
 from db.marts.scope import Scope
 from db.marts.sports import sport_group
-from db.models import Activity, ActivityFact, Athlete, Date, Gear, Split
+from db.models import Activity, ActivityFact, Athlete, Date, Decoupling, Gear, Split
 
 #: Strava's workout_type of a race, of runs and of rides.
 _RACES: Final = (1, 11)
@@ -102,6 +102,7 @@ def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
         .join(Athlete, Athlete.athlete_id == Activity.athlete_id)
         .outerjoin(Gear, Gear.gear_id == Activity.gear_id)
         .outerjoin(Date, Date.date == _DAY)
+        .outerjoin(Decoupling, Decoupling.activity_id == Activity.activity_id)
         .outerjoin(flat, flat.c.activity_id == Activity.activity_id)
         .where(Activity.vanished_at.is_(None), *scope.of(Activity.athlete_id, _DAY))
     )
@@ -166,6 +167,7 @@ def _names() -> dict[str, Any]:
         "is_virtual": Activity.sport_type.like("Virtual%"),
         "latitude": Activity.start_latitude,
         "longitude": Activity.start_longitude,
+        "decoupling_pct": Decoupling.decoupling_pct,
         "strava_url": _strava_url(),
     }
 

@@ -17,6 +17,7 @@ _DATED = (
     "coalesce(t.start_time_utc, activities.start_time_utc) IS NOT NULL"
 )
 _PLACED = "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180"
+_WITH_MEDIA = "SELECT activity_id FROM media WHERE source = 'export'"
 #: Exporter and its flag -> the activities that it must write; others may write any.
 EXPECTED = {
     ("csv",): _ALL,
@@ -33,8 +34,12 @@ EXPECTED = {
     "GROUP BY activity_id HAVING count(*) > 1",
     ("gpx",): f"{_DATED} AND {_PLACED}",
     ("tcx",): _DATED,
+    ("media",): _WITH_MEDIA,
+    ("media", "--strip-location"): _WITH_MEDIA,
 }
-_OURS = re.compile(r"(?:undated|\d+-\d\d-\d\dT\d\d-\d\d-\d\dZ)_.+_(-?\d+)(?:\.\w+)+", re.DOTALL)
+_OURS = re.compile(
+    r"(?:undated|\d+-\d\d-\d\dT\d\d-\d\d-\d\dZ)_.+_(-?\d+)(?:-\d\d)?(?:\.\w+)+", re.DOTALL
+)
 
 
 def test_it_ends_well_or_says_why_not(ran: Run) -> None:
