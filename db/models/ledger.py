@@ -67,13 +67,14 @@ class ImportFile(Base):
     file_id: Mapped[int] = surrogate("Key of this database")
     athlete_id: Mapped[int] = big("Whose export it belongs to", nullable=False)
     file_kind: Mapped[str] = word(
-        "export, table, activity or loose (a device file of no export); forgotten or "
-        "forgotten-loose for an export or a loose file that is not to be imported again",
+        "export, table, activity or loose (a device file of no export); source for a place that "
+        "`fleet` has imported an export from; forgotten or forgotten-loose for an export or a "
+        "loose file that is not to be imported again",
         nullable=False,
     )
     name: Mapped[str] = word(
         "Path in the export or in the drop folder; for an export its name and a hash of its "
-        "directory",
+        "directory; for a source its path or URL",
         nullable=False,
     )
     origin: Mapped[str] = word("ZIP or folder it was read from", nullable=False)
@@ -88,7 +89,7 @@ class ImportFile(Base):
     )
     content_hash: Mapped[str | None] = word(
         "For an export, hash of its contents, equal for all copies, packed or not; for a device "
-        "file, hash of its unpacked bytes"
+        "file, hash of its unpacked bytes; for a source, what tells this version (an etag)"
     )
     file_format: Mapped[str | None] = word("fit, gpx, tcx, csv, zip or folder")
     parser_version: Mapped[int | None] = whole("Version of the parser that read it")

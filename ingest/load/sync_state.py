@@ -98,6 +98,8 @@ def _load_texts(text: str) -> dict[str, str]:
 ENDLESS_ZIPS: Final = StateKey("endless_zips", json.dumps, _load_texts)
 #: Digest of the models' comments that the data dictionary was filled with.
 DICTIONARY: Final = StateKey("dictionary", str, str)
+#: A random text that tells this database from others, for workers on other machines.
+DATABASE_ID: Final = StateKey("database_id", str, str)
 #: The home zone that the last run went by.
 HOME_ZONE: Final = StateKey("home_timezone", str, str)
 #: The language of an athlete's newest export.

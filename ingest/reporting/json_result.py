@@ -15,11 +15,12 @@ from ingest.errors import Unfinished
 from ingest.reporting.report import Report
 
 #: Counts of a run that `import_runs` does not keep.
-_OF_FILES: Final = ("loose_files_read", "only_from_files")
+OF_FILES: Final = ("loose_files_read", "only_from_files")
 #: Keys of a command's object that are not known after an error, and those that are then empty.
 _UNKNOWN: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "run": ((*Report().counts(), *_OF_FILES), ("exports", "notes")),
-    "demo": ((*Report().counts(), *_OF_FILES), ("exports", "notes")),
+    "run": ((*Report().counts(), *OF_FILES), ("exports", "notes")),
+    "demo": ((*Report().counts(), *OF_FILES), ("exports", "notes")),
+    "fleet": ((*Report().counts(), *OF_FILES), ("exports", "notes")),
     "issues": ((), ("issues", "vanished")),
     "forget": (
         (
@@ -43,7 +44,7 @@ def say_result(status: str = "done", error: str | None = None, **facts: Any) -> 
 def say_report(report: Report, invocation: Invocation) -> None:
     """Print what a run did."""
     error = None if report.problem is None else invocation.sentence(report.problem)
-    files = {name: getattr(report, name) for name in _OF_FILES}
+    files = {name: getattr(report, name) for name in OF_FILES}
     notes, exports = report.notes, list(_exports(report))
     say_result(_status(report), error, **report.counts(), **files, exports=exports, notes=notes)
 

@@ -60,7 +60,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", [*NAMES, "export", "forget", "predict", "progress"])
+@pytest.mark.parametrize("name", [*NAMES, "export", "fleet", "forget", "predict", "progress"])
 def test_the_schemas_are_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(name))
 
