@@ -33,6 +33,8 @@ class Job:
     connection: sa.Connection
     out: Path
     config: Config
+    #: Where to write instead of ``out``, if that is object storage: ``s3://bucket/folder``.
+    url: str = ""
     selection: Selection = field(default_factory=Selection)
     overwrite: bool = False
     progress: ProgressView = field(default_factory=ProgressView)

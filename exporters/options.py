@@ -183,11 +183,21 @@ PUBLIC: Final = click.option(
 )
 
 
+class _Place(click.Path):
+    """A path, or the URL of object storage, which stays a text."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; two slashes of a URL would become one in it."""
+        if isinstance(value, str) and "://" in value:
+            return value
+        return super().convert(value, param, ctx)
+
+
 def out_option(place: str, default: str) -> Option:
     """``--out``, with the kind of place and the default that an exporter has."""
     return click.option(
         "--out",
         metavar="PATH",
-        type=click.Path(path_type=Path),
+        type=_Place(path_type=Path),
         help=f"{place} to write to; default Exports/{default} in the playground.",
     )
