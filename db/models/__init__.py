@@ -36,6 +36,7 @@ from db.models.mart_training import (
     SplitPace,
     Streak,
 )
+from db.models.place import ActivityPlace
 from db.models.social import (
     Challenge,
     Club,
@@ -55,6 +56,7 @@ __all__ = [
     "ActivityAlias",
     "ActivityFact",
     "ActivityObservation",
+    "ActivityPlace",
     "Athlete",
     "AthleteZone",
     "Base",

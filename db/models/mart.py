@@ -180,6 +180,11 @@ class ActivityFact(Base):
     weather_uv_index: Mapped[float | None] = real("UV index")
     latitude: Mapped[float | None] = real("Position of the start; empty for virtual sports")
     longitude: Mapped[float | None] = real("Position of the start; empty for virtual sports")
+    country: Mapped[str | None] = word(
+        "Country of the start: that of the nearest town; empty without the extra places"
+    )
+    region: Mapped[str | None] = word("State, canton, province ... of that town")
+    city: Mapped[str | None] = word("That town")
     end_latitude: Mapped[float | None] = real("Position of the end")
     end_longitude: Mapped[float | None] = real("Position of the end")
     device_name: Mapped[str | None] = word("Device or app that recorded it")

@@ -27,12 +27,14 @@ from ingest.load.derived import derive_outdated, to_derive
 from ingest.load.gear_limits import limits_to_set, set_limits, unknown_gear
 from ingest.load.loose_recordings import count_provisional
 from ingest.load.marts import refill_stale
+from ingest.load.places import athletes_to_place, place_starts
 from ingest.load.reconcile import left_to_settle, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.export.due_import import DueImport
 from ingest.transform.gear_limits import GearLimit, read_gear_limits
+from ingest.transform.places import can_look_up
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +123,7 @@ class _Run:
             self._sync()
             self._read_loose_again()
             self._derive()
+            self._place()
             self._limit_gear(read_gear_limits(self.config.gear_limits))
             # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)
@@ -232,6 +235,16 @@ class _Run:
                 f"splits, best efforts, power curves and zone times of {count:,} activities "
                 "were computed anew"
             )
+
+    def _place(self) -> None:
+        """Look up where activities started, also those of before the package was installed."""
+        if not can_look_up():
+            return
+        with self.engine.connect() as connection:
+            left = athletes_to_place(connection)
+        for athlete_id in self._not_busy(left):
+            with self.engine.begin() as connection:
+                place_starts(connection, athlete_id)
 
     def _limit_gear(self, limits: tuple[GearLimit, ...] | None) -> None:
         """Set the limits of ``gear_limits.csv``; without the file they stay as they are."""

@@ -42,6 +42,8 @@ _SERVER = re.compile(r"postgres(?:ql)?://[\w@./]+")
 ROLE = f"strava_test_{os.getpid()}"
 #: They wait for a browser or for files; tests/ingest/commands and tests/ingest/web try them.
 WAITS = {"connect", "serve", "--watch"}
+#: Object storage, which tests/ingest/fleet tries with a server of its own.
+_ELSEWHERE = "s3://"
 #: Classes and functions whose further arguments are commands.
 ADVISED = ("DatabaseProblem", "NoDatabase", "NotAuthorized", "AbortRun", "_problem")
 
@@ -119,6 +121,8 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     export_zip(drop / "export_77.zip", rows, files=files, tables=tables)
     (folder / "Downloads").mkdir()
     shutil.copy(drop / "export_77.zip", folder / "Downloads" / "export_12345.zip")
+    (folder / "exports").mkdir()
+    shutil.copy(drop / "export_77.zip", folder / "exports")
     # Longer than the stops of the examples are away.
     (folder / "course.gpx").write_bytes(gpx_activity(8000))
     (drop / "watch").mkdir()
@@ -169,7 +173,7 @@ def test_it_works(
 ) -> None:
     if arguments.startswith("pip "):
         pytest.skip("the script of CI runs it, in an environment that lacks the library")
-    if WAITS & {*arguments.split()}:
+    if WAITS & {*arguments.split()} or _ELSEWHERE in arguments:
         # Commands keep the help option that the first context has given them.
         parent = click.Context(ingest_app, **ingest_app.context_settings)
         made = ingest_app.get_command(parent, arguments.split()[0])
