@@ -50,8 +50,9 @@ docs: $(VENV)/installed-dev     ## write the pages and files of docs/ that are m
 drawing:                        ## draw docs/flow.svg from docs/flow.dot (graphviz)
 	dot -Tsvg docs/flow.dot -o docs/flow.svg
 
-pictures: $(VENV)/installed-dev ## take the pictures of docs/page.md (chromium)
+pictures: $(VENV)/installed-dev ## take the pictures of docs/page.md and of the report (chromium)
 	$(BIN)/python -m docs.page_pictures docs
+	$(BIN)/python -m docs.report_pictures docs
 
 bench: $(VENV)/installed-dev    ## measure parsers, derived figures, imports and exporters
 	$(BIN)/python -m benchmarks.parsers

@@ -1,6 +1,6 @@
 """Measures how many seconds each mart takes to fill.
 
-It makes up activities, splits and best efforts.
+It makes up activities, splits, best efforts, bands of heart rate and routes.
 
 ``python -m benchmarks.marts [--activities 5000] [--postgres URL]``. The rows are written straight
 into the tables; what is measured is ``db.marts.refresh`` with its commit, on tables that are filled
@@ -11,6 +11,7 @@ as after a run with news. Best of three.
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import tempfile
 import time
@@ -19,13 +20,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from benchmarks.databases import fresh_database
 from db import marts
 from db.engine import for_writing, make_engine
 from db.migrate import upgrade
-from db.models import Activity, Athlete, BestEffort, Gear, GearComponent, Split
+from db.models import (
+    Activity,
+    Athlete,
+    BestEffort,
+    Gear,
+    GearComponent,
+    HeartrateBand,
+    Split,
+    Track,
+)
+from ingest.transform.derived.polyline import encoded
 
 _SPORTS = ("Run",) * 5 + ("Ride",) * 3 + ("Walk", "Swim", "WeightTraining", "NordicSki")
 _EFFORTS = {
@@ -36,6 +48,8 @@ _EFFORTS = {
     "2 mile": 3219.0,
     "5K": 5000.0,
 }
+#: Bands of five beats that an activity has time in.
+_BANDS = 14
 _AT_ONCE = 2000
 
 
@@ -129,6 +143,10 @@ def fill(connection: sa.Connection, activities: int) -> None:
     runs = [row for row in rows if row["sport_type"] == "Run"]
     _insert(connection, Split, (split for row in runs for split in _splits(dice, row)))
     _insert(connection, BestEffort, (effort for row in runs for effort in _efforts(dice, row)))
+    _insert(connection, HeartrateBand, (band for row in rows for band in _bands(dice, row)))
+    ways = [_way(dice) for _ in range(max(1, activities // 4))]
+    moving = [row for row in rows if row["distance_m"] > 0]
+    _insert(connection, Track, (_track(dice, row, dice.choice(ways)) for row in moving))
 
 
 def _insert(connection: sa.Connection, model: Any, rows: Iterator[dict[str, Any]]) -> None:
@@ -185,6 +203,46 @@ def _efforts(dice: random.Random, row: dict[str, Any]) -> Iterator[dict[str, Any
             "distance_m": metres,
             "elapsed_time_s": metres / dice.uniform(2.5, 4.5),
         }
+
+
+def _bands(dice: random.Random, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    lowest = 5 * dice.randrange(18, 24)
+    for from_bpm in range(lowest, lowest + 5 * _BANDS, 5):
+        yield {
+            "activity_id": row["activity_id"],
+            "from_bpm": from_bpm,
+            "below_bpm": from_bpm + 5,
+            "time_s": row["moving_time_s"] / _BANDS,
+            "distance_m": row["distance_m"] / _BANDS,
+        }
+
+
+def _way(dice: random.Random) -> tuple[float, list[float], list[float]]:
+    """A closed way from home, and its length."""
+    length = dice.uniform(3000, 20000)
+    turn, radius = dice.uniform(0, math.tau), length / math.tau / 111_000
+    parts = [turn + math.tau * part / 20 for part in range(21)]
+    north = [47.0 + radius * (math.sin(part) - math.sin(turn)) for part in parts]
+    east = [8.0 + radius * (math.cos(part) - math.cos(turn)) * 1.4 for part in parts]
+    return length, north, east
+
+
+def _track(
+    dice: random.Random, row: dict[str, Any], way: tuple[float, list[float], list[float]]
+) -> dict[str, Any]:
+    length, *places = way
+    beside = (dice.uniform(-3e-4, 3e-4) for _ in places)
+    north, east = (np.array(each) + off for each, off in zip(places, beside, strict=True))
+    return {
+        "activity_id": row["activity_id"],
+        "source": "file",
+        "point_count": 1000,
+        "is_partial": False,
+        "is_time_naive": False,
+        "is_distance_computed": False,
+        "route_shape": encoded(north, east),
+        "route_length_m": length * dice.uniform(0.995, 1.005),
+    }
 
 
 if __name__ == "__main__":

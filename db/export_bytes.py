@@ -1,6 +1,6 @@
 """Reads files of an account export from a ZIP or a folder, within bounds on their size.
 
-Both the import and the exporter ``originals`` read exports through it.
+The import and the exporters ``originals`` and ``media`` read exports through it.
 
 An export comes from elsewhere: its ZIP can be damaged or hostile. Names, links and sizes are
 checked here, once, so that nobody who reads an export can forget it.

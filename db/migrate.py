@@ -24,7 +24,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
-from db import backup
+from db import backup, row_security
 from db.dictionary import set_comments
 from db.engine import for_writing, make_engine, problem
 from db.errors import DatabaseProblem
@@ -145,7 +145,8 @@ def _migrating(engine: sa.Engine, versions: Path | None) -> Iterator[Config]:
                 # Without a limit, a reader with an open transaction would make us wait for ever,
                 # and all other readers would wait behind us.
                 connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")
-                yield _config(versions, connection)
+                with row_security.lifted(connection):
+                    yield _config(versions, connection)
                 connection.commit()
                 return
             with _unbound(connection):

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT: Final = Path(__file__).parents[1]
 #: File, path of the page, and width and height of the window.
@@ -33,7 +34,7 @@ PICTURES: Final = (
     ("page-data.png", "/data", 1100, 760),
 )
 #: Colours of a picture: enough for text, bars and photos, and a third of the bytes.
-_COLOURS: Final = 128
+_COLOURS: Final = 256
 
 
 def main() -> None:
@@ -50,7 +51,7 @@ def main() -> None:
             page.goto(f"{parts.scheme}://{parts.netloc}{path}")
             page.wait_for_selector("h1")
             page.screenshot(path=str(folder / name))
-            _shrink(folder / name)
+            shrink(folder / name)
 
 
 @contextmanager
@@ -73,20 +74,32 @@ def _served(place: Path) -> Iterator[str]:
 @contextmanager
 def _browser(address: str) -> Iterator[Page]:
     """A browser that has come in."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         page.goto(address)
         page.wait_for_selector("h1")
         yield page
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
         browser.close()
 
 
-def _shrink(file: Path) -> None:
+def shrink(file: Path) -> None:
+    """Save a picture with few colours."""
     with Image.open(file) as picture:
-        few = picture.convert("RGB").quantize(_COLOURS)
-    few.save(file, optimize=True)
+        whole = picture.convert("RGB")
+    # The most frequent colours stay as they are, so that those of a legend keep apart.
+    colours, counts = np.unique(np.asarray(whole).reshape(-1, 3), axis=0, return_counts=True)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours[np.argsort(-counts)[:_COLOURS]].ravel().tolist())
+    whole.quantize(palette=palette, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 if __name__ == "__main__":

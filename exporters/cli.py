@@ -72,7 +72,7 @@ def _run(
     name: str,
     exporter: Exporter,
     *,
-    out: Path | None,
+    out: Path | str | None,
     database: str | None,
     playground: Path | None,
     quiet: bool,
@@ -81,7 +81,7 @@ def _run(
     **options: Any,
 ) -> None:
     console = PlainConsole(stderr=True, quiet=quiet)
-    target = out or Path(exporter.out or name)
+    target: Path | str = out or Path(exporter.out or name)
     try:
         # What reads the database is loaded when a command runs, so that help is there at once.
         from db.environment import load_environment

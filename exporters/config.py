@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 
 from db.environment import database_of, drop_folder_of, playground_of
 from db.invocation import Invocation
+from exporters.object_storage import settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Config:
     database: URL | str = field(repr=False)
     #: Writes the commands of hints.
     invocation: Invocation = field(default_factory=Invocation)
+    #: Settings of object storage, not shown: they hold keys.
+    object_storage: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def exports(self) -> Path:
@@ -45,4 +48,5 @@ def make_config(
         playground=folder,
         database=database_of(environment, database, folder),
         invocation=Invocation(database=database, playground=playground),
+        object_storage=settings(environment),
     )

@@ -10,9 +10,22 @@ from typing import Self
 
 from db.export_bytes import ExportZip, Unreadable, bounded, first_bytes, folder_members
 from db.export_names import ACTIVITIES, MemberNames, is_link
+from exporters.errors import UsageError
+from exporters.job import Job
 
 #: Function that returns the bytes of the file that the database calls by that name.
 Reader = Callable[[str], bytes]
+
+
+def source_folder(job: Job, source: Path | None) -> Path:
+    """The folder that holds the exports: the one of ``--source``, else the drop folder.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
+    if source is not None and not source.is_dir():
+        raise UsageError(f"--source {source}: there is no such folder")
+    return source or job.config.drop
 
 
 class DroppedExports:

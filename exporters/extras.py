@@ -10,9 +10,9 @@ from typing import Final
 from exporters.errors import MissingExtra
 
 #: Libraries that only an extra of pyproject.toml installs.
-_LEFT_OUT: Final = ("pandas", "polars", "pyarrow")
+_LEFT_OUT: Final = ("deltalake", "pandas", "polars", "pyarrow")
 #: Those that an exporter's extra has.
-_OF_EXPORTERS: Final = {"parquet": ("pyarrow",)}
+_OF_EXPORTERS: Final = {"lake": ("deltalake", "pyarrow"), "parquet": ("pyarrow",)}
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from exporters.selection import Chosen, Selection, chosen
 
 #: Endings of the files that exporters write. A folder gets such a name only by mistake.
 _FORMATS: Final = re.compile(
-    r"\.(csv|db|fit|geojson|gpx|gz|html?|json|parquet|sqlite3?|tcx|xlsx)", re.IGNORECASE
+    r"\.(csv|db|fit|geojson|gpx|gz|html?|jpe?g|json|mp4|parquet|png|sqlite3?|tcx|xlsx)",
+    re.IGNORECASE,
 )
 
 
@@ -32,6 +33,8 @@ class Job:
     connection: sa.Connection
     out: Path
     config: Config
+    #: Where to write instead of ``out``, if that is object storage: ``s3://bucket/folder``.
+    url: str = ""
     selection: Selection = field(default_factory=Selection)
     overwrite: bool = False
     progress: ProgressView = field(default_factory=ProgressView)

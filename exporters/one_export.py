@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from db.opening import copied, snapshot
 from db.progress import ProgressView
 from exporters.config import Config
-from exporters.errors import ExportError
+from exporters.errors import ExportError, UsageError
 from exporters.files import prepare, scratch_folder
 from exporters.job import Job, Outcome
+from exporters.object_storage import SCHEME
 from exporters.registry import Exporter
 from exporters.selection import Selection, unknown
 
@@ -24,7 +25,7 @@ from exporters.selection import Selection, unknown
 def export(
     exporter: Exporter,
     config: Config,
-    out: Path,
+    out: Path | str,
     view: ProgressView,
     options: dict[str, Any],
 ) -> Outcome:
@@ -46,7 +47,8 @@ def export(
     ):
         job = Job(
             connection=connection,
-            out=out,
+            out=Path(out),
+            url=_url(exporter, out),
             config=config,
             selection=selection,
             overwrite=options.pop("overwrite"),
@@ -57,6 +59,21 @@ def export(
             return replace(_nothing(selection), notes=(*notes, *_nothing(selection).notes))
         outcome = exporter.run(job, **options)
         return replace(outcome, notes=(*notes, *outcome.notes))
+
+
+def _url(exporter: Exporter, out: Path | str) -> str:
+    """The URL to write to; empty for a path.
+
+    Raises:
+        UsageError: the exporter cannot write there.
+    """
+    if isinstance(out, Path):
+        return ""
+    if not exporter.takes_url:
+        raise UsageError(f"--out {out}: only parquet and delta write to a URL; give a path")
+    if not out.startswith(SCHEME) or not out.removeprefix(SCHEME).strip("/"):
+        raise UsageError(f"--out {out}: of URLs only {SCHEME}bucket/folder can be written to")
+    return out.rstrip("/")
 
 
 @contextmanager

@@ -141,6 +141,12 @@ SOURCE: Final = click.option(
     type=click.Path(path_type=Path),
     help="Folder that holds the Strava exports; default 'Strava Export' in the playground.",
 )
+STRIP_LOCATION: Final = click.option(
+    "--strip-location",
+    is_flag=True,
+    help="Remove positions from JPEG, PNG and WebP pictures, without encoding them anew. Videos "
+    "and other pictures are then not written but listed.",
+)
 TO: Final = click.option(
     "--to",
     metavar="PATH|URL",
@@ -177,11 +183,21 @@ PUBLIC: Final = click.option(
 )
 
 
+class _Place(click.Path):
+    """A path, or the URL of object storage, which stays a text."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; two slashes of a URL would become one in it."""
+        if isinstance(value, str) and "://" in value:
+            return value
+        return super().convert(value, param, ctx)
+
+
 def out_option(place: str, default: str) -> Option:
     """``--out``, with the kind of place and the default that an exporter has."""
     return click.option(
         "--out",
         metavar="PATH",
-        type=click.Path(path_type=Path),
+        type=_Place(path_type=Path),
         help=f"{place} to write to; default Exports/{default} in the playground.",
     )

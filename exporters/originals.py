@@ -18,8 +18,7 @@ import sqlalchemy as sa
 
 from db.export_bytes import Unreadable
 from db.models import ImportFile, ImportIssue
-from exporters.dropped_exports import DroppedExports
-from exporters.errors import UsageError
+from exporters.dropped_exports import DroppedExports, source_folder
 from exporters.files import whole_file
 from exporters.job import Job, Outcome
 from exporters.per_activity import Targets
@@ -39,9 +38,7 @@ class _Original:
 
 def export(job: Job, *, source: Path | None = None) -> Outcome:
     """Copy every device file; the outcome lists what is missing."""
-    if source is not None and not source.is_dir():
-        raise UsageError(f"--source {source}: there is no such folder")
-    drop = source or job.config.drop
+    drop = source_folder(job, source)
     by_suffix: defaultdict[str, list[_Original]] = defaultdict(list)
     originals = list(_originals(job))
     for original in originals:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -28,6 +28,7 @@ from db.child_process import follow_parent
 from db.interrupts import without_ctrl_c
 from db.opening import can_share, share, snapshot
 from db.points import read_points
+from exporters.bucket import Bucket
 from exporters.columns import points_batch, points_schema
 from exporters.errors import ExportError
 from exporters.job import Job
@@ -55,23 +56,33 @@ class _Part:
 
     file: Path
     activities: Sequence[Chosen]
+    #: Where it is put then, and its name there.
+    bucket: Bucket | None = None
+    name: str = ""
 
 
-def write_dataset(job: Job, folder: Path) -> tuple[int, int]:
-    """Write ``folder/year=*/part-*.parquet``; return how many files and rows."""
+def write_dataset(
+    job: Job, folder: Path, bucket: Bucket | None = None
+) -> tuple[Sequence[str], int]:
+    """Write ``folder/year=*/part-*.parquet``; return the names of the files, and how many rows.
+
+    Each file is put into ``bucket`` when it is whole, under the name of the folder.
+    """
     job.progress.begin("track_points", job.point_count)
-    parts = list(_parts(job.activities, folder))
-    for part in parts:
+    # A dataset without rows must still have columns.
+    parts = list(_parts(job.activities, folder)) or [
+        _Part(file=folder / "part-0.parquet", activities=())
+    ]
+    for at, part in enumerate(parts):
         part.file.parent.mkdir(exist_ok=True)
-    if not parts:  # a dataset without rows must still have columns
-        pq.write_table(points_schema().empty_table(), folder / "part-0.parquet")
-        return 1, 0
+        name = part.file.relative_to(folder.parent).as_posix()
+        parts[at] = replace(part, bucket=bucket, name=name)
     rows = 0
     one_by_one = (_write(job.connection, part) for part in parts)
     for written in _together(job, parts) if _is_worth_it(job, parts) else one_by_one:
         rows += written
         job.progress.advance(written)
-    return len(parts), rows
+    return [part.name for part in parts], rows
 
 
 def _parts(activities: Iterable[Chosen], folder: Path) -> Iterator[_Part]:
@@ -122,4 +133,6 @@ def _write(connection: sa.Connection, part: _Part) -> int:
             table = pa.Table.from_batches([points_batch(points, schema) for points in group])
             writer.write_table(table, table.num_rows)
             rows += table.num_rows
+    if part.bucket is not None:
+        part.bucket.put(part.file, part.name)
     return rows

@@ -22,6 +22,7 @@ from exporters.options import (
     ROUTES,
     SOURCE,
     SPREADSHEET_SAFE,
+    STRIP_LOCATION,
     TABLES,
     TO,
     Option,
@@ -50,6 +51,8 @@ class Exporter:
     of_activities: bool = True
     #: Whether activities can be chosen.
     chooses: bool = True
+    #: Whether ``--out`` can be object storage.
+    takes_url: bool = False
 
     @property
     def choices(self) -> tuple[Option, ...]:
@@ -84,7 +87,19 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         module="exporters.parquet_files",
         help="Write each table as Parquet, the track points in one folder per year.",
         options=(TABLES,),
+        place="Folder or s3://bucket/folder",
         extra="parquet",
+        takes_url=True,
+    ),
+    "delta": Exporter(
+        module="exporters.delta_lake",
+        help="Write each table as a Delta table; later only the rows of athletes that changed.",
+        options=(TABLES,),
+        place="Folder or s3://bucket/folder",
+        extra="lake",
+        of_activities=False,
+        chooses=False,
+        takes_url=True,
     ),
     "gpx": Exporter(
         module="exporters.gpx_files", help="Write one GPX file per activity that has positions."
@@ -107,6 +122,11 @@ EXPORTERS: Final[dict[str, Exporter]] = {
         module="exporters.originals",
         help="Copy the device files out of the Strava exports, named by start and title.",
         options=(SOURCE,),
+    ),
+    "media": Exporter(
+        module="exporters.media",
+        help="Copy photos and videos out of the Strava exports, named by start and title.",
+        options=(SOURCE, STRIP_LOCATION),
     ),
     "sqlite": Exporter(
         module="exporters.sqlite_copy",

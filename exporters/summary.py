@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # loads SQLAlchemy, which takes half a second
 
 
 def of_outcome(
-    name: str, folder: Path, outcome: Outcome, seconds: float, commands: Sequence[str]
+    name: str, folder: Path | str, outcome: Outcome, seconds: float, commands: Sequence[str]
 ) -> dict[str, Any]:
     """The summary of an export that came to its end.
 

@@ -100,6 +100,11 @@ class Config:
         return self.drop_folder or drop_folder_of(self.playground, self.database)
 
     @property
+    def gear_limits(self) -> Path:
+        """Where the user says after how many kilometres gear is due."""
+        return self.playground / "gear_limits.csv"
+
+    @property
     def log_file(self) -> Path:
         """The rotating log."""
         return self.playground / "strava-ingest.log"

@@ -1,5 +1,5 @@
 """Makes the smallest valid (or exactly so broken) files that the tests read. Sections: FIT, GPX and
-TCX, exports.
+TCX, photos, exports.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from PIL.TiffImagePlugin import IFDRational
 
 from ingest.transform.tables.languages import EN
 from ingest.transform.tables.versions import NEWEST
@@ -321,6 +325,60 @@ DEVICE_FILES: Mapping[str, Callable[[int], bytes]] = {
     "gpx": gpx_activity,
     "tcx": tcx_activity,
 }
+
+
+# --- Photos
+# --------------------------------------------------------------------------------------------------
+
+#: Where ``photo`` was taken, as its XMP and Exif tell it.
+PHOTO_PLACE = (47.3769, 8.5417)
+_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+    'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    'xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="47,22.6140N" '
+    'exif:GPSLongitude="8,32.5020E"/></rdf:RDF></x:xmpmeta>'
+)
+
+
+def photo_exif(*, little_endian: bool = False) -> Image.Exif:
+    """Camera, orientation and time, and the place as GPS, as a title and in the maker's notes."""
+    exif = Image.Exif()
+    exif.endian = "<" if little_endian else ">"
+    exif[0x010F], exif[0x0110], exif[0x0112] = "Maker", "Camera 1", 6
+    exif[0x010E] = "47.3769 N"
+    exif.get_ifd(0x8769).update(
+        {
+            0x9003: "2024:05:01 07:31:00",
+            0x9011: "+02:00",
+            0x829A: IFDRational(1, 250),
+            0x927C: b"47.3769 N",
+        }
+    )
+    exif.get_ifd(0x8825).update(
+        {1: "N", 2: (47.0, 22.0, 36.84), 3: "E", 4: (8.0, 32.0, 30.12), 29: "2024:05:01"}
+    )
+    return exif
+
+
+def photo(
+    kind: str = "JPEG", *, exif: Image.Exif | None = None, size: int = 24, **options: Any
+) -> bytes:
+    """A small picture of coloured stripes that tells in every way of its format where it is."""
+    made = Image.new("RGB", (size, size // 2))
+    made.putdata([(x * 9 % 256, y * 17 % 256, 128) for y in range(size // 2) for x in range(size)])
+    told: dict[str, Any] = {"exif": photo_exif() if exif is None else exif}
+    if kind == "PNG":
+        info = PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", _XMP)
+        info.add_text("Comment", "47.3769 N")
+        told["pnginfo"] = info
+    else:
+        told["xmp"] = _XMP.encode()
+    if kind == "JPEG":
+        told |= {"comment": b"47.3769 N", "dpi": (72, 72), "quality": 90}
+    out = io.BytesIO()
+    made.save(out, kind, **told, **options)
+    return out.getvalue()
 
 
 # --- Exports

@@ -8,6 +8,7 @@ are now.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import sqlalchemy as sa
@@ -19,8 +20,10 @@ from db.marts.duplicate_candidates import DUPLICATE_CANDIDATES
 from db.marts.eddington import EDDINGTON
 from db.marts.gear_mileage import GEAR_MILEAGE
 from db.marts.mart import Mart
+from db.marts.pace_at_heart_rate import PACE_AT_HEART_RATE
 from db.marts.period_summary import PERIOD_SUMMARY, changed_sums
 from db.marts.personal_records import PERSONAL_RECORDS
+from db.marts.route_groups import ROUTE_GROUPS
 from db.marts.scope import Scope
 from db.marts.split_pace import SPLIT_PACE
 from db.marts.streaks import STREAKS
@@ -40,6 +43,8 @@ MARTS: Final[tuple[Mart, ...]] = (
     GEAR_MILEAGE,
     PERSONAL_RECORDS,
     SPLIT_PACE,
+    PACE_AT_HEART_RATE,
+    ROUTE_GROUPS,
     DUPLICATE_CANDIDATES,
 )
 #: Marts that change only where sums of days do.
@@ -75,9 +80,12 @@ def refill(connection: sa.Connection, scopes: Sequence[Scope]) -> None:
 
     The planner's statistics are renewed where an athlete is new, or many rows are.
     """
-    is_first = any(_has_none(connection, scope) for scope in scopes)
+    new = {scope.athlete_id for scope in scopes if _has_none(connection, scope)}
+    is_first = bool(new)
     if is_first:
         _analyze_new(connection)
+    # Of a new athlete there is nothing to compare with.
+    scopes = [replace(scope, days=None) if scope.athlete_id in new else scope for scope in scopes]
     dates.grow(connection)
     sums = {scope: scope for scope in scopes}
     written = 0

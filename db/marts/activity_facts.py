@@ -21,7 +21,7 @@ from db.marts.mart import (
 )
 from db.marts.scope import Scope
 from db.marts.sports import sport_group
-from db.models import Activity, ActivityFact, Athlete, Date, Gear, Split
+from db.models import Activity, ActivityFact, ActivityPlace, Athlete, Date, Decoupling, Gear, Split
 
 #: Strava's workout_type of a race, of runs and of rides.
 _RACES: Final = (1, 11)
@@ -102,6 +102,8 @@ def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
         .join(Athlete, Athlete.athlete_id == Activity.athlete_id)
         .outerjoin(Gear, Gear.gear_id == Activity.gear_id)
         .outerjoin(Date, Date.date == _DAY)
+        .outerjoin(Decoupling, Decoupling.activity_id == Activity.activity_id)
+        .outerjoin(ActivityPlace, _is_place())
         .outerjoin(flat, flat.c.activity_id == Activity.activity_id)
         .where(Activity.vanished_at.is_(None), *scope.of(Activity.athlete_id, _DAY))
     )
@@ -166,8 +168,21 @@ def _names() -> dict[str, Any]:
         "is_virtual": Activity.sport_type.like("Virtual%"),
         "latitude": Activity.start_latitude,
         "longitude": Activity.start_longitude,
+        "country": ActivityPlace.country,
+        "region": ActivityPlace.region,
+        "city": ActivityPlace.city,
+        "decoupling_pct": Decoupling.decoupling_pct,
         "strava_url": _strava_url(),
     }
+
+
+def _is_place() -> sa.ColumnElement[bool]:
+    """Whether a place is that of the start as it is now."""
+    return sa.and_(
+        ActivityPlace.activity_id == Activity.activity_id,
+        ActivityPlace.latitude == Activity.start_latitude,
+        ActivityPlace.longitude == Activity.start_longitude,
+    )
 
 
 def _strava_url() -> sa.ColumnElement[Any]:

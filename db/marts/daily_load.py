@@ -5,6 +5,8 @@ and ATL are exponential means of the daily load with time constants of 42 and 7 
 (load - mean) / days``, from zero. TSB is CTL minus ATL, both of the day before. It is computed in
 Python, since each mean depends on the one before: SQL would need a recursive query of thousands of
 steps.
+
+The days go on to that of the newest export or answer of the API, since rest lowers fitness, too.
 """
 
 from __future__ import annotations
@@ -17,12 +19,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.known_until import known_until
 from db.marts.dates import every_day
 from db.marts.mart import Conditions, Mart
 from db.marts.period_summary import last_day
 from db.marts.scope import Scope
 from db.marts.sports import ALL
-from db.models import ActivityFact, DailyLoad, PeriodSummary
+from db.models import ActivityFact, DailyLoad, Date, PeriodSummary
 
 _CHRONIC_DAYS: Final = 42
 _ACUTE_DAYS: Final = 7
@@ -33,11 +36,14 @@ _NOTHING: Final = (0.0, 0, 0.0, 0.0)
 def _rows(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
     every = connection.execute(_days(scope)).all()
     measured = {row.athlete_id: row for row in connection.execute(_measured(scope))}
+    ends = _ends(connection, scope)
     rows: list[dict[str, Any]] = []
     for athlete_id, days in groupby(every, key=lambda row: row.athlete_id):
         source = _source(measured[athlete_id])
         if source is not None:
-            rows += _loads(athlete_id, source, list(days), _since(scope))
+            own = list(days)
+            end = max(own[-1].period_start, ends.get(athlete_id, dt.date.min))
+            rows += _loads(athlete_id, source, own, end, _since(scope))
     return rows
 
 
@@ -51,7 +57,7 @@ def _since(scope: Scope) -> dt.date:
 
 
 def _reach(connection: sa.Connection, scope: Scope) -> Scope:
-    """The last day, too, where rows end; every day, if another measure of load is taken now."""
+    """The day, too, on which rows end; every day, if another measure of load is taken now."""
     stored = connection.execute(
         sa.select(DailyLoad.load_source, sa.func.max(DailyLoad.date))
         .where(*scope.of(DailyLoad.athlete_id))
@@ -60,7 +66,17 @@ def _reach(connection: sa.Connection, scope: Scope) -> Scope:
     measured = connection.execute(_measured(scope)).first()
     if stored is None or measured is None or stored.load_source != _source(measured):
         return replace(scope, days=None)
-    return scope.on([stored[1], last_day(connection, scope)])
+    return scope.on([stored[1], last_day(connection, scope), *_ends(connection, scope).values()])
+
+
+def _ends(connection: sa.Connection, scope: Scope) -> dict[int, dt.date]:
+    """The day up to which activities are known, of each athlete.
+
+    Another run may have imported a newer export since the calendar was made for this one.
+    """
+    last = connection.scalar(sa.select(sa.func.max(Date.date))) or dt.date.min
+    known = known_until(connection, scope.athlete_id)
+    return {athlete_id: min(day, last) for athlete_id, day in known.items()}
 
 
 def _measured(scope: Scope) -> sa.Select[int, int, int]:
@@ -97,7 +113,7 @@ def _days(scope: Scope) -> sa.Select[int, dt.date, int, float, float, float, flo
 
 
 def _loads(
-    athlete_id: int, source: str, days: Sequence[Any], since: dt.date
+    athlete_id: int, source: str, days: Sequence[Any], end: dt.date, since: dt.date
 ) -> Iterator[dict[str, Any]]:
     known = {
         d.period_start: (getattr(d, source), d.activity_count, d.distance_km, d.moving_time_h)
@@ -105,12 +121,14 @@ def _loads(
     }
     ctl = atl = 0.0
     distances, hours = [0.0] * _ACUTE_DAYS, [0.0] * _ACUTE_DAYS
-    for day in every_day(days[0].period_start, days[-1].period_start):
+    rest_days = 0
+    for day in every_day(days[0].period_start, end):
         load, activities, distance, moving = known.get(day, _NOTHING)
         tsb = ctl - atl
         ctl += (load - ctl) / _CHRONIC_DAYS
         atl += (load - atl) / _ACUTE_DAYS
         distances, hours = [*distances[1:], distance], [*hours[1:], moving]
+        rest_days = 0 if activities else rest_days + 1
         if day < since:
             continue
         yield {
@@ -123,6 +141,7 @@ def _loads(
             "tsb": round(tsb, _PLACES),
             "acute_chronic_ratio": round(atl / ctl, _PLACES) if ctl > 0 else None,
             "activity_count": activities,
+            "rest_days": rest_days,
             "distance_km": distance,
             "moving_time_h": moving,
             "rolling_7d_distance_km": round(sum(distances), _PLACES),

@@ -1,4 +1,4 @@
-"""Fills the calendar: one row for each day of every year that has an activity."""
+"""Fills the calendar: each day from the first to the last year of which anything is known."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from db.bulk import insert_rows
+from db.known_until import known_until
 from db.local_day import START
 from db.models import Activity, ActivityFact, DailyLoad, Date, YearToDate
 
@@ -27,7 +28,7 @@ def grow(connection: sa.Connection) -> None:
 
 
 def shrink(connection: sa.Connection) -> None:
-    """Delete the days of years before the first and after the last activity.
+    """Delete the days of years of which nothing is known any more.
 
     Only where there are some, since PostgreSQL looks for each deleted day in all tables that refer
     to days. Days that a mart still refers to stay: those of an athlete whose activities another run
@@ -50,12 +51,15 @@ def _referred(connection: sa.Connection) -> list[dt.date]:
 
 
 def _bounds(connection: sa.Connection) -> tuple[dt.date, dt.date] | None:
-    """First and last day of the years from the first to the last activity."""
+    """First day of the first activity's year, last day of the last one's or of newer news."""
     query = sa.select(sa.func.min(START), sa.func.max(START)).where(
         START >= _FIRST, START < _AFTER, Activity.vanished_at.is_(None)
     )
     first, last = connection.execute(query).one()
-    return None if first is None else (dt.date(first.year, 1, 1), dt.date(last.year, 12, 31))
+    if first is None:
+        return None
+    years = [last.year, *(day.year for day in known_until(connection).values())]
+    return dt.date(first.year, 1, 1), dt.date(max(years), 12, 31)
 
 
 def _stored(connection: sa.Connection) -> tuple[Any, ...]:

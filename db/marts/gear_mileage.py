@@ -60,6 +60,8 @@ def _gear(use: sa.Subquery) -> dict[str, Any]:
         "activity_count": sa.func.coalesce(use.c.activity_count, 0),
         **{name: sa.func.coalesce(use.c[name], 0.0) for name in AMOUNTS},
         "strava_distance_km": Gear.distance_m / 1000.0,
+        "distance_limit_km": Gear.distance_limit_m / 1000.0,
+        "is_due": sa.func.coalesce(use.c.distance_km, 0.0) >= Gear.distance_limit_m / 1000.0,
     }
 
 
@@ -72,6 +74,8 @@ def _component() -> dict[str, Any]:
         "component_type": GearComponent.component_type,
         "brand": GearComponent.brand,
         "model": GearComponent.model,
+        "distance_limit_km": sa.cast(sa.null(), sa.Double),
+        "is_due": sa.cast(sa.null(), sa.Boolean),
     }
 
 

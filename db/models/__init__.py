@@ -3,7 +3,15 @@
 from db.models.activity import Activity
 from db.models.athlete import Athlete, AthleteZone, Gear, GearComponent, WorkoutSet
 from db.models.base import Base
-from db.models.effort import BestEffort, PowerPeak, SegmentEffort, Split, ZoneTime
+from db.models.effort import (
+    BestEffort,
+    Decoupling,
+    HeartrateBand,
+    PowerPeak,
+    SegmentEffort,
+    Split,
+    ZoneTime,
+)
 from db.models.ledger import (
     ActivityObservation,
     DataDictionary,
@@ -17,6 +25,8 @@ from db.models.ledger import (
 from db.models.loose import ActivityAlias, LooseRecording
 from db.models.mart import ActivityFact, Date
 from db.models.mart_duplicates import DuplicateCandidate
+from db.models.mart_heartrate import PaceAtHeartRate
+from db.models.mart_routes import RouteGroup
 from db.models.mart_totals import GearMileage, PeriodSummary, YearToDate
 from db.models.mart_training import (
     DailyLoad,
@@ -26,6 +36,7 @@ from db.models.mart_training import (
     SplitPace,
     Streak,
 )
+from db.models.place import ActivityPlace
 from db.models.social import (
     Challenge,
     Club,
@@ -45,6 +56,7 @@ __all__ = [
     "ActivityAlias",
     "ActivityFact",
     "ActivityObservation",
+    "ActivityPlace",
     "Athlete",
     "AthleteZone",
     "Base",
@@ -55,6 +67,7 @@ __all__ = [
     "DailyLoad",
     "DataDictionary",
     "Date",
+    "Decoupling",
     "DuplicateCandidate",
     "Eddington",
     "Gear",
@@ -62,12 +75,14 @@ __all__ = [
     "GearMileage",
     "Goal",
     "GradePace",
+    "HeartrateBand",
     "ImportFile",
     "ImportIssue",
     "ImportRun",
     "Lap",
     "LooseRecording",
     "Media",
+    "PaceAtHeartRate",
     "PeriodSummary",
     "PersonalRecord",
     "PowerPeak",
@@ -75,6 +90,7 @@ __all__ = [
     "QueueItem",
     "Reaction",
     "Route",
+    "RouteGroup",
     "Segment",
     "SegmentEffort",
     "Split",

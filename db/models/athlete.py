@@ -92,6 +92,9 @@ class Gear(Base):
     distance_m: Mapped[float | None] = real(
         "Distance on Strava's own counter; known from the API only"
     )
+    distance_limit_m: Mapped[float | None] = real(
+        "Distance after which it is due to be replaced, from gear_limits.csv in the playground"
+    )
 
 
 class GearComponent(Base):

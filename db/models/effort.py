@@ -125,6 +125,54 @@ class ZoneTime(Base):
     )
 
 
+class HeartrateBand(Base):
+    """What was done at five beats per minute."""
+
+    __tablename__ = "heartrate_bands"
+    __table_args__ = {
+        "comment": "One row per activity and band of five beats per minute: time, distance and "
+        "power at these heart rates, without rests"
+    }
+
+    activity_id: Mapped[int] = _activity()
+    from_bpm: Mapped[int] = key(sa.Integer, "Lowest heart rate of the band")
+    below_bpm: Mapped[int] = whole("The band ends below this heart rate", nullable=False)
+    time_s: Mapped[float] = real("Time on the move", nullable=False)
+    distance_m: Mapped[float | None] = real("Distance in that time")
+    power_time_s: Mapped[float | None] = real("Part of time_s in which power is known")
+    work_j: Mapped[float | None] = real("Work in power_time_s")
+
+
+class Decoupling(Base):
+    """How far pace or power and heart rate drifted apart."""
+
+    __tablename__ = "decoupling"
+    __table_args__ = {
+        "comment": "One row per steady activity of at least 40 minutes with heart rate: how much "
+        "less speed (of runs) or power (of other sports) a heart beat gave in its second half"
+    }
+
+    activity_id: Mapped[int] = _activity()
+    basis: Mapped[str] = word(
+        "What is divided by heart rate: grade_adjusted_pace, pace (of runs without altitudes) or "
+        "power",
+        nullable=False,
+    )
+    moving_time_s: Mapped[float] = real("Time without rests, which is halved", nullable=False)
+    variation_pct: Mapped[float] = real(
+        "Standard deviation of speed or power by its mean, over blocks of five minutes: at most "
+        "10 for speed, 15 for power",
+        nullable=False,
+    )
+    first_half_efficiency: Mapped[float] = real(
+        "Metres per heart beat, or W per beats/min, in the first half", nullable=False
+    )
+    second_half_efficiency: Mapped[float] = real("The same in the second half", nullable=False)
+    decoupling_pct: Mapped[float] = real(
+        "By how much the second half is below the first; negative if it is above", nullable=False
+    )
+
+
 class SegmentEffort(Base):
     """One effort on a segment."""
 

@@ -30,8 +30,8 @@ class Date(Base):
 
     __tablename__ = "dates"
     __table_args__ = {
-        "comment": "One row per day, from the first to the last year with an activity; days are "
-        "only ever added"
+        "comment": "One row per day, from the year of the first activity to that of the last (or "
+        "of the newest export or answer of the API); days are only ever added"
     }
 
     date: Mapped[dt.date] = key(sa.Date, "The day")
@@ -148,6 +148,10 @@ class ActivityFact(Base):
         "Highest power; where Strava gives none, the highest second of the file's points"
     )
     total_work_kj: Mapped[float | None] = real("Work")
+    decoupling_pct: Mapped[float | None] = real(
+        "How much less speed (of runs) or power a heart beat gave in the second half; of steady "
+        "activities of at least 40 minutes"
+    )
     calories_kcal: Mapped[float | None] = real("Energy")
     relative_effort: Mapped[float | None] = real("Strava's relative effort, from heart rate")
     training_load: Mapped[float | None] = real("Strava's training load")
@@ -176,6 +180,11 @@ class ActivityFact(Base):
     weather_uv_index: Mapped[float | None] = real("UV index")
     latitude: Mapped[float | None] = real("Position of the start; empty for virtual sports")
     longitude: Mapped[float | None] = real("Position of the start; empty for virtual sports")
+    country: Mapped[str | None] = word(
+        "Country of the start: that of the nearest town; empty without the extra places"
+    )
+    region: Mapped[str | None] = word("State, canton, province ... of that town")
+    city: Mapped[str | None] = word("That town")
     end_latitude: Mapped[float | None] = real("Position of the end")
     end_longitude: Mapped[float | None] = real("Position of the end")
     device_name: Mapped[str | None] = word("Device or app that recorded it")

@@ -121,3 +121,12 @@ class GearMileage(_Totals, Base):
     strava_distance_km: Mapped[float | None] = real(
         "Distance on Strava's own counter of the gear; known from the API only", sort_order=11
     )
+    distance_limit_km: Mapped[float | None] = real(
+        "Distance after which the gear is due to be replaced, from gear_limits.csv in the "
+        "playground; empty for components",
+        sort_order=11,
+    )
+    is_due: Mapped[bool | None] = flag(
+        "Whether distance_km has reached distance_limit_km; empty where no limit is set",
+        sort_order=11,
+    )

@@ -22,8 +22,9 @@ class DailyLoad(Base):
     __table_args__ = (
         sa.Index(None, "date"),
         {
-            "comment": "One row per athlete and day from the first to the last activity, also for "
-            "rest days; athletes without any load have no rows"
+            "comment": "One row per athlete and day, also for rest days, from the first activity "
+            "to the newest export or answer of the API (the last activity, if that is newer); "
+            "athletes without any load have no rows"
         },
     )
 
@@ -46,6 +47,11 @@ class DailyLoad(Base):
     )
     acute_chronic_ratio: Mapped[float | None] = real("atl divided by ctl")
     activity_count: Mapped[int] = whole("Activities", nullable=False)
+    rest_days: Mapped[int] = whole(
+        "Days since the last day with an activity of any sport: 0 on such a day, 1 on the first "
+        "rest day after it ...",
+        nullable=False,
+    )
     distance_km: Mapped[float] = real("Distance", nullable=False)
     moving_time_h: Mapped[float] = real("Moving time", nullable=False)
     rolling_7d_distance_km: Mapped[float] = real(

@@ -85,6 +85,11 @@ class Track(Base):
     min_longitude: Mapped[float | None] = real("Western edge of the route")
     max_latitude: Mapped[float | None] = real("Northern edge of the route")
     max_longitude: Mapped[float | None] = real("Eastern edge of the route")
+    route_shape: Mapped[str | None] = text(
+        "The places after each twentieth of the route, as polyline: routes are compared by them; "
+        "empty below 1 km"
+    )
+    route_length_m: Mapped[float | None] = real("Length of the simplified route")
     derived_from: Mapped[str | None] = word(
         "What splits, efforts, curves and zone times depend on besides the points: version, kind "
         "of sport, zones"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -45,6 +46,8 @@ _FACETS: Final = {
     "gear_mileage": ["gear_type", "part"],
     "period_summary": ["period_type", "sport_group", "year"],
     "personal_records": ["name", "is_current"],
+    "pace_at_heart_rate": ["sport_group", "from_bpm"],
+    "route_groups": ["route_name", "sport_group"],
     "split_pace": ["unit", "sport_type"],
     "splits": ["unit", "source"],
     "streaks": ["period_type", "sport_group"],
@@ -58,11 +61,24 @@ _NEWEST_FIRST: Final = {
     "duplicate_candidates": "start_time_utc",
     "dates": "date",
     "gear_mileage": "distance_km",
+    "pace_at_heart_rate": "month_start",
     "period_summary": "period_start",
     "personal_records": "local_date",
+    "route_groups": "activity_count",
     "streaks": "length",
     "year_to_date": "date",
 }
+#: Puts the meanings of a table's columns below its rows, where they push nothing down, and gives
+#: maps of routes a width before they are drawn.
+_STYLE: Final = (
+    "section.content{display:flex;flex-direction:column;align-items:stretch}"
+    "section.content>*{min-width:0}"
+    ".column-descriptions{order:1;margin-top:2em}"
+    ".col-route{width:420px;max-width:420px;overflow:hidden}"
+    # On a phone: maps of routes as wide as the page, and names of parameters above their fields.
+    "@media(max-width:576px){.leaflet-container{min-width:0!important}"
+    "form.sql label{display:block;width:auto}}"
+)
 _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 
@@ -71,7 +87,13 @@ def metadata_yaml(queries: Path) -> str:
 
     Datasette finds a database's part by the name of its file: strava.db, or else demo.db.
     """
-    text = to_yaml({"title": "Your Strava history", "databases": {"strava": _database(queries)}})
+    whole = {
+        "title": "Your Strava history",
+        "description": "Every table, and queries with maps: follow the link to the database",
+        "extra_css_urls": [f"data:text/css,{quote(_STYLE)}"],
+        "databases": {"strava": _database(queries)},
+    }
+    text = to_yaml(whole)
     return text.replace("\n  strava:\n", "\n  strava: &strava\n", 1) + "  demo: *strava\n"
 
 
@@ -98,6 +120,7 @@ def _query(text: str) -> dict[str, Any]:
         "title": title.removeprefix("-- "),
         "description": description.removeprefix("-- "),
         "sql": sql.strip(),
+        "hide_sql": True,
     }
     names = list(dict.fromkeys(_PARAMETER.findall(sql)))
     return {**found, "params": names} if names else found
@@ -118,10 +141,7 @@ def _table(table: sa.Table) -> dict[str, Any]:
 
 
 def _meanings(table: sa.Table) -> dict[str, str]:
-    """Meanings of a table's columns, without those that only repeat the column's name.
-
-    Datasette shows all of them above the first row, so needless ones would push it down.
-    """
+    """Meanings of a table's columns, without those that only repeat the column's name."""
     return {column.name: meaning(column) for column in table.columns if not _repeats(column)}
 
 

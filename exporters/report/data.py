@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
 
+from db.polylines import decode_all
 from exporters.report.hiding import Hiding
-from exporters.report.polylines import decode_all
 from exporters.report.rows import (
     DrawnRoute,
     EddingtonNumber,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Place = tuple[int, int]
 
 #: Lines over one another from which the second and the third level begin.
 _LEVELS: Final = (2, 10)
@@ -37,11 +39,15 @@ class GridLines:
         )
 
     def paths(self) -> dict[int, str]:
-        """The ``d`` of a path per level: 1 for one line, 2 for some, 3 for many."""
+        """The ``d`` of a path per level, in halves of a step."""
+        return {level: "".join(map(_path, strokes)) for level, strokes in self.strokes().items()}
+
+    def strokes(self) -> dict[int, list[list[Place]]]:
+        """The steps in one go after the other by level: 1 for one line, 2 for some, 3 for many."""
         levels = 1 + np.searchsorted(np.array(_LEVELS), self.counts, side="right")
         return {
-            int(level): _strokes(
-                self.begins[levels == level], self.ends[levels == level], self.width
+            int(level): list(
+                _strokes(self.begins[levels == level], self.ends[levels == level], self.width)
             )
             for level in np.unique(levels)
         }
@@ -83,37 +89,44 @@ def _dense(lines: Sequence[Floats], width: int, height: int) -> tuple[Ints, Ints
     return np.concatenate((along, points[-1:])), np.append(owners[which], owners[-1])
 
 
-def _strokes(begins: Ints, ends: Ints, width: int) -> str:
-    """One path along all steps, in strokes as long as can be."""
+def _strokes(begins: Ints, ends: Ints, width: int) -> Iterator[list[Place]]:
+    """The steps as strokes that are as long as can be; each is the points along it."""
     left: defaultdict[int, set[int]] = defaultdict(set)
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         left[begin].add(end)
         left[end].add(begin)
     # Strokes that begin where lines end are longer than those that begin anywhere.
-    order = sorted(left, key=lambda point: (len(left[point]) % 2 == 0, point))
-    return "".join(
-        _stroke(start, left, width)
-        for start in order
-        for _ in range(len(left[start]))
-        if left[start]
-    )
+    for start in sorted(left, key=lambda point: (len(left[point]) % 2 == 0, point)):
+        while left[start]:
+            yield [(point % width, point // width) for point in _stroke(start, left)]
 
 
-def _stroke(start: int, left: defaultdict[int, set[int]], width: int) -> str:
+def _stroke(start: int, left: defaultdict[int, set[int]]) -> Iterator[int]:
     """Follow steps that are left, straight on where possible, until there is none."""
-    text, here, way, run = f"M{start % width} {start // width}l", start, 0, 0
+    here, way = start, 0
+    yield here
     while left[here]:
         there = here + way if here + way in left[here] else min(left[here])
         left[here].remove(there)
         left[there].remove(here)
-        if there - here != way and run:
-            text += _move(way, run, width)
-            run = 0
-        way, run, here = there - here, run + 1, there
-    return (text + _move(way, run, width)).rstrip()
+        way, here = there - here, there
+        yield here
 
 
-def _move(way: int, run: int, width: int) -> str:
-    """So many steps one way, relative to the place before."""
-    down = round(way / width)
-    return f"{(way - down * width) * run} {down * run} "
+def _path(stroke: Sequence[Place]) -> str:
+    """A stroke in halves of a step, through the middles of its steps: that smooths stairs."""
+    middles = [(x + to_x, y + to_y) for (x, y), (to_x, to_y) in pairwise(stroke)]
+    first, last = ((2 * x, 2 * y) for x, y in (stroke[0], stroke[-1]))
+    text, move = f"M{first[0]} {first[1]}l", (0, 0)
+    for (x, y), (to_x, to_y) in pairwise([first, *middles, last]):
+        across, down = to_x - x, to_y - y
+        if move[0] * down == move[1] * across and move[0] * across + move[1] * down > 0:
+            move = (move[0] + across, move[1] + down)  # straight on
+            continue
+        text += _said(move)
+        move = (across, down)
+    return (text + _said(move)).rstrip()
+
+
+def _said(move: Place) -> str:
+    return "" if move == (0, 0) else f"{move[0]} {move[1]} "

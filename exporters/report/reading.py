@@ -9,17 +9,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from db.known_until import known_until
 from db.models import (
     Activity,
     ActivityFact,
-    ActivityObservation,
     Athlete,
     AthleteZone,
     DailyLoad,
     Eddington,
     GearMileage,
     GradePace,
-    ImportFile,
     Streak,
 )
 from exporters.errors import UsageError
@@ -122,15 +121,9 @@ class _Reader:
 
     def _source_day(self) -> date | None:
         """The day of the newest export or answer of the API."""
-        export = sa.select(sa.func.max(ImportFile.exported_at)).where(
-            ImportFile.file_kind == "export", ImportFile.athlete_id == self._athlete_id
-        )
-        api = sa.select(sa.func.max(ActivityObservation.observed_at)).where(
-            ActivityObservation.source.in_(("api_summary", "api_detail")),
-            ActivityObservation.athlete_id == self._athlete_id,
-        )
-        moments = filter(None, (self._connection.scalar(export), self._connection.scalar(api)))
-        return max((moment.date() for moment in moments), default=None)
+        if self._athlete_id is None:
+            return None
+        return known_until(self._connection, self._athlete_id).get(self._athlete_id)
 
     def _hiding(self, metres: int) -> Hiding | None:
         """What to hide, by the starts and ends of all activities, chosen or not."""

@@ -142,18 +142,38 @@ def forget(
 
 @app.command(
     "grant-readonly",
-    epilog=to_copy("grant-readonly bi --database postgresql://me@localhost/strava"),
+    epilog=to_copy(
+        "grant-readonly bi --database postgresql://me@localhost/strava",
+        "grant-readonly coach --athlete 1001 --athlete 1002 --database "
+        "postgresql://me@localhost/strava",
+    ),
 )
 @DATABASE
 @PLAYGROUND
+@click.option(
+    "--athlete",
+    "athletes",
+    metavar="ID",
+    multiple=True,
+    type=click.IntRange(min=0),
+    help="Let it see the rows of this athlete only (PostgreSQL 15 or newer); for several athletes, "
+    "repeat the option.",
+)
+@click.option("--revoke", is_flag=True, help="Take back all that was granted.")
 @click.argument("role")
-def grant_readonly(*, role: str, **options: Any) -> None:
+def grant_readonly(*, role: str, athletes: tuple[int, ...], revoke: bool, **options: Any) -> None:
     """Let a PostgreSQL role read all tables and write none, for BI tools.
 
-    ROLE is the name of the role. It is created if it does not exist.
+    ROLE is the name of the role. It is created if it does not exist. If it was granted before, this
+    grant replaces the earlier one.
     """
     with exit_codes():
-        from ingest.commands.maintenance import grant_readonly as grant
+        from ingest.commands import reading
+        from ingest.errors import UsageError
 
-        for line in grant(read_config(**options), role):
+        if revoke and athletes:
+            raise UsageError("--revoke takes back everything; leave --athlete out")
+        config = read_config(**options)
+        lines = reading.revoke(config, role) if revoke else reading.grant(config, role, athletes)
+        for line in lines:
             say(line)

@@ -18,6 +18,7 @@ from ingest.commands.forget_access import (
     existing_only,
     opened_for_change,
 )
+from ingest.commands.forget_losses import lost_points
 from ingest.commands.forget_result import Forgotten
 from ingest.config import Config
 from ingest.errors import AbortRun
@@ -28,6 +29,7 @@ from ingest.load.athlete_claims import UNKNOWN, gives_back, hand_back
 from ingest.load.forget import Loss, is_left, loss_of, remove_athlete, remove_said
 from ingest.load.forget_tracks import give_back
 from ingest.load.forgotten import KnownExport, remember_forgotten, remembered_exports
+from ingest.load.loose_losses import bereft_activities, to_read
 from ingest.load.loose_recordings import has_loose, seen_files
 from ingest.load.marts import refill_stale
 from ingest.load.reconcile import reconcile
@@ -48,10 +50,15 @@ class _Plan:
     there: Sequence[Export]
     missing: Sequence[KnownExport]
     loss: Loss
+    #: Loose files that were read, and would be needed, too, as a sentence.
+    lost_points: tuple[str, ...]
 
     @property
     def lost(self) -> tuple[str, ...]:
         """What would be lost, as sentences."""
+        return (*self._lost_of_exports(), *self.lost_points)
+
+    def _lost_of_exports(self) -> tuple[str, ...]:
         if not self.loss:
             return ()
         names = ", ".join(f"{each.name} of {each.exported_at:%Y-%m-%d}" for each in self.missing)
@@ -96,7 +103,7 @@ def forget_export(
         AbortRun: there is no such export, something would be lost, or another export could not be
             imported again.
     """
-    lying = _lying(config).exports
+    lying = _lying(config)
     if dry_run:
         with existing_only(config) as connection:
             return _exports(connection, _plan(connection, lying, name))
@@ -111,7 +118,7 @@ def forget_export(
                 result = _exports(connection, plan)
             if plan.lost and not accept_loss:
                 raise AbortRun(
-                    f"{'; '.join(plan.lost)}. Nothing was changed: put these exports into the "
+                    f"{'; '.join(plan.lost)}. Nothing was changed: put these files into the "
                     "drop folder, or forget all the same with --accept-loss"
                 )
             saved = backed_up(engine, config)
@@ -214,14 +221,25 @@ def _named(connection: sa.Connection, name: str) -> list[KnownExport]:
     return [each for each in every if each in named or (each.athlete_id, each.content) in same]
 
 
-def _plan(connection: sa.Connection, lying: Sequence[Export], name: str) -> _Plan:
+def _plan(connection: sa.Connection, lying: Found, name: str) -> _Plan:
     gone = _named(connection, name)
-    every = [e for e in remembered_exports(connection) if e.athlete_id == gone[0].athlete_id]
+    athlete_id = gone[0].athlete_id
+    every = [e for e in remembered_exports(connection) if e.athlete_id == athlete_id]
     others = [export for export in every if export not in gone]
-    there = _there(lying, others)
+    there = _there(lying.exports, others)
     marks = {mark for each in there for mark in (each.fingerprint, each.content)}
     missing = [each for each in others if not each.marks & marks]
-    return _Plan(gone=gone, there=there, missing=missing, loss=loss_of(connection, gone, missing))
+    newest = max((each.exported_at for each in others if each.marks & marks), default=None)
+    wanted = to_read(
+        connection, athlete_id, bereft=bereft_activities(connection, athlete_id, gone, newest)
+    )
+    return _Plan(
+        gone=gone,
+        there=there,
+        missing=missing,
+        loss=loss_of(connection, gone, missing),
+        lost_points=lost_points(wanted, lying.loose),
+    )
 
 
 def _there(lying: Sequence[Export], exports: Sequence[KnownExport]) -> list[Export]:

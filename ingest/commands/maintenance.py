@@ -1,4 +1,4 @@
-"""Changes a database outside of runs: migrates it, purges API data, grants reading."""
+"""Changes a database outside of runs: migrates it, purges API data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from datetime import timedelta
 
 from db.invocation import Invocation
 from db.orphans import repair
-from db.readonly import grant_readonly as grant
-from db.readonly import quoted
 from db.references import restore_references
 from db.revision import head
 from db.url import shown_database
@@ -46,24 +44,6 @@ def migrate_only(config: Config, mend: bool = False) -> list[str]:
         derive_outdated(engine.begin)
         refill_stale(engine)
     return notes or [f"{shown_database(config.database)} is up to date (revision {head()})"]
-
-
-def grant_readonly(config: Config, role: str) -> list[str]:
-    """Let a role of PostgreSQL read all tables; sentences about what was done."""
-    with database_errors():
-        is_new = grant(config.database, role)
-    made = (
-        [
-            f"{role} was created without a password; to give it one: ALTER ROLE {quoted(role)} "
-            "PASSWORD '...'"
-        ]
-        if is_new
-        else []
-    )
-    return [
-        f"{role} may read all tables of {shown_database(config.database)}, and write none",
-        *made,
-    ]
 
 
 def purge_api(config: Config, older_than: timedelta | None) -> Purged:

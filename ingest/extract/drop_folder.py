@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -80,6 +80,7 @@ def discover(
     given: Sequence[Path] = (),
     endless: Mapping[str, str] | None = None,
     known_loose: KnownLoose = NOTHING_READ,
+    on_new: Callable[[], object] = lambda: None,
 ) -> Found:
     """Look for exports and loose device files in the drop folder, or only at the places given.
 
@@ -91,6 +92,8 @@ def discover(
         endless: what the last run found of this; one that has not changed since was cut off.
         known_loose: the device files, and ZIPs of such, that were read before: they are found, but
             not opened.
+        on_new: called where there is something new, before the waiting for what may still be
+            copied: time in which the caller can make ready to read it.
 
     Returns:
         The exports, oldest first, what holds device files, and errors about what is neither.
@@ -102,6 +105,8 @@ def discover(
     }
     new_files = [file.path for file in candidates.device_files if not file.is_known]
     first = first_look((*candidates.paths, *candidates.empty, *new_files))
+    if new_files:
+        on_new()
     for path in candidates.paths:
         try:
             exports[path] = _opened(path, candidates)
@@ -113,6 +118,8 @@ def discover(
         if path.is_file()
         and (path in failed or not (_is_known(exports[path], known, known_loose) or is_whole(path)))
     ]
+    if not all(_is_known(export, known, known_loose) for export in exports.values()):
+        on_new()
     growing = first.growing([*unsure, *new_files])
     _add_growing(growing, candidates)
     found = [export for path, export in exports.items() if path not in growing]

@@ -1,4 +1,4 @@
-"""Writes what is computed from points: splits, efforts, power curve, zones and zone times."""
+"""Writes what is computed from points: splits, efforts, power curve, zones, heart rate."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from db.models import (
     Athlete,
     AthleteZone,
     BestEffort,
+    Decoupling,
+    HeartrateBand,
     PowerPeak,
     Split,
     SwimLength,
@@ -45,6 +47,8 @@ OF_TRACK: Final = (
     "min_longitude",
     "max_latitude",
     "max_longitude",
+    "route_shape",
+    "route_length_m",
     "derived_from",
 )
 #: Table -> field of ``Derived`` that holds its rows, and what tells them from those of the API.
@@ -53,6 +57,8 @@ COMPUTED: Final[Mapping[Any, tuple[str, Mapping[str, str]]]] = {
     BestEffort: ("best_efforts", {"source": "computed"}),
     PowerPeak: ("power_curve", {}),
     ZoneTime: ("zone_times", {}),
+    HeartrateBand: ("heartrate_bands", {}),
+    Decoupling: ("decoupling", {}),
 }
 _AT_ONCE: Final = 200
 
@@ -138,8 +144,9 @@ def _replace_defaults(
 
 def of_track(derived: Derived) -> dict[str, Any]:
     """The columns ``OF_TRACK``."""
-    south, west, north, east = derived.bounds or (None, None, None, None)
-    values = (derived.polyline, south, west, north, east, derived.basis)
+    route = derived.route
+    bounds = route.bounds or (None, None, None, None)
+    values = (route.polyline, *bounds, route.shape, route.length_m, derived.basis)
     return dict(zip(OF_TRACK, values, strict=True))
 
 

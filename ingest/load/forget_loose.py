@@ -14,11 +14,11 @@ from ingest.load.api_again import ask_for_streams
 from ingest.load.forget import is_left, remove_athlete
 from ingest.load.joining import take_back
 from ingest.load.loose_recordings import (
+    LOOSE,
     SeenFile,
     has_loose,
     remember_forgotten_loose,
     seen_files,
-    to_read_again,
 )
 from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import reconcile
@@ -43,13 +43,12 @@ def copies_of(connection: sa.Connection, file: SeenFile) -> list[SeenFile]:
 
 def remove_loose(
     connection: sa.Connection, files: Sequence[SeenFile], run_id: int, now: datetime
-) -> list[SeenFile]:
+) -> None:
     """Remove what files of one athlete brought, and decide anew where the others belong.
 
-    The ledger still knows them as forgotten. Returns the files that are now to be read again.
+    The ledger still knows them as forgotten.
     """
     athlete_id = files[0].athlete_id
-    waiting = set(to_read_again(connection))
     # The calendar ends with the last activity of all athletes.
     sync_state.mark_stale(connection, athlete_id, sync_state.EVERY_DAY)
     places = _remove_recordings(connection, files)
@@ -70,11 +69,28 @@ def remove_loose(
         or _has_export(connection, athlete_id)
     ):
         remove_athlete(connection, athlete_id, forgotten=True)
-    return [file for file in to_read_again(connection) if file not in waiting]
 
 
-def _remove_recordings(connection: sa.Connection, files: Sequence[SeenFile]) -> list[int]:
-    """Remove what is known of the files' recordings; returns the activities that they told of."""
+def forget_failed(connection: sa.Connection, files: Collection[SeenFile]) -> None:
+    """Forget files that could not be read, and lie nowhere any more; what they had brought before
+    they were damaged stays.
+    """
+    for file in files:
+        _remove_issues(connection, file.athlete_id, [ledger.short_name(file.name)])
+        brought = sa.exists().where(
+            LooseRecording.athlete_id == file.athlete_id, LooseRecording.file_name == file.name
+        )
+        row = sa.delete(ImportFile).where(
+            ImportFile.athlete_id == file.athlete_id,
+            ImportFile.file_kind == LOOSE,
+            ImportFile.name == file.name,
+            ~brought,
+        )
+        connection.execute(row)
+
+
+def recordings_of(connection: sa.Connection, files: Sequence[SeenFile]) -> dict[int, int | None]:
+    """Provisional ids of the files' recordings -> the activity that each tells of."""
     names = sorted(file.name for file in files)
     hashes = sorted({file.content_hash for file in files if file.content_hash is not None})
     mine = LooseRecording.athlete_id == files[0].athlete_id
@@ -87,6 +103,12 @@ def _remove_recordings(connection: sa.Connection, files: Sequence[SeenFile]) -> 
             query = sa.select(LooseRecording.provisional_id, LooseRecording.activity_id)
             rows = connection.execute(query.where(mine, column.in_(some)))
             found.update((row.provisional_id, row.activity_id) for row in rows)
+    return found
+
+
+def _remove_recordings(connection: sa.Connection, files: Sequence[SeenFile]) -> list[int]:
+    """Remove what is known of the files' recordings; returns the activities that they told of."""
+    found = recordings_of(connection, files)
     for ids in chunks(sorted(found)):
         for model in (ActivityAlias, LooseRecording):
             connection.execute(sa.delete(model).where(model.provisional_id.in_(ids)))

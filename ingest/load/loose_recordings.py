@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,9 +15,11 @@ from db.batches import chunks
 from db.models import Activity, ImportFile, LooseRecording
 from db.upsert import upsert
 from ingest.load import observations
-from ingest.transform.activity_track import ActivityTrack
 from ingest.transform.records import Observation
 from ingest.transform.track_rank import known_points
+
+if TYPE_CHECKING:
+    from ingest.transform.activity_track import ActivityTrack
 
 #: Kinds of the ledger's rows: files that were read, and files that are not to be read again.
 LOOSE: Final = "loose"
@@ -53,6 +55,8 @@ class SeenFile(NamedTuple):
     file_format: str | None
     parser_version: int | None
     is_forgotten: bool
+    #: Whether it could not be read.
+    has_failed: bool
 
 
 def seen_files(connection: sa.Connection) -> list[SeenFile]:
@@ -68,6 +72,7 @@ def seen_files(connection: sa.Connection) -> list[SeenFile]:
         ImportFile.file_format,
         ImportFile.parser_version,
         (ImportFile.file_kind == FORGOTTEN_LOOSE).label("is_forgotten"),
+        (ImportFile.status == "failed").label("has_failed"),
     )
     query = sa.select(*columns).where(ImportFile.file_kind.in_((LOOSE, FORGOTTEN_LOOSE)))
     return [SeenFile(*tuple(row)) for row in connection.execute(query)]
@@ -127,13 +132,29 @@ def observation_of(track: ActivityTrack, athlete_id: int) -> Observation:
 
 
 def remember_recordings(connection: sa.Connection, files: Iterable[LooseFile]) -> None:
-    """Write what files recorded; each is an activity of its own until it meets another one."""
+    """Write what files recorded; each is an activity of its own until it meets another one.
+
+    What an older parser found in the same contents, and this one does not, goes.
+    """
     rows = {
         track.activity_id: _row(file, index, track)
         for file in files
         for index, track in enumerate(file.tracks)
     }
+    _remove_others_of(connection, rows)
     upsert(connection, LooseRecording, list(rows.values()))
+
+
+def _remove_others_of(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]]) -> None:
+    """Remove the other recordings of the same contents and athletes."""
+    same = sorted({(row["athlete_id"], row["content_hash"]) for row in rows.values()})
+    key = sa.tuple_(LooseRecording.athlete_id, LooseRecording.content_hash)
+    for some in chunks(same):
+        known = connection.scalars(sa.select(LooseRecording.provisional_id).where(key.in_(some)))
+        others = sorted(set(known) - set(rows))
+        if others:
+            old = LooseRecording.provisional_id.in_(others)
+            connection.execute(sa.delete(LooseRecording).where(old))
 
 
 def _row(file: LooseFile, index: int, track: ActivityTrack) -> dict[str, Any]:
@@ -154,7 +175,7 @@ def _row(file: LooseFile, index: int, track: ActivityTrack) -> dict[str, Any]:
         "point_count": recording.point_count,
         **{f"{name}_count": count for name, count in known_points(recording.points).items()},
         "is_partial": recording.partial is not None,
-        "route_polyline": track.derived.polyline,
+        "route_polyline": track.derived.route.polyline,
         "payload": observations.encode(observation_of(track, file.athlete_id)),
     }
 

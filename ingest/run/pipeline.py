@@ -24,14 +24,17 @@ from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
 from ingest.load.athlete_claims import owners
 from ingest.load.derived import derive_outdated, to_derive
+from ingest.load.gear_limits import limits_to_set, set_limits, unknown_gear
 from ingest.load.loose_recordings import count_provisional
 from ingest.load.marts import refill_stale
-from ingest.load.meeting import meet_loose
+from ingest.load.places import athletes_to_place, place_starts
 from ingest.load.reconcile import left_to_settle, reconcile
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.database import database_errors, migrate, open_database
 from ingest.run.export.due_import import DueImport
+from ingest.transform.gear_limits import GearLimit, read_gear_limits
+from ingest.transform.places import can_look_up
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ def run(config: Config, progress: Progress) -> Report:
         AbortRun: the run cannot go on; what was written before is whole.
     """
     begun = time.monotonic()
+    read_gear_limits(config.gear_limits)  # a mistake in it is told before anything is done
     try:
         with database_errors():
             report = _dry_run(config, progress) if config.dry_run else _run(config, progress)
@@ -119,6 +123,8 @@ class _Run:
             self._sync()
             self._read_loose_again()
             self._derive()
+            self._place()
+            self._limit_gear(read_gear_limits(self.config.gear_limits))
             # Runs after the API half, whose data the marts show too; a run without news skips it.
             refill_stale(self.engine)
             with self.engine.connect() as connection:
@@ -199,16 +205,25 @@ class _Run:
         with self.engine.connect() as connection:
             left = left_to_settle(connection, home, accept)
             is_new = home != sync_state.HOME_ZONE.get(connection)
-        for athlete_id in self._not_busy(left):
-            with self.engine.begin() as connection:
-                meet_loose(connection, athlete_id, self.run_id)
-                settled = reconcile(connection, athlete_id, home, accept)
-            self.report.add(Report.of_settled(settled))
-            left.remove(athlete_id)
+        if left:
+            self._settle(left)
         # Until all athletes are settled by it, each run finds it new.
         if is_new and not left:
             with self.engine.begin() as connection:
                 sync_state.HOME_ZONE.set(connection, home)
+
+    def _settle(self, left: set[int]) -> None:
+        """Settle these athletes, and take them from the set, but for those that are busy."""
+        from ingest.load.meeting import meet_loose  # imported late: a run without news needs it not
+
+        for athlete_id in self._not_busy(left):
+            with self.engine.begin() as connection:
+                meet_loose(connection, athlete_id, self.run_id)
+                settled = reconcile(
+                    connection, athlete_id, self.config.timezone, self.config.accept_vanished
+                )
+            self.report.add(Report.of_settled(settled))
+            left.remove(athlete_id)
 
     def _derive(self) -> None:
         """Compute figures anew that another version of this program, sport or zones change."""
@@ -220,6 +235,27 @@ class _Run:
                 f"splits, best efforts, power curves and zone times of {count:,} activities "
                 "were computed anew"
             )
+
+    def _place(self) -> None:
+        """Look up where activities started, also those of before the package was installed."""
+        if not can_look_up():
+            return
+        with self.engine.connect() as connection:
+            left = athletes_to_place(connection)
+        for athlete_id in self._not_busy(left):
+            with self.engine.begin() as connection:
+                place_starts(connection, athlete_id)
+
+    def _limit_gear(self, limits: tuple[GearLimit, ...] | None) -> None:
+        """Set the limits of ``gear_limits.csv``; without the file they stay as they are."""
+        if limits is None:
+            return
+        with self.engine.connect() as connection:
+            changed = limits_to_set(connection, limits)
+            self.report.notes += unknown_gear(connection, limits)
+        for athlete_id in self._not_busy(changed):
+            with self.engine.begin() as connection:
+                set_limits(connection, athlete_id, limits)
 
     def _forget_slow_files(self) -> None:
         with self.engine.connect() as connection:

@@ -95,6 +95,38 @@ class ZoneTimeRow(NamedTuple):
     source: str
 
 
+class HeartrateBandRow(NamedTuple):
+    """What was done at heart rates from ``from_bpm`` on and below ``below_bpm``.
+
+    ``work_j`` was done in ``power_time_s``, the part of ``time_s`` in which power is known.
+    """
+
+    from_bpm: int
+    below_bpm: int
+    time_s: float
+    distance_m: float | None = None
+    power_time_s: float | None = None
+    work_j: float | None = None
+
+
+#: What an athlete gives for heart beats.
+Basis = Literal["pace", "grade_adjusted_pace", "power"]
+
+
+class DecouplingRow(NamedTuple):
+    """How much less an athlete gave per beat in the second half of an activity.
+
+    Efficiencies are metres per beat, or W per beats/min where ``basis`` is power.
+    """
+
+    basis: Basis
+    moving_time_s: float
+    variation_pct: float
+    first_half_efficiency: float
+    second_half_efficiency: float
+    decoupling_pct: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentEffortRow:
     """One effort on a Strava segment, with the segment's own data."""

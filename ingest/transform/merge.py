@@ -64,10 +64,13 @@ _OBSCURED: Final = (0, 0, 1)
 
 
 def newest(observations: Iterable[Observation]) -> dict[Source, Observation]:
-    """The newest observation of each source."""
+    """The newest observation of each source; of a loose file the last one given, since its date is
+    the end of what it recorded, and not when it was read.
+    """
     kept: dict[Source, Observation] = {}
     for seen in observations:
-        if seen.source not in kept or seen.observed_at >= kept[seen.source].observed_at:
+        old = kept.get(seen.source)
+        if old is None or seen.source == "loose_file" or seen.observed_at >= old.observed_at:
             kept[seen.source] = seen
     return kept
 

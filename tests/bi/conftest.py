@@ -44,6 +44,8 @@ _READ: Final = (
         "gear_mileage",
         "personal_records",
         "split_pace",
+        "pace_at_heart_rate",
+        "heartrate_bands",
     ),
 )
 _MORE: Final = {"athlete_id": 1, "activity_id": 1_000_000, "gear_id": 1_000, "power_w": 50}

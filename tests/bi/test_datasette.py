@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -99,9 +103,79 @@ def test_references_show_names_instead_of_numbers(get: Get) -> None:
     assert newest["activity_id"]["label"] == newest["name"]
 
 
-@pytest.mark.parametrize("page", ["activity_facts", "near", "route"])
+@pytest.mark.parametrize("page", ["activity_facts", "near"])
 def test_positions_are_shown_on_a_map(get: Get, page: str) -> None:
     assert "datasette-cluster-map.js" in get(f"/strava/{page}").text
+
+
+@pytest.mark.parametrize("page", ["route", "newest_routes"])
+def test_routes_are_lines_on_a_map(get: Get, page: str) -> None:
+    assert "datasette-leaflet-geojson.js" in get(f"/strava/{page}").text
+    rows = get(f"/strava/{page}.json?_shape=array").json()
+    lines = [json.loads(row["route"]) for row in rows]
+    assert {line["type"] for line in lines} == {"LineString"}
+    for line in lines:
+        assert all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in line["coordinates"])
+        assert 50 < len(line["coordinates"]) <= 1000
+
+
+def test_a_route_is_in_the_order_of_its_points(get: Get, demo_file: Path) -> None:
+    ((row,),) = (get("/strava/route.json?_shape=array").json(),)
+    with closing(sqlite3.connect(demo_file)) as connection:
+        points = connection.execute(
+            "SELECT round(longitude, 6), round(latitude, 6) FROM track_points "
+            "WHERE activity_id = ? AND latitude IS NOT NULL ORDER BY point_index",
+            (int(row["strava_url"].rpartition("/")[2]),),
+        ).fetchall()
+    places = [tuple(place) for place in json.loads(row["route"])["coordinates"]]
+    assert places[0] == points[0]
+    left = iter(points)
+    assert all(place in left for place in places)
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_queries_show_rows_and_no_sql(get: Get, name: str) -> None:
+    page = get(f"/strava/{name}").text
+    assert "<textarea" not in page
+    assert "(<a href" in page
+
+
+def test_meanings_of_columns_are_below_the_rows(get: Get) -> None:
+    (style,) = METADATA["extra_css_urls"]
+    assert style.startswith("data:text/css,")
+    assert ".column-descriptions{order:1" in unquote(style)
+    page = get("/strava/activity_facts").text
+    assert f'href="{style}"' in page
+    # What the style moves: parts of one element, of which the meanings are one.
+    content = page.partition('<section class="content">')[2]
+    assert '<dl class="column-descriptions">' in content.partition('<div class="table-wrapper">')[0]
+
+
+@pytest.mark.parametrize("name", sorted(set(QUERIES) - {"route", "newest_routes"}))
+def test_numbers_of_queries_are_rounded(get: Get, name: str) -> None:
+    places = {"latitude", "longitude"}
+    for row in get(f"/strava/{name}.json?_shape=array").json():
+        for column, value in row.items():
+            if isinstance(value, float) and column not in places:
+                assert value == round(value, 2), column
+
+
+@pytest.mark.parametrize("name", ["years_compared", "best_power", "newest_routes"])
+def test_the_sport_with_most_data_is_the_default(get: Get, demo_file: Path, name: str) -> None:
+    of = {
+        "years_compared": "activity_facts",
+        "newest_routes": "activity_facts WHERE latitude IS NOT NULL",
+        "best_power": "power_curve JOIN activity_facts USING (activity_id)",
+    }
+    with closing(sqlite3.connect(demo_file)) as connection:
+        ((sport, _),) = connection.execute(
+            f"SELECT sport_group, count(*) FROM {of[name]} GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+        )
+    answers = [
+        get(f"/strava/{name}.json?_shape=array{choice}").json()
+        for choice in ("", f"&sport_group={sport}")
+    ]
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("name", sorted(QUERIES))

@@ -29,16 +29,19 @@ from db.models import (
     ImportFile,
     ImportRun,
     Lap,
+    Media,
     Track,
     TrackPoint,
 )
 from ingest.config import make_config
 from ingest.reporting.progress import Progress
 from ingest.run.pipeline import run
-from tests.builders import export_zip, fit_activity, gpx_activity, tcx_activity
+from tests.builders import export_zip, fit_activity, gpx_activity, photo, tcx_activity
 
 START = datetime(2024, 5, 1, 6, 0, tzinfo=UTC)
 EXPORT = "export_1.zip"
+#: Formats of the photos of an export.
+PHOTOS = ("JPEG", "PNG", "WEBP")
 #: Texts that hurt what does not quote: CSV, XML, HTML, a spreadsheet, a path, a terminal.
 PAINFUL = (
     'He said "go", and; went',
@@ -144,7 +147,7 @@ def athlete_without_activities(rows: Rows) -> None:
 
 
 def imported(rows: Rows) -> None:
-    """An account export with a FIT, a GPX and a TCX file, and an entry by hand."""
+    """An account export with a FIT, a GPX and a TCX file, an entry by hand, and photos."""
     drop = rows.folder / "Strava Export"
     drop.mkdir()
     files = {
@@ -152,33 +155,38 @@ def imported(rows: Rows) -> None:
         "activities/2.gpx": gpx_activity(60, start=START + timedelta(days=1)),
         "activities/3.tcx": tcx_activity(60, start=START + timedelta(days=2)),
     }
+    photos = {f"media/{n}.{kind.lower()}": photo(kind) for n, kind in enumerate(PHOTOS)}
     dates = [f"May {day}, 2024, 6:00:00 AM" for day in range(1, 5)]
     activities = [
         {"filename": name, "activity_date": date}
         for name, date in zip([*files, ""], dates, strict=True)
     ]
-    export_zip(drop / EXPORT, activities, files)
+    activities[0]["media"] = "|".join(photos)
+    captions = [["Media Filename", "Media Caption"], ["media/1.png", PAINFUL[0]]]
+    export_zip(drop / EXPORT, activities, {**files, **photos}, {"media.csv": captions})
     config = make_config({}, playground=rows.folder, database=rows.url, skip_api=True, jobs=0)
     run(config, Progress())
 
 
 def export_is_gone(rows: Rows) -> None:
-    """A device file was read from an export that has been deleted."""
+    """A device file and a photo were of an export that has been deleted."""
     rows.athlete()
     rows.activity(1)
     rows.track(1, line(), file_name="activities/1.fit")
+    rows.add(Media, athlete_id=1, filename="media/1.jpg", activity_id=1, source="export")
     rows.add(ImportRun, run_id=1, started_at=START, status="done", version="1")
-    rows.add(
-        ImportFile,
-        run_id=1,
-        athlete_id=1,
-        file_kind="activity",
-        name="activities/1.fit",
-        origin=EXPORT,
-        exported_at=START,
-        activity_ids="1",
-        status="read",
-    )
+    for kind, name, ids in (("export", EXPORT, None), ("activity", "activities/1.fit", "1")):
+        rows.add(
+            ImportFile,
+            run_id=1,
+            athlete_id=1,
+            file_kind=kind,
+            name=name,
+            origin=EXPORT,
+            exported_at=START,
+            activity_ids=ids,
+            status="read",
+        )
 
 
 def no_points(rows: Rows) -> None:
@@ -408,5 +416,6 @@ CASES: dict[str, Callable[[Rows], None]] = {
 #: Case and exporter -> what is said of that which cannot be exported; all others export everything.
 REFUSED: Mapping[tuple[str, str], str] = {
     ("export_is_gone", "originals"): "the export is not in",
+    ("export_is_gone", "media"): "the export is not in",
     ("points_lack_an_index", "sqlite"): "point_index has gaps",
 }

@@ -36,7 +36,9 @@ def read(path: Path) -> Contents:
     """
     data = path.read_bytes()
     assert data, f"{path.name} is empty"
-    return (_SUFFIXES.get(path.suffix) or _by_content(data))(path.stem, data)
+    # A file of a Delta table is named by chance; its folder tells which table it is.
+    name = path.parent.name if path.stem.startswith("part-") else path.stem
+    return (_SUFFIXES.get(path.suffix) or _by_content(data))(name, data)
 
 
 Reader = Callable[[str, bytes], Contents]

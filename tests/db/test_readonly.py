@@ -20,7 +20,8 @@ from db.engine import make_engine
 from db.errors import DatabaseProblem
 from db.migrate import upgrade
 from db.models import Base
-from db.readonly import grant_readonly, quoted
+from db.readonly import grant_readonly
+from db.row_security import quoted
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -114,7 +115,7 @@ def test_a_place_that_cannot_be_looked_at_is_an_error_that_says_so(
     assert "File name too long" in result.stderr
 
 
-@pytest.mark.parametrize("name", [name for name in EXPORTERS if name != "report"])
+@pytest.mark.parametrize("name", [name for name in EXPORTERS if name not in ("report", "delta")])
 def test_what_is_there_is_replaced_only_when_asked(
     export: Export, playground: Path, tmp_path: Path, name: str
 ) -> None:
@@ -223,8 +224,10 @@ def test_a_copy_that_is_made_first_gives_the_same_files_and_does_not_stay(
     assert list((playground / "Exports").iterdir()) == []
 
 
-def names(folder: Path) -> list[Path]:
-    return sorted(path.relative_to(folder) for path in folder.rglob("*"))
+def names(folder: Path) -> list[str]:
+    """The files in a folder; Delta's names have a random part."""
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    return sorted(re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "random", name) for name in found)
 
 
 def test_who_writes_does_not_wait_for_an_export_that_has_copied_first(

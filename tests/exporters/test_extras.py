@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -17,7 +18,9 @@ from exporters.registry import EXPORTERS
 
 ROOT = Path(__file__).parents[2]
 #: Makes a process forget that these libraries are installed.
-WITHOUT = "import sys; sys.modules.update(dict.fromkeys(['pandas', 'polars', 'pyarrow']));"
+WITHOUT = (
+    "import sys; sys.modules.update(dict.fromkeys(['deltalake', 'pandas', 'polars', 'pyarrow']));"
+)
 IMPORT_ALL = """
 import json, pkgutil
 from importlib import import_module
@@ -61,12 +64,15 @@ print(err.commands[0])
     assert run_without(code).stdout.strip() == 'pip install "strava-ingest[parquet]"'
 
 
-def test_only_parquet_and_frames_import_what_the_base_install_lacks() -> None:
+def test_only_tables_of_arrow_import_what_the_base_install_lacks() -> None:
     done = run_without(IMPORT_ALL)
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout)) == {
+        "exporters.bucket",
         "exporters.columns",
+        "exporters.delta_lake",
         "exporters.frames",
+        "exporters.lake_table",
         "exporters.parquet_files",
         "exporters.parquet_points",
         "exporters.query_table",
@@ -92,14 +98,21 @@ def test_the_demo_is_imported_in_the_base_install(tmp_path: Path) -> None:
     assert json.loads(done.stdout.splitlines()[-1])["activities_new"] == 3
 
 
-def test_parquet_says_in_a_line_what_installs_it(playground: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "library", "extra"),
+    [("parquet", "pyarrow", "parquet"), ("delta", "pyarrow", "lake")],
+)
+def test_an_exporter_says_in_a_line_what_installs_it(
+    playground: Path, tmp_path: Path, name: str, library: str, extra: str
+) -> None:
     code = "from exporters.cli import main; main()"
     out = str(tmp_path / "out")
-    done = run_without(code, "parquet", "--playground", str(playground), "--out", out, "--quiet")
+    done = run_without(code, name, "--playground", str(playground), "--out", out, "--quiet")
     assert done.returncode == 1
-    assert done.stderr == (
-        "strava-export: this needs pyarrow, which is not installed; to install it:\n"
-        '    python -m pip install "strava-ingest[parquet]"\n'
+    assert re.fullmatch(
+        f"strava-export: this needs {library}, which is not installed; to install it:\n"
+        rf'    python -m pip install "strava-ingest\[{extra}\]"\n',
+        done.stderr,
     )
 
 
@@ -131,7 +144,7 @@ def test_each_extra_that_a_message_names_exists() -> None:
     extras = {one.extra for one in EXPORTERS.values() if one.extra} | {"frames", "all"}
     assert extras <= set(project["optional-dependencies"])
     base = " ".join(project["dependencies"])
-    assert not [name for name in ("pandas", "polars", "pyarrow") if name in base]
+    assert not [name for name in ("deltalake", "pandas", "polars", "pyarrow") if name in base]
 
 
 def test_the_error_is_one_of_exporting() -> None:

@@ -67,7 +67,10 @@ def goes_on(one: StreakSpan, data: Data) -> bool:
 def _tile(one: StreakSpan, which: str) -> Tile:
     words = f"{which.capitalize()} streak"
     unit = one.period if one.length == 1 else f"{one.period}s"
-    note = f"{day(one.start)} to {day(one.end)}"
+    # A week goes on to its Sunday, which can be after the export.
+    note = (
+        f"since {day(one.start)}" if which == "current" else f"{day(one.start)} to {day(one.end)}"
+    )
     return Tile(
         name=f"streak-{one.period}-{which}",
         words=words,

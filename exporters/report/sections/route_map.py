@@ -27,8 +27,9 @@ _MARGIN: Final = 16.0
 #: Regions are what lies in neighbouring squares of so many degrees of latitude.
 _SQUARE: Final = 0.5
 _REGIONS: Final = 4
-#: Share of the points that may lie outside a map: one long journey must not make the rest small.
-_OUTSIDE: Final = 0.01
+#: Share of the routes that may lead out of a map at each side: one long journey must not make the
+#: rest small.
+_OUTSIDE: Final = 0.02
 _LEAST_M: Final = 1000.0
 #: Pixels between points of the grid, and the most steps on it before it is made coarser.
 _GRID: Final = 2.0
@@ -37,6 +38,7 @@ _COARSE: Final = 8.0
 _COARSEST: Final = 4.0
 _SELDOM: Final = " Where there are very many, what was taken seldom is left out."
 _MOST_STEPS: Final = 30_000
+_CUT: Final = "Some routes go on outside the frame."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class _Map:
     pixel_m: float
     #: Times that a step was taken at least, to be drawn.
     least: int
+    #: Whether routes lead out of it.
+    is_cut: bool
 
 
 def section(data: Data) -> Section | None:
@@ -63,7 +67,7 @@ def section(data: Data) -> Section | None:
     lead = (
         f"{number(len(routes) - left)} routes of all years, north up; stronger where there were "
         f"several.{f' {number(left)} in other regions are not drawn.' if left else ''}"
-        f"{_SELDOM if any(one.note for one in plots) else ''} {data.hiding_words}"
+        f"{_SELDOM if any('taken' in one.note for one in plots) else ''} {data.hiding_words}"
     )
     return Section(
         key="route-map",
@@ -114,7 +118,8 @@ def _plot(routes: Sequence[DrawnRoute], data: Data) -> Plot:
         f"{number(abs(north))}° {'N' if north >= 0 else 'S'}, "
         f"{number(abs(east))}° {'E' if east >= 0 else 'W'} ({number(len(routes))})"
     )
-    note = f"What was taken {number(found.least)} times or more." if found.least > 1 else ""
+    seldom = f"What was taken {number(found.least)} times or more." if found.least > 1 else ""
+    note = f"{seldom} {_CUT if found.is_cut else ''}".strip()
     drawn = _draw(found, data.units)
     return Plot(large=drawn, small=Markup(), title=title, keys=legend(names), note=note)
 
@@ -132,19 +137,33 @@ def _mapped(groups: dict[str, list[Floats]]) -> _Map:
         return np.column_stack((east, -piece[:, 0] * M_PER_DEGREE))
 
     lines = {name: [flat(piece) for piece in pieces] for name, pieces in groups.items()}
-    every = np.concatenate([piece for pieces in lines.values() for piece in pieces])
-    low, high = np.quantile(every, (_OUTSIDE, 1 - _OUTSIDE), axis=0)
+    every = [piece for pieces in lines.values() for piece in pieces]
+    low = np.quantile([piece.min(axis=0) for piece in every], _OUTSIDE, axis=0)
+    high = np.quantile([piece.max(axis=0) for piece in every], 1 - _OUTSIDE, axis=0)
     spans = np.maximum(high - low, _LEAST_M)
     scale = min((_WIDTH - 2 * _MARGIN) / spans[0], (_HEIGHT - 2 * _MARGIN) / spans[1])
     height = max(spans[1] * scale + 2 * _MARGIN, 240.0)
-    corner = (low + high) / 2 - np.array([_WIDTH, height]) / 2 / scale
+    size = np.array([_WIDTH, height])
+    corner = (low + high) / 2 - size / 2 / scale
+    whole = np.concatenate(every)
+    is_cut = bool(((whole < corner) | (whole > corner + size / scale)).any())
 
     def on_grid(grid: float) -> dict[str, GridLines]:
-        size = math.ceil(_WIDTH / grid), math.ceil(height / grid)
+        columns, rows = math.ceil(_WIDTH / grid), math.ceil(height / grid)
         return {
-            name: grid_lines([(piece - corner) * (scale / grid) for piece in pieces], *size)
+            name: grid_lines([(piece - corner) * (scale / grid) for piece in pieces], columns, rows)
             for name, pieces in lines.items()
         }
+
+    def made(layers: dict[str, GridLines], grid: float, least: int) -> _Map:
+        return _Map(
+            height=height,
+            layers=layers,
+            grid=grid,
+            pixel_m=1 / scale,
+            least=least,
+            is_cut=is_cut,
+        )
 
     # Half the width of steps makes two to four times as many, so a coarse grid tells what is fine.
     grid = max(_GRID, _COARSE * (_steps(on_grid(_COARSE)) / _MOST_STEPS) ** 0.7)
@@ -153,13 +172,13 @@ def _mapped(groups: dict[str, list[Floats]]) -> _Map:
     usual = {name: layer.taken(least) for name, layer in fine.items()}
     if _steps(usual) > _MOST_STEPS / 4 or least == 1:
         grid = min(grid, _COARSEST)
-        return _Map(height=height, layers=usual, grid=grid, pixel_m=1 / scale, least=least)
+        return made(usual, grid, least)
     # Nearly all is taken once: a coarser map shows more of it than a map of what is usual.
     layers = on_grid(grid)
     while _steps(layers) > _MOST_STEPS:
         grid *= 1.25
         layers = on_grid(grid)
-    return _Map(height=height, layers=layers, grid=grid, pixel_m=1 / scale, least=1)
+    return made(layers, grid, 1)
 
 
 def _least(layers: dict[str, GridLines]) -> int:
@@ -180,7 +199,7 @@ def _draw(found: _Map, units: Units) -> Markup:
                 for level, d in layer.paths().items()
             ),
             class_=f"heat {sport_class(name)}",
-            transform=f"scale({found.grid:.4g})",
+            transform=f"scale({found.grid / 2:.4g})",
         )
         for name, layer in found.layers.items()
     ]

@@ -38,7 +38,7 @@ def section(data: Data) -> Section:
             key=key,
             title=title,
             is_wide=True,
-            empty="No activity has a route, or --routes 0 was given.",
+            empty="No activity has a route." if data.pictures else "--routes 0 was given.",
         )
     lead = (
         f"The newest {number(len(pictures))}, north up. The bar in the corner tells the scale. "

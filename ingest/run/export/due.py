@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ from ingest.load.forgotten import forgotten
 from ingest.load.loose_recordings import SeenFile, seen_files, seen_zips
 from ingest.load.sync_state import ENDLESS_ZIPS
 from ingest.reporting.report import Report
-from ingest.run.export.loose_due import due_sources, known_loose_of, seen_by_name
+from ingest.run.export.loose_due import due_sources, known_loose_of, lying_files, seen_by_name
 
 if TYPE_CHECKING:
     from ingest.run.export.open_export import Connect
@@ -40,29 +40,38 @@ class DueExports:
     replaced: frozenset[str]
     #: What holds loose device files that were not read yet.
     loose: Sequence[LooseSource]
+    #: Device files that could not be read, and do not lie in the drop folder any more.
+    gone: Sequence[SeenFile]
     #: ZIPs without an end, for the next run.
     endless: dict[str, str]
     #: What the summary says of all that, and of exports that need not be opened again.
     report: Report
 
 
-def due_exports(connect: Connect, config: Config) -> DueExports:
-    """Look for exports; without a database every export is new."""
+def due_exports(
+    connect: Connect, config: Config, on_new: Callable[[], object] = lambda: None
+) -> DueExports:
+    """Look for exports; without a database every export is new.
+
+    ``on_new`` is called as soon as something new is found.
+    """
     known: Mapping[str, int] = {}
     endless: Mapping[str, str] = {}
     left_out: set[str] = set()
-    known_loose, seen = NOTHING_READ, dict[str, SeenFile]()
+    known_loose, seen, failed = NOTHING_READ, dict[str, SeenFile](), list[SeenFile]()
     with connect() as connection:
         if connection is not None:
             left_out = set() if config.exports else forgotten(connection)
             known = ledger.known_exports(connection, reader_version())
             endless = ENDLESS_ZIPS.get(connection) or {}
-            seen = seen_by_name(seen_files(connection), are_named=bool(config.exports))
+            files = seen_files(connection)
+            seen = seen_by_name(files, are_named=bool(config.exports))
+            failed = [] if config.exports else [file for file in files if file.has_failed]
             # A ZIP that is named may bring back files that were forgotten.
             zips = [] if config.exports else seen_zips(connection, reader_version())
             known_loose = known_loose_of(seen.values(), zips)
     # No transaction is open meanwhile: to look through a slow disk can take minutes.
-    found = discover(config.drop, frozenset(known), config.exports, endless, known_loose)
+    found = discover(config.drop, frozenset(known), config.exports, endless, known_loose, on_new)
     problems = [*found.waiting, *found.problems]
     report = Report(were_named=bool(config.exports), exports_failed=problems)
     due = []
@@ -82,6 +91,7 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
                 due.append(export)
     place = _COMMAND_LINE if config.exports else _DROP_FOLDER
     loose = due_sources(found.loose, seen)
+    lying = lying_files(found.loose, failed)
     report.has_loose_files = len(loose) < len(found.loose)
     return DueExports(
         exports=due,
@@ -89,6 +99,7 @@ def due_exports(connect: Connect, config: Config) -> DueExports:
         place=place,
         replaced=frozenset({place, _COMMAND_LINE}),
         loose=loose,
+        gone=[file for file in failed if file not in lying],
         endless=dict(found.endless),
         report=report,
     )

@@ -44,7 +44,7 @@ class DueImport:
 
     def run(self) -> Iterator[Report]:
         """Import what is due; yields what each transaction brought."""
-        due = due_exports(self.engine.connect, self.config)
+        due = due_exports(self.engine.connect, self.config, self._load_ahead)
         with self.engine.begin() as connection:
             in_turn(connection, "shared tables")
             for place in due.replaced:
@@ -53,9 +53,20 @@ class DueImport:
             ledger.add_issues(
                 connection, self.run_id, 0, due.place, [as_issue(err) for err in due.problems]
             )
+            if due.gone:
+                from ingest.load.forget_loose import forget_failed  # late: it loads a lot
+
+                forget_failed(connection, due.gone)
             sync_state.ENDLESS_ZIPS.set(connection, due.endless or None)
         yield due.report
         yield from self._import(due.exports, due.loose, are_named=bool(self.config.exports))
+
+    def _load_ahead(self) -> None:
+        """Have the modules of parser processes loaded while the drop folder is looked through."""
+        if self.config.jobs > 0:
+            from ingest.run.export.parser_process import load_ahead
+
+            load_ahead()
 
     def read_again(self) -> Iterator[Report]:
         """Read only loose files of the drop folder whose points are wanted again."""
@@ -72,22 +83,28 @@ class DueImport:
         if not exports and not loose:
             return
         # Imported here, since a run without news reads none.
-        from ingest.run.export.loose_import import LooseImport
         from ingest.run.export.readers import Readers
 
         with Readers(self.config.jobs) as readers:
             for export in exports:
                 yield from self._export(export, readers)
             if loose:
-                yield from LooseImport(
-                    engine=self.engine,
-                    lock=self.lock,
-                    readers=readers,
-                    progress=self.progress,
-                    config=self.config,
-                    run_id=self.run_id,
-                    are_named=are_named,
-                ).run(loose)
+                yield from self._loose(loose, readers, are_named=are_named)
+
+    def _loose(
+        self, sources: Collection[LooseSource], readers: Readers, *, are_named: bool
+    ) -> Iterator[Report]:
+        from ingest.run.export.loose_import import LooseImport
+
+        yield from LooseImport(
+            engine=self.engine,
+            lock=self.lock,
+            readers=readers,
+            progress=self.progress,
+            config=self.config,
+            run_id=self.run_id,
+            are_named=are_named,
+        ).run(sources)
 
     def _export(self, export: Export, readers: Readers) -> Iterator[Report]:
         from ingest.run.export.importer import ExportImport

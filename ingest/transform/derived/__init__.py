@@ -1,4 +1,4 @@
-"""Computes from points alone: splits, best efforts, power curve, zone times, route.
+"""Computes from points alone: splits, best efforts, power curve, heart rate, route.
 
 Pure functions. docs/definitions.md says what each figure is and where its definition comes from.
 """
@@ -14,15 +14,22 @@ import numpy as np
 
 from ingest.transform.derived.course import Course, course_of
 from ingest.transform.derived.efforts import best_efforts
+from ingest.transform.derived.heartrate import decoupling, heartrate_bands
 from ingest.transform.derived.moving import NOTHING_TOLD, RUNS, Told
 from ingest.transform.derived.power import power_curve
-from ingest.transform.derived.route import route_of
+from ingest.transform.derived.route import NO_ROUTE, Route, route_of
 from ingest.transform.derived.splits import splits_of
 from ingest.transform.derived.zones import Zones, default_zones, zone_times
-from ingest.transform.detail_records import BestEffortRow, PowerPoint, SplitRow, ZoneTimeRow
+from ingest.transform.detail_records import (
+    BestEffortRow,
+    DecouplingRow,
+    HeartrateBandRow,
+    PowerPoint,
+    SplitRow,
+    ZoneTimeRow,
+)
 from ingest.transform.grade import Pieces, pieces_of
 from ingest.transform.pool_lengths import swum
-from ingest.transform.positions import Bounds
 from ingest.transform.records import FloatArray, LengthRow
 
 __all__ = [
@@ -42,7 +49,7 @@ __all__ = [
 ASSUMED_ZONES = default_zones(None, None)
 #: Version of the computations. Raise it when a figure comes out differently than before: the next
 #: run then computes what databases hold anew.
-_VERSION: Final = 5
+_VERSION: Final = 6
 #: Separator of the parts of a basis.
 _AND: Final = "; "
 #: Part of the basis of figures computed without what the file said beside its points, because the
@@ -58,10 +65,10 @@ class Derived:
     best_efforts: tuple[BestEffortRow, ...] = ()
     power_curve: tuple[PowerPoint, ...] = ()
     zone_times: tuple[ZoneTimeRow, ...] = ()
-    #: The simplified route, Google's encoding of five decimals.
-    polyline: str | None = None
-    #: South, west, north and east of all positions, in degrees.
-    bounds: Bounds | None = None
+    heartrate_bands: tuple[HeartrateBandRow, ...] = ()
+    #: One row, or none where it means nothing.
+    decoupling: tuple[DecouplingRow, ...] = ()
+    route: Route = NO_ROUTE
     #: What the figures depend on besides the points; ``is_current`` compares it.
     basis: str | None = None
 
@@ -90,7 +97,7 @@ def derive(
     basis = _basis(points, sport_type, zones, is_whole=told is not None)
     told = told or NOTHING_TOLD
     with np.errstate(all="ignore"):
-        polyline, bounds = route_of(points)
+        route = route_of(points)
         track = course_of(
             points,
             sport_type,
@@ -98,14 +105,16 @@ def derive(
             swum(lengths, start_time_utc) if lengths and start_time_utc else None,
         )
         if track is None:
-            return Derived(polyline=polyline, bounds=bounds, basis=basis)
+            return Derived(route=route, basis=basis)
+        pieces = _pieces(track) if sport_type in RUNS else None
         return Derived(
-            splits=splits_of(track, told, _pieces(track) if sport_type in RUNS else None),
+            splits=splits_of(track, told, pieces),
             best_efforts=best_efforts(track, sport_type, start_time_utc),
             power_curve=power_curve(track),
             zone_times=zone_times(track, zones),
-            polyline=polyline,
-            bounds=bounds,
+            heartrate_bands=heartrate_bands(track),
+            decoupling=decoupling(track, sport_type, pieces),
+            route=route,
             basis=basis,
         )
 

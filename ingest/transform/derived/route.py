@@ -1,13 +1,15 @@
-"""Simplifies positions to a route for drawing: an encoded polyline and its bounding box."""
+"""Simplifies positions to a route, for drawing and for comparing it with other routes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.transform.derived.moving import sums_from_zero
 from ingest.transform.derived.polyline import encoded
 from ingest.transform.positions import Bounds, are_clean, bounds_of, cleaned, on_plane
 from ingest.transform.records import FloatArray, IndexArray
@@ -19,30 +21,64 @@ _Line = tuple[IndexArray, NDArray[np.complex128]]
 _PASSES_M: Final = (0.5, 0.5, 1.2, 1.2, 3.0, 3.0)
 #: Largest number of points of a route; one with more after these passes is made coarser.
 MOST_POINTS: Final = 500
+#: Stretches of equal length that the shape of a route is made of.
+SHAPE_STRETCHES: Final = 20
+#: Metres that a route must have to be compared: shorter ones are a court or a place to stand.
+LEAST_SHAPED_M: Final = 1000.0
 
 
-def route_of(points: Mapping[str, FloatArray]) -> tuple[str | None, Bounds | None]:
-    """The polyline (precision 5) of positions, and their south, west, north and east in degrees.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Polylines of precision 5; ``None`` without positions, or with one, or for ``shape`` if short.
 
-    Both are ``None`` without a position. The line deviates by less than 10 m from the recorded one,
-    unless that would leave more than ``MOST_POINTS`` points. A single position gives a box but no
-    line.
+    The line deviates by less than 10 m from the recorded one, unless that would leave more than
+    ``MOST_POINTS`` points.
     """
+
+    polyline: str | None = None
+    #: South, west, north and east of all positions, in degrees.
+    bounds: Bounds | None = None
+    #: The places after each twentieth of the line, its ends included.
+    shape: str | None = None
+    #: Length of the line in metres.
+    length_m: float | None = None
+
+
+NO_ROUTE: Final = Route()
+
+
+def route_of(points: Mapping[str, FloatArray]) -> Route:
+    """The route of positions."""
     latitude, longitude = points.get("latitude"), points.get("longitude")
     if latitude is None or longitude is None or not len(latitude):
-        return None, None
+        return NO_ROUTE
     bounds = bounds_of(latitude, longitude)
     if not are_clean(bounds):
         latitude, longitude = cleaned(latitude, longitude)
         known = ~np.isnan(latitude)
         latitude, longitude = latitude[known], longitude[known]
         if not len(latitude):
-            return None, None
+            return NO_ROUTE
         bounds = bounds_of(latitude, longitude)
     if len(latitude) < 2:
-        return None, bounds
-    kept = simplified(*on_plane(latitude, longitude))
-    return encoded(latitude[kept], longitude[kept]), bounds
+        return Route(bounds=bounds)
+    east, north = on_plane(latitude, longitude)
+    kept = simplified(east, north)
+    latitude, longitude = latitude[kept], longitude[kept]
+    along = sums_from_zero(np.hypot(np.diff(east[kept]), np.diff(north[kept])))
+    return Route(
+        polyline=encoded(latitude, longitude),
+        bounds=bounds,
+        shape=_shape(along, latitude, longitude),
+        length_m=round(float(along[-1]), 3),
+    )
+
+
+def _shape(along: FloatArray, latitude: FloatArray, longitude: FloatArray) -> str | None:
+    if not along[-1] >= LEAST_SHAPED_M:
+        return None
+    places = np.linspace(0.0, along[-1], SHAPE_STRETCHES + 1)
+    return encoded(np.interp(places, along, latitude), np.interp(places, along, longitude))
 
 
 def simplified(east: FloatArray, north: FloatArray) -> IndexArray:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from db.engine import make_engine
 from db.marts import refresh
 from db.migrate import upgrade
-from db.models import Activity, Athlete
+from db.models import Activity, Athlete, ImportFile, ImportRun
 
 
 class Database:
@@ -39,6 +39,22 @@ class Database:
             "has_track": False,
         }
         self.add(Activity, **{**row, **columns})
+
+    def export(self, day: str, athlete_id: int = 1) -> None:
+        """An export of an athlete that was imported."""
+        moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
+        run = {"started_at": moment, "status": "done", "version": "1"}
+        added = sa.insert(ImportRun).returning(ImportRun.run_id)
+        self.add(
+            ImportFile,
+            athlete_id=athlete_id,
+            file_kind="export",
+            name=day,
+            origin=day,
+            exported_at=moment,
+            status="read",
+            run_id=self.connection.scalar(added, run),
+        )
 
     def refresh(self) -> None:
         """Fill all marts."""

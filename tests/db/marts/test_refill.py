@@ -21,12 +21,17 @@ from db.models import (
     BestEffort,
     DailyLoad,
     Date,
+    Decoupling,
     Gear,
     GearMileage,
+    HeartrateBand,
+    ImportFile,
     PeriodSummary,
     Split,
+    Track,
 )
 from tests.db.marts.conftest import Database
+from tests.db.marts.routes import add_route, line, shape
 
 ATHLETES = (1, 2)
 TABLES: Sequence[Any] = (Date, *(mart.model for mart in MARTS))
@@ -36,6 +41,8 @@ _DAYS = st.one_of(
     st.dates(date(2023, 12, 26), date(2024, 1, 5)),
     st.sampled_from([date(1930, 1, 1), date(1999, 5, 2), date(2031, 5, 2)]),
 )
+#: Two that begin and end alike, and one that is a bit beside the first.
+_ROUTES = (shape(line(3000)), shape(line(3000, bend_m=900)), shape(line(3000, shift_m=90)))
 _ROW = st.fixed_dictionaries(
     {
         "athlete_id": st.sampled_from(ATHLETES),
@@ -49,14 +56,19 @@ _ROW = st.fixed_dictionaries(
         "is_gone": st.booleans(),
         "minute": st.sampled_from([0, 4, 45]),
         "effort_s": st.sampled_from([None, 200.0, 250.0]),
+        "route": st.sampled_from([None, *_ROUTES]),
+        "beats": st.lists(st.sampled_from([120, 125, 130]), unique=True, max_size=2),
     }
 )
+#: What an activity has rows of that marts are made from.
+_PARTS: Sequence[Any] = (Split, BestEffort, HeartrateBand, Decoupling, Track)
 _IDS = st.integers(1, 12)
 _EDITS = st.lists(
     st.one_of(
         st.tuples(st.just("write"), st.dictionaries(_IDS, _ROW, min_size=1, max_size=4)),
         st.tuples(st.just("delete"), _IDS),
         st.tuples(st.just("gear"), st.sampled_from(["Old", "New"])),
+        st.tuples(st.just("export"), st.tuples(st.sampled_from(ATHLETES), _DAYS)),
         st.tuples(st.just("name"), st.sampled_from(["Jo", "Jim"])),
     ),
     min_size=1,
@@ -79,7 +91,7 @@ class Edited:
     def __init__(self, database: Database) -> None:
         self.database, self.connection = database, database.connection
         self.days: dict[int, set[date]] = {athlete_id: set() for athlete_id in ATHLETES}
-        for model in (*reversed(TABLES), Split, BestEffort, Activity, Gear, Athlete):
+        for model in (*reversed(TABLES), *_PARTS, Activity, Gear, Athlete, ImportFile):
             self.connection.execute(sa.delete(model))
         for athlete_id in ATHLETES:
             database.add(Athlete, athlete_id=athlete_id, first_name="Jo")
@@ -99,6 +111,12 @@ class Edited:
                 self._write(number, dict(row))
         elif what == "delete":
             self._remove(value)
+        elif what == "export":
+            athlete_id, day = value
+            mine = sa.delete(ImportFile).where(ImportFile.athlete_id == athlete_id)
+            self.connection.execute(mine)  # so that the newest may be older than before
+            self.database.export(day.isoformat(), athlete_id)
+            self.days.setdefault(athlete_id, set())
         else:
             self.days.setdefault(1, set())
             of_one = {"gear": (Gear, "name"), "name": (Athlete, "first_name")}
@@ -107,7 +125,7 @@ class Edited:
             self.connection.execute(own.values({column: value}))
 
     def _remove(self, number: int) -> None:
-        for model in (Split, BestEffort):
+        for model in _PARTS:
             self.connection.execute(sa.delete(model).where(sa.column("activity_id") == number))
         row = self.connection.execute(
             sa.delete(Activity)
@@ -123,7 +141,7 @@ class Edited:
     def _write(self, number: int, row: dict[str, Any]) -> None:
         athlete_id, day = row["athlete_id"], row.pop("day")
         effort_s, is_gone = row.pop("effort_s"), row.pop("is_gone")
-        minute = row.pop("minute")
+        minute, beats, route = row.pop("minute"), row.pop("beats"), row.pop("route")
         start = None if day is None else datetime(day.year, day.month, day.day, 23, minute)
         utc = datetime(2024, 1, 1, tzinfo=UTC) if start else None
         own = {
@@ -137,7 +155,27 @@ class Edited:
             kilometre = {"activity_id": number, "source": "computed", "distance_m": 1000.0}
             self.database.add(BestEffort, **kilometre, name="1K", elapsed_time_s=effort_s)
             self.database.add(Split, **kilometre, unit="km", split_index=0, moving_time_s=effort_s)
+            efficiency = {"first_half_efficiency": 1.0, "second_half_efficiency": 0.9}
+            more = {"moving_time_s": 1.0, "variation_pct": 1.0, "decoupling_pct": effort_s / 50}
+            row = {"activity_id": number, "basis": "pace"}
+            self.database.add(Decoupling, **row, **efficiency, **more)
+        if route is not None:
+            add_route(self.database, number, route, 3000.0)
+        for from_bpm in beats:
+            self._at_beats(number, from_bpm)
         self._changed(athlete_id, day)
+
+    def _at_beats(self, number: int, from_bpm: int) -> None:
+        self.database.add(
+            HeartrateBand,
+            activity_id=number,
+            from_bpm=from_bpm,
+            below_bpm=from_bpm + 5,
+            time_s=from_bpm + number / 7,
+            distance_m=from_bpm * 3.1 if from_bpm > 120 else None,
+            power_time_s=10.0 if number % 2 else None,
+            work_j=number * 1000.1 if number % 2 else None,
+        )
 
     def refill(self) -> None:
         scopes = [Scope(athlete_id=i, days=frozenset(days)) for i, days in self.days.items()]

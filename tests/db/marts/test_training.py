@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from db.models import BestEffort, DailyLoad, Eddington, PersonalRecord, Split, SplitPace, Streak
+from db.models import (
+    ActivityObservation,
+    BestEffort,
+    DailyLoad,
+    Eddington,
+    PersonalRecord,
+    Split,
+    SplitPace,
+    Streak,
+)
 from tests.db.marts.conftest import Database
 
 
@@ -31,6 +40,46 @@ def test_load_decays_over_rest_days(database: Database) -> None:
         6.0,
     )
     assert {source for (source,) in database.rows(DailyLoad.load_source)} == {"relative_effort"}
+
+
+def test_rest_days_count_up_to_the_newest_export(database: Database) -> None:
+    for number, day, load in ((1, 1, 10.0), (2, 4, None), (3, 6, 20.0)):
+        start = f"2026-12-{day + 20}T08:00:00"
+        database.activity(number, start, relative_effort=load, distance_m=1000.0)
+    database.export("2026-12-01")
+    database.export("2027-01-02")
+    database.refresh()
+    # The second activity has no load, yet it was no rest.
+    assert [row[1] for row in database.rows(DailyLoad.date, DailyLoad.rest_days)] == [
+        *(0, 1, 2, 0, 1, 0),
+        *(1, 2, 3, 4, 5, 6, 7),
+    ]
+    last = database.one(DailyLoad, date=date(2027, 1, 2))
+    before = database.one(DailyLoad, date=date(2027, 1, 1))
+    assert last.ctl == pytest.approx(before.ctl * 41 / 42, abs=1e-5)
+    assert (last.load, last.activity_count, last.rolling_7d_distance_km) == (0.0, 0, 0.0)
+
+
+def test_an_answer_of_the_api_is_as_good_as_an_export(database: Database) -> None:
+    database.activity(1, "2026-01-01T08:00:00", relative_effort=10.0)
+    for source, day in (("api_summary", 3), ("loose_file", 9)):
+        database.add(
+            ActivityObservation,
+            activity_id=1,
+            source=source,
+            athlete_id=1,
+            observed_at=datetime(2026, 1, day, tzinfo=UTC),
+            payload="{}",
+        )
+    database.refresh()
+    assert database.rows(DailyLoad.date)[-1] == (date(2026, 1, 3),)
+
+
+def test_no_export_is_of_the_22nd_century(database: Database) -> None:
+    database.activity(1, "2026-01-01T08:00:00", relative_effort=10.0)
+    database.export("2107-01-01")
+    database.refresh()
+    assert database.rows(DailyLoad.date) == [(date(2026, 1, 1),)]
 
 
 def test_the_window_of_seven_days_ends(database: Database) -> None:

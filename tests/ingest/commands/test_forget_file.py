@@ -173,6 +173,8 @@ def test_points_that_nothing_could_give_back_are_not_lost_silently(place: Place)
     put(place, ["77/own.gpx", "77/twice.gpx"])
     (place.config.drop / "77" / "own.gpx").unlink()
     before = place.content()
+    (sentence,) = forget(place, "77/twice.gpx", dry_run=True).lost
+    assert "77/own.gpx" in sentence
     with pytest.raises(AbortRun, match=r"not in the drop folder.*77/own\.gpx"):
         forget(place, "77/twice.gpx")
     as_never_seen(place.content(), before)
@@ -183,6 +185,49 @@ def test_points_that_nothing_could_give_back_are_not_lost_silently(place: Place)
     _WITNESSES["77/own.gpx"](place)
     place.run()
     assert place.rows(Track.point_count) == [(50,)]
+
+
+@pytest.mark.parametrize("name", ["77/equal.gpx.gz", "77/other.gpx"])
+def test_an_export_does_not_go_with_the_only_points_of_an_activity_of_a_file(
+    place: Place, name: str
+) -> None:
+    put(place, ["export_2.zip", name])
+    lies = place.config.drop / name
+    lies.rename(lies.with_suffix(".aside"))
+    before = place.content()
+    (sentence,) = forget_the_export(place, dry_run=True).lost
+    assert name in sentence
+    with pytest.raises(AbortRun, match=rf"not in the drop folder.*{name}"):
+        forget_the_export(place)
+    as_never_seen(place.content(), before)
+    lies.with_suffix(".aside").rename(lies)
+    assert forget_the_export(place).lost == ()
+    assert len(place.rows(Track.activity_id)) == 1
+
+
+def test_an_export_with_the_same_file_gives_the_points_back(place: Place) -> None:
+    put(place, ["export_1.zip", "77/equal.gpx.gz"])
+    (place.config.drop / "77" / "equal.gpx.gz").unlink()
+    put(place, ["export_2.zip"])
+    result = forget_export(
+        place.config, "export_1.zip", Progress(), dry_run=False, accept_loss=False
+    )
+    assert result.lost == ()
+    assert place.rows(Track.activity_id) == [(1,), (3,)]
+
+
+def test_what_is_lost_with_an_export_goes_only_if_that_is_accepted(place: Place) -> None:
+    put(place, ["export_2.zip", "77/other.gpx"])
+    (place.config.drop / "77" / "other.gpx").unlink()
+    result = forget_the_export(place, accept_loss=True)
+    assert "77/other.gpx" in result.lost[0]
+    assert place.rows(LooseRecording.file_name) == [("Strava Export: 77/other.gpx",)]
+    assert place.rows(Track.activity_id) == []
+
+
+def forget_the_export(place: Place, **options: bool) -> Forgotten:
+    options = {"dry_run": False, "accept_loss": False} | options
+    return forget_export(place.config, "export_2.zip", Progress(), **options)
 
 
 def test_a_file_that_cannot_be_read_is_forgotten_with_its_issue(place: Place) -> None:

@@ -1,7 +1,7 @@
 -- Best efforts
 -- The twenty fastest stretches over a distance (400m, 1K, 1 mile, 5K, 10K ...); empty for 5K. Athlete: an athlete_id; empty for all.
-SELECT activity_facts.local_date, activity_facts.name, best_efforts.elapsed_time_s,
-  best_efforts.elapsed_time_s / 60.0 * 1000.0 / best_efforts.distance_m AS pace_min_per_km,
+SELECT activity_facts.local_date, activity_facts.name, cast(round(best_efforts.elapsed_time_s) AS INTEGER) AS elapsed_time_s,
+  round(best_efforts.elapsed_time_s / 60.0 * 1000.0 / best_efforts.distance_m, 2) AS pace_min_per_km,
   best_efforts.source, activity_facts.strava_url
 FROM best_efforts
 JOIN activity_facts ON activity_facts.activity_id = best_efforts.activity_id

@@ -17,7 +17,7 @@ scaled AS (
   SELECT latitude, longitude, degrees, 1 - x / 2 + x * x / 24 - x * x * x / 720 AS cosine
   FROM (SELECT *, (latitude * 0.0174532925199433) * (latitude * 0.0174532925199433) AS x FROM wanted)
 )
-SELECT activity_facts.activity_id, activity_facts.name, sport_group, local_date, distance_km,
+SELECT activity_facts.activity_id, activity_facts.name, sport_group, local_date, round(distance_km, 1) AS distance_km,
   activity_facts.latitude, activity_facts.longitude, strava_url
 FROM activity_facts
 CROSS JOIN scaled

@@ -1,6 +1,7 @@
 -- Weekly distance by sport
 -- Sport group: run, ride, swim ...; empty for every one. Athlete: an athlete_id; empty for all.
-SELECT period_start AS week_start, sport_group, activity_count, distance_km, moving_time_h, total_elevation_gain_m
+SELECT period_start AS week_start, sport_group, activity_count, round(distance_km, 1) AS distance_km,
+  round(moving_time_h, 1) AS moving_time_h, cast(round(total_elevation_gain_m) AS INTEGER) AS total_elevation_gain_m
 FROM period_summary
 WHERE period_type = 'week'
   AND (sport_group = lower(:sport_group) OR (coalesce(:sport_group, '') = '' AND sport_group <> 'all'))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from db.models import Activity, LooseRecording, Track
+from db.models import Activity, ImportIssue, LooseRecording, Track
 from ingest.commands.forget_file import forget_loose_file
 from ingest.reporting.progress import Progress
 from tests.builders import fit_activity, gpx_activity, tcx_activity
@@ -81,3 +81,38 @@ def test_a_zip_that_is_named_brings_back_what_was_forgotten_of_it(place: Place) 
     assert len(place.rows(Activity.activity_id)) == 1
     place.run(exports=[path])
     same(place.content(), before)
+
+
+@pytest.mark.parametrize("name", ["bad.gpx", "watch/bad.gpx", "watch.zip"])
+def test_what_is_wrong_with_a_file_is_told_as_long_as_it_lies_there(
+    place: Place, name: str
+) -> None:
+    bad = b"<gpx><trk>"
+    place.put("watch/good.gpx", gpx_activity(60))
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(place.config.drop / name, "w") as archive:
+            archive.writestr("bad.gpx", bad)
+    else:
+        place.put(name, bad)
+    for _ in range(2):
+        place.run()
+        assert len(place.rows(ImportIssue.name)) == 1
+    (place.config.drop / name).unlink()
+    place.run(exports=[place.config.drop / "watch" / "good.gpx"])
+    assert len(place.rows(ImportIssue.name)) == 1  # nobody looked for it
+    place.run()
+    assert place.rows(ImportIssue.name) == []
+    assert len(place.rows(Activity.activity_id)) == 1
+
+
+def test_a_file_that_was_damaged_and_goes_leaves_what_it_had_brought(place: Place) -> None:
+    place.put("a.gpx", gpx_activity(60))
+    place.run()
+    place.put("a.gpx", b"<gpx><trk>")
+    place.run()
+    (place.config.drop / "a.gpx").unlink()
+    place.run()
+    assert place.rows(ImportIssue.name) == []
+    assert place.rows(Track.point_count) == [(60,)]
+    forget_loose_file(place.config, "a.gpx", Progress(), dry_run=False, accept_loss=False)
+    assert place.rows(Activity.activity_id) == []

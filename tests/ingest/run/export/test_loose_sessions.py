@@ -144,3 +144,22 @@ def test_two_rows_that_name_equal_bytes_both_meet_them(place: Place) -> None:
     aliases = place.rows(ActivityAlias.provisional_id, ActivityAlias.activity_id)
     assert len({i for i, _ in aliases}) == 1
     assert [number for _, number in aliases] == [1, 2]
+
+
+def test_what_an_older_parser_took_for_a_session_goes(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place.put("tri.fit", triathlon())
+    with monkeypatch.context() as older:
+        older.setattr("ingest.run.export.loose_reader.recordings_of", lambda whole: [whole])
+        older.setattr("ingest.run.export.file_reader.parser_version", lambda _: 1)
+        place.run()
+    assert place.rows(Track.point_count) == [(1200,)]
+    place.run()
+    fresh = Place(tmp_path / "fresh", f"sqlite:///{(tmp_path / 'fresh.db').as_posix()}")
+    fresh.put("tri.fit", triathlon())
+    fresh.run()
+    wanted = fresh.content()
+    same(
+        place.content(), {name: rows for name, rows in wanted.items() if name != "data_dictionary"}
+    )

@@ -95,8 +95,8 @@ def test_the_shortest_tracks_give_what_they_can(count: int) -> None:
     points = {name: np.full(count, 10.0) for name in POINT_COLUMNS}
     found = derive(points, sport_type="Run", zones=Zones(), start_time_utc=None)
     assert (found.splits, found.best_efforts) == ((), ())
-    assert (found.bounds is None) == (count == 0)
-    assert (found.polyline is None) == (count < 2)
+    assert (found.route.bounds is None) == (count == 0)
+    assert (found.route.polyline is None) == (count < 2)
 
 
 def test_two_million_points_are_read_whole() -> None:
@@ -115,8 +115,8 @@ def test_two_million_points_are_read_whole() -> None:
     assert len(found.splits) == 6000 + 3729
     assert sum(zone.time_s for zone in found.zone_times if zone.zone_type == "power") == count
     assert {point.power_w for point in found.power_curve} == {200.0}
-    assert found.polyline is not None
-    assert len(found.polyline) < 10_000
+    assert found.route.polyline is not None
+    assert len(found.route.polyline) < 10_000
     assert all(
         a.split_index + 1 == b.split_index for a, b in pairwise(found.splits) if a.unit == b.unit
     )

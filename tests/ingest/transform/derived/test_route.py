@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.transform.derived.polyline import encoded
+from ingest.transform.derived.polyline import encoded, places_of
 from ingest.transform.derived.route import MOST_POINTS, simplified
-from ingest.transform.positions import on_plane
+from ingest.transform.positions import EARTH_RADIUS_M, on_plane
 from ingest.transform.records import FloatArray
 from tests.ingest.transform.derived.tracks import NAN, derived
 from tests.strava.synthetic_streams import encoded as encoded_one_by_one
@@ -83,18 +84,18 @@ def test_the_same_points_of_a_line_are_kept_as_ever(
 
 def test_positions_that_are_unknown_or_not_on_earth_are_left_out() -> None:
     found = derived(latitude=[48.0, NAN, 200.0, 48.5], longitude=[11.0, 11.0, 11.0, 11.5])
-    assert found.bounds == (48.0, 11.0, 48.5, 11.5)
-    assert found.polyline == encoded_one_by_one([(48.0, 11.0), (48.5, 11.5)])
+    assert found.route.bounds == (48.0, 11.0, 48.5, 11.5)
+    assert found.route.polyline == encoded_one_by_one([(48.0, 11.0), (48.5, 11.5)])
 
 
 def test_a_single_position_is_a_box_without_a_line() -> None:
     found = derived(latitude=[48.0, NAN], longitude=[11.0, 11.0])
-    assert (found.polyline, found.bounds) == (None, (48.0, 11.0, 48.0, 11.0))
+    assert (found.route.polyline, found.route.bounds) == (None, (48.0, 11.0, 48.0, 11.0))
 
 
 def test_no_positions_have_neither_line_nor_box() -> None:
-    assert derived(elapsed_s=[0, 1], latitude=[NAN, NAN], longitude=[NAN, NAN]).bounds is None
-    assert derived(elapsed_s=[0, 1]).polyline is None
+    assert derived(elapsed_s=[0, 1], latitude=[NAN, NAN], longitude=[NAN, NAN]).route.bounds is None
+    assert derived(elapsed_s=[0, 1]).route.polyline is None
 
 
 def _furthest(east: FloatArray, north: FloatArray, kept: np.ndarray) -> float:
@@ -105,3 +106,20 @@ def _furthest(east: FloatArray, north: FloatArray, kept: np.ndarray) -> float:
         share = np.clip((off * chord.conjugate()).real / (abs(chord) ** 2 or 1), 0, 1)
         furthest = max(furthest, float(abs(off - share * chord).max()))
     return furthest
+
+
+def test_the_shape_is_the_places_after_equal_parts_of_the_way() -> None:
+    # Two legs of about 1112 m each, the first with many points.
+    latitude = [*np.linspace(48.0, 48.01, 400), 48.02]
+    found = derived(latitude=latitude, longitude=[11.0] * 401, elapsed_s=range(401)).route
+    assert found.length_m == pytest.approx(0.02 * math.pi / 180 * EARTH_RADIUS_M, abs=0.01)
+    assert found.shape is not None
+    places = places_of(found.shape)
+    assert places[0].tolist() == pytest.approx(np.linspace(48.0, 48.02, 21).tolist(), abs=1e-5)
+    assert set(places[1].tolist()) == {11.0}
+
+
+def test_a_route_below_a_kilometre_has_no_shape() -> None:
+    short = derived(latitude=[48.0, 48.0089], longitude=[11.0] * 2, elapsed_s=[0, 300]).route
+    long = derived(latitude=[48.0, 48.0091], longitude=[11.0] * 2, elapsed_s=[0, 300]).route
+    assert (short.shape is None, long.shape is None) == (True, False)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporters.report.polylines import decode_all
+from db.polylines import decode_all
 from exporters.report.sections.routes import decoded
 
 KNOWN = "_p~iF~ps|U_ulLnnqC_mqNvxq`@"

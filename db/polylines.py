@@ -37,6 +37,17 @@ def decode_all(polylines: Sequence[str]) -> list[Floats]:
     return [_places(some) for some in np.split(_numbers(letters), ends[:-1])]
 
 
+def decode_alike(polylines: Sequence[str]) -> Floats:
+    """Latitude and longitude of the points of polylines that all have as many, ``(n, points, 2)``.
+
+    Raises:
+        ValueError: they have not as many, or one is broken.
+    """
+    letters = np.frombuffer("".join(polylines).encode("ascii"), np.uint8).astype(np.int32)
+    steps = _numbers(letters - _LOWEST).reshape(len(polylines), -1, 2)
+    return np.cumsum(steps, axis=1) / 1e5
+
+
 def _until_broken(polyline: str) -> str:
     """The letters up to the first that cannot be, and to the end of the last whole number."""
     found = _LETTERS.match(polyline)
