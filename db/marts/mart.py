@@ -21,6 +21,9 @@ M_PER_MI: Final = 1609.344
 M_PER_FT: Final = 0.3048
 S_PER_H: Final = 3600.0
 _PLACES: Final = 1_000_000.0
+#: Added before rounding, in units of the last place: engines round an exact half, such as that of
+#: 167.1328125, to different sides.
+_OFF_HALF: Final = 1e-4
 
 #: Rows as Python makes them, or the query that gives them.
 Rows = list[dict[str, Any]] | sa.Select[Any]
@@ -125,7 +128,7 @@ def rounded(number: Any) -> sa.ColumnElement[Any]:
     It goes through a whole number, since PostgreSQL rounds only NUMERIC to places, and SQLite's
     ``round(x, 6)`` is slightly off.
     """
-    return cast("sa.ColumnElement[Any]", sa.func.round(number * _PLACES) / _PLACES)
+    return cast("sa.ColumnElement[Any]", sa.func.round(number * _PLACES + _OFF_HALF) / _PLACES)
 
 
 def preferring(source: str, model: Any, *same: str) -> sa.ColumnElement[bool]:

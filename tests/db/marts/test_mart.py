@@ -42,7 +42,15 @@ def test_a_pace_is_minutes_per_unit_and_unknown_for_what_did_not_move(
 
 
 @pytest.mark.parametrize(
-    ("exact", "six_places"), [(0.1 + 0.2, 0.3), (1.23456749, 1.234567), (-2.0000006, -2.000001)]
+    ("exact", "six_places"),
+    [
+        (0.1 + 0.2, 0.3),
+        (1.23456749, 1.234567),
+        (-2.0000006, -2.000001),
+        (167.1328125, 167.132813),  # exact halves
+        (167.1328135, 167.132814),
+        (-0.5 / 64, -0.007812),
+    ],
 )
 def test_numbers_are_rounded_to_six_places(
     engine: sa.Engine, exact: float, six_places: float
