@@ -1,7 +1,9 @@
 """Measures whether many athletes cost more than few: seconds of the first exports and the last.
 
 It makes a club of athletes, imports their exports into a fresh PostgreSQL database with one worker,
-one athlete after the other, and then again into another one with two.
+one athlete after the other, and then again into another one with two. Beside the seconds it prints
+what the server had to look at for an export, which no other load of the machine changes: blocks,
+and rows of tables that it read from end to end.
 
 ``python -m benchmarks.fleet [--athletes N] [--activities N] [--server URL]``. To be reached: with
 200 athletes of 300 activities each, the last 20 take at most 1.2 x the time of the first 20.
@@ -13,9 +15,11 @@ import argparse
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -30,7 +34,11 @@ from ingest.fleet.outcome import Outcome
 from ingest.fleet.result import FleetReport
 
 #: How many of the athletes count as the first ones, and as the last.
-_ENDS = 20
+_ENDS: Final = 20
+_BLOCKS: Final = (
+    "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"
+)
+_SCANNED: Final = "SELECT relname, seq_tup_read FROM pg_stat_user_tables"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -44,20 +52,48 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for workers in options.workers:
             with fresh_database(options.server, "strava_benchmark") as url:
                 begun = time.monotonic()
-                report = _imported(Path(folder), exports, url, workers, options.jobs)
-                _print(report, workers, time.monotonic() - begun)
+                report, work = _imported(Path(folder), exports, url, workers, options.jobs)
+                _print(report, work, workers, time.monotonic() - begun)
                 _print_sizes(url)
 
 
 def _imported(
     folder: Path, exports: Sequence[Path], url: str, workers: int, jobs: int
-) -> FleetReport:
+) -> tuple[FleetReport, _Work]:
     config = make_config({}, playground=folder / f"playground-{workers}", database=url, jobs=jobs)
     fleet = Fleet(places=list(map(str, exports)), workers=Workers(count=workers), retries=0)
-    return import_fleet(config, fleet, ProgressView())
+    work = _Work(url)
+    return import_fleet(config, fleet, work), work
 
 
-def _print(report: FleetReport, workers: int, seconds: float) -> None:
+class _Work(ProgressView):
+    """Notes what the server has looked at, each time that an export is done."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = make_engine(url)
+        self.blocks: list[int] = []
+        #: Rows read from end to end, by table.
+        self.scanned: list[Counter[str]] = []
+
+    def begin(self, what: str, total: int, unit: str = "") -> None:  # noqa: ARG002
+        self._look()
+
+    def advance(self, count: int = 1, note: str = "") -> None:  # noqa: ARG002
+        self._look()
+
+    def _look(self) -> None:
+        with self._engine.connect() as connection:
+            self.blocks.append(connection.scalar(sa.text(_BLOCKS)) or 0)
+            self.scanned.append(Counter(dict(map(tuple, connection.execute(sa.text(_SCANNED))))))
+        self._engine.dispose()
+
+    def scanned_between(self, first: int, last: int) -> Counter[str]:
+        """Rows for each export between two looks, by table."""
+        more = self.scanned[last] - self.scanned[first]
+        return Counter({name: count // (last - first) for name, count in more.items()})
+
+
+def _print(report: FleetReport, work: _Work, workers: int, seconds: float) -> None:
     if report.problem is not None:
         raise SystemExit(str(report.problem))
     points = report.counts["points_written"]
@@ -69,6 +105,13 @@ def _print(report: FleetReport, workers: int, seconds: float) -> None:
         f"first {ends} {first:.2f} s, of the last {ends} {last:.2f} s: {last / first:.2f} x",
         flush=True,
     )
+    blocks = work.blocks
+    early, late = (blocks[ends] - blocks[0]) // ends, (blocks[-1] - blocks[-ends - 1]) // ends
+    print(f"  blocks: first {early:,}, last {late:,}: {late / early:.2f} x")
+    end = len(blocks) - 1
+    for name, count in work.scanned_between(end - ends, end).most_common(5):
+        before = work.scanned_between(0, ends)[name]
+        print(f"  {name:<24}{before:>12,} rows scanned, then{count:>12,}")
 
 
 def _mean(outcomes: Sequence[Outcome]) -> float:

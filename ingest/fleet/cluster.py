@@ -6,6 +6,7 @@ machine speak TLS with keys that only they know, although they listen on 127.0.0
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.engine import URL
 
+from db.interrupts import without_ctrl_c
 from ingest.errors import AbortRun, UsageError
 from ingest.fleet.extra import needs_fleet
 from ingest.fleet.worker import DATABASE_FILE
@@ -127,18 +129,20 @@ def _local(workers: Workers, database: str | URL) -> Iterator[Client]:
         tempfile.TemporaryDirectory(prefix="strava-fleet-", ignore_cleanup_errors=True) as folder,
         dask.config.set(settings),
         _told_workers(database),
-        LocalCluster(
-            n_workers=workers.count or os.cpu_count() or 1,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            security=Security.temporary(),
-            local_directory=folder,
-        ) as cluster,
-        Client(cluster) as client,
     ):
-        yield client
+        with without_ctrl_c():  # which ends the workers in order, when it has ended this process
+            cluster = LocalCluster(
+                n_workers=workers.count or os.cpu_count() or 1,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                security=Security.temporary(),
+                local_directory=folder,
+                silence_logs=logging.ERROR,
+            )
+        with cluster, Client(cluster) as client:
+            yield client
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from ingest.fleet.outcome import Order, Outcome, of_report
 from ingest.fleet.sources import Source
 from ingest.fleet.staging import staged
 from ingest.fleet.worker import database_of_worker, told_version
+from ingest.load.forgotten import forgotten
 from ingest.load.ledger import export_name
 from ingest.load.read_sources import remember_source
 from ingest.reporting.progress import Progress
@@ -73,12 +74,27 @@ def _imported(order: Order, path: Path, place: Path, begun: float) -> Outcome:
         skip_api=True,
         max_export_bytes=order.max_export_bytes,
     )
+    if _is_forgotten(config, export):
+        note = (
+            f"{source.name} is left out, since it was forgotten; to import it all the same, name a "
+            "copy of it: run EXPORT"
+        )
+        seconds = time.monotonic() - begun
+        return Outcome(name=source.name, status="unchanged", seconds=seconds, notes=(note,))
     report = _run_when_free(config, export.athlete_id)
     if source.tag is not None and not report.exports_failed:
         ledger_name = export_name(export.name, export.fingerprint)
         with open_database(config) as (engine, _), engine.begin() as connection:
             remember_source(connection, source.name, source.tag, export.athlete_id, ledger_name)
     return of_report(source, report, time.monotonic() - begun)
+
+
+def _is_forgotten(config: Config, export: Export) -> bool:
+    """Whether ``forget`` has removed an export: many places at once do not name it, as ``run``
+    wants it named.
+    """
+    with open_database(config) as (engine, _), engine.connect() as connection:
+        return bool(forgotten(connection) & {export.fingerprint, export.content})
 
 
 def _run_when_free(config: Config, athlete_id: int) -> Report:

@@ -54,7 +54,7 @@ def started(
 
 def told(process: subprocess.Popen[str]) -> tuple[int, dict[str, Any], str]:
     """Exit code, result and messages of the command when it has ended."""
-    output, messages = process.communicate(timeout=240)
+    output, messages = process.communicate(timeout=600)
     assert output, messages
     found: dict[str, Any] = json.loads(output)
     return process.returncode, found, messages

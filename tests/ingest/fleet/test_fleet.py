@@ -24,6 +24,9 @@ from tests.builders import export_zip
 from tests.conftest import SERVER
 from tests.ingest.fleet.conftest import Export, started, told
 
+#: Each starts several processes, which take their time on a busy machine.
+pytestmark = pytest.mark.timeout(900)
+
 #: What a ledger has, and what depends on the order in which athletes came.
 _LEDGER = ("import_files", "import_issues", "import_runs", "sync_state")
 

@@ -13,6 +13,9 @@ from tests.ingest.fleet.conftest import Export, started, told
 
 ACCESS = {"AWS_ACCESS_KEY_ID": "club", "AWS_SECRET_ACCESS_KEY": "hush", "AWS_REGION": "eu-west-1"}
 
+#: Each starts several processes, which take their time on a busy machine.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture
 def storage() -> Iterator[str]:

@@ -105,6 +105,19 @@ def test_a_worker_of_another_version_imports_nothing(
     assert (done.status, done.counts["activities_new"]) == ("done", 3)
 
 
+def test_a_forgotten_export_does_not_come_back(
+    worker_url: str, tmp_path: Path, export_of: Export
+) -> None:
+    path, version = export_of(71), own_version()
+    import_export(ordered(path, version), str(tmp_path))
+    folder = ["--playground", str(tmp_path / "playground"), "--database", worker_url]
+    forget = ["forget", "--export", "export_71.zip", *folder]
+    assert (result := CliRunner().invoke(app, forget)).exit_code == 0, result.output
+    again = import_export(ordered(path, version), str(tmp_path))
+    assert (again.status, again.counts) == ("unchanged", {})
+    assert "since it was forgotten" in again.notes[0]
+
+
 def test_a_worker_never_migrates(worker_url: str, tmp_path: Path, export_of: Export) -> None:
     own = own_version()
     engine = make_engine(worker_url)

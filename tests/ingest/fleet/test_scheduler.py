@@ -19,6 +19,9 @@ from ingest.config import make_config
 from ingest.fleet.worker import DATABASE_FILE
 from tests.ingest.fleet.conftest import ROOT, Export, started, told
 
+#: Each starts several processes, which take their time on a busy machine.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture
 def keys(tmp_path: Path) -> dict[str, str]:
