@@ -19,6 +19,7 @@ from db.batches import batches
 from db.models import Activity
 from db.points import read_points
 from exporters.columns import points_batch, points_schema, read_query, schema_of
+from exporters.files import prepare
 from exporters.job import Job, Outcome
 from exporters.lake_digests import Digest, by_athlete, is_of_athletes, of_all, with_athlete
 from exporters.lake_table import ALL, BUCKET, DIGEST, YEAR, LakeTable, Reading, bucket
@@ -34,6 +35,8 @@ _ATHLETES: Final = 500
 def export(job: Job, *, tables: Sequence[str] = ()) -> Outcome:
     """Write what changed of every table, or of the ones named."""
     wanted = tables_named(tables)
+    if not job.url:
+        prepare(job.folder())
     root = job.url or str(job.folder())
     written: dict[str, Any] = {"files": 0, "rows": 0}
     athletes: set[int] = set()
