@@ -26,6 +26,8 @@ from ingest.demo import EXPORT_NAME, build_export
 RUNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("parquet (points)", ("parquet", "--tables", "track_points")),
     ("parquet (all)", ("parquet",)),
+    ("delta (points)", ("delta", "--tables", "track_points")),
+    ("delta (all)", ("delta",)),
     ("csv (points)", ("csv", "--tables", "track_points")),
     ("csv (all)", ("csv",)),
     ("gpx", ("gpx",)),

@@ -104,8 +104,8 @@ class _Granting:
             row_security.switch_on(self.connection, see_all - {self.role})
             row_security.set_athletes(self.connection, self.role, athletes)
         elif on:
-            row_security.set_athletes(self.connection, self.role, ())
             row_security.switch_on(self.connection, see_all | {self.role})
+            row_security.set_athletes(self.connection, self.role, ())
         wanted = tables
         if athletes is not None:
             wanted = {name: tables[name] for name in row_security.visible() if name in tables}
@@ -130,9 +130,9 @@ class _Granting:
         self._execute(f"REVOKE USAGE ON SCHEMA {self.schema} FROM {self._name}")
         self._execute(f"REVOKE CONNECT ON DATABASE {database} FROM {self._name}")
         if row_security.is_on(self.connection):
-            row_security.set_athletes(self.connection, self.role, ())
             see_all = row_security.see_all(self.connection)
             row_security.switch_on(self.connection, see_all - {self.role})
+            row_security.set_athletes(self.connection, self.role, ())
 
     def _ours(self) -> dict[str, int]:
         found = self._ask(OURS).all()

@@ -38,6 +38,11 @@ _OWN: Final = "strava_own_1"
 _ALL: Final = "strava_all_1"
 #: Who reads every table by PostgreSQL's own roles.
 _READ_ALL: Final = ("pg_read_all_data", "pg_write_all_data")
+#: What the server has of our tables and views; ``:ours`` are their names.
+_HERE: Final = (
+    "pg_class WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) "
+    "AND relname = ANY(:ours)"
+)
 _OURS: Final = "strava\\_%"
 
 
@@ -79,37 +84,34 @@ def visible() -> tuple[str, ...]:
 
 
 def is_on(connection: sa.Connection) -> bool:
-    """Whether a role was granted some athletes in the current schema."""
-    return bool(_policies(connection))
+    """Whether our tables show rows by policies only; a restored dump may lack these."""
+    return bool(
+        connection.scalar(
+            sa.text(f"SELECT EXISTS (SELECT 1 FROM {_HERE} AND relrowsecurity)"), {"ours": _names()}
+        )
+    )
 
 
 def see_all(connection: sa.Connection) -> set[str]:
-    """The roles that see all rows: by policy, or, where there is none yet, by their grants."""
+    """The roles that see all rows: by policy, or, where it is off, by their grants."""
+    owners = "SELECT pg_get_userbyid(relowner)::text FROM " + _HERE
     if is_on(connection):
-        return _names(
-            connection,
+        others = (
             "SELECT unnest(roles)::text FROM pg_policies WHERE schemaname = current_schema() "
-            "AND policyname = :all",
-            all=_ALL,
+            f"AND policyname = '{_ALL}'"
         )
-    granted = _names(
-        connection,
-        """
+    else:
+        others = f"""
         SELECT pg_get_userbyid(grants.grantee)::text
-        FROM pg_class AS c LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid
+        FROM (SELECT oid, relacl FROM {_HERE}) AS c
+        LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid
         CROSS JOIN LATERAL (
           SELECT grantee FROM aclexplode(c.relacl) UNION SELECT grantee FROM aclexplode(a.attacl)
         ) AS grants
-        WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))
-          AND c.relname = ANY(:ours) AND grants.grantee <> 0
-        UNION
-        SELECT pg_get_userbyid(relowner)::text FROM pg_class
-        WHERE relnamespace = to_regnamespace(quote_ident(current_schema()))
-          AND relname = ANY(:ours)
-        """,
-        ours=[*Base.metadata.tables, *VIEWS],
-    )
-    return {*granted, *_READ_ALL}
+        WHERE grants.grantee <> 0
+        """
+    found = connection.scalars(sa.text(f"{owners} UNION {others}"), {"ours": _names()})
+    return {*found, *_READ_ALL}
 
 
 def athletes_of(connection: sa.Connection) -> dict[str, list[int]]:
@@ -212,13 +214,9 @@ def _is_in_place(connection: sa.Connection, see_all_rows: Collection[str]) -> bo
 
 
 def _there(connection: sa.Connection) -> set[str]:
-    """Tables and views in the current schema, which a migration may not have brought up to date."""
-    return _names(
-        connection,
-        "SELECT relname::text FROM pg_class "
-        "WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN "
-        "('r', 'p', 'v')",
-    )
+    """Our tables and views that are there; a migration may not have brought them up to date."""
+    found = connection.scalars(sa.text(f"SELECT relname::text FROM {_HERE}"), {"ours": _names()})
+    return set(found)
 
 
 def _tables(there: Collection[str]) -> list[sa.Table]:
@@ -248,8 +246,8 @@ def _schema(connection: sa.Connection) -> str:
     return quoted(str(connection.scalar(sa.text("SELECT current_schema()"))))
 
 
-def _names(connection: sa.Connection, query: str, **values: object) -> set[str]:
-    return set(connection.scalars(sa.text(query), values))
+def _names() -> list[str]:
+    return [*Base.metadata.tables, *VIEWS]
 
 
 def _execute(connection: sa.Connection, statements: Collection[str]) -> None:

@@ -1,4 +1,7 @@
-"""Sums activities per year, month and sport, by the clock of the place."""
+"""Sums activities per year, month and sport, by the clock of the place.
+
+Distances and climbs stand side by side in kilometres and metres, and in miles and feet.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,19 @@ SUMMARY_COLUMNS: Final = (
     "sport_type",
     "activities",
     "distance_km",
+    "distance_mi",
     "moving_time_h",
     "elapsed_time_h",
     "total_elevation_gain_m",
+    "total_elevation_gain_ft",
 )
 _SUMS: Final = (
     (Activity.distance_m, 1000.0),
+    (Activity.distance_m, 1609.344),
     (Activity.moving_time_s, 3600.0),
     (Activity.elapsed_time_s, 3600.0),
     (Activity.total_elevation_gain_m, 1.0),
+    (Activity.total_elevation_gain_m, 0.3048),
 )
 
 

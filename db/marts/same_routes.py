@@ -62,8 +62,10 @@ def first_of_each(routes: Routes) -> list[int]:
     firsts: list[int] = []
     by_cell = defaultdict[int, list[int]](list)
     for index, cell in enumerate(_cells(routes)):
-        beside = (by_cell.get(cell + near, ()) for near in _PLACES)
-        found = [(far, first) for some in beside for far, first in nearness.same(index, some)]
+        some = [
+            first for near in _PLACES if cell + near in by_cell for first in by_cell[cell + near]
+        ]
+        found = list(nearness.same(index, some))
         firsts.append(min(found)[1] if found else index)
         if not found:
             for layer in _LAYERS:
@@ -102,8 +104,9 @@ class _Nearness:
         (north, east), scale = self._starts[index], self._east[index]
         end, middle = own[-1], own[len(own) // 2]
         for other in some:
-            longer = max(self._lengths[other], length)
-            if abs(self._lengths[other] - length) > _LENGTHS * longer:
+            its_length = self._lengths[other]
+            longer = its_length if its_length > length else length
+            if abs(its_length - length) > _LENGTHS * longer:
                 continue
             places, (its_north, its_east) = self._places[other], self._starts[other]
             start = complex((its_east - east) * scale, (its_north - north) * _M_PER_DEGREE)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
+from benchmarks.databases import fresh_database
 from db import row_security
 from db.engine import make_engine
 from db.errors import DatabaseProblem
@@ -145,6 +148,28 @@ def test_a_role_that_was_granted_by_hand_before_keeps_what_it_had(
     with psycopg.connect(filled) as connection:
         connection.execute(f"SET ROLE {quoted(other)}")
         assert len(connection.execute("SELECT name FROM gear").fetchall()) == 4
+
+
+def test_a_dump_restored_without_policies_shows_nothing_until_it_is_granted_again(
+    filled: str, role: str, other: str, tmp_path: Path
+) -> None:
+    grant_readonly(filled, role, [1])
+    grant_readonly(filled, other)
+    dump, contents = tmp_path / "strava.dump", tmp_path / "contents"
+    _call("pg_dump", "--format=custom", f"--file={dump}", filled)
+    listed = _call("pg_restore", "--list", str(dump)).splitlines()
+    contents.write_text("\n".join(line for line in listed if " POLICY " not in line))
+    assert len(listed) > len(contents.read_text().splitlines())
+    with fresh_database(filled, "strava_restored") as url:
+        options = ("--exit-on-error", "--no-owner", f"--use-list={contents}", f"--dbname={url}")
+        _call("pg_restore", *options, str(dump))
+        assert [_count(url, who, "athletes") for who in (role, other)] == [0, 0]
+        grant_readonly(url, other)
+        assert [_count(url, who, "athletes") for who in (role, other)] == [1, 2]
+
+
+def _call(*arguments: str) -> str:
+    return subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
 
 
 def test_a_role_that_was_granted_by_hand_later_sees_nothing(

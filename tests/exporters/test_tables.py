@@ -319,6 +319,10 @@ def test_xlsx_summaries_add_up_to_the_activities(export: Export, ask: Ask, out: 
         assert sum(row["distance_km"] for row in some) == pytest.approx(
             ask("SELECT sum(distance_m) / 1000.0 FROM activities")[0][0]
         )
+        for row in some:
+            assert row["distance_mi"] == pytest.approx(row["distance_km"] / 1.609344)
+            feet = row["total_elevation_gain_m"] / 0.3048
+            assert row["total_elevation_gain_ft"] == pytest.approx(feet)
 
 
 def test_a_title_is_never_a_formula_in_excel(export: Export, change: Change, out: Path) -> None:
