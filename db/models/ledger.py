@@ -61,6 +61,8 @@ class ImportFile(Base):
     __tablename__ = "import_files"
     __table_args__ = (
         sa.UniqueConstraint("athlete_id", "file_kind", "name"),
+        # Each run asks for the exports of all athletes, which are few among their device files.
+        sa.Index(None, "file_kind"),
         {"comment": "One row per input (export, CSV or device file) as it was last read"},
     )
 
