@@ -65,7 +65,8 @@ def scheduler(tmp_path: Path, keys: dict[str, str]) -> Iterator[str]:
     where, until = tmp_path / "scheduler.json", time.monotonic() + 120
     listening = ("--host", "127.0.0.1", "--port", "0", "--protocol", "tls")
     with process(tmp_path, keys, "scheduler", *listening) as running:
-        while not where.exists():
+        # The scheduler makes the file, and then writes it.
+        while not (where.exists() and where.read_text()):
             assert running.poll() is None, running.stdout and running.stdout.read()
             assert time.monotonic() < until
             time.sleep(0.1)
