@@ -8,7 +8,10 @@ export finds out what changed. The rows of an athlete in a table are replaced in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +22,7 @@ from db.batches import batches
 from db.models import Activity
 from db.points import read_points
 from exporters.columns import points_batch, points_schema, read_query, schema_of
+from exporters.errors import UsageError
 from exporters.files import prepare
 from exporters.job import Job, Outcome
 from exporters.lake_digests import Digest, by_athlete, is_of_athletes, of_all, with_athlete
@@ -36,6 +40,7 @@ def export(job: Job, *, tables: Sequence[str] = ()) -> Outcome:
     """Write what changed of every table, or of the ones named."""
     wanted = tables_named(tables)
     if not job.url:
+        _refuse_escapes(job.folder())
         prepare(job.folder())
     root = job.url or str(job.folder())
     written: dict[str, Any] = {"files": 0, "rows": 0}
@@ -60,6 +65,15 @@ def export(job: Job, *, tables: Sequence[str] = ()) -> Outcome:
         out=job.url or None,
         details={"athletes_written": len(athletes), "athletes_removed": len(removed)},
     )
+
+
+def _refuse_escapes(folder: Path) -> None:
+    """Refuse a path that the library would take for an escaped one, and not find again."""
+    if re.search("%[0-9A-Fa-f]{2}", str(folder.absolute())):
+        raise UsageError(
+            f"--out {folder}: a lake cannot lie in a folder whose name has % and two digits or "
+            "letters of a to f; choose another --out"
+        )
 
 
 def _opened(job: Job, table: sa.Table, place: str) -> LakeTable:
@@ -110,11 +124,32 @@ def _brought_up_to_date(
         athlete: now[athlete] for athlete in sorted(now) if held.get(athlete) != now[athlete].value
     }
     job.progress.begin(table.name, sum(digest.rows for digest in changed.values()))
+    rows = 0
     for group in _groups(table, changed):
         digests = {athlete: changed[athlete].value for athlete in group}
-        lake.replace(digests, _reading(job, table, lake.schema, digests))
+        counted = _Counted(_reading(job, table, lake.schema, digests))
+        lake.replace(digests, counted)
+        rows += counted.rows
         job.progress.advance(sum(changed[athlete].rows for athlete in group))
-    return sum(digest.rows for digest in changed.values()), set(changed), gone
+    return rows, set(changed), gone
+
+
+@dataclass(slots=True)
+class _Counted:
+    """A reading that counts its rows: of points there may be others than tracks tell."""
+
+    reading: Reading
+    rows: int = 0
+
+    def __call__(self) -> pa.RecordBatchReader:
+        self.rows = 0
+        reader = self.reading()
+        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(reader))
+
+    def _batches(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            self.rows += batch.num_rows
+            yield batch
 
 
 def _groups(table: sa.Table, changed: Mapping[int, Digest]) -> Iterator[list[int]]:

@@ -31,7 +31,8 @@ class Recorded:
         """
         elapsed_s = self.points.column("elapsed_s")
         known = np.isfinite(elapsed_s)
-        ms = np.round(np.where(known, elapsed_s, 0.0) * 1000).astype(np.int64)
+        with np.errstate(invalid="ignore"):  # a time beyond all calendars
+            ms = np.round(np.where(known, elapsed_s, 0.0) * 1000).astype(np.int64)
         start = np.datetime64(self.start.astimezone(UTC).replace(tzinfo=None), "ms")
         unit: Literal["s", "ms"] = "ms" if (ms % 1000).any() else "s"
         texts = np.datetime_as_string(start + ms.astype("timedelta64[ms]"), unit=unit).tolist()

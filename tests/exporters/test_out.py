@@ -133,7 +133,10 @@ def test_many_files_go_into_a_folder_with_dots(
     for out in (tmp_path / "2026.11", tmp_path / "a.json"):
         told = export(*arguments, out=out)
         assert told["out"] == str(out)
-        assert len([path for path in out.rglob("*") if path.is_file()]) == told["files"] > 0
+        files = [path for path in out.rglob("*") if path.is_file()]
+        # A lake also has a log of what was written.
+        data = [path for path in files if "_delta_log" not in path.parts]
+        assert len(data) == told["files"] > 0
 
 
 @pytest.mark.parametrize(
@@ -202,7 +205,19 @@ def test_the_last_line_names_the_place_from_the_root(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    said = command(made, name, "--out", "my %20 ä").stdout
+    out = "my % ä" if name == "delta" else "my %20 ä"
+    said = command(made, name, "--out", out).stdout
     file, _ = ONE_FILE.get((name,), ("", ()))
-    place = os.path.join(tmp_path, "my %20 ä", file).rstrip(os.sep)
+    place = os.path.join(tmp_path, out, file).rstrip(os.sep)
     assert f" in {place} (" in said
+
+
+def test_a_lake_refuses_a_folder_that_its_library_would_not_find_again(
+    made: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "my%20lake"
+    result = command(made, "delta", "--out", str(out))
+    assert result.exit_code == 2
+    assert f"--out {out}" in result.stderr
+    assert "choose another --out" in result.stderr
+    assert not out.exists()

@@ -365,6 +365,9 @@ def test_an_empty_database_gives_a_page_that_says_so(
         "splits",
         "power_curve",
         "zone_times",
+        "heartrate_bands",
+        "decoupling",
+        "activity_places",
         "activity_observations",
         "workout_sets",
     ):
