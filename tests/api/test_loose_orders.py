@@ -41,7 +41,7 @@ COUNT = 900
 LEFT_OUT = {"import_runs", "import_files", "sync_state", "sync_queue", "data_dictionary"}
 KEYS = {"run_id", "issue_id", "found_at", "observed_at"}
 #: Some of the 24 orders, of each case on each engine.
-_ORDERS = 3
+_ORDERS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
