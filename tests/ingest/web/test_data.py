@@ -113,7 +113,7 @@ def test_a_search_finds_names_and_meanings_of_any_case(served: Served) -> None:
     assert {"activities", "athlete_zones", "track_points"} <= set(tables(html))
     assert "clubs" not in tables(html)
     assert "<code>average_heartrate_bpm</code>" in html
-    assert "<code>distance_m</code>" not in html
+    assert "<code>elev_high_m</code>" not in html
 
 
 def test_of_a_table_that_is_found_all_columns_are_shown(served: Served) -> None:
