@@ -76,6 +76,7 @@ def _make(database: str, activities: int) -> None:
         fill(connection, activities)
         found = connection.execute(sa.select(Activity.activity_id, Activity.sport_type)).all()
         sports = {row.activity_id: row.sport_type for row in found}
+        connection.execute(sa.delete(Track))  # these have routes to draw
         _insert(connection, Track, (_track(dice, n, sport) for n, sport in sports.items()))
         _insert(connection, ZoneTime, (zone for n in sports for zone in _zones(dice, n)))
         rides = [n for n, sport in sports.items() if sport == "Ride"]
