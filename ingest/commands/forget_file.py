@@ -24,7 +24,7 @@ from ingest.extract.drop_folder import discover
 from ingest.extract.file_place import file_place_of
 from ingest.extract.loose_files import LooseSource
 from ingest.load import ledger
-from ingest.load.forget_loose import copies_of, recordings_of, remove_loose
+from ingest.load.forget_loose import copies_of, provisional_ids_of, remove_loose
 from ingest.load.loose_losses import to_read
 from ingest.load.loose_recordings import SeenFile, seen_files
 from ingest.reporting.progress import Progress
@@ -74,7 +74,7 @@ def _forgotten(
 ) -> Forgotten:
     """What forgetting files takes."""
     athlete_id = files[0].athlete_id
-    wanted = to_read(connection, athlete_id, gone=recordings_of(connection, files))
+    wanted = to_read(connection, athlete_id, gone=provisional_ids_of(connection, files))
     return Forgotten(
         athlete_id=athlete_id,
         files=tuple(file.name for file in files),

@@ -89,7 +89,9 @@ def forget_failed(connection: sa.Connection, files: Collection[SeenFile]) -> Non
         connection.execute(row)
 
 
-def recordings_of(connection: sa.Connection, files: Sequence[SeenFile]) -> dict[int, int | None]:
+def provisional_ids_of(
+    connection: sa.Connection, files: Sequence[SeenFile]
+) -> dict[int, int | None]:
     """Provisional ids of the files' recordings -> the activity that each tells of."""
     names = sorted(file.name for file in files)
     hashes = sorted({file.content_hash for file in files if file.content_hash is not None})
@@ -108,7 +110,7 @@ def recordings_of(connection: sa.Connection, files: Sequence[SeenFile]) -> dict[
 
 def _remove_recordings(connection: sa.Connection, files: Sequence[SeenFile]) -> list[int]:
     """Remove what is known of the files' recordings; returns the activities that they told of."""
-    found = recordings_of(connection, files)
+    found = provisional_ids_of(connection, files)
     for ids in chunks(sorted(found)):
         for model in (ActivityAlias, LooseRecording):
             connection.execute(sa.delete(model).where(model.provisional_id.in_(ids)))
