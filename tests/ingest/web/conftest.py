@@ -155,6 +155,8 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
             lambda r: None if urlsplit(r.url).netloc in hosts else problems.append(r.url),
         )
         page.goto(address)
+        if "token=" in address:  # what answers leads on to the page by itself
+            page.wait_for_url(lambda url: "token=" not in url)
         return page
 
     yield open_page
