@@ -84,13 +84,13 @@ def _streaks(
 
 def _runs(periods: Sequence[Any], step: dt.timedelta) -> list[_Run]:
     runs: list[_Run] = []
-    for row in periods:
-        if runs and row.period_start == runs[-1].last + step:
-            runs[-1].last = row.period_start
+    for *_, start, activities in periods:
+        if runs and start == runs[-1].last + step:
+            runs[-1].last = start
             runs[-1].length += 1
-            runs[-1].activities += row.activity_count
+            runs[-1].activities += activities
         else:
-            runs.append(_Run(row.period_start, row.period_start, 1, row.activity_count))
+            runs.append(_Run(start, start, 1, activities))
     return runs
 
 
