@@ -30,7 +30,7 @@ from db.progress import ProgressView
 from ingest.config import make_config
 from ingest.fleet.cluster import Workers
 from ingest.fleet.command import Fleet, import_fleet
-from ingest.fleet.outcome import Outcome
+from ingest.fleet.outcome import TaskOutcome
 from ingest.fleet.result import FleetReport
 
 #: How many of the athletes count as the first ones, and as the last.
@@ -114,7 +114,7 @@ def _print(report: FleetReport, work: _Work, workers: int, seconds: float) -> No
         print(f"  {name:<24}{before:>12,} rows scanned, then{count:>12,}")
 
 
-def _mean(outcomes: Sequence[Outcome]) -> float:
+def _mean(outcomes: Sequence[TaskOutcome]) -> float:
     return mean(one.seconds for one in outcomes)
 
 

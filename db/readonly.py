@@ -216,7 +216,7 @@ class _Granting:
                 f"{self.role} could still write, so nothing was granted; first remove what lets it "
                 f"write, then run again: {writes}"
             )
-        readers = set(row_security.athletes_of(self.connection))
+        readers = set(row_security.athletes_by_role(self.connection))
         see_all = row_security.see_all(self.connection)
         if is_for_some and (sees := self._powers.to_see_more(see_all, readers)):
             raise self._problem(

@@ -114,7 +114,7 @@ def see_all(connection: sa.Connection) -> set[str]:
     return {*found, *_READ_ALL}
 
 
-def athletes_of(connection: sa.Connection) -> dict[str, list[int]]:
+def athletes_by_role(connection: sa.Connection) -> dict[str, list[int]]:
     """The athletes that each role sees; not of roles that see all, or that were dropped."""
     if not sa.inspect(connection).has_table(READERS):
         return {}
@@ -166,7 +166,7 @@ def lifted(connection: sa.Connection) -> Iterator[None]:
         connection,
         [
             f"GRANT SELECT ON {schema}.{quoted(name)} TO {quoted(role)}"
-            for role in athletes_of(connection)
+            for role in athletes_by_role(connection)
             for name in visible()
             if name in there
         ],

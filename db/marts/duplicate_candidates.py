@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,6 +19,9 @@ _NEAR_M: Final = 100.0
 _M_PER_DEGREE: Final = 111_195.0
 #: The clock of an activity that lasts over 30 days was wrong.
 _LONGEST_S: Final = 30 * 86_400
+#: Days that one may begin before another that it overlaps, and two for the zones of their days.
+_REACH_DAYS: Final = 32
+_LAST_DAY: Final = dt.date.max.toordinal()
 _NAMED: Final = ("name", "sport_type", "start_time_utc", "distance_m", "device_name")
 
 
@@ -138,7 +142,24 @@ def _timed(scope: Scope) -> sa.Select[Any]:
         Activity.start_time_utc.is_not(None),
         elapsed_s > 0,
         elapsed_s <= _LONGEST_S,
+        *_about(scope),
     )
+
+
+def _about(scope: Scope) -> Conditions:
+    """Between the times outside of which nothing overlaps an activity on a day of the scope."""
+    if scope.days is None:
+        return []
+    if not scope.days:
+        return [sa.false()]
+    ends = (min(scope.days).toordinal() - _REACH_DAYS, max(scope.days).toordinal() + _REACH_DAYS)
+    first, last = (dt.date.fromordinal(min(max(end, 1), _LAST_DAY)) for end in ends)
+    midnight = dt.time(tzinfo=dt.UTC)
+    start = Activity.start_time_utc
+    return [
+        start >= dt.datetime.combine(first, midnight),
+        start < dt.datetime.combine(last, midnight),
+    ]
 
 
 def _on_days(scope: Scope, day: Any, other_day: Any) -> Conditions:

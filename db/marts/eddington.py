@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,22 +15,12 @@ from db.models import Eddington, PeriodSummary
 
 
 def _rows(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
-    days = connection.execute(_days(scope)).all()
     rows: list[dict[str, Any]] = []
-    for (athlete_id, group), some in groupby(
-        days, key=lambda row: (row.athlete_id, row.sport_group)
-    ):
-        mine = list(some)
-        for unit in ("km", "mi"):
-            distances = [getattr(day, f"distance_{unit}") for day in mine]
-            rows.append(
-                {
-                    "athlete_id": athlete_id,
-                    "sport_group": group,
-                    "unit": unit,
-                    **_numbers(distances),
-                }
-            )
+    for (athlete_id, group), days in groupby(connection.execute(_days(scope)), itemgetter(0, 1)):
+        own = {"athlete_id": athlete_id, "sport_group": group}
+        _, _, *distances = zip(*days, strict=True)
+        for unit, of_days in zip(("km", "mi"), distances, strict=True):
+            rows.append({**own, "unit": unit, **_numbers(of_days)})
     return rows
 
 
@@ -57,9 +48,10 @@ def _days(scope: Scope) -> sa.Select[int, str, float, float]:
 
 
 def _numbers(distances: Sequence[float]) -> dict[str, int]:
-    number = sum(1 for _ in _reached(distances))
+    longest_first = sorted(distances, reverse=True)
+    number = sum(1 for _ in _reached(longest_first))
     target = number + 1
-    done = sum(distance >= target for distance in distances)
+    done = sum(1 for _ in takewhile(lambda distance: distance >= target, longest_first))
     return {
         "eddington_number": number,
         "next_target": target,
@@ -68,9 +60,9 @@ def _numbers(distances: Sequence[float]) -> dict[str, int]:
     }
 
 
-def _reached(distances: Sequence[float]) -> Iterator[int]:
-    """The targets 1, 2, 3 ... that enough days reach; distances come longest first."""
-    for days, distance in enumerate(sorted(distances, reverse=True), start=1):
+def _reached(longest_first: Sequence[float]) -> Iterator[int]:
+    """The targets 1, 2, 3 ... that enough days reach."""
+    for days, distance in enumerate(longest_first, start=1):
         if distance < days:
             return
         yield days

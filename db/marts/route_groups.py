@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -32,7 +33,7 @@ def _rows(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
     """The rows of whole athletes: an activity may be the first of a route on any day."""
     every = connection.execute(_shaped(scope)).all()
     rows: list[dict[str, Any]] = []
-    for _, some in groupby(every, key=lambda row: (row.athlete_id, row.sport_group)):
+    for _, some in groupby(every, key=itemgetter(1, 2)):  # the athlete and the sport group
         of_sport = list(some)
         routes = Routes.of(
             [row.route_shape for row in of_sport], [row.route_length_m for row in of_sport]
@@ -73,7 +74,7 @@ def _of_route(group: Sequence[Any]) -> list[dict[str, Any]]:
     ranks = {place: rank for rank, place in enumerate(timed, 1)}
     return [
         {
-            **{name: getattr(row, name) for name in _AS_THEY_ARE},
+            **dict(zip(_AS_THEY_ARE, row, strict=False)),  # its first columns
             "route_id": group[0].activity_id,
             "route_name": group[0].name,
             "activity_count": len(group),

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -36,10 +37,7 @@ def _rows(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
         if row.sport_group == ALL:
             newest[row.athlete_id, row.period_type] = row.period_start  # the last one stays
     rows: list[dict[str, Any]] = []
-    for key, some in groupby(
-        periods, key=lambda row: (row.athlete_id, row.sport_group, row.period_type)
-    ):
-        athlete_id, group, period = key
+    for (athlete_id, group, period), some in groupby(periods, key=itemgetter(0, 1, 2)):
         own = {"athlete_id": athlete_id, "sport_group": group, "period_type": period}
         rows += (
             {**own, **row}
@@ -86,13 +84,13 @@ def _streaks(
 
 def _runs(periods: Sequence[Any], step: dt.timedelta) -> list[_Run]:
     runs: list[_Run] = []
-    for row in periods:
-        if runs and row.period_start == runs[-1].last + step:
-            runs[-1].last = row.period_start
+    for *_, start, activities in periods:
+        if runs and start == runs[-1].last + step:
+            runs[-1].last = start
             runs[-1].length += 1
-            runs[-1].activities += row.activity_count
+            runs[-1].activities += activities
         else:
-            runs.append(_Run(row.period_start, row.period_start, 1, row.activity_count))
+            runs.append(_Run(start, start, 1, activities))
     return runs
 
 

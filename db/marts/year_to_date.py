@@ -21,6 +21,7 @@ def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
     over: dict[str, Any] = {
         "partition_by": (year.c.athlete_id, year.c.sport_group, year.c.year),
         "order_by": Date.date,
+        "rows": (None, 0),
     }
     columns: dict[str, Any] = {
         "athlete_id": year.c.athlete_id,

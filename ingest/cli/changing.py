@@ -174,6 +174,6 @@ def grant_readonly(*, role: str, athletes: tuple[int, ...], revoke: bool, **opti
         if revoke and athletes:
             raise UsageError("--revoke takes back everything; leave --athlete out")
         config = read_config(**options)
-        lines = reading.revoke(config, role) if revoke else reading.grant(config, role, athletes)
+        lines = reading.take_back(config, role) if revoke else reading.grant(config, role, athletes)
         for line in lines:
             say(line)

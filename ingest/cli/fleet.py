@@ -97,7 +97,7 @@ def fleet(
     with exit_codes():
         from ingest.fleet.cluster import Workers
         from ingest.fleet.command import Fleet, import_fleet
-        from ingest.fleet.result import print_summary, say_json
+        from ingest.fleet.result import print_fleet, say_json
         from ingest.reporting.logs import logging_to
 
         config = read_config(jobs=1 if jobs is None else jobs, **options)
@@ -123,7 +123,7 @@ def fleet(
         if as_json:
             say_json(report, config.invocation)
         elif not quiet:
-            print_summary(report, config)
+            print_fleet(report, config)
         if report.problem is not None:
             for line in config.invocation.lines(report.problem):
                 warn(line)

@@ -177,18 +177,14 @@ _OF_PREDICT: Final = (
     ),
     click.option(
         "--distance",
-        "distance_km",
         metavar="KM",
-        type=float,
-        help="Length of the course in kilometres, if there is no file.",
+        help="Length of the course in kilometres, or in miles (15.5mi), if there is no file.",
     ),
     click.option(
         "--climb",
-        "climb_m",
         metavar="M",
-        type=float,
-        help="Climb of the course in metres, with --distance; it is spread evenly over hills that "
-        "go up and down.",
+        help="Climb of the course in metres, or in feet (4000ft), with --distance; it is spread "
+        "evenly over hills that go up and down.",
     ),
     click.option(
         "--sport",
@@ -220,12 +216,14 @@ _OF_PREDICT: Final = (
         "--stops",
         metavar="MIN@KM,...",
         default="",
-        help="Stops: 5@21,10@30.5 are 5 minutes at kilometre 21 and 10 at kilometre 30.5.",
+        help="Stops: 5@21,10@30.5 are 5 minutes at kilometre 21 and 10 at kilometre 30.5; 5@13mi "
+        "are 5 at mile 13.",
     ),
     click.option(
         "--pace",
         metavar="M:SS",
-        help="Your pace per kilometre on flat ground, instead of that of your runs.",
+        help="Your pace on flat ground, per kilometre or per mile (8:51/mi), instead of that of "
+        "your runs.",
     ),
     click.option(
         "--athlete",

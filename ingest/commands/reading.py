@@ -31,7 +31,7 @@ def grant(config: Config, role: str, athletes: Collection[int] = ()) -> list[str
     return [f"{role} may read the rows of {whose} in {name}, no others, and write none", *made]
 
 
-def revoke(config: Config, role: str) -> list[str]:
+def take_back(config: Config, role: str) -> list[str]:
     """Take back what a role was granted; sentences about it."""
     with database_errors():
         revoke_readonly(config.database, role)

@@ -93,8 +93,8 @@ def _opened(config: Config, stack: ExitStack, *, is_needed: bool) -> sa.Connecti
 def _course_without_database(request: Request) -> RaceCourse | None:
     if request.file is not None:
         return course_of_file(request.file)
-    if request.distance_km is not None:
-        return even_course(request.distance_km * 1000, request.climb_m or 0.0)
+    if request.distance_m is not None:
+        return even_course(request.distance_m, request.climb_m or 0.0)
     return None
 
 

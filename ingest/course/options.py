@@ -1,8 +1,13 @@
-"""Reads what options of ``predict`` and fields of the page Course hold: times, paces, stops."""
+"""Reads what options of ``predict`` and fields of the page Course hold: times, lengths, stops.
+
+Numbers without a unit are metric.
+"""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Final
 
@@ -11,7 +16,11 @@ from ingest.errors import UsageError
 
 _DURATION: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):([0-5]\d)")
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_STOP: Final = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)@(\d{1,4}(?:\.\d{1,3})?)")
+_STOP: Final = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)@(.+)")
+_LENGTH: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]*)", re.ASCII)
+#: Metres of the units of lengths; of those of heights.
+_LENGTHS_M: Final = {"": 1000.0, "km": 1000.0, "mi": 1609.344}
+_HEIGHTS_M: Final = {"": 1.0, "m": 1.0, "ft": 0.3048}
 #: Seconds per kilometre between which a pace lies.
 _PACES: Final = (60, 3600)
 
@@ -32,18 +41,54 @@ def seconds_of(text: str, what: str = "--goal") -> float:
 
 
 def pace_of(text: str, what: str = "--pace") -> float:
-    """Seconds per kilometre of a pace like 5:30.
+    """Seconds per kilometre of a pace like 5:30, or 8:51/mi.
 
     Raises:
         UsageError: it is none.
     """
-    found = _DURATION.fullmatch(text.strip())
+    pace, _, unit = text.strip().lower().partition("/")
+    found = _DURATION.fullmatch(pace.strip())
     seconds = int(found[2]) * 60 + int(found[3]) if found and not found[1] else 0
-    if not _PACES[0] <= seconds <= _PACES[1]:
+    per_km = seconds * 1000.0 / _LENGTHS_M.get(unit.strip(), math.inf)
+    if not _PACES[0] <= per_km <= _PACES[1]:
         raise UsageError(
-            f"{what} {text!r} is no pace; write minutes and seconds per kilometre, like 5:30"
+            f"{what} {text!r} is no pace; write minutes and seconds per kilometre, like 5:30, or "
+            "per mile, like 8:51/mi"
         )
-    return seconds
+    return per_km
+
+
+def distance_of(text: str, what: str = "--distance") -> float:
+    """Metres of a length like 25, which are kilometres, or 15.5mi.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = _metres(text, _LENGTHS_M)
+    if found is None:
+        raise UsageError(
+            f"{what} {text!r} is no length; write kilometres, like 25, or miles, like 15.5mi"
+        )
+    return found
+
+
+def climb_of(text: str, what: str = "--climb") -> float:
+    """Metres of a height like 1200, or 4000ft.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = _metres(text, _HEIGHTS_M)
+    if found is None:
+        raise UsageError(
+            f"{what} {text!r} is no climb; write metres, like 1200, or feet, like 4000ft"
+        )
+    return found
+
+
+def _metres(text: str, units: Mapping[str, float]) -> float | None:
+    found = _LENGTH.fullmatch(text.strip().lower())
+    return float(found[1]) * units[found[2]] if found and found[2] in units else None
 
 
 def clock_of(text: str, what: str = "--start") -> time:
@@ -71,7 +116,7 @@ def day_of(text: str, what: str = "--date") -> date:
 
 
 def stops_of(text: str, what: str = "--stops") -> tuple[Stop, ...]:
-    """The stops of a text like 5@21,10@30.5: 5 minutes at km 21, 10 minutes at km 30.5.
+    """The stops of a text like 5@21,10@19mi: 5 minutes at km 21, 10 minutes at mile 19.
 
     Raises:
         UsageError: it is none.
@@ -79,10 +124,11 @@ def stops_of(text: str, what: str = "--stops") -> tuple[Stop, ...]:
     stops = []
     for part in filter(None, (one.strip() for one in text.split(","))):
         found = _STOP.fullmatch(part)
-        if found is None:
+        at_m = _metres(found[2], _LENGTHS_M) if found else None
+        if found is None or at_m is None:
             raise UsageError(
                 f"{what} {part!r} is no stop; write minutes@kilometre, several with commas: "
-                "5@21,10@30.5"
+                "5@21,10@30.5, or minutes@miles: 10@19mi"
             )
-        stops.append(Stop(at_m=float(found[2]) * 1000, seconds=float(found[1]) * 60))
+        stops.append(Stop(at_m=at_m, seconds=float(found[1]) * 60))
     return tuple(stops)

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ingest.course.files.course_file import LONGEST_M
-from ingest.course.options import clock_of, pace_of, seconds_of, stops_of
+from ingest.course.options import climb_of, clock_of, distance_of, pace_of, seconds_of, stops_of
 from ingest.course.plan.plan import NO_WISH, RaceWish
 from ingest.errors import UsageError
 from ingest.transform.grade import PIECE_M, STEEPEST
@@ -21,7 +21,7 @@ class Request:
 
     file: Path | None = None
     activity_id: int | None = None
-    distance_km: float | None = None
+    distance_m: float | None = None
     climb_m: float | None = None
     sport: str = "Run"
     since: date | None = None
@@ -38,11 +38,6 @@ class Request:
         return not is_told or self.activity_id is not None or self.athlete_id is not None
 
 
-#: Kilometres between which a length lies.
-_SHORTEST_KM: Final = PIECE_M / 1000
-_LONGEST_KM: Final = LONGEST_M / 1000
-
-
 def make_request(
     *,
     day: datetime | None,
@@ -51,6 +46,8 @@ def make_request(
     goal: str | None,
     stops: str,
     pace: str | None,
+    distance: str | None,
+    climb: str | None,
     **options: Any,
 ) -> Request:
     """The request of a command line.
@@ -68,9 +65,11 @@ def make_request(
         wish=wish,
         since=None if since is None else since.date(),
         pace_s_per_km=None if pace is None else pace_of(pace),
+        distance_m=None if distance is None else distance_of(distance),
+        climb_m=None if climb is None else climb_of(climb),
         **options,
     )
-    check_length(request.distance_km, request.climb_m)
+    check_length(request.distance_m, request.climb_m)
     return request
 
 
@@ -80,7 +79,7 @@ def check_one_course(request: Request) -> None:
     Raises:
         UsageError: there is not exactly one.
     """
-    ways = (request.file, request.activity_id, request.distance_km)
+    ways = (request.file, request.activity_id, request.distance_m)
     if sum(way is not None for way in ways) != 1:
         raise UsageError(
             "give one course: a GPX, TCX or FIT file, --activity ID, or --distance KM with --climb "
@@ -88,25 +87,26 @@ def check_one_course(request: Request) -> None:
         )
 
 
-def check_length(kilometres: float | None, climb: float | None) -> None:
-    """Refuse a length that is none, and a climb that no path has, or that has no length.
+def check_length(distance_m: float | None, climb_m: float | None) -> None:
+    """Refuse a length that no course has, and a climb that no path has, or that has no length.
 
     Raises:
         UsageError: either is so.
     """
-    if kilometres is None:
-        if climb is not None:
+    if distance_m is None:
+        if climb_m is not None:
             raise UsageError("--climb needs --distance; a file or an activity has its own climb")
         return
-    if not _SHORTEST_KM <= kilometres <= _LONGEST_KM:
+    kilometres = distance_m / 1000
+    if not PIECE_M <= distance_m <= LONGEST_M:
         raise UsageError(
-            f"--distance {kilometres:g}: give kilometres between {_SHORTEST_KM:g} and "
-            f"{_LONGEST_KM:,.0f}"
+            f"--distance {kilometres:g}: give kilometres between {PIECE_M / 1000:g} and "
+            f"{LONGEST_M / 1000:,.0f}"
         )
     # Up on one half of the way, and down on the other.
-    most = kilometres * 1000 / 2 * STEEPEST
-    if climb is not None and not 0 <= climb <= math.floor(most):
+    most = distance_m / 2 * STEEPEST
+    if climb_m is not None and climb_m > math.floor(most):
         raise UsageError(
-            f"--climb {climb:g}: {kilometres:g} km have room for 0 to {math.floor(most):,} m of "
+            f"--climb {climb_m:g}: {kilometres:g} km have room for 0 to {math.floor(most):,} m of "
             "climb, up and down; with more they would be steeper than paths are"
         )

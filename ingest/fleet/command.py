@@ -21,7 +21,7 @@ from ingest.errors import AbortRun, Interrupted
 from ingest.extract.export_files import reader_version
 from ingest.fleet.cluster import Workers, client_of, dashboard_of
 from ingest.fleet.dispatch import imported
-from ingest.fleet.outcome import Order, Outcome
+from ingest.fleet.outcome import TaskOrder, TaskOutcome
 from ingest.fleet.result import FleetReport
 from ingest.fleet.sources import Source, find_sources
 from ingest.fleet.worker import VERSION_KEY, Version, refuse_sqlite, told_version
@@ -97,7 +97,7 @@ def _prepared(config: Config) -> list[str]:
 def _import_due(
     config: Config,
     fleet: Fleet,
-    orders: Sequence[Order],
+    orders: Sequence[TaskOrder],
     report: FleetReport,
     view: ProgressView,
 ) -> None:
@@ -161,14 +161,14 @@ def _is_known(source: Source, known: dict[str, KnownSource]) -> bool:
     return before is not None and before.tag == source.tag
 
 
-def _unchanged(source: Source, known: KnownSource) -> Outcome:
-    return Outcome(
+def _unchanged(source: Source, known: KnownSource) -> TaskOutcome:
+    return TaskOutcome(
         name=source.name, status="unchanged", counts={"activities_unchanged": known.activities}
     )
 
 
-def _order(config: Config, source: Source, version: Version) -> Order:
-    return Order(
+def _order(config: Config, source: Source, version: Version) -> TaskOrder:
+    return TaskOrder(
         source=source,
         version=version,
         timezone=config.timezone,

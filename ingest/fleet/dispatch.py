@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import AbortRun
-from ingest.fleet.outcome import Order, Outcome
+from ingest.fleet.outcome import TaskOrder, TaskOutcome
 from ingest.fleet.task import import_export
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 
-def imported(client: Client, orders: Sequence[Order], retries: int) -> Iterator[Outcome]:
+def imported(client: Client, orders: Sequence[TaskOrder], retries: int) -> Iterator[TaskOutcome]:
     """Import all, in any order; yields what became of each at last.
 
     Args:
@@ -31,10 +31,10 @@ def imported(client: Client, orders: Sequence[Order], retries: int) -> Iterator[
     """
     from distributed import as_completed
 
-    of_key: dict[Any, Order] = {}
+    of_key: dict[Any, TaskOrder] = {}
     tries = Counter[str]()
 
-    def submit(order: Order) -> Future[Any]:
+    def submit(order: TaskOrder) -> Future[Any]:
         tries[order.source.url] += 1
         future = client.submit(import_export, order, pure=False)
         of_key[future.key] = order
@@ -51,7 +51,7 @@ def imported(client: Client, orders: Sequence[Order], retries: int) -> Iterator[
             yield outcome
 
 
-def _outcome_of(future: Future[Any], order: Order) -> Outcome:
+def _outcome_of(future: Future[Any], order: TaskOrder) -> TaskOutcome:
     if future.status in ("cancelled", "lost"):
         raise AbortRun(
             "the scheduler of the workers is gone; what was imported until now is kept. To go on, "
@@ -60,9 +60,9 @@ def _outcome_of(future: Future[Any], order: Order) -> Outcome:
     err = future.exception()
     if err is None:
         result = future.result()
-        assert isinstance(result, Outcome)
+        assert isinstance(result, TaskOutcome)
         return result
-    return Outcome(
+    return TaskOutcome(
         name=order.source.name, status="failed", error=_words_of(err), is_passing=not _is_fatal(err)
     )
 

@@ -22,7 +22,7 @@ SUMMED: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class TaskOrder:
     """One export to import, and how."""
 
     source: Source
@@ -33,7 +33,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class TaskOutcome:
     """What became of one export."""
 
     name: str
@@ -46,11 +46,11 @@ class Outcome:
     is_passing: bool = False
 
 
-def of_report(source: Source, report: Report, seconds: float) -> Outcome:
+def of_report(source: Source, report: Report, seconds: float) -> TaskOutcome:
     """What a run over one export came to."""
     counts = {name: value for name, value in report.counts().items() if name in SUMMED}
     failed = "; ".join(map(str, report.exports_failed))
-    return Outcome(
+    return TaskOutcome(
         name=source.name,
         status="failed" if failed else "done" if report.exports else "unchanged",
         error=failed or None,

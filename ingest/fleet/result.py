@@ -13,7 +13,7 @@ from db.terminal import say
 from db.url import shown_database
 from ingest.config import Config
 from ingest.errors import AbortRun
-from ingest.fleet.outcome import SUMMED, Outcome
+from ingest.fleet.outcome import SUMMED, TaskOutcome
 from ingest.reporting.json_result import OF_FILES, say_result
 from ingest.reporting.report import Report
 
@@ -25,7 +25,7 @@ _NAMED: Final = 5
 class FleetReport:
     """What a fleet did."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[TaskOutcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     #: What the last run says of the whole database.
     whole: Report = field(default_factory=Report)
@@ -89,7 +89,7 @@ def say_json(report: FleetReport, invocation: Invocation) -> None:
     )
 
 
-def print_summary(report: FleetReport, config: Config) -> None:
+def print_fleet(report: FleetReport, config: Config) -> None:
     """Print the result for people."""
     for note in report.every_note:
         say(f"Note: {note}")
@@ -111,6 +111,6 @@ def print_summary(report: FleetReport, config: Config) -> None:
     say(f"Database, for any SQL or BI tool: {shown_database(config.database)}")
 
 
-def _named(outcome: Outcome) -> str:
+def _named(outcome: TaskOutcome) -> str:
     error = outcome.error or ""
     return error if outcome.name in error else f"{outcome.name}: {error}"

@@ -17,7 +17,7 @@ from db.errors import Advised, Locked
 from ingest.config import Config
 from ingest.errors import AlreadyRunning, IngestError, NotAnExport, RequestFailed
 from ingest.extract.drop_folder import Export, discover
-from ingest.fleet.outcome import Order, Outcome, of_report
+from ingest.fleet.outcome import TaskOrder, TaskOutcome, of_report
 from ingest.fleet.sources import Source
 from ingest.fleet.staging import staged
 from ingest.fleet.worker import database_of_worker, told_version
@@ -38,7 +38,7 @@ for _name in ("ingest", "db"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
-def import_export(order: Order, folder: str | None = None) -> Outcome:
+def import_export(order: TaskOrder, folder: str | None = None) -> TaskOutcome:
     """Import one export into the database of this worker.
 
     Args:
@@ -63,7 +63,7 @@ def import_export(order: Order, folder: str | None = None) -> Outcome:
         return _failed(source, str(err), begun, is_passing=True)
 
 
-def _imported(order: Order, path: Path, place: Path, begun: float) -> Outcome:
+def _imported(order: TaskOrder, path: Path, place: Path, begun: float) -> TaskOutcome:
     source, export = order.source, _export_at(path)
     config = Config(
         playground=place,
@@ -80,7 +80,7 @@ def _imported(order: Order, path: Path, place: Path, begun: float) -> Outcome:
             "copy of it: run EXPORT"
         )
         seconds = time.monotonic() - begun
-        return Outcome(name=source.name, status="unchanged", seconds=seconds, notes=(note,))
+        return TaskOutcome(name=source.name, status="unchanged", seconds=seconds, notes=(note,))
     report = _run_when_free(config, export.athlete_id)
     if source.tag is not None and not report.exports_failed:
         ledger_name = export_name(export.name, export.fingerprint)
@@ -153,8 +153,8 @@ def _failed(
     begun: float,
     *,
     is_passing: bool = False,
-) -> Outcome:
-    return Outcome(
+) -> TaskOutcome:
+    return TaskOutcome(
         name=source.name,
         status="failed",
         error=error,

@@ -10,7 +10,7 @@ from db.batches import chunks
 from db.models import Activity, ActivityPlace
 from db.upsert import upsert
 from ingest.load.marts import outdate
-from ingest.transform.places import places_of
+from ingest.transform.places import towns_of
 from ingest.transform.records import as_dict
 
 
@@ -26,7 +26,7 @@ def place_starts(connection: sa.Connection, athlete_id: int) -> int:
     rows: list[Any] = [tuple(row) for row in mine]
     for some in chunks(rows):
         outdate(connection, [number for number, _, _ in some])
-        places = places_of([(latitude, longitude) for _, latitude, longitude in some])
+        places = towns_of([(latitude, longitude) for _, latitude, longitude in some])
         written = [
             {"activity_id": number, "latitude": latitude, "longitude": longitude, **as_dict(place)}
             for (number, latitude, longitude), place in zip(some, places, strict=True)

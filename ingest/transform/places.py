@@ -16,7 +16,7 @@ _FARTHEST_M: Final = 100_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Town:
     """Where a position is; all are ``None`` far from any town."""
 
     country: str | None = None
@@ -29,7 +29,7 @@ def can_look_up() -> bool:
     return importlib.util.find_spec(_PACKAGE) is not None
 
 
-def places_of(positions: Sequence[tuple[float, float]]) -> list[Place]:
+def towns_of(positions: Sequence[tuple[float, float]]) -> list[Town]:
     """The place of each latitude and longitude: that of the nearest town in GeoNames.
 
     Towns are those of more than 1,000 inhabitants. The first call takes seconds, since the package
@@ -40,13 +40,13 @@ def places_of(positions: Sequence[tuple[float, float]]) -> list[Place]:
     return [
         _place(town)
         if _distance_m(at, (town["latitude"], town["longitude"])) <= _FARTHEST_M
-        else Place()
+        else Town()
         for at, town in zip(positions, found, strict=True)
     ]
 
 
-def _place(town: dict[str, Any]) -> Place:
-    return Place(
+def _place(town: dict[str, Any]) -> Town:
+    return Town(
         country=town.get("country") or None,
         region=town.get("state") or None,
         city=town.get("city") or None,

@@ -17,7 +17,7 @@ from ingest.transform.derived.efforts import best_efforts
 from ingest.transform.derived.heartrate import decoupling, heartrate_bands
 from ingest.transform.derived.moving import NOTHING_TOLD, RUNS, Told
 from ingest.transform.derived.power import power_curve
-from ingest.transform.derived.route import NO_ROUTE, Route, route_of
+from ingest.transform.derived.route import NO_ROUTE, DrawnRoute, route_of
 from ingest.transform.derived.splits import splits_of
 from ingest.transform.derived.zones import Zones, default_zones, zone_times
 from ingest.transform.detail_records import (
@@ -68,7 +68,7 @@ class Derived:
     heartrate_bands: tuple[HeartrateBandRow, ...] = ()
     #: One row, or none where it means nothing.
     decoupling: tuple[DecouplingRow, ...] = ()
-    route: Route = NO_ROUTE
+    route: DrawnRoute = NO_ROUTE
     #: What the figures depend on besides the points; ``is_current`` compares it.
     basis: str | None = None
 

@@ -28,7 +28,7 @@ LEAST_SHAPED_M: Final = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class DrawnRoute:
     """Polylines of precision 5; ``None`` without positions, or with one, or for ``shape`` if short.
 
     The line deviates by less than 10 m from the recorded one, unless that would leave more than
@@ -44,10 +44,10 @@ class Route:
     length_m: float | None = None
 
 
-NO_ROUTE: Final = Route()
+NO_ROUTE: Final = DrawnRoute()
 
 
-def route_of(points: Mapping[str, FloatArray]) -> Route:
+def route_of(points: Mapping[str, FloatArray]) -> DrawnRoute:
     """The route of positions."""
     latitude, longitude = points.get("latitude"), points.get("longitude")
     if latitude is None or longitude is None or not len(latitude):
@@ -61,12 +61,12 @@ def route_of(points: Mapping[str, FloatArray]) -> Route:
             return NO_ROUTE
         bounds = bounds_of(latitude, longitude)
     if len(latitude) < 2:
-        return Route(bounds=bounds)
+        return DrawnRoute(bounds=bounds)
     east, north = on_plane(latitude, longitude)
     kept = simplified(east, north)
     latitude, longitude = latitude[kept], longitude[kept]
     along = sums_from_zero(np.hypot(np.diff(east[kept]), np.diff(north[kept])))
-    return Route(
+    return DrawnRoute(
         polyline=encoded(latitude, longitude),
         bounds=bounds,
         shape=_shape(along, latitude, longitude),

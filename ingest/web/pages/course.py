@@ -17,7 +17,15 @@ from starlette.responses import RedirectResponse, Response
 from ingest.course.files.course import RaceCourse, even_course
 from ingest.course.files.course_file import course_of_activity, course_of_bytes
 from ingest.course.model.history import SPORTS
-from ingest.course.options import clock_of, day_of, pace_of, seconds_of, stops_of
+from ingest.course.options import (
+    climb_of,
+    clock_of,
+    day_of,
+    distance_of,
+    pace_of,
+    seconds_of,
+    stops_of,
+)
 from ingest.course.plan.outputs import ENDINGS, text_of
 from ingest.course.plan.page import sections
 from ingest.course.plan.plan import RaceWish
@@ -155,23 +163,16 @@ def _course_of(request: Request, form: Form) -> RaceCourse:
         if course is None:
             raise UsageError("the course is not kept any more; drop its file again")
         return course
-    kilometres, climb = form.value("distance", _number), form.value("climb", _number)
-    check_length(kilometres, climb)
-    assert kilometres is not None
-    return even_course(kilometres * 1000, climb or 0.0)
+    distance, climb = form.value("distance", distance_of), form.value("climb", climb_of)
+    check_length(distance, climb)
+    assert distance is not None
+    return even_course(distance, climb or 0.0)
 
 
 def _whole(text: str, what: str) -> int:
     if not _WHOLE.fullmatch(text):
         raise UsageError(f"{what} {text!r} is no whole number")
     return int(text)
-
-
-def _number(text: str, what: str) -> float:
-    try:
-        return float(text)
-    except ValueError as err:
-        raise UsageError(f"{what} {text!r} is no number") from err
 
 
 def _courses(request: Request) -> Courses:

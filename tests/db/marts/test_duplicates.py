@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from db.marts import Scope, refill
 from db.models import Activity, Athlete, DuplicateCandidate, Track
 from tests.db.marts.conftest import Database
 
@@ -197,3 +198,31 @@ def test_no_pair_is_missed_in_a_crowd(database: Database, seed: int) -> None:
     expected = sorted(compared(rows))
     assert len(expected) > 100
     assert pairs(database) == expected
+
+
+@pytest.mark.parametrize("last", [1, 2])
+@pytest.mark.parametrize("hours", [-14, 0, 14])
+def test_a_refill_finds_pairs_that_began_weeks_apart(
+    database: Database, last: int, hours: int
+) -> None:
+    starts = {1: NOON, 2: NOON + timedelta(days=29, hours=20)}
+    lengths = {1: timedelta(days=30), 2: timedelta(hours=4)}
+    locals_ = {number: start + timedelta(hours=hours) for number, start in starts.items()}
+    for number in (3 - last, last):
+        database.activity(
+            number,
+            starts[number].isoformat(),
+            elapsed_time_s=lengths[number].total_seconds(),
+            start_time_local=locals_[number],
+        )
+        refill(database.connection, [Scope(athlete_id=1, days=frozenset({locals_[number].date()}))])
+    found = database.rows(DuplicateCandidate.activity_id, DuplicateCandidate.other_activity_id)
+    assert found == [(1, 2)]
+
+
+def test_a_refill_of_the_first_and_last_days_there_are(database: Database) -> None:
+    add(database, 1, 0, 60)
+    database.refresh()
+    for day in (date.min, date.max):
+        refill(database.connection, [Scope(athlete_id=1, days=frozenset({day}))])
+    assert database.rows(DuplicateCandidate.activity_id) == []

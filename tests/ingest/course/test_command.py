@@ -111,6 +111,18 @@ def test_only_what_was_known_the_day_before_counts(
     assert any("1 run" in note for note in found["notes"])
 
 
+def test_miles_and_feet_are_the_kilometres_and_metres_that_they_are(
+    runner: Playground, predict: Predict
+) -> None:
+    metric = ("--distance", "16.09344", "--climb", "304.8", "--stops", "2@8.04672")
+    imperial = ("--distance", "10 mi", "--climb", "1000ft", "--stops", "2@5MI")
+    one, other = (told(predict, *lengths, "--pace", "5:00") for lengths in (metric, imperial))
+    assert one == other
+    per_mile = told(predict, *imperial, "--pace", "10:00/mi")
+    moving, moving_per_mile = (each["total_s"] - each["stops_s"] for each in (one, per_mile))
+    assert moving_per_mile / moving == pytest.approx(600 / 1.609344 / 300, rel=1e-4)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -118,9 +130,15 @@ def test_only_what_was_known_the_day_before_counts(
         (["hill.gpx", "--activity", "100"], "give one course"),
         (["--climb", "100"], "--climb needs --distance"),
         (["--distance", "0"], "--distance 0: give kilometres between"),
-        (["--distance", "nan"], "--distance nan"),
+        (["--distance", "nan"], "--distance 'nan' is no length; write kilometres"),
+        (["--distance", "5 parsecs"], "'5 parsecs' is no length"),
+        (["--distance", "-5"], "'-5' is no length"),
+        (["--distance", "2000mi"], "--distance 3218.69: give kilometres between"),
         (["--distance", "5", "--climb", "2000"], "--climb 2000: 5 km have room for 0 to 875 m"),
-        (["--distance", "5", "--climb", "nan"], "--climb nan"),
+        (["--distance", "5", "--climb", "nan"], "--climb 'nan' is no climb; write metres"),
+        (["--distance", "5", "--climb", "1mi"], "'1mi' is no climb"),
+        (["--distance", "5", "--pace", "5:00/furlong"], "'5:00/furlong' is no pace"),
+        (["--distance", "5", "--stops", "5@1parsec"], "'5@1parsec' is no stop"),
         (["--distance", "5", "--pace", "5:00", "--sport", "Ride"], "--sport Ride is not offered"),
         (["--distance", "5", "--goal", "soon"], "--goal 'soon' is no time"),
         (["--distance", "5", "--out", "plan.pdf"], "the ending says what is written"),

@@ -16,7 +16,7 @@ from ingest.commands.maintenance import migrate_only
 from ingest.config import make_config
 from ingest.errors import UsageError
 from ingest.fleet.cluster import Workers
-from ingest.fleet.outcome import Order
+from ingest.fleet.outcome import TaskOrder
 from ingest.fleet.sources import find_sources
 from ingest.fleet.task import import_export
 from ingest.fleet.worker import DATABASE_FILE, Version, database_of_worker, own_version
@@ -87,9 +87,9 @@ def worker_url(pg_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return pg_url
 
 
-def ordered(path: Path, version: Version) -> Order:
+def ordered(path: Path, version: Version) -> TaskOrder:
     (source,) = find_sources([str(path)])
-    return Order(source=source, version=version, timezone=None, max_export_bytes=10**9, jobs=0)
+    return TaskOrder(source=source, version=version, timezone=None, max_export_bytes=10**9, jobs=0)
 
 
 @pytest.mark.parametrize("part", ["program", "schema", "database"])

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from db.models import Activity, ActivityFact, ActivityPlace
 from ingest.transform import places
-from ingest.transform.places import Place, places_of
+from ingest.transform.places import Town, towns_of
 from tests.ingest.playground import FEBRUARY, Playground
 
 FACTS = (ActivityFact.name, ActivityFact.country, ActivityFact.region, ActivityFact.city)
@@ -96,19 +96,19 @@ def test_a_place_that_is_not_that_of_the_start_is_not_shown(
 
 
 def test_the_nearest_town_says_nothing_from_afar(package: Package) -> None:
-    near, afar = places_of([(47.0, 8.0), (47.37, 10.0)])
-    assert (near.city, afar) == ("Zürich", Place())
-    assert places_of([]) == []
+    near, afar = towns_of([(47.0, 8.0), (47.37, 10.0)])
+    assert (near.city, afar) == ("Zürich", Town())
+    assert towns_of([]) == []
 
 
 def test_the_date_line_is_no_distance(monkeypatch: pytest.MonkeyPatch, package: Package) -> None:
     town = {"city": "Taveuni", "country": "Fiji", "latitude": -16.8, "longitude": -179.97}
     monkeypatch.setattr(package, "search", lambda positions: [town for _ in positions])
-    assert places_of([(-16.8, 179.98)]) == [Place(country="Fiji", city="Taveuni")]
+    assert towns_of([(-16.8, 179.98)]) == [Town(country="Fiji", city="Taveuni")]
 
 
 def test_the_real_package_knows_towns() -> None:
     pytest.importorskip("reverse_geocode")
     assert places.can_look_up()
-    (paine,) = places_of([(-33.81, -70.74)])
-    assert paine == Place(country="Chile", region="Santiago Metropolitan", city="Paine")
+    (paine,) = towns_of([(-33.81, -70.74)])
+    assert paine == Town(country="Chile", region="Santiago Metropolitan", city="Paine")

@@ -84,10 +84,11 @@ def test_lengths_and_activities_are_planned_by_their_address(serve: Serve, impor
         return answer.status_code, answer.text
 
     assert ask("distance=25&climb=1200&pace=5:00")[0] == 200
+    assert ask("distance=13.1mi&climb=900ft&stops=2@6mi&pace=8:51/mi")[0] == 200
     for query, said in (
         ("distance=25&climb=99999&pace=5:00", "have room for 0 to"),
         ("climb=10", "--climb needs --distance"),
-        ("distance=x", "is no number"),
+        ("distance=x", "is no length"),
         ("distance=5&goal=soon", "Goal &#39;soon&#39; is no time"),
         ("distance=5&pace=5:00&sport=Ride", "is not offered"),
         ("activity=999999", "has no such activity"),
