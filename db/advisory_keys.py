@@ -50,6 +50,12 @@ class AdvisoryKey:
         return f"EXISTS (SELECT FROM pg_locks l WHERE {self.rows} AND l.pid = pg_backend_pid())"
 
     @property
+    def is_others(self) -> str:
+        """Ask whether another session holds it."""
+        others = f"SELECT FROM pg_locks l WHERE {self.rows} AND l.pid <> pg_backend_pid()"
+        return f"SELECT EXISTS ({others})"
+
+    @property
     def take_alone(self) -> str:
         """Wait for it."""
         return f"SELECT pg_advisory_lock({self._numbers})"

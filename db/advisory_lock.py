@@ -14,7 +14,7 @@ any other, the check before each commit finds that the backend lacks a lock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn, cast
@@ -154,6 +154,12 @@ def take(engine: sa.Engine, question: str) -> None:
 def wait_for_turn(connection: sa.Connection, what: str) -> None:
     """Take the lock of a turn until the transaction ends."""
     connection.exec_driver_sql(key_of_turn(what).take_in_transaction)
+
+
+def held_by_others(connection: sa.Connection, athlete_ids: Iterable[int]) -> set[int]:
+    """Those of these athletes whose lock another session holds."""
+    held = (i for i in athlete_ids if connection.exec_driver_sql(key_of(i).is_others).scalar())
+    return set(held)
 
 
 @contextmanager

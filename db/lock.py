@@ -18,7 +18,7 @@ The operating system or the server frees a lock when its holder dies, however it
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +90,15 @@ def in_turn(connection: sa.Connection, what: Turn) -> None:
         from db.advisory_lock import wait_for_turn
 
         wait_for_turn(connection, what)
+
+
+def written_by_others(connection: sa.Connection, athlete_ids: Iterable[int]) -> set[int]:
+    """Those of these athletes whose rows another run writes now."""
+    if connection.dialect.name != "postgresql":
+        return set()
+    from db.advisory_lock import held_by_others
+
+    return held_by_others(connection, athlete_ids)
 
 
 @contextmanager

@@ -60,6 +60,11 @@ _NEVER_ANALYZED: Final = """
     SELECT relname FROM pg_class
     WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND reltuples <= 0
 """
+#: Rows that a table had when it was analyzed last; at most 0 before.
+_ESTIMATE: Final = """
+    SELECT reltuples FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname = :name
+"""
 
 
 def refresh(connection: sa.Connection) -> None:
@@ -70,8 +75,7 @@ def refresh(connection: sa.Connection) -> None:
     dates.grow(connection)
     dates.shrink(connection)
     for mart in MARTS:
-        mart.fill(connection)
-        _analyze(connection, mart)
+        _analyze(connection, mart, mart.fill(connection))
     _analyze_all(connection)
 
 
@@ -100,7 +104,7 @@ def refill(connection: sa.Connection, scopes: Sequence[Scope]) -> None:
                 sums[scope] = changed_sums(scope, done)
             rows += done.count
         if is_first or rows > _MANY:
-            _analyze(connection, mart)
+            _analyze(connection, mart, rows)
         written += rows
     dates.shrink(connection)
     if is_first or written > _MANY:
@@ -112,9 +116,15 @@ def _has_none(connection: sa.Connection, scope: Scope) -> bool:
     return connection.execute(facts).first() is None
 
 
-def _analyze(connection: sa.Connection, mart: Mart) -> None:
-    """Analyze a mart at once, since others are made from it."""
-    if _is_server(connection):
+def _analyze(connection: sa.Connection, mart: Mart, written: int) -> None:
+    """Analyze a mart at once that has grown by half, since others are made from it.
+
+    Less than that does not change how they are made; and to analyze the marts of a club for each of
+    its athletes takes longer than to fill them.
+    """
+    if not _is_server(connection):
+        return
+    if 2 * written > (connection.scalar(sa.text(_ESTIMATE), {"name": mart.table.name}) or 0):
         connection.exec_driver_sql(f"ANALYZE {mart.table.name}")
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from db.batches import chunks
 from db.local_day import START
-from db.lock import in_turn
+from db.lock import in_turn, written_by_others
 from db.models import Activity
 from ingest.load import sync_state
 
@@ -34,7 +34,11 @@ def outdate(connection: sa.Connection, activity_ids: Sequence[int]) -> None:
 
 
 def refill_stale(engine: sa.Engine) -> None:
-    """Refill stale marts, and remove the marks in the same transaction."""
+    """Refill stale marts, and remove the marks in the same transaction.
+
+    Those of athletes that another run is writing are left to that run: it is not done yet, and
+    would have to wait with its next mark.
+    """
     with engine.connect() as connection:
         if not sync_state.are_all_stale(connection) and not sync_state.stale_marts(connection):
             return
@@ -42,10 +46,11 @@ def refill_stale(engine: sa.Engine) -> None:
 
     with engine.begin() as connection:
         in_turn(connection, "shared tables")
+        others = written_by_others(connection, sync_state.stale_marts(connection))
         # The marks go first: a run that writes meanwhile leaves a mark of its own.
-        is_all, stale = sync_state.take_stale(connection)
+        is_all, stale = sync_state.take_stale(connection, but=others)
         if is_all:
             marts.refresh(connection)
-        else:
+        elif stale:
             scopes = [marts.Scope(athlete_id=i, days=days) for i, days in sorted(stale.items())]
             marts.refill(connection, scopes)

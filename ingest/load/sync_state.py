@@ -174,15 +174,19 @@ def wait_for_refill(connection: sa.Connection, athlete_id: int) -> None:
     connection.execute(mark.with_for_update())
 
 
-def take_stale(connection: sa.Connection) -> tuple[bool, dict[int, frozenset[date] | None]]:
-    """Clear all marks of stale marts; what ``are_all_stale`` and ``stale_marts`` would have said.
+def take_stale(
+    connection: sa.Connection, but: Collection[int] = ()
+) -> tuple[bool, dict[int, frozenset[date] | None]]:
+    """Clear the marks of stale marts ``but`` those of some athletes; what they said.
 
-    It is one statement, so that what another run marks meanwhile is either returned or stays.
+    That is what ``are_all_stale`` and ``stale_marts`` would have said. It is one statement, so that
+    what another run marks meanwhile is either returned or stays.
     """
     marks = sa.or_(
         SyncState.name == _STALE_MARTS.name, SyncState.name.like(f"{_STALE_DAYS.name}:%")
     )
-    taken = sa.delete(SyncState).where(marks).returning(SyncState.name, SyncState.value)
+    others = SyncState.name.not_in([f"{_STALE_DAYS.name}:{athlete_id}" for athlete_id in but])
+    taken = sa.delete(SyncState).where(marks, others).returning(SyncState.name, SyncState.value)
     found = {
         name.removeprefix(_STALE_MARTS.name): value for name, value in connection.execute(taken)
     }

@@ -18,6 +18,8 @@ from db.models import Activity, ActivityFact, Date, ImportRun, SyncState
 from ingest.commands.maintenance import migrate_only, purge_api
 from ingest.config import Config, make_config
 from ingest.errors import AlreadyRunning
+from ingest.load.marts import refill_stale
+from ingest.load.sync_state import EVERY_DAY, mark_stale, stale_marts
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.pipeline import run
@@ -134,6 +136,33 @@ def test_a_killed_run_is_closed_by_a_run_that_is_alone(
     engine.dispose()
     run(other, Progress())
     assert sorted(rows(pg_url, ImportRun.status)) == [("done",), ("failed",), ("failed",)]
+
+
+def test_what_another_run_is_writing_is_left_to_its_own_refill(
+    of_athlete: Callable[..., Config], pg_url: str
+) -> None:
+    for athlete_id in (77, 78):
+        run(of_athlete(athlete_id), Progress())
+    engine, other = make_engine(pg_url), make_engine(pg_url)
+
+    def stale() -> set[int]:
+        with engine.connect() as connection:
+            return set(stale_marts(connection))
+
+    with engine.begin() as connection:
+        connection.execute(sa.delete(ActivityFact))
+        for athlete_id in (77, 78):
+            mark_stale(connection, athlete_id, EVERY_DAY)
+    with run_lock(other) as lock, lock.athletes(77):
+        refill_stale(engine)
+        assert stale() == {77}
+        refill_stale(engine)
+        assert rows(pg_url, ActivityFact.activity_id) == [(780,), (781,), (782,)]
+        refill_stale(other)  # whoever writes an athlete refills it
+        assert stale() == set()
+    assert rows(pg_url, ActivityFact.activity_id) == rows(pg_url, Activity.activity_id)
+    engine.dispose()
+    other.dispose()
 
 
 def test_eight_athletes_at_once_on_an_empty_database(
