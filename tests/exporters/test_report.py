@@ -408,14 +408,15 @@ def test_sections_without_data_say_why(page: Page, change: Change) -> None:
         change(f"DELETE FROM {table}")
     change("UPDATE activity_facts SET gear_id = NULL, moving_time_h = NULL")
     change("UPDATE tracks SET route_polyline = NULL")
-    change("UPDATE activity_facts SET distance_km = NULL")
+    change("UPDATE activity_facts SET distance_km = NULL, total_elevation_gain_m = NULL")
     html = page()
-    absent = {"longest-run", "longest-ride", "zones", "route-map"}
+    absent = {"gear", "longest-run", "longest-ride", "zones", "route-map"}
     assert set(re.findall(r'<section id="([\w-]+)"', html)) == set(SECTIONS) - absent
     for key in set(SECTIONS) - absent - {"totals", "calendar"}:
         assert 'class="empty"' in part(html, key), key
         assert "<svg" not in part(html, key)
     assert "no run has best efforts" in html.lower()
+    assert "Climb" not in part(html, "totals")
 
 
 def test_activities_without_a_day_are_counted_and_drawn_nowhere(page: Page, change: Change) -> None:

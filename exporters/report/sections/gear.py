@@ -37,12 +37,12 @@ class _Use:
 _WORDS: Final = {"bike": "bike", "shoe": "shoes", "retired": "retired"}
 
 
-def section(data: Data) -> Section:
-    """The most used."""
+def section(data: Data) -> Section | None:
+    """The most used; ``None`` without any, as for swimmers."""
     title, key = f"Gear ({data.units.distance})", "gear"
     uses = _uses(data)
     if not uses:
-        return Section(key=key, title=title, empty="No activity has a bike or shoes.")
+        return None
     kinds = [kind for kind in _WORDS if any(use.kind == kind for use in uses)]
     keys = [Key(name=f"g-{kind}", words=_WORDS[kind]) for kind in kinds]
     drawn = plot(lambda size: _draw(size, uses, data.units.distance), height=0, keys=keys)

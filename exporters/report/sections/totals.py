@@ -21,7 +21,7 @@ class _Sums:
 
 
 def section(data: Data) -> Section:
-    """Make the section: four numbers, and the same by year."""
+    """The numbers, and the same by year."""
     title, key = "In numbers", "totals"
     if not data.facts:
         return Section(
@@ -30,14 +30,19 @@ def section(data: Data) -> Section:
     years: defaultdict[int, list[Fact]] = defaultdict(list)
     for day, fact in data.dated:
         years[day.year].append(fact)
-    rows = tuple(_row(year, _sums(years[year]), data.units) for year in sorted(years, reverse=True))
-    return Section(
-        key=key,
-        title=title,
-        is_wide=True,
-        tiles=_tiles(data),
-        table=Table(header=_header(data.units), rows=rows),
+    every = _sums(data.facts)
+    has_climb = every.climb_m > 0  # swimmers have none
+    tiles = _tiles(every, data.units, has_climb=has_climb)
+    header = (
+        "Year",
+        *(f"{tile.words} ({tile.unit})" if tile.unit else tile.words for tile in tiles),
     )
+    rows = []
+    for year in sorted(years, reverse=True):
+        of_year = _tiles(_sums(years[year]), data.units, has_climb=has_climb)
+        rows.append((str(year), *(tile.value for tile in of_year)))
+    table = Table(header=header, rows=tuple(rows))
+    return Section(key=key, title=title, is_wide=True, tiles=tiles, table=table)
 
 
 def _sums(facts: Iterable[Fact]) -> _Sums:
@@ -50,33 +55,12 @@ def _sums(facts: Iterable[Fact]) -> _Sums:
     )
 
 
-def _tiles(data: Data) -> tuple[Tile, ...]:
-    sums, units = _sums(data.facts), data.units
-    return (
+def _tiles(sums: _Sums, units: Units, *, has_climb: bool) -> tuple[Tile, ...]:
+    km, climb = number(units.from_km(sums.km)), number(units.from_m(sums.climb_m))
+    tiles = (
         Tile(name="activities", words="Activities", value=number(sums.count)),
-        Tile(
-            name="distance",
-            words="Distance",
-            value=number(units.from_km(sums.km)),
-            unit=units.distance,
-        ),
+        Tile(name="distance", words="Distance", value=km, unit=units.distance),
         Tile(name="time", words="Moving time", value=number(sums.hours), unit="h"),
-        Tile(
-            name="climb", words="Climb", value=number(units.from_m(sums.climb_m)), unit=units.height
-        ),
+        Tile(name="climb", words="Climb", value=climb, unit=units.height),
     )
-
-
-def _header(units: Units) -> tuple[str, ...]:
-    return (
-        "Year",
-        "Activities",
-        f"Distance ({units.distance})",
-        "Moving time (h)",
-        f"Climb ({units.height})",
-    )
-
-
-def _row(year: int, sums: _Sums, units: Units) -> tuple[str, ...]:
-    climb, km = number(units.from_m(sums.climb_m)), number(units.from_km(sums.km))
-    return (str(year), number(sums.count), km, number(sums.hours), climb)
+    return tiles if has_climb else tiles[:-1]
