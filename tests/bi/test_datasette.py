@@ -15,7 +15,7 @@ import httpx
 import pytest
 import yaml
 from datasette.app import Datasette
-from datasette.utils import parse_metadata
+from datasette.utils import module_from_path, parse_metadata
 
 from db.models import Base
 from ingest.demo import ATHLETE_ID
@@ -23,6 +23,7 @@ from tests.bi.conftest import BI, Two, rows_of
 
 METADATA = parse_metadata((BI / "datasette" / "metadata.yaml").read_text(encoding="utf-8"))
 QUERIES = METADATA["databases"]["strava"]["queries"]
+ROUNDED = BI / "datasette" / "plugins" / "rounded_numbers.py"
 Get = Callable[[str], httpx.Response]
 
 
@@ -33,7 +34,10 @@ def get(demo_file: Path) -> Get:
     def ask(path: str) -> httpx.Response:
         async def answer() -> httpx.Response:
             datasette = Datasette(
-                [str(demo_file)], metadata=METADATA, settings={"sql_time_limit_ms": 5000}
+                [str(demo_file)],
+                metadata=METADATA,
+                plugins_dir=str(BI / "datasette" / "plugins"),
+                settings={"sql_time_limit_ms": 5000},
             )
             await datasette.invoke_startup()
             page: httpx.Response = await datasette.client.get(path)
@@ -65,6 +69,35 @@ def test_only_meanings_that_say_more_than_the_name_are_shown(column: str, is_sho
     assert (
         column in METADATA["databases"]["strava"]["tables"]["activity_facts"]["columns"]
     ) is is_shown
+
+
+def test_pages_of_tables_round_numbers_and_their_json_does_not(get: Get) -> None:
+    table = "/strava/activity_facts"
+    long = re.compile(r"\d\.\d{7}")
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", get(table).text)
+    assert any(re.fullmatch(r"\d+\.\d{1,3}", cell.strip()) for cell in cells)
+    assert [cell for cell in cells if long.search(cell)] == []
+    assert long.search(get(f"{table}.json").text)
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "shown"),
+    [
+        (10.0, "distance_km", "10"),
+        (1200.0, "distance_m", "1200"),
+        (5.123456, "pace_min_per_km", "5.123"),
+        (-0.25, "grade_pct", "-0.25"),
+        (0.012345, "distance_km", "0.0123"),
+        (0.0, "distance_km", "0"),
+        (1e-9, "distance_km", "1e-09"),
+        (47.37689, "start_latitude", "47.376890"),
+        (7, "activity_count", None),
+        ("10.000", "name", None),
+        (None, "distance_km", None),
+    ],
+)
+def test_numbers_have_the_digits_that_matter(value: object, column: str, shown: str | None) -> None:
+    assert module_from_path(str(ROUNDED), "rounded").render_cell(value, column) == shown
 
 
 def test_ledgers_are_hidden_and_all_else_is_shown(get: Get) -> None:
