@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
@@ -25,6 +25,9 @@ from exporters.summary import of_failure, of_outcome
 
 if TYPE_CHECKING:
     from exporters.job import Outcome
+
+#: Missing items that a terminal shows: without an export, a thousand are missing.
+_MISSING_SHOWN: Final = 10
 
 
 class _Command(JsonCommand):
@@ -132,7 +135,10 @@ def _run(
 def _print(
     summary: Mapping[str, Any], outcome: Outcome, commands: Sequence[str], console: PlainConsole
 ) -> None:
-    for line in (*outcome.notes, *(f"missing: {item}" for item in outcome.missing)):
+    missing = [f"missing: {item}" for item in outcome.missing[:_MISSING_SHOWN]]
+    if more := len(outcome.missing) - len(missing):
+        missing.append(f"missing: {more:,} more; --json names them all")
+    for line in (*outcome.notes, *missing):
         console.print(line, soft_wrap=True)
     for command in commands:
         console.print(f"    {command}", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import zipfile
@@ -230,8 +231,12 @@ def test_what_is_missing_is_listed(
     assert f"{EXPORT_NAME}: activities/1.fit: the file is not in the export" in summary["missing"]
     (playground / "Strava Export" / EXPORT_NAME).unlink()
     result = command(playground, "originals", "--out", str(tmp_path / "none"))
-    assert "missing: export_" in result.stderr
-    assert "the export is not in" in result.stderr
+    lines = [line for line in result.stderr.splitlines() if line.startswith("missing: ")]
+    assert "missing: export_" in lines[0]
+    assert "the export is not in" in lines[0]
+    result = command(playground, "originals", "--out", str(tmp_path / "none"), "--json")
+    more = len(json.loads(result.stdout)["missing"]) - 10
+    assert lines[10:] == [f"missing: {more} more; --json names them all"]
     assert result.exit_code == 1
 
 
