@@ -64,12 +64,8 @@ def distance_of(text: str, what: str = "--distance") -> float:
     Raises:
         UsageError: it is none.
     """
-    found = _metres(text, _LENGTHS_M)
-    if found is None:
-        raise UsageError(
-            f"{what} {text!r} is no length; write kilometres, like 25, or miles, like 15.5mi"
-        )
-    return found
+    problem = f"{what} {text!r} is no length; write kilometres, like 25, or miles, like 15.5mi"
+    return _metres(text, _LENGTHS_M, problem)
 
 
 def climb_of(text: str, what: str = "--climb") -> float:
@@ -78,17 +74,15 @@ def climb_of(text: str, what: str = "--climb") -> float:
     Raises:
         UsageError: it is none.
     """
-    found = _metres(text, _HEIGHTS_M)
-    if found is None:
-        raise UsageError(
-            f"{what} {text!r} is no climb; write metres, like 1200, or feet, like 4000ft"
-        )
-    return found
+    problem = f"{what} {text!r} is no climb; write metres, like 1200, or feet, like 4000ft"
+    return _metres(text, _HEIGHTS_M, problem)
 
 
-def _metres(text: str, units: Mapping[str, float]) -> float | None:
+def _metres(text: str, units: Mapping[str, float], problem: str) -> float:
     found = _LENGTH.fullmatch(text.strip().lower())
-    return float(found[1]) * units[found[2]] if found and found[2] in units else None
+    if found is None or found[2] not in units:
+        raise UsageError(problem)
+    return float(found[1]) * units[found[2]]
 
 
 def clock_of(text: str, what: str = "--start") -> time:
@@ -123,12 +117,13 @@ def stops_of(text: str, what: str = "--stops") -> tuple[Stop, ...]:
     """
     stops = []
     for part in filter(None, (one.strip() for one in text.split(","))):
+        problem = (
+            f"{what} {part!r} is no stop; write minutes@kilometre, several with commas: "
+            "5@21,10@30.5, or minutes@miles: 10@19mi"
+        )
         found = _STOP.fullmatch(part)
-        at_m = _metres(found[2], _LENGTHS_M) if found else None
-        if found is None or at_m is None:
-            raise UsageError(
-                f"{what} {part!r} is no stop; write minutes@kilometre, several with commas: "
-                "5@21,10@30.5, or minutes@miles: 10@19mi"
-            )
+        if found is None:
+            raise UsageError(problem)
+        at_m = _metres(found[2], _LENGTHS_M, problem)
         stops.append(Stop(at_m=at_m, seconds=float(found[1]) * 60))
     return tuple(stops)
