@@ -7,7 +7,6 @@ writes only if that is not what it wanted to write.
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from deltalake import DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from exporters.errors import ExportError, TargetExists
+from exporters.quiet_stderr import quiet_stderr
 
 #: Columns that a lake has beside those of the database.
 DIGEST: Final = "rows_digest"
@@ -28,7 +28,6 @@ BUCKET: Final = "athlete_bucket"
 YEAR: Final = "year"
 #: Number of partitions that athletes are spread over by their ids.
 BUCKETS: Final = 64
-_STDERR: Final = 2
 #: Characters of a library's message that are told; some quote the server's whole answer.
 _LONGEST: Final = 400
 #: How often a commit is tried that another writer comes before.
@@ -231,28 +230,9 @@ def _refuse_other_files(place: str) -> None:
 
 
 @contextmanager
-def _without_panics() -> Iterator[None]:
-    """Keep off the terminal what the library's threads print when they end in an error: the error
-    is told in a sentence. Progress that is drawn meanwhile is drawn again after it.
-    """
-    try:
-        own = os.dup(_STDERR)
-    except OSError:  # a program without a terminal may have closed it
-        yield
-        return
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), _STDERR)
-    try:
-        yield
-    finally:
-        os.dup2(own, _STDERR)
-        os.close(own)
-
-
-@contextmanager
 def _problems(place: str) -> Iterator[None]:
     try:
-        with _without_panics():
+        with quiet_stderr():
             yield
     except (DeltaError, OSError) as err:
         reason = " ".join(str(err).split())[:_LONGEST] or type(err).__name__
