@@ -5,11 +5,9 @@ one would.
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +19,6 @@ from sqlalchemy.engine import make_url
 
 import db.engine
 from db.engine import make_engine
-from db.errors import Locked
 from db.lock import run_lock
 from db.marts import refresh
 from db.models import Base
@@ -31,6 +28,7 @@ from ingest.errors import DatabaseError
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.pipeline import run
+from tests.killed import counted_statements, kill_ever_later, wait_for_lock
 
 #: Times, keys and counts of runs; which run it was, and when, is no content.
 _OF_RUNS = {"run_id", "found_at", "file_id", "issue_id", "modified_at"}
@@ -107,32 +105,14 @@ def start(
     )
 
 
-def wait_for_lock(database: str) -> None:
-    """Wait until the server has noticed that a killed run is gone: at the end of its statement."""
-    engine, until = make_engine(database), time.monotonic() + 60
-    while True:
-        try:
-            with run_lock(engine, alone=True):
-                break
-        except Locked:
-            assert time.monotonic() < until
-            time.sleep(0.1)
-    engine.dispose()
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
 def test_killed_ten_times_the_next_run_ends_where_an_undisturbed_one_does(
-    playground: Path, database_url: str, undisturbed: dict[str, list[Any]]
+    playground: Path, tmp_path: Path, database_url: str, undisturbed: dict[str, list[Any]]
 ) -> None:
-    moments = random.Random(database_url)
-    killed = 0
-    for _ in range(10):
-        process = start(playground, database_url)
-        time.sleep(moments.uniform(0.7, 2.2))
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
-        process.communicate()
-    assert killed
+    with counted_statements() as statements:
+        imported(playground, f"sqlite:///{(tmp_path / 'counted.db').as_posix()}")
+    where = ("--playground", str(playground), "--database", database_url)
+    kill_ever_later(10, len(statements), ("run", "--jobs", "1", *where))
     wait_for_lock(database_url)
     imported(playground, database_url)
     assert content(database_url) == undisturbed

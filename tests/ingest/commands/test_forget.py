@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import permutations
@@ -18,7 +13,6 @@ import pytest
 import sqlalchemy as sa
 
 from db.engine import make_engine
-from db.lock import run_lock
 from db.models import Activity, Base, Gear, ImportFile, ImportRun, Track
 from ingest.commands import forget as forgetting
 from ingest.commands.forget import forget_athlete, forget_export
@@ -29,10 +23,10 @@ from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.pipeline import run
 from tests.builders import export_zip, gpx_activity
+from tests.killed import counted_statements, kill_ever_later, wait_for_lock
 
 #: The ledger, and marts' and engines' own.
 _LEDGER = {"import_runs", "import_files", "sync_state"}
-_ROOT = Path(__file__).parents[3]
 _KEYS = {"run_id", "issue_id", "found_at", "file_id"}
 
 
@@ -251,32 +245,22 @@ def test_what_is_not_there_is_said(place: Place) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
 def test_killed_at_any_moment_the_next_run_ends_it(
-    place: Place, never: Callable[..., dict[str, list[Any]]]
+    tmp_path: Path, place: Place, never: Callable[..., dict[str, list[Any]]]
 ) -> None:
     for name in ("old.zip", "middle.zip", "new.zip"):
         place.run(name)
-    command = [sys.executable, "-m", "ingest", "forget", "--export", "middle.zip"]
-    where = ["--playground", str(place.config.playground), "--database", place.database]
-    moments = random.Random(place.database)
-    for _ in range(4):
-        with subprocess.Popen([*command, *where], cwd=_ROOT, stderr=subprocess.PIPE) as process:
-            time.sleep(moments.uniform(1.5, 4.0))
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-    _wait_for_lock(place.database)
+    counted = Place(tmp_path / "counted", f"sqlite:///{(tmp_path / 'counted.db').as_posix()}")
+    counted.run("old.zip", "middle.zip", "new.zip")
+    with counted_statements() as statements:
+        counted.forget("middle.zip")
+    where = ("--playground", str(place.config.playground), "--database", place.database)
+    kill_ever_later(4, len(statements), ("forget", "--export", "middle.zip", *where))
+    wait_for_lock(place.database)
     if ("export", "middle.zip") in place.rows(ImportFile.file_kind, ImportFile.origin):
         place.forget("middle.zip")  # killed before it had changed anything
     else:
         place.run()
     same(place.content(), never("old.zip", "new.zip"))
-
-
-def _wait_for_lock(database: str) -> None:
-    """Wait until the server has noticed that a killed process is gone."""
-    engine = make_engine(database)
-    with run_lock(engine, alone=True):
-        pass
-    engine.dispose()
 
 
 @pytest.mark.parametrize("moment", ["import_again", "give_back"])

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Collection
 from datetime import timedelta
 from itertools import combinations
@@ -17,9 +13,6 @@ from typing import Any
 
 import pytest
 
-from db.engine import make_engine
-from db.errors import Locked
-from db.lock import run_lock
 from db.models import Activity, Athlete, ImportFile, ImportIssue, LooseRecording, Track
 from ingest.commands.forget import forget_athlete, forget_export
 from ingest.commands.forget_file import forget_loose_file
@@ -28,6 +21,7 @@ from ingest.errors import AbortRun
 from ingest.load.loose_recordings import FORGOTTEN_LOOSE
 from ingest.reporting.progress import Progress
 from tests.builders import gpx_activity
+from tests.killed import counted_statements, kill_ever_later, wait_for_lock
 from tests.loose_places import Place, day, export, same
 
 #: What a witness puts into the drop folder: two exports, and files that some of it meets.
@@ -51,7 +45,6 @@ _WITNESSES: dict[str, Callable[[Place], None]] = {
 }
 _FILES = [name for name in _WITNESSES if name.endswith((".gpx", ".gz"))]
 _EXPORTS = [name for name in _WITNESSES if name.endswith(".zip")]
-_ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -272,19 +265,20 @@ def test_killed_at_any_moment_the_next_run_ends_an_import_and_a_removal(
                 folder.put(f"77/{i}.gpx", gpx_activity(400, start=start))
         folder.put("77/twice.gpx", gpx_activity(390, start=day(50) + timedelta(seconds=3)))
 
-    fill(place)
-    moments = Random(place.database)
-    # From before anything is written to after everything is, however fast the machine is.
-    assert sum(killed(place, "run", 0.3 + 0.15 * moment) for moment in range(12))
-    wait_for_lock(place.database)
-    place.run()
     fresh = Place(tmp_path / "whole", f"sqlite:///{(tmp_path / 'whole.db').as_posix()}")
     fill(fresh)
-    fresh.run()
+    with counted_statements() as statements:
+        fresh.run()
+    where = ("--playground", str(place.config.playground), "--database", place.database)
+    fill(place)
+    kill_ever_later(6, len(statements), ("run", *where))
+    wait_for_lock(place.database)
+    place.run()
     as_never_seen(place.content(), fresh.content())
 
-    for _ in range(4):
-        killed(place, "forget", moments.uniform(0.7, 2.5), "--file", "77/50.gpx")
+    with counted_statements() as statements:
+        forget(fresh, "77/50.gpx")
+    kill_ever_later(4, len(statements), ("forget", "--file", "77/50.gpx", *where))
     wait_for_lock(place.database)
     if (FORGOTTEN_LOOSE,) in place.rows(ImportFile.file_kind):
         place.run()
@@ -294,27 +288,3 @@ def test_killed_at_any_moment_the_next_run_ends_an_import_and_a_removal(
     fill(fresh, gone="77/50.gpx")
     fresh.run()
     as_never_seen(place.content(), fresh.content())
-
-
-def killed(place: Place, command: str, seconds: float, *options: str) -> bool:
-    """Kill a command after so many seconds; whether it was still running."""
-    where = ["--playground", str(place.config.playground), "--database", place.database]
-    program = [sys.executable, "-m", "ingest", command, *options, *where]
-    with subprocess.Popen(program, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
-        time.sleep(seconds)
-        p.send_signal(signal.SIGKILL)
-        p.communicate()
-        return p.returncode == -signal.SIGKILL
-
-
-def wait_for_lock(database: str) -> None:
-    """Wait until the server has noticed that a killed process is gone."""
-    engine, until = make_engine(database), time.monotonic() + 60
-    while True:
-        try:
-            with run_lock(engine, alone=True):
-                break
-        except Locked:
-            assert time.monotonic() < until
-            time.sleep(0.1)
-    engine.dispose()
