@@ -121,7 +121,7 @@ def _print(who: str, url: str) -> None:
         # So that figures do not depend on how many cores are idle.
         connection.execute("SET max_parallel_workers_per_gather = 0")
         for what, query in _QUERIES.items():
-            ms = _best_ms(partial(_asked, connection, query))
+            ms = best_ms(partial(_asked, connection, query))
             print(f"{who:<20} {what:<30} {ms:>8.1f} ms")
 
 
@@ -129,7 +129,7 @@ def _asked(connection: psycopg.Connection, query: str) -> object:
     return connection.execute(query.encode()).fetchall()
 
 
-def _best_ms(work: Callable[[], object]) -> float:
+def best_ms(work: Callable[[], object]) -> float:
     """Milliseconds of the best pass; the first one fills the server's cache and does not count."""
     work()
     taken = []
@@ -148,7 +148,7 @@ def _written_per_second(url: str, count: int) -> float:
             connection.execute(statement)
             connection.rollback()
 
-        return count / (_best_ms(write) / 1000)
+        return count / (best_ms(write) / 1000)
 
 
 if __name__ == "__main__":
