@@ -43,8 +43,8 @@ INSERT INTO import_files (athlete_id, file_kind, name, origin, exported_at, size
       ELSE 'activities/' || athlete * 100000 + file || '.fit.gz' END,
     CASE kind WHEN 'source' THEN export || ' ' || md5(export) ELSE export END,
     now(), 40000, 1, CASE kind WHEN 'activity' THEN (athlete * 100000 + file)::text END,
-    md5(export || file::text), CASE kind WHEN 'activity' THEN 'fit' ELSE 'zip' END, {version}, 'read',
-    2500, (SELECT max(run_id) FROM import_runs)
+    md5(export || file::text), CASE kind WHEN 'activity' THEN 'fit' ELSE 'zip' END, {version},
+    'read', 2500, (SELECT max(run_id) FROM import_runs)
   FROM (SELECT athlete, 'export_' || athlete || '.zip' AS export
       FROM generate_series(1, {exports}) AS athlete) AS exports,
     (SELECT 'activity' AS kind, file FROM generate_series(1, {files}) AS file
