@@ -14,40 +14,74 @@ from db.marts.scope import Scope
 from db.marts.sports import ALL
 from db.models import Date, PeriodSummary, YearToDate
 
+_SUMMED: Final = ("activity_count", *AMOUNTS)
+
 
 def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
     # Every calendar day gets a row: rest days repeat the sum, so that years can be compared.
-    year, last, day = _years(scope), _last_days(scope), aliased(PeriodSummary)
-    over: dict[str, Any] = {
-        "partition_by": (year.c.athlete_id, year.c.sport_group, year.c.year),
-        "order_by": Date.date,
-        "rows": (None, 0),
-    }
+    day, last = _sums(scope).subquery(), _last_days(scope)
     columns: dict[str, Any] = {
-        "athlete_id": year.c.athlete_id,
-        "sport_group": year.c.sport_group,
-        "year": year.c.year,
+        "athlete_id": day.c.athlete_id,
+        "sport_group": day.c.sport_group,
+        "year": day.c.year,
         "day_of_year": Date.day_of_year,
         "date": Date.date,
-        "activity_count": sa.func.sum(sa.func.coalesce(day.activity_count, 0)).over(**over),
+        **{name: day.c[name] for name in _SUMMED},
     }
-    for name in AMOUNTS:
-        columns[name] = rounded(sa.func.sum(sa.func.coalesce(getattr(day, name), 0.0)).over(**over))
-    of_day = sa.and_(
+    # A year that is computed, and not equal to the other, is looked up by no index and no hash:
+    # engines would read all days of the year for each of the sums, and find a few by their dates.
+    is_same_year = (Date.year + 0).between(day.c.year, day.c.year)
+    is_until_next = sa.and_(Date.date >= day.c.date, Date.date < day.c.next_date, is_same_year)
+    return (
+        select(columns)
+        .select_from(day)
+        .join(last, last.c.athlete_id == day.c.athlete_id)
+        .join(Date, sa.and_(is_until_next, Date.date <= last.c.date))
+        .where(*_from_first(scope, Date.date))
+    )
+
+
+def _sums(scope: Scope) -> sa.Select[Any]:
+    """The sums up to each day on which they change, and the next such day of the year."""
+    day = _days(scope).subquery()
+    of_year: dict[str, Any] = {
+        "partition_by": (day.c.athlete_id, day.c.sport_group, day.c.year),
+        "order_by": day.c.date,
+    }
+    next_date = sa.func.lead(day.c.date, type_=sa.Date()).over(**of_year)
+    columns: dict[str, Any] = {
+        **{name: day.c[name] for name in ("athlete_id", "sport_group", "year", "date")},
+        "next_date": sa.func.coalesce(next_date, sa.literal(dt.date.max, sa.Date())),
+    }
+    for name in _SUMMED:
+        so_far = sa.func.sum(day.c[name]).over(**of_year, rows=(None, 0))
+        columns[name] = so_far if name == "activity_count" else rounded(so_far)
+    return select(columns)
+
+
+def _days(scope: Scope) -> sa.CompoundSelect[Any]:
+    """The days with an activity, and 1 January of each year without one on that day."""
+    year, day = _years(scope), aliased(PeriodSummary)
+    nothing: list[Any] = [
+        sa.literal_column("0" if n == "activity_count" else "0.0") for n in _SUMMED
+    ]
+    is_first_day = sa.and_(
         day.athlete_id == year.c.athlete_id,
         day.period_type == "day",
-        day.period_start == Date.date,
+        day.period_start == year.c.date,
         day.sport_group == year.c.sport_group,
     )
-    sums = (
-        select(columns)
-        .select_from(year)
-        .join(last, last.c.athlete_id == year.c.athlete_id)
-        .join(Date, sa.and_(Date.year == year.c.year, Date.date <= last.c.date))
-        .outerjoin(day, of_day)
-        .subquery()
-    )
-    return sa.select(sums).where(*_from_first(scope, sums.c.date))
+    first_days = sa.select(
+        year.c.athlete_id, year.c.sport_group, year.c.year, year.c.date, *nothing
+    ).where(~sa.exists().where(is_first_day))
+    active = sa.select(
+        day.athlete_id,
+        day.sport_group,
+        day.year,
+        day.period_start.label("date"),
+        *(getattr(day, name) for name in _SUMMED),
+    ).where(*scope.of(day.athlete_id), *_in_years(scope, day.year), day.period_type == "day")
+    return sa.union_all(active, first_days)
 
 
 def _reach(connection: sa.Connection, scope: Scope) -> Scope:
@@ -87,7 +121,12 @@ def _in_years(scope: Scope, year: Any) -> Conditions:
 
 
 def _years(scope: Scope) -> sa.Subquery:
-    query = sa.select(PeriodSummary.athlete_id, PeriodSummary.sport_group, PeriodSummary.year)
+    query = sa.select(
+        PeriodSummary.athlete_id,
+        PeriodSummary.sport_group,
+        PeriodSummary.year,
+        PeriodSummary.period_start.label("date"),
+    )
     own = [*scope.of(PeriodSummary.athlete_id), *_in_years(scope, PeriodSummary.year)]
     return query.where(*own, PeriodSummary.period_type == "year").subquery()
 
