@@ -108,18 +108,26 @@ def _crowds(scope: Scope) -> sa.Select[Any]:
         "partition_by": timed.c.athlete_id,
         "order_by": (timed.c.start_s, timed.c.activity_id),
     }
-    end_before = sa.func.max(timed.c.end_s).over(**in_turn, rows=(None, -1))
-    place = sa.func.row_number().over(**in_turn)
-    placed = sa.select(timed, end_before.label("end_before"), place.label("place")).subquery()
-    is_apart = sa.case((placed.c.end_before > placed.c.start_s, 0), else_=1)
-    number = sa.func.sum(is_apart).over(
+    placed = sa.select(
+        timed,
+        sa.func.max(timed.c.end_s).over(**in_turn, rows=(None, -1)).label("end_before"),
+        sa.func.lead(timed.c.start_s).over(**in_turn).label("next_start"),
+        sa.func.row_number().over(**in_turn).label("place"),
+    ).subquery()
+    overlaps_before = placed.c.end_before > placed.c.start_s
+    overlaps_after = sa.or_(
+        placed.c.next_start < placed.c.end_s, placed.c.next_start < placed.c.end_before
+    )
+    number = sa.func.sum(sa.case((overlaps_before, 0), else_=1)).over(
         partition_by=placed.c.athlete_id, order_by=placed.c.place, rows=(None, 0)
     )
-    numbered = sa.select(placed, number.label("crowd")).subquery()
-    size = sa.func.count().over(partition_by=(numbered.c.athlete_id, numbered.c.crowd))
-    counted = sa.select(numbered, size.label("size")).subquery()
+    crowded = (
+        sa.select(placed, number.label("crowd"))
+        .where(sa.or_(overlaps_before, overlaps_after))
+        .subquery()
+    )
     # All rows differ; but SQLite makes an index for the pairs only where rows are grouped.
-    return sa.select(counted).where(counted.c.size > 1).group_by(*counted.c)
+    return sa.select(crowded).group_by(*crowded.c)
 
 
 def _timed(scope: Scope) -> sa.Select[Any]:
