@@ -22,17 +22,18 @@ _ENDS_M: Final = 150.0
 _BETWEEN_M: Final = 100.0
 _BETWEEN: Final = 0.02
 _M_PER_DEGREE: Final = 111_319.5
-#: Sizes of cells of starts in degrees, north and east: more than ``_ENDS_M`` up to 82° north.
-_NORTH: Final = 0.002
-_EAST: Final = 0.01
-#: Natural logarithm of the ratio of lengths in neighbouring cells.
+#: Natural logarithm of the ratio of lengths in neighbouring layers of cells. Routes that are the
+#: same lie in the same layer, or in neighbours.
 _STEP: Final = math.log(1.04)
+#: How much larger cells are than middles may be apart, since distances are measured on a plane.
+_SPARE: Final = 1.05
+#: Degrees east of a cell for each degree north, enough up to 83° north.
+_EAST: Final = 8.0
 #: Numbers that make one of the three of a cell.
-_ROW: Final = 10**5
-_LAYER: Final = 10**11
+_ROW: Final = 10**6
+_LAYER: Final = 10**12
 #: From the number of a cell to those of itself and its neighbours.
 _PLACES: Final = tuple(north * _ROW + east for north in (0, -1, 1) for east in (0, -1, 1))
-_LAYERS: Final = (-_LAYER, 0, _LAYER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,69 +55,78 @@ def first_of_each(routes: Routes) -> list[int]:
     """For each route the index of the first one that is the same; its own if there is none before.
 
     A route is compared with the first ones alone, never with those that are like them, so that
-    small differences do not add up along a chain. Only those that begin in a cell beside its own,
-    and are about as long, are looked at. Of several that fit the nearest is taken, of equally near
-    ones the earliest.
+    small differences do not add up along a chain. Only those that are about as long, and whose
+    middle lies in a cell beside its own, are looked at. Of several that fit the nearest is taken,
+    of equally near ones the earliest.
     """
     nearness = _Nearness(routes)
     firsts: list[int] = []
     by_cell = defaultdict[int, list[int]](list)
-    for index, cell in enumerate(_cells(routes)):
+    for index, (shorter, cell, longer) in enumerate(_cells(routes)):
         some = [
             first for near in _PLACES if cell + near in by_cell for first in by_cell[cell + near]
         ]
         found = list(nearness.same(index, some))
         firsts.append(min(found)[1] if found else index)
         if not found:
-            for layer in _LAYERS:
-                by_cell[cell + layer].append(index)
+            for each in (shorter, cell, longer):
+                by_cell[each].append(index)
     return firsts
 
 
-def _cells(routes: Routes) -> list[int]:
-    """The number of the cell that each route's start and length lie in."""
-    starts = np.floor(routes.places[:, 0] / (_NORTH, _EAST)).astype(np.int64)
-    lengths = np.floor(np.log(routes.length_m) / _STEP).astype(np.int64)
-    numbers = starts[:, 0] * _ROW + starts[:, 1] + lengths * _LAYER
-    found: list[int] = numbers.tolist()
+def _cells(routes: Routes) -> list[list[int]]:
+    """The cells that the middle of each route lies in: those of shorter ones, its own, of longer.
+
+    Cells of longer routes are larger, since their middles may be farther apart.
+    """
+    own = np.floor(np.log(routes.length_m) / _STEP).astype(np.int64)
+    layers = own[:, None] + (-1, 0, 1)
+    longest = np.exp((layers + 1) * _STEP) / (1 - _LENGTHS)
+    north = _SPARE * (_BETWEEN_M + _BETWEEN * longest) / _M_PER_DEGREE
+    middle = routes.places[:, routes.places.shape[1] // 2]
+    rows = np.floor(middle[:, :1] / north).astype(np.int64)
+    columns = np.floor(middle[:, 1:] / (_EAST * north)).astype(np.int64)
+    found: list[list[int]] = (layers * _LAYER + rows * _ROW + columns).tolist()
     return found
 
 
 class _Nearness:
     """How far routes are apart.
 
-    Places are complex numbers, metres east and north of the start: plain Python compares a few of
-    them faster than NumPy, which takes its time for each call.
+    Places are complex numbers, metres east and north of the start. Plain Python compares the few
+    that tell most routes apart: NumPy takes its time for each call.
     """
 
     def __init__(self, routes: Routes) -> None:
         starts = routes.places[:, 0]
-        self._east = (_M_PER_DEGREE * np.cos(np.radians(starts[:, 0]))).tolist()
+        east = _M_PER_DEGREE * np.cos(np.radians(starts[:, 0]))
         off = routes.places - starts[:, None]
-        metres = off[..., 1] * np.array(self._east)[:, None] + 1j * _M_PER_DEGREE * off[..., 0]
-        self._places: list[list[complex]] = metres.tolist()
+        self._places = off[..., 1] * east[:, None] + 1j * _M_PER_DEGREE * off[..., 0]
+        self._east: list[float] = east.tolist()
         self._starts: list[list[float]] = starts.tolist()
         self._lengths: list[float] = routes.length_m.tolist()
+        self._middles: list[complex] = self._places[:, off.shape[1] // 2].tolist()
+        self._ends: list[complex] = self._places[:, -1].tolist()
 
     def same(self, index: int, some: Sequence[int]) -> Iterator[tuple[float, int]]:
         """Which of ``some`` routes are the same as one, and how far their places are apart."""
-        own, length = self._places[index], self._lengths[index]
+        length, middle, end = self._lengths[index], self._middles[index], self._ends[index]
         (north, east), scale = self._starts[index], self._east[index]
-        end, middle = own[-1], own[len(own) // 2]
+        lengths, starts = self._lengths, self._starts
+        middles, ends = self._middles, self._ends
+        shortest, longest = length * (1 - _LENGTHS), length / (1 - _LENGTHS)
         for other in some:
-            its_length = self._lengths[other]
-            longer = its_length if its_length > length else length
-            if abs(its_length - length) > _LENGTHS * longer:
+            its_length = lengths[other]
+            if not shortest <= its_length <= longest:
                 continue
-            places, (its_north, its_east) = self._places[other], self._starts[other]
+            its_north, its_east = starts[other]
             start = complex((its_east - east) * scale, (its_north - north) * _M_PER_DEGREE)
-            most = _BETWEEN_M + _BETWEEN * longer
+            most = _BETWEEN_M + _BETWEEN * (its_length if its_length > length else length)
             if (
-                abs(start + places[len(own) // 2] - middle) > most  # tells most apart
-                or abs(start) > _ENDS_M
-                or abs(start + places[-1] - end) > _ENDS_M
+                abs(start + middles[other] - middle) <= most
+                and abs(start) <= _ENDS_M
+                and abs(start + ends[other] - end) <= _ENDS_M
             ):
-                continue
-            farthest = max(abs(start + its - place) for its, place in zip(places, own, strict=True))
-            if farthest <= most:
-                yield farthest, other
+                farthest = float(np.abs(start + self._places[other] - self._places[index]).max())
+                if farthest <= most:
+                    yield farthest, other
