@@ -12,6 +12,7 @@ The days go on to that of the newest export or answer of the API, since rest low
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -116,18 +117,19 @@ def _loads(
     athlete_id: int, source: str, days: Sequence[Any], end: dt.date, since: dt.date
 ) -> Iterator[dict[str, Any]]:
     known = {
-        d.period_start: (getattr(d, source), d.activity_count, d.distance_km, d.moving_time_h)
-        for d in days
+        day: (training_load if source == "training_load" else relative_effort, *amounts)
+        for _, day, *amounts, training_load, relative_effort in days
     }
     ctl = atl = 0.0
-    distances, hours = [0.0] * _ACUTE_DAYS, [0.0] * _ACUTE_DAYS
+    distances, hours = (deque([0.0] * _ACUTE_DAYS, _ACUTE_DAYS) for _ in range(2))
     rest_days = 0
     for day in every_day(days[0].period_start, end):
         load, activities, distance, moving = known.get(day, _NOTHING)
         tsb = ctl - atl
         ctl += (load - ctl) / _CHRONIC_DAYS
         atl += (load - atl) / _ACUTE_DAYS
-        distances, hours = [*distances[1:], distance], [*hours[1:], moving]
+        distances.append(distance)
+        hours.append(moving)
         rest_days = 0 if activities else rest_days + 1
         if day < since:
             continue

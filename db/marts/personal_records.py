@@ -18,7 +18,7 @@ def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
     record = _records(scope)
     within: dict[str, Any] = {
         "partition_by": (record.c.athlete_id, record.c.sport_group, record.c.name),
-        "order_by": record.c.place,
+        "order_by": (record.c.start_time_utc, record.c.activity_id),
     }
     distance, time = record.c.distance_m, record.c.elapsed_time_s
     kept = (
@@ -68,9 +68,9 @@ def _efforts(scope: Scope) -> sa.Subquery:
             ActivityFact.activity_id,
             BestEffort.source,
             ActivityFact.local_date,
+            ActivityFact.start_time_utc,
             BestEffort.distance_m,
             BestEffort.elapsed_time_s,
-            sa.func.row_number().over(partition_by=group, order_by=order).label("place"),
             sa.func.min(BestEffort.elapsed_time_s)
             .over(partition_by=group, order_by=order, rows=(None, -1))
             .label("best_before"),

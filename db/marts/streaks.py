@@ -33,9 +33,9 @@ class _Run:
 def _rows(connection: sa.Connection, scope: Scope) -> list[dict[str, Any]]:
     periods = connection.execute(_periods(scope)).all()
     newest: dict[tuple[int, str], dt.date] = {}
-    for row in periods:
-        if row.sport_group == ALL:
-            newest[row.athlete_id, row.period_type] = row.period_start  # the last one stays
+    for athlete_id, group, period, start, _ in periods:
+        if group == ALL:
+            newest[athlete_id, period] = start  # the last one stays
     rows: list[dict[str, Any]] = []
     for (athlete_id, group, period), some in groupby(periods, key=itemgetter(0, 1, 2)):
         own = {"athlete_id": athlete_id, "sport_group": group, "period_type": period}
@@ -84,13 +84,16 @@ def _streaks(
 
 def _runs(periods: Sequence[Any], step: dt.timedelta) -> list[_Run]:
     runs: list[_Run] = []
-    for *_, start, activities in periods:
-        if runs and start == runs[-1].last + step:
-            runs[-1].last = start
-            runs[-1].length += 1
-            runs[-1].activities += activities
+    following: dt.date | None = None
+    for _, _, _, start, activities in periods:
+        if start == following:
+            run = runs[-1]
+            run.last = start
+            run.length += 1
+            run.activities += activities
         else:
             runs.append(_Run(start, start, 1, activities))
+        following = start + step
     return runs
 
 
