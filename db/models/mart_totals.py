@@ -77,13 +77,10 @@ class YearToDate(_Totals, Base):
     """The sums of a year up to a day."""
 
     __tablename__ = "year_to_date"
-    __table_args__ = (
-        sa.Index(None, "sport_group", "year"),
-        {
-            "comment": "One row per athlete, sport group, year and day: the sums since 1 January, "
-            "to compare years; the athlete's last year ends with their last activity"
-        },
-    )
+    __table_args__ = {
+        "comment": "One row per athlete, sport group, year and day: the sums since 1 January, "
+        "to compare years; the athlete's last year ends with their last activity"
+    }
 
     athlete_id: Mapped[int] = athlete_key()
     sport_group: Mapped[str] = sport_group_key()

@@ -153,7 +153,7 @@ class SplitPace(Base):
 
     __tablename__ = "split_pace"
     __table_args__ = (
-        sa.Index(None, "unit", "local_date"),
+        sa.Index(None, "athlete_id", "local_date"),
         {
             "comment": "One row per kilometre and per mile of a run, so filter by unit; our own "
             "splits, or the API's where we have none; without those that a jump of the GPS made "
@@ -168,7 +168,7 @@ class SplitPace(Base):
     split_index: Mapped[int] = key(sa.Integer, "Order, from 0")
     source: Mapped[str] = word("computed or api", nullable=False)
     athlete_id: Mapped[int] = refers(
-        sa.BigInteger, "athletes.athlete_id", "Whose it is", GONE_WITH, nullable=False, index=True
+        sa.BigInteger, "athletes.athlete_id", "Whose it is", GONE_WITH, nullable=False
     )
     sport_type: Mapped[str | None] = word("Run, TrailRun or VirtualRun")
     local_date: Mapped[dt.date | None] = calendar_day("Local day of the activity")
