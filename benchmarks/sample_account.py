@@ -1,14 +1,15 @@
 """Builds an account export out of real FIT files, which are short beside those of the demo.
 
 The readable files up to ``_LONGEST`` points are repeated under new ids. Their rows of
-``activities.csv`` say what the files say: start, duration, distance and sport.
+``activities.csv`` say what the files say: duration, distance and sport. Only the starts are other
+ones, so that no two activities overlap, as they do not in real accounts.
 """
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,7 @@ from ingest.transform.records import Recording
 #: whose devices do not record every second, about 1,200 points.
 _LONGEST: Final = 5000
 _FIRST_ID: Final = 9_000_000_000
+_BETWEEN_STARTS: Final = timedelta(hours=29)
 _SPORTS: Final = {"running": "Run", "cycling": "Ride", "swimming": "Swim", "walking": "Walk"}
 
 
@@ -40,12 +42,13 @@ def build_sample_account(
     if not files:
         raise SystemExit(f"{samples}: holds no FIT files of activities")
     lines, points = list[str](), 0
-    with new_archive(path, UNTIL + timedelta(days=bool(newer))) as archive:
+    with new_archive(path, UNTIL + newer * _BETWEEN_STARTS) as archive:
         chosen = islice(cycle(files), activities + newer)
-        for activity_id, (packed, recording) in enumerate(chosen, _FIRST_ID):
+        for place, (packed, recording) in enumerate(chosen):
+            activity_id, start = _FIRST_ID + place, UNTIL + (place - activities) * _BETWEEN_STARTS
             name = f"activities/{activity_id}.fit.gz"
             archive.add(name, packed)
-            lines.append(csv_line(_cells(activity_id, name, recording)))
+            lines.append(csv_line(_cells(activity_id, start, name, recording)))
             points += recording.point_count
         archive.add("activities.csv", (HEADER + "\n" + "".join(lines)).encode())
         archive.add("profile.csv", table("Athlete ID,First Name", [(ATHLETE_ID, "Sam")]))
@@ -64,13 +67,13 @@ def _readable(samples: Path) -> Iterator[tuple[bytes, Recording]]:
             yield gzip.compress(plain, 6, mtime=0), recording
 
 
-def _cells(activity_id: int, name: str, recording: Recording) -> list[Cell]:
+def _cells(activity_id: int, start: datetime, name: str, recording: Recording) -> list[Cell]:
     """The cells of a row in the order of ``HEADER``; those that no file tells are empty."""
     seconds = float(np.ptp(recording.points["elapsed_s"]))
     metres = float(np.nanmax(recording.points.get("distance_m", np.zeros(1))))
     known: dict[str, Cell] = {
         "Activity ID": activity_id,
-        "Activity Date": us_date(recording.start_time_utc or UNTIL),
+        "Activity Date": us_date(start),
         "Activity Name": f"Sample {activity_id}",
         "Activity Type": _SPORTS.get(recording.sport or "", "Workout"),
         "Elapsed Time": round(seconds),
