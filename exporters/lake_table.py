@@ -32,7 +32,11 @@ BUCKETS: Final = 64
 _LONGEST: Final = 400
 #: How often a commit is tried that another writer comes before.
 _TRIES: Final = 8
-_PROPERTIES: Final = WriterProperties(compression="ZSTD", compression_level=1)
+#: The rows of a group are held in memory until it is full, for each year of an athlete.
+_GROUP_ROWS: Final = 2**19
+_PROPERTIES: Final = WriterProperties(
+    compression="ZSTD", compression_level=1, max_row_group_size=_GROUP_ROWS
+)
 #: Whose rows: of one athlete, or of all (a table that names no athlete).
 ALL: Final = -1
 
