@@ -103,7 +103,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="a server to measure, too: postgresql://postgres@127.0.0.1/postgres",
     )
     parser.add_argument("--passes", type=int, default=2, help="the best of so many runs counts")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="only these exporters")
+    exporters = list(dict.fromkeys(exporter[0] for _, exporter in RUNS))
+    parser.add_argument("--only", nargs="+", choices=exporters, help="only these exporters")
     return parser.parse_args(arguments)
 
 
