@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -113,34 +112,6 @@ class Config:
     def backups(self) -> Path:
         """Where the database is saved before a migration changes it."""
         return self.playground / "backups"
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder of the playground.
-
-    Raises:
-        UsageError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise UsageError(
-            f"the folder {folder} cannot be created ({err.strerror}); choose another one with "
-            "--playground"
-        ) from err
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name in a folder safe on the disk.
-
-    Windows cannot open folders, and some network drives cannot sync them.
-    """
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def default_jobs() -> int:

@@ -118,7 +118,7 @@ def demo(
     with exit_codes():
         from db.environment import demo_database
         from ingest.commands.run import import_new, tell
-        from ingest.config import make_folder
+        from ingest.folders import make_folder
 
         config = read_config(playground=playground)
         database = str(demo_database(config.playground))

@@ -18,10 +18,11 @@ from db.terminal import say, warn
 from ingest.commands import connection
 from ingest.commands.oauth_callback import receiving
 from ingest.commands.oauth_redirect import pasted, redirect_uri, understood
-from ingest.config import ApiConfig, Config, make_folder
+from ingest.config import ApiConfig, Config
 from ingest.errors import AbortRun, UsageError
 from ingest.extract.api import oauth
 from ingest.extract.api.tokens import TokenFile, Tokens
+from ingest.folders import make_folder
 
 #: Default port of the OAuth callback; rarely taken by other programs.
 PORT: Final = 8723

@@ -9,9 +9,10 @@ from typing import Final
 
 from db.terminal import say, warn
 from ingest.commands.run import import_new, tell
-from ingest.config import Config, make_folder
+from ingest.config import Config
 from ingest.errors import AbortRun, Interrupted
 from ingest.extract.folder_watch import LOOK_S, folder_state, wait_for_change
+from ingest.folders import make_folder
 from ingest.reporting.json_result import say_report
 from ingest.reporting.report import Report
 

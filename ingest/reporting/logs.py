@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from db.terminal import printable, warn
-from ingest.config import make_folder
+from ingest.folders import make_folder
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _BYTES, _FILES = 1_000_000, 3

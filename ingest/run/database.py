@@ -16,8 +16,9 @@ from db.lock import ONLY_RUN, RunLock, in_turn, run_lock
 from db.new_schema import make_if_new
 from db.revision import current, head
 from db.url import is_sqlite, parsed, sqlite_file
-from ingest.config import Config, make_folder
+from ingest.config import Config
 from ingest.errors import AlreadyRunning, DatabaseError, LockLost
+from ingest.folders import make_folder
 from ingest.load import sync_state
 
 

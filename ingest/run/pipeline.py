@@ -18,8 +18,9 @@ from db.errors import DatabaseProblem, Locked
 from db.lock import RunLock
 from db.references import restore_references
 from ingest import __version__
-from ingest.config import Config, make_folder
+from ingest.config import Config
 from ingest.errors import Interrupted
+from ingest.folders import make_folder
 from ingest.load import fetch_queue as queue
 from ingest.load import ledger, sync_state
 from ingest.load.athlete_claims import owners

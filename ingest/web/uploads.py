@@ -20,8 +20,8 @@ from typing import IO, Final
 from starlette.concurrency import run_in_threadpool
 
 from db.export_names import is_text
-from ingest.config import make_folder, sync_folder
 from ingest.errors import UsageError
+from ingest.folders import make_folder, sync_folder
 
 #: Bytes of a block; the digest of a file is that of the digests of its blocks, since browsers can
 #: only digest what is in memory. ``static/import.js`` does the same.

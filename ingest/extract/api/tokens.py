@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
-from ingest.config import sync_folder
 from ingest.errors import NotAuthorized, StravaUnavailable
+from ingest.folders import sync_folder
 
 #: Seconds to wait for another process's lock. A renewal takes a second or two; three attempts at a
 #: server that does not answer take longer than anybody waits.

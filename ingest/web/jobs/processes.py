@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from ingest import clock
-from ingest.config import Config, make_folder
+from ingest.config import Config
 from ingest.errors import UsageError
+from ingest.folders import make_folder
 from ingest.web.jobs.state import State, json_object, state_of
 
 if sys.platform == "win32":

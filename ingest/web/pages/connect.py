@@ -14,10 +14,11 @@ from db.errors import Advised, DatabaseProblem, NoDatabase
 from ingest.commands import connection
 from ingest.commands.api_facts import KEPT, Facts, api_facts
 from ingest.commands.oauth_redirect import HOST, HOSTS, first_values, redirect_uri, understood
-from ingest.config import Config, make_folder
+from ingest.config import Config
 from ingest.errors import AbortRun, NotAuthorized, UsageError, WrongApp
 from ingest.extract.api import oauth
 from ingest.extract.api.tokens import TokenFile, Tokens
+from ingest.folders import make_folder
 from ingest.reporting.summary import aged
 from ingest.web.access.security import leading_to
 from ingest.web.attempts import Attempts
