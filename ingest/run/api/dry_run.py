@@ -18,9 +18,10 @@ from ingest.load.vanishing import ComingExport
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing
+from ingest.run.api.enrichment import to_enrich
 from ingest.run.api.meter import Enough
 from ingest.run.api.pages import Seen, judge, left_alone, report_of
-from ingest.run.api.sync import SEES_ALL, check_athlete, open_client, to_enrich
+from ingest.run.api.sync import SEES_ALL, check_athlete, open_client
 
 
 def dry_run_sync(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from db.lock import RunLock
-from db.models import Activity, ActivityObservation, Athlete, PurgedActivity, QueueItem, Track
+from db.models import Athlete
 from ingest import clock
 from ingest.config import Config
 from ingest.errors import NotAuthorized, NotFound, RateLimited, RequestFailed, StravaUnavailable
@@ -22,7 +22,6 @@ from ingest.load import fetch_queue as queue
 from ingest.load import sync_state
 from ingest.load.athlete_claims import UNKNOWN, claim, owners
 from ingest.load.derived import write_zones
-from ingest.load.fetch_queue import Item
 from ingest.load.gear_ids import describe, nameless_ids, relearn
 from ingest.load.meeting import meet_loose
 from ingest.load.reconcile import reconcile
@@ -30,6 +29,7 @@ from ingest.load.vanishing import ComingExport
 from ingest.reporting.progress import Progress
 from ingest.reporting.report import Report
 from ingest.run.api import listing
+from ingest.run.api.enrichment import enqueue_enrichment
 from ingest.run.api.listing import Ask, Now, Query
 from ingest.run.api.meter import Enough, RunMeter
 from ingest.run.api.pages import PageWriter
@@ -112,7 +112,7 @@ class Sync:
             self._meet(connection, athlete_id)
         if options.enrich:
             with self.engine.begin() as connection:
-                _enrich(connection, athlete_id)
+                enqueue_enrichment(connection, athlete_id)
         # The queue is worked off even if the list failed, since it does not depend on it.
         yield from Worker(
             engine=self.engine,
@@ -261,42 +261,6 @@ def _ensure_athlete(connection: sa.Connection, tokens: Tokens) -> None:
         connection.execute(sa.insert(Athlete), {"athlete_id": tokens.athlete_id, **names})
         # Files of nobody may turn out to be theirs.
         sync_state.mark_unsettled(connection, tokens.athlete_id)
-
-
-def to_enrich(athlete_id: int) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*tuple[Any, ...]]]:
-    """Id and start of the activities that the API shows and whose details are not known, and of
-    those that have no track.
-
-    A device file that was read in part counts as none until streams were compared with it. What it
-    does not show (deleted, or private without the permission) would be asked for in vain, in every
-    run.
-    """
-    known = sa.select(ActivityObservation.activity_id)
-    shown = known.where(ActivityObservation.source == "api_summary")
-    detailed = known.where(ActivityObservation.source == "api_detail")
-    wanting = sa.select(Activity.activity_id, Activity.start_time_utc).where(
-        Activity.athlete_id == athlete_id,
-        Activity.vanished_at.is_(None),
-        Activity.activity_id.in_(shown),
-        Activity.activity_id.not_in(detailed),
-        Activity.activity_id.not_in(sa.select(PurgedActivity.activity_id)),
-    )
-    queued = sa.select(QueueItem.activity_id)
-    details = wanting.where(Activity.activity_id.not_in(queued.where(QueueItem.item == "detail")))
-    streams = wanting.where(Activity.activity_id.not_in(queued.where(QueueItem.item == "streams")))
-    is_rest_known = sa.or_(
-        Track.source == "api", Track.is_partial.is_(False), Track.fetched_at.is_not(None)
-    )
-    tracked = sa.select(Track.activity_id).where(is_rest_known)
-    is_recorded = sa.func.coalesce(Activity.is_manual, False).is_(False)
-    return details, streams.where(Activity.activity_id.not_in(tracked), is_recorded)
-
-
-def _enrich(connection: sa.Connection, athlete_id: int) -> None:
-    details, streams = (connection.execute(query).all() for query in to_enrich(athlete_id))
-    wanted: list[tuple[int, Item, datetime | None]] = [(i, "detail", s) for i, s in details]
-    wanted += [(i, "streams", s) for i, s in streams]
-    queue.enqueue(connection, wanted, athlete_id, clock.now(), queue.ENRICHMENT)
 
 
 def _patient(client: StravaClient) -> Callable[..., Any]:
