@@ -1,4 +1,4 @@
-"""Commands of the importer that kill -9 ends at a statement, however fast the machine is."""
+"""Commands of the importer that kill -9 ends at a write, however fast the machine is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from random import Random
-from threading import Timer
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,44 +20,42 @@ from db.errors import Locked
 from db.lock import run_lock
 
 _ROOT = Path(__file__).parents[1]
+_WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
-def kill_ever_later(times: int, before: int, arguments: Sequence[str]) -> None:
-    """Run `ingest` with these arguments so often, and kill it at ever later statements.
+def killed_at(
+    moments: Iterable[int], database: str, arguments: Sequence[str], refusal: str = ""
+) -> int:
+    """Run `ingest` for each of these moments, and kill it there; returns how many came so far.
 
-    Each goes on where the one before was ended, so that a later one may come to its end, or be
-    refused since all is done.
+    Each goes on where the one before was ended, so that a later one may come to its end before, or
+    be refused with the words ``refusal``, since all is done.
 
     Args:
-        times: how often it runs.
-        before: the number of SQL statements of an undisturbed run: the first is killed at one.
+        moments: numbers from 1, of those that ``counted_moments`` counts.
     """
-    moments = Random(" ".join(arguments))
-    numbers = sorted(moments.sample(range(1, before), times))
-    # A statement takes less than 50 ms, and what follows it may be no statement: a COPY, a commit.
-    killed = [_is_killed(number, moments.uniform(0, 0.05), arguments) for number in numbers]
-    assert killed[0]
-
-
-def _is_killed(statement: int, seconds: float, arguments: Sequence[str]) -> bool:
-    """Run `ingest`; whether it was killed, so many seconds after the start of a statement."""
-    command = [sys.executable, "-m", __name__, str(statement), str(seconds), *arguments]
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, check=False)
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done.returncode == -signal.SIGKILL
+    killed = 0
+    for moment in moments:
+        wait_for_lock(database)
+        command = [sys.executable, "-m", __name__, str(moment), *arguments]
+        done = subprocess.run(command, cwd=_ROOT, capture_output=True, check=False)
+        said = done.stderr.decode()
+        is_refused = bool(refusal) and done.returncode == 1 and refusal in said
+        assert is_refused or done.returncode in (0, -signal.SIGKILL), f"at {moment}: {said}"
+        killed += done.returncode == -signal.SIGKILL
+    return killed
 
 
 @contextmanager
-def counted_statements() -> Iterator[list[str]]:
-    """Collect the SQL statements of every engine of this process."""
-    statements: list[str] = []
+def counted_moments() -> Iterator[list[None]]:
+    """Collect the moments before and after each write of rows, and before each commit, in all
+    engines of this process.
 
-    def begun(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", begun)
-    yield statements
-    sa.event.remove(sa.Engine, "before_cursor_execute", begun)
+    A COPY of PostgreSQL is between two of them.
+    """
+    moments: list[None] = []
+    with _heard(lambda: moments.append(None)):
+        yield moments
 
 
 def wait_for_lock(database: str) -> None:
@@ -75,19 +71,42 @@ def wait_for_lock(database: str) -> None:
     engine.dispose()
 
 
-def main(statement: int, seconds: float) -> None:
-    """Run `ingest` with the arguments of the process, which it ends at the statement."""
+@contextmanager
+def _heard(at_moment: Callable[[], None]) -> Iterator[None]:
+    def executed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.lstrip().startswith(_WRITES):
+            at_moment()
+
+    def committing(_: sa.Connection) -> None:
+        at_moment()
+
+    listeners = (
+        ("before_cursor_execute", executed),
+        ("after_cursor_execute", executed),
+        ("commit", committing),
+    )
+    for event, listener in listeners:
+        sa.event.listen(sa.Engine, event, listener)
+    try:
+        yield
+    finally:
+        for event, listener in listeners:
+            sa.event.remove(sa.Engine, event, listener)
+
+
+def main(moment: int) -> None:
+    """Run `ingest` with the arguments of the process, which it ends at the moment."""
     from ingest.__main__ import main as run
 
     numbers = count(1)
 
-    def begun(*_: Any) -> None:
-        if next(numbers) == statement:
-            Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    def end() -> None:
+        if next(numbers) == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    sa.event.listen(sa.Engine, "before_cursor_execute", begun)
-    run()
+    with _heard(end):
+        run()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv.pop(1)), float(sys.argv.pop(1)))
+    main(int(sys.argv.pop(1)))

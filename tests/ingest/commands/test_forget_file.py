@@ -21,7 +21,7 @@ from ingest.errors import AbortRun
 from ingest.load.loose_recordings import FORGOTTEN_LOOSE
 from ingest.reporting.progress import Progress
 from tests.builders import gpx_activity
-from tests.killed import counted_statements, kill_ever_later, wait_for_lock
+from tests.killed import counted_moments, killed_at, wait_for_lock
 from tests.loose_places import Place, day, export, same
 
 #: What a witness puts into the drop folder: two exports, and files that some of it meets.
@@ -267,18 +267,22 @@ def test_killed_at_any_moment_the_next_run_ends_an_import_and_a_removal(
 
     fresh = Place(tmp_path / "whole", f"sqlite:///{(tmp_path / 'whole.db').as_posix()}")
     fill(fresh)
-    with counted_statements() as statements:
+    with counted_moments() as moments:
         fresh.run()
     where = ("--playground", str(place.config.playground), "--database", place.database)
     fill(place)
-    kill_ever_later(6, len(statements), ("run", *where))
+    steps = Random(1).choices(range(1, len(moments) // 3), k=6)
+    assert killed_at(steps, place.database, ("run", *where)) >= 3
     wait_for_lock(place.database)
     place.run()
     as_never_seen(place.content(), fresh.content())
 
-    with counted_statements() as statements:
+    with counted_moments() as moments:
         forget(fresh, "77/50.gpx")
-    kill_ever_later(4, len(statements), ("forget", "--file", "77/50.gpx", *where))
+    # Ever later: before its first commit a killed forget has changed nothing.
+    some = sorted(Random(1).sample(range(1, len(moments)), 4))
+    command = ("forget", "--file", "77/50.gpx", *where)
+    assert killed_at(some, place.database, command, "no device file of this name") >= 1
     wait_for_lock(place.database)
     if (FORGOTTEN_LOOSE,) in place.rows(ImportFile.file_kind):
         place.run()
