@@ -19,42 +19,49 @@ _SUMMED: Final = ("activity_count", *AMOUNTS)
 
 def _rows(_: sa.Connection, scope: Scope) -> sa.Select[Any]:
     # Every calendar day gets a row: rest days repeat the sum, so that years can be compared.
-    day, last = _sums(scope).subquery(), _last_days(scope)
+    sums, last = _sums(scope).subquery(), _last_days(scope)
     columns: dict[str, Any] = {
-        "athlete_id": day.c.athlete_id,
-        "sport_group": day.c.sport_group,
-        "year": day.c.year,
+        "athlete_id": sums.c.athlete_id,
+        "sport_group": sums.c.sport_group,
+        "year": sums.c.year,
         "day_of_year": Date.day_of_year,
         "date": Date.date,
-        **{name: day.c[name] for name in _SUMMED},
+        **{name: sums.c[name] for name in _SUMMED},
     }
-    # A year that is computed, and not equal to the other, is looked up by no index and no hash:
-    # engines would read all days of the year for each of the sums, and find a few by their dates.
-    is_same_year = (Date.year + 0).between(day.c.year, day.c.year)
-    is_until_next = sa.and_(Date.date >= day.c.date, Date.date < day.c.next_date, is_same_year)
+    # Engines are to find the days by their dates, since there are few. If the years were compared
+    # by =, they would look up all days of the year for each sum; so the year is compared in a form
+    # that no index and no hash serves.
+    is_same_year = (Date.year + 0).between(sums.c.year, sums.c.year)
+    is_until_next = sa.and_(Date.date >= sums.c.date, Date.date < sums.c.next_date, is_same_year)
     return (
         select(columns)
-        .select_from(day)
-        .join(last, last.c.athlete_id == day.c.athlete_id)
+        .select_from(sums)
+        .join(last, last.c.athlete_id == sums.c.athlete_id)
         .join(Date, sa.and_(is_until_next, Date.date <= last.c.date))
         .where(*_from_first(scope, Date.date))
     )
 
 
 def _sums(scope: Scope) -> sa.Select[Any]:
-    """The sums up to each day on which they change, and the next such day of the year."""
+    """The sums up to each day on which they change, and the next such day, perhaps of a later
+    year.
+    """
     day = _days(scope).subquery()
+    of_group = (day.c.athlete_id, day.c.sport_group)
+    next_date = sa.func.lead(day.c.date, type_=sa.Date()).over(
+        partition_by=of_group, order_by=day.c.date
+    )
     of_year: dict[str, Any] = {
-        "partition_by": (day.c.athlete_id, day.c.sport_group, day.c.year),
+        "partition_by": (*of_group, day.c.year),
         "order_by": day.c.date,
+        "rows": (None, 0),
     }
-    next_date = sa.func.lead(day.c.date, type_=sa.Date()).over(**of_year)
     columns: dict[str, Any] = {
         **{name: day.c[name] for name in ("athlete_id", "sport_group", "year", "date")},
         "next_date": sa.func.coalesce(next_date, sa.literal(dt.date.max, sa.Date())),
     }
     for name in _SUMMED:
-        so_far = sa.func.sum(day.c[name]).over(**of_year, rows=(None, 0))
+        so_far = sa.func.sum(day.c[name]).over(**of_year)
         columns[name] = so_far if name == "activity_count" else rounded(so_far)
     return select(columns)
 
