@@ -97,7 +97,7 @@ def _pairs(scope: Scope) -> sa.Select[Any]:
 
 
 def _crowds(scope: Scope) -> sa.Select[Any]:
-    """The activities that begin before another one has ended, or end after it has begun.
+    """The activities that overlap another one in time, by crowds.
 
     Those of a crowd overlap, perhaps by way of others; those of different crowds never do. Only
     activities of a crowd are compared, since to compare each with all would take time by the square
@@ -115,9 +115,8 @@ def _crowds(scope: Scope) -> sa.Select[Any]:
         sa.func.row_number().over(**in_turn).label("place"),
     ).subquery()
     overlaps_before = placed.c.end_before > placed.c.start_s
-    overlaps_after = sa.or_(
-        placed.c.next_start < placed.c.end_s, placed.c.next_start < placed.c.end_before
-    )
+    overlaps_after = placed.c.next_start < placed.c.end_s
+    # Windows are computed after WHERE, which keeps the first of each crowd: it overlaps the next.
     number = sa.func.sum(sa.case((overlaps_before, 0), else_=1)).over(
         partition_by=placed.c.athlete_id, order_by=placed.c.place, rows=(None, 0)
     )
