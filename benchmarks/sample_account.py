@@ -2,7 +2,7 @@
 
 The readable files up to ``_LONGEST`` points are repeated under new ids. Their rows of
 ``activities.csv`` say what the files say: duration, distance and sport. Only the starts are other
-ones, so that no two activities overlap, as they do not in real accounts.
+ones, so that activities follow each other, as they nearly always do in real accounts.
 """
 
 from __future__ import annotations
