@@ -32,7 +32,8 @@ BUCKETS: Final = 64
 _LONGEST: Final = 400
 #: How often a commit is tried that another writer comes before.
 _TRIES: Final = 8
-#: The rows of a group are held in memory until it is full, for each year of an athlete.
+#: Rows of a group of Parquet. The library holds a group of each partition that it writes in memory.
+#: Half of its own choice takes a hundred megabytes less, and 6 % more disk.
 _GROUP_ROWS: Final = 2**19
 _PROPERTIES: Final = WriterProperties(
     compression="ZSTD", compression_level=1, max_row_group_size=_GROUP_ROWS

@@ -27,7 +27,8 @@ _M_PER_DEGREE: Final = 111_319.5
 _STEP: Final = math.log(1.04)
 #: How much larger cells are than middles may be apart, since distances are measured on a plane.
 _SPARE: Final = 1.05
-#: Degrees east of a cell for each degree north, enough up to 83° north.
+#: Degrees east of a cell for each degree north, enough up to 83° north or south. Nearer to a pole,
+#: routes that are the same may be missed.
 _EAST: Final = 8.0
 #: Numbers that make one of the three of a cell.
 _ROW: Final = 10**6
@@ -75,7 +76,7 @@ def first_of_each(routes: Routes) -> list[int]:
 
 
 def _cells(routes: Routes) -> list[list[int]]:
-    """The cells that the middle of each route lies in: those of shorter ones, its own, of longer.
+    """Three cells of each route's middle: for shorter routes, for those as long, for longer ones.
 
     Cells of longer routes are larger, since their middles may be farther apart.
     """

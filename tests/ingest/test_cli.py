@@ -254,6 +254,19 @@ finally:
     assert script(code, folder).stderr.splitlines()[-1] == "[]"
 
 
+def test_a_run_without_a_terminal_loads_no_bars(folder: Path) -> None:
+    code = """
+import sys
+from ingest.cli import main
+sys.argv[1:] = ["run"]
+try:
+    main()
+finally:
+    print("rich.progress" in sys.modules, file=sys.stderr)
+"""
+    assert script(code, folder).stderr.splitlines()[-1] == "False"
+
+
 def test_a_shutdown_ends_a_run_as_ctrl_c_does(folder: Path) -> None:
     code = """
 import os, signal, sys, time

@@ -1,4 +1,4 @@
-"""Keep fewer indexes of marts: each costs as much as the rows of the mart at each fill."""
+"""Keep fewer indexes of marts: those that begin with the athlete are enough."""
 
 from __future__ import annotations
 

@@ -119,8 +119,11 @@ def _ways(dice: random.Random, count: int, home: Place) -> tuple[list[str], list
     return shapes, lengths
 
 
-@pytest.mark.parametrize("home", [(47.0, 8.0), (-33.9, -70.6), (0.0, 0.0), (69.6, 18.9)])
-def test_cells_of_starts_and_lengths_hide_no_route(home: Place) -> None:
+@pytest.mark.parametrize(
+    "home",
+    [(47.0, 8.0), (-33.9, -70.6), (0.0, 0.0), (69.6, 18.9), (82.9, 25.0), (-82.9, -179.9)],
+)
+def test_cells_of_middles_and_lengths_hide_no_route(home: Place) -> None:
     shapes, lengths = _ways(random.Random(3), 300, home)
     routes = Routes.of(shapes, lengths)
     assert first_of_each(routes) == _slowly(routes)
