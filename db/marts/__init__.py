@@ -75,7 +75,7 @@ def refresh(connection: sa.Connection) -> None:
     dates.grow(connection)
     dates.shrink(connection)
     for mart in MARTS:
-        _analyze(connection, mart, mart.fill(connection))
+        _analyze(connection, mart, mart.fill(connection), was_emptied=True)
     _analyze_all(connection)
 
 
@@ -116,7 +116,9 @@ def _has_none(connection: sa.Connection, scope: Scope) -> bool:
     return connection.execute(facts).first() is None
 
 
-def _analyze(connection: sa.Connection, mart: Mart, written: int) -> None:
+def _analyze(
+    connection: sa.Connection, mart: Mart, written: int, *, was_emptied: bool = False
+) -> None:
     """Analyze a mart at once that has grown by half, since others are made from it.
 
     Less than that does not change how they are made; and to analyze the marts of a club for each of
@@ -124,7 +126,9 @@ def _analyze(connection: sa.Connection, mart: Mart, written: int) -> None:
     """
     if not _is_server(connection):
         return
-    if 2 * written > (connection.scalar(sa.text(_ESTIMATE), {"name": mart.table.name}) or 0):
+    known = connection.scalar(sa.text(_ESTIMATE), {"name": mart.table.name}) or 0
+    grown = written - known if was_emptied else written
+    if 2 * grown > known:
         connection.exec_driver_sql(f"ANALYZE {mart.table.name}")
 
 

@@ -317,6 +317,16 @@ def test_statistics_are_renewed_for_a_new_athlete_and_not_for_a_few_rows(
     assert analyzed(Scope(athlete_id=2, days=frozenset([date(2024, 12, 9)])))
 
 
+def test_marts_that_have_not_grown_keep_their_statistics(filled: Database) -> None:
+    filled.refresh()
+    with_rows = {
+        f"ANALYZE {mart.table.name}"
+        for mart in MARTS
+        if filled.connection.scalar(sa.select(sa.func.count()).select_from(mart.table))
+    }
+    assert not with_rows & set(_statements(filled.connection, filled.refresh))
+
+
 def test_days_that_marts_of_others_refer_to_stay_until_these_are_refilled(
     database: Database,
 ) -> None:
