@@ -101,14 +101,21 @@ def test_a_fleet_imports_all_and_reads_nothing_twice_and_a_bad_export_fails_alon
     assert len(rows(pg_url, Activity.activity_id)) == 9
 
 
-def test_a_worker_killed_in_the_middle_leaves_what_single_runs_do(
-    tmp_path: Path, pg_url: str, serial_url: str
+@pytest.mark.parametrize("fault", ["worker killed", "connection lost"])
+def test_a_fault_in_the_middle_leaves_what_single_runs_do(
+    tmp_path: Path, pg_url: str, serial_url: str, fault: str
 ) -> None:
     exports = club_exports(tmp_path, [1, 2, 3], activities=24)
     process = started(pg_url, tmp_path, *map(str, exports), "--workers", "2")
-    kill_a_worker(pg_url, process.pid)
+    writer = writing_worker(pg_url, process.pid)
+    if fault == "worker killed":
+        os.kill(writer.pid, signal.SIGKILL)
+    else:
+        terminate(pg_url, writer)
     code, first, messages = told(process)
     assert (code, first["error"]) == (0, None), messages
+    # Unchanged is one whose import was whole before the fault.
+    assert {one["status"] for one in first["exports"]} <= {"done", "unchanged"}
     code, again, _ = told(started(pg_url, tmp_path, *map(str, exports), "--workers", "2"))
     assert (code, again["activities_new"], again["files_read"]) == (0, 0, 0)
     imported_serially(serial_url, tmp_path, exports)
@@ -116,8 +123,8 @@ def test_a_worker_killed_in_the_middle_leaves_what_single_runs_do(
     assert ("running",) not in rows(pg_url, ImportRun.status)
 
 
-def kill_a_worker(url: str, parent: int) -> None:
-    """Kill the process that writes activities, as soon as there are some."""
+def writing_worker(url: str, parent: int) -> psutil.Process:
+    """The process that writes activities, as soon as there are some."""
     until = time.monotonic() + 120
     while time.monotonic() < until:
         time.sleep(0.02)
@@ -130,15 +137,28 @@ def kill_a_worker(url: str, parent: int) -> None:
             continue  # there are no tables yet
         finally:
             engine.dispose()
-        workers = [
-            child
-            for child in psutil.Process(parent).children()
-            if any(c.raddr and c.raddr.port == sa.make_url(url).port for c in connections(child))
-        ]
-        if workers:
-            os.kill(workers[0].pid, signal.SIGKILL)
-            return
+        for child in psutil.Process(parent).children():
+            if ports(url, child):
+                return child
     raise AssertionError("no worker has written anything")
+
+
+def terminate(url: str, worker: psutil.Process) -> None:
+    """End the worker's connections to the database, as a server does that goes down."""
+    engine = make_engine(url)
+    ended = 0
+    with engine.connect() as connection:
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = :port"
+        for port in ports(url, worker):
+            ended += len(connection.execute(sa.text(query), {"port": port}).all())
+    engine.dispose()
+    assert ended
+
+
+def ports(url: str, process: psutil.Process) -> list[int]:
+    """From which a process is connected to the server."""
+    server = sa.make_url(url).port
+    return [c.laddr.port for c in connections(process) if c.raddr and c.raddr.port == server]
 
 
 def connections(process: psutil.Process) -> list[Any]:
