@@ -17,7 +17,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from benchmarks.databases import fresh_database
-from benchmarks.row_security import best_ms
+from benchmarks.timing import best_ms
 from db.engine import make_engine
 from db.new_schema import make_if_new
 from ingest.load.ledger import export_dates, known_exports

@@ -11,9 +11,8 @@ writes, before and after. The best of five passes counts.
 from __future__ import annotations
 
 import argparse
-import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Final
@@ -22,12 +21,12 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from benchmarks.databases import fresh_database
+from benchmarks.timing import best_ms
 from db.engine import make_engine
 from db.new_schema import make_if_new
 from db.readonly import grant_readonly
 from db.row_security import quoted
 
-_PASSES: Final = 5
 _QUERIES: Final = {
     "points of one activity": "SELECT * FROM track_points WHERE activity_id = 1",
     "count and mean of all points": "SELECT count(*), avg(heartrate_bpm) FROM track_points",
@@ -127,17 +126,6 @@ def _print(who: str, url: str) -> None:
 
 def _asked(connection: psycopg.Connection, query: str) -> object:
     return connection.execute(query.encode()).fetchall()
-
-
-def best_ms(work: Callable[[], object]) -> float:
-    """Milliseconds of the best pass; the first one fills the server's cache and does not count."""
-    work()
-    taken = []
-    for _ in range(_PASSES):
-        began = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - began) * 1000)
-    return min(taken)
 
 
 def _written_per_second(url: str, count: int) -> float:
